@@ -1,0 +1,28 @@
+package io.github.peft4j.models.checkpoint;
+
+import java.io.IOException;
+
+/** A checkpoint file that cannot be used; the message is one line that names the file, what was expected and what was found. */
+public final class CheckpointException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what is wrong, expected and found, where, what to do
+     */
+    public CheckpointException(String message) {
+        super(message);
+    }
+
+    /**
+     * Creates an exception that stands for another.
+     *
+     * @param message what is wrong, expected and found, where, what to do
+     * @param cause what the file system or a parser reported
+     */
+    public CheckpointException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.peft4j.models.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A file whose regions are mapped when first asked for. Every mapping is held until {@link #close}, since native code may use its
+ * address without Java noticing; it is never unmapped by force.
+ */
+final class MappedFile implements AutoCloseable {
+
+    private final Path path;
+    private final FileChannel channel;
+    private final long size;
+    private final Map<Region, ByteBuffer> regions = new HashMap<>();
+    private boolean closed;
+
+    private record Region(long offset, long length) {}
+
+    private MappedFile(Path path, FileChannel channel, long size) {
+        this.path = path;
+        this.channel = channel;
+        this.size = size;
+    }
+
+    static MappedFile open(Path path) throws CheckpointException {
+        // A pipe or device would block or never end.
+        if (!Files.exists(path)) {
+            throw new CheckpointException("no such file: " + path);
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new CheckpointException(path + " is not a regular file");
+        }
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new MappedFile(path, channel, channel.size());
+        } catch (IOException e) {
+            throw new CheckpointException("cannot open " + path + ": " + e, e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Reads a small region onto the heap; the caller has checked that it lies within the file. */
+    byte[] read(long offset, int length) throws CheckpointException {
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        try {
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer, offset + buffer.position()) < 0) {
+                    throw new CheckpointException(path + " became shorter while it was read: expected " + size
+                            + " bytes, found " + channel.size());
+                }
+            }
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read " + path + ": " + e, e);
+        }
+        return buffer.array();
+    }
+
+    /**
+     * Maps a region, or returns a further view of its mapping.
+     *
+     * @throws CheckpointException if the region does not lie within the file or has 2 GiB or more
+     */
+    synchronized ByteBuffer map(long offset, long length) throws CheckpointException {
+        if (closed) {
+            throw new IllegalStateException("the checkpoint " + path + " is closed");
+        }
+        if (offset < 0 || length < 0 || offset > size - length || length > Integer.MAX_VALUE) {
+            throw new CheckpointException(path + ": cannot map " + length + " bytes at " + offset + " of a file of " + size
+                    + " bytes");
+        }
+        Region region = new Region(offset, length);
+        ByteBuffer mapped = regions.get(region);
+        if (mapped == null) {
+            try {
+                mapped = channel.map(MapMode.READ_ONLY, offset, length);
+            } catch (IOException e) {
+                throw new CheckpointException(
+                        "cannot map " + length + " bytes at " + offset + " of " + path + ": " + e, e);
+            }
+            regions.put(region, mapped);
+        }
+        return mapped.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        regions.clear();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // A channel that was only read has nothing left to lose.
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.peft4j.models.checkpoint;
+
+/** Text taken from a file, made safe to stand in a one-line message: bounded in length, no control characters. */
+final class Quoted {
+
+    private static final int MAX_CHARACTERS = 160;
+
+    private Quoted() {}
+
+    static String name(String text) {
+        return '"' + line(text) + '"';
+    }
+
+    static String line(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            if (i == MAX_CHARACTERS) {
+                return out.append("... (").append(text.length()).append(" characters)").toString();
+            }
+            char c = text.charAt(i);
+            int type = Character.getType(c);
+            boolean printable = !Character.isISOControl(c)
+                    && type != Character.FORMAT
+                    && type != Character.LINE_SEPARATOR
+                    && type != Character.PARAGRAPH_SEPARATOR;
+            if (printable) {
+                out.append(c);
+            } else {
+                out.append("\\u").append(Character.forDigit(c >> 12, 16));
+                out.append(Character.forDigit(c >> 8 & 15, 16));
+                out.append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+            }
+        }
+        return out.toString();
+    }
+}

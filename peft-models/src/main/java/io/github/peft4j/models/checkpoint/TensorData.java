@@ -1,0 +1,17 @@
+package io.github.peft4j.models.checkpoint;
+
+import java.nio.ByteBuffer;
+
+/** One tensor of an open file and how its bytes are got. */
+interface TensorData {
+
+    TensorInfo info();
+
+    /** Whether {@link #read} views the file instead of copying. */
+    boolean inPlace();
+
+    /**
+     * Returns rows that take less than 2 GiB and lie within the tensor, row-major, as a new little-endian direct view.
+     */
+    ByteBuffer read(long fromRow, long toRow) throws CheckpointException;
+}

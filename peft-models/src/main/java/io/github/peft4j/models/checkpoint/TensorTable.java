@@ -1,0 +1,76 @@
+package io.github.peft4j.models.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The tensors of one open file: looked up by name, whole or by rows, with copies held as long as the file is open. */
+final class TensorTable implements AutoCloseable {
+
+    private final MappedFile file;
+    private final Map<String, TensorData> tensors;
+    private final Map<String, ByteBuffer> copies = new HashMap<>();
+
+    TensorTable(MappedFile file, Map<String, TensorData> tensors) {
+        this.file = file;
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+
+    Set<String> names() {
+        return tensors.keySet();
+    }
+
+    TensorData get(String name) throws CheckpointException {
+        @Nullable TensorData data = tensors.get(name);
+        if (data == null) {
+            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in " + file.path() + ", which holds "
+                    + tensors.size() + " tensors");
+        }
+        return data;
+    }
+
+    ByteBuffer bytes(String name) throws CheckpointException {
+        TensorData data = get(name);
+        requireFits(data.info(), data.info().byteSize());
+        if (data.inPlace()) {
+            return data.read(0, data.info().rowCount());
+        }
+        synchronized (copies) {
+            @Nullable ByteBuffer copy = copies.get(name);
+            if (copy == null) {
+                copy = data.read(0, data.info().rowCount());
+                copies.put(name, copy);
+            }
+            return copy.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    ByteBuffer rows(String name, long from, long to) throws CheckpointException {
+        TensorData data = get(name);
+        TensorInfo info = data.info();
+        Objects.checkFromToIndex(from, to, info.rowCount());
+        requireFits(info, (to - from) * info.rowByteSize());
+        return data.read(from, to);
+    }
+
+    private void requireFits(TensorInfo info, long bytes) throws CheckpointException {
+        if (bytes > Integer.MAX_VALUE) {
+            throw new CheckpointException("tensor " + Quoted.name(info.name()) + " of " + file.path() + ": " + bytes
+                    + " bytes do not fit in one buffer of at most " + Integer.MAX_VALUE + "; read fewer rows at a time");
+        }
+    }
+
+    @Override
+    public void close() {
+        file.close();
+        synchronized (copies) {
+            copies.clear();
+        }
+    }
+}

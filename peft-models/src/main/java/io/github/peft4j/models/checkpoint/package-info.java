@@ -1,0 +1,15 @@
+/**
+ * Model files: named tensors read in place from safetensors and PyTorch files, and written back without losing what was there.
+ *
+ * <p>Start with {@link io.github.peft4j.models.checkpoint.Checkpoint}, which opens a model folder or a single file of any
+ * supported form. {@link io.github.peft4j.models.checkpoint.SafetensorsWriter} and
+ * {@link io.github.peft4j.models.checkpoint.ShardedWriter} write;
+ * {@link io.github.peft4j.models.checkpoint.AtomicWrite} is how every file of the project reaches the disk.
+ *
+ * <p>Nothing here needs an engine. Files are treated as hostile: a bad one gives a
+ * {@link io.github.peft4j.models.checkpoint.CheckpointException} with one clear line and never runs code from the file.
+ */
+@NullMarked
+package io.github.peft4j.models.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
