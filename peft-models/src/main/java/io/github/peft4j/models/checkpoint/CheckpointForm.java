@@ -10,10 +10,7 @@ final class CheckpointForm {
 
     /** The files a model folder may hold its weights in, best first; the order of transformers. */
     private static final List<String> IN_FOLDER = List.of(
-            "model.safetensors",
-            "model.safetensors.index.json",
-            "pytorch_model.bin",
-            "pytorch_model.bin.index.json");
+            "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
 
     private CheckpointForm() {}
 
@@ -30,7 +27,8 @@ final class CheckpointForm {
                 return openFile(file);
             }
         }
-        throw new CheckpointException("no checkpoint in " + folderOrFile + ": expected one of " + String.join(", ", IN_FOLDER));
+        throw new CheckpointException(
+                "no checkpoint in " + folderOrFile + ": expected one of " + String.join(", ", IN_FOLDER));
     }
 
     static Checkpoint openFile(Path file) throws CheckpointException {
@@ -42,6 +40,7 @@ final class CheckpointForm {
         if (name.endsWith(".index.json")) {
             return ShardedCheckpoint.open(file);
         }
-        throw new CheckpointException(file + " is not a known form of checkpoint: expected a name that ends in .safetensors or .index.json");
+        throw new CheckpointException(
+                file + " is not a known form of checkpoint: expected a name that ends in .safetensors or .index.json");
     }
 }

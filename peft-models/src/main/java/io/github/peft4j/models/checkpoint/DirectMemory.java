@@ -13,8 +13,9 @@ final class DirectMemory {
             return ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
         } catch (OutOfMemoryError e) {
             throw new CheckpointException(
-                    "tensor " + Quoted.name(info.name()) + " of " + file.path() + " must be copied, and there is no room for "
-                            + length + " bytes: raise -XX:MaxDirectMemorySize, or save the checkpoint as safetensors",
+                    "tensor " + Quoted.name(info.name()) + " of " + file.path()
+                            + " must be copied, and there is no room for " + length
+                            + " bytes: raise -XX:MaxDirectMemorySize, or save the checkpoint as safetensors",
                     e);
         }
     }

@@ -83,8 +83,8 @@ final class MappedFile implements AutoCloseable {
             throw new IllegalStateException("the checkpoint " + path + " is closed");
         }
         if (offset < 0 || length < 0 || offset > size - length || length > Integer.MAX_VALUE) {
-            throw new CheckpointException(path + ": cannot map " + length + " bytes at " + offset + " of a file of " + size
-                    + " bytes");
+            throw new CheckpointException(
+                    path + ": cannot map " + length + " bytes at " + offset + " of a file of " + size + " bytes");
         }
         Region region = new Region(offset, length);
         ByteBuffer mapped = regions.get(region);

@@ -15,7 +15,10 @@ final class Quoted {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             if (i == MAX_CHARACTERS) {
-                return out.append("... (").append(text.length()).append(" characters)").toString();
+                return out.append("... (")
+                        .append(text.length())
+                        .append(" characters)")
+                        .toString();
             }
             char c = text.charAt(i);
             int type = Character.getType(c);
@@ -26,9 +29,7 @@ final class Quoted {
             if (printable) {
                 out.append(c);
             } else {
-                out.append("\\u").append(Character.forDigit(c >> 12, 16));
-                out.append(Character.forDigit(c >> 8 & 15, 16));
-                out.append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+                JsonText.escape(out, c);
             }
         }
         return out.toString();

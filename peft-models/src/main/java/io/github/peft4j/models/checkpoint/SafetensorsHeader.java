@@ -41,8 +41,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries, long
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
         if (length < 0 || length > MAX_BYTES) {
-            throw new CheckpointException(file.path() + " is not a safetensors file: expected a header of at most " + MAX_BYTES
-                    + " bytes, found the length " + Long.toUnsignedString(length));
+            throw new CheckpointException(file.path() + " is not a safetensors file: expected a header of at most "
+                    + MAX_BYTES + " bytes, found the length " + Long.toUnsignedString(length));
         }
         long dataStart = LENGTH_BYTES + length;
         if (dataStart > file.size()) {
@@ -51,8 +51,9 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries, long
         }
         byte[] json = file.read(LENGTH_BYTES, (int) length);
         if (length == 0 || json[0] != '{') {
-            throw new CheckpointException(file.path() + " is not a safetensors file: expected a header that begins with '{', found "
-                    + (length == 0 ? "an empty one" : "byte " + (json[0] & 0xff)));
+            throw new CheckpointException(
+                    file.path() + " is not a safetensors file: expected a header that begins with '{', found "
+                            + (length == 0 ? "an empty one" : "byte " + (json[0] & 0xff)));
         }
         SafetensorsJson content = SafetensorsJson.parse(file.path(), json);
         List<Entry> entries = new ArrayList<>(content.entries());
@@ -61,7 +62,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries, long
         return new SafetensorsHeader(content.metadata(), List.copyOf(entries), dataStart);
     }
 
-    private static void requireCovered(MappedFile file, List<Entry> entries, long dataStart) throws CheckpointException {
+    private static void requireCovered(MappedFile file, List<Entry> entries, long dataStart)
+            throws CheckpointException {
         long end = 0;
         for (Entry entry : entries) {
             if (entry.begin() != end) {
@@ -73,8 +75,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries, long
         }
         long expected = end > Long.MAX_VALUE - dataStart ? Long.MAX_VALUE : dataStart + end;
         if (file.size() < expected) {
-            throw new CheckpointException(file.path() + " is truncated: expected " + expected + " bytes, found " + file.size()
-                    + "; copy or download the file again");
+            throw new CheckpointException(file.path() + " is truncated: expected " + expected + " bytes, found "
+                    + file.size() + "; copy or download the file again");
         }
         if (file.size() > expected) {
             throw new CheckpointException(file.path() + " is longer than its header says: expected " + expected

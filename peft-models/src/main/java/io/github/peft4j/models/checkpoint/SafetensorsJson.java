@@ -62,7 +62,7 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
                 case "dtype" -> type = json.string(what + ": dtype");
                 case "shape" -> shape = json.integers(what + ": shape", TensorInfo.MAX_DIMENSIONS);
                 case "data_offsets" -> offsets = json.integers(what + ": data_offsets", 2);
-                    // The library ignores keys it does not know, too.
+                // The library ignores keys it does not know, too.
                 default -> json.skip();
             }
         }

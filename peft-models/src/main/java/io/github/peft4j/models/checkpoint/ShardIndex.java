@@ -23,8 +23,8 @@ final class ShardIndex {
         byte[] json;
         try (MappedFile file = MappedFile.open(path)) {
             if (file.size() > MAX_BYTES) {
-                throw new CheckpointException(
-                        path + " is too large for an index: expected at most " + MAX_BYTES + " bytes, found " + file.size());
+                throw new CheckpointException(path + " is too large for an index: expected at most " + MAX_BYTES
+                        + " bytes, found " + file.size());
             }
             json = file.read(0, (int) file.size());
         }

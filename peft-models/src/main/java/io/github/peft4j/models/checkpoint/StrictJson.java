@@ -67,7 +67,8 @@ final class StrictJson {
     }
 
     /** Moves to the next key of the object; null at its end. */
-    @Nullable String nextKey(Set<String> seen, String name) throws IOException {
+    @Nullable
+    String nextKey(Set<String> seen, String name) throws IOException {
         if (parser.nextToken() != JsonToken.FIELD_NAME) {
             return null;
         }

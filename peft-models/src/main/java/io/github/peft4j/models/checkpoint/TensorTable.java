@@ -29,8 +29,8 @@ final class TensorTable implements AutoCloseable {
     TensorData get(String name) throws CheckpointException {
         @Nullable TensorData data = tensors.get(name);
         if (data == null) {
-            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in " + file.path() + ", which holds "
-                    + tensors.size() + " tensors");
+            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in " + file.path()
+                    + ", which holds " + tensors.size() + " tensors");
         }
         return data;
     }
@@ -62,7 +62,8 @@ final class TensorTable implements AutoCloseable {
     private void requireFits(TensorInfo info, long bytes) throws CheckpointException {
         if (bytes > Integer.MAX_VALUE) {
             throw new CheckpointException("tensor " + Quoted.name(info.name()) + " of " + file.path() + ": " + bytes
-                    + " bytes do not fit in one buffer of at most " + Integer.MAX_VALUE + "; read fewer rows at a time");
+                    + " bytes do not fit in one buffer of at most " + Integer.MAX_VALUE
+                    + "; read " + (info.rowCount() > 1 ? "fewer rows at a time" : "a checkpoint whose tensors have more rows"));
         }
     }
 

@@ -1,0 +1,33 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.Model;
+
+/**
+ * A way to fine-tune with few parameters: reads its config and puts adapters into models. Found by {@code peft_type} among the
+ * services of this type; see {@link PeftMethods}.
+ *
+ * @param <C> its config
+ */
+public interface PeftMethod<C extends PeftConfig> {
+
+    /** The value of {@code peft_type} in {@code adapter_config.json}, for example {@code LORA}. */
+    String peftType();
+
+    /** The name on the command line, for example {@code lora}. */
+    String name();
+
+    /**
+     * Reads a config; what is absent takes Hugging Face's default.
+     *
+     * @throws IllegalArgumentException if values are bad, all of them in one message
+     * @throws UnsupportedOperationException if values ask for something that is not implemented, by name
+     */
+    C read(ConfigValues values);
+
+    /**
+     * Puts a new adapter into a model whose weights are frozen; on failure the model is as before.
+     *
+     * @throws IllegalArgumentException if the config does not fit the model
+     */
+    Adapter attach(Model model, C config, AttachContext context);
+}

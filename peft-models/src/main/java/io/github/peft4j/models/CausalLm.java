@@ -1,0 +1,221 @@
+package io.github.peft4j.models;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.Tape;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.KeyValueCache;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Rows;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that predicts the next token: hidden states, a head over the vocabulary, cross-entropy at supervised positions only.
+ *
+ * <p>The head and the loss run in chunks of positions, so no more than one chunk of logits exists at a time, however large the
+ * vocabulary.
+ */
+public abstract class CausalLm extends Model {
+
+    /** Logits held at once, about 32 MiB in float32. */
+    private static final long LOGITS_AT_ONCE = 8L << 20;
+
+    private static final int LARGEST_CHUNK = 128;
+    private static final int SMALLEST_CHUNK = 8;
+
+    /** A causal model. */
+    protected CausalLm(Scope scope, Precision precision) {
+        super(scope, precision);
+    }
+
+    /** The output layer, D to V. */
+    public final Module head() {
+        return at(Objects.requireNonNull(anatomy().head()));
+    }
+
+    /** Runs the token embedding, what this model adds to it, and everything up to the last norm. */
+    protected abstract Activation encode(Forward context, Activation embedded);
+
+    /** The token embedding of ids, int64 [N]. */
+    protected abstract Activation embed(Forward context, Activation ids);
+
+    /** What this model does to embeddings once virtual tokens are in place: position tables, norms. */
+    protected Activation embedded(Forward context, Activation tokens) {
+        return tokens;
+    }
+
+    @Override
+    protected final Activation encode(Forward context, ModelInput input) {
+        try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
+            Activation tokens = embed(context, ids);
+            Forward inner = context;
+            if (input.virtualTokens() != null) {
+                Activation longer = VirtualTokens.prepend(context, input.virtualTokens(), tokens, input.rows());
+                tokens.close();
+                tokens = longer;
+                inner = context.withRows(input.rows().lengthened(input.virtualTokenCount()));
+            }
+            if (!input.pastKeyValues().isEmpty()) {
+                int length = (int)
+                        input.pastKeyValues().get(0).key().array().getShape().get(0);
+                inner = inner.withPrefix(input.pastKeyValues(), length);
+            }
+            return encode(inner, embedded(inner, tokens));
+        }
+    }
+
+    @Override
+    public final double loss(Forward context, LabelledRows rows, double weight) {
+        ModelInput input = transformed(context, ModelInput.of(rows.tokenIds()));
+        Supervision supervision = Supervision.of(rows, input.virtualTokenCount());
+        if (supervision.count() == 0) {
+            return 0;
+        }
+        Activation hidden = encode(context, input);
+        Activation selected;
+        try (NDArray sources = context.scope().longs(supervision.sources())) {
+            selected = context.rows(hidden, sources);
+        }
+        hidden.close();
+        try (NDArray targets = context.scope().longs(supervision.targets())) {
+            return chunkedLoss(context, selected, targets, weight);
+        } finally {
+            selected.close();
+        }
+    }
+
+    private int chunk() {
+        return (int) Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / config().vocabSize()));
+    }
+
+    private double chunkedLoss(Forward context, Activation selected, NDArray targets, double weight) {
+        Kernels k = context.kernels();
+        long count = selected.array().getShape().get(0);
+        NDArray gradient = context.isRecording() && selected.needsGradient()
+                ? k.emptyRows(selected.array(), count)
+                : null;
+        double loss = 0;
+        for (long start = 0; start < count; start += chunk()) {
+            long length = Math.min(chunk(), count - start);
+            try (NDArray rows = k.narrow(selected.array(), 0, start, length);
+                    NDArray wanted = k.narrow(targets, 0, start, length)) {
+                Activation part = gradient == null ? Activation.constant(rows) : Activation.variable(rows);
+                loss += chunkLoss(context, part, wanted, weight);
+                NDArray flowed = part.takeGradient();
+                if (gradient != null && flowed != null) {
+                    k.copyInto(gradient, 0, start, flowed);
+                    flowed.close();
+                }
+            }
+        }
+        if (gradient != null) {
+            selected.accumulate(gradient, k);
+        }
+        return loss;
+    }
+
+    /** Forward and, in a recorded pass, backward of the head on a few positions at once. */
+    private double chunkLoss(Forward context, Activation part, NDArray wanted, double weight) {
+        Kernels k = context.kernels();
+        if (!context.isRecording()) {
+            try (Activation logits = head().forward(context, part)) {
+                return k.crossEntropyLoss(logits.array(), wanted);
+            }
+        }
+        try (Tape tape = new Tape()) {
+            Activation logits = head().forward(context.onTape(tape), part);
+            Kernels.LossAndGradient result = k.crossEntropy(logits.array(), wanted, weight);
+            logits.close();
+            if (logits.needsGradient()) {
+                logits.accumulate(result.gradient(), k);
+                tape.backward();
+            } else {
+                result.gradient().close();
+            }
+            return result.loss();
+        }
+    }
+
+    /**
+     * The logits of every position.
+     *
+     * @return [N, V], owned by {@code owner}; virtual tokens' positions included
+     */
+    public final NDArray logits(Scope owner, ModelInput input) {
+        try (Forward context = Forward.inference(scope(), input.rows())) {
+            Activation hidden = encode(context, transformed(context, input));
+            try (hidden) {
+                return owner.adopt(head().forward(context, hidden).array());
+            }
+        }
+    }
+
+    /**
+     * The logits of each row's last position, adding the rows' keys and values to a cache.
+     *
+     * @param input new tokens only, in rows whose {@code past} is the cache's length; inputs are changed only while it is empty
+     * @return [B, V], owned by {@code owner}
+     */
+    public final NDArray nextLogits(Scope owner, ModelInput input, KeyValueCache cache) {
+        boolean first = cache.length(0) == 0;
+        try (Forward context = Forward.generating(scope(), input.rows(), cache)) {
+            ModelInput seen = first ? transformed(context, input) : input;
+            ModelInput used = seen;
+            if (!seen.pastKeyValues().isEmpty()) {
+                cache.fill(seen.pastKeyValues());
+                int length = cache.length(0);
+                used = new ModelInput(seen.tokenIds(), seen.rows(), seen.virtualTokens(), List.of());
+                return lastLogits(owner, context.withRows(seen.rows().after(length)), used, seen.rows().after(length));
+            }
+            return lastLogits(owner, context, used, seen.rows());
+        }
+    }
+
+    private NDArray lastLogits(Scope owner, Forward context, ModelInput input, Rows rows) {
+        ModelInput placed = new ModelInput(input.tokenIds(), rows, input.virtualTokens(), List.of());
+        long[] last = new long[rows.count()];
+        int end = 0;
+        for (int row = 0; row < last.length; row++) {
+            end += rows.lengths()[row] + input.virtualTokenCount();
+            last[row] = end - 1L;
+        }
+        Activation hidden = encode(context, placed);
+        try (hidden;
+                NDArray index = context.scope().longs(last);
+                Activation ends = context.rows(hidden, index)) {
+            return owner.adopt(head().forward(context, ends).array());
+        }
+    }
+
+    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits [B, T, V]; left padding and right padding alike
+
+    @Override
+    public final Activation forward(Forward context, Activation ids) {
+        int[] tokens = java.util.Arrays.stream(ids.array().toLongArray()).mapToInt(Math::toIntExact).toArray();
+        ModelInput input = new ModelInput(tokens, context.rows(), null, List.of());
+        Activation hidden = encode(context, transformed(context, input));
+        Activation logits = head().forward(context, hidden);
+        hidden.close();
+        return logits;
+    }
+
+    @Override
+    protected final NDList forwardInternal(
+            ParameterStore store, NDList inputs, boolean training, @Nullable PairList<String, Object> parameters) {
+        return PaddedBatch.logits(this, inputs);
+    }
+
+    @Override
+    public final Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0].add(config().vocabSize())};
+    }
+}

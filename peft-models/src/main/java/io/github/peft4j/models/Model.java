@@ -1,0 +1,136 @@
+package io.github.peft4j.models;
+
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Module;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A transformer: from inputs to outputs, and from examples to a loss. What the outputs are, and what the loss is, each kind of model
+ * says for itself.
+ *
+ * <p>A model owns the native memory of its weights and the file mappings they lie in; close it. Not safe for concurrent use.
+ */
+public abstract class Model extends Module implements AutoCloseable {
+
+    /** A change to every input before the model sees it; how virtual tokens and prefixes come in. */
+    @FunctionalInterface
+    public interface InputTransform {
+        /** Returns the input to use instead. */
+        ModelInput apply(Forward context, ModelInput input);
+    }
+
+    private final Scope scope;
+    private final Precision precision;
+    private final List<InputTransform> transforms = new ArrayList<>();
+    private final List<AutoCloseable> resources = new ArrayList<>();
+
+    /** A model whose weights belong to {@code scope}. */
+    protected Model(Scope scope, Precision precision) {
+        this.scope = scope;
+        this.precision = precision;
+    }
+
+    /** The sizes. */
+    public abstract ModelConfig config();
+
+    /** Where the parts are. */
+    public abstract Anatomy anatomy();
+
+    /**
+     * The hidden states after the last norm.
+     *
+     * @return [N, D]; with virtual tokens, N counts them
+     */
+    protected abstract Activation encode(Forward context, ModelInput input);
+
+    /**
+     * The summed loss of labelled rows; in a recorded pass also puts the gradients in place, to be walked back by
+     * {@link Forward#backward}.
+     *
+     * @param weight multiplies the gradients: one over the supervised items of the whole accumulated batch
+     */
+    public abstract double loss(Forward context, LabelledRows rows, double weight);
+
+    /** The owner of the weights. */
+    public final Scope scope() {
+        return scope;
+    }
+
+    /** The format that activations are computed in. */
+    public final Precision precision() {
+        return precision;
+    }
+
+    /** Adds a change to every input. */
+    public final void addInputTransform(InputTransform transform) {
+        transforms.add(transform);
+    }
+
+    /** Removes a change. */
+    public final void removeInputTransform(InputTransform transform) {
+        transforms.remove(transform);
+    }
+
+    /** The input after all changes. */
+    protected final ModelInput transformed(Forward context, ModelInput input) {
+        ModelInput changed = input;
+        for (InputTransform transform : transforms) {
+            changed = transform.apply(context, changed);
+        }
+        return changed;
+    }
+
+    /** Every trainable weight once, under the first path it is found at. */
+    public final Map<String, Weight> trainableWeights() {
+        Map<String, Weight> found = new LinkedHashMap<>();
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        weightsByPath().forEach((path, weight) -> {
+            if (weight.trainable() && seen.add(weight)) {
+                found.put(path, weight);
+            }
+        });
+        return found;
+    }
+
+    /** Freezes every weight. */
+    public final void freeze() {
+        weightsByPath().values().forEach(weight -> weight.setTrainable(false));
+    }
+
+    /** Number of parameters, shared ones counted once. */
+    public final long parameterCount() {
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        return weightsByPath().values().stream()
+                .filter(seen::add)
+                .mapToLong(Weight::size)
+                .sum();
+    }
+
+    /** Ties the life of a resource, such as the checkpoint whose mapping the weights lie in, to this model's. */
+    public final void closeWithModel(AutoCloseable resource) {
+        resources.add(resource);
+    }
+
+    @Override
+    public final void close() {
+        scope.close();
+        for (AutoCloseable resource : resources) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("could not close " + resource + ": " + e.getMessage(), e);
+            }
+        }
+        resources.clear();
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.peft4j.models;
+
+import org.jspecify.annotations.Nullable;
+
+/** The sizes that every architecture's config has, whatever its keys are called there. */
+public interface ModelConfig {
+
+    /** Hugging Face's {@code model_type}. */
+    String modelType();
+
+    /** V, entries of the vocabulary. */
+    int vocabSize();
+
+    /** D, width of the hidden states. */
+    int hiddenSize();
+
+    /** L, number of blocks. */
+    int layers();
+
+    /** H, number of attention heads. */
+    int heads();
+
+    /** K, number of key/value heads. */
+    int keyValueHeads();
+
+    /** Dh, size of a head. */
+    int headSize();
+
+    /** F, inner width of the feed-forward part. */
+    int feedForwardSize();
+
+    /** The format the checkpoint names, for example {@code bfloat16}, or null. */
+    @Nullable String dtype();
+}

@@ -1,0 +1,68 @@
+package io.github.peft4j.models;
+
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.nn.KeyValue;
+import io.github.peft4j.models.nn.Rows;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model is fed with: rows of token ids end to end without padding, and what stands before every row, if anything.
+ *
+ * @param tokenIds ids of all rows, row after row
+ * @param rows where the rows lie
+ * @param virtualTokens embeddings [P, D] before every row's own, or null
+ * @param pastKeyValues keys and values before every row, one pair per layer, or empty
+ */
+public record ModelInput(
+        int[] tokenIds, Rows rows, @Nullable Activation virtualTokens, List<KeyValue> pastKeyValues) {
+
+    /** Checks that the rows hold all ids. */
+    public ModelInput {
+        if (rows.tokens() != tokenIds.length) {
+            throw new IllegalArgumentException(
+                    "rows of " + rows.tokens() + " tokens in all, got " + tokenIds.length + " token ids");
+        }
+    }
+
+    /** Rows of token ids that start at position 0. */
+    public static ModelInput of(List<int[]> rows) {
+        int[] ids = rows.stream().flatMapToInt(Arrays::stream).toArray();
+        return new ModelInput(ids, Rows.of(rows.stream().mapToInt(r -> r.length).toArray()), null, List.of());
+    }
+
+    /**
+     * Rows of a padded batch; padding, wherever it stands, is left out.
+     *
+     * @param tokenIds [B][T]
+     * @param attentionMask [B][T], 0 for padding
+     */
+    public static ModelInput ofPadded(int[][] tokenIds, int[][] attentionMask) {
+        int[][] rows = new int[tokenIds.length][];
+        for (int b = 0; b < rows.length; b++) {
+            int[] mask = attentionMask[b];
+            int[] ids = tokenIds[b];
+            rows[b] = java.util.stream.IntStream.range(0, ids.length)
+                    .filter(t -> mask[t] != 0)
+                    .map(t -> ids[t])
+                    .toArray();
+        }
+        return of(Arrays.asList(rows));
+    }
+
+    /** Number of virtual tokens before every row. */
+    public int virtualTokenCount() {
+        return virtualTokens == null ? 0 : (int) virtualTokens.array().getShape().get(0);
+    }
+
+    /** The same input with virtual tokens before every row. */
+    public ModelInput withVirtualTokens(Activation embeddings) {
+        return new ModelInput(tokenIds, rows, embeddings, pastKeyValues);
+    }
+
+    /** The same input with keys and values before every row. */
+    public ModelInput withPastKeyValues(List<KeyValue> layers) {
+        return new ModelInput(tokenIds, rows, virtualTokens, List.copyOf(layers));
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.peft4j.models.bloom;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.ModelConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sizes and options of a Bloom.
+ *
+ * @param residualAfterNorm {@code apply_residual_connection_post_layernorm}
+ * @param tied whether the head shares the embedding's weight
+ */
+public record BloomConfig(
+        int vocabSize,
+        int hiddenSize,
+        int layers,
+        int heads,
+        double normEpsilon,
+        boolean residualAfterNorm,
+        boolean tied,
+        @Nullable String dtype)
+        implements ModelConfig {
+
+    private static final double DEFAULT_EPSILON = 1e-5;
+
+    /** Checks that heads divide the width. */
+    public BloomConfig {
+        if (hiddenSize % heads != 0) {
+            throw new IllegalArgumentException("hidden_size " + hiddenSize + " is not a multiple of n_head " + heads);
+        }
+    }
+
+    static BloomConfig of(ConfigJson json) {
+        return new BloomConfig(
+                json.integer("vocab_size"),
+                json.integer("hidden_size", "n_embed"),
+                json.integer("n_layer", "num_hidden_layers"),
+                json.integer("n_head", "num_attention_heads"),
+                json.numberOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
+                json.flagOr(false, "apply_residual_connection_post_layernorm"),
+                json.flagOr(true, "tie_word_embeddings"),
+                json.textOrNull("dtype", "torch_dtype"));
+    }
+
+    @Override
+    public String modelType() {
+        return "bloom";
+    }
+
+    @Override
+    public int keyValueHeads() {
+        return heads;
+    }
+
+    @Override
+    public int headSize() {
+        return hiddenSize / heads;
+    }
+
+    @Override
+    public int feedForwardSize() {
+        return 4 * hiddenSize;
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.peft4j.models.kernel;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The element-wise activation functions, under the names that Hugging Face configs give them. */
+public enum ActivationFunction {
+    /** x sigmoid(x). */
+    SILU("silu", null, List.of("silu", "swish")),
+    /** x Phi(x), by the error function. */
+    GELU("gelu", "none", List.of("gelu")),
+    /** x Phi(x), approximated by a hyperbolic tangent. */
+    GELU_TANH("gelu", "tanh", List.of("gelu_new", "gelu_pytorch_tanh", "gelu_fast")),
+    /** max(x, 0). */
+    RELU("relu", null, List.of("relu"));
+
+    private final String kernel;
+    private final @Nullable String approximate;
+    private final List<String> names;
+
+    ActivationFunction(String kernel, @Nullable String approximate, List<String> names) {
+        this.kernel = kernel;
+        this.approximate = approximate;
+        this.names = names;
+    }
+
+    String kernel() {
+        return kernel;
+    }
+
+    @Nullable String approximate() {
+        return approximate;
+    }
+
+    /**
+     * The function with a name of Hugging Face's {@code hidden_act} or {@code activation_function}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static ActivationFunction of(String name) {
+        return Arrays.stream(values())
+                .filter(f -> f.names.contains(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown activation function \"" + name + "\": expected one of "
+                        + Arrays.stream(values()).flatMap(f -> f.names.stream()).sorted().toList()));
+    }
+}

@@ -1,0 +1,408 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numeric operations of models, typed: each is a TorchScript kernel, most come in pairs, forward and {@code ...Gradient}.
+ *
+ * <p>Every array returned belongs to the {@link Scope} that this object was taken from; arguments are only read, except by methods
+ * whose name ends in {@code Into} and by {@link #assign} and {@link #adamW}. Works on float32, bfloat16 and float16 alike; sums and
+ * statistics are float32. Letters: N tokens of all rows, D hidden, H heads, K key/value heads, Dh head size, V vocabulary.
+ */
+public final class Kernels {
+
+    private final Scope scope;
+    private final KernelLibrary library;
+
+    Kernels(Scope scope, KernelLibrary library) {
+        this.scope = scope;
+        this.library = library;
+    }
+
+    /** The owner of the results. */
+    public Scope scope() {
+        return scope;
+    }
+
+    private NDArray array(String method, @Nullable Object... arguments) {
+        return (NDArray) Objects.requireNonNull(library.call(scope, method, arguments));
+    }
+
+    private Object[] tuple(String method, @Nullable Object... arguments) {
+        return (Object[]) Objects.requireNonNull(library.call(scope, method, arguments));
+    }
+
+    private double number(String method, @Nullable Object... arguments) {
+        return (Double) Objects.requireNonNull(library.call(scope, method, arguments));
+    }
+
+    // ---- handles, shapes, types
+
+    /** A second handle on the same memory. */
+    public NDArray alias(NDArray x) {
+        return scope.alias(x);
+    }
+
+    /** The format of an array, as the engine sees it. */
+    public Precision precision(NDArray x) {
+        return Precision.ofCode((Long) Objects.requireNonNull(library.call(scope, "dtype_of", x)));
+    }
+
+    /** A copy in another format; always a copy. */
+    public NDArray cast(NDArray x, Precision precision) {
+        return array("cast", x, precision.code());
+    }
+
+    NDArray emptyBfloat16Like(NDArray x) {
+        return array("empty_bf16_like", x);
+    }
+
+    NDArray viewAsBfloat16(NDArray half) {
+        return array("view_bf16", half);
+    }
+
+    NDArray zeros(NDArray like, long[] shape, Precision precision) {
+        return array("zeros", like, shape, precision.code());
+    }
+
+    /** Zeros of any size that take no memory: one value seen from every place. Frozen stand-ins only. */
+    public NDArray expandedZero(NDArray like, long[] shape, Precision precision) {
+        return array("expanded_zero", like, shape, precision.code());
+    }
+
+    /** An uninitialised array like {@code like} but with another number of rows. */
+    public NDArray emptyRows(NDArray like, long rows) {
+        return array("empty_rows", like, rows);
+    }
+
+    /** A copy. */
+    public NDArray copy(NDArray x) {
+        return array("copy", x);
+    }
+
+    /** Writes {@code source} over {@code target}, converting formats, and returns a handle on it. */
+    public NDArray assign(NDArray target, NDArray source) {
+        return array("assign", target, source);
+    }
+
+    /** The same values row by row in memory. */
+    public NDArray contiguous(NDArray x) {
+        return array("contiguous", x);
+    }
+
+    /** Another shape over the same values. */
+    public NDArray reshape(NDArray x, long... shape) {
+        return array("reshape", x, shape);
+    }
+
+    /** The transposed view of a matrix. */
+    public NDArray transpose(NDArray x) {
+        return array("transpose", x);
+    }
+
+    /** The view of {@code length} entries of a dimension from {@code start} on. */
+    public NDArray narrow(NDArray x, int dimension, long start, long length) {
+        return array("narrow", x, dimension, start, length);
+    }
+
+    /** Joins arrays along a dimension. */
+    public NDArray concat(List<NDArray> parts, int dimension) {
+        return array("cat", parts, dimension);
+    }
+
+    /** Writes {@code source} into {@code target} from {@code start} on along a dimension. */
+    public void copyInto(NDArray target, int dimension, long start, NDArray source) {
+        array("copy_into", target, dimension, start, source).close();
+    }
+
+    /** Rows by number. */
+    public NDArray rows(NDArray x, NDArray index) {
+        return array("index_select", x, index);
+    }
+
+    /** Gradient of {@link #rows}: {@code count} rows of zeros, to which {@code g}'s rows are added at {@code index}. */
+    public NDArray rowsGradient(NDArray g, NDArray index, long count) {
+        return array("index_add", g, index, count);
+    }
+
+    // ---- arithmetic
+
+    /** x + y. */
+    public NDArray add(NDArray x, NDArray y) {
+        return array("add", x, y);
+    }
+
+    /** x += y. */
+    public void addInto(NDArray x, NDArray y) {
+        array("add_", x, y).close();
+    }
+
+    /** x - y. */
+    public NDArray subtract(NDArray x, NDArray y) {
+        return array("sub", x, y);
+    }
+
+    /** x * y, element by element. */
+    public NDArray multiply(NDArray x, NDArray y) {
+        return array("mul", x, y);
+    }
+
+    /** x * factor. */
+    public NDArray scale(NDArray x, double factor) {
+        return array("scale", x, factor);
+    }
+
+    /** x *= factor. */
+    public void scaleInto(NDArray x, double factor) {
+        array("scale_", x, factor).close();
+    }
+
+    /** The matrix product x y. */
+    public NDArray matmul(NDArray x, NDArray y) {
+        return array("matmul", x, y);
+    }
+
+    /** The sum over all dimensions but the last, float32: the gradient of a bias. */
+    public NDArray sumRows(NDArray g) {
+        return array("sum_rows", g);
+    }
+
+    /** The largest absolute value. */
+    public double maxAbs(NDArray x) {
+        return number("max_abs", x);
+    }
+
+    /** Whether no value is infinite or not a number. */
+    public boolean allFinite(NDArray x) {
+        return (Boolean) Objects.requireNonNull(library.call(scope, "all_finite", x));
+    }
+
+    /** Index of the largest value along the last dimension, int64. */
+    public NDArray argMax(NDArray x) {
+        return array("argmax", x);
+    }
+
+    /** The values as Java floats, whatever the format. */
+    public float[] toFloats(NDArray x) {
+        try (NDArray floats = cast(x, Precision.FLOAT32)) {
+            return floats.toFloatArray();
+        }
+    }
+
+    // ---- linear layers
+
+    /** y = x w^T + b: x [N, in], w [out, in], b [out] or absent. */
+    public NDArray linear(NDArray x, NDArray w, @Nullable NDArray b) {
+        return array("linear", x, w, b, oneDnn(x, w));
+    }
+
+    /** x w^T + other, in one pass where the engine can. */
+    public NDArray linearAdd(NDArray x, NDArray w, NDArray other) {
+        return array("linear_add", x, w, other, oneDnn(x, w));
+    }
+
+    /** The input's gradient g w, plus {@code other} if present. */
+    public NDArray linearGradient(NDArray g, NDArray w, @Nullable NDArray other) {
+        return other == null
+                ? array("linear_gradient", g, w, oneDnn(g, w))
+                : array("linear_gradient_add", g, w, other, oneDnn(g, w));
+    }
+
+    /** The weight's gradient g^T x [out, in], float32. */
+    public NDArray outer(NDArray g, NDArray x) {
+        return array("outer", g, x);
+    }
+
+    private boolean oneDnn(NDArray x, NDArray w) {
+        return library.hasOneDnn()
+                && ProductChoice.oneDnnFor(w.getDataType(), x.getShape().get(0));
+    }
+
+    // ---- embedding and norms
+
+    /** Rows of w [V, D] for int64 ids [N]. */
+    public NDArray embedding(NDArray w, NDArray ids) {
+        return array("embedding", w, ids);
+    }
+
+    /** The table's gradient [rows, D], float32. */
+    public NDArray embeddingGradient(NDArray g, NDArray ids, long rows) {
+        return array("embedding_gradient", g, ids, rows);
+    }
+
+    /** w x / sqrt(mean(x^2) + eps). */
+    public NDArray rmsNorm(NDArray x, NDArray w, double eps) {
+        return array("rms_norm", x, w, eps);
+    }
+
+    /** Gradient of {@link #rmsNorm}'s input. */
+    public NDArray rmsNormGradient(NDArray g, NDArray x, NDArray w, double eps) {
+        return array("rms_norm_gradient", g, x, w, eps);
+    }
+
+    /** Gradient of {@link #rmsNorm}'s weight, float32. */
+    public NDArray rmsNormWeightGradient(NDArray g, NDArray x, double eps) {
+        return array("rms_norm_weight_gradient", g, x, eps);
+    }
+
+    /** w (x - mean(x)) / sqrt(var(x) + eps) + b. */
+    public NDArray layerNorm(NDArray x, NDArray w, NDArray b, double eps) {
+        return array("layer_norm", x, w, b, eps);
+    }
+
+    /** Gradient of {@link #layerNorm}'s input. */
+    public NDArray layerNormGradient(NDArray g, NDArray x, NDArray w, NDArray b, double eps) {
+        return array("layer_norm_gradient", g, x, w, b, eps);
+    }
+
+    /** Gradient of {@link #layerNorm}'s weight, float32. */
+    public NDArray layerNormWeightGradient(NDArray g, NDArray x, NDArray w, NDArray b, double eps) {
+        return array("layer_norm_weight_gradient", g, x, w, b, eps);
+    }
+
+    // ---- activation functions
+
+    /** An activation function of x. */
+    public NDArray activate(ActivationFunction function, NDArray x) {
+        return function.approximate() == null
+                ? array(function.kernel(), x)
+                : array(function.kernel(), x, function.approximate());
+    }
+
+    /** Gradient of {@link #activate}'s input. */
+    public NDArray activateGradient(ActivationFunction function, NDArray g, NDArray x) {
+        return function.approximate() == null
+                ? array(function.kernel() + "_gradient", g, x)
+                : array(function.kernel() + "_gradient", g, x, function.approximate());
+    }
+
+    /** silu(gate) * up. */
+    public NDArray swiGlu(NDArray gate, NDArray up) {
+        return array("swiglu", gate, up);
+    }
+
+    /** Gradients of {@link #swiGlu}'s gate and up. */
+    public NDArray[] swiGluGradient(NDArray g, NDArray gate, NDArray up) {
+        return arrays(tuple("swiglu_gradient", g, gate, up));
+    }
+
+    // ---- attention
+
+    /**
+     * Cosines [N, 1, Dh], sines with the sign of the forward rotation, and of the inverse one.
+     *
+     * @param positions int64 [N]
+     * @param frequencies float32 [Dh / 2]
+     * @param factor multiplies all three
+     */
+    public NDArray[] rotaryTables(NDArray positions, NDArray frequencies, double factor, Precision precision) {
+        return arrays(tuple("rotary_tables", positions, frequencies, factor, precision.code()));
+    }
+
+    /** Rotates x [N, H, Dh] by halves: x cos + swapped(x) sin; with the inverse sines it is its own backward. */
+    public NDArray rotary(NDArray x, NDArray cos, NDArray sin) {
+        return array("rotary", x, cos, sin);
+    }
+
+    /**
+     * The additive mask [1 or K, (H/K) n, past + n] of a row of n queries after {@code past} keys.
+     *
+     * @param like an array on the device in question
+     * @param window keys that a query sees, itself included; 0 for all
+     * @param slopes ALiBi's slope of each head, float32 [H], or null
+     */
+    public NDArray attentionMask(
+            NDArray like, long n, long past, long window, long groups, long share, @Nullable NDArray slopes, Precision precision) {
+        return array("attention_mask", like, n, past, window, groups, share, slopes, precision.code());
+    }
+
+    /** The outcome [N, H, Dh] of {@link #attention} and what its backward pass needs. */
+    public record Attended(NDArray output, NDArray[] saved) {}
+
+    /**
+     * Attention of each row by itself; rows stand end to end.
+     *
+     * @param prefixKey keys [P, K, Dh] that stand before every row, or null; {@code prefixValue} likewise
+     * @param lengths tokens of each row; their sum is N
+     * @param masks one of {@link #attentionMask} per row
+     */
+    public Attended attention(
+            NDArray q, NDArray k, NDArray v, @Nullable NDArray prefixKey, @Nullable NDArray prefixValue,
+            int[] lengths, List<NDArray> masks, double scale, int longFrom) {
+        Object[] result = tuple("attention", q, k, v, prefixKey, prefixValue, lengths, masks, scale, longFrom);
+        return new Attended((NDArray) result[0], arrays((Object[]) result[1]));
+    }
+
+    /** Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix). */
+    public NDArray[] attentionGradient(
+            NDArray g, Attended forward, NDArray q, NDArray k, NDArray v,
+            @Nullable NDArray prefixKey, @Nullable NDArray prefixValue,
+            int[] lengths, List<NDArray> masks, double scale, int longFrom) {
+        return arrays(tuple("attention_gradient", g, forward.output(), q, k, v, prefixKey, prefixValue, lengths, masks,
+                forward.saved(), scale, longFrom));
+    }
+
+    /** One row's queries [n, H, Dh] against all its keys and values so far [S, K, Dh]. */
+    public NDArray cachedAttention(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
+        return array("cached_attention", q, k, v, mask, scale);
+    }
+
+    /** Splits a fused projection [N, 3 H Dh] into q, k, v [N, H, Dh]. */
+    public NDArray[] splitQkv(NDArray x, long heads, boolean interleaved) {
+        return arrays(tuple(interleaved ? "split_interleaved" : "split_blocks", x, heads));
+    }
+
+    /** The inverse of {@link #splitQkv}. */
+    public NDArray joinQkv(NDArray q, NDArray k, NDArray v, boolean interleaved) {
+        return array(interleaved ? "join_interleaved" : "join_blocks", q, k, v);
+    }
+
+    // ---- loss, dropout, optimiser
+
+    /** A summed loss and the gradient of the logits. */
+    public record LossAndGradient(double loss, NDArray gradient) {}
+
+    /** The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight}. */
+    public LossAndGradient crossEntropy(NDArray logits, NDArray targets, double weight) {
+        Object[] result = tuple("cross_entropy", logits, targets, weight);
+        return new LossAndGradient((Double) result[0], (NDArray) result[1]);
+    }
+
+    /** The summed cross-entropy alone. */
+    public double crossEntropyLoss(NDArray logits, NDArray targets) {
+        return number("cross_entropy_loss", logits, targets);
+    }
+
+    /** Zeroes each value with probability {@code p} and scales the rest by 1 / (1 - p); equal seeds drop equal places. */
+    public NDArray dropout(NDArray x, double p, long seed) {
+        JniUtils.setSeed(seed);
+        return array("dropout", x, p);
+    }
+
+    /** The L2 norm over all arrays. */
+    public double globalNorm(List<NDArray> arrays) {
+        return number("global_norm", arrays);
+    }
+
+    /** Scales all arrays in place so that {@code norm}, their global norm, is at most {@code limit}. */
+    public void clipInto(List<NDArray> arrays, double norm, double limit) {
+        number("clip_", arrays, norm, limit);
+    }
+
+    /** One step of torch's AdamW in place over lists of weights, gradients, both moments and step counters, all float32. */
+    public void adamW(
+            List<NDArray> weights, List<NDArray> gradients, List<NDArray> firstMoments, List<NDArray> secondMoments,
+            List<NDArray> steps, double learningRate, double beta1, double beta2, double weightDecay, double epsilon) {
+        library.call(scope, "adamw_", weights, gradients, firstMoments, secondMoments, steps, learningRate, beta1, beta2,
+                weightDecay, epsilon);
+    }
+
+    private static NDArray[] arrays(Object[] values) {
+        return Arrays.copyOf(values, values.length, NDArray[].class);
+    }
+}

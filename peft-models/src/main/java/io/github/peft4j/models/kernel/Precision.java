@@ -1,0 +1,67 @@
+package io.github.peft4j.models.kernel;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The number formats that models compute in. */
+public enum Precision {
+    /** 32-bit floating point. */
+    FLOAT32("float32", 6, 4),
+    /** 16-bit floating point with 8 exponent bits. */
+    BFLOAT16("bfloat16", 15, 2),
+    /** 16-bit floating point with 5 exponent bits. */
+    FLOAT16("float16", 5, 2);
+
+    private final String text;
+    private final int code;
+    private final int bytes;
+
+    Precision(String text, int code, int bytes) {
+        this.text = text;
+        this.code = code;
+        this.bytes = bytes;
+    }
+
+    /** The name in config files and on the command line, for example {@code bfloat16}. */
+    public String text() {
+        return text;
+    }
+
+    /** The number by which TorchScript knows this format. */
+    public int code() {
+        return code;
+    }
+
+    /** Bytes of one element. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /**
+     * The format with a given name, with or without the prefix {@code torch.}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Precision of(String text) {
+        String name = text.toLowerCase(Locale.ROOT).replaceFirst("^torch\\.", "");
+        return Arrays.stream(values())
+                .filter(p -> p.text.equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("unknown dtype \"" + text + "\": expected one of "
+                        + Arrays.stream(values()).map(Precision::text).collect(Collectors.joining(", "))));
+    }
+
+    /**
+     * The format with TorchScript's number {@code code}.
+     *
+     * @throws IllegalArgumentException if models do not compute in that format
+     */
+    public static Precision ofCode(long code) {
+        return Arrays.stream(values())
+                .filter(p -> p.code == code)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("an array of engine dtype " + code
+                        + " cannot be computed with: expected float32, bfloat16 or float16"));
+    }
+}

@@ -1,0 +1,153 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named array of a model: frozen, or trainable with a gradient that accumulates over micro-batches.
+ *
+ * <p>The array belongs to the scope it was made in; the gradient to the scope given at {@link #accumulate}'s first call. Torch's own
+ * {@code requires_grad} stays off. Not safe for concurrent use.
+ */
+public final class Weight {
+
+    private final String name;
+    private NDArray array;
+    private final Precision computed;
+    private Precision precision;
+    private boolean readOnly;
+    private boolean trainable;
+    private @Nullable NDArray gradient;
+    private final Scope scope;
+
+    /**
+     * A frozen weight.
+     *
+     * @param scope the owner of the array, and of the gradient if there ever is one
+     * @param readOnly whether the array lies in a read-only file mapping, so that it must be copied before it is changed
+     */
+    public Weight(String name, NDArray array, Precision precision, Scope scope, boolean readOnly) {
+        this.name = name;
+        this.array = array;
+        this.precision = precision;
+        this.computed = precision;
+        this.scope = scope;
+        this.readOnly = readOnly;
+    }
+
+    /** The last segment of its path, for example {@code weight}. */
+    public String name() {
+        return name;
+    }
+
+    /** The values; still owned by the weight. */
+    public NDArray array() {
+        return array;
+    }
+
+    /** The format of the values: float32 while trainable. */
+    public Precision precision() {
+        return precision;
+    }
+
+    /** The format that the weight was made in, which it takes part in computations in. */
+    public Precision computePrecision() {
+        return computed;
+    }
+
+    /** A handle on the values in the format of computations, converted if they are kept in another; the caller closes it. */
+    public NDArray forCompute(Kernels kernels) {
+        return precision == computed ? kernels.alias(array) : kernels.cast(array, computed);
+    }
+
+    /** A handle on the values in a given format; the caller closes it. */
+    public NDArray in(Precision wanted, Kernels kernels) {
+        return precision == wanted ? kernels.alias(array) : kernels.cast(array, wanted);
+    }
+
+    /** The shape of the values. */
+    public Shape shape() {
+        return array.getShape();
+    }
+
+    /** Number of elements. */
+    public long size() {
+        return array.getShape().size();
+    }
+
+    /** The owner of the array. */
+    public Scope scope() {
+        return scope;
+    }
+
+    /** Whether backward passes compute a gradient for it. */
+    public boolean trainable() {
+        return trainable;
+    }
+
+    /**
+     * Makes it trainable, with float32 values of its own, since updates are lost to rounding in anything less; or freezes it and drops
+     * its gradient. A frozen weight keeps the values it has.
+     */
+    public void setTrainable(boolean trainable) {
+        if (trainable) {
+            makeWritable();
+            if (precision != Precision.FLOAT32) {
+                replace(scope.kernels().cast(array, Precision.FLOAT32));
+                precision = Precision.FLOAT32;
+            }
+        } else {
+            clearGradient();
+        }
+        this.trainable = trainable;
+    }
+
+    /** Gives the weight memory of its own if it lies in a read-only mapping. */
+    public void makeWritable() {
+        if (readOnly) {
+            replace(scope.kernels().copy(array));
+        }
+    }
+
+    /** Puts other values of the same shape and present format in the old ones' place and closes those. */
+    public void replace(NDArray values) {
+        if (!values.getShape().equals(array.getShape())) {
+            throw new IllegalArgumentException(
+                    "weight " + name + " has shape " + array.getShape() + ", got values of shape " + values.getShape());
+        }
+        NDArray old = array;
+        array = scope.adopt(values);
+        old.close();
+        readOnly = false;
+    }
+
+    /** Copies values into the weight's own memory. */
+    public void assign(NDArray values) {
+        makeWritable();
+        scope.kernels().assign(array, values).close();
+    }
+
+    /** The sum of gradients since the last {@link #clearGradient}, float32, or null if there was none. */
+    public @Nullable NDArray gradient() {
+        return gradient;
+    }
+
+    /** Adds a float32 gradient of the weight's shape and takes over its handle. */
+    public void accumulate(NDArray addend) {
+        if (gradient == null) {
+            gradient = scope.adopt(addend);
+        } else {
+            scope.kernels().addInto(gradient, addend);
+            addend.close();
+        }
+    }
+
+    /** Forgets the gradient and frees it. */
+    public void clearGradient() {
+        if (gradient != null) {
+            gradient.close();
+            gradient = null;
+        }
+    }
+}

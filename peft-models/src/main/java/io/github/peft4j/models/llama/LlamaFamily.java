@@ -1,0 +1,50 @@
+package io.github.peft4j.models.llama;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.nn.Weights;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
+public final class LlamaFamily implements ModelFamily {
+
+    @Override
+    public String modelType() {
+        return "llama";
+    }
+
+    @Override
+    public String className() {
+        return "LlamaForCausalLM";
+    }
+
+    @Override
+    public ModelConfig config(ConfigJson json) {
+        boolean bias = json.flagOr(false, "attention_bias");
+        return LlamaConfig.of(json, modelType(), new LlamaConfig.Variant(bias, bias, 0, 0));
+    }
+
+    @Override
+    public Model build(ModelConfig config, Weights weights) {
+        return LlamaLayout.build((LlamaConfig) config, weights, className(), targets());
+    }
+
+    @Override
+    public Pattern unusedTensors() {
+        return LlamaLayout.UNUSED;
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of(
+                "LORA", List.of("q_proj", "v_proj"),
+                "IA3", List.of("k_proj", "v_proj", "down_proj"),
+                "IA3_FEEDFORWARD", List.of("down_proj"),
+                "LN_TUNING", List.of("input_layernorm", "post_attention_layernorm", "norm"),
+                "ADAPTION_PROMPT", List.of("self_attn"));
+    }
+}

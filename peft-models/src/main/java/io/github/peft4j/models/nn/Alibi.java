@@ -1,0 +1,28 @@
+package io.github.peft4j.models.nn;
+
+/**
+ * ALiBi's slopes: a geometric series for the largest power of two of heads, every other value of the next finer series for the rest.
+ *
+ * @see <a href="https://arxiv.org/abs/2108.12409">Press, Smith and Lewis 2021</a>
+ */
+public final class Alibi {
+
+    private Alibi() {}
+
+    /** One slope per head, as Hugging Face's {@code build_alibi_tensor}. */
+    public static float[] slopes(int heads) {
+        int power = Integer.highestOneBit(heads);
+        float[] slopes = new float[heads];
+        for (int i = 0; i < power; i++) {
+            slopes[i] = (float) Math.pow(base(power), i + 1);
+        }
+        for (int i = power; i < heads; i++) {
+            slopes[i] = (float) Math.pow(base(2 * power), 2 * (i - power) + 1);
+        }
+        return slopes;
+    }
+
+    private static double base(int heads) {
+        return Math.pow(2, -Math.pow(2, -(Math.log(heads) / Math.log(2) - 3)));
+    }
+}

@@ -1,0 +1,231 @@
+package io.github.peft4j.models.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Causal self-attention of each row by itself: \(y = W_o\,\mathrm{softmax}(q k^\top \cdot s + m)\,v\), with grouped keys and values,
+ * rotary or ALiBi positions, a sliding window, a prefix of keys and values, and a cache, as its geometry and the pass ask for.
+ *
+ * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Rows of fewer tokens than
+ * {@link #LONG_ROW} save their probabilities for the backward pass; longer ones a number per query.
+ */
+public final class Attention extends Module {
+
+    /** Rows from this length on go to the tiled kernel: probabilities grow with the square of the length. */
+    public static final int LONG_ROW = 512;
+
+    /**
+     * Sizes and positions.
+     *
+     * @param layer index of this layer in caches and prefixes
+     * @param heads H
+     * @param keyValueHeads K
+     * @param headSize Dh
+     * @param scale multiplies the products of queries and keys
+     * @param window keys that a query sees, itself included; 0 for all
+     * @param rotary rotation of queries and keys, or null
+     * @param alibi ALiBi's slopes, H values, or null
+     */
+    public record Geometry(
+            int layer,
+            int heads,
+            int keyValueHeads,
+            int headSize,
+            double scale,
+            int window,
+            @Nullable Rotary rotary,
+            float @Nullable [] alibi,
+            Precision precision) {}
+
+    private final Geometry geometry;
+    private final QkvProjection projection;
+    private final Slot output;
+
+    private Attention(Geometry geometry, String[] names, Module[] projections, boolean interleaved, String outName, Module out) {
+        this.geometry = geometry;
+        List<Slot> slots = new ArrayList<>();
+        for (int i = 0; i < names.length; i++) {
+            slots.add(child(names[i], projections[i]));
+        }
+        this.projection = slots.size() == 1
+                ? new QkvProjection.Fused(slots.get(0), interleaved)
+                : new QkvProjection.Separate(slots.get(0), slots.get(1), slots.get(2));
+        this.output = child(outName, out);
+    }
+
+    /** Attention with three projections {@code q_proj}, {@code k_proj}, {@code v_proj} and {@code o_proj}. */
+    public static Attention separate(Geometry geometry, Linear query, Linear key, Linear value, Linear out) {
+        return new Attention(
+                geometry,
+                new String[] {"q_proj", "k_proj", "v_proj"},
+                new Module[] {query, key, value},
+                false,
+                "o_proj",
+                out);
+    }
+
+    /** Attention with one fused projection; see {@link QkvProjection.Fused}. */
+    public static Attention fused(
+            Geometry geometry, String name, Linear qkv, boolean interleaved, String outName, Linear out) {
+        return new Attention(geometry, new String[] {name}, new Module[] {qkv}, interleaved, outName, out);
+    }
+
+    /** Sizes and positions. */
+    public Geometry geometry() {
+        return geometry;
+    }
+
+    /** How queries, keys and values are made. */
+    public QkvProjection projection() {
+        return projection;
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation x) {
+        Activation[] qkv = projection.project(context, x, geometry);
+        if (geometry.rotary() != null) {
+            rotate(context, qkv, 0);
+            rotate(context, qkv, 1);
+        }
+        Activation mixed = context.cache() == null ? attend(context, qkv) : attendCached(context, context.cache(), qkv);
+        for (Activation part : qkv) {
+            part.close();
+        }
+        Activation y = project(context, mixed);
+        mixed.close();
+        return y;
+    }
+
+    /** The output projection of heads' outcomes [N, H, Dh]. */
+    public Activation project(Forward context, Activation mixed) {
+        Activation flat = context.reshape(
+                mixed, mixed.array().getShape().get(0), (long) geometry.heads() * geometry.headSize());
+        Activation y = output.forward(context, flat);
+        flat.close();
+        return y;
+    }
+
+    private void rotate(Forward context, Activation[] qkv, int index) {
+        Rotary rotary = java.util.Objects.requireNonNull(geometry.rotary());
+        Activation rotated = rotary.rotate(context, qkv[index], geometry.precision());
+        qkv[index].close();
+        qkv[index] = rotated;
+    }
+
+    private Activation attend(Forward context, Activation[] qkv) {
+        Kernels k = context.kernels();
+        Activation q = qkv[0];
+        Activation key = qkv[1];
+        Activation value = qkv[2];
+        KeyValue prefix = context.prefix(geometry.layer());
+        NDArray pk = prefix == null ? null : prefix.key().array();
+        NDArray pv = prefix == null ? null : prefix.value().array();
+        int[] lengths = context.rows().lengths();
+        List<NDArray> masks = masks(context);
+        double scale = geometry.scale();
+        Kernels.Attended attended =
+                k.attention(q.array(), key.array(), value.array(), pk, pv, lengths, masks, scale, LONG_ROW);
+        boolean needed = q.needsGradient()
+                || key.needsGradient()
+                || value.needsGradient()
+                || (prefix != null && prefix.key().needsGradient());
+        if (!context.isRecording() || !needed) {
+            for (NDArray array : attended.saved()) {
+                array.close();
+            }
+            return Activation.constant(attended.output());
+        }
+        List<NDArray> saved = context.save(true, attended.output(), q.array(), key.array(), value.array());
+        List<NDArray> owned = new ArrayList<>(saved);
+        owned.addAll(List.of(attended.saved()));
+        Kernels.Attended kept = new Kernels.Attended(saved.get(0), attended.saved());
+        return context.record(attended.output(), true, owned, g -> {
+            NDArray[] gradients = k.attentionGradient(
+                    g, kept, saved.get(1), saved.get(2), saved.get(3), pk, pv, lengths, masks, scale, LONG_ROW);
+            give(q, gradients[0], k);
+            give(key, gradients[1], k);
+            give(value, gradients[2], k);
+            if (prefix == null) {
+                gradients[3].close();
+                gradients[4].close();
+            } else {
+                give(prefix.key(), gradients[3], k);
+                give(prefix.value(), gradients[4], k);
+            }
+        });
+    }
+
+    private static void give(Activation to, NDArray gradient, Kernels k) {
+        if (to.needsGradient()) {
+            to.accumulate(gradient, k);
+        } else {
+            gradient.close();
+        }
+    }
+
+    private Activation attendCached(Forward context, KeyValueCache cache, Activation[] qkv) {
+        Kernels k = context.kernels();
+        int[] lengths = context.rows().lengths();
+        List<NDArray> masks = masks(context);
+        List<NDArray> outcomes = new ArrayList<>();
+        long start = 0;
+        for (int row = 0; row < lengths.length; row++) {
+            try (NDArray q = k.narrow(qkv[0].array(), 0, start, lengths[row]);
+                    NDArray key = k.narrow(qkv[1].array(), 0, start, lengths[row]);
+                    NDArray value = k.narrow(qkv[2].array(), 0, start, lengths[row]);
+                    KeyValueCache.View all = cache.append(row, geometry.layer(), key, value)) {
+                outcomes.add(k.cachedAttention(q, all.key(), all.value(), masks.get(row), geometry.scale()));
+            }
+            start += lengths[row];
+        }
+        if (outcomes.size() == 1) {
+            return Activation.constant(outcomes.get(0));
+        }
+        NDArray joined = k.concat(outcomes, 0);
+        outcomes.forEach(NDArray::close);
+        return Activation.constant(joined);
+    }
+
+    private record MaskKey(int window, int heads, int keyValueHeads, boolean alibi) {}
+
+    private List<NDArray> masks(Forward context) {
+        MaskKey key = new MaskKey(geometry.window(), geometry.heads(), geometry.keyValueHeads(), geometry.alibi() != null);
+        return context.shared(key, () -> makeMasks(context));
+    }
+
+    /** One mask per row; rows of equal length and past share one. */
+    private List<NDArray> makeMasks(Forward context) {
+        Kernels k = context.kernels();
+        Rows rows = context.rows();
+        List<NDArray> masks = new ArrayList<>();
+        java.util.Map<Long, NDArray> made = new java.util.HashMap<>();
+        try (NDArray like = context.scope().longs(0)) {
+            NDArray slopes = geometry.alibi() == null ? null : context.scope().floats(geometry.alibi(), geometry.heads());
+            for (int row = 0; row < rows.count(); row++) {
+                int n = rows.lengths()[row];
+                int past = rows.past()[row];
+                masks.add(made.computeIfAbsent(
+                        ((long) past << 32) | n,
+                        unused -> k.attentionMask(
+                                like,
+                                n,
+                                past,
+                                geometry.window(),
+                                geometry.keyValueHeads(),
+                                geometry.heads() / geometry.keyValueHeads(),
+                                slopes,
+                                geometry.precision())));
+            }
+            if (slopes != null) {
+                slopes.close();
+            }
+        }
+        return masks;
+    }
+}

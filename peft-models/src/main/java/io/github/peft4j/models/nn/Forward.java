@@ -1,0 +1,265 @@
+package io.github.peft4j.models.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.Tape;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pass over one micro-batch: where its rows lie, the scope that owns what it makes, the tape if a backward pass will follow, the
+ * key/value cache if tokens are being generated, and what its layers share (rotary tables, masks).
+ *
+ * <p>Close it to free everything the pass made. One thread.
+ */
+public final class Forward implements AutoCloseable {
+
+    /** Settings of a pass that will be followed by a backward pass. */
+    public record Recording(long seed, boolean recompute, boolean dropout) {}
+
+    private final Scope scope;
+    private final boolean ownsScope;
+    private final Rows rows;
+    private final @Nullable Tape tape;
+    private final @Nullable KeyValueCache cache;
+    private final List<KeyValue> prefix;
+    private final @Nullable Recording recording;
+    private final Map<Object, Object> shared;
+    private final long[] dropoutCounter;
+
+    private Forward(
+            Scope scope,
+            boolean ownsScope,
+            Rows rows,
+            @Nullable Tape tape,
+            @Nullable KeyValueCache cache,
+            List<KeyValue> prefix,
+            @Nullable Recording recording,
+            Map<Object, Object> shared,
+            long[] dropoutCounter) {
+        this.scope = scope;
+        this.ownsScope = ownsScope;
+        this.rows = rows;
+        this.tape = tape;
+        this.cache = cache;
+        this.prefix = prefix;
+        this.recording = recording;
+        this.shared = shared;
+        this.dropoutCounter = dropoutCounter;
+    }
+
+    /** A pass without a backward one, in a child of {@code owner}. */
+    public static Forward inference(Scope owner, Rows rows) {
+        return new Forward(owner.child(), true, rows, null, null, List.of(), null, new HashMap<>(), new long[1]);
+    }
+
+    /** A pass that adds keys and values to a cache. */
+    public static Forward generating(Scope owner, Rows rows, KeyValueCache cache) {
+        return new Forward(owner.child(), true, rows, null, cache, List.of(), null, new HashMap<>(), new long[1]);
+    }
+
+    /** A pass that will be walked back, in a child of {@code owner}. */
+    public static Forward recording(Scope owner, Rows rows, Recording recording) {
+        return new Forward(owner.child(), true, rows, new Tape(), null, List.of(), recording, new HashMap<>(), new long[1]);
+    }
+
+    /** The same pass on another tape; results still belong to this pass's scope. */
+    public Forward onTape(@Nullable Tape other) {
+        return new Forward(scope, false, rows, other, cache, prefix, recording, shared, dropoutCounter);
+    }
+
+    /** The same pass over other rows: tables and masks of the former rows are not reused. */
+    public Forward withRows(Rows other) {
+        return new Forward(scope, false, other, tape, cache, prefix, recording, new HashMap<>(), dropoutCounter);
+    }
+
+    /** The same pass with keys and values before every row, one pair per layer; positions start after them. */
+    public Forward withPrefix(List<KeyValue> layers, int length) {
+        return new Forward(
+                scope, false, rows.after(length), tape, cache, layers, recording, new HashMap<>(), dropoutCounter);
+    }
+
+    /** The numeric operations; results belong to this pass. */
+    public Kernels kernels() {
+        return scope.kernels();
+    }
+
+    /** The owner of what this pass makes. */
+    public Scope scope() {
+        return scope;
+    }
+
+    /** Where the rows lie. */
+    public Rows rows() {
+        return rows;
+    }
+
+    /** The cache that tokens are generated with, or null. */
+    public @Nullable KeyValueCache cache() {
+        return cache;
+    }
+
+    /** Keys and values before every row in a layer, or null. */
+    public @Nullable KeyValue prefix(int layer) {
+        return prefix.isEmpty() ? null : prefix.get(layer);
+    }
+
+    /** Whether a backward pass will follow. */
+    public boolean isRecording() {
+        return tape != null;
+    }
+
+    /** Whether dropout applies. */
+    public boolean dropoutApplies() {
+        return recording != null && recording.dropout();
+    }
+
+    /** Whether each transformer block is to be computed again in the backward pass instead of saving what it needs. */
+    public boolean recomputes() {
+        return tape != null && recording != null && recording.recompute();
+    }
+
+    /**
+     * A seed for the next dropout of this pass; the same sequence in a repeated run.
+     *
+     * @throws IllegalStateException if dropout does not apply
+     */
+    public long nextDropoutSeed() {
+        long seed = Objects.requireNonNull(recording, "dropout applies in recorded passes only").seed();
+        long mixed = (seed + ++dropoutCounter[0]) * 0x9E3779B97F4A7C15L;
+        return (mixed ^ (mixed >>> 31)) & Long.MAX_VALUE;
+    }
+
+    /** A value computed once per pass and shared by all layers. */
+    @SuppressWarnings("unchecked")
+    public <T> T shared(Object key, Supplier<T> compute) {
+        Object value = shared.get(key);
+        if (value == null) {
+            value = compute.get();
+            shared.put(key, value);
+        }
+        return (T) value;
+    }
+
+    /**
+     * Turns an operation's result into an activation: a recorded one if a backward pass follows and {@code needed}, otherwise a
+     * constant, and then {@code saved} is closed at once.
+     */
+    public Activation record(NDArray output, boolean needed, List<NDArray> saved, Tape.SingleBackward backward) {
+        if (tape == null || !needed) {
+            saved.forEach(NDArray::close);
+            return Activation.constant(output);
+        }
+        return tape.push(output, saved, backward);
+    }
+
+    /** A handle of the tape's own on values that a backward step will read; nothing if no step will run. */
+    public List<NDArray> save(boolean needed, NDArray... arrays) {
+        if (tape == null || !needed) {
+            return List.of();
+        }
+        List<NDArray> handles = new ArrayList<>(arrays.length);
+        for (NDArray array : arrays) {
+            handles.add(scope.alias(array));
+        }
+        return handles;
+    }
+
+    /** The tape. */
+    public Tape tape() {
+        return Objects.requireNonNull(tape, "this pass records nothing");
+    }
+
+    /** Whether an operation on {@code input} with these weights takes part in the backward pass. */
+    public static boolean needsGradient(Activation input, @Nullable Weight... weights) {
+        boolean needed = input.needsGradient();
+        for (Weight weight : weights) {
+            needed |= weight != null && weight.trainable();
+        }
+        return needed;
+    }
+
+    /** x + y, element by element. */
+    public Activation add(Activation x, Activation y) {
+        Kernels k = kernels();
+        return record(k.add(x.array(), y.array()), x.needsGradient() || y.needsGradient(), List.of(), g -> {
+            if (x.needsGradient()) {
+                x.accumulateShared(g, k);
+            }
+            if (y.needsGradient()) {
+                y.accumulateShared(g, k);
+            }
+        });
+    }
+
+    /** The same values in another shape. */
+    public Activation reshape(Activation x, long... shape) {
+        Kernels k = kernels();
+        long[] before = x.array().getShape().getShape();
+        return record(k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> x.accumulate(k.reshape(g, before), k));
+    }
+
+    /** Rows of x by number. */
+    public Activation rows(Activation x, NDArray index) {
+        Kernels k = kernels();
+        long count = x.array().getShape().get(0);
+        List<NDArray> saved = save(x.needsGradient(), index);
+        return record(
+                k.rows(x.array(), index),
+                x.needsGradient(),
+                saved,
+                g -> x.accumulate(k.rowsGradient(g, saved.get(0), count), k));
+    }
+
+    /**
+     * Runs a module without saving what its backward needs and runs it again in the backward pass; dropout falls on the same places.
+     */
+    public Activation recompute(Module module, Activation x) {
+        boolean needed = x.needsGradient() || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
+        long before = dropoutCounter[0];
+        NDArray output = module.forward(onTape(null), x).array();
+        List<NDArray> saved = save(needed, x.array());
+        return record(output, needed, saved, g -> replay(module, x, scope.alias(saved.get(0)), g, before));
+    }
+
+    private void replay(Module module, Activation x, NDArray input, NDArray gradient, long counter) {
+        long after = dropoutCounter[0];
+        dropoutCounter[0] = counter;
+        Activation again = x.needsGradient() ? Activation.variable(input) : Activation.constant(input);
+        try (Tape inner = new Tape()) {
+            Activation output = module.forward(onTape(inner), again);
+            output.accumulateShared(gradient, kernels());
+            output.close();
+            inner.backward();
+        }
+        dropoutCounter[0] = after;
+        again.close();
+        NDArray flowed = again.takeGradient();
+        if (flowed != null) {
+            x.accumulate(flowed, kernels());
+        }
+    }
+
+    /** Walks the tape back from the gradients that were put into activations. */
+    public void backward() {
+        tape().backward();
+    }
+
+    @Override
+    public void close() {
+        if (ownsScope) {
+            if (tape != null) {
+                tape.close();
+            }
+            scope.close();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.peft4j.models.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.List;
+
+/**
+ * Layer normalisation: \(y = w \cdot (x - \mathrm{mean}(x)) / \sqrt{\mathrm{var}(x) + \epsilon} + b\).
+ *
+ * <p>Shapes: x and y {@code [N, D]}; w and b {@code [D]}. Saved as {@code weight} and {@code bias}.
+ *
+ * @see <a href="https://arxiv.org/abs/1607.06450">Ba, Kiros and Hinton 2016</a>
+ */
+public final class LayerNorm extends Module {
+
+    private final Weight weight;
+    private final Weight bias;
+    private final double epsilon;
+
+    private LayerNorm(Weight weight, Weight bias, double epsilon) {
+        this.weight = weight(weight);
+        this.bias = weight(bias);
+        this.epsilon = epsilon;
+    }
+
+    /** Reads {@code weight} and {@code bias} [width]. */
+    public static LayerNorm load(Weights weights, long width, double epsilon) {
+        return new LayerNorm(weights.take("weight", width), weights.take("bias", width), epsilon);
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation x) {
+        Kernels k = context.kernels();
+        boolean needed = Forward.needsGradient(x, weight, bias);
+        List<NDArray> saved = context.save(needed, x.array());
+        NDArray y;
+        try (NDArray w = weight.forCompute(k);
+                NDArray b = bias.forCompute(k)) {
+            y = k.layerNorm(x.array(), w, b, epsilon);
+        }
+        return context.record(y, needed, saved, g -> backward(k, x, saved.get(0), g));
+    }
+
+    private void backward(Kernels k, Activation x, NDArray input, NDArray g) {
+        try (NDArray w = weight.forCompute(k);
+                NDArray b = bias.forCompute(k)) {
+            if (x.needsGradient()) {
+                x.accumulate(k.layerNormGradient(g, input, w, b, epsilon), k);
+            }
+            if (weight.trainable()) {
+                weight.accumulate(k.layerNormWeightGradient(g, input, w, b, epsilon));
+            }
+        }
+        if (bias.trainable()) {
+            bias.accumulate(k.sumRows(g));
+        }
+    }
+}

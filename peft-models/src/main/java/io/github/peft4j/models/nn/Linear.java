@@ -1,0 +1,109 @@
+package io.github.peft4j.models.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear layer: \(y = x W^\top + b\).
+ *
+ * <p>Shapes: x {@code [N, in]}; W {@code [out, in]}, or {@code [in, out]} in a {@link #conv1d} layer; b {@code [out]}; y
+ * {@code [N, out]}. Saved as {@code weight} and {@code bias}. A frozen layer saves nothing for its backward pass.
+ */
+public final class Linear extends Module {
+
+    private final Weight weight;
+    private final @Nullable Weight bias;
+    private final boolean conv1d;
+
+    private Linear(Weight weight, @Nullable Weight bias, boolean conv1d) {
+        this.weight = weight(weight);
+        this.bias = bias == null ? null : weight(bias);
+        this.conv1d = conv1d;
+    }
+
+    /** A layer over existing weights. */
+    public static Linear of(Weight weight, @Nullable Weight bias) {
+        return new Linear(weight, bias, false);
+    }
+
+    /** GPT-2's {@code Conv1D}: a linear layer whose weight lies transposed, [in, out]. */
+    public static Linear conv1d(Weight weight, @Nullable Weight bias) {
+        return new Linear(weight, bias, true);
+    }
+
+    /** Reads {@code weight} [out, in] and, if asked for, {@code bias} [out]. */
+    public static Linear load(Weights weights, long in, long out, boolean bias) {
+        return of(weights.take("weight", out, in), bias ? weights.take("bias", out) : null);
+    }
+
+    /** Reads {@code weight} [in, out] and {@code bias} [out] of a {@code Conv1D}. */
+    public static Linear loadConv1d(Weights weights, long in, long out) {
+        return conv1d(weights.take("weight", in, out), weights.take("bias", out));
+    }
+
+    /** The matrix W. */
+    public Weight weight() {
+        return weight;
+    }
+
+    /** The vector b, or null. */
+    public @Nullable Weight bias() {
+        return bias;
+    }
+
+    /** Whether W lies transposed, [in, out]. */
+    public boolean isConv1d() {
+        return conv1d;
+    }
+
+    /** Width of the input. */
+    public long in() {
+        return weight.shape().get(conv1d ? 0 : 1);
+    }
+
+    /** Width of the output. */
+    public long out() {
+        return weight.shape().get(conv1d ? 1 : 0);
+    }
+
+    /** A handle on W as [out, in] in the format of computations; the caller closes it. */
+    public NDArray matrix(Kernels kernels) {
+        NDArray w = weight.forCompute(kernels);
+        if (!conv1d) {
+            return w;
+        }
+        try (w) {
+            return kernels.transpose(w);
+        }
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation input) {
+        Kernels k = context.kernels();
+        NDArray y;
+        try (NDArray w = matrix(k);
+                NDArray b = bias == null ? null : bias.forCompute(k)) {
+            y = k.linear(input.array(), w, b);
+        }
+        List<NDArray> saved = context.save(weight.trainable(), input.array());
+        return context.record(y, Forward.needsGradient(input, weight, bias), saved, g -> backward(k, input, saved, g));
+    }
+
+    private void backward(Kernels k, Activation input, List<NDArray> saved, NDArray g) {
+        if (input.needsGradient()) {
+            try (NDArray w = matrix(k)) {
+                input.accumulate(sum -> k.linearGradient(g, w, sum));
+            }
+        }
+        if (weight.trainable()) {
+            weight.accumulate(conv1d ? k.outer(saved.get(0), g) : k.outer(g, saved.get(0)));
+        }
+        if (bias != null && bias.trainable()) {
+            bias.accumulate(k.sumRows(g));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.peft4j.models.nn;
+
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.ActivationFunction;
+
+/**
+ * A feed-forward part of two linear layers: \(y = W_2 f(W_1 x + b_1) + b_2\).
+ *
+ * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. The children carry the architecture's names.
+ */
+public final class Mlp extends Module {
+
+    private final Slot in;
+    private final Slot out;
+    private final ActivationFunction function;
+
+    /** A feed-forward part over two existing layers. */
+    public Mlp(String inName, Linear in, String outName, Linear out, ActivationFunction function) {
+        this.in = child(inName, in);
+        this.out = child(outName, out);
+        this.function = function;
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation x) {
+        Activation inner = in.forward(context, x);
+        Activation active = Functions.activate(context, function, inner);
+        inner.close();
+        Activation y = out.forward(context, active);
+        active.close();
+        return y;
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.peft4j.models.nn;
+
+import io.github.peft4j.models.kernel.Activation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Modules in a row, each fed with the one before it; the children are {@code 0}, {@code 1}, ... as in Hugging Face's files. */
+public final class ModuleList extends Module {
+
+    private final List<Slot> modules = new ArrayList<>();
+
+    /** A list of these modules. */
+    public ModuleList(List<? extends Module> modules) {
+        for (Module module : modules) {
+            this.modules.add(child(Integer.toString(this.modules.size()), module));
+        }
+    }
+
+    /** Number of modules. */
+    public int size() {
+        return modules.size();
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation input) {
+        Activation x = input;
+        for (Slot slot : modules) {
+            Activation y = context.recomputes() ? context.recompute(slot.module(), x) : slot.forward(context, x);
+            if (x != input) {
+                x.close();
+            }
+            x = y;
+        }
+        return x;
+    }
+}

@@ -1,0 +1,63 @@
+package io.github.peft4j.models.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How an attention module makes its queries, keys and values: three layers, or one fused layer. */
+public sealed interface QkvProjection {
+
+    /**
+     * Projects x [N, D].
+     *
+     * @return queries [N, H, Dh], keys and values [N, K, Dh]; the caller closes them
+     */
+    Activation[] project(Forward context, Activation x, Attention.Geometry geometry);
+
+    /** Three layers: Llama and its kin. */
+    record Separate(Slot query, Slot key, Slot value) implements QkvProjection {
+        @Override
+        public Activation[] project(Forward context, Activation x, Attention.Geometry geometry) {
+            return new Activation[] {
+                heads(context, query, x, geometry.heads(), geometry.headSize()),
+                heads(context, key, x, geometry.keyValueHeads(), geometry.headSize()),
+                heads(context, value, x, geometry.keyValueHeads(), geometry.headSize())
+            };
+        }
+
+        private static Activation heads(Forward context, Slot slot, Activation x, int heads, int headSize) {
+            Activation flat = slot.forward(context, x);
+            Activation split = context.reshape(flat, flat.array().getShape().get(0), heads, headSize);
+            flat.close();
+            return split;
+        }
+    }
+
+    /**
+     * One fused layer.
+     *
+     * @param interleaved whether each head's query, key and value lie together (Bloom), or all queries first (GPT-2)
+     */
+    record Fused(Slot qkv, boolean interleaved) implements QkvProjection {
+        @Override
+        public Activation[] project(Forward context, Activation x, Attention.Geometry geometry) {
+            Kernels k = context.kernels();
+            Activation fused = qkv.forward(context, x);
+            NDArray[] parts = k.splitQkv(fused.array(), geometry.heads(), interleaved);
+            fused.close();
+            if (!context.isRecording() || !fused.needsGradient()) {
+                return new Activation[] {
+                    Activation.constant(parts[0]), Activation.constant(parts[1]), Activation.constant(parts[2])
+                };
+            }
+            return context.tape().push(parts, java.util.List.of(), g -> fused.accumulate(join(k, g), k));
+        }
+
+        private NDArray join(Kernels k, @Nullable NDArray[] g) {
+            return k.joinQkv(
+                    Objects.requireNonNull(g[0]), Objects.requireNonNull(g[1]), Objects.requireNonNull(g[2]), interleaved);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.peft4j.models.nn;
+
+/** How rotary frequencies are stretched for longer texts than a model was first trained on. */
+public sealed interface RotaryScaling {
+
+    /** The frequencies to use instead of the plain ones. */
+    float[] apply(float[] frequencies);
+
+    /** No stretching. */
+    record None() implements RotaryScaling {
+        @Override
+        public float[] apply(float[] frequencies) {
+            return frequencies;
+        }
+    }
+
+    /**
+     * Every frequency divided by a factor.
+     *
+     * @param factor above 0
+     */
+    record Linear(double factor) implements RotaryScaling {
+        @Override
+        public float[] apply(float[] frequencies) {
+            float[] scaled = new float[frequencies.length];
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = (float) (frequencies[i] / factor);
+            }
+            return scaled;
+        }
+    }
+
+    /**
+     * Llama 3's: long waves divided by a factor, short ones kept, a smooth passage between; Hugging Face's
+     * {@code _compute_llama3_parameters}.
+     *
+     * @param factor divides the long waves
+     * @param lowFactor waves longer than {@code originalLength / lowFactor} are long
+     * @param highFactor waves shorter than {@code originalLength / highFactor} are short
+     * @param originalLength positions the model was first trained on
+     */
+    record Llama3(double factor, double lowFactor, double highFactor, int originalLength) implements RotaryScaling {
+        @Override
+        public float[] apply(float[] frequencies) {
+            float[] scaled = new float[frequencies.length];
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] = (float) one(frequencies[i]);
+            }
+            return scaled;
+        }
+
+        private double one(double frequency) {
+            double wave = 2 * Math.PI / frequency;
+            if (wave < originalLength / highFactor) {
+                return frequency;
+            }
+            if (wave > originalLength / lowFactor) {
+                return frequency / factor;
+            }
+            double smooth = (originalLength / wave - lowFactor) / (highFactor - lowFactor);
+            return (1 - smooth) * frequency / factor + smooth * frequency;
+        }
+    }
+}

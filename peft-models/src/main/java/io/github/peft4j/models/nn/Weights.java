@@ -1,0 +1,210 @@
+package io.github.peft4j.models.nn;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checkpoint's tensors addressed by pushed path segments, as weights of a model: {@code weights.at("layers").at(3).take("weight", out,
+ * in)}. A tensor already in the wanted format is used where the file is mapped; others are converted one by one.
+ *
+ * <p>Problems are collected: {@link #finish} throws one exception that lists every missing, mis-shaped and unexpected tensor.
+ */
+public final class Weights {
+
+    private static final class Session {
+        private final Checkpoint checkpoint;
+        private final Scope scope;
+        private final Precision precision;
+        private final Set<String> taken = new LinkedHashSet<>();
+        private final Map<String, Weight> shared = new TreeMap<>();
+        private final List<String> problems = new ArrayList<>();
+
+        private Session(Checkpoint checkpoint, Scope scope, Precision precision) {
+            this.checkpoint = checkpoint;
+            this.scope = scope;
+            this.precision = precision;
+        }
+    }
+
+    private final Session session;
+    private final String path;
+
+    private Weights(Session session, String path) {
+        this.session = session;
+        this.path = path;
+    }
+
+    /**
+     * The root of a checkpoint.
+     *
+     * @param checkpoint stays open, and reachable, as long as the weights are used
+     * @param scope owns the arrays
+     * @param precision the format of the weights
+     */
+    public static Weights of(Checkpoint checkpoint, Scope scope, Precision precision) {
+        return new Weights(new Session(checkpoint, scope, precision), "");
+    }
+
+    /** The tensors below a path segment. */
+    public Weights at(String segment) {
+        return new Weights(session, path.isEmpty() ? segment : path + "." + segment);
+    }
+
+    /** The tensors below a numbered segment. */
+    public Weights at(int index) {
+        return at(Integer.toString(index));
+    }
+
+    /** The tensors below a segment that some checkpoints leave out, as those saved from a model without its head. */
+    public Weights atIfPresent(String segment) {
+        Weights below = at(segment);
+        return session.checkpoint.names().stream().anyMatch(n -> n.startsWith(below.path + ".")) ? below : this;
+    }
+
+    /** Whether there is a tensor of this name here. */
+    public boolean has(String name) {
+        return session.checkpoint.names().contains(full(name));
+    }
+
+    /** The format of the weights. */
+    public Precision precision() {
+        return session.precision;
+    }
+
+    /** The owner of the weights. */
+    public Scope scope() {
+        return session.scope;
+    }
+
+    /** The weight {@code name} of a shape; taken twice, it is the same weight. A problem is noted for {@link #finish}. */
+    public Weight take(String name, long... shape) {
+        Weight known = session.shared.get(full(name));
+        if (known != null) {
+            return known;
+        }
+        Weight weight = read(name, shape);
+        session.shared.put(full(name), weight);
+        return weight;
+    }
+
+    private String full(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private Weight read(String name, long[] shape) {
+        String key = full(name);
+        session.taken.add(key);
+        String problem = problem(key, shape);
+        try {
+            if (problem == null) {
+                TensorInfo info = session.checkpoint.info(key);
+                boolean mapped = precision(info.type()) == session.precision;
+                return new Weight(name, load(key, info, shape), session.precision, session.scope, mapped);
+            }
+            session.problems.add(problem);
+        } catch (CheckpointException | IllegalArgumentException e) {
+            session.problems.add(String.valueOf(e.getMessage()));
+        }
+        try (NDArray like = session.scope.longs(0)) {
+            NDArray standIn = session.scope.kernels().expandedZero(like, shape, session.precision);
+            return new Weight(name, standIn, session.precision, session.scope, true);
+        }
+    }
+
+    private @Nullable String problem(String key, long[] shape) {
+        if (!session.checkpoint.names().contains(key)) {
+            return "missing " + key + ", expected shape " + Arrays.toString(shape);
+        }
+        try {
+            List<Long> found = session.checkpoint.info(key).shape();
+            return found.equals(Arrays.stream(shape).boxed().toList())
+                    ? null
+                    : key + " has shape " + found + ", expected " + Arrays.toString(shape);
+        } catch (CheckpointException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static @Nullable Precision precision(StoredType type) {
+        return switch (type) {
+            case F32 -> Precision.FLOAT32;
+            case BF16 -> Precision.BFLOAT16;
+            case F16 -> Precision.FLOAT16;
+            default -> null;
+        };
+    }
+
+    private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        Precision stored = precision(info.type());
+        if (stored == null) {
+            throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
+                    + session.checkpoint.source(key) + ")");
+        }
+        if (info.byteSize() <= Integer.MAX_VALUE - 8L) {
+            return convert(session.scope.mapped(session.checkpoint.bytes(key), stored, shape), stored);
+        }
+        return loadByRows(key, info, stored, shape);
+    }
+
+    private NDArray convert(NDArray mapped, Precision stored) {
+        if (stored == session.precision) {
+            return mapped;
+        }
+        try (mapped) {
+            return session.scope.kernels().cast(mapped, session.precision);
+        }
+    }
+
+    /** Buffers end at 2 GiB: a larger tensor is copied in ranges of rows into memory of its own. */
+    private NDArray loadByRows(String key, TensorInfo info, Precision stored, long[] shape) throws CheckpointException {
+        Kernels kernels = session.scope.kernels();
+        NDArray whole = session.scope.zeros(session.precision, shape);
+        long rowBytes = info.byteSize() / shape[0];
+        long step = Math.max(1, (1L << 30) / rowBytes);
+        for (long from = 0; from < shape[0]; from += step) {
+            long[] part = shape.clone();
+            part[0] = Math.min(step, shape[0] - from);
+            try (NDArray rows = session.scope.mapped(session.checkpoint.rows(key, from, from + part[0]), stored, part)) {
+                kernels.copyInto(whole, 0, from, rows);
+            }
+        }
+        return whole;
+    }
+
+    /**
+     * Ends loading.
+     *
+     * @param ignored full names of tensors that may be there and are not used
+     * @throws CheckpointException one message with every missing, mis-shaped and unexpected tensor
+     */
+    public void finish(Pattern ignored) throws CheckpointException {
+        List<String> problems = new ArrayList<>(session.problems);
+        for (String name : session.checkpoint.names()) {
+            if (!session.taken.contains(name) && !ignored.matcher(name).matches()) {
+                problems.add("unexpected " + name);
+            }
+        }
+        if (!problems.isEmpty()) {
+            int shown = Math.min(problems.size(), 20);
+            String more = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
+            throw new CheckpointException("the checkpoint does not fit its config.json (" + problems.size() + " problems): "
+                    + String.join("; ", problems.subList(0, shown)) + more);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+  # Shapes: N tokens of all rows end to end, D hidden, H heads, K key/value heads, J = H / K, Dh head size, V vocabulary, S keys of a row.
+  # dtypes as numbers: 5 half, 6 float, 15 bfloat16.
+  def dtype_of(self: __torch__.Kernels, x: Tensor) -> int:
+    return ops.prim.dtype(x)
+  def none(self: __torch__.Kernels) -> Optional[Tensor]:
+    return None
+  def no_tensors(self: __torch__.Kernels) -> List[Tensor]:
+    return annotate(List[Tensor], [])
+  def empty_bf16_like(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.empty_like(x, dtype=15)
+  def cast(self: __torch__.Kernels, x: Tensor, dtype: int) -> Tensor:
+    return torch.to(x, dtype, False, True)
+  def zeros(self: __torch__.Kernels, like: Tensor, shape: List[int], dtype: int) -> Tensor:
+    return torch.zeros(shape, dtype=dtype, layout=None, device=ops.prim.device(like))
+  def copy(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.clone(x)
+  def contiguous(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.contiguous(x)
+  def reshape(self: __torch__.Kernels, x: Tensor, shape: List[int]) -> Tensor:
+    return torch.reshape(x, shape)
+  def transpose(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.t(x)
+  def narrow(self: __torch__.Kernels, x: Tensor, dim: int, start: int, length: int) -> Tensor:
+    return torch.narrow(x, dim, start, length)
+  def select(self: __torch__.Kernels, x: Tensor, dim: int, index: int) -> Tensor:
+    return torch.select(x, dim, index)
+  def cat(self: __torch__.Kernels, x: List[Tensor], dim: int) -> Tensor:
+    return torch.cat(x, dim)
+  def stack(self: __torch__.Kernels, x: List[Tensor], dim: int) -> Tensor:
+    return torch.stack(x, dim)
+  def copy_into(self: __torch__.Kernels, target: Tensor, dim: int, start: int, source: Tensor) -> Tensor:
+    return torch.copy_(torch.narrow(target, dim, start, torch.size(source, dim)), source)
+  def assign(self: __torch__.Kernels, target: Tensor, source: Tensor) -> Tensor:
+    return torch.copy_(target, source)
+  def index_select(self: __torch__.Kernels, x: Tensor, index: Tensor) -> Tensor:
+    return torch.index_select(x, 0, index)
+  def index_add(self: __torch__.Kernels, g: Tensor, index: Tensor, rows: int) -> Tensor:
+    size = torch.size(g)
+    shape = torch.add([rows], torch.slice(size, 1, 9223372036854775807, 1))
+    return torch.index_add_(torch.zeros(shape, dtype=ops.prim.dtype(g), layout=None, device=ops.prim.device(g)), 0, index, g)
+  def add(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(x, y)
+  def add_(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add_(x, y)
+  def sub(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.sub(x, y)
+  def mul(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.mul(x, y)
+  def scale(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
+    return torch.mul(x, factor)
+  def scale_(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
+    return torch.mul_(x, factor)
+  def sum_rows(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.sum(torch.flatten(x, 0, -2), [0], False, dtype=6)
+  def matmul(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.matmul(x, y)
+  def max_abs(self: __torch__.Kernels, x: Tensor) -> float:
+    return float(torch.item(torch.max(torch.abs(x))))
+  def sum_all(self: __torch__.Kernels, x: Tensor) -> float:
+    return float(torch.item(torch.sum(x, dtype=6)))
+  def all_finite(self: __torch__.Kernels, x: Tensor) -> bool:
+    return bool(torch.item(torch.all(torch.isfinite(x))))
+  def argmax(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.argmax(x, -1)
+
+  # Weight gradient of y = x w^T: g^T x [out, in], accumulated in float32.
+  def outer(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
+    return torch.to(torch.mm(torch.t(g), x), 6)
+
+  def embedding(self: __torch__.Kernels, w: Tensor, ids: Tensor) -> Tensor:
+    return torch.embedding(w, ids)
+  def embedding_gradient(self: __torch__.Kernels, g: Tensor, ids: Tensor, rows: int) -> Tensor:
+    return self.index_add(torch.to(g, 6), ids, rows)
+
+  # RMSNorm: y = w * x / sqrt(mean(x^2) + eps), statistics in float32.
+  def rms_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: float) -> Tensor:
+    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+    r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
+    h = torch.to(torch.mul(x, r), ops.prim.dtype(x))
+    return torch.to(torch.mul(h, w), ops.prim.dtype(x))
+  def rms_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
+    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+    r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
+    h = torch.mul(x, r)
+    gw = torch.to(torch.mul(g, w), 6)
+    c = torch.mean(torch.mul(gw, h), [-1], True)
+    return torch.to(torch.mul_(torch.sub_(gw, torch.mul_(h, c)), r), ops.prim.dtype(x))
+  def rms_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, eps: float) -> Tensor:
+    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+    r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
+    return self.sum_rows(torch.mul(torch.mul(x, r), g))
+
+  def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+    return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps, False)
+  def layer_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+    shape = [torch.size(x, -1)]
+    y, mean, rstd = torch.native_layer_norm(x, shape, w, b, eps)
+    gx, gw, gb = torch.native_layer_norm_backward(g, x, shape, mean, rstd, w, b, [True, False, False])
+    return gx
+  def layer_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+    shape = [torch.size(x, -1)]
+    y, mean, rstd = torch.native_layer_norm(x, shape, w, b, eps)
+    gx, gw, gb = torch.native_layer_norm_backward(g, x, shape, mean, rstd, w, b, [False, True, False])
+    return torch.to(gw, 6)
+
+  def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.silu(x)
+  def silu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
+    return torch.silu_backward(g, x)
+  def gelu(self: __torch__.Kernels, x: Tensor, approximate: str) -> Tensor:
+    return torch.gelu(x, approximate=approximate)
+  def gelu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, approximate: str) -> Tensor:
+    return torch.gelu_backward(g, x, approximate=approximate)
+  def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.relu(x)
+  def relu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
+    return torch.threshold_backward(g, x, 0)
+  def tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.tanh(x)
+  def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
+    return torch.mul_(torch.silu(gate), up)
+  def swiglu_gradient(self: __torch__.Kernels, g: Tensor, gate: Tensor, up: Tensor) -> Tuple[Tensor, Tensor]:
+    s = torch.silu(gate)
+    dgate = torch.silu_backward(torch.mul(g, up), gate)
+    return (dgate, torch.mul_(s, g))
+
+  # Rotary embedding of [N, H, Dh], halves rotated: cos and sin are [N, 1, Dh] with sin = [-s, s]; the inverse takes [s, -s].
+  def rotary(self: __torch__.Kernels, x: Tensor, c: Tensor, s: Tensor) -> Tensor:
+    parts = torch.chunk(x, 2, -1)
+    return torch.addcmul_(torch.mul(x, c), torch.cat([parts[1], parts[0]], -1), s)
+  def rotary_tables(self: __torch__.Kernels, positions: Tensor, frequencies: Tensor, attention_factor: float, dtype: int) -> Tuple[Tensor, Tensor, Tensor]:
+    angle = torch.unsqueeze(torch.mul(torch.unsqueeze(torch.to(positions, 6), 1), torch.unsqueeze(frequencies, 0)), 1)
+    c = torch.mul(torch.cos(angle), attention_factor)
+    s = torch.mul(torch.sin(angle), attention_factor)
+    return (torch.to(torch.cat([c, c], -1), dtype), torch.to(torch.cat([torch.neg(s), s], -1), dtype), torch.to(torch.cat([s, torch.neg(s)], -1), dtype))
+
+  # Additive mask [1 or K, J*n, S] of a row of n queries that follow `past` keys; a window of 0 means none; slopes [H] add ALiBi.
+  def attention_mask(self: __torch__.Kernels, like: Tensor, n: int, past: int, window: int, groups: int, share: int, slopes: Optional[Tensor], dtype: int) -> Tensor:
+    size = past + n
+    d = ops.prim.device(like)
+    q = torch.unsqueeze(torch.arange(past, size, dtype=4, layout=None, device=d), 1)
+    k = torch.unsqueeze(torch.arange(size, dtype=4, layout=None, device=d), 0)
+    hidden = torch.gt(k, q)
+    if window > 0:
+      hidden = torch.logical_or(hidden, torch.le(k, torch.sub(q, window)))
+    mask = torch.masked_fill(torch.zeros([n, size], dtype=6, layout=None, device=d), hidden, -3.0e38)
+    if slopes is None:
+      full = torch.repeat(mask, [share, 1])
+      result = torch.unsqueeze(full, 0)
+    else:
+      sl = unchecked_cast(Tensor, slopes)
+      bias = torch.to(torch.mul(torch.reshape(sl, [groups, share, 1, 1]), torch.reshape(torch.to(k, 6), [1, 1, 1, size])), dtype)
+      total = torch.add(torch.to(bias, 6), torch.reshape(mask, [1, 1, n, size]))
+      result = torch.reshape(total, [groups, share * n, size])
+    return torch.to(torch.masked_fill(result, torch.lt(result, -1.0e38), -inf), dtype)
+
+  # [n, H, Dh] -> [K, J*n, Dh]
+  def by_group(self: __torch__.Kernels, x: Tensor, groups: int) -> Tensor:
+    n = torch.size(x, 0)
+    dh = torch.size(x, 2)
+    return torch.reshape(torch.permute(torch.reshape(x, [n, groups, -1, dh]), [1, 2, 0, 3]), [groups, -1, dh])
+  # [K, J*n, Dh] -> [n, H, Dh]
+  def by_token(self: __torch__.Kernels, x: Tensor, n: int) -> Tensor:
+    groups = torch.size(x, 0)
+    dh = torch.size(x, 2)
+    return torch.reshape(torch.permute(torch.reshape(x, [groups, -1, n, dh]), [2, 0, 1, 3]), [n, -1, dh])
+  def expand_heads(self: __torch__.Kernels, x: Tensor, heads: int) -> Tensor:
+    s = torch.size(x, 0)
+    g = torch.size(x, 1)
+    dh = torch.size(x, 2)
+    wide = torch.expand(torch.unsqueeze(x, 2), [s, g, heads // g, dh])
+    return torch.unsqueeze(torch.permute(torch.reshape(wide, [s, heads, dh]), [1, 0, 2]), 0)
+
+  # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row.
+  # Returns the outcome [N, H, Dh] and, for backward, per row the probabilities [K, J*n, S] (or the log-sum-exp of the long-row kernel).
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, flash_from: int) -> Tuple[Tensor, List[Tensor]]:
+    out = torch.empty_like(q)
+    groups = torch.size(k, 1)
+    saved = annotate(List[Tensor], [])
+    start = 0
+    for i in range(torch.len(lengths)):
+      n = lengths[i]
+      qr = torch.narrow(q, 0, start, n)
+      kr = torch.narrow(k, 0, start, n)
+      vr = torch.narrow(v, 0, start, n)
+      if pk is not None:
+        kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
+        vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
+      if n >= flash_from:
+        o4, lse = self.long_attention(qr, kr, vr, masks[i], scale)
+        _0 = torch.copy_(torch.narrow(out, 0, start, n), o4)
+        _1 = torch.append(saved, lse)
+      else:
+        p = torch.softmax(torch.baddbmm(masks[i], self.by_group(qr, groups), torch.permute(kr, [1, 2, 0]), beta=1, alpha=scale), -1)
+        o3 = torch.bmm(p, torch.transpose(vr, 0, 1))
+        _2 = torch.copy_(torch.narrow(out, 0, start, n), self.by_token(o3, n))
+        _3 = torch.append(saved, p)
+      start = start + n
+    return (out, saved)
+  # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, out: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], saved: List[Tensor], scale: float, flash_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    dq = torch.empty_like(q)
+    dk = torch.empty_like(k)
+    dv = torch.empty_like(v)
+    groups = torch.size(k, 1)
+    past = 0
+    dpk = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
+    dpv = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
+    if pk is not None:
+      past = torch.size(unchecked_cast(Tensor, pk), 0)
+      dpk = torch.zeros_like(unchecked_cast(Tensor, pk), dtype=6)
+      dpv = torch.zeros_like(unchecked_cast(Tensor, pk), dtype=6)
+    start = 0
+    for i in range(torch.len(lengths)):
+      n = lengths[i]
+      qr = torch.narrow(q, 0, start, n)
+      kr = torch.narrow(k, 0, start, n)
+      vr = torch.narrow(v, 0, start, n)
+      gr = torch.narrow(g, 0, start, n)
+      if pk is not None:
+        kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
+        vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
+      if n >= flash_from:
+        dqr, dkr, dvr = self.long_attention_gradient(gr, torch.narrow(out, 0, start, n), qr, kr, vr, masks[i], saved[i], scale)
+      else:
+        p = saved[i]
+        q3 = self.by_group(qr, groups)
+        d3 = self.by_group(gr, groups)
+        dvr = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), d3), 0, 1)
+        ds = torch.mul_(torch._softmax_backward_data(torch.bmm(d3, torch.permute(vr, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
+        dqr = self.by_token(torch.bmm(ds, torch.transpose(kr, 0, 1)), n)
+        dkr = torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1)
+      _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
+      _1 = torch.copy_(torch.narrow(dk, 0, start, n), torch.narrow(dkr, 0, past, n))
+      _2 = torch.copy_(torch.narrow(dv, 0, start, n), torch.narrow(dvr, 0, past, n))
+      if past > 0:
+        _3 = torch.add_(dpk, torch.narrow(dkr, 0, 0, past))
+        _4 = torch.add_(dpv, torch.narrow(dvr, 0, 0, past))
+      start = start + n
+    return (dq, dk, dv, dpk, dpv)
+  # One row against all keys so far: q [n, H, Dh], k and v [S, K, Dh].
+  def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
+    groups = torch.size(k, 1)
+    p = torch.softmax(torch.baddbmm(mask, self.by_group(q, groups), torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
+    return self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0))
+  # Fused projection laid out per head as [q, k, v] (Bloom) or as three blocks (GPT-2).
+  def split_interleaved(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
+    y = torch.reshape(x, [torch.size(x, 0), heads, 3, -1])
+    return (torch.contiguous(torch.select(y, 2, 0)), torch.contiguous(torch.select(y, 2, 1)), torch.contiguous(torch.select(y, 2, 2)))
+  def join_interleaved(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    return torch.reshape(torch.stack([q, k, v], 2), [torch.size(q, 0), -1])
+  def split_blocks(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
+    y = torch.reshape(x, [torch.size(x, 0), 3, heads, -1])
+    return (torch.contiguous(torch.select(y, 1, 0)), torch.contiguous(torch.select(y, 1, 1)), torch.contiguous(torch.select(y, 1, 2)))
+  def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), -1])
+
+  # Cross-entropy of [n, V] logits: the summed loss, and its gradient times `weight` in the logits' dtype.
+  def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> Tuple[float, Tensor]:
+    index = torch.unsqueeze(targets, 1)
+    lp = torch.log_softmax(logits, -1, dtype=6)
+    loss = -float(torch.item(torch.sum(torch.gather(lp, 1, index), dtype=7)))
+    p = torch.exp_(lp)
+    _0 = torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6))
+    return (loss, torch.to(torch.mul_(p, weight), ops.prim.dtype(logits)))
+  def cross_entropy_loss(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> float:
+    lp = torch.log_softmax(logits, -1, dtype=6)
+    return -float(torch.item(torch.sum(torch.gather(lp, 1, torch.unsqueeze(targets, 1)), dtype=7)))
+
+  # Inverted dropout from the generator's present state.
+  def dropout(self: __torch__.Kernels, x: Tensor, p: float) -> Tensor:
+    return torch.mul_(torch.mul(torch.bernoulli(torch.full_like(x, 1. - p, dtype=6)), 1. / (1. - p)), x)
+
+  def global_norm(self: __torch__.Kernels, g: List[Tensor]) -> float:
+    return float(torch.item(torch.norm(torch.stack(torch._foreach_norm(g, 2)))))
+  # Scales by min(1, limit / (norm + 1e-6)) as torch.nn.utils.clip_grad_norm_, then one AdamW step as torch.optim.AdamW.
+  def clip_(self: __torch__.Kernels, g: List[Tensor], norm: float, limit: float) -> float:
+    factor = limit / (norm + 1.0e-6)
+    if factor < 1.:
+      torch._foreach_mul_(g, factor)
+    return factor
+  def adamw_(self: __torch__.Kernels, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], s: List[Tensor], lr: float, beta1: float, beta2: float, weight_decay: float, eps: float) -> int:
+    torch._foreach_add_(s, 1)
+    torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
+    return 0
+  def view_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.view_copy(x, 15)
+  def expanded_zero(self: __torch__.Kernels, like: Tensor, shape: List[int], dtype: int) -> Tensor:
+    return torch.expand(torch.zeros([1], dtype=dtype, layout=None, device=ops.prim.device(like)), shape)
+  def empty_rows(self: __torch__.Kernels, like: Tensor, rows: int) -> Tensor:
+    shape = torch.add([rows], torch.slice(torch.size(like), 1, 9223372036854775807, 1))
+    return torch.empty(shape, dtype=ops.prim.dtype(like), layout=None, device=ops.prim.device(like))
