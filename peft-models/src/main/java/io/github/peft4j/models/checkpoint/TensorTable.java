@@ -63,7 +63,8 @@ final class TensorTable implements AutoCloseable {
         if (bytes > Integer.MAX_VALUE) {
             throw new CheckpointException("tensor " + Quoted.name(info.name()) + " of " + file.path() + ": " + bytes
                     + " bytes do not fit in one buffer of at most " + Integer.MAX_VALUE
-                    + "; read " + (info.rowCount() > 1 ? "fewer rows at a time" : "a checkpoint whose tensors have more rows"));
+                    + "; read "
+                    + (info.rowCount() > 1 ? "fewer rows at a time" : "a checkpoint whose tensors have more rows"));
         }
     }
 
