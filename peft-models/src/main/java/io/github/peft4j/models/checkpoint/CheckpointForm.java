@@ -12,6 +12,8 @@ final class CheckpointForm {
     private static final List<String> IN_FOLDER = List.of(
             "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
 
+    private static final List<String> PICKLE_ENDINGS = List.of(".bin", ".pt", ".pth");
+
     private CheckpointForm() {}
 
     static Checkpoint open(Path folderOrFile) throws CheckpointException {
@@ -40,7 +42,11 @@ final class CheckpointForm {
         if (name.endsWith(".index.json")) {
             return ShardedCheckpoint.open(file);
         }
+        if (PICKLE_ENDINGS.stream().anyMatch(name::endsWith)) {
+            return PickleCheckpoint.open(file);
+        }
         throw new CheckpointException(
-                file + " is not a known form of checkpoint: expected a name that ends in .safetensors or .index.json");
+                file + " is not a known form of checkpoint: expected a name that ends in .safetensors, "
+                        + ".index.json, " + String.join(", ", PICKLE_ENDINGS));
     }
 }
