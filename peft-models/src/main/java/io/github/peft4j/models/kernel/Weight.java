@@ -2,6 +2,8 @@ package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weight {
 
+    private record Held(NDArray array, boolean readOnly) {}
+
     private final String name;
     private NDArray array;
     private final Precision computed;
@@ -20,6 +24,7 @@ public final class Weight {
     private boolean trainable;
     private @Nullable NDArray gradient;
     private final Scope scope;
+    private final Deque<Held> held = new ArrayDeque<>();
 
     /**
      * A frozen weight.
@@ -120,6 +125,44 @@ public final class Weight {
         array = scope.adopt(values);
         old.close();
         readOnly = false;
+    }
+
+    /**
+     * Puts other values of the same shape and present format in the old ones' place for a while. May be nested.
+     *
+     * @return the old ones, for {@link #restore}; still owned by the weight's scope
+     */
+    public NDArray swap(NDArray values) {
+        NDArray old = array;
+        held.push(new Held(old, readOnly));
+        array = scope.adopt(values);
+        readOnly = false;
+        return old;
+    }
+
+    /**
+     * Puts back what {@link #swap} returned and closes what stood in its place.
+     *
+     * @throws IllegalStateException if other values were swapped in after those and not taken out yet
+     */
+    public void restore(NDArray old) {
+        if (!canRestore(old)) {
+            throw new IllegalStateException("weight " + name + " cannot go back to these values: undo later changes first");
+        }
+        array.close();
+        array = old;
+        readOnly = held.pop().readOnly;
+    }
+
+    /** Whether these values are what the last {@link #swap} in force replaced. */
+    public boolean canRestore(NDArray old) {
+        Held last = held.peek();
+        return last != null && last.array == old;
+    }
+
+    /** The values before the first {@link #swap} that is still in force; the present ones if there is none. */
+    public NDArray original() {
+        return held.isEmpty() ? array : held.getLast().array;
     }
 
     /** Copies values into the weight's own memory. */

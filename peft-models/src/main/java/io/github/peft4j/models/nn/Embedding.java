@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A table of vectors by number: \(y_i = E_{x_i}\).
@@ -32,6 +33,11 @@ public final class Embedding extends Module {
     /** The table E. */
     public Weight weight() {
         return weight;
+    }
+
+    @Override
+    public Embedding withWeights(UnaryOperator<Weight> choice) {
+        return new Embedding(choice.apply(weight));
     }
 
     private NDArray lookUp(Kernels k, Activation ids) {

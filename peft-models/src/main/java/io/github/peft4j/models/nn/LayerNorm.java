@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Layer normalisation: \(y = w \cdot (x - \mathrm{mean}(x)) / \sqrt{\mathrm{var}(x) + \epsilon} + b\).
@@ -28,6 +29,11 @@ public final class LayerNorm extends Module {
     /** Reads {@code weight} and {@code bias} [width]. */
     public static LayerNorm load(Weights weights, long width, double epsilon) {
         return new LayerNorm(weights.take("weight", width), weights.take("bias", width), epsilon);
+    }
+
+    @Override
+    public LayerNorm withWeights(UnaryOperator<Weight> choice) {
+        return new LayerNorm(choice.apply(weight), choice.apply(bias), epsilon);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,11 @@ public final class Linear extends Module {
         try (w) {
             return kernels.transpose(w);
         }
+    }
+
+    @Override
+    public Linear withWeights(UnaryOperator<Weight> choice) {
+        return new Linear(choice.apply(weight), bias == null ? null : choice.apply(bias), conv1d);
     }
 
     @Override

@@ -42,6 +42,17 @@ public abstract class Module extends AbstractBaseBlock {
      */
     public abstract Activation forward(Forward context, Activation input);
 
+    /**
+     * The same layer over other weights, for layers without children.
+     *
+     * @param choice given each of this layer's weights, returns the one to use: the same or another of its shape
+     * @throws UnsupportedOperationException if this kind of module cannot be copied
+     */
+    public Module withWeights(UnaryOperator<Weight> choice) {
+        throw new UnsupportedOperationException("a " + getClass().getSimpleName()
+                + " cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
+    }
+
     /** Registers a child; to be kept in a field and called through. */
     protected final Slot child(String name, Module module) {
         Slot slot = new Slot(module);

@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Root-mean-square normalisation: \(y = w \cdot x / \sqrt{\mathrm{mean}(x^2) + \epsilon}\), statistics in float32.
@@ -26,6 +27,11 @@ public final class RmsNorm extends Module {
     /** Reads {@code weight} [width]. */
     public static RmsNorm load(Weights weights, long width, double epsilon) {
         return new RmsNorm(weights.take("weight", width), epsilon);
+    }
+
+    @Override
+    public RmsNorm withWeights(UnaryOperator<Weight> choice) {
+        return new RmsNorm(choice.apply(weight), epsilon);
     }
 
     @Override
