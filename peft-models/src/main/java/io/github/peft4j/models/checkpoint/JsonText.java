@@ -28,7 +28,7 @@ final class JsonText {
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 default -> {
-                    if (c < ' ' || asciiOnly && c > '~') {
+                    if (c < ' ' || (asciiOnly && c > '~')) {
                         escape(out, c);
                     } else {
                         out.append(c);

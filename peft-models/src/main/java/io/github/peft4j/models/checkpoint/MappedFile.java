@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,6 +25,11 @@ final class MappedFile implements AutoCloseable {
     private boolean closed;
 
     private record Region(long offset, long length) {}
+
+    /** Something that can be read from a position, as a file channel is. */
+    interface Source {
+        int read(ByteBuffer target, long position) throws IOException;
+    }
 
     private MappedFile(Path path, FileChannel channel, long size) {
         this.path = path;
@@ -59,18 +65,25 @@ final class MappedFile implements AutoCloseable {
     byte[] read(long offset, int length) throws CheckpointException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         try {
-            while (buffer.hasRemaining()) {
-                if (channel.read(buffer, offset + buffer.position()) < 0) {
-                    throw new CheckpointException(path + " became shorter while it was read: expected " + size
-                            + " bytes, found " + channel.size());
-                }
-            }
-        } catch (CheckpointException e) {
-            throw e;
+            readFully(channel::read, buffer, offset);
+        } catch (EOFException e) {
+            throw new CheckpointException(
+                    path + " became shorter while it was read: expected " + size + " bytes, found " + e.getMessage(),
+                    e);
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + path + ": " + e, e);
         }
         return buffer.array();
+    }
+
+    /** Fills a buffer, however little a single read brings; the exception at the end of the file names its position. */
+    static void readFully(Source source, ByteBuffer buffer, long offset) throws IOException {
+        while (buffer.hasRemaining()) {
+            long at = offset + buffer.position();
+            if (source.read(buffer, at) < 0) {
+                throw new EOFException(String.valueOf(at));
+            }
+        }
     }
 
     /**

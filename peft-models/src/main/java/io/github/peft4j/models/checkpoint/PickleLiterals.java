@@ -26,8 +26,8 @@ final class PickleLiterals {
     Object read(int opcode) throws CheckpointException {
         return switch (opcode) {
             case 'N' -> PickleNone.NONE;
-            case 0x88 -> Boolean.TRUE;
-            case 0x89 -> Boolean.FALSE;
+            case 0x88 -> true;
+            case 0x89 -> false;
             case 'J' -> (long) in.signedInt();
             case 'K' -> (long) in.unsignedByte();
             case 'M' -> (long) in.unsignedShort();
@@ -66,10 +66,10 @@ final class PickleLiterals {
         int start = in.position();
         String line = in.line();
         if (line.equals("00")) {
-            return Boolean.FALSE;
+            return false;
         }
         if (line.equals("01")) {
-            return Boolean.TRUE;
+            return true;
         }
         String digits = line.endsWith("L") ? line.substring(0, line.length() - 1) : line;
         if (!DECIMAL.matcher(digits).matches()) {

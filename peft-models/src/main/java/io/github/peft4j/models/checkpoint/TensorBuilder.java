@@ -16,7 +16,7 @@ final class TensorBuilder {
     /** A persistent id: ("storage", type, key, device, elements), in old files followed by the None of "not a view". */
     StorageReference storage(Object id) throws CheckpointException {
         List<Object> parts = id instanceof PickleTuple tuple ? tuple.items() : List.of();
-        boolean storage = (parts.size() == 5 || parts.size() == 6 && parts.get(5) == PickleNone.NONE)
+        boolean storage = (parts.size() == 5 || (parts.size() == 6 && parts.get(5) == PickleNone.NONE))
                 && "storage".equals(parts.get(0))
                 && parts.get(1) instanceof PickleGlobal global
                 && global.kind() == PickleGlobal.Kind.STORAGE
@@ -137,10 +137,11 @@ final class TensorBuilder {
 
     /** Metadata can say that the elements are to be negated or conjugated when read. */
     private void requireNoMetadata(List<Object> arguments, int index) throws CheckpointException {
-        boolean none = arguments.size() <= index
-                || arguments.get(index) == PickleNone.NONE
-                || arguments.get(index) instanceof PickleDict dict
-                        && dict.entries().isEmpty();
+        if (arguments.size() <= index || arguments.get(index) == PickleNone.NONE) {
+            return;
+        }
+        boolean none = arguments.get(index) instanceof PickleDict dict
+                && dict.entries().isEmpty();
         if (!none) {
             throw in.refused(
                     in.position(), "a tensor with metadata", "a lazily negated or conjugated tensor is not supported");

@@ -1,8 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,22 +17,6 @@ final class Unpickler {
 
     private static final int HIGHEST_PROTOCOL = 5;
 
-    private static final Map<Integer, String> REFUSED = Map.ofEntries(
-            Map.entry((int) 'i', "INST"),
-            Map.entry((int) 'o', "OBJ"),
-            Map.entry((int) 'P', "PERSID"),
-            Map.entry((int) 'B', "BINBYTES"),
-            Map.entry((int) 'C', "SHORT_BINBYTES"),
-            Map.entry(0x81, "NEWOBJ"),
-            Map.entry(0x82, "EXT1"),
-            Map.entry(0x83, "EXT2"),
-            Map.entry(0x84, "EXT4"),
-            Map.entry(0x8e, "BINBYTES8"),
-            Map.entry(0x92, "NEWOBJ_EX"),
-            Map.entry(0x96, "BYTEARRAY8"),
-            Map.entry(0x97, "NEXT_BUFFER"),
-            Map.entry(0x98, "READONLY_BUFFER"));
-
     private static final String ONLY_DATA =
             "a checkpoint may hold tensors and plain containers only, so nothing of it was loaded";
 
@@ -43,12 +25,12 @@ final class Unpickler {
     private final TensorBuilder tensors;
     private final PickleContainers containers;
     private final Map<Long, Object> memo = new HashMap<>();
-    private final Deque<List<Object>> outer = new ArrayDeque<>();
-    private List<Object> stack = new ArrayList<>();
+    private final PickleStack stack;
     private int opcodeAt;
 
     Unpickler(PickleInput in) {
         this.in = in;
+        this.stack = new PickleStack(in);
         this.literals = new PickleLiterals(in);
         this.tensors = new TensorBuilder(in);
         this.containers = new PickleContainers(in);
@@ -61,11 +43,11 @@ final class Unpickler {
             int opcode = in.unsignedByte();
             in.charge(1);
             if (opcode == '.') {
-                return pop();
+                return stack.pop();
             }
             @Nullable Object literal = literals.read(opcode);
             if (literal != null) {
-                stack.add(literal);
+                stack.push(literal);
             } else if (!remember(opcode) && !build(opcode)) {
                 step(opcode);
             }
@@ -75,20 +57,17 @@ final class Unpickler {
     /** The opcodes of stack and memo. */
     private boolean remember(int opcode) throws CheckpointException {
         switch (opcode) {
-            case '(' -> {
-                outer.push(stack);
-                stack = new ArrayList<>(4);
-            }
-            case '0' -> pop();
-            case '1' -> popMark();
-            case '2' -> stack.add(peek());
-            case 'p' -> memo.put(index(in.line()), peek());
-            case 'q' -> memo.put((long) in.unsignedByte(), peek());
-            case 'r' -> memo.put(in.unsignedInt(), peek());
-            case 0x94 -> memo.put((long) memo.size(), peek());
-            case 'g' -> stack.add(recall(index(in.line())));
-            case 'h' -> stack.add(recall(in.unsignedByte()));
-            case 'j' -> stack.add(recall(in.unsignedInt()));
+            case '(' -> stack.mark();
+            case '0' -> stack.pop();
+            case '1' -> stack.popMark();
+            case '2' -> stack.push(stack.peek());
+            case 'p' -> memo.put(index(in.line()), stack.peek());
+            case 'q' -> memo.put((long) in.unsignedByte(), stack.peek());
+            case 'r' -> memo.put(in.unsignedInt(), stack.peek());
+            case 0x94 -> memo.put((long) memo.size(), stack.peek());
+            case 'g' -> stack.push(recall(index(in.line())));
+            case 'h' -> stack.push(recall(in.unsignedByte()));
+            case 'j' -> stack.push(recall(in.unsignedInt()));
             default -> {
                 return false;
             }
@@ -99,34 +78,22 @@ final class Unpickler {
     /** The opcodes that make and fill containers. */
     private boolean build(int opcode) throws CheckpointException {
         switch (opcode) {
-            case ')' -> stack.add(new PickleTuple(List.of()));
-            case 0x85 -> stack.add(new PickleTuple(popLast(1)));
-            case 0x86 -> stack.add(new PickleTuple(popLast(2)));
-            case 0x87 -> stack.add(new PickleTuple(popLast(3)));
-            case 't' -> {
-                List<Object> items = popMark();
-                stack.add(new PickleTuple(items));
-            }
-            case ']' -> stack.add(new ArrayList<>(4));
-            case 'l' -> {
-                List<Object> items = popMark();
-                stack.add(items);
-            }
-            case '}' -> stack.add(new PickleDict());
-            case 'd' -> {
-                List<Object> items = popMark();
-                stack.add(containers.dict(items));
-            }
-            case 0x8f -> stack.add(new PickleSet());
-            case 0x91 -> {
-                List<Object> items = popMark();
-                stack.add(containers.set(items));
-            }
-            case 'a' -> containers.append(popLast(1), peek());
-            case 'e' -> containers.append(popMark(), peek());
-            case 's' -> containers.put(popLast(2), peek());
-            case 'u' -> containers.put(popMark(), peek());
-            case 0x90 -> containers.add(popMark(), peek());
+            case ')' -> stack.push(new PickleTuple(List.of()));
+            case 0x85 -> stack.push(new PickleTuple(stack.popLast(1)));
+            case 0x86 -> stack.push(new PickleTuple(stack.popLast(2)));
+            case 0x87 -> stack.push(new PickleTuple(stack.popLast(3)));
+            case 't' -> stack.push(new PickleTuple(stack.popMark()));
+            case ']' -> stack.push(new ArrayList<>(4));
+            case 'l' -> stack.push(stack.popMark());
+            case '}' -> stack.push(new PickleDict());
+            case 'd' -> stack.push(containers.dict(stack.popMark()));
+            case 0x8f -> stack.push(new PickleSet());
+            case 0x91 -> stack.push(containers.set(stack.popMark()));
+            case 'a' -> containers.append(stack.popLast(1), stack.peek());
+            case 'e' -> containers.append(stack.popMark(), stack.peek());
+            case 's' -> containers.put(stack.popLast(2), stack.peek());
+            case 'u' -> containers.put(stack.popMark(), stack.peek());
+            case 0x90 -> containers.add(stack.popMark(), stack.peek());
             default -> {
                 return false;
             }
@@ -148,29 +115,29 @@ final class Unpickler {
             case 0x95 -> in.signedLong();
             case 'c' -> {
                 String module = in.line();
-                stack.add(global(module, in.line()));
+                stack.push(global(module, in.line()));
             }
             case 0x93 -> {
-                List<Object> names = popLast(2);
+                List<Object> names = stack.popLast(2);
                 if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
                     throw in.damaged(opcodeAt, "expected a global's module and name to be text");
                 }
-                stack.add(global(module, name));
+                stack.push(global(module, name));
             }
-            case 'Q' -> stack.add(tensors.storage(pop()));
+            case 'Q' -> stack.push(tensors.storage(stack.pop()));
             case 'R' -> {
-                Object arguments = pop();
-                stack.add(call(pop(), arguments));
+                Object arguments = stack.pop();
+                stack.push(call(stack.pop(), arguments));
             }
             case 'b' -> {
-                Object state = pop();
+                Object state = stack.pop();
                 // The version numbers that torch hangs on a state dict.
-                if (!(peek() instanceof PickleDict) || !(state instanceof PickleDict)) {
-                    throw in.refused(opcodeAt, "a BUILD of " + PickleContainers.describe(peek()), ONLY_DATA);
+                if (!(stack.peek() instanceof PickleDict) || !(state instanceof PickleDict)) {
+                    throw in.refused(opcodeAt, "a BUILD of " + PickleContainers.describe(stack.peek()), ONLY_DATA);
                 }
             }
             default -> {
-                @Nullable String name = REFUSED.get(opcode);
+                @Nullable String name = PickleOpcodes.REFUSED.get(opcode);
                 if (name != null) {
                     throw in.refused(opcodeAt, "the opcode " + name, ONLY_DATA);
                 }
@@ -218,38 +185,5 @@ final class Unpickler {
             throw in.damaged(opcodeAt, "there is nothing in the memo at " + index);
         }
         return value;
-    }
-
-    private Object peek() throws CheckpointException {
-        if (stack.isEmpty()) {
-            throw in.damaged(opcodeAt, "the stack is empty");
-        }
-        return stack.get(stack.size() - 1);
-    }
-
-    private Object pop() throws CheckpointException {
-        Object value = peek();
-        stack.remove(stack.size() - 1);
-        return value;
-    }
-
-    private List<Object> popLast(int count) throws CheckpointException {
-        if (stack.size() < count) {
-            throw in.damaged(opcodeAt, "expected " + count + " values on the stack, found " + stack.size());
-        }
-        List<Object> last = stack.subList(stack.size() - count, stack.size());
-        List<Object> copy = new ArrayList<>(last);
-        last.clear();
-        return copy;
-    }
-
-    private List<Object> popMark() throws CheckpointException {
-        @Nullable List<Object> below = outer.poll();
-        if (below == null) {
-            throw in.damaged(opcodeAt, "there is no mark on the stack");
-        }
-        List<Object> items = stack;
-        stack = below;
-        return items;
     }
 }

@@ -39,7 +39,7 @@ class LargeTensorTest {
                 file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
             ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             channel.write(start.putLong(header.length).put(header).flip(), 0);
-            long data = 8 + header.length;
+            long data = 8L + header.length;
             put(channel, data + (ROWS - 1) * COLUMNS * 4, 1234);
             put(channel, data + BIG_BYTES, 5);
             put(channel, data + BIG_BYTES + 4, 6);

@@ -149,7 +149,7 @@ class SafetensorsHeaderTest {
     void saysExpectedAndFoundBytesWhereverTheFileIsCut() throws IOException {
         byte[] whole = Files.readAllBytes(Fixtures.path("every-type.safetensors"));
         Path file = folder.resolve("cut.safetensors");
-        for (int length = 0; length < whole.length; length++) {
+        for (int length = 0; length < whole.length; length += length < 100 ? 1 : 3) {
             Files.write(file, Arrays.copyOf(whole, length));
             assertThatThrownBy(() -> SafetensorsFile.open(file))
                     .isInstanceOf(CheckpointException.class)

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsWriterTest {
 
+    private static final List<StoredType> TYPES = List.of(StoredType.values());
+
     private static final TensorInfo BYTES = new TensorInfo("x", StoredType.U8, List.of(5L));
 
     @TempDir
@@ -134,7 +136,7 @@ class SafetensorsWriterTest {
         List<TensorSource> tensors = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
         for (int i = 0; i < 1 + random.nextInt(12); i++) {
-            StoredType type = StoredType.values()[random.nextInt(StoredType.values().length)];
+            StoredType type = TYPES.get(random.nextInt(TYPES.size()));
             List<Long> shape = Stream.generate(() -> (long) random.nextInt(5))
                     .limit(random.nextInt(4))
                     .toList();

@@ -110,7 +110,7 @@ final class TorchFiles {
             record.putShort((short) 1).putShort((short) 24);
             record.putLong(size).putLong(size).putLong(header);
         }
-        return record.array();
+        return Fixtures.heap(record.rewind());
     }
 
     private static ByteBuffer buffer(int size) {

@@ -14,6 +14,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TorchZipTest {
 
@@ -66,7 +68,7 @@ class TorchZipTest {
     @Test
     void readsTensorsAndStorageBeyondFourGibibytes() throws IOException {
         long elements = 1_200_000_000L;
-        long columns = 40_000L;
+        long columns = 4_000_000L;
         byte[] pickle = PickleBytes.start()
                 .ops("}(")
                 .text("straight")
@@ -83,12 +85,37 @@ class TorchZipTest {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             assertThat(checkpoint.info("straight").byteSize()).isEqualTo(4_800_000_000L);
             assertThat(checkpoint.inPlace("straight")).isTrue();
-            assertThat(checkpoint.rows("straight", 29_999, 30_000).remaining()).isEqualTo(160_000);
+            assertThat(checkpoint.rows("straight", 299, 300).remaining()).isEqualTo(16_000_000);
             ByteBuffer column = checkpoint.rows("transposed", columns - 1, columns);
-            assertThat(column.remaining()).isEqualTo(4 * 30_000);
+            assertThat(column.remaining()).isEqualTo(4 * 300);
             assertThatThrownBy(() -> checkpoint.bytes("transposed"))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("read fewer rows at a time");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Byte, 1", "Half, 2", "Int, 4", "Double, 8", "ComplexFloat, 8"})
+    void transposesElementsOfEveryWidth(String storage, int width) throws IOException {
+        byte[] pickle = PickleBytes.start()
+                .op('}')
+                .text("w")
+                .global("torch._utils", "_rebuild_tensor")
+                .op('(')
+                .storage("torch." + storage + "Storage", "0", 6)
+                .number(0)
+                .tuple(3, 2)
+                .tuple(1, 3)
+                .ops("tRs")
+                .stop();
+        Path file = TorchFiles.of(pickle, 6 * width).write(folder.resolve("a.bin"));
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            byte[] bytes = Fixtures.heap(checkpoint.bytes("w"));
+            int[] order = {0, 3, 1, 4, 2, 5};
+            for (int i = 0; i < bytes.length; i++) {
+                assertThat(bytes[i]).isEqualTo((byte) (order[i / width] * width + i % width));
+            }
+            Fixtures.readAll(checkpoint);
         }
     }
 
