@@ -110,7 +110,7 @@ class HostilePickleTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("refusals")
+    @MethodSource({"refusals", "damages"})
     void refuses(String message, byte[] pickle) {
         assertThatThrownBy(() -> load(pickle))
                 .isInstanceOf(CheckpointException.class)
@@ -187,7 +187,11 @@ class HostilePickleTest {
                 Arguments.of(
                         "a storage cannot have 9223372036854775807 elements",
                         pickle().storage("torch.FloatStorage", "0", Long.MAX_VALUE)
-                                .stop()),
+                                .stop()));
+    }
+
+    static Stream<Arguments> damages() {
+        return Stream.of(
                 Arguments.of("the stack is empty", pickle().stop()),
                 Arguments.of("the stack is empty", pickle().ops("0").stop()),
                 Arguments.of(
