@@ -70,7 +70,8 @@ public final class BaseModules {
     private String place(String path) {
         String place = places.get(path);
         if (place == null) {
-            throw new IllegalArgumentException("no module at " + path + " in " + root.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "no module at " + path + " in " + root.getClass().getSimpleName());
         }
         return place;
     }

@@ -178,7 +178,8 @@ public final class PeftModel {
         }
         double largest = 0;
         for (Map.Entry<String, Adapter> entry : active) {
-            largest = Math.max(largest, entry.getValue().mergeable().orElseThrow().merge());
+            largest =
+                    Math.max(largest, entry.getValue().mergeable().orElseThrow().merge());
         }
         return largest;
     }
@@ -187,7 +188,8 @@ public final class PeftModel {
     public void unmerge() {
         List<Adapter> reverse = new java.util.ArrayList<>(adapters.values());
         Collections.reverse(reverse);
-        reverse.forEach(adapter -> adapter.mergeable().filter(Mergeable::isMerged).ifPresent(Mergeable::unmerge));
+        reverse.forEach(
+                adapter -> adapter.mergeable().filter(Mergeable::isMerged).ifPresent(Mergeable::unmerge));
     }
 
     /** Counts parameters as Hugging Face PEFT prints them. */
@@ -210,8 +212,7 @@ public final class PeftModel {
     public void save(Path directory) throws IOException {
         for (Map.Entry<String, Adapter> entry : adapters.entrySet()) {
             entry.getValue().beforeSave();
-            AdapterStore.write(
-                    directory, entry.getKey(), entry.getValue(), model.anatomy());
+            AdapterStore.write(directory, entry.getKey(), entry.getValue(), model.anatomy());
         }
     }
 }

@@ -57,7 +57,7 @@ public abstract class CausalLm extends Model {
     protected final Activation encode(Forward context, ModelInput input) {
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
             Activation tokens = embed(context, ids);
-            Forward inner = context;
+            Forward inner = context.withRows(input.rows());
             if (input.virtualTokens() != null) {
                 Activation longer = VirtualTokens.prepend(context, input.virtualTokens(), tokens, input.rows());
                 tokens.close();
@@ -100,9 +100,8 @@ public abstract class CausalLm extends Model {
     private double chunkedLoss(Forward context, Activation selected, NDArray targets, double weight) {
         Kernels k = context.kernels();
         long count = selected.array().getShape().get(0);
-        NDArray gradient = context.isRecording() && selected.needsGradient()
-                ? k.emptyRows(selected.array(), count)
-                : null;
+        NDArray gradient =
+                context.isRecording() && selected.needsGradient() ? k.emptyRows(selected.array(), count) : null;
         double loss = 0;
         for (long start = 0; start < count; start += chunk()) {
             long length = Math.min(chunk(), count - start);
@@ -151,7 +150,7 @@ public abstract class CausalLm extends Model {
      * @return [N, V], owned by {@code owner}; virtual tokens' positions included
      */
     public final NDArray logits(Scope owner, ModelInput input) {
-        try (Forward context = Forward.inference(scope(), input.rows())) {
+        try (Forward context = Forward.inference(scope())) {
             Activation hidden = encode(context, transformed(context, input));
             try (hidden) {
                 return owner.adopt(head().forward(context, hidden).array());
@@ -167,28 +166,25 @@ public abstract class CausalLm extends Model {
      */
     public final NDArray nextLogits(Scope owner, ModelInput input, KeyValueCache cache) {
         boolean first = cache.length(0) == 0;
-        try (Forward context = Forward.generating(scope(), input.rows(), cache)) {
+        try (Forward context = Forward.generating(scope(), cache)) {
             ModelInput seen = first ? transformed(context, input) : input;
-            ModelInput used = seen;
             if (!seen.pastKeyValues().isEmpty()) {
                 cache.fill(seen.pastKeyValues());
-                int length = cache.length(0);
-                used = new ModelInput(seen.tokenIds(), seen.rows(), seen.virtualTokens(), List.of());
-                return lastLogits(owner, context.withRows(seen.rows().after(length)), used, seen.rows().after(length));
+                Rows after = seen.rows().after(cache.length(0));
+                seen = new ModelInput(seen.tokenIds(), after, seen.virtualTokens(), List.of());
             }
-            return lastLogits(owner, context, used, seen.rows());
+            return lastLogits(owner, context, seen);
         }
     }
 
-    private NDArray lastLogits(Scope owner, Forward context, ModelInput input, Rows rows) {
-        ModelInput placed = new ModelInput(input.tokenIds(), rows, input.virtualTokens(), List.of());
-        long[] last = new long[rows.count()];
+    private NDArray lastLogits(Scope owner, Forward context, ModelInput input) {
+        long[] last = new long[input.rows().count()];
         int end = 0;
         for (int row = 0; row < last.length; row++) {
-            end += rows.lengths()[row] + input.virtualTokenCount();
+            end += input.rows().lengths()[row] + input.virtualTokenCount();
             last[row] = end - 1L;
         }
-        Activation hidden = encode(context, placed);
+        Activation hidden = encode(context, input);
         try (hidden;
                 NDArray index = context.scope().longs(last);
                 Activation ends = context.rows(hidden, index)) {
@@ -196,11 +192,14 @@ public abstract class CausalLm extends Model {
         }
     }
 
-    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits [B, T, V]; left padding and right padding alike
+    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits [B, T, V]; left padding and right
+    // padding alike
 
     @Override
     public final Activation forward(Forward context, Activation ids) {
-        int[] tokens = java.util.Arrays.stream(ids.array().toLongArray()).mapToInt(Math::toIntExact).toArray();
+        int[] tokens = java.util.Arrays.stream(ids.array().toLongArray())
+                .mapToInt(Math::toIntExact)
+                .toArray();
         ModelInput input = new ModelInput(tokens, context.rows(), null, List.of());
         Activation hidden = encode(context, transformed(context, input));
         Activation logits = head().forward(context, hidden);

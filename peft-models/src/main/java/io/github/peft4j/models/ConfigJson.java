@@ -63,8 +63,11 @@ public final class ConfigJson {
             }
             return new ConfigJson(node, source);
         } catch (JsonProcessingException e) {
-            throw new CheckpointException(source + " is no valid JSON: " + e.getOriginalMessage() + " at line "
-                    + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr(), e);
+            throw new CheckpointException(
+                    source + " is no valid JSON: " + e.getOriginalMessage() + " at line "
+                            + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr(),
+                    e);
         }
     }
 
@@ -154,7 +157,9 @@ public final class ConfigJson {
     /** The first text of a list, or null. */
     public @Nullable String firstText(String key) {
         JsonNode value = find(key);
-        return value != null && value.isArray() && value.size() > 0 ? value.get(0).asText() : null;
+        return value != null && value.isArray() && value.size() > 0
+                ? value.get(0).asText()
+                : null;
     }
 
     /** A nested object, or null. */

@@ -32,7 +32,8 @@ public final class DecoderLm extends CausalLm {
 
         private Backbone(DecoderNames names, Plan plan) {
             tokens = child(names.embedding(), plan.tokens);
-            positions = names.positions() == null ? null : child(names.positions(), Objects.requireNonNull(plan.positions));
+            positions =
+                    names.positions() == null ? null : child(names.positions(), Objects.requireNonNull(plan.positions));
             embeddingNorm = names.embeddingNorm() == null
                     ? null
                     : child(names.embeddingNorm(), Objects.requireNonNull(plan.embeddingNorm));
@@ -96,7 +97,12 @@ public final class DecoderLm extends CausalLm {
          * @param tiedHead whether the head shares the token embedding's weight
          */
         public Plan(
-                Weights root, ModelConfig config, DecoderNames names, Embedding tokens, Module finalNorm, boolean tiedHead) {
+                Weights root,
+                ModelConfig config,
+                DecoderNames names,
+                Embedding tokens,
+                Module finalNorm,
+                boolean tiedHead) {
             this.root = root;
             this.config = config;
             this.names = names;
@@ -108,7 +114,9 @@ public final class DecoderLm extends CausalLm {
         /** Adds a table of learned positions. */
         public Plan positions(Embedding table) {
             this.positions = table;
-            return scheme(Anatomy.PositionScheme.LEARNED, Math.toIntExact(table.weight().shape().get(0)));
+            return scheme(
+                    Anatomy.PositionScheme.LEARNED,
+                    Math.toIntExact(table.weight().shape().get(0)));
         }
 
         /** Adds a norm of the embeddings. */
@@ -126,7 +134,9 @@ public final class DecoderLm extends CausalLm {
 
         /** Adds the blocks. */
         public Plan blocks(IntFunction<Module> block) {
-            this.blocks = java.util.stream.IntStream.range(0, config.layers()).mapToObj(block).toList();
+            this.blocks = java.util.stream.IntStream.range(0, config.layers())
+                    .mapToObj(block)
+                    .toList();
             return this;
         }
 

@@ -39,7 +39,8 @@ public record LabelledRows(List<int[]> tokenIds, List<int[]> labels) {
     public int supervisedTokens(boolean virtualTokensBefore) {
         int from = virtualTokensBefore ? 0 : 1;
         return labels.stream()
-                .mapToInt(row -> (int) Arrays.stream(row).skip(from).filter(l -> l != IGNORED).count())
+                .mapToInt(row -> (int)
+                        Arrays.stream(row).skip(from).filter(l -> l != IGNORED).count())
                 .sum();
     }
 }

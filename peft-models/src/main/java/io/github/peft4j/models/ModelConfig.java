@@ -30,5 +30,6 @@ public interface ModelConfig {
     int feedForwardSize();
 
     /** The format the checkpoint names, for example {@code bfloat16}, or null. */
-    @Nullable String dtype();
+    @Nullable
+    String dtype();
 }

@@ -1,8 +1,8 @@
 package io.github.peft4j.models;
 
 import io.github.peft4j.models.nn.Weights;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**

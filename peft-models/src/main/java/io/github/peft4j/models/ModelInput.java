@@ -53,7 +53,9 @@ public record ModelInput(
 
     /** Number of virtual tokens before every row. */
     public int virtualTokenCount() {
-        return virtualTokens == null ? 0 : (int) virtualTokens.array().getShape().get(0);
+        return virtualTokens == null
+                ? 0
+                : (int) virtualTokens.array().getShape().get(0);
     }
 
     /** The same input with virtual tokens before every row. */

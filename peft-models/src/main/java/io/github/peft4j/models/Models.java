@@ -50,8 +50,9 @@ public final class Models {
     /** The config of a checkpoint folder. */
     public static ConfigJson config(Path folder) throws CheckpointException {
         if (!Files.isDirectory(folder)) {
-            throw new CheckpointException("no checkpoint folder at " + folder
-                    + ": expected a folder with config.json and weights" + (Files.exists(folder) ? ", found a file" : ""));
+            throw new CheckpointException(
+                    "no checkpoint folder at " + folder + ": expected a folder with config.json and weights"
+                            + (Files.exists(folder) ? ", found a file" : ""));
         }
         return ConfigJson.read(folder);
     }
@@ -76,12 +77,14 @@ public final class Models {
      */
     public static ModelFamily family(ConfigJson json) throws CheckpointException {
         TreeMap<String, ModelFamily> families = new TreeMap<>();
-        ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader()).forEach(f -> families.put(f.modelType(), f));
+        ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader())
+                .forEach(f -> families.put(f.modelType(), f));
         String type = json.textOrNull("model_type");
         ModelFamily family = type == null ? null : families.get(type);
         if (family == null) {
-            throw new CheckpointException("no architecture for model_type " + (type == null ? "(absent)" : "\"" + type + "\"")
-                    + ": expected one of " + families.keySet() + " (" + json.source() + ")");
+            throw new CheckpointException(
+                    "no architecture for model_type " + (type == null ? "(absent)" : "\"" + type + "\"")
+                            + ": expected one of " + families.keySet() + " (" + json.source() + ")");
         }
         String named = json.firstText("architectures");
         if (named != null && !named.equals(family.className()) && named.contains("For")) {

@@ -32,13 +32,15 @@ public record RotaryConfig(double theta, RotaryScaling scaling) {
         return switch (type) {
             case "default" -> new RotaryScaling.None();
             case "linear" -> new RotaryScaling.Linear(parameters.numberOr(1, "factor"));
-            case "llama3" -> new RotaryScaling.Llama3(
-                    parameters.numberOr(1, "factor"),
-                    parameters.numberOr(1, "low_freq_factor"),
-                    parameters.numberOr(4, "high_freq_factor"),
-                    parameters.integer("original_max_position_embeddings"));
-            default -> throw new IllegalArgumentException(parameters.source() + ": rope_type \"" + type
-                    + "\" is not implemented; expected one of default, linear, llama3");
+            case "llama3" ->
+                new RotaryScaling.Llama3(
+                        parameters.numberOr(1, "factor"),
+                        parameters.numberOr(1, "low_freq_factor"),
+                        parameters.numberOr(4, "high_freq_factor"),
+                        parameters.integer("original_max_position_embeddings"));
+            default ->
+                throw new IllegalArgumentException(parameters.source() + ": rope_type \"" + type
+                        + "\" is not implemented; expected one of default, linear, llama3");
         };
     }
 

@@ -38,7 +38,8 @@ public final class Gpt2Family implements ModelFamily {
             "ln_f");
 
     /** Old checkpoints hold the causal mask as tensors. */
-    private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)|lm_head\\.weight");
+    private static final Pattern UNUSED =
+            Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)|lm_head\\.weight");
 
     @Override
     public String modelType() {

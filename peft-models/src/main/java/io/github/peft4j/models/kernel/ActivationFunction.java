@@ -29,7 +29,8 @@ public enum ActivationFunction {
         return kernel;
     }
 
-    @Nullable String approximate() {
+    @Nullable
+    String approximate() {
         return approximate;
     }
 
@@ -42,7 +43,11 @@ public enum ActivationFunction {
         return Arrays.stream(values())
                 .filter(f -> f.names.contains(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("unknown activation function \"" + name + "\": expected one of "
-                        + Arrays.stream(values()).flatMap(f -> f.names.stream()).sorted().toList()));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("unknown activation function \"" + name + "\": expected one of "
+                                + Arrays.stream(values())
+                                        .flatMap(f -> f.names.stream())
+                                        .sorted()
+                                        .toList()));
     }
 }

@@ -53,11 +53,14 @@ public final class KernelLibrary {
                 return new KernelLibrary(
                         ScriptArchive.load(manager, "Kernels", common + part("onednn") + attention("cpu")), true);
             } catch (EngineException e) {
-                // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind it.
-                return new KernelLibrary(ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("cpu")), false);
+                // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind
+                // it.
+                return new KernelLibrary(
+                        ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("cpu")), false);
             }
         }
-        return new KernelLibrary(ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("plain")), false);
+        return new KernelLibrary(
+                ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("plain")), false);
     }
 
     private static String part(String name) {
@@ -79,7 +82,8 @@ public final class KernelLibrary {
         prepareThread();
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
         String constants = "  def none(self: __torch__." + className + ") -> Optional[Tensor]:\n    return None\n"
-                + "  def no_tensors(self: __torch__." + className + ") -> List[Tensor]:\n    return annotate(List[Tensor], [])\n";
+                + "  def no_tensors(self: __torch__." + className
+                + ") -> List[Tensor]:\n    return annotate(List[Tensor], [])\n";
         return new KernelLibrary(ScriptArchive.load(manager, className, constants + methods), false);
     }
 
@@ -100,14 +104,25 @@ public final class KernelLibrary {
     public @Nullable Object call(Scope owner, String method, @Nullable Object... arguments) {
         prepareThread();
         if (ScriptBridge.gradientMode()) {
-            throw new IllegalStateException("kernel " + method + " was called with torch's gradient mode on, where it would lose"
-                    + " gradients silently: run it through Tape, or inside AutogradNode with differentiable operators only");
+            throw new IllegalStateException(
+                    "kernel " + method + " was called with torch's gradient mode on, where it would lose"
+                            + " gradients silently: run it through Tape, or inside AutogradNode with differentiable operators only");
         }
         return run(owner, method, arguments);
     }
 
-    /** Runs a method whatever the gradient mode; for methods made of differentiable operators only. */
-    @Nullable Object run(Scope owner, String method, @Nullable Object... arguments) {
+    /**
+     * Runs a method whatever the gradient mode, for use inside {@link AutogradNode}: the caller vouches that it is made of operators
+     * that have gradients.
+     *
+     * @param owner the scope that owns every array in the result
+     * @return see {@link ScriptBridge#result}
+     */
+    public @Nullable Object callDifferentiable(Scope owner, String method, @Nullable Object... arguments) {
+        return run(owner, method, arguments);
+    }
+
+    private @Nullable Object run(Scope owner, String method, @Nullable Object... arguments) {
         long[] values = new long[arguments.length];
         int made = 0;
         try {
@@ -116,7 +131,8 @@ public final class KernelLibrary {
             }
             return ScriptBridge.result(ScriptBridge.run(module, method, values), owner.manager());
         } catch (EngineException e) {
-            throw new EngineException("kernel " + method + Arrays.toString(shapes(arguments)) + " failed: " + e.getMessage(), e);
+            throw new EngineException(
+                    "kernel " + method + Arrays.toString(shapes(arguments)) + " failed: " + e.getMessage(), e);
         } finally {
             for (int i = 0; i < made; i++) {
                 if (values[i] != none && values[i] != noTensors) {
@@ -130,8 +146,8 @@ public final class KernelLibrary {
         if (argument == null) {
             return none;
         }
-        if (argument instanceof PtNDArray) {
-            return ScriptBridge.tensor((PtNDArray) argument);
+        if (argument instanceof PtNDArray array) {
+            return ScriptBridge.tensor(array);
         }
         if (argument instanceof Long || argument instanceof Integer) {
             return ScriptBridge.integer(((Number) argument).longValue());
@@ -139,27 +155,29 @@ public final class KernelLibrary {
         if (argument instanceof Double || argument instanceof Float) {
             return ScriptBridge.number(((Number) argument).doubleValue());
         }
-        if (argument instanceof Boolean) {
-            return ScriptBridge.bool((Boolean) argument);
+        if (argument instanceof Boolean truth) {
+            return ScriptBridge.bool(truth);
         }
-        if (argument instanceof String) {
-            return ScriptBridge.text((String) argument);
+        if (argument instanceof String text) {
+            return ScriptBridge.text(text);
         }
-        if (argument instanceof long[]) {
-            return ScriptBridge.integers((long[]) argument);
+        if (argument instanceof long[] numbers) {
+            return ScriptBridge.integers(numbers);
         }
-        if (argument instanceof int[]) {
-            return ScriptBridge.integers(Arrays.stream((int[]) argument).asLongStream().toArray());
+        if (argument instanceof int[] numbers) {
+            return ScriptBridge.integers(Arrays.stream(numbers).asLongStream().toArray());
         }
-        PtNDArray[] arrays = argument instanceof Collection
-                ? ((Collection<?>) argument).toArray(new PtNDArray[0])
+        PtNDArray[] arrays = argument instanceof Collection<?> list
+                ? list.toArray(new PtNDArray[0])
                 : Arrays.copyOf((Object[]) argument, ((Object[]) argument).length, PtNDArray[].class);
         return arrays.length == 0 ? noTensors : ScriptBridge.tensors(arrays);
     }
 
     private static String[] shapes(@Nullable Object[] arguments) {
         return Arrays.stream(arguments)
-                .map(a -> a instanceof PtNDArray ? ((PtNDArray) a).getShape().toString() : Objects.toString(a instanceof Collection ? "list" : a))
+                .map(a -> a instanceof PtNDArray array
+                        ? array.getShape().toString()
+                        : Objects.toString(a instanceof Collection ? "list" : a))
                 .toArray(String[]::new);
     }
 

@@ -317,7 +317,14 @@ public final class Kernels {
      * @param slopes ALiBi's slope of each head, float32 [H], or null
      */
     public NDArray attentionMask(
-            NDArray like, long n, long past, long window, long groups, long share, @Nullable NDArray slopes, Precision precision) {
+            NDArray like,
+            long n,
+            long past,
+            long window,
+            long groups,
+            long share,
+            @Nullable NDArray slopes,
+            Precision precision) {
         return array("attention_mask", like, n, past, window, groups, share, slopes, precision.code());
     }
 
@@ -332,19 +339,46 @@ public final class Kernels {
      * @param masks one of {@link #attentionMask} per row
      */
     public Attended attention(
-            NDArray q, NDArray k, NDArray v, @Nullable NDArray prefixKey, @Nullable NDArray prefixValue,
-            int[] lengths, List<NDArray> masks, double scale, int longFrom) {
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            @Nullable NDArray prefixKey,
+            @Nullable NDArray prefixValue,
+            int[] lengths,
+            List<NDArray> masks,
+            double scale,
+            int longFrom) {
         Object[] result = tuple("attention", q, k, v, prefixKey, prefixValue, lengths, masks, scale, longFrom);
         return new Attended((NDArray) result[0], arrays((Object[]) result[1]));
     }
 
     /** Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix). */
     public NDArray[] attentionGradient(
-            NDArray g, Attended forward, NDArray q, NDArray k, NDArray v,
-            @Nullable NDArray prefixKey, @Nullable NDArray prefixValue,
-            int[] lengths, List<NDArray> masks, double scale, int longFrom) {
-        return arrays(tuple("attention_gradient", g, forward.output(), q, k, v, prefixKey, prefixValue, lengths, masks,
-                forward.saved(), scale, longFrom));
+            NDArray g,
+            Attended forward,
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            @Nullable NDArray prefixKey,
+            @Nullable NDArray prefixValue,
+            int[] lengths,
+            List<NDArray> masks,
+            double scale,
+            int longFrom) {
+        return arrays(tuple(
+                "attention_gradient",
+                g,
+                forward.output(),
+                q,
+                k,
+                v,
+                prefixKey,
+                prefixValue,
+                lengths,
+                masks,
+                forward.saved(),
+                scale,
+                longFrom));
     }
 
     /** One row's queries [n, H, Dh] against all its keys and values so far [S, K, Dh]. */
@@ -396,10 +430,29 @@ public final class Kernels {
 
     /** One step of torch's AdamW in place over lists of weights, gradients, both moments and step counters, all float32. */
     public void adamW(
-            List<NDArray> weights, List<NDArray> gradients, List<NDArray> firstMoments, List<NDArray> secondMoments,
-            List<NDArray> steps, double learningRate, double beta1, double beta2, double weightDecay, double epsilon) {
-        library.call(scope, "adamw_", weights, gradients, firstMoments, secondMoments, steps, learningRate, beta1, beta2,
-                weightDecay, epsilon);
+            List<NDArray> weights,
+            List<NDArray> gradients,
+            List<NDArray> firstMoments,
+            List<NDArray> secondMoments,
+            List<NDArray> steps,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double weightDecay,
+            double epsilon) {
+        library.call(
+                scope,
+                "adamw_",
+                weights,
+                gradients,
+                firstMoments,
+                secondMoments,
+                steps,
+                learningRate,
+                beta1,
+                beta2,
+                weightDecay,
+                epsilon);
     }
 
     private static NDArray[] arrays(Object[] values) {

@@ -1,8 +1,9 @@
 package io.github.peft4j.models.kernel;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.Device;
+import java.util.Objects;
 
 /**
  * Which of the engine's two product routines to use, by format and number of rows: measured once per process for float32, where
@@ -45,7 +46,7 @@ final class ProductChoice {
             long start = System.nanoTime();
             Object result = library.call(scope, "linear", x, w, null, oneDnn);
             best = Math.min(best, System.nanoTime() - start);
-            ((NDArray) result).close();
+            ((NDArray) Objects.requireNonNull(result)).close();
         }
         return best;
     }

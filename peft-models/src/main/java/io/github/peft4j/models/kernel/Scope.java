@@ -101,7 +101,8 @@ public final class Scope implements AutoCloseable {
     public NDArray mapped(ByteBuffer bytes, Precision precision, long... dimensions) {
         Shape shape = new Shape(dimensions);
         if (!bytes.isDirect() || bytes.remaining() != Math.multiplyExact(shape.size(), (long) precision.bytes())) {
-            throw new IllegalArgumentException("an array " + shape + " of " + precision.text() + " needs a direct buffer of "
+            throw new IllegalArgumentException("an array " + shape + " of " + precision.text()
+                    + " needs a direct buffer of "
                     + shape.size() * precision.bytes() + " bytes, got " + (bytes.isDirect() ? "" : "a heap buffer of ")
                     + bytes.remaining());
         }
@@ -111,7 +112,8 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty twin of that type is made by a kernel and pointed at the same bytes.
+        // The engine cannot name bfloat16: an empty twin of that type is made by a kernel and pointed at the same
+        // bytes.
         try (array) {
             PtNDArray twin = (PtNDArray) kernels.emptyBfloat16Like(array);
             if (device().isGpu()) {

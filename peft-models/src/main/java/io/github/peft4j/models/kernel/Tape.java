@@ -41,10 +41,8 @@ public final class Tape implements AutoCloseable {
 
     /** Records a node with one output. */
     public Activation push(NDArray output, List<NDArray> saved, SingleBackward backward) {
-        return push(
-                new NDArray[] {output},
-                saved,
-                gradients -> backward.apply(Objects.requireNonNull(gradients[0])))[0];
+        return push(new NDArray[] {output}, saved, gradients -> backward.apply(Objects.requireNonNull(gradients[0])))[
+                0];
     }
 
     /**

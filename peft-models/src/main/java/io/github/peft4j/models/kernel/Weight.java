@@ -147,7 +147,8 @@ public final class Weight {
      */
     public void restore(NDArray old) {
         if (!canRestore(old)) {
-            throw new IllegalStateException("weight " + name + " cannot go back to these values: undo later changes first");
+            throw new IllegalStateException(
+                    "weight " + name + " cannot go back to these values: undo later changes first");
         }
         array.close();
         array = old;

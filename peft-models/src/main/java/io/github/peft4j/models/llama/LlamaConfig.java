@@ -42,8 +42,8 @@ public record LlamaConfig(
     /** Checks that heads divide as attention needs. */
     public LlamaConfig {
         if (heads % keyValueHeads != 0) {
-            throw new IllegalArgumentException("num_attention_heads " + heads + " is not a multiple of num_key_value_heads "
-                    + keyValueHeads);
+            throw new IllegalArgumentException(
+                    "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
         }
         if (headSize % 2 != 0) {
             throw new IllegalArgumentException("rotary positions need an even head_dim, got " + headSize);

@@ -47,7 +47,8 @@ public final class Attention extends Module {
     private final QkvProjection projection;
     private final Slot output;
 
-    private Attention(Geometry geometry, String[] names, Module[] projections, boolean interleaved, String outName, Module out) {
+    private Attention(
+            Geometry geometry, String[] names, Module[] projections, boolean interleaved, String outName, Module out) {
         this.geometry = geometry;
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < names.length; i++) {
@@ -104,8 +105,8 @@ public final class Attention extends Module {
 
     /** The output projection of heads' outcomes [N, H, Dh]. */
     public Activation project(Forward context, Activation mixed) {
-        Activation flat = context.reshape(
-                mixed, mixed.array().getShape().get(0), (long) geometry.heads() * geometry.headSize());
+        Activation flat =
+                context.reshape(mixed, mixed.array().getShape().get(0), (long) geometry.heads() * geometry.headSize());
         Activation y = output.forward(context, flat);
         flat.close();
         return y;
@@ -195,7 +196,8 @@ public final class Attention extends Module {
     private record MaskKey(int window, int heads, int keyValueHeads, boolean alibi) {}
 
     private List<NDArray> masks(Forward context) {
-        MaskKey key = new MaskKey(geometry.window(), geometry.heads(), geometry.keyValueHeads(), geometry.alibi() != null);
+        MaskKey key =
+                new MaskKey(geometry.window(), geometry.heads(), geometry.keyValueHeads(), geometry.alibi() != null);
         return context.shared(key, () -> makeMasks(context));
     }
 
@@ -206,7 +208,8 @@ public final class Attention extends Module {
         List<NDArray> masks = new ArrayList<>();
         java.util.Map<Long, NDArray> made = new java.util.HashMap<>();
         try (NDArray like = context.scope().longs(0)) {
-            NDArray slopes = geometry.alibi() == null ? null : context.scope().floats(geometry.alibi(), geometry.heads());
+            NDArray slopes =
+                    geometry.alibi() == null ? null : context.scope().floats(geometry.alibi(), geometry.heads());
             for (int row = 0; row < rows.count(); row++) {
                 int n = rows.lengths()[row];
                 int past = rows.past()[row];

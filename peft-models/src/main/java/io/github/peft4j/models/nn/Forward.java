@@ -61,14 +61,25 @@ public final class Forward implements AutoCloseable {
         return new Forward(owner.child(), true, rows, null, null, List.of(), null, new HashMap<>(), new long[1]);
     }
 
-    /** A pass that adds keys and values to a cache. */
-    public static Forward generating(Scope owner, Rows rows, KeyValueCache cache) {
-        return new Forward(owner.child(), true, rows, null, cache, List.of(), null, new HashMap<>(), new long[1]);
+    /** A pass of a whole model without a backward one; the model says where the rows lie. */
+    public static Forward inference(Scope owner) {
+        return inference(owner, Rows.of(1));
+    }
+
+    /** A pass of a whole model that adds keys and values to a cache. */
+    public static Forward generating(Scope owner, KeyValueCache cache) {
+        return new Forward(owner.child(), true, Rows.of(1), null, cache, List.of(), null, new HashMap<>(), new long[1]);
+    }
+
+    /** A pass of a whole model that will be walked back, in a child of {@code owner}. */
+    public static Forward recording(Scope owner, Recording recording) {
+        return recording(owner, Rows.of(1), recording);
     }
 
     /** A pass that will be walked back, in a child of {@code owner}. */
     public static Forward recording(Scope owner, Rows rows, Recording recording) {
-        return new Forward(owner.child(), true, rows, new Tape(), null, List.of(), recording, new HashMap<>(), new long[1]);
+        return new Forward(
+                owner.child(), true, rows, new Tape(), null, List.of(), recording, new HashMap<>(), new long[1]);
     }
 
     /** The same pass on another tape; results still belong to this pass's scope. */
@@ -133,7 +144,8 @@ public final class Forward implements AutoCloseable {
      * @throws IllegalStateException if dropout does not apply
      */
     public long nextDropoutSeed() {
-        long seed = Objects.requireNonNull(recording, "dropout applies in recorded passes only").seed();
+        long seed = Objects.requireNonNull(recording, "dropout applies in recorded passes only")
+                .seed();
         long mixed = (seed + ++dropoutCounter[0]) * 0x9E3779B97F4A7C15L;
         return (mixed ^ (mixed >>> 31)) & Long.MAX_VALUE;
     }
@@ -204,7 +216,8 @@ public final class Forward implements AutoCloseable {
     public Activation reshape(Activation x, long... shape) {
         Kernels k = kernels();
         long[] before = x.array().getShape().getShape();
-        return record(k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> x.accumulate(k.reshape(g, before), k));
+        return record(
+                k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> x.accumulate(k.reshape(g, before), k));
     }
 
     /** Rows of x by number. */
@@ -223,7 +236,8 @@ public final class Forward implements AutoCloseable {
      * Runs a module without saving what its backward needs and runs it again in the backward pass; dropout falls on the same places.
      */
     public Activation recompute(Module module, Activation x) {
-        boolean needed = x.needsGradient() || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
+        boolean needed =
+                x.needsGradient() || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
         long before = dropoutCounter[0];
         NDArray output = module.forward(onTape(null), x).array();
         List<NDArray> saved = save(needed, x.array());

@@ -33,6 +33,9 @@ public final class Functions {
         Kernels k = context.kernels();
         long seed = context.nextDropoutSeed();
         return context.record(
-                k.dropout(x.array(), p, seed), x.needsGradient(), List.of(), g -> x.accumulate(k.dropout(g, p, seed), k));
+                k.dropout(x.array(), p, seed),
+                x.needsGradient(),
+                List.of(),
+                g -> x.accumulate(k.dropout(g, p, seed), k));
     }
 }

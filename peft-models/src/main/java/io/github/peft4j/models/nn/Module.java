@@ -94,7 +94,8 @@ public abstract class Module extends AbstractBaseBlock {
     public final Map<String, Weight> weightsByPath() {
         Map<String, Weight> found = new LinkedHashMap<>();
         modulesByPath()
-                .forEach((path, module) -> module.weights.forEach((name, weight) -> found.put(join(path, name), weight)));
+                .forEach((path, module) ->
+                        module.weights.forEach((name, weight) -> found.put(join(path, name), weight)));
         return found;
     }
 
@@ -137,8 +138,9 @@ public abstract class Module extends AbstractBaseBlock {
         for (String name : path.split("\\.", -1)) {
             slot = module.children.get(name);
             if (slot == null) {
-                throw new IllegalArgumentException("no module at " + path + ": " + module.getClass().getSimpleName()
-                        + " has children " + module.children.keySet() + ", not \"" + name + "\"");
+                throw new IllegalArgumentException(
+                        "no module at " + path + ": " + module.getClass().getSimpleName() + " has children "
+                                + module.children.keySet() + ", not \"" + name + "\"");
             }
             module = slot.module();
         }
@@ -157,10 +159,11 @@ public abstract class Module extends AbstractBaseBlock {
         NDArray input = inputs.singletonOrThrow();
         List<Weight> all = new ArrayList<>(weightsByPath().values());
         if (all.isEmpty()) {
-            throw new UnsupportedOperationException(
-                    getClass().getSimpleName() + " has no weights that say where to compute; call forward(Forward, Activation)");
+            throw new UnsupportedOperationException(getClass().getSimpleName()
+                    + " has no weights that say where to compute; call forward(Forward, Activation)");
         }
-        try (Forward context = Forward.inference(all.get(0).scope(), Rows.of((int) input.getShape().get(0)))) {
+        try (Forward context = Forward.inference(
+                all.get(0).scope(), Rows.of((int) input.getShape().get(0)))) {
             NDArray output = forward(context, Activation.constant(input)).array();
             output.attach(input.getManager());
             return new NDList(output);

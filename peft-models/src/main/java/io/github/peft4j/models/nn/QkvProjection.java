@@ -57,7 +57,10 @@ public sealed interface QkvProjection {
 
         private NDArray join(Kernels k, @Nullable NDArray[] g) {
             return k.joinQkv(
-                    Objects.requireNonNull(g[0]), Objects.requireNonNull(g[1]), Objects.requireNonNull(g[2]), interleaved);
+                    Objects.requireNonNull(g[0]),
+                    Objects.requireNonNull(g[1]),
+                    Objects.requireNonNull(g[2]),
+                    interleaved);
         }
     }
 }

@@ -180,7 +180,8 @@ public final class Weights {
         for (long from = 0; from < shape[0]; from += step) {
             long[] part = shape.clone();
             part[0] = Math.min(step, shape[0] - from);
-            try (NDArray rows = session.scope.mapped(session.checkpoint.rows(key, from, from + part[0]), stored, part)) {
+            try (NDArray rows =
+                    session.scope.mapped(session.checkpoint.rows(key, from, from + part[0]), stored, part)) {
                 kernels.copyInto(whole, 0, from, rows);
             }
         }
@@ -203,8 +204,8 @@ public final class Weights {
         if (!problems.isEmpty()) {
             int shown = Math.min(problems.size(), 20);
             String more = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
-            throw new CheckpointException("the checkpoint does not fit its config.json (" + problems.size() + " problems): "
-                    + String.join("; ", problems.subList(0, shown)) + more);
+            throw new CheckpointException("the checkpoint does not fit its config.json (" + problems.size()
+                    + " problems): " + String.join("; ", problems.subList(0, shown)) + more);
         }
     }
 }

@@ -1,0 +1,110 @@
+package io.github.peft4j.methods.lora;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.KernelLibrary;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Scope;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The numeric operations that only LoRA needs, written in {@code lora.py}; results belong to the scope given. */
+final class LoraKernels {
+
+    private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
+
+    private final Scope scope;
+    private final KernelLibrary library;
+
+    private LoraKernels(Scope scope, KernelLibrary library) {
+        this.scope = scope;
+        this.library = library;
+    }
+
+    /** Operations whose results belong to the same scope as {@code kernels}' results. */
+    static LoraKernels of(Kernels kernels) {
+        return of(kernels.scope());
+    }
+
+    /** Operations whose results belong to {@code scope}. */
+    static LoraKernels of(Scope scope) {
+        return new LoraKernels(scope, LOADED.computeIfAbsent(scope.device(), LoraKernels::load));
+    }
+
+    private static KernelLibrary load(Device device) {
+        try (InputStream in = Objects.requireNonNull(LoraKernels.class.getResourceAsStream("lora.py"))) {
+            return KernelLibrary.compile(device, "LoraKernels", new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private NDArray array(String method, @Nullable Object... arguments) {
+        return (NDArray) Objects.requireNonNull(library.call(scope, method, arguments));
+    }
+
+    private NDArray[] tuple(String method, @Nullable Object... arguments) {
+        Object[] values = (Object[]) Objects.requireNonNull(library.call(scope, method, arguments));
+        NDArray[] arrays = new NDArray[values.length];
+        for (int i = 0; i < arrays.length; i++) {
+            arrays[i] = (NDArray) values[i];
+        }
+        return arrays;
+    }
+
+    /** U [m, k], the k largest singular values, V^T [k, n]; k = min(m, n). */
+    NDArray[] svd(NDArray w) {
+        return tuple("svd", w);
+    }
+
+    /** An approximation of the largest singular values and vectors, as many as {@code start} [n, k] has columns. */
+    NDArray[] svdLowRank(NDArray w, NDArray start, int iterations) {
+        return tuple("svd_lowrank", w, start, iterations);
+    }
+
+    /** Q and R of the reduced QR decomposition. */
+    NDArray[] qr(NDArray w) {
+        return tuple("qr", w);
+    }
+
+    /** A and B whose product times {@code scale} has these singular values and vectors. */
+    NDArray[] spread(NDArray u, NDArray s, NDArray vh, double scale) {
+        return tuple("spread", u, s, vh, scale);
+    }
+
+    /** The L2 norms of the rows of w + scale b a, float32. */
+    NDArray norms(NDArray w, NDArray a, NDArray b, double scale) {
+        return array("norms", w, a, b, scale);
+    }
+
+    /** x / y, element by element. */
+    NDArray divide(NDArray x, NDArray y) {
+        return array("divide", x, y);
+    }
+
+    /** factor (u - fixed) + fixed, column by column. */
+    NDArray stretch(NDArray u, NDArray factor, @Nullable NDArray fixed) {
+        return fixed == null ? array("stretch", u, factor) : array("stretch_about", u, factor, fixed);
+    }
+
+    /** base + (factor - 1) u + factor v, column by column. */
+    NDArray stretchDropped(NDArray base, NDArray u, NDArray v, NDArray factor) {
+        return array("stretch_dropped", base, u, v, factor);
+    }
+
+    /** The sum over rows of g u, divided by n. */
+    NDArray magnitudeGradient(NDArray g, NDArray u, NDArray n) {
+        return array("magnitude_gradient", g, u, n);
+    }
+
+    /** (w + delta) factor in float32. */
+    NDArray merged(NDArray w, NDArray delta, NDArray factor) {
+        return array("merged", w, delta, factor);
+    }
+}

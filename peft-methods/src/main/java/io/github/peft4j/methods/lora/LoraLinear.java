@@ -1,0 +1,123 @@
+package io.github.peft4j.methods.lora;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
+import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Module;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear layer with a trainable low-rank update: \(y = W x + b + s\,(B A\,\mathrm{drop}(x) + b_B)\), with \(s = \alpha / r\) or
+ * \(\alpha / \sqrt r\).
+ *
+ * <p>Shapes: x {@code [N, in]}; A {@code [R, in]}; B {@code [out, R]}; \(b_B\) {@code [out]}, optional; y {@code [N, out]}. W and b stay
+ * frozen. Saved as {@code lora_A.weight}, {@code lora_B.weight} and {@code lora_B.bias}. GPT-2's transposed layers have A and B in the
+ * same orientation.
+ *
+ * <p>A and B are float32 whatever the base's format; their products run in the base's format.
+ *
+ * <p>Differs from Hugging Face PEFT: one adapter per layer; several adapters are layers around layers, which adds up to the same.
+ *
+ * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
+ */
+final class LoraLinear extends LoraLayer {
+
+    private final LowRank update;
+    private final @Nullable Weight biasOfB;
+    private final double dropout;
+
+    /**
+     * Wraps a linear layer, or a wrapper of one.
+     *
+     * @param biasOfB bias of B, float32 [out], or null
+     * @param dropout probability with which a value of x is dropped on the way to A in training
+     */
+    LoraLinear(Module base, LowRank update, @Nullable Weight biasOfB, double dropout) {
+        super(base);
+        this.update = new LowRank(weight(update.a()), weight(update.b()), update.scale());
+        this.biasOfB = biasOfB == null ? null : weight(biasOfB);
+        this.dropout = dropout;
+    }
+
+    @Override
+    Map<String, Weight> parameters() {
+        return ownWeights();
+    }
+
+    private Linear linear() {
+        return (Linear) innermost(this);
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation x) {
+        Activation base = wrapped().forward(context, x);
+        if (!adds()) {
+            return base;
+        }
+        Activation dropped = Functions.dropout(context, x, dropout);
+        Activation y = update(context, base, dropped);
+        if (dropped != x) {
+            dropped.close();
+        }
+        base.close();
+        return y;
+    }
+
+    private Activation update(Forward context, Activation base, Activation x) {
+        Kernels k = context.kernels();
+        Precision precision = linear().weight().computePrecision();
+        boolean needed = base.needsGradient() || Forward.needsGradient(x, update.a(), update.b(), biasOfB);
+        try (NDArray inner = update.inner(k, precision, x.array())) {
+            NDArray y = update.outer(k, precision, inner, base.array());
+            if (biasOfB != null) {
+                addBias(k, y, precision, biasOfB);
+            }
+            List<NDArray> saved = context.save(needed, x.array(), inner);
+            return context.record(y, needed, saved, g -> backward(k, precision, base, x, saved, g));
+        }
+    }
+
+    private void addBias(Kernels k, NDArray y, Precision precision, Weight bias) {
+        try (NDArray scaled = k.scale(bias.array(), update.scale());
+                NDArray cast = k.cast(scaled, precision)) {
+            k.addInto(y, cast);
+        }
+    }
+
+    private void backward(
+            Kernels k, Precision precision, Activation base, Activation x, List<NDArray> saved, NDArray g) {
+        if (base.needsGradient()) {
+            base.accumulateShared(g, k);
+        }
+        if (biasOfB != null && biasOfB.trainable()) {
+            NDArray sum = k.sumRows(g);
+            k.scaleInto(sum, update.scale());
+            biasOfB.accumulate(sum);
+        }
+        update.backward(k, precision, x, saved.get(0), saved.get(1), g);
+    }
+
+    @Override
+    Merged mergedValues() {
+        Linear linear = linear();
+        Kernels k = linear.weight().scope().kernels();
+        Map<Weight, NDArray> values = new LinkedHashMap<>();
+        try (NDArray delta = update.delta(k);
+                NDArray turned = linear.isConv1d() ? k.transpose(delta) : k.alias(delta);
+                NDArray before = k.cast(linear.weight().array(), Precision.FLOAT32)) {
+            values.put(linear.weight(), k.add(before, turned));
+        }
+        if (biasOfB != null) {
+            values.put(LoraMerge.requireBias(linear), LoraMerge.addScaled(k, linear.bias(), biasOfB, update.scale()));
+        }
+        return new Merged(values);
+    }
+}
