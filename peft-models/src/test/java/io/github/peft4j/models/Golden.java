@@ -76,7 +76,7 @@ public final class Golden implements AutoCloseable {
     /** Changes of config.json by name. */
     public JsonNode variants() {
         try {
-            return JSON.readTree(file.metadata().get("variants"));
+            return JSON.readTree(file.metadata().get("about")).path("variants");
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
