@@ -61,7 +61,7 @@ public final class Models {
             scope = Scope.open(device);
             Weights weights = Weights.of(checkpoint, scope, format);
             M model = kind.cast(family.build(config, weights));
-            weights.finish(family.unusedTensors());
+            weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));

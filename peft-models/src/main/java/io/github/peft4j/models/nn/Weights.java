@@ -108,7 +108,7 @@ public final class Weights {
         } catch (CheckpointException e) {
             session.problems.add(String.valueOf(e.getMessage()));
         }
-        if (other.has(name)) {
+        if (other.has(name) || !has(name)) {
             session.ties.put(first, second);
         } else {
             session.ties.put(second, first);
@@ -263,10 +263,11 @@ public final class Weights {
     /**
      * Ends loading.
      *
+     * @param where the checkpoint, for messages
      * @param ignored full names of tensors that may be there and are not used
      * @throws CheckpointException one message with every missing, mis-shaped and unexpected tensor
      */
-    public void finish(Pattern ignored) throws CheckpointException {
+    public void finish(String where, Pattern ignored) throws CheckpointException {
         List<String> problems = new ArrayList<>(session.problems);
         for (String name : session.checkpoint.names()) {
             String key = session.ties.getOrDefault(name, name);
@@ -277,8 +278,9 @@ public final class Weights {
         if (!problems.isEmpty()) {
             int shown = Math.min(problems.size(), PROBLEMS_SHOWN);
             String more = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
-            throw new CheckpointException("the checkpoint does not fit its config.json (" + problems.size()
-                    + " problems): " + String.join("; ", problems.subList(0, shown)) + more);
+            throw new CheckpointException(where + " does not fit its config.json (" + problems.size()
+                    + (problems.size() == 1 ? " problem): " : " problems): ")
+                    + String.join("; ", problems.subList(0, shown)) + more);
         }
     }
 }
