@@ -138,9 +138,8 @@ public final class Models {
         ModelFamily family = families(json, kind).get(0);
         List<String> named = texts(json, "architectures");
         if (!named.isEmpty() && named.stream().noneMatch(family::reads)) {
-            throw new CheckpointException(
-                    json.source() + ": the checkpoint holds a " + String.join(", ", named) + ", expected a "
-                            + family.className() + "; other heads are not implemented");
+            throw new CheckpointException(json.source() + ": the checkpoint holds a " + String.join(", ", named)
+                    + ", expected a " + family.className() + "; other heads are not implemented");
         }
         return family;
     }

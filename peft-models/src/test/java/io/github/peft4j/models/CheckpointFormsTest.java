@@ -151,7 +151,12 @@ class CheckpointFormsTest {
 
     /** What is written to the file shows in the weights: they are the file. */
     @ParameterizedTest
-    @CsvSource({"llama, FLOAT32, true", "llama, BFLOAT16, false", "llama-bf16, BFLOAT16, true", "llama-bf16, FLOAT32, false"})
+    @CsvSource({
+        "llama, FLOAT32, true",
+        "llama, BFLOAT16, false",
+        "llama-bf16, BFLOAT16, true",
+        "llama-bf16, FLOAT32, false"
+    })
     void usesWeightsWhereTheFileIsMappedUnlessTheyAreConverted(String name, Precision precision, boolean mapped)
             throws IOException {
         try (Golden golden = Golden.of(name)) {

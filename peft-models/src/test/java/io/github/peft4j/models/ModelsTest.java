@@ -65,8 +65,7 @@ class ModelsTest {
         Path file = Files.writeString(folder.resolve("model.safetensors"), "");
         assertRefused(
                 file,
-                "no checkpoint folder at " + file
-                        + ": expected a folder with config.json and weights, found a file");
+                "no checkpoint folder at " + file + ": expected a folder with config.json and weights, found a file");
     }
 
     @Test
@@ -120,7 +119,8 @@ class ModelsTest {
 
     @Test
     void takesTheNamesOfItsClassThatOldCheckpointsHave() throws IOException {
-        changed(config -> config.putArray("architectures").add("LLaMAForCausalLM")).toFile();
+        changed(config -> config.putArray("architectures").add("LLaMAForCausalLM"))
+                .toFile();
         load(folder.resolve("changed")).close();
     }
 
@@ -144,8 +144,7 @@ class ModelsTest {
     @Test
     void refusesFormatsThatModelsDoNotComputeIn() throws IOException {
         Path copy = changed(config -> config.put("dtype", "float64"));
-        assertRefused(
-                copy, config() + ": unknown dtype \"float64\": expected one of float32, bfloat16, float16");
+        assertRefused(copy, config() + ": unknown dtype \"float64\": expected one of float32, bfloat16, float16");
     }
 
     /** Copies a checkpoint tensor by tensor; a null replacement leaves one out. */
@@ -181,8 +180,7 @@ class ModelsTest {
         });
         assertThatThrownBy(() -> load(copy))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith(
-                        copy + " does not fit its config.json (4 problems): ")
+                .hasMessageStartingWith(copy + " does not fit its config.json (4 problems): ")
                 .hasMessageContaining("missing model.norm.weight, expected shape [16]")
                 .hasMessageContaining("lm_head.weight has shape [37, 15], expected [37, 16]")
                 .hasMessageContaining("model.layers.0.mlp.up_proj.weight is stored as I64, expected F32, F16 or BF16 ("
@@ -202,14 +200,18 @@ class ModelsTest {
     @Test
     void ignoresOldRotaryFrequenciesAndNothingElse() throws IOException {
         Path copy = LLAMA.copy(folder.resolve("old"));
-        rewrite(copy, tensor -> tensor.info().name().equals("lm_head.weight")
-                ? List.of(tensor, zeros("model.layers.0.self_attn.rotary_emb.inv_freq", StoredType.F32, 3L))
-                : List.of(tensor));
+        rewrite(
+                copy,
+                tensor -> tensor.info().name().equals("lm_head.weight")
+                        ? List.of(tensor, zeros("model.layers.0.self_attn.rotary_emb.inv_freq", StoredType.F32, 3L))
+                        : List.of(tensor));
         load(copy).close();
         Path other = LLAMA.copy(folder.resolve("other"));
-        rewrite(other, tensor -> tensor.info().name().equals("lm_head.weight")
-                ? List.of(tensor, zeros("model.layers.0.self_attn.rotary_emb.cos", StoredType.F32, 3L))
-                : List.of(tensor));
+        rewrite(
+                other,
+                tensor -> tensor.info().name().equals("lm_head.weight")
+                        ? List.of(tensor, zeros("model.layers.0.self_attn.rotary_emb.cos", StoredType.F32, 3L))
+                        : List.of(tensor));
         assertThatThrownBy(() -> load(other))
                 .hasMessageEndingWith("(1 problem): unexpected model.layers.0.self_attn.rotary_emb.cos");
     }
@@ -296,7 +298,15 @@ class ModelsTest {
         "bloom, 18, 2, 6, 6, 3, 72, 43, 0, true"
     })
     void readsSizesWithoutWeights(
-            String name, int hidden, int layers, int heads, int groups, int head, int inner, int vocabulary, int most,
+            String name,
+            int hidden,
+            int layers,
+            int heads,
+            int groups,
+            int head,
+            int inner,
+            int vocabulary,
+            int most,
             boolean tied)
             throws IOException {
         try (Golden golden = Golden.of(name)) {
@@ -313,7 +323,8 @@ class ModelsTest {
                     .containsExactly(hidden, layers, heads, groups, head, inner, vocabulary, most);
             assertThat(sizes.tied()).isEqualTo(tied);
             assertThat(sizes.dtype()).isEqualTo("float32");
-            assertThat(sizes.modelType()).isEqualTo(Models.family(Models.config(golden.folder())).modelType());
+            assertThat(sizes.modelType())
+                    .isEqualTo(Models.family(Models.config(golden.folder())).modelType());
         }
     }
 }
