@@ -153,11 +153,13 @@ public final class PeftModel {
 
     /** Takes an adapter out of the model. */
     public void delete(String name) {
-        adapter(name).mergeable().filter(Mergeable::isMerged).ifPresent(m -> {
+        Adapter adapter = adapter(name);
+        adapter.mergeable().filter(Mergeable::isMerged).ifPresent(m -> {
             throw new IllegalStateException(
                     "Cannot delete adapter(s) ['" + name + "'] while they are merged. Please unmerge them first.");
         });
-        adapters.remove(name).remove();
+        adapters.remove(name);
+        adapter.remove();
     }
 
     /**

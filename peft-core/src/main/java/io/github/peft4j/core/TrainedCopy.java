@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -60,7 +61,7 @@ public final class TrainedCopy extends Substitute {
     public double largestChange() {
         double largest = 0;
         for (Map.Entry<String, Weight> entry : weights.entrySet()) {
-            Weight before = original().ownWeights().get(entry.getKey());
+            Weight before = Objects.requireNonNull(original().ownWeights().get(entry.getKey()));
             Kernels k = before.scope().kernels();
             try (NDArray then = k.cast(before.array(), Precision.FLOAT32);
                     NDArray now = k.cast(entry.getValue().array(), Precision.FLOAT32);
