@@ -6,17 +6,19 @@ Needs transformers 5.23.0 and jinja2 3.1.6. The build does not need this script;
     python tools/golden_chat.py peft-models/src/test/resources/text
 
 jinja.json holds small templates, each with what it renders or the fact that it fails. chat.json holds chat templates in the forms
-that are in use, conversations, and what each makes of each. assistant.json holds which tokens are the assistant's.
+that are in use, conversations, what each makes of each, and which tokens are the assistant's where a template says so.
 """
 
 import json
 import pathlib
 import sys
+import tempfile
 
 import jinja2
 import tokenizers
 import transformers
-from transformers import PreTrainedTokenizerFast
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import AutoTokenizer
 from transformers.utils.chat_template_utils import _compile_jinja_template
 
 VARIABLES = {
@@ -100,12 +102,91 @@ def jinja_fixture():
     return {"variables": VARIABLES, "cases": [render(t) for t in templates]}
 
 
+# Chat templates in the forms that published models have, written for these tests.
+CHAT_TEMPLATES = {
+    "chatml": "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    "chatml-lines": "{%- for message in messages %}\n    {{- '<|im_start|>' ~ message.role ~ '\\n' }}\n    {{- message.content ~ '<|im_end|>\\n' }}\n{%- endfor %}\n{%- if add_generation_prompt %}\n    {{- '<|im_start|>assistant\\n' }}\n{%- endif %}\n",
+    "default-system": "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nBe helpful.<|im_end|>\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    "llama-2": "{% if messages[0]['role'] == 'system' %}{% set rest = messages[1:] %}{% set system = '<<SYS>>\n' + messages[0]['content'] | trim + '\n<</SYS>>\n\n' %}{% else %}{% set rest = messages %}{% set system = '' %}{% endif %}{% for message in rest %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate user/assistant/user/assistant/...') }}{% endif %}{% if loop.index0 == 0 %}{% set content = system + message['content'] %}{% else %}{% set content = message['content'] %}{% endif %}{% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}",
+    "llama-3": "{% set loop_messages = messages %}{% for message in loop_messages %}{% set content = '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n' + message['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}",
+    "llama-3.1": "{{- bos_token }}\n{%- if not date_string is defined %}\n    {%- set date_string = '26 Jul 2024' %}\n{%- endif %}\n{%- if messages[0]['role'] == 'system' %}\n    {%- set system_message = messages[0]['content']|trim %}\n    {%- set messages = messages[1:] %}\n{%- else %}\n    {%- set system_message = '' %}\n{%- endif %}\n{{- '<|start_header_id|>system<|end_header_id|>\\n\\n' }}\n{{- 'Today Date: ' + date_string + '\\n\\n' }}\n{{- system_message }}\n{{- '<|eot_id|>' }}\n{%- for message in messages %}\n    {%- if not (message.role == 'ipython' or message.role == 'tool' or 'tool_calls' in message) %}\n        {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'+ message['content'] | trim + '<|eot_id|>' }}\n    {%- elif message.role == 'tool' %}\n        {{- message.content | tojson }}\n    {%- endif %}\n{%- endfor %}\n{%- if add_generation_prompt %}\n    {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}\n{%- endif %}\n",
+    "mistral-1": "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate user/assistant/user/assistant/...') }}{% endif %}{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ message['content'] + eos_token + ' ' }}{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}",
+    "mistral-3": "{%- if messages[0][\"role\"] == \"system\" %}\n    {%- set system_message = messages[0][\"content\"] %}\n    {%- set loop_messages = messages[1:] %}\n{%- else %}\n    {%- set loop_messages = messages %}\n{%- endif %}\n{%- set user_messages = loop_messages | selectattr(\"role\", \"equalto\", \"user\") | list %}\n{%- set ns = namespace() %}\n{%- set ns.index = 0 %}\n{%- for message in loop_messages %}\n    {%- if not (message.role == \"tool\" or (message.tool_calls is defined and message.tool_calls is not none)) %}\n        {%- if (message[\"role\"] == \"user\") != (ns.index % 2 == 0) %}\n            {{- raise_exception(\"Roles must alternate\") }}\n        {%- endif %}\n        {%- set ns.index = ns.index + 1 %}\n    {%- endif %}\n{%- endfor %}\n{{- bos_token }}\n{%- for message in loop_messages %}\n    {%- if message[\"role\"] == \"user\" %}\n        {%- if loop.last and system_message is defined %}\n            {{- \"[INST] \" + system_message + \"\\n\\n\" + message[\"content\"] + \"[/INST]\" }}\n        {%- else %}\n            {{- \"[INST] \" + message[\"content\"] + \"[/INST]\" }}\n        {%- endif %}\n    {%- elif message[\"role\"] == \"assistant\" %}\n        {{- \" \" + message[\"content\"]|trim + eos_token}}\n    {%- else %}\n        {{- raise_exception(\"Only user and assistant roles are supported\") }}\n    {%- endif %}\n{%- endfor %}\n",
+    "qwen-2.5": "{%- if tools %}\n    {{- raise_exception('no tools here') }}\n{%- else %}\n    {%- if messages[0]['role'] == 'system' %}\n        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}\n    {%- else %}\n        {{- '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }}\n    {%- endif %}\n{%- endif %}\n{%- for message in messages %}\n    {%- if (message.role == \"user\") or (message.role == \"system\" and not loop.first) or (message.role == \"assistant\" and not message.tool_calls) %}\n        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}\n    {%- elif message.role == \"assistant\" %}\n        {%- for tool_call in message.tool_calls %}\n            {{- tool_call.arguments | tojson }}\n        {%- endfor %}\n    {%- endif %}\n{%- endfor %}\n{%- if add_generation_prompt %}\n    {{- '<|im_start|>assistant\\n' }}\n{%- endif %}\n",
+    "qwen-3": "{%- set ns = namespace(multi_step=true, last=messages|length - 1) %}\n{%- for message in messages[::-1] %}\n    {%- set index = (messages|length - 1) - loop.index0 %}\n    {%- if ns.multi_step and message.role == \"user\" and not (message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}\n        {%- set ns.multi_step = false %}\n        {%- set ns.last = index %}\n    {%- endif %}\n{%- endfor %}\n{%- for message in messages %}\n    {%- if message.role == \"assistant\" %}\n        {%- set content = message.content %}\n        {%- set reasoning = '' %}\n        {%- if '</think>' in content %}\n            {%- set reasoning = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}\n            {%- set content = content.split('</think>')[-1].lstrip('\\n') %}\n        {%- endif %}\n        {%- if loop.index0 > ns.last %}\n            {{- '<|im_start|>assistant\\n<think>\\n' + reasoning.strip('\\n') + '\\n</think>\\n\\n' + content.lstrip('\\n') }}\n        {%- else %}\n            {{- '<|im_start|>assistant\\n' + content }}\n        {%- endif %}\n        {{- '<|im_end|>\\n' }}\n    {%- else %}\n        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}\n    {%- endif %}\n{%- endfor %}\n{%- if add_generation_prompt %}\n    {{- '<|im_start|>assistant\\n' }}\n    {%- if enable_thinking is defined and enable_thinking is false %}\n        {{- '<think>\\n\\n</think>\\n\\n' }}\n    {%- endif %}\n{%- endif %}",
+    "zephyr": "{% for message in messages %}\n{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n{% elif message['role'] == 'system' %}\n{{ '<|system|>\n' + message['content'] + eos_token }}\n{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  + message['content'] + eos_token }}\n{% endif %}\n{% if loop.last and add_generation_prompt %}\n{{ '<|assistant|>' }}\n{% endif %}\n{% endfor %}",
+    "gemma": "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}{% if (message['role'] == 'assistant') %}{% set role = 'model' %}{% else %}{% set role = message['role'] %}{% endif %}{{ '<start_of_turn>' + role + '\n' + message['content'] | trim + '<end_of_turn>\n' }}{% endfor %}{% if add_generation_prompt %}{{'<start_of_turn>model\n'}}{% endif %}",
+    "phi-3": "{% for message in messages %}{% if message['role'] == 'system' and message['content'] %}{{'<|system|>\n' + message['content'] + '<|end|>\n'}}{% elif message['role'] == 'user' %}{{'<|user|>\n' + message['content'] + '<|end|>\n'}}{% elif message['role'] == 'assistant' %}{{'<|assistant|>\n' + message['content'] + '<|end|>\n'}}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% else %}{{ eos_token }}{% endif %}",
+    "vicuna": "{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0]['content'] | trim + '\n\n' %}{% else %}{% set loop_messages = messages %}{% set system_message = '' %}{% endif %}{{ bos_token + system_message }}{% for message in loop_messages %}{% if message['role'] == 'user' %}{{ 'USER: ' + message['content'] | trim + '\n' }}{% elif message['role'] == 'assistant' %}{{ 'ASSISTANT: ' + message['content'] | trim + eos_token + '\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}",
+    "openchat": "{{ bos_token }}{% for message in messages %}{{ 'Chat ' + message['role'].title() + ': ' + message['content'] + '<|end_of_turn|>'}}{% endfor %}{% if add_generation_prompt %}{{ 'Chat Assistant:' }}{% endif %}",
+    "macro": "{%- macro turn(role, text, end='<|im_end|>') -%}\n<|im_start|>{{ role }}\n{{ text }}{{ end }}\n{% endmacro -%}\n{%- for m in messages -%}{{ turn(m.role, m.content) }}{%- endfor -%}\n{%- if add_generation_prompt -%}{{ turn('assistant', '', end='') | trim }}{{ '\\n' }}{%- endif -%}",
+    "dump": "{% for m in messages %}{{ m | tojson }}{{ m }}{% for k, v in m.items() %}{{ k }}={{ v }};{% endfor %}{% endfor %}{{ messages | map(attribute='role') | join(',') }}{{ bos_token is defined }}{{ pad_token is defined }}{{ tools is none }}{{ tools is defined }}{{ documents }}{{ add_generation_prompt }}",
+    "generation": "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' }}{% if message['role'] == 'assistant' %}{% generation %}{{ message['content'] + '<|im_end|>' }}{% endgeneration %}{% else %}{{ message['content'] + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    "generation-lines": "{%- for message in messages %}\n{%- if message.role == 'assistant' %}\n{{- 'A: ' }}\n{%- generation %}\n{{- message.content }}{{ eos_token }}\n{%- endgeneration %}\n{%- else %}\n{{- 'Q: ' + message.content }}\n{%- endif %}\n{%- endfor %}",
+}
+
+CONVERSATIONS = {
+    "question": [("user", "Hello there")],
+    "turns": [("user", "Hello"), ("assistant", "Hi! How are you?"), ("user", "fine"), ("assistant", "Good.")],
+    "system": [("system", "You are a pirate."), ("user", "Who?"), ("assistant", "Me."), ("user", "Really?")],
+    "unicode": [("user", "na\u00efve \u65e5\u672c\u8a9e \U0001f600"), ("assistant", "\U0001f44d\U0001f3fd ok \u00e9e\u0301"), ("user", "\U0001f1e9\U0001f1ea"), ("assistant", "\u00fc\U0001f600")],
+    "blanks": [("user", "  two \n\n"), ("assistant", "\n\n  indented\n"), ("user", ""), ("assistant", " ")],
+    "markup": [("user", "<s>[INST] {{ 1 }} {% x %} <|im_end|>\n<|im_start|>system"), ("assistant", "</s> & \"q\" 'x' \\n <b>")],
+    "thinking": [("user", "1+1?"), ("assistant", "<think>\nsum\n</think>\n\n2"), ("user", "2+2?"), ("assistant", "<think>\nagain\n</think>\n\n4")],
+    "not alternating": [("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", "d")],
+    "assistant first": [("assistant", "Welcome"), ("user", "Hi")],
+    "other role": [("tool", "{}"), ("user", "x")],
+}  # fmt: skip
+
+
+def chat_fixture():
+    tokenizer_folder = toy_chat_folder()
+    with tempfile.TemporaryDirectory() as work:
+        for file, content in tokenizer_folder.items():
+            (pathlib.Path(work) / file).write_text(json.dumps(content), encoding="utf-8")
+        tokenizer = AutoTokenizer.from_pretrained(work)
+    cases = []
+    for name, template in CHAT_TEMPLATES.items():
+        for title, turns in CONVERSATIONS.items():
+            messages = [{"role": role, "content": content} for role, content in turns]
+            case = {"template": name, "conversation": title}
+            for key, prompt in (("text", False), ("prompt", True)):
+                try:
+                    case[key] = tokenizer.apply_chat_template(messages, chat_template=template, tokenize=False, add_generation_prompt=prompt)
+                except Exception:  # noqa: BLE001
+                    case[key] = None
+            if case["text"] is not None:
+                case["ids"] = tokenizer.apply_chat_template(messages, chat_template=template)["input_ids"]
+            if "generation" in name:
+                marked = tokenizer.apply_chat_template(messages, chat_template=template, return_assistant_tokens_mask=True)
+                case["assistant"] = marked["assistant_masks"]
+            cases.append(case)
+    conversations = {title: [list(turn) for turn in turns] for title, turns in CONVERSATIONS.items()}
+    return {"folder": tokenizer_folder, "templates": CHAT_TEMPLATES, "conversations": conversations, "cases": cases}
+
+
+def toy_chat_folder():
+    """A byte-level tokenizer with the special tokens of the templates."""
+    special = ["<s>", "</s>", "<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|end|>"]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=320, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    tokenizer.train_from_iterator(["user assistant system Hello, how are you? \n\n"] * 3, trainer)
+    # Puts <s> before a text, which a chat must not get on top of its template's own.
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", 0)])
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>"}
+    return {"tokenizer.json": json.loads(tokenizer.to_str()), "tokenizer_config.json": config, "config.json": {"model_type": "llama"}}
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    versions = {"transformers": transformers.__version__, "jinja2": jinja2.__version__}
-    (folder / "jinja.json").write_text(
-        json.dumps({"metadata": versions, **jinja_fixture()}, ensure_ascii=False, indent=0) + "\n", encoding="utf-8"
-    )
+    versions = {"transformers": transformers.__version__, "jinja2": jinja2.__version__, "tokenizers": tokenizers.__version__}
+    for name, fixture in (("jinja.json", jinja_fixture()), ("chat.json", chat_fixture())):
+        text = json.dumps({"metadata": versions, **fixture}, ensure_ascii=False, separators=(",", ":"))
+        (folder / name).write_text(text.replace('{"template":', '\n{"template":') + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
