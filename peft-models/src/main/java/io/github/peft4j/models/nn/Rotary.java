@@ -29,11 +29,14 @@ public final class Rotary {
         this.factor = factor;
     }
 
-    /** The plain frequencies \(\theta^{-2i/d}\) for heads of {@code headSize}. */
+    /**
+     * The plain frequencies \(\theta^{-2i/d}\) for heads of {@code headSize}, each step rounded to float32 as Hugging Face does: at
+     * position 8000 the last bit of a frequency turns a pair by 0.0005.
+     */
     public static float[] frequencies(int headSize, double theta) {
         float[] values = new float[headSize / 2];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (1 / Math.pow(theta, 2.0 * i / headSize));
+            values[i] = 1 / (float) Math.pow(theta, 2f * i / headSize);
         }
         return values;
     }
