@@ -4,7 +4,7 @@ package io.github.peft4j.core.internal;
 public final class Steps {
 
     /** About a second of work, and far more than matching every module of a large model takes. */
-    private static final long ENOUGH = 100_000_000;
+    private static final long ENOUGH = 20_000_000;
 
     /** The work is used up. */
     public static final class Exhausted extends RuntimeException {
@@ -22,7 +22,8 @@ public final class Steps {
         this(ENOUGH);
     }
 
-    Steps(long left) {
+    /** Room for this many steps. */
+    public Steps(long left) {
         this.left = left;
     }
 
