@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.core.internal.Steps;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,7 @@ final class PatternTableTest {
     @Test
     void aKeyThatNeverEndsIsStopped() {
         PatternTable<Integer> table = table("((.|..)+)\\1Q");
-        assertThatThrownBy(() -> table.find("model.".repeat(20)))
+        assertThatThrownBy(() -> table.find("model.".repeat(20), new Steps(100_000)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("takes too long");
     }
