@@ -1,7 +1,7 @@
 package io.github.peft4j.training;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
@@ -66,7 +66,7 @@ public final class AdamW implements AutoCloseable {
      * @return the global norm before clipping
      */
     public double step(double learningRate, double maxNorm) {
-        Kernels k = scope.kernels();
+        OptimizerKernels k = OptimizerKernels.of(scope);
         List<NDArray> arrays = new ArrayList<>();
         List<NDArray> gradients = new ArrayList<>();
         for (Weight weight : weights.values()) {

@@ -216,8 +216,12 @@ public final class Forward implements AutoCloseable {
     public Activation reshape(Activation x, long... shape) {
         Kernels k = kernels();
         long[] before = x.array().getShape().getShape();
-        return record(
-                k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> x.accumulate(k.reshape(g, before), k));
+        return record(k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> {
+            // The same memory in the former shape, and others may read it: not to be handed over as if it were new.
+            try (NDArray gradient = k.reshape(g, before)) {
+                x.accumulateShared(gradient, k);
+            }
+        });
     }
 
     /** Rows of x by number. */
@@ -256,9 +260,11 @@ public final class Forward implements AutoCloseable {
         }
         dropoutCounter[0] = after;
         again.close();
-        NDArray flowed = again.takeGradient();
-        if (flowed != null) {
-            x.accumulate(flowed, kernels());
+        try (NDArray flowed = again.takeGradient()) {
+            if (flowed != null) {
+                // It may be the very memory that came in, where the module passes a gradient through.
+                x.accumulateShared(flowed, kernels());
+            }
         }
     }
 
