@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer: from inputs to outputs, and from examples to a loss. What the outputs are, and what the loss is, each kind of model
@@ -33,6 +34,7 @@ public abstract class Model extends Module implements AutoCloseable {
     private final Precision precision;
     private final List<InputTransform> transforms = new ArrayList<>();
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private @Nullable ModelOrigin origin;
 
     /** A model whose weights belong to {@code scope}. */
     protected Model(Scope scope, Precision precision) {
@@ -64,6 +66,16 @@ public abstract class Model extends Module implements AutoCloseable {
     /** The owner of the weights. */
     public final Scope scope() {
         return scope;
+    }
+
+    /** Where the weights came from, or null if they were not loaded. */
+    public final @Nullable ModelOrigin origin() {
+        return origin;
+    }
+
+    /** Says where the weights came from; {@link Models#load} does, and whoever resolved a hub id says it again with that. */
+    public final void setOrigin(ModelOrigin origin) {
+        this.origin = origin;
     }
 
     /** The format that activations are computed in. */

@@ -37,6 +37,7 @@ public final class Models {
             Model model = family.build(config, weights);
             weights.finish(family.unusedTensors());
             model.closeWithModel(checkpoint);
+            model.setOrigin(ModelOrigin.of(folder));
             loaded = true;
             return (CausalLm) model;
         } finally {
