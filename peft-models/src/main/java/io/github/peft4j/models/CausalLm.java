@@ -73,6 +73,12 @@ public abstract class CausalLm extends Model {
         }
     }
 
+    /** Labels from a row's second on, or from its first on if virtual tokens stand before it. */
+    @Override
+    public final int supervisedItems(LabelledRows rows) {
+        return rows.supervisedTokens(virtualTokens() > 0);
+    }
+
     @Override
     public final double loss(Forward context, LabelledRows rows, double weight) {
         ModelInput input = transformed(context, ModelInput.of(rows.tokenIds()));

@@ -27,6 +27,11 @@ public abstract class Model extends Module implements AutoCloseable {
     public interface InputTransform {
         /** Returns the input to use instead. */
         ModelInput apply(Forward context, ModelInput input);
+
+        /** How many virtual tokens it puts before every row. */
+        default int virtualTokens() {
+            return 0;
+        }
     }
 
     private final Scope scope;
@@ -61,6 +66,9 @@ public abstract class Model extends Module implements AutoCloseable {
      */
     public abstract double loss(Forward context, LabelledRows rows, double weight);
 
+    /** The items of these rows that {@link #loss} sums over, with the changes to inputs in force now. */
+    public abstract int supervisedItems(LabelledRows rows);
+
     /** The owner of the weights. */
     public final Scope scope() {
         return scope;
@@ -79,6 +87,11 @@ public abstract class Model extends Module implements AutoCloseable {
     /** Removes a change. */
     public final void removeInputTransform(InputTransform transform) {
         transforms.remove(transform);
+    }
+
+    /** The virtual tokens that all changes put before every row. */
+    protected final int virtualTokens() {
+        return transforms.stream().mapToInt(InputTransform::virtualTokens).sum();
     }
 
     /** The input after all changes. */
