@@ -1,8 +1,10 @@
 package io.github.peft4j.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.peft4j.core.PythonJson;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +34,10 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
 
     private static final String OURS = "peft4j";
     private static final int FORMAT = 1;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Python writes NaN as such, and an evaluation may find it. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     RunState {
         history = List.copyOf(history);
@@ -135,7 +141,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
         now.forEach(all::putIfAbsent);
         for (String name : all.keySet()) {
             String then = settings.get(name);
-            if (!java.util.Objects.equals(then, now.get(name))) {
+            if (!Objects.equals(then, now.get(name))) {
                 differences.add(name + " was " + then + ", is " + now.get(name));
             }
         }

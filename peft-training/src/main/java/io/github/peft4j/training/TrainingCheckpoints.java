@@ -61,6 +61,10 @@ public final class TrainingCheckpoints {
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
     }
 
+    static Path folder(Path run, long step) {
+        return run.resolve("checkpoint-" + step);
+    }
+
     private static String name(Path path) {
         return String.valueOf(path.getFileName());
     }
@@ -74,12 +78,11 @@ public final class TrainingCheckpoints {
      * Writes a checkpoint and then removes the oldest ones.
      *
      * @param keep how many may be left, 0 for all
-     * @return its folder
      * @throws IOException if writing fails; the folder is then as it was
      */
-    Path write(long step, int keep, Content content) throws IOException {
+    void write(long step, int keep, Content content) throws IOException {
         Files.createDirectories(folder);
-        Path target = folder.resolve("checkpoint-" + step);
+        Path target = folder(folder, step);
         Path hidden = hidden(step, "tmp");
         delete(hidden);
         try {
@@ -100,7 +103,6 @@ public final class TrainingCheckpoints {
                 delete(hide(old, step(old)));
             }
         }
-        return target;
     }
 
     private Path hidden(long step, String kind) {
@@ -136,11 +138,11 @@ public final class TrainingCheckpoints {
         return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
+    private static void delete(Path hidden) throws IOException {
+        if (!Files.exists(hidden)) {
             return;
         }
-        try (Stream<Path> walk = Files.walk(folder)) {
+        try (Stream<Path> walk = Files.walk(hidden)) {
             for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }

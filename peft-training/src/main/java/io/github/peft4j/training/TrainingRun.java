@@ -2,7 +2,6 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Forward;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,12 +9,13 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One run of the training loop. */
+/** One run of the training loop: steps, evaluations, checkpoints, and what is told of them. */
 final class TrainingRun implements AutoCloseable {
 
     /** What a run is made of. */
@@ -34,9 +34,10 @@ final class TrainingRun implements AutoCloseable {
     private final Listeners listeners;
     private final TrainingPlan plan;
     private final AdamW optimizer;
+    private final TrainingStep stepper;
     private final List<LogEntry> history = new ArrayList<>();
     private long step;
-    private long lastSaved = -1;
+    private long lastSaved;
     private long tokensBefore;
     private long tokens;
     private double seconds;
@@ -50,11 +51,24 @@ final class TrainingRun implements AutoCloseable {
         SupervisionCheck.run(model, plan, setup.source);
         this.optimizer = new AdamW(
                 setup.trained.weights(), model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
+        this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);
     }
 
+    /**
+     * Runs to the end, or until it is stopped.
+     *
+     * @param resumed the checkpoint to go on from, or null
+     */
     TrainingResult run(@Nullable Path resumed) throws IOException {
-        prepare(resumed);
-        listeners.tell(listener -> listener.started(start()));
+        if (setup.checkpoints != null && config.saveEvery() > 0) {
+            claim(setup.checkpoints, resumed != null);
+        }
+        if (resumed != null) {
+            resume(resumed);
+        }
+        TrainingStart start = new TrainingStart(
+                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters(), allParameters(), history);
+        listeners.tell(listener -> listener.started(start));
         TrainingResult.Outcome outcome = TrainingResult.Outcome.FAILED;
         try {
             outcome = loop();
@@ -65,19 +79,14 @@ final class TrainingRun implements AutoCloseable {
         return result(outcome);
     }
 
-    private void prepare(@Nullable Path resumed) throws IOException {
-        if (setup.checkpoints != null && config.saveEvery() > 0) {
-            List<Path> earlier = TrainingCheckpoints.in(setup.checkpoints);
-            if (resumed == null && !earlier.isEmpty()) {
-                throw new IllegalArgumentException(setup.checkpoints + " holds checkpoints of an earlier run, the newest "
-                        + earlier.get(earlier.size() - 1).getFileName()
-                        + ": resume from it, remove them, or choose another folder");
-            }
-            new TrainingCheckpoints(setup.checkpoints).sweep();
+    /** Two runs in one folder would replace each other's checkpoints, and a resume would take whichever is further. */
+    private static void claim(Path folder, boolean resumes) throws IOException {
+        Optional<Path> earlier = TrainingCheckpoints.newest(folder);
+        if (!resumes && earlier.isPresent()) {
+            throw new IllegalArgumentException(folder + " holds checkpoints of an earlier run, the newest "
+                    + earlier.get().getFileName() + ": resume from it, remove them, or choose another folder");
         }
-        if (resumed != null) {
-            resume(resumed);
-        }
+        new TrainingCheckpoints(folder).sweep();
     }
 
     private void resume(Path checkpoint) throws IOException {
@@ -98,13 +107,9 @@ final class TrainingRun implements AutoCloseable {
         Map<String, String> settings = new TreeMap<>(setup.trained.settings());
         config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
         settings.put("data", setup.source.fingerprint());
-        settings.put("model", model.anatomy().className() + ", " + model.precision().text());
+        settings.put(
+                "model", model.anatomy().className() + ", " + model.precision().text());
         return settings;
-    }
-
-    private TrainingStart start() {
-        return new TrainingStart(
-                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters(), allParameters(), history);
     }
 
     private TrainingResult result(TrainingResult.Outcome outcome) {
@@ -114,7 +119,9 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private long trainableParameters() {
-        return setup.trained.weights().values().stream().mapToLong(Weight::size).sum();
+        return setup.trained.weights().values().stream()
+                .mapToLong(Weight::size)
+                .sum();
     }
 
     private long allParameters() {
@@ -126,16 +133,15 @@ final class TrainingRun implements AutoCloseable {
 
     private TrainingResult.Outcome loop() throws IOException {
         while (step < plan.steps()) {
-            StepReport report = step();
-            if (report == null) {
+            List<MicroBatch> batches = plan.places(step).stream()
+                    .map(place -> setup.source.batch(place.epoch(), place.index()))
+                    .toList();
+            Optional<StepReport> taken = stepper.take(step, plan.steps(), batches);
+            if (taken.isEmpty()) {
                 save();
                 return TrainingResult.Outcome.INTERRUPTED;
             }
-            step = report.step();
-            tokens += report.tokens();
-            seconds += report.seconds();
-            history.add(LogEntry.of(report, plan.epochs(step)));
-            listeners.tell(listener -> listener.step(report));
+            done(taken.get());
             if (isDue(config.evaluateEvery())) {
                 evaluate();
             }
@@ -146,67 +152,16 @@ final class TrainingRun implements AutoCloseable {
         return TrainingResult.Outcome.COMPLETED;
     }
 
+    private void done(StepReport report) {
+        step = report.step();
+        tokens += report.tokens();
+        seconds += report.seconds();
+        history.add(LogEntry.of(report, plan.epochs(step)));
+        listeners.tell(listener -> listener.step(report));
+    }
+
     private boolean isDue(long every) {
         return every > 0 && step % every == 0;
-    }
-
-    /** Takes the next step, or none if the run is to stop. */
-    private @Nullable StepReport step() {
-        long start = System.nanoTime();
-        List<MicroBatch> batches = plan.places(step).stream()
-                .map(place -> setup.source.batch(place.epoch(), place.index()))
-                .toList();
-        long supervisedHere = 0;
-        long tokensHere = 0;
-        for (MicroBatch batch : batches) {
-            supervisedHere += model.supervisedItems(batch.rows());
-            tokensHere += batch.rows().tokens();
-        }
-        // All processes stop at the same step, or none would wait for those that did.
-        double[] totals = setup.exchange.sum(supervisedHere, tokensHere, mustStop() ? 1 : 0);
-        if (totals[2] > 0 || !accumulate(batches, 1 / totals[0])) {
-            return null;
-        }
-        double loss = setup.exchange.sum(lossHere)[0] / totals[0];
-        requireFinite("the loss", loss, batches);
-        setup.exchange.sumInto(optimizer.gradients());
-        double rate = config.learningRate()
-                * config.schedule().factor(step, config.warmupSteps(plan.steps()), plan.steps());
-        double norm = optimizer.step(rate, config.maxGradNorm());
-        requireFinite("the gradient norm", norm, batches);
-        return new StepReport(
-                step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], (System.nanoTime() - start) / 1e9);
-    }
-
-    private double lossHere;
-
-    /** Sums gradients over micro-batches; false, with nothing left over, if the run is to stop before the last. */
-    private boolean accumulate(List<MicroBatch> batches, double weight) {
-        lossHere = 0;
-        for (int i = 0; i < batches.size(); i++) {
-            if (setup.exchange == GradientExchange.LOCAL && mustStop()) {
-                optimizer.clearGradients();
-                return false;
-            }
-            Forward.Recording recording =
-                    new Forward.Recording(Seeds.mix(config.seed(), step, i), config.recompute(), true);
-            try (Forward context = Forward.recording(model.scope(), recording)) {
-                lossHere += model.loss(context, batches.get(i).rows(), weight);
-                context.backward();
-            }
-        }
-        return true;
-    }
-
-    private void requireFinite(String what, double value, List<MicroBatch> batches) {
-        if (!Double.isFinite(value)) {
-            optimizer.clearGradients();
-            throw new DivergenceException(what, value, step + 1, batches.toString());
-        }
-    }
-
-    private boolean mustStop() {
-        return Thread.currentThread().isInterrupted() || setup.stop.getAsBoolean();
     }
 
     private void evaluate() {
@@ -218,17 +173,19 @@ final class TrainingRun implements AutoCloseable {
         listeners.tell(listener -> listener.evaluated(report));
     }
 
+    /** Writes a checkpoint of where the run stands, unless none is wanted or it has just been written. */
     private void save() throws IOException {
         Path folder = setup.checkpoints;
-        if (folder == null || config.saveEvery() == 0 || step == lastSaved || step == 0) {
+        if (folder == null || config.saveEvery() == 0 || step == lastSaved) {
             return;
         }
         RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
-        Path[] written = new Path[1];
-        Uninterrupted.run(() -> written[0] = new TrainingCheckpoints(folder)
-                .write(step, config.keep(), hidden -> new SavedRun(setup.trained, optimizer).write(hidden, state, config)));
+        SavedRun saved = new SavedRun(setup.trained, optimizer);
+        Uninterrupted.run(() -> new TrainingCheckpoints(folder)
+                .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
         lastSaved = step;
-        listeners.tell(listener -> listener.saved(new SavedReport(step, written[0])));
+        SavedReport report = new SavedReport(step, TrainingCheckpoints.folder(folder, step));
+        listeners.tell(listener -> listener.saved(report));
     }
 
     @Override
