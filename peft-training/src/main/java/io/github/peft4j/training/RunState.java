@@ -94,7 +94,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
                                 + OURS + ", got " + ours.path("format") + ". Training goes on from its own checkpoints only");
             }
             Map<String, String> settings = new TreeMap<>();
-            ours.path("settings").fields().forEachRemaining(e -> settings.put(e.getKey(), e.getValue().asText()));
+            ours.path("settings").properties().forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
             TrainingPlan plan = new TrainingPlan(
                     state.path("max_steps").asLong(),
                     ours.path("batches_per_epoch").asLong(),
@@ -118,7 +118,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
         List<LogEntry> history = new ArrayList<>();
         for (JsonNode entry : entries) {
             Map<String, Double> values = new LinkedHashMap<>();
-            entry.fields().forEachRemaining(e -> {
+            entry.properties().forEach(e -> {
                 if (!e.getKey().equals("step")) {
                     values.put(e.getKey(), e.getValue().asDouble());
                 }

@@ -26,7 +26,7 @@ class AdamWTest {
 
     private Map<String, Weight> weights() {
         Map<String, Weight> weights = new LinkedHashMap<>();
-        Golden.at("adamw", "shapes").fields().forEachRemaining(e -> {
+        Golden.at("adamw", "shapes").properties().forEach(e -> {
             long[] shape = Arrays.stream(Golden.ints(e.getValue())).asLongStream().toArray();
             weights.put(e.getKey(), weight(e.getKey(), e.getKey(), 1, shape));
         });
