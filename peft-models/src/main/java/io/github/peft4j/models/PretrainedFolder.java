@@ -85,8 +85,7 @@ public final class PretrainedFolder {
 
     private static TensorSource tensor(String name, Weight weight, Precision precision) {
         Kernels kernels = weight.scope().kernels();
-        List<Long> shape =
-                Arrays.stream(weight.shape().getShape()).boxed().toList();
+        List<Long> shape = Arrays.stream(weight.shape().getShape()).boxed().toList();
         return new TensorSource(new TensorInfo(name, StoredArrays.type(precision), shape), sink -> {
             try (NDArray values = weight.in(precision, kernels)) {
                 StoredArrays.source(name, values, kernels).content().writeTo(sink);

@@ -68,8 +68,7 @@ class PretrainedFolderTest {
             PretrainedFolder.write(weights(model), Precision.FLOAT32, source, target);
         }
         assertThat(logits(target, Precision.FLOAT32)).containsExactly(logits(source, Precision.FLOAT32));
-        assertThat(target.resolve("config.json"))
-                .hasBinaryContent(Files.readAllBytes(source.resolve("config.json")));
+        assertThat(target.resolve("config.json")).hasBinaryContent(Files.readAllBytes(source.resolve("config.json")));
         assertThat(target.resolve("tokenizer.model"))
                 .hasBinaryContent(Files.readAllBytes(source.resolve("tokenizer.model")));
         try (Stream<Path> files = Files.list(target)) {
@@ -85,8 +84,10 @@ class PretrainedFolderTest {
         try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
             PretrainedFolder.write(weights(model), Precision.BFLOAT16, source, target);
         }
-        JsonNode before = new ObjectMapper().readTree(source.resolve("config.json").toFile());
-        JsonNode after = new ObjectMapper().readTree(target.resolve("config.json").toFile());
+        JsonNode before =
+                new ObjectMapper().readTree(source.resolve("config.json").toFile());
+        JsonNode after =
+                new ObjectMapper().readTree(target.resolve("config.json").toFile());
         assertThat(after.get("dtype").asText()).isEqualTo("bfloat16");
         assertThat(after.get("vocab_size")).isEqualTo(before.get("vocab_size"));
         assertThat(logits(target, null)).hasSameSizeAs(logits(source, null));

@@ -82,8 +82,7 @@ public final class ProgressReport implements TrainingListener {
     public void step(StepReport report) {
         if (bar != null) {
             double speed = report.tokens() / report.seconds();
-            bar.show(
-                    report.step(), String.format(Locale.ROOT, " loss %.4f, %.0f tokens/s", report.loss(), speed));
+            bar.show(report.step(), String.format(Locale.ROOT, " loss %.4f, %.0f tokens/s", report.loss(), speed));
         }
     }
 

@@ -27,10 +27,10 @@ class CsvReportTest {
         assertThat(lines())
                 .containsExactly("step,loss,grad_norm,learning_rate,tokens,supervised_tokens,seconds,eval_nll");
         report.step(Reports.step(3));
-        assertThat(lines().get(1))
-                .isEqualTo("3," + Reports.step(3).loss() + ",1.5,1.0E-4,512,300,0.25,");
+        assertThat(lines().get(1)).isEqualTo("3," + Reports.step(3).loss() + ",1.5,1.0E-4,512,300,0.25,");
         report.evaluated(Reports.evaluation(3));
-        assertThat(lines().get(2)).isEqualTo("3,,,,,,," + Reports.evaluation(3).result().nll());
+        assertThat(lines().get(2))
+                .isEqualTo("3,,,,,,," + Reports.evaluation(3).result().nll());
         report.finished(Reports.result());
         assertThat(lines()).hasSize(3);
     }

@@ -34,7 +34,8 @@ class OptionalLibraryTest {
             throws Exception {
         try (URLClassLoader loader = without(library)) {
             Class<?> type = loader.loadClass("io.github.peft4j.training.report." + report);
-            assertThatThrownBy(() -> type.getConstructor(Class.forName(parameter)).newInstance((Object) null))
+            assertThatThrownBy(
+                            () -> type.getConstructor(Class.forName(parameter)).newInstance((Object) null))
                     .isInstanceOf(InvocationTargetException.class)
                     .cause()
                     .hasMessage(report + " needs the library " + artifact
