@@ -29,6 +29,9 @@ public interface ModelConfig {
     /** F, inner width of the feed-forward part. */
     int feedForwardSize();
 
+    /** Whether the output layer shares the token embedding's weight, unless the checkpoint holds two different ones. */
+    boolean tied();
+
     /** The format the checkpoint names, for example {@code bfloat16}, or null. */
     @Nullable
     String dtype();
