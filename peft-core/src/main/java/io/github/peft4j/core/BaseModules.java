@@ -81,34 +81,44 @@ public final class BaseModules {
         root.replace(place(path), wrapper);
     }
 
-    /** Puts a wrapper around the module itself, under all wrappers there are. */
+    /** Puts a wrapper around the module itself and its {@link Substitute}s, under all other wrappers there are. */
     public void wrapInnermost(String path, UnaryOperator<Module> wrapper) {
-        Module outer = outermost(path);
-        if (outer instanceof Wrapper) {
-            Wrapper last = (Wrapper) outer;
-            while (last.wrapped() instanceof Wrapper) {
-                last = (Wrapper) last.wrapped();
+        Module here = outermost(path);
+        Wrapper last = null;
+        for (Module inner = here; inner instanceof Wrapper around; inner = Substitute.under(around)) {
+            if (!(inner instanceof Substitute)) {
+                last = around;
             }
-            last.rewrap(wrapper.apply(last.wrapped()));
-        } else {
+        }
+        if (last == null) {
             wrap(path, wrapper);
+        } else {
+            last.rewrap(wrapper.apply(last.wrapped()));
         }
     }
 
-    /** Takes a wrapper away; those around it and under it stay. Does nothing if it is not there. */
+    /**
+     * Takes a wrapper away; those around it and under it stay, and a {@link Substitute} leaves what it stood in for. Does nothing if it
+     * is not there.
+     */
     public void unwrap(String path, Wrapper wrapper) {
+        Module left = Substitute.under(wrapper);
         Module outer = outermost(path);
         if (outer == wrapper) {
-            root.replace(place(path), w -> wrapper.wrapped());
+            root.replace(place(path), w -> left);
             return;
         }
-        while (outer instanceof Wrapper) {
-            Wrapper around = (Wrapper) outer;
-            if (around.wrapped() == wrapper) {
-                around.rewrap(wrapper.wrapped());
+        while (outer instanceof Wrapper around) {
+            Module under = Substitute.under(around);
+            if (under == wrapper) {
+                if (around instanceof Substitute substitute) {
+                    substitute.replaceOriginal(left);
+                } else {
+                    around.rewrap(left);
+                }
                 return;
             }
-            outer = around.wrapped();
+            outer = under;
         }
     }
 }

@@ -228,6 +228,79 @@ public final class ConfigValues {
         return numbers;
     }
 
+    /** A number that is written back as it was given, whole or not: {@code Integer}, {@code Long} or {@code Double}. */
+    public Number numberAsGiven(String key, Number otherwise) {
+        return orElse(read(key, otherwise, "a number", ConfigValues::toNumberAsGiven), otherwise);
+    }
+
+    private static @Nullable Number toNumberAsGiven(Object value) {
+        if (value instanceof Setting setting) {
+            String text = setting.text.strip();
+            return text.matches("[+-]?\\d{1,9}") ? Integer.valueOf(text) : Double.valueOf(text);
+        }
+        return value instanceof Integer || value instanceof Long || value instanceof Double ? (Number) value : null;
+    }
+
+    /** Numbers by text in the file's order, each as it was given; empty where absent or null. */
+    public Map<String, Number> numbersAsGivenByText(String key) {
+        Map<String, Number> found = read(key, null, "an object of numbers", value -> {
+            Map<String, @Nullable Object> entries = toEntries(value);
+            if (entries == null) {
+                return null;
+            }
+            Map<String, Number> numbers = new LinkedHashMap<>();
+            for (Map.Entry<String, @Nullable Object> entry : entries.entrySet()) {
+                Number number = entry.getValue() == null ? null : toNumberAsGiven(entry.getValue());
+                if (number == null) {
+                    return null;
+                }
+                numbers.put(entry.getKey(), number);
+            }
+            return numbers;
+        });
+        return found == null ? Map.of() : found;
+    }
+
+    private static @Nullable Map<String, @Nullable Object> toEntries(Object value) {
+        Map<String, @Nullable Object> entries = new LinkedHashMap<>();
+        if (value instanceof Setting setting) {
+            for (String pair : split(setting.text)) {
+                int colon = pair.lastIndexOf(':');
+                if (colon < 1) {
+                    return null;
+                }
+                entries.put(pair.substring(0, colon).strip(), new Setting(pair.substring(colon + 1).strip()));
+            }
+            return entries;
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            return null;
+        }
+        map.forEach((key, item) -> entries.put(String.valueOf(key), item));
+        return entries;
+    }
+
+    /** A whole number or a list of them, or null. A setting of one number reads as one. */
+    public @Nullable OneOrMany<Integer> oneOrManyIntegers(String key) {
+        return oneOrMany(integersOrNull(key), key);
+    }
+
+    /** Text or a list of text, or null. A setting without a comma reads as one. */
+    public @Nullable OneOrMany<String> oneOrManyTexts(String key) {
+        return oneOrMany(textsOrNull(key), key);
+    }
+
+    private <T> @Nullable OneOrMany<T> oneOrMany(@Nullable List<T> list, String key) {
+        if (list == null) {
+            return null;
+        }
+        Object value = values.get(key);
+        boolean many = value instanceof Collection
+                || value instanceof Setting setting
+                        && (setting.text.contains(",") || setting.text.strip().startsWith("["));
+        return new OneOrMany<>(list, !many && list.size() == 1);
+    }
+
     private static List<String> split(String text) {
         String inner = text.strip().replaceAll("^\\[|\\]$", "");
         List<String> parts = new ArrayList<>();

@@ -18,26 +18,44 @@ public final class TrainedCopy extends Substitute {
 
     private final Map<String, Weight> weights;
 
-    private TrainedCopy(Module original, Map<String, Weight> weights) {
-        super(original, original.withWeights(weight -> weights.getOrDefault(weight.name(), weight)));
+    private TrainedCopy(Module original, Map<String, Weight> weights, boolean idleListed) {
+        super(
+                original,
+                bottom(original).withWeights(weight -> weights.getOrDefault(weight.name(), weight)),
+                idleListed);
         this.weights = weights;
     }
 
     /**
-     * Wraps a layer.
+     * Wraps a layer to train some of its weights.
      *
+     * @param layer a layer or a {@link Substitute} of it; the copy has the layer's own values
      * @param trained the names of the weights to copy; others are shared with the layer
      * @throws UnsupportedOperationException if this kind of module cannot be copied
      */
     public static TrainedCopy of(Module layer, Predicate<String> trained) {
+        return new TrainedCopy(layer, copies(layer, trained), false);
+    }
+
+    /**
+     * Wraps a layer to train all of it; the layer stays listed beside its copy.
+     *
+     * @param layer a layer or a {@link Substitute} of it; the copy has the layer's own values
+     * @throws UnsupportedOperationException if this kind of module cannot be copied
+     */
+    public static TrainedCopy whole(Module layer) {
+        return new TrainedCopy(layer, copies(layer, name -> true), true);
+    }
+
+    private static Map<String, Weight> copies(Module layer, Predicate<String> trained) {
         Map<String, Weight> copies = new LinkedHashMap<>();
-        layer.withWeights(weight -> {
+        bottom(layer).withWeights(weight -> {
             if (trained.test(weight.name())) {
                 copies.put(weight.name(), copy(weight));
             }
             return weight;
         });
-        return new TrainedCopy(layer, copies);
+        return copies;
     }
 
     private static Weight copy(Weight weight) {
@@ -61,7 +79,7 @@ public final class TrainedCopy extends Substitute {
     public double largestChange() {
         double largest = 0;
         for (Map.Entry<String, Weight> entry : weights.entrySet()) {
-            Weight before = Objects.requireNonNull(original().ownWeights().get(entry.getKey()));
+            Weight before = Objects.requireNonNull(bottom(original()).ownWeights().get(entry.getKey()));
             Kernels k = before.scope().kernels();
             try (NDArray then = k.cast(before.array(), Precision.FLOAT32);
                     NDArray now = k.cast(entry.getValue().array(), Precision.FLOAT32);

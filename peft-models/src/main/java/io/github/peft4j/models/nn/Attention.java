@@ -135,7 +135,7 @@ public final class Attention extends Module {
         boolean needed = q.needsGradient()
                 || key.needsGradient()
                 || value.needsGradient()
-                || (prefix != null && prefix.key().needsGradient());
+                || (prefix != null && (prefix.key().needsGradient() || prefix.value().needsGradient()));
         if (!context.isRecording() || !needed) {
             for (NDArray array : attended.saved()) {
                 array.close();

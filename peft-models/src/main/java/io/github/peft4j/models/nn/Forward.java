@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
@@ -216,8 +217,19 @@ public final class Forward implements AutoCloseable {
     public Activation reshape(Activation x, long... shape) {
         Kernels k = kernels();
         long[] before = x.array().getShape().getShape();
-        return record(
-                k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> x.accumulate(k.reshape(g, before), k));
+        return record(k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> {
+            // A view of memory that others may read as well.
+            try (NDArray same = k.reshape(g, before)) {
+                x.accumulateShared(same, k);
+            }
+        });
+    }
+
+    /** x in another format; its gradient comes back in x's own. */
+    public Activation cast(Activation x, Precision precision) {
+        Kernels k = kernels();
+        Precision before = k.precision(x.array());
+        return record(k.cast(x.array(), precision), x.needsGradient(), List.of(), g -> x.accumulate(k.cast(g, before), k));
     }
 
     /** Rows of x by number. */
@@ -236,12 +248,18 @@ public final class Forward implements AutoCloseable {
      * Runs a module without saving what its backward needs and runs it again in the backward pass; dropout falls on the same places.
      */
     public Activation recompute(Module module, Activation x) {
-        boolean needed =
-                x.needsGradient() || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
+        boolean needed = x.needsGradient()
+                || prefixNeedsGradient()
+                || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
         long before = dropoutCounter[0];
         NDArray output = module.forward(onTape(null), x).array();
         List<NDArray> saved = save(needed, x.array());
         return record(output, needed, saved, g -> replay(module, x, scope.alias(saved.get(0)), g, before));
+    }
+
+    private boolean prefixNeedsGradient() {
+        return prefix.stream()
+                .anyMatch(p -> p.key().needsGradient() || p.value().needsGradient());
     }
 
     private void replay(Module module, Activation x, NDArray input, NDArray gradient, long counter) {

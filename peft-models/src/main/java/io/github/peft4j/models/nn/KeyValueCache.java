@@ -46,6 +46,29 @@ public final class KeyValueCache implements AutoCloseable {
         }
     }
 
+    /** Number of rows. */
+    public int rowCount() {
+        return rows.size();
+    }
+
+    /**
+     * Checks that new tokens come after what is here.
+     *
+     * @throws IllegalArgumentException if there are more or fewer rows than in this cache, or a row's past is not what it has here
+     */
+    public void requireContinues(Rows next) {
+        if (next.count() != rows.size()) {
+            throw new IllegalArgumentException(
+                    "a cache of " + rows.size() + " rows cannot be continued by " + next.count() + " rows");
+        }
+        for (int row = 0; row < rows.size(); row++) {
+            if (next.past()[row] != length(row)) {
+                throw new IllegalArgumentException("row " + row + " has " + length(row)
+                        + " positions in the cache, but its new tokens come after " + next.past()[row]);
+            }
+        }
+    }
+
     /** Positions that a row has so far. */
     public int length(int row) {
         return rows.get(row).get(0).length;
@@ -66,8 +89,22 @@ public final class KeyValueCache implements AutoCloseable {
                 kernels.narrow(buffer.key, 0, 0, buffer.length), kernels.narrow(buffer.value, 0, 0, buffer.length));
     }
 
-    /** Puts the same keys and values, one pair per layer, into every row of an empty cache. */
+    /**
+     * Puts the same keys and values, one pair per layer, into every row of an empty cache.
+     *
+     * @throws IllegalArgumentException if there is not one pair per layer
+     * @throws IllegalStateException if a row has keys and values already
+     */
     public void fill(List<KeyValue> layers) {
+        for (int row = 0; row < rows.size(); row++) {
+            if (layers.size() != rows.get(row).size()) {
+                throw new IllegalArgumentException("a cache of " + rows.get(row).size()
+                        + " layers cannot be filled with keys and values of " + layers.size());
+            }
+            if (length(row) > 0) {
+                throw new IllegalStateException("row " + row + " has " + length(row) + " positions already");
+            }
+        }
         for (int row = 0; row < rows.size(); row++) {
             for (int layer = 0; layer < layers.size(); layer++) {
                 KeyValue pair = layers.get(layer);

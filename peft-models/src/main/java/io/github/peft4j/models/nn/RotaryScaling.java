@@ -6,6 +6,12 @@ public sealed interface RotaryScaling {
     /** The frequencies to use instead of the plain ones. */
     float[] apply(float[] frequencies);
 
+    private static void requirePositive(double value, String name) {
+        if (!(value > 0)) {
+            throw new IllegalArgumentException(name + " must be above 0, got " + value);
+        }
+    }
+
     /** No stretching. */
     record None() implements RotaryScaling {
         @Override
@@ -20,6 +26,12 @@ public sealed interface RotaryScaling {
      * @param factor above 0
      */
     record Linear(double factor) implements RotaryScaling {
+
+        /** Checks the factor. */
+        public Linear {
+            requirePositive(factor, "factor");
+        }
+
         @Override
         public float[] apply(float[] frequencies) {
             float[] scaled = new float[frequencies.length];
@@ -40,6 +52,18 @@ public sealed interface RotaryScaling {
      * @param originalLength positions the model was first trained on
      */
     record Llama3(double factor, double lowFactor, double highFactor, int originalLength) implements RotaryScaling {
+
+        /** Checks that all are above 0 and that there is a passage between long and short. */
+        public Llama3 {
+            requirePositive(factor, "factor");
+            requirePositive(lowFactor, "low_freq_factor");
+            requirePositive(originalLength, "original_max_position_embeddings");
+            if (!(highFactor > lowFactor)) {
+                throw new IllegalArgumentException(
+                        "high_freq_factor must be above low_freq_factor " + lowFactor + ", got " + highFactor);
+            }
+        }
+
         @Override
         public float[] apply(float[] frequencies) {
             float[] scaled = new float[frequencies.length];
