@@ -12,6 +12,8 @@ final class Commands {
     private static final Map<String, Function<Session, Callable<Integer>>> BY_NAME = new LinkedHashMap<>();
 
     static {
+        BY_NAME.put("train", TrainCommand::new);
+        BY_NAME.put("merge", MergeCommand::new);
         BY_NAME.put("inspect", InspectCommand::new);
     }
 

@@ -28,15 +28,27 @@ final class ComputeOptions {
     Integer threads;
 
     /**
-     * The device, after all that can be checked has been.
+     * Checks what can be checked without the engine.
      *
-     * @throws BadInput if the machine lacks what is asked for
+     * @throws BadInput if a value is bad
      */
-    Device device(Console console) {
+    void check() {
         checkThreads();
         if (dtype != null) {
             precision(dtype);
         }
+        if (device != null) {
+            Devices.requireName(device);
+        }
+    }
+
+    /**
+     * The device.
+     *
+     * @throws BadInput if the machine lacks what is asked for
+     */
+    Device device(Console console) {
+        check();
         return device == null ? Devices.usual(console) : Devices.named(device);
     }
 
@@ -47,6 +59,12 @@ final class ComputeOptions {
             return precision(dtype);
         }
         return chosen.isGpu() ? null : Precision.FLOAT32;
+    }
+
+    /** The number format that was named, or null. */
+    @Nullable
+    Precision named() {
+        return dtype == null ? null : precision(dtype);
     }
 
     private static Precision precision(String name) {

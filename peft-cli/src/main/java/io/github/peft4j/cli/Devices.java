@@ -22,14 +22,10 @@ final class Devices {
      * @throws BadInput if the machine or the native library in use lacks it
      */
     static Device named(String name) {
-        Matcher cuda = CUDA.matcher(name);
         if (name.equals("cpu")) {
             return Device.cpu();
         }
-        if (!cuda.matches()) {
-            throw new BadInput("--device must be cpu or cuda:N, got \"" + name + "\"");
-        }
-        int index = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
+        int index = requireName(name);
         int count = CudaUtils.getGpuCount();
         if (index >= count) {
             throw new BadInput("no device " + name + ": this machine has "
@@ -43,6 +39,19 @@ final class Devices {
                             + " docs/how-to/gpu.md tells how to use another; or use --device cpu");
         }
         return device;
+    }
+
+    /**
+     * The number of a CUDA device, 0 for the CPU.
+     *
+     * @throws BadInput if this is no name of a device
+     */
+    static int requireName(String name) {
+        Matcher cuda = CUDA.matcher(name);
+        if (!name.equals("cpu") && !cuda.matches()) {
+            throw new BadInput("--device must be cpu or cuda:N, got \"" + name + "\"");
+        }
+        return name.equals("cpu") || cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
     }
 
     /** The first GPU if there is one that works, otherwise the CPU. */

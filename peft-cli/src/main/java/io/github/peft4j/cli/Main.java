@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -26,6 +27,10 @@ import picocli.CommandLine.Spec;
             "2 bad input or usage, 130 after Ctrl-C, 1 anything else."
         })
 public final class Main implements Runnable {
+
+    /** What keeps the engine from downloading and reporting, unless the caller asks for it. */
+    private static final Map<String, String> QUIET =
+            Map.of("ai.djl.offline", "true", "OPT_OUT_TRACKING", "true", "RUST_FLAVOR", "cpu");
 
     @Option(
             names = {"-h", "--help"},
@@ -53,6 +58,11 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
+        QUIET.forEach((name, value) -> {
+            if (System.getenv(name) == null && System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
         Console console = Console.ofProcess();
         System.exit(run(new Session(console, Interruption.ofProcess()), arguments));
     }
@@ -60,6 +70,7 @@ public final class Main implements Runnable {
     /** Runs the command and returns its exit code. */
     static int run(Session session, String... arguments) {
         Console console = session.console();
+        ConsoleLogging.to(console);
         CommandLine root = new CommandLine(new Main());
         boolean known = arguments.length > 0 && Commands.names().contains(arguments[0]);
         for (String name : known ? List.of(arguments[0]) : Commands.names()) {
@@ -68,7 +79,7 @@ public final class Main implements Runnable {
         boolean stacktrace = List.of(arguments).contains("--stacktrace");
         root.setOut(new java.io.PrintWriter(console.out(), true));
         root.setColorScheme(CommandLine.Help.defaultColorScheme(console.terminal() ? Ansi.AUTO : Ansi.OFF));
-        root.setUsageHelpWidth(Math.max(80, Math.min(120, console.columns())));
+        root.setUsageHelpWidth(Math.max(80, Math.min(120, console.width())));
         root.setParameterExceptionHandler(
                 (e, given) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
         root.setExecutionExceptionHandler((e, command, parsed) -> e instanceof Interruption.Stopped
@@ -89,6 +100,11 @@ public final class Main implements Runnable {
 
     private static int fail(Console console, Throwable e, String line, boolean stacktrace, int code) {
         console.out().flush();
+        if (code == ExitCode.BAD_INPUT) {
+            console.forget();
+        } else {
+            console.begin();
+        }
         console.err().println(line);
         if (stacktrace) {
             e.printStackTrace(console.err());

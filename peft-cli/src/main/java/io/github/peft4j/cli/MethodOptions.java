@@ -1,14 +1,11 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
-import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TaskType;
 import io.github.peft4j.core.store.AdapterStore;
-import io.github.peft4j.models.Model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,14 +39,23 @@ final class MethodOptions {
                     + " --set lora_alpha=32 --set target_modules=q_proj,v_proj. Goes before what --config says.")
     List<String> settings = new ArrayList<>();
 
+    @Option(
+            names = "--init-adapter",
+            paramLabel = "DIR",
+            description = "Go on training a saved adapter, of whatever method, instead of a new one.")
+    @Nullable
+    Path initial;
+
     /**
-     * The method with its settings; null for {@link MethodDefaults#FULL}.
+     * What is to be trained.
      *
      * @throws BadInput if there is no such method, or its settings are bad
-     * @throws IOException if {@code --config} cannot be read
+     * @throws IOException if a config cannot be read
      */
-    @Nullable
-    PeftConfig read() throws IOException {
+    TrainedPart read() throws IOException {
+        if (initial != null) {
+            return ofSaved(initial);
+        }
         if (config != null) {
             return ofFile(config);
         }
@@ -58,14 +64,24 @@ final class MethodOptions {
             if (!settings.isEmpty()) {
                 throw new BadInput("--set " + settings.get(0) + ": the method full has no settings");
             }
-            return null;
+            return TrainedPart.full();
         }
         PeftMethod<?> found = method(name);
         ConfigValues values = ConfigValues.of(Map.of("task_type", TaskType.CAUSAL_LM.name()), "--method " + name);
-        return BadInput.when(() -> found.read(values.with(settings())));
+        return new TrainedPart(name, BadInput.when(() -> found.read(values.with(settings()))), null);
     }
 
-    private PeftConfig ofFile(Path file) throws IOException {
+    private TrainedPart ofSaved(Path folder) throws IOException {
+        if (method != null || config != null || !settings.isEmpty()) {
+            throw new BadInput("--init-adapter " + folder
+                    + " brings method and settings with it: leave out --method, --config and --set");
+        }
+        Loading.requireFolder(folder, "--init-adapter");
+        PeftConfig saved = AdapterStore.readConfig(folder.resolve(AdapterStore.CONFIG), PeftMethods.discovered());
+        return new TrainedPart(PeftMethods.discovered().byType(saved.peftType()).name(), null, folder);
+    }
+
+    private TrainedPart ofFile(Path file) throws IOException {
         ConfigValues values = AdapterStore.values(file);
         String type = values.textOrNull("peft_type");
         if (type == null) {
@@ -76,7 +92,7 @@ final class MethodOptions {
             throw new BadInput("--method " + method + " does not go with --config " + file + ", whose method is "
                     + found.name() + ": leave one of them out");
         }
-        return BadInput.when(() -> found.read(values.with(settings())));
+        return new TrainedPart(found.name(), BadInput.when(() -> found.read(values.with(settings()))), null);
     }
 
     private static PeftMethod<?> method(String name) {
@@ -106,17 +122,5 @@ final class MethodOptions {
             }
         }
         return byKey;
-    }
-
-    /** Whether any of these options was given. */
-    boolean given() {
-        return method != null || config != null || !settings.isEmpty();
-    }
-
-    /** A model with a new adapter, trainable. */
-    static PeftModel attach(Model base, PeftConfig config, String baseName, long seed) {
-        PeftConfig named =
-                config.withCommon(config.common().withBaseModel(baseName).withInferenceMode(false));
-        return BadInput.when(() -> PeftModel.attach(base, named, AttachContext.of(seed)));
     }
 }

@@ -100,8 +100,8 @@ public final class AdamW implements AutoCloseable {
         this.scope = owner.child();
         Group decaying = new Group(weightDecay);
         Group others = new Group(0);
-        weights.forEach((name, weight) ->
-                (weightDecay != 0 && decays.test(name) ? decaying : others).add(name, weight, scope));
+        weights.forEach(
+                (name, weight) -> (weightDecay != 0 && decays.test(name) ? decaying : others).add(name, weight, scope));
         for (Group group : List.of(decaying, others)) {
             if (!group.weights.isEmpty()) {
                 groups.add(group);

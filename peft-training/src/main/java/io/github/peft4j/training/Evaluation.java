@@ -42,8 +42,9 @@ public final class Evaluation {
         long start = System.nanoTime();
         long supervised = model.supervisedItems(rows);
         if (supervised == 0) {
-            throw new IllegalArgumentException("no token of the " + rows.tokenIds().size()
-                    + " rows to evaluate on is supervised: all labels that count are " + LabelledRows.IGNORED);
+            throw new IllegalArgumentException(
+                    "no token of the " + rows.tokenIds().size()
+                            + " rows to evaluate on is supervised: all labels that count are " + LabelledRows.IGNORED);
         }
         double loss = 0;
         for (LabelledRows batch : batches()) {

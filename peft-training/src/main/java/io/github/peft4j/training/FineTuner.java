@@ -120,7 +120,8 @@ public final class FineTuner {
 
     /** Trains on micro-batches; as {@link #train(LabelledRows)}. */
     public TrainingResult train(BatchSource source) throws IOException {
-        TrainingRun.Setup setup = new TrainingRun.Setup(trained, config, source, exchange, stop, evaluation, checkpoints);
+        TrainingRun.Setup setup =
+                new TrainingRun.Setup(trained, config, source, exchange, stop, evaluation, checkpoints);
         try (TrainingRun run = new TrainingRun(setup, listeners)) {
             return run.run(resumed);
         }

@@ -33,10 +33,14 @@ public record LogEntry(long step, Map<String, Double> values) {
         return new LogEntry(
                 report.step(),
                 Map.of(
-                        "eval_loss", result.nll(),
-                        "eval_runtime", result.seconds(),
-                        "eval_samples_per_second", result.rows() / Math.max(result.seconds(), 1e-9),
-                        "epoch", epoch));
+                        "eval_loss",
+                        result.nll(),
+                        "eval_runtime",
+                        result.seconds(),
+                        "eval_samples_per_second",
+                        result.rows() / Math.max(result.seconds(), 1e-9),
+                        "epoch",
+                        epoch));
     }
 
     /** A value by name. */

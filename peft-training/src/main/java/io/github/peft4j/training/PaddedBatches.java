@@ -29,7 +29,10 @@ public final class PaddedBatches implements BatchSource {
     @Override
     public MicroBatch batch(long epoch, long index) {
         MicroBatch batch = rows.batch(epoch, index);
-        int longest = batch.rows().tokenIds().stream().mapToInt(ids -> ids.length).max().orElse(0);
+        int longest = batch.rows().tokenIds().stream()
+                .mapToInt(ids -> ids.length)
+                .max()
+                .orElse(0);
         return new MicroBatch(
                 new LabelledRows(
                         padded(batch.rows().tokenIds(), longest, PADDING),

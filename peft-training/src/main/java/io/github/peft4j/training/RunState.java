@@ -72,10 +72,14 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
 
     private Map<String, Object> ours() {
         return Map.of(
-                "format", FORMAT,
-                "batches_per_epoch", plan.batchesPerEpoch(),
-                "gradient_accumulation_steps", plan.accumulation(),
-                "settings", settings);
+                "format",
+                FORMAT,
+                "batches_per_epoch",
+                plan.batchesPerEpoch(),
+                "gradient_accumulation_steps",
+                plan.accumulation(),
+                "settings",
+                settings);
     }
 
     /**
@@ -89,12 +93,14 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
             JsonNode state = JSON.readTree(Files.readString(file));
             JsonNode ours = state.path("stateful_callbacks").path(OURS).path("attributes");
             if (ours.path("format").asInt() != FORMAT) {
-                throw new CheckpointException(
-                        file + " was not written by this version: expected format " + FORMAT + " under stateful_callbacks."
-                                + OURS + ", got " + ours.path("format") + ". Training goes on from its own checkpoints only");
+                throw new CheckpointException(file + " was not written by this version: expected format " + FORMAT
+                        + " under stateful_callbacks." + OURS + ", got " + ours.path("format")
+                        + ". Training goes on from its own checkpoints only");
             }
             Map<String, String> settings = new TreeMap<>();
-            ours.path("settings").fields().forEachRemaining(e -> settings.put(e.getKey(), e.getValue().asText()));
+            ours.path("settings")
+                    .fields()
+                    .forEachRemaining(e -> settings.put(e.getKey(), e.getValue().asText()));
             TrainingPlan plan = new TrainingPlan(
                     state.path("max_steps").asLong(),
                     ours.path("batches_per_epoch").asLong(),

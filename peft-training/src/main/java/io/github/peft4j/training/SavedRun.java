@@ -97,12 +97,14 @@ record SavedRun(Trained trained, AdamW optimizer) {
             if (!saved.names().contains(entry.getKey())) {
                 problems.add("missing " + entry.getKey() + " " + shape);
             } else if (!saved.info(entry.getKey()).shape().equals(shape)) {
-                problems.add(entry.getKey() + " has shape " + saved.info(entry.getKey()).shape() + ", the model needs "
-                        + shape);
+                problems.add(entry.getKey() + " has shape "
+                        + saved.info(entry.getKey()).shape() + ", the model needs " + shape);
             }
         }
         if (exactly) {
-            saved.names().stream().filter(name -> !into.containsKey(name)).forEach(name -> problems.add("unexpected " + name));
+            saved.names().stream()
+                    .filter(name -> !into.containsKey(name))
+                    .forEach(name -> problems.add("unexpected " + name));
         }
         if (!problems.isEmpty()) {
             throw new CheckpointException(file + " does not fit what is trained (" + problems.size() + " problems): "

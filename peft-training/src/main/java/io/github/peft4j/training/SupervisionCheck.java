@@ -40,8 +40,8 @@ final class SupervisionCheck {
         for (long i = 0; i < plan.batchesPerEpoch(); i++) {
             LabelledRows rows = source.batch(0, i).rows();
             for (int row = 0; row < rows.tokenIds().size(); row++) {
-                LabelledRows alone =
-                        new LabelledRows(List.of(rows.tokenIds().get(row)), List.of(rows.labels().get(row)));
+                LabelledRows alone = new LabelledRows(
+                        List.of(rows.tokenIds().get(row)), List.of(rows.labels().get(row)));
                 if (model.supervisedItems(alone) == 0) {
                     return false;
                 }

@@ -48,8 +48,8 @@ public final class TrainingCheckpoints {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> NAME.matcher(name(entry)).matches()
-                            && Files.isRegularFile(entry.resolve(RunState.FILE)))
+            return entries.filter(entry ->
+                            NAME.matcher(name(entry)).matches() && Files.isRegularFile(entry.resolve(RunState.FILE)))
                     .sorted(Comparator.comparingLong(TrainingCheckpoints::step))
                     .toList();
         }
@@ -97,7 +97,8 @@ public final class TrainingCheckpoints {
             delete(hidden);
         }
         if (keep > 0) {
-            // Newer ones are there if the run went back to an older checkpoint; they are replaced when their turn comes.
+            // Newer ones are there if the run went back to an older checkpoint; they are replaced when their turn
+            // comes.
             List<Path> sofar = in(folder).stream().filter(c -> step(c) <= step).toList();
             for (Path old : sofar.subList(0, Math.max(0, sofar.size() - keep))) {
                 delete(hide(old, step(old)));

@@ -55,7 +55,11 @@ public record TrainingConfig(
                 "warm-up must be a whole number of steps, or a share of all steps below 1",
                 warmup);
         check(problems, isAtLeastZero(weightDecay), "weight decay must be at least 0", weightDecay);
-        check(problems, isAtLeastZero(maxGradNorm), "largest gradient norm must be at least 0 (0: no clipping)", maxGradNorm);
+        check(
+                problems,
+                isAtLeastZero(maxGradNorm),
+                "largest gradient norm must be at least 0 (0: no clipping)",
+                maxGradNorm);
         check(problems, saveEvery >= 0, "steps between checkpoints must be at least 0 (0: none)", saveEvery);
         check(problems, keep >= 0, "checkpoints to keep must be at least 0 (0: all)", keep);
         check(problems, evaluateEvery >= 0, "steps between evaluations must be at least 0 (0: none)", evaluateEvery);

@@ -119,9 +119,7 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private long trainableParameters() {
-        return setup.trained.weights().values().stream()
-                .mapToLong(Weight::size)
-                .sum();
+        return setup.trained.weights().values().stream().mapToLong(Weight::size).sum();
     }
 
     private long allParameters() {

@@ -14,7 +14,12 @@ import java.util.List;
  *     {@code {"step": 1, "epoch": 0.1, "loss": 2.3, "grad_norm": 0.9, "learning_rate": 1e-4}}
  */
 public record TrainingStart(
-        long firstStep, long steps, double epochs, long trainableParameters, long allParameters, List<LogEntry> history) {
+        long firstStep,
+        long steps,
+        double epochs,
+        long trainableParameters,
+        long allParameters,
+        List<LogEntry> history) {
 
     /** Copies the list. */
     public TrainingStart {

@@ -19,8 +19,7 @@ final class TrainingStep {
     private final GradientExchange exchange;
     private final BooleanSupplier stop;
 
-    TrainingStep(
-            Model model, TrainingConfig config, AdamW optimizer, GradientExchange exchange, BooleanSupplier stop) {
+    TrainingStep(Model model, TrainingConfig config, AdamW optimizer, GradientExchange exchange, BooleanSupplier stop) {
         this.model = model;
         this.config = config;
         this.optimizer = optimizer;
@@ -52,13 +51,11 @@ final class TrainingStep {
         double loss = exchange.sum(sum.getAsDouble())[0] / totals[0];
         requireFinite("the loss", loss, step, batches);
         exchange.sumInto(optimizer.gradients());
-        double rate =
-                config.learningRate() * config.schedule().factor(step, config.warmupSteps(total), total);
+        double rate = config.learningRate() * config.schedule().factor(step, config.warmupSteps(total), total);
         double norm = optimizer.step(rate, config.maxGradNorm());
         requireFinite("the gradient norm", norm, step, batches);
         double seconds = (System.nanoTime() - start) / 1e9;
-        return Optional.of(
-                new StepReport(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
+        return Optional.of(new StepReport(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
     }
 
     /** The summed loss of the micro-batches; nothing, and no gradients left over, if the run is to stop before the last. */

@@ -38,9 +38,16 @@ class GoldenTraceTest {
             StepReport step = recorder.steps.get(i);
             JsonNode expected = trace.get(i);
             assertThat(step.step()).isEqualTo(expected.get("step").asLong());
-            assertThat(step.learningRate()).isCloseTo(expected.get("learning_rate").asDouble(), within(1e-12));
-            assertRelative("loss of step " + step.step(), step.loss(), expected.get("loss").asDouble());
-            assertRelative("norm of step " + step.step(), step.gradNorm(), expected.get("grad_norm").asDouble());
+            assertThat(step.learningRate())
+                    .isCloseTo(expected.get("learning_rate").asDouble(), within(1e-12));
+            assertRelative(
+                    "loss of step " + step.step(),
+                    step.loss(),
+                    expected.get("loss").asDouble());
+            assertRelative(
+                    "norm of step " + step.step(),
+                    step.gradNorm(),
+                    expected.get("grad_norm").asDouble());
         }
     }
 

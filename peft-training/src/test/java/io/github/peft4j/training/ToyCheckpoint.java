@@ -45,8 +45,7 @@ final class ToyCheckpoint {
 
     /** Writes config and weights of a toy model. */
     static Path write(Path folder, JsonNode config) throws IOException {
-        Map<String, long[]> shapes =
-                config.get("model_type").asText().equals("llama") ? llama(config) : bloom(config);
+        Map<String, long[]> shapes = config.get("model_type").asText().equals("llama") ? llama(config) : bloom(config);
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), config.toPrettyString());
         List<TensorSource> tensors = shapes.entrySet().stream()
@@ -68,7 +67,8 @@ final class ToyCheckpoint {
         long d = config.get("hidden_size").asLong();
         long f = config.get("intermediate_size").asLong();
         long v = config.get("vocab_size").asLong();
-        long kv = d / config.get("num_attention_heads").asLong()
+        long kv = d
+                / config.get("num_attention_heads").asLong()
                 * config.get("num_key_value_heads").asLong();
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put("model.embed_tokens.weight", new long[] {v, d});

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CsvReport implements TrainingListener {
 
-    private static final String HEADER =
-            "step,loss,grad_norm,learning_rate,tokens,supervised_tokens,seconds,eval_nll";
+    private static final String HEADER = "step,loss,grad_norm,learning_rate,tokens,supervised_tokens,seconds,eval_nll";
 
     private final Path file;
     private @Nullable Writer writer;
@@ -43,7 +42,8 @@ public final class CsvReport implements TrainingListener {
     public void started(TrainingStart start) {
         try {
             AtomicWrite.toFile(file, String.join("\n", kept(start.firstStep())) + "\n");
-            // Not through Files: its channels fail on an interrupted thread, and the last lines of an interrupted run count.
+            // Not through Files: its channels fail on an interrupted thread, and the last lines of an interrupted run
+            // count.
             writer = new BufferedWriter(
                     new OutputStreamWriter(new FileOutputStream(file.toFile(), true), StandardCharsets.UTF_8));
         } catch (IOException e) {

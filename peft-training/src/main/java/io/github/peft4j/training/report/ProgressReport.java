@@ -28,8 +28,7 @@ public final class ProgressReport implements TrainingListener {
      * @throws IllegalStateException if the library is not there
      */
     public ProgressReport(PrintStream stream) {
-        OptionalLibrary.require(
-                "me.tongfei.progressbar.ProgressBar", "me.tongfei:progressbar", ProgressReport.class);
+        OptionalLibrary.require("me.tongfei.progressbar.ProgressBar", "me.tongfei:progressbar", ProgressReport.class);
         this.stream = stream;
     }
 
