@@ -1,7 +1,7 @@
 package io.github.peft4j.training;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
@@ -70,7 +70,7 @@ public final class AdamW implements AutoCloseable {
 
         private void update(Scope scope, double learningRate) {
             List<NDArray> arrays = weights.stream().map(Weight::array).toList();
-            scope.kernels()
+            OptimizerKernels.of(scope)
                     .adamW(
                             arrays,
                             gradients(scope),
@@ -132,7 +132,7 @@ public final class AdamW implements AutoCloseable {
      * @return the global norm before clipping
      */
     public double step(double learningRate, double maxNorm) {
-        Kernels k = scope.kernels();
+        OptimizerKernels k = OptimizerKernels.of(scope);
         List<NDArray> gradients = gradients();
         double norm = k.globalNorm(gradients);
         if (Double.isFinite(norm)) {

@@ -16,17 +16,23 @@ public enum ActivationFunction {
     RELU("relu", null, List.of("relu"));
 
     private final String kernel;
+    private final String gradientKernel;
     private final @Nullable String approximate;
     private final List<String> names;
 
     ActivationFunction(String kernel, @Nullable String approximate, List<String> names) {
         this.kernel = kernel;
+        this.gradientKernel = kernel + "_gradient";
         this.approximate = approximate;
         this.names = names;
     }
 
     String kernel() {
         return kernel;
+    }
+
+    String gradientKernel() {
+        return gradientKernel;
     }
 
     @Nullable

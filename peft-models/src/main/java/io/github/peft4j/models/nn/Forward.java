@@ -274,9 +274,11 @@ public final class Forward implements AutoCloseable {
         }
         dropoutCounter[0] = after;
         again.close();
-        NDArray flowed = again.takeGradient();
-        if (flowed != null) {
-            x.accumulate(flowed, kernels());
+        try (NDArray flowed = again.takeGradient()) {
+            if (flowed != null) {
+                // It may be the very memory that came in, where the module passes a gradient through.
+                x.accumulateShared(flowed, kernels());
+            }
         }
     }
 

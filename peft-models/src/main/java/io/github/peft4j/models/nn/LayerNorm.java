@@ -50,14 +50,11 @@ public final class LayerNorm extends Module {
     }
 
     private void backward(Kernels k, Activation x, NDArray input, NDArray g) {
-        try (NDArray w = weight.forCompute(k);
-                NDArray b = bias.forCompute(k)) {
-            if (x.needsGradient()) {
-                x.accumulate(k.layerNormGradient(g, input, w, b, epsilon), k);
-            }
-            if (weight.trainable()) {
-                weight.accumulate(k.layerNormWeightGradient(g, input, w, b, epsilon));
-            }
+        if (x.needsGradient()) {
+            x.accumulate(k.layerNormGradient(g, input, weight.array(), epsilon), k);
+        }
+        if (weight.trainable()) {
+            weight.accumulate(k.layerNormWeightGradient(g, input, epsilon));
         }
         if (bias.trainable()) {
             bias.accumulate(k.sumRows(g));
