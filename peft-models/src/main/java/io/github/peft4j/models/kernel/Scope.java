@@ -5,10 +5,8 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.DirectCalls;
-import ai.djl.pytorch.jni.JniUtils;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -183,15 +181,9 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty twin of that type is made by a kernel and pointed at the same
-        // bytes.
+        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same bytes.
         try (array) {
-            if (device().isGpu()) {
-                return made("view_bf16", array);
-            }
-            PtNDArray twin = (PtNDArray) made("empty_bf16_like", array);
-            JniUtils.set(twin, window.duplicate().order(ByteOrder.nativeOrder()));
-            return twin;
+            return made("as_bf16", array);
         }
     }
 
