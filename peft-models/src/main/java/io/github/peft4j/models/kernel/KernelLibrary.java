@@ -3,7 +3,6 @@ package io.github.peft4j.models.kernel;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
@@ -47,36 +46,33 @@ public final class KernelLibrary {
     }
 
     private static KernelLibrary load(Device device) {
-        PtNDManager manager = manager(device);
-        String common = ScriptArchive.source(KernelLibrary.class, "kernels.py");
-        if (!device.isGpu()) {
-            try {
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("onednn") + attention("cpu")), true);
-            } catch (EngineException e) {
-                // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind
-                // it.
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("cpu")), false);
-            }
+        if (device.isGpu()) {
+            return load(device, "plain", "plain");
         }
-        return new KernelLibrary(
-                ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("plain")), false);
+        try {
+            return load(device, "onednn", "cpu");
+        } catch (EngineException e) {
+            // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind it.
+            return load(device, "plain", "cpu");
+        }
     }
 
-    private static String part(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "products-" + name + ".py");
+    /** The project's kernels with one of the sources for products and one of those for attention of long rows. */
+    static KernelLibrary load(Device device, String products, String attention) {
+        String source = source("kernels") + source("products-" + products) + source("long-attention-" + attention);
+        return new KernelLibrary(ScriptArchive.load(manager(device), "Kernels", source), products.equals("onednn"));
     }
 
-    private static String attention(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "long-attention-" + name + ".py");
+    private static String source(String name) {
+        return ScriptArchive.source(KernelLibrary.class, name + ".py");
     }
 
     /** A manager of its own on a device that has been found to work. */
     private static PtNDManager manager(Device device) {
         prepareThread();
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
-        try (NDArray probe = manager.create(0f)) {
+        try {
+            manager.create(0f).close();
             return manager;
         } catch (EngineException | IllegalArgumentException e) {
             manager.close();

@@ -9,6 +9,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.passthrough.PassthroughNDArray;
+import ai.djl.util.passthrough.PassthroughNDManager;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +150,18 @@ class EngineGuardTest extends OnDevice {
         assertThatThrownBy(() -> k.toFloats(text)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> k.toLongs(text)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> k.linear(text, x, null)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void arraysOfAnotherEngineEndInAnException() {
+        NDArray foreign = new PassthroughNDArray(PassthroughNDManager.INSTANCE, "not a tensor");
+        assertThatThrownBy(() -> k.add(foreign, foreign))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected an array of the PyTorch engine, got a PassthroughNDArray");
+        assertThatThrownBy(() -> k.copy(foreign))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("got PassthroughNDArray");
+        assertThatThrownBy(() -> scope.alias(foreign)).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Kernels given arrays [3, 4] of a type that models do not compute in; those that have a use for some of them are left out. */
