@@ -65,14 +65,24 @@ public final class Scope implements AutoCloseable {
         return handle;
     }
 
+    /**
+     * A copy in memory of the engine's own. On a CPU the engine only wraps the buffer that Java put the values into, and the first
+     * handle alone keeps that buffer: a second handle or a view would outlive its memory.
+     */
+    private NDArray owned(NDArray wrapped) {
+        try (wrapped) {
+            return kernels.copy(wrapped);
+        }
+    }
+
     /** A float32 array. */
     public NDArray floats(float[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return owned(manager.create(values, new Shape(shape)));
     }
 
     /** An int64 array of one dimension. */
     public NDArray longs(long... values) {
-        return manager.create(values);
+        return owned(manager.create(values));
     }
 
     /** An int64 array of one dimension. */
@@ -81,7 +91,7 @@ public final class Scope implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             wide[i] = values[i];
         }
-        return manager.create(wide);
+        return owned(manager.create(wide));
     }
 
     /** Zeros. */
