@@ -267,7 +267,7 @@ class ModelsTest {
 
     /** A kind of model that no service builds. */
     private abstract static class Encoder extends Model {
-        private Encoder(Scope scope) {
+        Encoder(Scope scope) {
             super(scope, Precision.FLOAT32);
         }
     }
