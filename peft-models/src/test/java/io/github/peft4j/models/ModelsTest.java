@@ -266,6 +266,7 @@ class ModelsTest {
     }
 
     /** A kind of model that no service builds. */
+    @SuppressWarnings("UnusedMethod")
     private abstract static class Encoder extends Model {
         Encoder(Scope scope) {
             super(scope, Precision.FLOAT32);
