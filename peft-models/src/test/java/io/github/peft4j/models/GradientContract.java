@@ -50,6 +50,20 @@ abstract class GradientContract extends InferenceContract {
                 (path, gradient) -> assertClose(path, gradient, golden.floats("gradient." + path), GRADIENT_TOLERANCE));
     }
 
+    /** Whatever needs no gradient is left out of the way back, and what does gets the same. */
+    @Test
+    void computesTheGradientOfEachWeightAlone() {
+        for (String path : golden.namesAfter("gradient.")) {
+            Weight weight = model.weightsByPath().get(path);
+            weight.setTrainable(true);
+            recorded(model, RECOMPUTING, context -> meanLoss(model, context));
+            float[] found = model.scope().kernels().toFloats(weight.gradient());
+            model.freeze();
+            assertClose(path, found, golden.floats("gradient." + path), GRADIENT_TOLERANCE);
+            assertThat(weight.gradient()).isNull();
+        }
+    }
+
     @Test
     void computesTheSameGradientsWhenBlocksAreRecomputed() {
         Map<String, float[]> plain = gradients(model, PLAIN);

@@ -99,6 +99,11 @@ public abstract class ModelFamilyContract extends PromptContract {
                 .containsExactlyInAnyOrderElementsOf(modules.keySet().stream()
                         .filter(path -> modules.get(path) instanceof RmsNorm || modules.get(path) instanceof LayerNorm)
                         .toList());
+        anatomy.norms().forEach(path -> {
+            Module norm = model.at(path);
+            assertThat(norm.withWeights(weight -> weight)).isNotSameAs(norm).hasSameClassAs(norm);
+            assertThat(norm.withWeights(weight -> weight).ownWeights()).isEqualTo(norm.ownWeights());
+        });
         assertThat(anatomy.embeddings())
                 .isEqualTo(modules.keySet().stream()
                         .filter(path -> modules.get(path) instanceof Embedding)

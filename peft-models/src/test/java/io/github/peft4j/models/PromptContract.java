@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.KeyValue;
 import io.github.peft4j.models.nn.KeyValueCache;
@@ -71,6 +73,29 @@ abstract class PromptContract extends GradientContract {
             }
         }
         assertClose("logits", logits(model, input()), golden.floats("logits"), TOLERANCE);
+    }
+
+    /** The table of tokens is trained beside them; where it is tied, the head gives it a part of its gradient. */
+    @Test
+    void givesTokensBehindVirtualOnesTheirGradient() {
+        Weight table = ((Embedding) model.at(model.anatomy().inputEmbedding())).weight();
+        try (Scope scope = model.scope().child()) {
+            Activation embeddings = variable(scope, "virtual.embeddings");
+            Model.InputTransform transform = prepending(embeddings, (int) golden.shape("virtual.embeddings")[0]);
+            model.addInputTransform(transform);
+            table.setTrainable(true);
+            try {
+                float[] found = recorded(
+                        model, PLAIN, context -> meanLoss(model, context), () -> gradient(embeddings));
+                assertClose("virtual", found, golden.floats("virtual.gradient"), GRADIENT_TOLERANCE);
+                String name = golden.namesAfter("virtual.gradient.").get(0);
+                float[] expected = golden.floats("virtual.gradient." + name);
+                assertClose(name, model.scope().kernels().toFloats(table.gradient()), expected, GRADIENT_TOLERANCE);
+            } finally {
+                model.freeze();
+                model.removeInputTransform(transform);
+            }
+        }
     }
 
     @Test

@@ -159,6 +159,26 @@ class WeightsTest {
     }
 
     @Test
+    void reportsATypeThatNoCheckpointReaderKnows() throws IOException {
+        String header = "{\"a.weight\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,2]},"
+                + "\"b.weight\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}}";
+        ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(header.length()).put(header.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Path file = java.nio.file.Files.write(folder.resolve("new.safetensors"), bytes.array());
+        checkpoint = Checkpoint.open(file);
+        Weights root = Weights.of(checkpoint, scope, Precision.FLOAT32);
+        root.at("a").tie(root.at("b"), "weight");
+        Weights other = Weights.of(checkpoint, scope, Precision.FLOAT32);
+        other.at("a").take("weight", 2);
+        for (Weights weights : List.of(root, other)) {
+            assertThatThrownBy(() -> weights.finish("here", ModelFamily.NONE))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("a.weight")
+                    .hasMessageContaining("F99");
+        }
+    }
+
+    @Test
     void findsTheFormatOfTheFirstTensorThatIsComputedWith() throws IOException {
         add("a", StoredType.I64, 0, 2L);
         open();
