@@ -85,8 +85,7 @@ abstract class PromptContract extends GradientContract {
             model.addInputTransform(transform);
             table.setTrainable(true);
             try {
-                float[] found = recorded(
-                        model, PLAIN, context -> meanLoss(model, context), () -> gradient(embeddings));
+                float[] found = recorded(model, PLAIN, context -> meanLoss(model, context), () -> gradient(embeddings));
                 assertClose("virtual", found, golden.floats("virtual.gradient"), GRADIENT_TOLERANCE);
                 String name = golden.namesAfter("virtual.gradient.").get(0);
                 float[] expected = golden.floats("virtual.gradient." + name);
