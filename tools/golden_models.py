@@ -153,8 +153,9 @@ def save_bin(model, folder):
     """As old checkpoints are: pickled, tied weights under both names, rotary frequencies as tensors."""
     model.config.save_pretrained(folder)
     state = dict(model.state_dict())
+    frequencies = model.model.rotary_emb.inv_freq.detach().as_subclass(torch.Tensor)
     for layer in range(model.config.num_hidden_layers):
-        state[f"model.layers.{layer}.self_attn.rotary_emb.inv_freq"] = model.model.rotary_emb.inv_freq
+        state[f"model.layers.{layer}.self_attn.rotary_emb.inv_freq"] = frequencies
     torch.save(state, folder / "pytorch_model.bin")
 
 

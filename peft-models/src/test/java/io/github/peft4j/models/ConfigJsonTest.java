@@ -109,7 +109,8 @@ class ConfigJsonTest {
         assertBad(() -> json.integer("zero"), "config.json: zero must be a positive whole number, got 0");
         assertBad(() -> json.integer("half"), "config.json: half must be a positive whole number, got 1.5");
         assertBad(() -> json.integer("x", "text"), "config.json: text must be a positive whole number, got \"3\"");
-        assertBad(() -> json.integerOr(1, "large"), "config.json: large must be a positive whole number, got 3000000000");
+        assertBad(
+                () -> json.integerOr(1, "large"), "config.json: large must be a positive whole number, got 3000000000");
     }
 
     @Test

@@ -29,8 +29,7 @@ class LabelledRowsTest {
 
     @Test
     void refusesARowWithAnotherNumberOfLabels() {
-        assertThatThrownBy(() -> new LabelledRows(
-                        List.of(new int[1], new int[3]), List.of(new int[1], new int[2])))
+        assertThatThrownBy(() -> new LabelledRows(List.of(new int[1], new int[3]), List.of(new int[1], new int[2])))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("row 1 has 3 token ids, but 2 labels");
     }

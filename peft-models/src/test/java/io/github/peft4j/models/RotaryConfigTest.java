@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RotaryConfigTest {
 
-    private static final String LLAMA3 = "'rope_type': 'llama3', 'factor': 8, 'low_freq_factor': 1, 'high_freq_factor': 4";
+    private static final String LLAMA3 =
+            "'rope_type': 'llama3', 'factor': 8, 'low_freq_factor': 1, 'high_freq_factor': 4";
 
     private static RotaryConfig read(String text) throws CheckpointException {
         return RotaryConfig.of(ConfigJson.parse(text.replace('\'', '"'), "config.json"));
@@ -22,7 +23,8 @@ class RotaryConfigTest {
         assertThat(read("{}").theta()).isEqualTo(10000);
         assertThat(read("{'rope_theta': 500}").theta()).isEqualTo(500);
         assertThat(read("{'rope_theta': 500, 'rope_scaling': null}").theta()).isEqualTo(500);
-        assertThat(read("{'rope_theta': 500, 'rope_parameters': {'rope_theta': 7}}").theta())
+        assertThat(read("{'rope_theta': 500, 'rope_parameters': {'rope_theta': 7}}")
+                        .theta())
                 .isEqualTo(7);
         assertThat(read("{'rope_theta': 500, 'rope_parameters': {'rope_type': 'default'}}"))
                 .isEqualTo(new RotaryConfig(500, new RotaryScaling.None()));
@@ -40,9 +42,11 @@ class RotaryConfigTest {
     void findsTheOriginalLengthWhereTransformersDoes() throws CheckpointException {
         String nested = "'rope_parameters': {" + LLAMA3 + ", 'original_max_position_embeddings': 10}";
         assertThat(read("{" + nested + "}").scaling()).isEqualTo(new RotaryScaling.Llama3(8, 1, 4, 10));
-        assertThat(read("{" + nested + ", 'original_max_position_embeddings': 20}").scaling())
+        assertThat(read("{" + nested + ", 'original_max_position_embeddings': 20}")
+                        .scaling())
                 .isEqualTo(new RotaryScaling.Llama3(8, 1, 4, 20));
-        assertThat(read("{'rope_parameters': {" + LLAMA3 + "}, 'max_position_embeddings': 30}").scaling())
+        assertThat(read("{'rope_parameters': {" + LLAMA3 + "}, 'max_position_embeddings': 30}")
+                        .scaling())
                 .isEqualTo(new RotaryScaling.Llama3(8, 1, 4, 30));
     }
 

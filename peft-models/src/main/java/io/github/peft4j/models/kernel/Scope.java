@@ -5,10 +5,8 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.DirectCalls;
-import ai.djl.pytorch.jni.JniUtils;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -118,12 +116,12 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalArgumentException if the shape does not hold that many values
      */
     public NDArray floats(float[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return inEngineMemory(manager.create(values, new Shape(shape)));
     }
 
     /** An int64 array of one dimension. */
     public NDArray longs(long... values) {
-        return manager.create(values);
+        return inEngineMemory(manager.create(values));
     }
 
     /** An int64 array of one dimension. */
@@ -132,7 +130,17 @@ public final class Scope implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             wide[i] = values[i];
         }
-        return manager.create(wide);
+        return longs(wide);
+    }
+
+    /**
+     * The engine lays a new array over a buffer of Java's, which only the array's first handle keeps alive: an alias that outlives it, such
+     * as a tape's, would read memory that is something else by then.
+     */
+    private NDArray inEngineMemory(NDArray overJavaMemory) {
+        try (overJavaMemory) {
+            return made("copy", overJavaMemory);
+        }
     }
 
     private NDArray made(String kernel, @Nullable Object... arguments) {
@@ -173,15 +181,9 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty twin of that type is made by a kernel and pointed at the same
-        // bytes.
+        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same bytes.
         try (array) {
-            if (device().isGpu()) {
-                return made("view_bf16", array);
-            }
-            PtNDArray twin = (PtNDArray) made("empty_bf16_like", array);
-            JniUtils.set(twin, window.duplicate().order(ByteOrder.nativeOrder()));
-            return twin;
+            return made("as_bf16", array);
         }
     }
 

@@ -149,15 +149,23 @@ public final class Forward implements AutoCloseable {
     }
 
     /**
-     * A seed for the next dropout of this pass; the same sequence in a repeated run.
+     * A seed for the next dropout of this pass; the same sequence in a repeated run, and unlike that of a pass with the next seed.
      *
      * @throws IllegalStateException if dropout does not apply
      */
     public long nextDropoutSeed() {
-        long seed = Objects.requireNonNull(recording, "dropout applies in recorded passes only")
-                .seed();
-        long mixed = (seed + ++dropoutCounter[0]) * 0x9E3779B97F4A7C15L;
-        return (mixed ^ (mixed >>> 31)) & Long.MAX_VALUE;
+        if (recording == null || !recording.dropout()) {
+            throw new IllegalStateException("dropout does not apply in this pass");
+        }
+        return mixed(mixed(recording.seed()) + ++dropoutCounter[0]) & Long.MAX_VALUE;
+    }
+
+    /** The bit mixer of SplitMix64. */
+    private static long mixed(long value) {
+        long x = value + 0x9E3779B97F4A7C15L;
+        x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+        x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+        return x ^ (x >>> 31);
     }
 
     /** A value computed once per pass and shared by all layers. */
@@ -195,9 +203,16 @@ public final class Forward implements AutoCloseable {
         return handles;
     }
 
-    /** The tape. */
+    /**
+     * The tape.
+     *
+     * @throws IllegalStateException if no backward pass will follow
+     */
     public Tape tape() {
-        return Objects.requireNonNull(tape, "this pass records nothing");
+        if (tape == null) {
+            throw new IllegalStateException("this pass records nothing: no backward pass follows it");
+        }
+        return tape;
     }
 
     /** Whether an operation on {@code input} with these weights takes part in the backward pass. */

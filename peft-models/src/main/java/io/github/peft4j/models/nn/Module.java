@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.BlockList;
@@ -233,6 +234,16 @@ public abstract class Module extends AbstractBaseBlock {
         parameter.setArray(weight.array());
         return parameter;
     }
+
+    /** A module has its weights from the start. */
+    @Override
+    public final boolean isInitialized() {
+        return true;
+    }
+
+    /** Does nothing: a module has its weights from the start. */
+    @Override
+    public final void initialize(NDManager manager, DataType type, Shape... inputs) {}
 
     /** Not in DJL's format, which has no bfloat16. */
     @Override

@@ -2,12 +2,16 @@
   # dtypes as numbers: 5 half, 6 float, 15 bfloat16.
   def dtype_of(self: __torch__.Kernels, x: Tensor) -> int:
     return ops.prim.dtype(x)
+  # Whether torch's autograd would lead a gradient into it; the engine's own question ends the process on other arrays.
+  def is_in_graph(self: __torch__.Kernels, x: Tensor) -> bool:
+    return ops.prim.requires_grad(x)
   def none(self: __torch__.Kernels) -> Optional[Tensor]:
     return None
   def no_tensors(self: __torch__.Kernels) -> List[Tensor]:
     return annotate(List[Tensor], [])
-  def empty_bf16_like(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.empty_like(x, dtype=15)
+  # The same memory, its bits read as bfloat16; view's overload for dtypes cannot be named here.
+  def as_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.set_(torch.empty([0], dtype=15, layout=None, device=ops.prim.device(x)), x)
   def cast(self: __torch__.Kernels, x: Tensor, dtype: int) -> Tensor:
     return torch.to(x, dtype, False, True)
   # In the host's memory, row by row; the same memory where it is so already.
@@ -277,8 +281,6 @@
     torch._foreach_add_(s, 1)
     torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
     return 0
-  def view_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.view_copy(x, 15)
   def expanded_zero(self: __torch__.Kernels, like: Tensor, shape: List[int], dtype: int) -> Tensor:
     return torch.expand(torch.zeros([1], dtype=dtype, layout=None, device=ops.prim.device(like)), shape)
   def empty_rows(self: __torch__.Kernels, like: Tensor, rows: int) -> Tensor:

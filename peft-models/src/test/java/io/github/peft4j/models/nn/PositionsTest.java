@@ -41,8 +41,7 @@ class PositionsTest {
     @Test
     void rotatesAtTheFrequenciesOfTransformers() {
         assertLastBit(Rotary.frequencies(128, 10000), GOLDEN.floats("rotary.default"));
-        assertLastBit(
-                new RotaryScaling.None().apply(Rotary.frequencies(128, 10000)), GOLDEN.floats("rotary.default"));
+        assertLastBit(new RotaryScaling.None().apply(Rotary.frequencies(128, 10000)), GOLDEN.floats("rotary.default"));
         assertLastBit(
                 new RotaryScaling.Linear(3).apply(Rotary.frequencies(128, 130000)), GOLDEN.floats("rotary.linear"));
         assertLastBit(

@@ -33,8 +33,7 @@ class RowsTest {
     void refusesRowsWithoutTokensAndPastsOfOtherRows() {
         assertThatThrownBy(() -> Rows.of(1, 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "rows need one positive length and one past each, got lengths [1, 0] and past [0, 0]");
+                .hasMessage("rows need one positive length and one past each, got lengths [1, 0] and past [0, 0]");
         assertThatThrownBy(() -> new Rows(new int[] {1}, new int[] {0, 0}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("got lengths [1] and past [0, 0]");
