@@ -29,9 +29,24 @@ final class ModuleMatcher {
      *
      * @param paths of all modules but the model itself
      * @param linears paths of the linear layers but the output layer
-     * @param customary names where none are given
+     * @param customary names where none are given, or null
+     * @param model what to call the model
+     * @throws IllegalArgumentException if there are no names
      */
-    ModuleMatcher(ModuleSelection selection, List<String> paths, Set<String> linears, List<String> customary) {
+    static ModuleMatcher of(
+            ModuleSelection selection,
+            List<String> paths,
+            Set<String> linears,
+            @Nullable List<String> customary,
+            String model) {
+        if (selection.targets() == null && customary == null) {
+            throw new IllegalArgumentException(
+                    "Please specify `target_modules` in `peft_config`: there are none customary for " + model);
+        }
+        return new ModuleMatcher(selection, paths, linears, customary == null ? List.of() : customary);
+    }
+
+    private ModuleMatcher(ModuleSelection selection, List<String> paths, Set<String> linears, List<String> customary) {
         this.selection = selection;
         this.paths = paths;
         this.linears = linears;
@@ -70,11 +85,12 @@ final class ModuleMatcher {
         if (strict && selection.targets() instanceof TargetModules.Named given) {
             problems.requireAll(given.names());
         }
-        if (selection.exclude() != null && excluded.isEmpty()) {
+        TargetModules exclude = selection.exclude();
+        if (exclude != null && !Unmatched.isEmpty(exclude) && excluded.isEmpty()) {
             LOG.warn(
                     "You have passed exclude_modules={} but no modules were excluded."
                             + " Please check that exclude_modules was set correctly.",
-                    Unmatched.shown(selection.exclude()));
+                    Unmatched.shown(exclude));
         }
         return new ModuleSelection.Selected(List.copyOf(found), targets);
     }
@@ -102,6 +118,7 @@ final class ModuleMatcher {
     private boolean isExcluded(String path) {
         @Nullable TargetModules exclude = selection.exclude();
         return exclude instanceof TargetModules.Matching matching
+                        && !Unmatched.isEmpty(exclude)
                         && matching.pattern().matchesAll(path, steps)
                 || exclude instanceof TargetModules.Named named && isNamed(named.names(), path)
                 || saved.stream().anyMatch(pattern -> pattern.matchesStart(path, steps));

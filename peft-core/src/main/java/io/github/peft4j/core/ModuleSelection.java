@@ -78,13 +78,7 @@ public record ModuleSelection(
                 linears.add(path);
             }
         });
-        List<String> customary = anatomy.targets().get(purpose);
-        if (targets == null && customary == null) {
-            throw new IllegalArgumentException(
-                    "Please specify `target_modules` in `peft_config`: there are none customary for "
-                            + anatomy.modelType());
-        }
-        return new ModuleMatcher(this, paths, linears, customary == null ? List.of() : customary)
+        return ModuleMatcher.of(this, paths, linears, anatomy.targets().get(purpose), anatomy.modelType())
                 .select(context.initialise());
     }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Values by patterns of module paths, as {@code rank_pattern} and {@code alpha_pattern} have them: the first key, in the order of the
@@ -43,8 +42,14 @@ public final class PatternTable<V> {
      * @throws IllegalArgumentException if a pattern takes longer than an honest one needs
      */
     public Optional<V> find(String path) {
-        @Nullable Entry<V> entry = first(path, new Steps());
-        return entry == null ? Optional.empty() : Optional.of(entry.value);
+        return find(path, new Steps());
+    }
+
+    Optional<V> find(String path, Steps steps) {
+        return entries.stream()
+                .filter(entry -> entry.pattern.matchesStart(path, steps))
+                .findFirst()
+                .map(Entry::value);
     }
 
     /** The value for a module, or another. */
@@ -66,14 +71,5 @@ public final class PatternTable<V> {
         Map<String, V> values = new LinkedHashMap<>();
         entries.forEach(entry -> values.put(entry.key, entry.value));
         return values;
-    }
-
-    private @Nullable Entry<V> first(String path, Steps steps) {
-        for (Entry<V> entry : entries) {
-            if (entry.pattern.matchesStart(path, steps)) {
-                return entry;
-            }
-        }
-        return null;
     }
 }

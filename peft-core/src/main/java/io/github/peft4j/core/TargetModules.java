@@ -63,7 +63,9 @@ public sealed interface TargetModules {
      * @throws IllegalArgumentException if it is no valid expression
      */
     static TargetModules ofText(String text) {
-        boolean names = text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "_.,- []\"'".indexOf(c) >= 0);
+        boolean names = SettingText.inside(text, '[', ']')
+                .chars()
+                .allMatch(c -> Character.isLetterOrDigit(c) || "_.,- \"'".indexOf(c) >= 0);
         if (!names || text.equalsIgnoreCase(ALL_LINEAR) || text.equals(NONE)) {
             return ofPattern(text);
         }

@@ -24,9 +24,7 @@ final class Unmatched {
             return new IllegalArgumentException("All modules were excluded. This is likely unintended. Check your"
                     + " `target_modules`, `exclude_modules` and `modules_to_save` configuration.");
         }
-        boolean empty = targets instanceof TargetModules.Named named
-                && named.names().isEmpty();
-        if (!excluded && empty) {
+        if (!excluded && isEmpty(targets)) {
             return new IllegalArgumentException("No `target_modules` passed but also no `target_parameters` found."
                     + " Please check the values for these arguments.");
         }
@@ -39,6 +37,11 @@ final class Unmatched {
                         + " Please check the target modules and try again.";
         Collection<String> names = targets instanceof TargetModules.Named named ? named.names() : List.of();
         return new IllegalArgumentException(message + notes() + near(names));
+    }
+
+    /** An empty list or text, which in Python counts as nothing. */
+    static boolean isEmpty(TargetModules targets) {
+        return targets instanceof TargetModules.Named named ? named.names().isEmpty() : targets.json().equals("");
     }
 
     /** Some names match nothing. */
@@ -62,9 +65,7 @@ final class Unmatched {
             notes += " Note: You specified 'layers_to_transform': " + selection.layers() + ".";
         }
         if (!selection.layersPatterns().isEmpty()) {
-            List<String> patterns = selection.layersPatterns();
-            notes += " You also specified 'layers_pattern': "
-                    + (patterns.size() == 1 ? patterns.get(0) : quoted(patterns, '[', ']')) + ".";
+            notes += " You also specified 'layers_pattern': " + quoted(selection.layersPatterns(), '[', ']') + ".";
         }
         return notes;
     }

@@ -11,11 +11,19 @@ public final class PythonSyntax {
 
     private static final int MOST_SHOWN = 200;
 
+    /** What stands before the position, as far as a repetition asks. */
+    private enum Last {
+        NOTHING,
+        ITEM,
+        REPETITION
+    }
+
     private final String in;
     private int at;
     private final StringBuilder out = new StringBuilder();
     private final Map<String, String> names = new HashMap<>();
     private int groups;
+    private Last last = Last.NOTHING;
     private int depth;
 
     /** Begins to read an expression. */
@@ -56,8 +64,11 @@ public final class PythonSyntax {
                 case '[' -> characterClass();
                 case '(' -> open();
                 case ')' -> close();
-                case '{' -> repetition();
+                case '{' -> braces();
+                case '*', '+', '?' -> repeat(Character.toString(c), 1);
                 default -> {
+                    // A repetition can follow neither a place nor nothing.
+                    last = "^$|".indexOf(c) >= 0 ? Last.NOTHING : Last.ITEM;
                     out.append(c);
                     at++;
                 }
@@ -96,8 +107,10 @@ public final class PythonSyntax {
         }
         if (next("(?P=")) {
             out.append("(?:\\k<").append(known(name(at + 4, ')'))).append(">)");
+            last = Last.ITEM;
             return;
         }
+        last = Last.NOTHING;
         if (next("(?") && !next("(?P<") && isFlag(at + 2)) {
             flags();
             return;
@@ -190,12 +203,13 @@ public final class PythonSyntax {
             throw bad("unbalanced parenthesis");
         }
         copy(")");
+        last = Last.ITEM;
     }
 
     // ---- repetitions
 
     /** {@code {3}}, {@code {3,}}, {@code {,3}} and {@code {3,5}} repeat; any other brace stands for itself. */
-    private void repetition() {
+    private void braces() {
         int end = in.indexOf('}', at);
         String inside = end < 0 ? "" : in.substring(at + 1, end);
         int comma = inside.indexOf(',');
@@ -204,11 +218,23 @@ public final class PythonSyntax {
         if (end < 0 || inside.isEmpty() || !isNumber(low) || !isNumber(high)) {
             out.append("\\{");
             at++;
+            last = Last.ITEM;
             return;
         }
-        out.append('{').append(low.isEmpty() ? "0" : low);
-        out.append(comma < 0 ? "" : "," + high).append('}');
-        at = end + 1;
+        repeat("{" + (low.isEmpty() ? "0" : low) + (comma < 0 ? "" : "," + high) + "}", end + 1 - at);
+    }
+
+    /** Repeats the last item; a {@code ?} or {@code +} behind says whether as seldom as possible or without going back. */
+    private void repeat(String translated, int length) {
+        if (last != Last.ITEM) {
+            throw bad(last == Last.NOTHING ? "nothing to repeat" : "multiple repeat");
+        }
+        out.append(translated);
+        at += length;
+        if (next("?") || next("+")) {
+            copy(in.substring(at, at + 1));
+        }
+        last = Last.REPETITION;
     }
 
     private static boolean isNumber(String text) {
@@ -238,6 +264,7 @@ public final class PythonSyntax {
             first = false;
         }
         copy("]");
+        last = Last.ITEM;
     }
 
     private void escape(boolean inClass) {
@@ -245,6 +272,7 @@ public final class PythonSyntax {
             throw bad("bad escape, the expression ends in a backslash");
         }
         char c = in.charAt(at + 1);
+        last = "AbBZ".indexOf(c) >= 0 ? Last.NOTHING : Last.ITEM;
         if (c >= '0' && c <= '9') {
             numbered(inClass);
             return;

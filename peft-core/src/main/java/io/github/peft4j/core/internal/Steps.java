@@ -3,8 +3,8 @@ package io.github.peft4j.core.internal;
 /** How much work regular expressions may still do: each look at a character is one step, however often it is taken back. */
 public final class Steps {
 
-    /** About a second of work, and far more than matching every module of a large model takes. */
-    private static final long ENOUGH = 100_000_000;
+    /** A few seconds of work; an expression that lists every module of a large model takes half of it. */
+    private static final long ENOUGH = 80_000_000;
 
     /** The work is used up. */
     public static final class Exhausted extends RuntimeException {
@@ -22,7 +22,8 @@ public final class Steps {
         this(ENOUGH);
     }
 
-    Steps(long left) {
+    /** Room for this many steps. */
+    public Steps(long left) {
         this.left = left;
     }
 

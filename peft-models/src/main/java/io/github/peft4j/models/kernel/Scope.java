@@ -118,12 +118,12 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalArgumentException if the shape does not hold that many values
      */
     public NDArray floats(float[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return inEngineMemory(manager.create(values, new Shape(shape)));
     }
 
     /** An int64 array of one dimension. */
     public NDArray longs(long... values) {
-        return manager.create(values);
+        return inEngineMemory(manager.create(values));
     }
 
     /** An int64 array of one dimension. */
@@ -132,7 +132,17 @@ public final class Scope implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             wide[i] = values[i];
         }
-        return manager.create(wide);
+        return longs(wide);
+    }
+
+    /**
+     * The engine lays a new array over a buffer of Java's, which only the array's first handle keeps alive: an alias that outlives it, such
+     * as a tape's, would read memory that is something else by then.
+     */
+    private NDArray inEngineMemory(NDArray overJavaMemory) {
+        try (overJavaMemory) {
+            return made("copy", overJavaMemory);
+        }
     }
 
     private NDArray made(String kernel, @Nullable Object... arguments) {
