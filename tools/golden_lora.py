@@ -73,6 +73,7 @@ CASES = {
     "llama-dora-embedding": config(target_modules=["embed_tokens", "v_proj"], use_dora=True, use_rslora=True),
     "qwen2-lora-bias": config(target_modules=["q_proj", "v_proj"], lora_bias=True),
     "bloom-bias-all": config(target_modules=["query_key_value"], bias="all"),
+    "gpt2-bias-all-whole": config(target_modules=["c_attn"], bias="all", modules_to_save=["ln_f"]),
     "gpt2-dora-bias-all": config(target_modules=["c_attn"], bias="all", use_dora=True),
     "qwen2-bias-lora-only": config(target_modules=["q_proj", "v_proj", "o_proj"], bias="lora_only"),
     "llama-modules-to-save": config(target_modules=["q_proj"], modules_to_save=["lm_head", "norm"]),
