@@ -63,6 +63,7 @@ public final class Models {
             M model = kind.cast(family.build(config, weights));
             weights.finish(family.unusedTensors());
             model.closeWithModel(checkpoint);
+            model.setOrigin(ModelOrigin.of(folder));
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
             return model;
