@@ -20,6 +20,8 @@ import torch.nn.functional as F
 import transformers
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, DynamicCache
+from transformers.models.bloom.modeling_bloom import _get_alibi_slopes
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 LENGTHS = (11, 4, 7)
 VIRTUAL = 3
@@ -151,8 +153,9 @@ def save_bin(model, folder):
     """As old checkpoints are: pickled, tied weights under both names, rotary frequencies as tensors."""
     model.config.save_pretrained(folder)
     state = dict(model.state_dict())
+    frequencies = model.model.rotary_emb.inv_freq.detach().as_subclass(torch.Tensor)
     for layer in range(model.config.num_hidden_layers):
-        state[f"model.layers.{layer}.self_attn.rotary_emb.inv_freq"] = model.model.rotary_emb.inv_freq
+        state[f"model.layers.{layer}.self_attn.rotary_emb.inv_freq"] = frequencies
     torch.save(state, folder / "pytorch_model.bin")
 
 
@@ -288,6 +291,13 @@ def variant(folder, change, rows):
         return logits(AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32).eval(), rows)
 
 
+def save_golden(folder, tensors, **about):
+    """One entry of metadata, since several would be written in any order."""
+    about |= {"torch": torch.__version__, "transformers": transformers.__version__}
+    contiguous = {key: value.contiguous() for key, value in tensors.items()}
+    save_file(contiguous, folder / GOLDEN, {"about": json.dumps(about)})
+
+
 def write(root, seed, name, config, options):
     torch.manual_seed(seed)
     folder = root / name
@@ -318,13 +328,30 @@ def write(root, seed, name, config, options):
     variants = options.get("variants", {})
     for label, change in variants.items():
         out[f"variant.{label}"] = variant(folder, change, rows)
-    metadata = {"torch": torch.__version__, "transformers": transformers.__version__, "seed": str(seed), "variants": json.dumps(variants)}
-    save_file({key: value.contiguous() for key, value in out.items()}, folder / GOLDEN, metadata)
+    save_golden(folder, out, seed=seed, variants=variants)
+
+
+def write_positions(root):
+    """Rotary frequencies of real sizes and ALiBi's slopes, by number of heads."""
+    scalings = {
+        "default": {"rope_type": "default", "rope_theta": 10000.0},
+        "linear": {"rope_type": "linear", "factor": 3.0, "rope_theta": 130000.0},
+        "llama3": LLAMA3 | {"factor": 32.0, "original_max_position_embeddings": 8192, "rope_theta": 500000.0},
+    }
+    out = {}
+    for name, parameters in scalings.items():
+        config = transformers.LlamaConfig(head_dim=128, max_position_embeddings=131072, rope_parameters=parameters)
+        out[f"rotary.{name}"] = LlamaRotaryEmbedding(config).inv_freq
+    for heads in range(1, 41):
+        out[f"alibi.{heads}"] = _get_alibi_slopes(heads, torch.device("cpu"))
+    (root / "positions").mkdir(parents=True, exist_ok=True)
+    save_golden(root / "positions", out)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     target = pathlib.Path(sys.argv[1])
+    write_positions(target)
     for number, (case_name, case_config, case_options) in enumerate(cases()):
         for attempt in range(100):
             try:

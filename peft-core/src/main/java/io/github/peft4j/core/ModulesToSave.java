@@ -52,7 +52,7 @@ public final class ModulesToSave {
     }
 
     private TrainedCopy copy(String path, Module layer) {
-        TrainedCopy copy = TrainedCopy.whole(layer);
+        TrainedCopy copy = TrainedCopy.of(layer, name -> true);
         copies.put(path, copy);
         return copy;
     }

@@ -13,57 +13,47 @@ import java.util.Set;
  * A layer that can be exchanged for a copy of itself with other weights. The layer itself is never changed, so that going back to it is
  * exact. While the copy is in use it is what {@link Wrapper#innermost} finds.
  *
- * <p>Substitutes may stand in for substitutes; each exchanges all that stands under it.
+ * <p>Several substitutes of one layer stand around each other; the outermost that is in use decides. {@link PeftModel} sees to it that one
+ * at most is.
  */
 public class Substitute extends Wrapper {
 
-    /** Name of the child that is not in use, where it is listed. */
+    /** Name of the child that is not in use. */
     public static final String IDLE = "original_module";
 
-    private final Module copy;
-    private final boolean idleListed;
     private Module original;
-    private boolean used;
+    private final Module copy;
+    private boolean inUse;
 
     /**
      * Wraps a layer; the copy is in use at once.
      *
-     * @param original a layer or a substitute of it
+     * @param original the layer, or another substitute of it
      * @param copy the same kind of layer over weights of which some are its own
-     * @param idleListed whether what is not in use counts among the model's parameters, as Hugging Face PEFT counts the originals of
-     *     {@code modules_to_save}
      */
-    public Substitute(Module original, Module copy, boolean idleListed) {
+    public Substitute(Module original, Module copy) {
         super(original);
         this.original = original;
         this.copy = copy;
-        this.idleListed = idleListed;
         use(true);
     }
 
     /** Uses the copy, or the layer itself. */
     public final void use(boolean substitute) {
-        used = substitute;
+        inUse = substitute;
+        removeChild(IDLE);
+        addChild(IDLE, substitute ? original : copy);
         rewrap(substitute ? copy : original);
-        if (idleListed) {
-            removeChild(IDLE);
-            addChild(IDLE, substitute ? original : copy);
-        }
     }
 
     /** Whether the copy is in use. */
-    public final boolean isUsed() {
-        return used;
+    public final boolean isInUse() {
+        return inUse;
     }
 
-    /** What the copy stands in for: the layer itself or another substitute of it. */
+    /** The layer itself, or another substitute of it. */
     public final Module original() {
         return original;
-    }
-
-    final void replaceOriginal(Module module) {
-        original = module;
-        use(used);
     }
 
     /** Its copy. */
@@ -71,31 +61,29 @@ public class Substitute extends Wrapper {
         return copy;
     }
 
-    /** What stands under a wrapper whatever is in use: a substitute's original, any other wrapper's wrapped module. */
-    public static Module under(Wrapper wrapper) {
-        return wrapper instanceof Substitute substitute ? substitute.original : wrapper.wrapped();
+    /** The layer itself under substitutes of it. */
+    static Module layerUnder(Module module) {
+        Module layer = module;
+        while (layer instanceof Substitute) {
+            layer = ((Substitute) layer).original;
+        }
+        return layer;
     }
 
-    /** The layer under all wrappers whatever is in use: no copy. */
-    public static Module bottom(Module module) {
-        Module inner = module;
-        while (inner instanceof Wrapper wrapper) {
-            inner = under(wrapper);
-        }
-        return inner;
+    final void replaceOriginal(Module other) {
+        original = other;
+        use(inUse);
+    }
+
+    /** The name of the child that holds {@link #original} now. */
+    final String originalName() {
+        return inUse ? IDLE : BASE;
     }
 
     /** Frees the weights that only the copy has; it must not be used any more. */
     public final void free() {
         Set<Weight> shared = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Module module = original; ; module = under((Wrapper) module)) {
-            shared.addAll((module instanceof Substitute other ? other.copy : module)
-                    .ownWeights()
-                    .values());
-            if (!(module instanceof Wrapper)) {
-                break;
-            }
-        }
+        shared.addAll(layerUnder(original).ownWeights().values());
         copy.ownWeights().values().stream().filter(w -> !shared.contains(w)).forEach(weight -> {
             weight.setTrainable(false);
             weight.array().close();

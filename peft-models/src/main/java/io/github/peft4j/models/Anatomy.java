@@ -71,7 +71,8 @@ public record Anatomy(
      * @param biasKey the key of {@code config.json} that says whether it has one, or null where the architecture settles it: then a
      *     checkpoint can hold a bias only if {@code bias} is true. All layers of one key have biases, or none
      */
-    public record LinearLayer(String path, boolean bias, @Nullable String biasKey) {}
+    public record LinearLayer(
+            String path, boolean bias, @Nullable String biasKey) {}
 
     /**
      * Sizes of cached keys and values.

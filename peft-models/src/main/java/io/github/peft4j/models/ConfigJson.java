@@ -125,8 +125,8 @@ public final class ConfigJson {
      */
     public void refuse(String key) {
         if (has(key) && !(value(key).isBoolean() && !value(key).booleanValue())) {
-            throw new IllegalArgumentException(
-                    source + ": " + key + " is not implemented, got " + value(key) + "; only checkpoints without it load");
+            throw new IllegalArgumentException(source + ": " + key + " is not implemented, got " + value(key)
+                    + "; only checkpoints without it load");
         }
     }
 

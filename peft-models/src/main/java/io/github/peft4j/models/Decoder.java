@@ -96,8 +96,7 @@ public final class Decoder extends Module {
         this.plan = plan;
         DecoderNames names = plan.names;
         tokens = child(names.embedding(), plan.tokens);
-        positions =
-                names.positions() == null ? null : child(names.positions(), Objects.requireNonNull(plan.positions));
+        positions = names.positions() == null ? null : child(names.positions(), Objects.requireNonNull(plan.positions));
         embeddingNorm = names.embeddingNorm() == null
                 ? null
                 : child(names.embeddingNorm(), Objects.requireNonNull(plan.embeddingNorm));
@@ -182,8 +181,7 @@ public final class Decoder extends Module {
                     + plan.config.modelType() + " has " + cache.layers());
         }
         return pairs.stream()
-                .map(pair -> new KeyValue(
-                        context.cast(pair.key(), precision), context.cast(pair.value(), precision)))
+                .map(pair -> new KeyValue(context.cast(pair.key(), precision), context.cast(pair.value(), precision)))
                 .toList();
     }
 
@@ -225,9 +223,8 @@ public final class Decoder extends Module {
     private void requireRoom(Forward context) {
         long last = Arrays.stream(context.rows().positions()).max().orElse(0);
         if (last >= plan.config.maxPositions()) {
-            throw new IllegalArgumentException(
-                    "a row has " + (last + 1) + " positions, but " + plan.config.modelType() + " has a table of "
-                            + plan.config.maxPositions() + ": shorten the rows (--max-length)");
+            throw new IllegalArgumentException("a row has " + (last + 1) + " positions, but " + plan.config.modelType()
+                    + " has a table of " + plan.config.maxPositions() + ": shorten the rows (--max-length)");
         }
     }
 

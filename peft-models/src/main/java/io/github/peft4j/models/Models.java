@@ -61,8 +61,9 @@ public final class Models {
             scope = Scope.open(device);
             Weights weights = Weights.of(checkpoint, scope, format);
             M model = kind.cast(family.build(config, weights));
-            weights.finish(family.unusedTensors());
+            weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
+            model.setOrigin(ModelOrigin.of(folder));
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
             return model;
@@ -138,9 +139,8 @@ public final class Models {
         ModelFamily family = families(json, kind).get(0);
         List<String> named = texts(json, "architectures");
         if (!named.isEmpty() && named.stream().noneMatch(family::reads)) {
-            throw new CheckpointException(
-                    json.source() + ": the checkpoint holds a " + String.join(", ", named) + ", expected a "
-                            + family.className() + "; other heads are not implemented");
+            throw new CheckpointException(json.source() + ": the checkpoint holds a " + String.join(", ", named)
+                    + ", expected a " + family.className() + "; other heads are not implemented");
         }
         return family;
     }

@@ -1,8 +1,14 @@
 package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -19,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,7 +50,19 @@ public final class PretrainedFolder {
             "chat_template.jinja",
             "chat_template.json");
 
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    /** Numbers keep all their digits. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private static final ObjectWriter WRITER = JSON.writer(new DefaultPrettyPrinter(
+                    Separators.createDefaultInstance()
+                            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                            .withObjectEmptySeparator("")
+                            .withArrayEmptySeparator(""))
+            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+            .withArrayIndenter(new DefaultIndenter("  ", "\n")));
 
     private PretrainedFolder() {}
 
@@ -59,6 +78,30 @@ public final class PretrainedFolder {
      */
     public static void write(Map<String, Weight> weights, Precision precision, Path source, Path target)
             throws IOException {
+        write(weights, precision, source, target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
+    }
+
+    /**
+     * Writes weights, config and tokenizer; all appear together.
+     *
+     * @param weights by Hugging Face's name, each once
+     * @param precision the format they are written in, and that the config is to name
+     * @param source the folder that config and tokenizer are taken from
+     * @param target the folder to write, made if need be
+     * @param flags truth values that the config is to have
+     * @param shardBytes the size that a file of weights must not exceed
+     * @throws CheckpointException if {@code source} has no config
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void write(
+            Map<String, Weight> weights,
+            Precision precision,
+            Path source,
+            Path target,
+            Map<String, Boolean> flags,
+            long shardBytes)
+            throws IOException {
+        String config = config(source, precision, flags);
         List<TensorSource> tensors = new ArrayList<>();
         weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
         try (AtomicWrite write = AtomicWrite.into(target)) {
@@ -68,8 +111,8 @@ public final class PretrainedFolder {
                     write.file(name, channel -> copy(file, channel));
                 }
             }
-            write.text(CONFIG, config(source, precision));
-            ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, ShardedWriter.DEFAULT_SHARD_BYTES);
+            ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
+            write.text(CONFIG, config);
             write.commit();
         }
     }
@@ -94,15 +137,25 @@ public final class PretrainedFolder {
         });
     }
 
-    /** The source's config, word for word unless it names another format. */
-    private static String config(Path source, Precision precision) throws IOException {
+    /** The source's config, word for word unless something in it must be said otherwise. */
+    private static String config(Path source, Precision precision, Map<String, Boolean> flags) throws IOException {
+        // Refuses what is no config, with a message that says so.
         ConfigJson.read(source);
         String text = Files.readString(source.resolve(CONFIG));
         ObjectNode config = (ObjectNode) JSON.readTree(text);
+        boolean changed = false;
         String key = config.has("torch_dtype") ? "torch_dtype" : "dtype";
-        if (precision.text().equals(config.path(key).asText())) {
-            return text;
+        if (!precision.text().equals(config.path(key).asText())) {
+            config.put(key, precision.text());
+            changed = true;
         }
-        return JSON.writeValueAsString(config.put(key, precision.text())) + "\n";
+        for (Map.Entry<String, Boolean> flag : new LinkedHashMap<>(flags).entrySet()) {
+            if (!config.path(flag.getKey()).isBoolean()
+                    || config.path(flag.getKey()).asBoolean() != flag.getValue()) {
+                config.put(flag.getKey(), flag.getValue());
+                changed = true;
+            }
+        }
+        return changed ? WRITER.writeValueAsString(config) + "\n" : text;
     }
 }

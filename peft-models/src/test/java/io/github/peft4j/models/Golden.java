@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.StoredType;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -65,6 +67,15 @@ public final class Golden implements AutoCloseable {
         return target;
     }
 
+    /** A copy of the checkpoint with its config changed. */
+    public Path copy(Path target, Consumer<ObjectNode> change) throws IOException {
+        Path file = copy(target).resolve("config.json");
+        ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());
+        change.accept(config);
+        Files.writeString(file, JSON.writeValueAsString(config));
+        return target;
+    }
+
     /** The names of the tensors that start so, without that start. */
     public List<String> namesAfter(String start) {
         return file.names().stream()
@@ -76,7 +87,7 @@ public final class Golden implements AutoCloseable {
     /** Changes of config.json by name. */
     public JsonNode variants() {
         try {
-            return JSON.readTree(file.metadata().get("variants"));
+            return JSON.readTree(file.metadata().get("about")).path("variants");
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

@@ -99,8 +99,8 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
             }
             Map<String, String> settings = new TreeMap<>();
             ours.path("settings")
-                    .fields()
-                    .forEachRemaining(e -> settings.put(e.getKey(), e.getValue().asText()));
+                    .properties()
+                    .forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
             TrainingPlan plan = new TrainingPlan(
                     state.path("max_steps").asLong(),
                     ours.path("batches_per_epoch").asLong(),
@@ -124,7 +124,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
         List<LogEntry> history = new ArrayList<>();
         for (JsonNode entry : entries) {
             Map<String, Double> values = new LinkedHashMap<>();
-            entry.fields().forEachRemaining(e -> {
+            entry.properties().forEach(e -> {
                 if (!e.getKey().equals("step")) {
                     values.put(e.getKey(), e.getValue().asDouble());
                 }

@@ -26,8 +26,9 @@ class AdamWTest {
 
     private Map<String, Weight> weights() {
         Map<String, Weight> weights = new LinkedHashMap<>();
-        Golden.at("adamw", "shapes").fields().forEachRemaining(e -> {
-            long[] shape = Arrays.stream(Golden.ints(e.getValue())).asLongStream().toArray();
+        Golden.at("adamw", "shapes").properties().forEach(e -> {
+            long[] shape =
+                    Arrays.stream(Golden.ints(e.getValue())).asLongStream().toArray();
             weights.put(e.getKey(), weight(e.getKey(), e.getKey(), 1, shape));
         });
         return weights;
@@ -58,7 +59,8 @@ class AdamWTest {
             for (JsonNode step : golden.get("steps")) {
                 giveGradients(weights, number++);
                 double norm = optimizer.step(
-                        step.get("learning_rate").asDouble(), step.get("max_norm").asDouble());
+                        step.get("learning_rate").asDouble(),
+                        step.get("max_norm").asDouble());
                 assertThat(norm).isCloseTo(step.get("norm").asDouble(), within(1e-5));
                 weights.forEach((name, weight) -> {
                     float[] expected = new float[(int) weight.size()];
@@ -116,17 +118,18 @@ class AdamWTest {
             optimizer.step(0.1, 1);
             copies.forEach((name, copy) -> copy.assign(weights.get(name).array()));
             Map<String, NDArray> state = other.state();
-            optimizer.state().forEach((name, array) -> scope.kernels()
-                    .assign(state.get(name), array)
-                    .close());
+            optimizer
+                    .state()
+                    .forEach((name, array) ->
+                            scope.kernels().assign(state.get(name), array).close());
             other.stepsRestored();
             giveGradients(weights, 1);
             giveGradients(copies, 1);
             optimizer.step(0.1, 1);
             other.step(0.1, 1);
-            weights.forEach((name, weight) -> assertThat(
-                            copies.get(name).array().toFloatArray())
-                    .containsExactly(weight.array().toFloatArray()));
+            weights.forEach(
+                    (name, weight) -> assertThat(copies.get(name).array().toFloatArray())
+                            .containsExactly(weight.array().toFloatArray()));
         }
     }
 

@@ -55,8 +55,8 @@ class EvaluationTest {
         assertThat(rows.tokens()).isGreaterThan(2 * Evaluation.TOKENS_AT_ONCE);
         double sum = 0;
         for (int i = 0; i < rows.tokenIds().size(); i++) {
-            LabelledRows row =
-                    new LabelledRows(List.of(rows.tokenIds().get(i)), List.of(rows.labels().get(i)));
+            LabelledRows row = new LabelledRows(
+                    List.of(rows.tokenIds().get(i)), List.of(rows.labels().get(i)));
             try (Forward context = Forward.inference(run.model.scope())) {
                 sum += run.model.loss(context, row, 1);
             }

@@ -37,11 +37,21 @@ class FineTunerTest {
     @Test
     void anAdapterLearnsAndTheBaseStaysAsItIs() throws Exception {
         try (ToyRun run = ToyRun.adapter(folder, 0)) {
-            float[] base = run.model.at("model.norm").ownWeights().get("weight").array().toFloatArray();
+            float[] base = run.model
+                    .at("model.norm")
+                    .ownWeights()
+                    .get("weight")
+                    .array()
+                    .toFloatArray();
             double before = new Evaluation(Golden.rows()).run(run.model).nll();
             TrainingResult result = run.tuner(FAST).train(Golden.rows());
             assertThat(new Evaluation(Golden.rows()).run(run.model).nll()).isLessThan(before - 0.1);
-            assertThat(run.model.at("model.norm").ownWeights().get("weight").array().toFloatArray())
+            assertThat(run.model
+                            .at("model.norm")
+                            .ownWeights()
+                            .get("weight")
+                            .array()
+                            .toFloatArray())
                     .containsExactly(base);
             assertThat(result.outcome()).isEqualTo(Outcome.COMPLETED);
             assertThat(result.steps()).isEqualTo(6);
@@ -52,7 +62,9 @@ class FineTunerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Precision.class, names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(
+            value = Precision.class,
+            names = {"FLOAT32", "BFLOAT16"})
     void fullFineTuningLearnsInFloat32WhateverItComputesIn(Precision precision) throws Exception {
         try (ToyRun run = ToyRun.full(folder, precision)) {
             double before = new Evaluation(Golden.rows()).run(run.model).nll();
@@ -69,19 +81,24 @@ class FineTunerTest {
     void stepsAreReportedWithTheirTokensAndTheirLoss() throws Exception {
         try (ToyRun run = ToyRun.adapter(folder, 0)) {
             LabelledRows rows = Golden.rows();
-            TrainingConfig config =
-                    FAST.toBuilder().shuffle(false).learningRate(0).steps(2).batchSize(5).build();
+            TrainingConfig config = FAST.toBuilder()
+                    .shuffle(false)
+                    .learningRate(0)
+                    .steps(2)
+                    .batchSize(5)
+                    .build();
             run.tuner(config).train(rows);
             StepReport step = run.recorder.steps.get(0);
             assertThat(step.step()).isEqualTo(1);
             assertThat(step.tokens()).isEqualTo(rows.tokens());
             assertThat(step.supervisedTokens()).isEqualTo(rows.supervisedTokens(false));
-            assertThat(step.loss()).isCloseTo(new Evaluation(rows).run(run.model).nll(), within(1e-6));
+            assertThat(step.loss())
+                    .isCloseTo(new Evaluation(rows).run(run.model).nll(), within(1e-6));
             assertThat(step.gradNorm()).isPositive();
             assertThat(step.seconds()).isPositive();
             assertThat(run.recorder.steps.get(1).loss()).isEqualTo(step.loss());
-            assertThat(run.recorder.starts.get(0)).isEqualTo(new TrainingStart(
-                    0, 2, 2, 12 * 24, run.model.parameterCount(), List.of()));
+            assertThat(run.recorder.starts.get(0))
+                    .isEqualTo(new TrainingStart(0, 2, 2, 12 * 24, run.model.parameterCount(), List.of()));
             assertThat(run.recorder.results).hasSize(1);
         }
     }
@@ -137,12 +154,19 @@ class FineTunerTest {
     void dropoutFallsOnOtherPlacesInEveryStepAndMicroBatch() throws Exception {
         LabelledRows one = row(Golden.rows(), 4);
         LabelledRows twice = new LabelledRows(
-                List.of(one.tokenIds().get(0), one.tokenIds().get(0)), List.of(one.labels().get(0), one.labels().get(0)));
+                List.of(one.tokenIds().get(0), one.tokenIds().get(0)),
+                List.of(one.labels().get(0), one.labels().get(0)));
         try (ToyRun run = ToyRun.adapter(folder, 0.5)) {
             randomise(run);
-            TrainingConfig still = FAST.toBuilder().learningRate(0).steps(4).batchSize(1).accumulation(1).build();
+            TrainingConfig still = FAST.toBuilder()
+                    .learningRate(0)
+                    .steps(4)
+                    .batchSize(1)
+                    .accumulation(1)
+                    .build();
             run.tuner(still).train(one);
-            assertThat(run.recorder.steps.stream().map(StepReport::loss).distinct()).hasSize(4);
+            assertThat(run.recorder.steps.stream().map(StepReport::loss).distinct())
+                    .hasSize(4);
             double first = run.recorder.steps.get(0).loss();
             run.recorder.steps.clear();
             run.tuner(still.toBuilder().steps(1).accumulation(2).build()).train(twice);
@@ -174,7 +198,9 @@ class FineTunerTest {
             run.tuner(FAST.toBuilder().evaluateEvery(2).build())
                     .evaluateOn(Golden.rows())
                     .train(Golden.rows());
-            assertThat(run.recorder.evaluations).extracting(EvaluationReport::step).containsExactly(2L, 4L, 6L);
+            assertThat(run.recorder.evaluations)
+                    .extracting(EvaluationReport::step)
+                    .containsExactly(2L, 4L, 6L);
             assertThat(run.weights()).containsExactly(undisturbed);
         }
     }
@@ -190,7 +216,8 @@ class FineTunerTest {
         }
         LabelledRows poor = new LabelledRows(rows.tokenIds(), labels);
         try (ToyRun run = ToyRun.adapter(folder, 0)) {
-            TrainingConfig inOrder = FAST.toBuilder().shuffle(false).batchSize(2).accumulation(1).build();
+            TrainingConfig inOrder =
+                    FAST.toBuilder().shuffle(false).batchSize(2).accumulation(1).build();
             assertThatThrownBy(() -> run.tuner(inOrder).train(poor))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("no token of step 2 is supervised ([rows [2, 3]]): all labels that count are -100."
@@ -211,12 +238,13 @@ class FineTunerTest {
                     .learningRate(1e30)
                     .maxGradNorm(0)
                     .build();
-            DivergenceException e =
-                    catchThrowableOfType(DivergenceException.class, () -> run.tuner(wild).train(Golden.rows()));
+            DivergenceException e = catchThrowableOfType(
+                    DivergenceException.class, () -> run.tuner(wild).train(Golden.rows()));
             assertThat(e.step()).isEqualTo(2);
             assertThat(e)
-                    .hasMessage("the loss is NaN in step 2 ([rows [4, 5], rows [6, 7]]): the weights are as step 1 left them."
-                            + " Lower the learning rate or the clipping norm, warm up longer, or look at these rows.");
+                    .hasMessage(
+                            "the loss is NaN in step 2 ([rows [4, 5], rows [6, 7]]): the weights are as step 1 left them."
+                                    + " Lower the learning rate or the clipping norm, warm up longer, or look at these rows.");
             assertThat(run.recorder.results).extracting(TrainingResult::outcome).containsExactly(Outcome.FAILED);
             assertThat(run.model.trainableWeights().values()).allMatch(weight -> weight.gradient() == null);
         }
@@ -228,8 +256,9 @@ class FineTunerTest {
             Objects.requireNonNull(run.peft).setTrainable();
             assertThatThrownBy(() -> run.tuner(FAST))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("none of the adapters [default] is trainable: call PeftModel.setTrainable with the names of"
-                            + " those to train");
+                    .hasMessage(
+                            "none of the adapters [default] is trainable: call PeftModel.setTrainable with the names of"
+                                    + " those to train");
         }
     }
 

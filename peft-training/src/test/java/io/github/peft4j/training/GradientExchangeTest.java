@@ -60,11 +60,13 @@ class GradientExchangeTest {
                 @Override
                 public void sumInto(List<NDArray> arrays) {
                     Kernels k = scope.kernels();
-                    gradients.set(index, arrays.stream().map(NDArray::toFloatArray).toList());
+                    gradients.set(
+                            index, arrays.stream().map(NDArray::toFloatArray).toList());
                     meet();
                     for (int i = 0; i < arrays.size(); i++) {
                         float[] others = gradients.get(1 - index).get(i);
-                        try (NDArray other = scope.floats(others, arrays.get(i).getShape().getShape())) {
+                        try (NDArray other =
+                                scope.floats(others, arrays.get(i).getShape().getShape())) {
                             k.addInto(arrays.get(i), other);
                         }
                     }
@@ -115,8 +117,8 @@ class GradientExchangeTest {
             List<Callable<Outcomes>> tasks = new ArrayList<>();
             for (int i = 0; i < WORKERS; i++) {
                 int worker = i;
-                tasks.add(() -> train(
-                        worker, each, scope -> meeting.worker(worker, scope), half(Golden.rows(), worker)));
+                tasks.add(
+                        () -> train(worker, each, scope -> meeting.worker(worker, scope), half(Golden.rows(), worker)));
             }
             for (Future<Outcomes> future : threads.invokeAll(tasks)) {
                 outcomes.add(future.get());

@@ -74,9 +74,9 @@ class KilledProcessTest {
         while (System.nanoTime() < deadline) {
             List<Path> checkpoints = TrainingCheckpoints.in(output);
             boolean reached = checkpoints.stream()
-                    .anyMatch(c -> Integer.parseInt(
-                                    String.valueOf(c.getFileName()).substring("checkpoint-".length()))
-                            >= step);
+                    .anyMatch(c ->
+                            Integer.parseInt(String.valueOf(c.getFileName()).substring("checkpoint-".length()))
+                                    >= step);
             if (reached) {
                 return;
             }

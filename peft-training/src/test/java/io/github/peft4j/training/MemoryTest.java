@@ -58,7 +58,8 @@ class MemoryTest {
     @Test
     void residentMemoryDoesNotGrowWithTheSteps() throws Exception {
         try (ToyRun run = ToyRun.adapter(folder, 0.1)) {
-            TrainingConfig plain = TrainingConfig.builder().steps(300).batchSize(4).build();
+            TrainingConfig plain =
+                    TrainingConfig.builder().steps(300).batchSize(4).build();
             List<Long> kib = new ArrayList<>();
             run.tuner(plain)
                     .listener(new TrainingListener() {

@@ -197,7 +197,11 @@ class ResumeTest {
         Path checkpoint = firstHalf(Kind.FULL);
         assertThat(files(checkpoint))
                 .containsExactly(
-                        "config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json", "trainer_state.json");
+                        "config.json",
+                        "model.safetensors",
+                        "optimizer.safetensors",
+                        "tokenizer.json",
+                        "trainer_state.json");
         try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
             assertThat(saved.names()).noneMatch(name -> name.startsWith("weight."));
         }
@@ -209,7 +213,8 @@ class ResumeTest {
     @Test
     void aShortFormatIsSavedAsSuchWithItsMastersBesideIt() throws Exception {
         Path checkpoint = firstHalf(Kind.FULL_BFLOAT16);
-        JsonNode config = new ObjectMapper().readTree(checkpoint.resolve("config.json").toFile());
+        JsonNode config =
+                new ObjectMapper().readTree(checkpoint.resolve("config.json").toFile());
         assertThat(config.get("dtype").asText()).isEqualTo("bfloat16");
         try (Checkpoint weights = Checkpoint.open(checkpoint);
                 Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
@@ -241,7 +246,8 @@ class ResumeTest {
         Path checkpoint = firstHalf(Kind.ADAPTER);
         try (ToyRun run = ToyRun.adapter(folder.resolve("base"), changed.dropout)) {
             float[] before = run.weights();
-            assertThatThrownBy(() -> run.tuner(changed.config).resumeFrom(checkpoint).train(Golden.rows()))
+            assertThatThrownBy(() ->
+                            run.tuner(changed.config).resumeFrom(checkpoint).train(Golden.rows()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("cannot go on from " + checkpoint + ", whose run differs: " + changed.difference
                             + ". Use the same settings and data, or start a new run from the weights in that folder");
@@ -253,7 +259,8 @@ class ResumeTest {
     void otherDataIsRefused() throws Exception {
         Path checkpoint = firstHalf(Kind.ADAPTER);
         LabelledRows rows = Golden.rows();
-        LabelledRows fewer = new LabelledRows(rows.tokenIds().subList(0, 8), rows.labels().subList(0, 8));
+        LabelledRows fewer =
+                new LabelledRows(rows.tokenIds().subList(0, 8), rows.labels().subList(0, 8));
         try (ToyRun run = open(Kind.ADAPTER)) {
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(fewer))
                     .hasMessageContaining("data was 9 rows, sha256 ")
@@ -270,7 +277,9 @@ class ResumeTest {
             straight = run.weights();
         }
         try (ToyRun run = open(Kind.ADAPTER)) {
-            run.tuner(constant.toBuilder().steps(5).build()).checkpointsIn(output()).train(Golden.rows());
+            run.tuner(constant.toBuilder().steps(5).build())
+                    .checkpointsIn(output())
+                    .train(Golden.rows());
         }
         try (ToyRun run = open(Kind.ADAPTER)) {
             run.tuner(constant)
@@ -287,8 +296,9 @@ class ResumeTest {
             TrainingResult result = run.tuner(CONFIG.toBuilder().steps(5).build())
                     .resumeFrom(checkpoint)
                     .train(Golden.rows());
-            assertThat(result).isEqualTo(new TrainingResult(
-                    Outcome.COMPLETED, 5, 0, result.peakRssMib(), 12 * 24, run.model.parameterCount()));
+            assertThat(result)
+                    .isEqualTo(new TrainingResult(
+                            Outcome.COMPLETED, 5, 0, result.peakRssMib(), 12 * 24, run.model.parameterCount()));
             assertThatThrownBy(() -> run.tuner(CONFIG.toBuilder().steps(4).build())
                             .resumeFrom(checkpoint)
                             .train(Golden.rows()))
@@ -335,8 +345,7 @@ class ResumeTest {
         Path checkpoint = firstHalf(Kind.ADAPTER);
         ToyMethod.Config elsewhere = ToyMethod.Config.of("model.layers.1.self_attn.q_proj", 0.3);
         String state = Files.readString(checkpoint.resolve("trainer_state.json"));
-        Files.writeString(
-                checkpoint.resolve("trainer_state.json"), state.replace(ToyRun.TARGET, elsewhere.target()));
+        Files.writeString(checkpoint.resolve("trainer_state.json"), state.replace(ToyRun.TARGET, elsewhere.target()));
         try (ToyRun run = ToyRun.adapter(folder.resolve("base"), elsewhere)) {
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows()))
                     .isInstanceOf(CheckpointException.class)
@@ -349,7 +358,9 @@ class ResumeTest {
 
     private static List<String> files(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
         }
     }
 }

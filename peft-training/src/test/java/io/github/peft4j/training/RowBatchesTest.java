@@ -76,9 +76,11 @@ class RowBatchesTest {
 
     @Test
     void theFingerprintTellsIdsLabelsAndBordersApart() {
-        LabelledRows data = new LabelledRows(List.of(new int[] {1, 2}, new int[] {3}), List.of(new int[] {1, 2}, new int[] {3}));
+        LabelledRows data =
+                new LabelledRows(List.of(new int[] {1, 2}, new int[] {3}), List.of(new int[] {1, 2}, new int[] {3}));
         LabelledRows otherLabel = new LabelledRows(data.tokenIds(), List.of(new int[] {1, -100}, new int[] {3}));
-        LabelledRows otherBorder = new LabelledRows(List.of(new int[] {1}, new int[] {2, 3}), List.of(new int[] {1}, new int[] {2, 3}));
+        LabelledRows otherBorder =
+                new LabelledRows(List.of(new int[] {1}, new int[] {2, 3}), List.of(new int[] {1}, new int[] {2, 3}));
         String print = new RowBatches(data, IN_ORDER).fingerprint();
         assertThat(print).startsWith("2 rows, sha256 ");
         assertThat(new RowBatches(otherLabel, IN_ORDER).fingerprint()).isNotEqualTo(print);

@@ -24,7 +24,9 @@ class ScheduleTest {
         double[] expected = Golden.doubles(golden.get("factors"));
         for (int step = 0; step < expected.length; step++) {
             assertThat(schedule.factor(
-                            step, golden.get("warmup").asLong(), golden.get("total").asLong()))
+                            step,
+                            golden.get("warmup").asLong(),
+                            golden.get("total").asLong()))
                     .as("%s at step %d", golden, step)
                     .isCloseTo(expected[step], within(1e-12));
         }

@@ -43,7 +43,7 @@ final class ToyRun implements AutoCloseable {
 
     private static CausalLm load(Path folder, Precision precision) throws IOException {
         ToyCheckpoint.write(folder, Golden.at("runs", "llama-full", "config"));
-        return (CausalLm) Models.load(folder, Device.cpu(), precision);
+        return Models.load(folder, Device.cpu(), precision);
     }
 
     /** A fine-tuner whose events {@link #recorder} keeps. */

@@ -29,12 +29,10 @@ class TrainingConfigTest {
                 Arguments.of(
                         builder().maxGradNorm(-1),
                         "largest gradient norm must be at least 0 (0: no clipping), got -1.0"),
-                Arguments.of(
-                        builder().saveEvery(-1), "steps between checkpoints must be at least 0 (0: none), got -1"),
+                Arguments.of(builder().saveEvery(-1), "steps between checkpoints must be at least 0 (0: none), got -1"),
                 Arguments.of(builder().keep(-1), "checkpoints to keep must be at least 0 (0: all), got -1"),
                 Arguments.of(
-                        builder().evaluateEvery(-1),
-                        "steps between evaluations must be at least 0 (0: none), got -1"));
+                        builder().evaluateEvery(-1), "steps between evaluations must be at least 0 (0: none), got -1"));
     }
 
     private static TrainingConfig.Builder builder() {
@@ -52,15 +50,15 @@ class TrainingConfigTest {
     @Test
     void allThatIsWrongIsInOneMessage() {
         assertThatThrownBy(() -> builder().batchSize(0).keep(-2).build())
-                .hasMessage("batch size must be at least 1, got 0; checkpoints to keep must be at least 0 (0: all), got -2");
+                .hasMessage(
+                        "batch size must be at least 1, got 0; checkpoints to keep must be at least 0 (0: all), got -2");
     }
 
     @Test
     void defaultsAreThoseOfTransformers() {
         TrainingConfig config = builder().build();
         assertThat(config)
-                .isEqualTo(new TrainingConfig(
-                        0, 3, 8, 1, 5e-5, Schedule.LINEAR, 0, 0, 1, 42, true, false, 0, 0, 0));
+                .isEqualTo(new TrainingConfig(0, 3, 8, 1, 5e-5, Schedule.LINEAR, 0, 0, 1, 42, true, false, 0, 0, 0));
     }
 
     @Test
@@ -76,8 +74,8 @@ class TrainingConfigTest {
 
     @Test
     void aCopyChangesOnlyWhatItIsAskedTo() {
-        TrainingConfig config = new TrainingConfig(
-                7, 2.5, 3, 2, 1e-3, Schedule.COSINE, 0.5, 0.1, 0.7, 9, false, true, 4, 2, 6);
+        TrainingConfig config =
+                new TrainingConfig(7, 2.5, 3, 2, 1e-3, Schedule.COSINE, 0.5, 0.1, 0.7, 9, false, true, 4, 2, 6);
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.toBuilder().steps(8).build().steps()).isEqualTo(8);
     }

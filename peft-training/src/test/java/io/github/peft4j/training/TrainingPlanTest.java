@@ -34,14 +34,16 @@ class TrainingPlanTest {
                 .batchSize(2)
                 .accumulation(2)
                 .build();
-        assertThat(TrainingPlan.of(config, new RowBatches(Golden.rows(), config)).steps())
+        assertThat(TrainingPlan.of(config, new RowBatches(Golden.rows(), config))
+                        .steps())
                 .isEqualTo(5);
     }
 
     @Test
     void stepsGoBeforePasses() {
         TrainingConfig config = TrainingConfig.builder().steps(4).epochs(9).build();
-        assertThat(TrainingPlan.of(config, new RowBatches(Golden.rows(), config)).steps())
+        assertThat(TrainingPlan.of(config, new RowBatches(Golden.rows(), config))
+                        .steps())
                 .isEqualTo(4);
     }
 }

@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lora;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.Substitute;
+import io.github.peft4j.core.PatternTable;
 import io.github.peft4j.methods.lora.LoraInitialization.Initial;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
@@ -76,8 +76,8 @@ final class AdaptedLayers {
         private final LoraInitialization initialization;
         private final boolean initialise;
         private final SplittableRandom random;
-        private final LayerPatterns<Integer> ranks;
-        private final LayerPatterns<Number> alphas;
+        private final PatternTable<Integer> ranks;
+        private final PatternTable<Number> alphas;
         private final BaseModules modules = BaseModules.of(model);
         private final Scope scope = model.scope();
 
@@ -86,15 +86,15 @@ final class AdaptedLayers {
             this.initialization = LoraInitialization.of(config.initLoraWeights());
             this.initialise = context.initialise();
             this.random = context.random();
-            this.ranks = new LayerPatterns<>(config.rankPattern());
-            this.alphas = new LayerPatterns<>(config.alphaPattern());
+            this.ranks = PatternTable.of(config.rankPattern());
+            this.alphas = PatternTable.of(config.alphaPattern());
         }
 
         private void wrap(List<String> paths) {
             paths.forEach(this::check);
             for (String path : paths) {
-                int rank = ranks.forLayer(path, config.r());
-                double scale = config.scale(alphas.forLayer(path, config.loraAlpha()), rank);
+                int rank = ranks.get(path, config.r());
+                double scale = config.scale(alphas.get(path, config.loraAlpha()), rank);
                 if (layer(path) instanceof Linear linear) {
                     linear(path, linear, initialization.rank(linear, rank), scale);
                 } else {
@@ -104,13 +104,13 @@ final class AdaptedLayers {
         }
 
         private Module layer(String path) {
-            return Substitute.bottom(modules.outermost(path));
+            return modules.base(path);
         }
 
         private void check(String path) {
             Module layer = layer(path);
             if (layer instanceof Linear) {
-                initialization.checkRank(ranks.forLayer(path, config.r()));
+                initialization.checkRank(ranks.get(path, config.r()));
             } else if (!(layer instanceof Embedding)) {
                 throw new IllegalArgumentException("Target module " + path + " ("
                         + layer.getClass().getSimpleName()

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One LoRA adapter in a model: its wrappers, the layers and biases it trains besides, and what of the base model is saved with it. */
+/** One LoRA adapter in a model: its wrappers, the layers and biases it trains besides, and what else is saved with them. */
 final class LoraAdapter implements Adapter {
 
     private final Model model;
@@ -20,7 +20,7 @@ final class LoraAdapter implements Adapter {
     private final AdaptedLayers layers;
     private final ModulesToSave whole;
     private final TrainedBiases biases;
-    private final SavedBaseWeights base;
+    private final BiasesOfWholeLayers besides;
     private final LoraMerge merge;
     private boolean enabled = true;
 
@@ -36,15 +36,15 @@ final class LoraAdapter implements Adapter {
             AdaptedLayers layers,
             ModulesToSave whole,
             TrainedBiases biases,
-            SavedBaseWeights base) {
+            BiasesOfWholeLayers besides) {
         this.model = model;
         this.config = config;
         this.layers = layers;
         this.whole = whole;
         this.biases = biases;
-        this.base = base;
+        this.besides = besides;
         this.merge = new LoraMerge(model, name, layers.byPath());
-        refreshMerged();
+        refreshMerged(paths());
     }
 
     @Override
@@ -55,7 +55,7 @@ final class LoraAdapter implements Adapter {
     @Override
     public Map<String, Weight> parameters() {
         Map<String, Weight> parameters = trainable();
-        parameters.putAll(base.parameters());
+        parameters.putAll(besides.parameters());
         return parameters;
     }
 
@@ -70,25 +70,24 @@ final class LoraAdapter implements Adapter {
     }
 
     @Override
-    public void afterLoad() {
-        base.afterLoad();
-        base.setEnabled(enabled);
-    }
-
-    @Override
     public void setEnabled(boolean on) {
         enabled = on;
         layers.setEnabled(on);
         whole.setEnabled(on);
         biases.setEnabled(on);
-        base.setEnabled(on);
-        refreshMerged();
+        refreshMerged(paths());
     }
 
-    private void refreshMerged() {
+    /** Where the adapter changes the model. */
+    private Set<String> paths() {
         Set<String> paths = new LinkedHashSet<>(layers.byPath().keySet());
         paths.addAll(whole.copies().keySet());
         paths.addAll(biases.paths());
+        return paths;
+    }
+
+    /** What other adapters have merged there may or may not be used now. */
+    private void refreshMerged(Set<String> paths) {
         BaseModules modules = BaseModules.of(model);
         paths.forEach(path -> MergedLayer.refresh(modules, path));
     }
@@ -101,11 +100,12 @@ final class LoraAdapter implements Adapter {
     @Override
     public void remove() {
         merge.unmerge();
-        setEnabled(false);
-        base.remove();
+        Set<String> paths = paths();
+        besides.free();
         biases.remove();
         whole.remove();
         layers.remove();
+        refreshMerged(paths);
     }
 
     @Override

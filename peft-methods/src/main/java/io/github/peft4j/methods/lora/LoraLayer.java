@@ -50,16 +50,30 @@ abstract class LoraLayer extends Wrapper {
 
     /** Whether the update is to be added to the base layer's output: it is on, and no merged layer in use has it in its weights. */
     final boolean adds() {
-        return enabled && (merged == null || !merged.isUsed());
+        return enabled && (merged == null || !merged.isInUse());
     }
 
-    /** The layer under all wrappers, as it is without merged adapters. */
+    /** The layer under all wrappers that is in use, as it is without merged adapters. */
     static Module layer(Module module) {
         Module inner = module;
         while (inner instanceof Wrapper wrapper) {
-            inner = inner instanceof MergedLayer ? Substitute.under(wrapper) : wrapper.wrapped();
+            inner = inner instanceof MergedLayer ? under(wrapper) : wrapper.wrapped();
         }
         return inner;
+    }
+
+    /** The base model's own layer under all wrappers. */
+    static Module bottom(Module module) {
+        Module inner = module;
+        while (inner instanceof Wrapper wrapper) {
+            inner = under(wrapper);
+        }
+        return inner;
+    }
+
+    /** The next module inwards; of a substitute, the layer whose place it takes. */
+    static Module under(Wrapper wrapper) {
+        return wrapper instanceof Substitute substitute ? substitute.original() : wrapper.wrapped();
     }
 
     /** Frees a weight that no one uses any more. */

@@ -12,6 +12,7 @@ import io.github.peft4j.models.nn.Linear;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -53,7 +54,7 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
                                 ? List.of()
                                 : config.layersPattern().values(),
                         saved)
-                .in(modules, model.anatomy(), LoraConfig.PEFT_TYPE);
+                .in(modules, model.anatomy(), LoraConfig.PEFT_TYPE, context);
         requireApart(selected.paths(), ModulesToSave.paths(modules, saved));
         Deque<Runnable> undo = new ArrayDeque<>();
         boolean complete = false;
@@ -66,16 +67,15 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
             TrainedBiases biases = TrainedBiases.attach(
                     model, config.bias(), adapted, whole.copies().keySet());
             undo.push(biases::remove);
-            SavedBaseWeights base = SavedBaseWeights.of(model, selected.targets(), adapted);
-            if (config.bias() == LoraBias.ALL) {
-                base.addBiases(whole.copies());
-            }
+            BiasesOfWholeLayers besides =
+                    new BiasesOfWholeLayers(config.bias() == LoraBias.ALL ? whole.copies() : Map.of());
+            undo.push(besides::free);
             LoraConfig settled = config.toBuilder()
                     .targetModules(selected.targets())
                     .fanInFanOut(liesTransposed(modules, selected.paths(), config.fanInFanOut()))
                     .build();
             LoraAdapter adapter =
-                    new LoraAdapter(model, context.adapterName(), settled, layers, whole, biases, base);
+                    new LoraAdapter(model, context.adapterName(), settled, layers, whole, biases, besides);
             complete = true;
             return adapter;
         } finally {

@@ -100,7 +100,7 @@ final class LoraSettings {
                 .layersToTransform(values.oneOrManyIntegers("layers_to_transform"))
                 .layersPattern(values.oneOrManyTexts("layers_pattern"))
                 .rankPattern(ranks(values))
-                .alphaPattern(values.numbersAsGivenByText("alpha_pattern"))
+                .alphaPattern(values.numbersAsWritten("alpha_pattern"))
                 .useRslora(values.flag("use_rslora", false))
                 .initLoraWeights(start.toString())
                 .useDora(values.flag("use_dora", false))
@@ -118,14 +118,14 @@ final class LoraSettings {
 
     private static LoraConfig.Builder sizes(ConfigValues values) {
         int rank = values.integer("r", LoraConfig.DEFAULT_RANK);
-        Number alpha = values.numberAsGiven("lora_alpha", LoraConfig.DEFAULT_ALPHA);
+        Number alpha = values.numberAsWritten("lora_alpha", LoraConfig.DEFAULT_ALPHA);
         return LoraConfig.builder(rank, alpha);
     }
 
     private static Map<String, Integer> ranks(ConfigValues values) {
         Map<String, Integer> ranks = new LinkedHashMap<>();
         List<String> bad = new ArrayList<>();
-        values.numbersAsGivenByText("rank_pattern").forEach((pattern, rank) -> {
+        values.numbersAsWritten("rank_pattern").forEach((pattern, rank) -> {
             if (rank instanceof Integer whole) {
                 ranks.put(pattern, whole);
             } else {

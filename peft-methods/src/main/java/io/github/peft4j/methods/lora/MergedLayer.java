@@ -2,6 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Substitute;
+import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.ArrayDeque;
@@ -21,11 +22,13 @@ final class MergedLayer extends Substitute {
 
     private final List<LoraLayer> owners;
     private final Module source;
+    private final List<Weight> own;
 
     private MergedLayer(Module original, Prepared prepared) {
-        super(original, prepared.layer, false);
+        super(original, prepared.layer);
         this.owners = prepared.owners;
         this.source = prepared.source;
+        this.own = prepared.own();
     }
 
     /**
@@ -48,13 +51,16 @@ final class MergedLayer extends Substitute {
             refresh(modules, path);
         }
 
+        /** The merged layer's own weights. */
+        private List<Weight> own() {
+            return layer.ownWeights().values().stream()
+                    .filter(weight -> weight != before.ownWeights().get(weight.name()))
+                    .toList();
+        }
+
         /** Frees it, if it will not be installed. */
         void discard() {
-            layer.ownWeights().forEach((name, weight) -> {
-                if (weight != before.ownWeights().get(name)) {
-                    LoraLayer.free(weight);
-                }
-            });
+            own().forEach(LoraLayer::free);
         }
     }
 
@@ -78,7 +84,7 @@ final class MergedLayer extends Substitute {
 
     private static void requireOrder(String path, List<LoraLayer> owners) {
         boolean stretches = owners.stream().anyMatch(LoraLayer::stretches);
-        for (Module inner = owners.get(0).wrapped(); inner instanceof Wrapper wrapper; inner = under(wrapper)) {
+        for (Module inner = owners.get(0).wrapped(); inner instanceof Wrapper wrapper; inner = LoraLayer.under(wrapper)) {
             boolean open = inner instanceof LoraLayer layer && layer.adds() && (stretches || layer.stretches());
             if (open || !(inner instanceof LoraLayer || inner instanceof Substitute)) {
                 throw new IllegalStateException("cannot merge into " + path + " under a "
@@ -94,7 +100,7 @@ final class MergedLayer extends Substitute {
         for (MergedLayer layer : standing(modules, path)) {
             modules.unwrap(path, layer);
             layer.owners.forEach(owner -> owner.setMerged(null));
-            layer.free();
+            layer.own.forEach(LoraLayer::free);
             if (layer.owners == owners) {
                 break;
             }
@@ -120,8 +126,8 @@ final class MergedLayer extends Substitute {
 
     /** Whether a trained copy that was put around a layer after merging is in use. */
     private static boolean isCovered(Module outermost, MergedLayer layer) {
-        for (Module inner = outermost; inner instanceof Wrapper wrapper && inner != layer; inner = under(wrapper)) {
-            if (inner instanceof Substitute copy && !(inner instanceof MergedLayer) && copy.isUsed()) {
+        for (Module inner = outermost; inner instanceof Wrapper wrapper && inner != layer; inner = LoraLayer.under(wrapper)) {
+            if (inner instanceof Substitute copy && !(inner instanceof MergedLayer) && copy.isInUse()) {
                 return true;
             }
         }
@@ -131,7 +137,7 @@ final class MergedLayer extends Substitute {
     /** The merged layers at a path, the last merged first. */
     private static List<MergedLayer> standing(BaseModules modules, String path) {
         List<MergedLayer> found = new ArrayList<>();
-        for (Module inner = modules.outermost(path); inner instanceof Wrapper wrapper; inner = under(wrapper)) {
+        for (Module inner = modules.outermost(path); inner instanceof Wrapper wrapper; inner = LoraLayer.under(wrapper)) {
             if (inner instanceof MergedLayer layer) {
                 found.add(layer);
             }

@@ -2,7 +2,6 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.Substitute;
 import io.github.peft4j.core.TrainedCopy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
@@ -72,7 +71,7 @@ final class TrainedBiases {
     }
 
     private static void requireUntrained(Module outermost) {
-        for (Module inner = outermost; inner instanceof Wrapper wrapper; inner = Substitute.under(wrapper)) {
+        for (Module inner = outermost; inner instanceof Wrapper wrapper; inner = LoraLayer.under(wrapper)) {
             if (inner instanceof TrainedCopy copy && copy.weights().keySet().equals(Set.of(BIAS))) {
                 throw new IllegalArgumentException("LoraModel supports only 1 adapter with bias. When using multiple"
                         + " adapters, set bias to 'none' for all adapters.");

@@ -40,8 +40,7 @@ public final class Gpt2Family implements ModelFamily {
             "ln_f");
 
     /** Old checkpoints hold the causal mask as tensors. */
-    private static final Pattern UNUSED =
-            Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+    private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
 
     @Override
     public String modelType() {

@@ -163,7 +163,7 @@ public final class AutogradNode {
     }
 
     private static Activation record(Scope scope, Tape tape, NDArray output, List<NDArray> read, List<Leaf> leaves) {
-        if (!JniUtils.requiresGrad((PtNDArray) output)) {
+        if (!Boolean.TRUE.equals(scope.library().call(scope, "is_in_graph", output))) {
             output.close();
             throw new IllegalStateException(
                     "the result of an AutogradNode depends on none of its inputs and weights that need"

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KernelLibrary {
 
+    /** The class that the project's kernels name as the type of {@code self}. */
+    private static final String CLASS = "Kernels";
+
     private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> Boolean.FALSE);
 
@@ -48,20 +51,32 @@ public final class KernelLibrary {
 
     private static KernelLibrary load(Device device) {
         PtNDManager manager = manager(device);
-        String common = ScriptArchive.source(KernelLibrary.class, "kernels.py");
         if (!device.isGpu()) {
             try {
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("onednn") + attention("cpu")), true);
+                return new KernelLibrary(ScriptArchive.load(manager, CLASS, source(device, true)), true);
             } catch (EngineException e) {
                 // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind
                 // it.
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("cpu")), false);
+                return new KernelLibrary(ScriptArchive.load(manager, CLASS, source(device, false)), false);
             }
         }
-        return new KernelLibrary(
-                ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("plain")), false);
+        return new KernelLibrary(ScriptArchive.load(manager, CLASS, source(device, false)), false);
+    }
+
+    private static String source(Device device, boolean oneDnn) {
+        return ScriptArchive.source(KernelLibrary.class, "kernels.py")
+                + part(oneDnn ? "onednn" : "plain")
+                + attention(device.isGpu() ? "plain" : "cpu");
+    }
+
+    /**
+     * The project's kernels and further methods of the same class, which may call them.
+     *
+     * @throws EngineException if the methods do not compile
+     */
+    static KernelLibrary withMethods(Device device, String methods) {
+        boolean oneDnn = forDevice(device).hasOneDnn();
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source(device, oneDnn) + methods), oneDnn);
     }
 
     private static String part(String name) {

@@ -95,6 +95,7 @@ public final class LlamaLayout {
                 Linear.load(weights.at("q_proj"), width, queries, bias),
                 Linear.load(weights.at("k_proj"), width, keys, bias),
                 Linear.load(weights.at("v_proj"), width, keys, bias),
-                Linear.load(weights.at("o_proj"), queries, width, config.biases().output()));
+                Linear.load(
+                        weights.at("o_proj"), queries, width, config.biases().output()));
     }
 }

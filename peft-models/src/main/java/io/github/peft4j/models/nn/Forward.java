@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +34,8 @@ public final class Forward implements AutoCloseable {
     private final @Nullable Recording recording;
     private final Map<Object, Object> shared;
     private final long[] dropoutCounter;
+    /** Whether each row has one new token, after others that the cache holds. */
+    private final boolean continues;
 
     private Forward(
             Scope scope,
@@ -55,6 +56,7 @@ public final class Forward implements AutoCloseable {
         this.recording = recording;
         this.shared = shared;
         this.dropoutCounter = dropoutCounter;
+        this.continues = cache != null && tape == null && cache.continuesWithOneToken(rows);
     }
 
     /** A pass without a backward one, in a child of {@code owner}. */
@@ -119,6 +121,12 @@ public final class Forward implements AutoCloseable {
         return cache;
     }
 
+    /** What a module does in this pass as a single call, or null if it must run {@code forward}. */
+    @Nullable
+    TokenStep tokenStep(Module module) {
+        return continues ? Objects.requireNonNull(cache).step(module) : null;
+    }
+
     /** Keys and values before every row in a layer, or null. */
     public @Nullable KeyValue prefix(int layer) {
         return prefix.isEmpty() ? null : prefix.get(layer);
@@ -140,15 +148,23 @@ public final class Forward implements AutoCloseable {
     }
 
     /**
-     * A seed for the next dropout of this pass; the same sequence in a repeated run.
+     * A seed for the next dropout of this pass; the same sequence in a repeated run, and unlike that of a pass with the next seed.
      *
      * @throws IllegalStateException if dropout does not apply
      */
     public long nextDropoutSeed() {
-        long seed = Objects.requireNonNull(recording, "dropout applies in recorded passes only")
-                .seed();
-        long mixed = (seed + ++dropoutCounter[0]) * 0x9E3779B97F4A7C15L;
-        return (mixed ^ (mixed >>> 31)) & Long.MAX_VALUE;
+        if (recording == null || !recording.dropout()) {
+            throw new IllegalStateException("dropout does not apply in this pass");
+        }
+        return mixed(mixed(recording.seed()) + ++dropoutCounter[0]) & Long.MAX_VALUE;
+    }
+
+    /** The bit mixer of SplitMix64. */
+    private static long mixed(long value) {
+        long x = value + 0x9E3779B97F4A7C15L;
+        x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+        x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+        return x ^ (x >>> 31);
     }
 
     /** A value computed once per pass and shared by all layers. */
@@ -186,9 +202,16 @@ public final class Forward implements AutoCloseable {
         return handles;
     }
 
-    /** The tape. */
+    /**
+     * The tape.
+     *
+     * @throws IllegalStateException if no backward pass will follow
+     */
     public Tape tape() {
-        return Objects.requireNonNull(tape, "this pass records nothing");
+        if (tape == null) {
+            throw new IllegalStateException("this pass records nothing: no backward pass follows it");
+        }
+        return tape;
     }
 
     /** Whether an operation on {@code input} with these weights takes part in the backward pass. */
@@ -229,7 +252,8 @@ public final class Forward implements AutoCloseable {
     public Activation cast(Activation x, Precision precision) {
         Kernels k = kernels();
         Precision before = k.precision(x.array());
-        return record(k.cast(x.array(), precision), x.needsGradient(), List.of(), g -> x.accumulate(k.cast(g, before), k));
+        return record(
+                k.cast(x.array(), precision), x.needsGradient(), List.of(), g -> x.accumulate(k.cast(g, before), k));
     }
 
     /** Rows of x by number. */

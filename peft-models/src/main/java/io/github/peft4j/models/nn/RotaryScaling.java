@@ -36,7 +36,7 @@ public sealed interface RotaryScaling {
         public float[] apply(float[] frequencies) {
             float[] scaled = new float[frequencies.length];
             for (int i = 0; i < scaled.length; i++) {
-                scaled[i] = (float) (frequencies[i] / factor);
+                scaled[i] = frequencies[i] / (float) factor;
             }
             return scaled;
         }
@@ -68,21 +68,22 @@ public sealed interface RotaryScaling {
         public float[] apply(float[] frequencies) {
             float[] scaled = new float[frequencies.length];
             for (int i = 0; i < scaled.length; i++) {
-                scaled[i] = (float) one(frequencies[i]);
+                scaled[i] = one(frequencies[i]);
             }
             return scaled;
         }
 
-        private double one(double frequency) {
-            double wave = 2 * Math.PI / frequency;
+        /** In float32 throughout, as Hugging Face does. */
+        private float one(float frequency) {
+            float wave = (float) (2 * Math.PI) / frequency;
             if (wave < originalLength / highFactor) {
                 return frequency;
             }
             if (wave > originalLength / lowFactor) {
-                return frequency / factor;
+                return frequency / (float) factor;
             }
-            double smooth = (originalLength / wave - lowFactor) / (highFactor - lowFactor);
-            return (1 - smooth) * frequency / factor + smooth * frequency;
+            float smooth = (originalLength / wave - (float) lowFactor) / (float) (highFactor - lowFactor);
+            return (1 - smooth) * frequency / (float) factor + smooth * frequency;
         }
     }
 }

@@ -31,8 +31,8 @@ public final class Weights {
 
     private static final Logger LOG = LoggerFactory.getLogger(Weights.class);
 
-    /** Tensors too large for one buffer are read in ranges of rows of about this size. */
-    private static final long PIECE_BYTES = 1L << 30;
+    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows of half that. */
+    private static final long LARGEST_BUFFER = Integer.MAX_VALUE - 8L;
 
     private static final int PROBLEMS_SHOWN = 20;
 
@@ -40,16 +40,19 @@ public final class Weights {
         private final Checkpoint checkpoint;
         private final Scope scope;
         private final Precision precision;
+        private final long largestBuffer;
         private final Set<String> taken = new LinkedHashSet<>();
         private final Map<String, Weight> shared = new TreeMap<>();
         /** From a name that stands for another tensor's to that tensor's. */
         private final Map<String, String> ties = new TreeMap<>();
+
         private final List<String> problems = new ArrayList<>();
 
-        private Session(Checkpoint checkpoint, Scope scope, Precision precision) {
+        private Session(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
             this.checkpoint = checkpoint;
             this.scope = scope;
             this.precision = precision;
+            this.largestBuffer = largestBuffer;
         }
     }
 
@@ -69,7 +72,11 @@ public final class Weights {
      * @param precision the format of the weights
      */
     public static Weights of(Checkpoint checkpoint, Scope scope, Precision precision) {
-        return new Weights(new Session(checkpoint, scope, precision), "");
+        return of(checkpoint, scope, precision, LARGEST_BUFFER);
+    }
+
+    static Weights of(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
+        return new Weights(new Session(checkpoint, scope, precision, largestBuffer), "");
     }
 
     /** The tensors below a path segment. */
@@ -108,7 +115,7 @@ public final class Weights {
         } catch (CheckpointException e) {
             session.problems.add(String.valueOf(e.getMessage()));
         }
-        if (other.has(name)) {
+        if (other.has(name) || !has(name)) {
             session.ties.put(first, second);
         } else {
             session.ties.put(second, first);
@@ -132,8 +139,8 @@ public final class Weights {
         return true;
     }
 
-    private static long rowsPerPiece(TensorInfo info) {
-        return Math.max(1, PIECE_BYTES / Math.max(1, info.rowByteSize()));
+    private long rowsPerPiece(TensorInfo info) {
+        return Math.max(1, session.largestBuffer / 2 / Math.max(1, info.rowByteSize()));
     }
 
     /** The format of the weights. */
@@ -230,9 +237,8 @@ public final class Weights {
         return loadByRows(key, info, stored, shape);
     }
 
-    /** Buffers end at 2 GiB. */
-    private static boolean fitsBuffer(TensorInfo info) {
-        return info.byteSize() <= Integer.MAX_VALUE - 8L;
+    private boolean fitsBuffer(TensorInfo info) {
+        return info.byteSize() <= session.largestBuffer;
     }
 
     private NDArray convert(NDArray mapped, Precision stored) {
@@ -263,10 +269,11 @@ public final class Weights {
     /**
      * Ends loading.
      *
+     * @param where the checkpoint, for messages
      * @param ignored full names of tensors that may be there and are not used
      * @throws CheckpointException one message with every missing, mis-shaped and unexpected tensor
      */
-    public void finish(Pattern ignored) throws CheckpointException {
+    public void finish(String where, Pattern ignored) throws CheckpointException {
         List<String> problems = new ArrayList<>(session.problems);
         for (String name : session.checkpoint.names()) {
             String key = session.ties.getOrDefault(name, name);
@@ -277,8 +284,9 @@ public final class Weights {
         if (!problems.isEmpty()) {
             int shown = Math.min(problems.size(), PROBLEMS_SHOWN);
             String more = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
-            throw new CheckpointException("the checkpoint does not fit its config.json (" + problems.size()
-                    + " problems): " + String.join("; ", problems.subList(0, shown)) + more);
+            throw new CheckpointException(where + " does not fit its config.json (" + problems.size()
+                    + (problems.size() == 1 ? " problem): " : " problems): ")
+                    + String.join("; ", problems.subList(0, shown)) + more);
         }
     }
 }

@@ -69,8 +69,9 @@ public final class Qwen2Family implements ModelFamily {
             case "full_attention" -> 0;
             case "sliding_attention" -> {
                 if (window == 0) {
-                    throw new IllegalArgumentException(json.source()
-                            + ": layer_types names sliding_attention, but use_sliding_window and sliding_window give no window");
+                    throw new IllegalArgumentException(
+                            json.source()
+                                    + ": layer_types names sliding_attention, but use_sliding_window and sliding_window give no window");
                 }
                 yield window;
             }

@@ -2,6 +2,9 @@
   # dtypes as numbers: 5 half, 6 float, 15 bfloat16.
   def dtype_of(self: __torch__.Kernels, x: Tensor) -> int:
     return ops.prim.dtype(x)
+  # Whether torch's autograd would lead a gradient into it; the engine's own question ends the process on other arrays.
+  def is_in_graph(self: __torch__.Kernels, x: Tensor) -> bool:
+    return ops.prim.requires_grad(x)
   def none(self: __torch__.Kernels) -> Optional[Tensor]:
     return None
   def no_tensors(self: __torch__.Kernels) -> List[Tensor]:

@@ -6,6 +6,7 @@ import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.TrainingStart;
 import java.io.Console;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -16,11 +17,37 @@ import org.jspecify.annotations.Nullable;
 /** A progress bar with the latest loss and the speed. Needs the library {@code me.tongfei:progressbar}. */
 public final class ProgressReport implements TrainingListener {
 
-    private static final int WIDTH = 100;
-    private static final int MILLISECONDS = 200;
+    /** All that touches the optional library. */
+    private static final class Bar {
+        private static final int WIDTH = 100;
+        private static final int MILLISECONDS = 200;
+
+        private final ProgressBar bar;
+
+        Bar(TrainingStart start, PrintStream stream) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName("training")
+                    .setUnit(" steps", 1)
+                    .setInitialMax(start.steps())
+                    .startsFrom(start.firstStep(), Duration.ZERO)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(MILLISECONDS)
+                    .setConsumer(new ConsoleProgressBarConsumer(stream, WIDTH))
+                    .build();
+        }
+
+        void show(long step, String message) {
+            bar.setExtraMessage(message);
+            bar.stepTo(step);
+        }
+
+        void close() {
+            bar.close();
+        }
+    }
 
     private final PrintStream stream;
-    private @Nullable ProgressBar bar;
+    private @Nullable Bar bar;
 
     /**
      * Draws on a stream, usually the error stream of a terminal; see {@link #hasTerminal}.
@@ -48,23 +75,14 @@ public final class ProgressReport implements TrainingListener {
 
     @Override
     public void started(TrainingStart start) {
-        bar = new ProgressBarBuilder()
-                .setTaskName("training")
-                .setUnit(" steps", 1)
-                .setInitialMax(start.steps())
-                .startsFrom(start.firstStep(), java.time.Duration.ZERO)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(MILLISECONDS)
-                .setConsumer(new ConsoleProgressBarConsumer(stream, WIDTH))
-                .build();
+        bar = new Bar(start, stream);
     }
 
     @Override
     public void step(StepReport report) {
         if (bar != null) {
-            bar.setExtraMessage(String.format(
-                    Locale.ROOT, " loss %.4f, %.0f tokens/s", report.loss(), report.tokens() / report.seconds()));
-            bar.stepTo(report.step());
+            double speed = report.tokens() / report.seconds();
+            bar.show(report.step(), String.format(Locale.ROOT, " loss %.4f, %.0f tokens/s", report.loss(), speed));
         }
     }
 
