@@ -5,7 +5,7 @@ import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.TaskType;
-import io.github.peft4j.core.store.AdapterStore;
+import io.github.peft4j.core.AdapterStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.store.AdapterStore;
+import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Weight;
