@@ -41,7 +41,12 @@ final class Interruption {
 
     /** One that stops commands only when {@link #arrived} is called. */
     static Interruption none() {
-        return new Interruption(code -> {}, code -> {});
+        return of(code -> {}, code -> {});
+    }
+
+    /** One that ends the process in given ways: in order, and at once. */
+    static Interruption of(IntConsumer exit, IntConsumer halt) {
+        return new Interruption(exit, halt);
     }
 
     /** One that listens to the process's signals. A signal that was ignored when the process began stays ignored. */
