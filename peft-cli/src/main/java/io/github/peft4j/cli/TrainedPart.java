@@ -56,7 +56,7 @@ record TrainedPart(
     FineTuner tuner(Model base, ModelLocation location, TrainingConfig settings) throws IOException {
         PeftModel peft = attach(base, location.name(), settings.seed());
         return peft == null
-                ? FineTuner.full(base, location.folder(), settings)
+                ? FineTuner.full(base, settings)
                 : BadInput.when(() -> FineTuner.of(peft, settings));
     }
 }
