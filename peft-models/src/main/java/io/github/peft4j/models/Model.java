@@ -40,6 +40,7 @@ public abstract class Model extends Module implements AutoCloseable {
     private final List<InputTransform> transforms = new ArrayList<>();
     private final List<AutoCloseable> resources = new ArrayList<>();
     private boolean closed;
+    private @Nullable ModelOrigin origin;
 
     /** A model whose weights belong to {@code scope}. */
     protected Model(Scope scope, Precision precision) {
@@ -81,6 +82,16 @@ public abstract class Model extends Module implements AutoCloseable {
             throw new IllegalStateException("this model is closed: its weights are freed");
         }
         return scope;
+    }
+
+    /** Where the weights came from, or null if they were not loaded. */
+    public final @Nullable ModelOrigin origin() {
+        return origin;
+    }
+
+    /** Says where the weights came from; {@link Models#load} does, and whoever resolved a hub id says it again with that. */
+    public final void setOrigin(ModelOrigin origin) {
+        this.origin = origin;
     }
 
     /** The format that activations are computed in. */

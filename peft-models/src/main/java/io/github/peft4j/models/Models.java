@@ -64,6 +64,7 @@ public final class Models {
             M model = kind.cast(family.build(config, weights));
             weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
+            model.setOrigin(ModelOrigin.of(folder));
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
             return model;

@@ -13,63 +13,87 @@ import org.jspecify.annotations.Nullable;
  *
  * @param a A, float32 [R, in]
  * @param b B, float32 [out, R]
- * @param scale s, \(\alpha / r\) or \(\alpha / \sqrt r\)
+ * @param scale s
  */
 record LowRank(Weight a, Weight b, double scale) {
+
+    /**
+     * The factors as one pass computes with them: in the base layer's format, B already times s. They are made once per pass and serve
+     * its backward pass too; the pass owns them.
+     */
+    record Factors(NDArray a, NDArray b) {}
+
+    private record Key(Weight a, Weight b, Precision precision) {}
+
+    /** The factors for a pass. */
+    Factors factors(Forward context, Precision precision) {
+        return context.shared(new Key(a, b, precision), () -> {
+            Kernels k = context.kernels();
+            if (scale == 1) {
+                return new Factors(a.in(precision, k), b.in(precision, k));
+            }
+            NDArray scaled = k.scale(b.array(), scale);
+            if (precision == Precision.FLOAT32) {
+                return new Factors(a.in(precision, k), scaled);
+            }
+            try (scaled) {
+                return new Factors(a.in(precision, k), k.cast(scaled, precision));
+            }
+        });
+    }
 
     /** Whether a backward pass has anything to do for x or the factors. */
     boolean needsGradient(Activation x) {
         return Forward.needsGradient(x, a, b);
     }
 
-    /** s x A^T [N, R] in the given format. */
-    NDArray inner(Kernels k, Precision precision, NDArray x) {
-        try (NDArray now = a.in(precision, k)) {
-            NDArray inner = k.linear(x, now, null);
-            k.scaleInto(inner, scale);
-            return inner;
-        }
+    /** x A^T [N, R]. */
+    static NDArray inner(Kernels k, Factors factors, NDArray x) {
+        return k.linear(x, factors.a(), null);
     }
 
-    /** inner B^T, plus {@code base} if present, [N, out]. */
-    NDArray outer(Kernels k, Precision precision, NDArray inner, @Nullable NDArray base) {
-        try (NDArray now = b.in(precision, k)) {
-            return base == null ? k.linear(inner, now, null) : k.linearAdd(inner, now, base);
-        }
+    /** s inner B^T, plus {@code base} if present, [N, out]. */
+    static NDArray outer(Kernels k, Factors factors, NDArray inner, @Nullable NDArray base) {
+        return base == null ? k.linear(inner, factors.b(), null) : k.linearAdd(inner, factors.b(), base);
     }
 
     /**
      * Gradients of both factors and of x.
      *
-     * @param values x's values in the forward pass
+     * @param factors those of the forward pass
+     * @param values x's values there
      * @param inner what {@link #inner} returned there
      * @param g gradient of the update
      */
-    void backward(Kernels k, Precision precision, Activation x, NDArray values, NDArray inner, NDArray g) {
-        if (b.trainable()) {
-            b.accumulate(k.outer(g, inner));
-        }
+    void backward(Kernels k, Factors factors, Activation x, NDArray values, NDArray inner, NDArray g) {
+        accumulateB(k, g, inner);
         if (!a.trainable() && !x.needsGradient()) {
             return;
         }
-        try (NDArray aNow = a.in(precision, k);
-                NDArray flowed = innerGradient(k, precision, g)) {
+        try (NDArray flowed = innerGradient(k, factors, g)) {
             if (a.trainable()) {
                 a.accumulate(k.outer(flowed, values));
             }
             if (x.needsGradient()) {
-                x.accumulate(sum -> k.linearGradient(flowed, aNow, sum));
+                x.accumulate(sum -> k.linearGradient(flowed, factors.a(), sum));
             }
         }
     }
 
-    /** s g B [N, R]. */
-    NDArray innerGradient(Kernels k, Precision precision, NDArray g) {
-        try (NDArray now = b.in(precision, k)) {
-            NDArray inner = k.linearGradient(g, now, null);
-            k.scaleInto(inner, scale);
-            return inner;
+    /** Adds s g^T inner to B's gradient. */
+    void accumulateB(Kernels k, NDArray g, NDArray inner) {
+        if (b.trainable()) {
+            NDArray product = k.outer(g, inner);
+            if (scale != 1) {
+                k.scaleInto(product, scale);
+            }
+            b.accumulate(product);
         }
+    }
+
+    /** s g B [N, R]. */
+    static NDArray innerGradient(Kernels k, Factors factors, NDArray g) {
+        return k.linearGradient(g, factors.b(), null);
     }
 
     /** s B A [out, in], float32. */
@@ -77,5 +101,11 @@ record LowRank(Weight a, Weight b, double scale) {
         NDArray delta = k.matmul(b.array(), a.array());
         k.scaleInto(delta, scale);
         return delta;
+    }
+
+    /** Frees the factors. */
+    void free() {
+        LoraLayer.free(a);
+        LoraLayer.free(b);
     }
 }

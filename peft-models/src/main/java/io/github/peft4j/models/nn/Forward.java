@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ public final class Forward implements AutoCloseable {
     private final @Nullable Recording recording;
     private final Map<Object, Object> shared;
     private final long[] dropoutCounter;
+    /** Whether each row has one new token, after others that the cache holds. */
+    private final boolean continues;
 
     private Forward(
             Scope scope,
@@ -54,6 +57,7 @@ public final class Forward implements AutoCloseable {
         this.recording = recording;
         this.shared = shared;
         this.dropoutCounter = dropoutCounter;
+        this.continues = cache != null && tape == null && cache.continuesWithOneToken(rows);
     }
 
     /** A pass without a backward one, in a child of {@code owner}. */
@@ -116,6 +120,12 @@ public final class Forward implements AutoCloseable {
     /** The cache that tokens are generated with, or null. */
     public @Nullable KeyValueCache cache() {
         return cache;
+    }
+
+    /** What a module does in this pass as a single call, or null if it must run {@code forward}. */
+    @Nullable
+    TokenStep tokenStep(Module module) {
+        return continues ? Objects.requireNonNull(cache).step(module) : null;
     }
 
     /** Keys and values before every row in a layer, or null. */
@@ -289,9 +299,11 @@ public final class Forward implements AutoCloseable {
         }
         dropoutCounter[0] = after;
         again.close();
-        NDArray flowed = again.takeGradient();
-        if (flowed != null) {
-            x.accumulate(flowed, kernels());
+        try (NDArray flowed = again.takeGradient()) {
+            if (flowed != null) {
+                // It may be the very memory that came in, where the module passes a gradient through.
+                x.accumulateShared(flowed, kernels());
+            }
         }
     }
 

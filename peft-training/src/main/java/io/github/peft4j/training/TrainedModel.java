@@ -1,0 +1,42 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * All weights of a model.
+ *
+ * @param source the checkpoint folder it was loaded from: gives config and tokenizer
+ */
+record TrainedModel(Model model, Path source) implements Trained {
+
+    /** Makes every weight trainable. */
+    TrainedModel {
+        model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+    }
+
+    @Override
+    public Map<String, Weight> weights() {
+        return model.trainableWeights();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of();
+    }
+
+    @Override
+    public void save(Path folder) throws IOException {
+        PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
+    }
+
+    @Override
+    public Map<String, Map<String, Weight>> savedInFull() {
+        return model.precision() == Precision.FLOAT32 ? Map.of("", weights()) : Map.of();
+    }
+}
