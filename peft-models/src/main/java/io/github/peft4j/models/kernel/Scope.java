@@ -184,7 +184,8 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same bytes.
+        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same
+        // bytes.
         try (array) {
             return made("as_bf16", array);
         }
