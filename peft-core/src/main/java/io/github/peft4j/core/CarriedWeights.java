@@ -201,8 +201,8 @@ final class CarriedWeights {
         if (targets instanceof String text) {
             PythonPattern pattern = PythonPattern.compile(text);
             return layers(anatomy).stream()
-                    .anyMatch(path -> EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1))
-                            && pattern.matchesAll(path));
+                    .anyMatch(path ->
+                            EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1)) && pattern.matchesAll(path));
         }
         return targets instanceof Collection<?> names && EMBEDDINGS.stream().anyMatch(names::contains);
     }

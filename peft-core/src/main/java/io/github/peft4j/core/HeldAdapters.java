@@ -48,8 +48,7 @@ final class HeldAdapters {
     }
 
     private boolean isOfAnother(Substitute substitute) {
-        return byName.values().stream()
-                .anyMatch(held -> held.substitutes().containsValue(substitute));
+        return byName.values().stream().anyMatch(held -> held.substitutes().containsValue(substitute));
     }
 
     /** Takes an adapter into the list, frozen; active if it is the only one. */
@@ -154,7 +153,8 @@ final class HeldAdapters {
                         + held.adapter().config().peftType() + " cannot be merged into the base model's weights");
             }
         }
-        List<HeldAdapter> open = active.stream().filter(held -> !held.isMerged()).toList();
+        List<HeldAdapter> open =
+                active.stream().filter(held -> !held.isMerged()).toList();
         if (open.isEmpty()) {
             LOG.warn("All adapters are already merged, nothing to do.");
             return 0;

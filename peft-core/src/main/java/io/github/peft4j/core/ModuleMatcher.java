@@ -132,8 +132,7 @@ final class ModuleMatcher {
         if (names.contains(path)) {
             return true;
         }
-        return isNamed(names, path)
-                && (selection.layers().isEmpty() || layers.isOneOf(selection.layers(), path));
+        return isNamed(names, path) && (selection.layers().isEmpty() || layers.isOneOf(selection.layers(), path));
     }
 
     /** Whether a path is one of these names or ends in one after a dot. */

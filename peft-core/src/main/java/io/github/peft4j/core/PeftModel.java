@@ -42,8 +42,9 @@ public final class PeftModel {
         this.methods = methods;
         this.adapters = new HeldAdapters(model);
         if (model.modulesByPath().values().stream().anyMatch(Wrapper.class::isInstance)) {
-            LOG.warn("You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
-                    + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
+            LOG.warn(
+                    "You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
+                            + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
         }
         model.freeze();
     }
@@ -133,7 +134,8 @@ public final class PeftModel {
                     now);
         }
         adapters.requireNew(context.adapterName());
-        adapters.hold(attach(now == null ? config : config.withCommon(config.common().withBaseModel(now)), context));
+        adapters.hold(
+                attach(now == null ? config : config.withCommon(config.common().withBaseModel(now)), context));
     }
 
     private @Nullable String baseName() {
@@ -196,8 +198,7 @@ public final class PeftModel {
                     now);
         }
         try {
-            return attach(
-                    madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
+            return attach(madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(
                     "the adapter in " + saved.directory() + (madeFor == null ? "" : ", made for " + madeFor + ",")
@@ -260,7 +261,8 @@ public final class PeftModel {
         for (String name : names) {
             HeldAdapter held = adapters.get(name);
             if (held.isMerged()) {
-                throw new IllegalStateException("adapter '" + name + "' is merged into the weights; call unmerge() first");
+                throw new IllegalStateException(
+                        "adapter '" + name + "' is merged into the weights; call unmerge() first");
             }
             if (held.adapter().trainable().isEmpty()) {
                 throw new IllegalStateException("adapter '" + name + "' has nothing to train");

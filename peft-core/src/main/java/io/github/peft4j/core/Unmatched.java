@@ -41,7 +41,9 @@ final class Unmatched {
 
     /** An empty list or text, which in Python counts as nothing. */
     static boolean isEmpty(TargetModules targets) {
-        return targets instanceof TargetModules.Named named ? named.names().isEmpty() : targets.json().equals("");
+        return targets instanceof TargetModules.Named named
+                ? named.names().isEmpty()
+                : targets.json().equals("");
     }
 
     /** Some names match nothing. */
@@ -49,7 +51,8 @@ final class Unmatched {
         List<String> missing = missing(names);
         if (!missing.isEmpty()) {
             throw new IllegalArgumentException("Target modules " + shown(missing)
-                    + " not found in the base model, though others were. Please correct or remove them." + near(missing));
+                    + " not found in the base model, though others were. Please correct or remove them."
+                    + near(missing));
         }
     }
 
@@ -76,7 +79,8 @@ final class Unmatched {
         List<String> remarks = new ArrayList<>();
         for (String name : missing(names)) {
             if (name.chars().anyMatch(c -> "\\*+?|()[]{}^$".indexOf(c) >= 0)) {
-                remarks.add("'" + name + "' looks like a regular expression, but a list holds names: give it as one text");
+                remarks.add(
+                        "'" + name + "' looks like a regular expression, but a list holds names: give it as one text");
             } else {
                 String last = name.substring(name.lastIndexOf('.') + 1);
                 List<String> near = NearestNames.to(last, known);

@@ -126,7 +126,8 @@ final class AdapterStoreTest {
         String expected = "{\"__metadata__\":{\"format\":\"pt\"},\"" + KEY.formatted(0)
                 + "\":{\"dtype\":\"F32\",\"shape\":[16],\"data_offsets\":[0,64]},\"" + KEY.formatted(1)
                 + "\":{\"dtype\":\"F32\",\"shape\":[16],\"data_offsets\":[64,128]}}";
-        assertThat(new String(file, 8, expected.length(), StandardCharsets.UTF_8)).isEqualTo(expected);
+        assertThat(new String(file, 8, expected.length(), StandardCharsets.UTF_8))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -151,7 +152,8 @@ final class AdapterStoreTest {
         peft.add(FakeConfig.of("v_proj").withInitial(2), named("b"));
         peft.add(FakeConfig.of("k_proj").withInitial(3), named("a"));
         peft.save(saved);
-        assertThat(files(saved)).containsExactly("README.md", "a", "adapter_config.json", "adapter_model.safetensors", "b");
+        assertThat(files(saved))
+                .containsExactly("README.md", "a", "adapter_config.json", "adapter_model.safetensors", "b");
         assertThat(files(saved.resolve("b"))).containsExactly("adapter_config.json", "adapter_model.safetensors");
         assertThat(((FakeAdapter) peft.adapter("b")).saves).isEqualTo(1);
     }
@@ -281,7 +283,8 @@ final class AdapterStoreTest {
         peft.unload();
         refused("Can't find 'adapter_config.json' at '" + saved
                 + "'; there are adapters in folders below: [b], name one of them");
-        assertThat(PeftModel.load(model, saved.resolve("b"), FakeMethod.ALONE).names()).containsExactly("default");
+        assertThat(PeftModel.load(model, saved.resolve("b"), FakeMethod.ALONE).names())
+                .containsExactly("default");
     }
 
     @Test
@@ -323,8 +326,8 @@ final class AdapterStoreTest {
         try (Logged logged = Logged.of(PeftModel.class)) {
             PeftModel peft = open();
             assertThat(logged.messages(Level.WARN))
-                    .containsExactly("the adapter in " + saved + " was made for the base model '" + folder.resolve("base")
-                            + "', and is put on 'org/other'");
+                    .containsExactly("the adapter in " + saved + " was made for the base model '"
+                            + folder.resolve("base") + "', and is put on 'org/other'");
             assertThat(peft.adapter().config().common().baseModel())
                     .isEqualTo(folder.resolve("base").toString());
         }
@@ -368,7 +371,8 @@ final class AdapterStoreTest {
         }
         Toy.writeTensors(saved.resolve("adapter_model.safetensors"), Map.of(), many.toArray(TensorSource[]::new));
         assertThatThrownBy(this::open)
-                .hasMessageStartingWith("the adapter in " + saved + " does not fit the model (32 problems): unexpected x10; ")
+                .hasMessageStartingWith(
+                        "the adapter in " + saved + " does not fit the model (32 problems): unexpected x10; ")
                 .hasMessageEndingWith("; unexpected x29; and 12 more");
     }
 
@@ -411,7 +415,8 @@ final class AdapterStoreTest {
         FakeMethod failing = new FakeMethod();
         failing.failure = new IllegalStateException("too late");
         int live = model.scope().liveArrays();
-        assertThatThrownBy(() -> PeftModel.load(model, saved, PeftMethods.of(failing))).hasMessage("too late");
+        assertThatThrownBy(() -> PeftModel.load(model, saved, PeftMethods.of(failing)))
+                .hasMessage("too late");
         assertThat(model.scope().liveArrays()).isEqualTo(live);
         assertThat(Toy.logits(model)).containsExactly(base);
     }
@@ -459,15 +464,17 @@ final class AdapterStoreTest {
     @Test
     void aConfigOfAnUnknownTypeIsRefused() throws IOException {
         config("{\"peft_type\": \"XX\"}");
-        refused("No fine-tuning method is registered for peft_type \"XX\". Registered: [FAKE]. Add the jar that provides"
-                + " it, or pass it to PeftMethods.of(...). (" + saved.resolve("adapter_config.json") + ")");
+        refused(
+                "No fine-tuning method is registered for peft_type \"XX\". Registered: [FAKE]. Add the jar that provides"
+                        + " it, or pass it to PeftMethods.of(...). (" + saved.resolve("adapter_config.json") + ")");
     }
 
     @Test
     void aConfigWithBadValuesIsRefused() throws IOException {
         config("{\"peft_type\": \"FAKE\", \"initial\": \"x\", \"target_modules\": 3}");
-        refused("target_modules must be a list of module names or a regular expression, got 3; initial must be a number, got"
-                + " \"x\" (" + saved.resolve("adapter_config.json") + ")");
+        refused(
+                "target_modules must be a list of module names or a regular expression, got 3; initial must be a number, got"
+                        + " \"x\" (" + saved.resolve("adapter_config.json") + ")");
     }
 
     @Test
@@ -503,8 +510,7 @@ final class AdapterStoreTest {
             List<TensorSource> tensors = new ArrayList<>();
             for (String name : checkpoint.names()) {
                 TensorInfo info = checkpoint.info(name);
-                TensorInfo other =
-                        new TensorInfo(names.apply(name), type == null ? info.type() : type, info.shape());
+                TensorInfo other = new TensorInfo(names.apply(name), type == null ? info.type() : type, info.shape());
                 tensors.add(TensorSource.of(other, type == null ? checkpoint.bytes(name) : filled(other)));
             }
             AtomicWrite.toFile(file, channel -> SafetensorsWriter.write(channel, Map.of(), tensors));

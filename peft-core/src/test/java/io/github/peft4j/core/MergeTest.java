@@ -76,7 +76,8 @@ final class MergeTest {
             for (int i = 0; i < entry.getValue().size(); i++) {
                 largest = Math.max(
                         largest,
-                        Math.abs(after.get(entry.getKey()).get(i) - entry.getValue().get(i)));
+                        Math.abs(after.get(entry.getKey()).get(i)
+                                - entry.getValue().get(i)));
             }
         }
         assertThat(change).isEqualTo(largest);

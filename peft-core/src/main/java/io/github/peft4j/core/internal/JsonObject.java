@@ -101,7 +101,8 @@ public final class JsonObject {
                     .replaceAll("\\s+", " ")
                     .replaceFirst("Non-standard token '(\\S+)': enable .*", "JSON has no number $1");
             throw new CheckpointException(
-                    source + " is no valid JSON: " + problem + " at line " + place.getLineNr() + ", column " + place.getColumnNr(),
+                    source + " is no valid JSON: " + problem + " at line " + place.getLineNr() + ", column "
+                            + place.getColumnNr(),
                     e);
         }
     }

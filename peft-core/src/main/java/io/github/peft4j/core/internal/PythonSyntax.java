@@ -33,8 +33,7 @@ public final class PythonSyntax {
 
     /** What to throw if an expression is not valid. */
     public static IllegalArgumentException invalid(String text, String problem) {
-        return new IllegalArgumentException(
-                shown(text) + " is no valid regular expression of Python: " + problem);
+        return new IllegalArgumentException(shown(text) + " is no valid regular expression of Python: " + problem);
     }
 
     /** A text that may be long, between quotation marks. */
