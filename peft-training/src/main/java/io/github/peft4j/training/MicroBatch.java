@@ -8,8 +8,14 @@ import java.util.Arrays;
  *
  * @param rows ids and labels
  * @param numbers which rows of the data they are, from 0, for messages
+ * @param tokens real tokens of the rows, without padding
  */
-public record MicroBatch(LabelledRows rows, int[] numbers) {
+public record MicroBatch(LabelledRows rows, int[] numbers, long tokens) {
+
+    /** Rows without padding. */
+    public MicroBatch(LabelledRows rows, int[] numbers) {
+        this(rows, numbers, rows.tokens());
+    }
 
     /** Checks that every row has a number. */
     public MicroBatch {

@@ -5,7 +5,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.PythonJson;
-import io.github.peft4j.core.store.AdapterStore;
+import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;

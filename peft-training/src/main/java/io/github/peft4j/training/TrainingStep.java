@@ -40,7 +40,7 @@ final class TrainingStep {
         long tokens = 0;
         for (MicroBatch batch : batches) {
             supervised += model.supervisedItems(batch.rows());
-            tokens += batch.rows().tokens();
+            tokens += batch.tokens();
         }
         // All processes stop at the same step, or some would wait for ever for those that did.
         double[] totals = exchange.sum(supervised, tokens, mustStop() ? 1 : 0);

@@ -62,6 +62,9 @@ class WeightsTest {
     }
 
     private Weights open(Precision precision, long largestBuffer) throws IOException {
+        if (checkpoint != null) {
+            checkpoint.close();
+        }
         Path file = folder.resolve("weights.safetensors");
         SafetensorsWriter.write(file, Map.of(), tensors);
         checkpoint = Checkpoint.open(file);
@@ -103,16 +106,14 @@ class WeightsTest {
     @CsvSource({"F32, FLOAT32", "F32, BFLOAT16", "BF16, FLOAT32", "BF16, BFLOAT16"})
     void readsLargeTensorsByRows(StoredType type, Precision precision) throws IOException {
         add("weight", type, 0, 7L, 3L);
+        float[] expected = new float[21];
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = i;
+        }
         for (long limit : new long[] {1, 13, 25, 40, 1000}) {
-            try (Checkpoint ignored = checkpoint) {
-                Weight weight = open(precision, limit).take("weight", 7, 3);
-                assertThat(weight.precision()).isEqualTo(precision);
-                float[] expected = new float[21];
-                for (int i = 0; i < expected.length; i++) {
-                    expected[i] = i;
-                }
-                assertThat(values(weight)).as("limit " + limit).isEqualTo(expected);
-            }
+            Weight weight = open(precision, limit).take("weight", 7, 3);
+            assertThat(weight.precision()).isEqualTo(precision);
+            assertThat(values(weight)).as("limit " + limit).isEqualTo(expected);
         }
     }
 
@@ -158,11 +159,30 @@ class WeightsTest {
     }
 
     @Test
+    void reportsATypeThatNoCheckpointReaderKnows() throws IOException {
+        String header = "{\"a.weight\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,2]},"
+                + "\"b.weight\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}}";
+        ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(header.length()).put(header.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Path file = java.nio.file.Files.write(folder.resolve("new.safetensors"), bytes.array());
+        checkpoint = Checkpoint.open(file);
+        Weights root = Weights.of(checkpoint, scope, Precision.FLOAT32);
+        root.at("a").tie(root.at("b"), "weight");
+        Weights other = Weights.of(checkpoint, scope, Precision.FLOAT32);
+        other.at("a").take("weight", 2);
+        for (Weights weights : List.of(root, other)) {
+            assertThatThrownBy(() -> weights.finish("here", ModelFamily.NONE))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("a.weight")
+                    .hasMessageContaining("F99");
+        }
+    }
+
+    @Test
     void findsTheFormatOfTheFirstTensorThatIsComputedWith() throws IOException {
         add("a", StoredType.I64, 0, 2L);
         open();
         assertThat(Weights.firstPrecision(checkpoint)).isEqualTo(Precision.FLOAT32);
-        checkpoint.close();
         add("b", StoredType.BF16, 0, 2L);
         open();
         assertThat(Weights.firstPrecision(checkpoint)).isEqualTo(Precision.BFLOAT16);
