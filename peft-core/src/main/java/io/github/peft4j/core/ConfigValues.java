@@ -203,6 +203,25 @@ public final class ConfigValues {
         return read(key, ValueKind.OBJECT);
     }
 
+    /** A whole number or a list of them, written back in the same form; null where absent. */
+    public @Nullable OneOrMany<Integer> oneOrManyIntegers(String key) {
+        return oneOrMany(key, integersOrNull(key));
+    }
+
+    /** Text or a list of text, written back in the same form; null where absent. */
+    public @Nullable OneOrMany<String> oneOrManyTexts(String key) {
+        return oneOrMany(key, textsOrNull(key));
+    }
+
+    private <T> @Nullable OneOrMany<T> oneOrMany(String key, @Nullable List<T> list) {
+        if (list == null) {
+            return null;
+        }
+        Object value = values.get(key);
+        boolean many = value instanceof List || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
+        return many || list.size() != 1 ? OneOrMany.many(list) : OneOrMany.one(list.get(0));
+    }
+
     /** Notes that a value is bad, for {@link #finish}. */
     public void reject(String problem) {
         bad.add(problem);

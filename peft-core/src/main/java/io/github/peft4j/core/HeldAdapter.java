@@ -1,9 +1,12 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.kernel.Weight;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** One of a model's adapters, with what core keeps for it. */
 final class HeldAdapter {
@@ -43,6 +46,24 @@ final class HeldAdapter {
         Map<String, Substitute> all = new LinkedHashMap<>(copies);
         all.putAll(carried.substitutes());
         return Collections.unmodifiableMap(all);
+    }
+
+    /**
+     * Weights of the base model that are trained in their own place in Hugging Face PEFT, and counted once: those of layers of which
+     * only a part is copied, as biases are.
+     */
+    List<Weight> trainedInPlace() {
+        List<Weight> found = new ArrayList<>();
+        for (Substitute substitute : copies.values()) {
+            if (substitute instanceof TrainedCopy copy) {
+                Map<String, Weight> before =
+                        Substitute.layerUnder(copy.original()).ownWeights();
+                if (copy.weights().size() < before.size()) {
+                    copy.weights().keySet().forEach(name -> found.add(Objects.requireNonNull(before.get(name))));
+                }
+            }
+        }
+        return found;
     }
 
     boolean isActive() {

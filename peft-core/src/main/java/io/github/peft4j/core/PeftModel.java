@@ -276,6 +276,7 @@ public final class PeftModel {
             weights.addAll(held.adapter().trainable().values());
             // Hugging Face has these in the base model's own place.
             seen.addAll(held.carried().doubles());
+            seen.addAll(held.trainedInPlace());
         });
         long all = 0;
         long trainable = 0;

@@ -1,8 +1,9 @@
 package ai.djl.pytorch.jni;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptBridge {
 
+    /** What the engine keeps instead of a handle for an array of text; the native side would read it as an address. */
+    private static final long TEXT = -1;
+
     private ScriptBridge() {}
+
+    /**
+     * The native tensor of an array.
+     *
+     * @throws IllegalArgumentException if it is an array of text, which has none: the process would end
+     * @throws IllegalStateException if the array is closed
+     */
+    public static long handle(PtNDArray array) {
+        long handle = array.getHandle();
+        if (handle == TEXT) {
+            throw new IllegalArgumentException("an array of text cannot be computed with: expected numbers");
+        }
+        return handle;
+    }
 
     /** Runs a method of a loaded archive and returns the handle of its result. */
     public static long run(PtSymbolBlock module, String method, long[] values) {
@@ -25,17 +43,13 @@ public final class ScriptBridge {
         return PyTorchLibrary.LIB.torchIsGradMode();
     }
 
-    /** A value that holds a tensor. */
-    public static long tensor(PtNDArray array) {
-        return PyTorchLibrary.LIB.iValueFromTensor(array.getHandle());
+    /** A value that holds the tensor of {@link #handle}. */
+    public static long tensor(long handle) {
+        return PyTorchLibrary.LIB.iValueFromTensor(handle);
     }
 
     /** A value that holds a list of tensors; the list must not be empty. */
-    public static long tensors(PtNDArray[] arrays) {
-        long[] handles = new long[arrays.length];
-        for (int i = 0; i < arrays.length; i++) {
-            handles[i] = arrays[i].getHandle();
-        }
+    public static long tensors(long[] handles) {
         return PyTorchLibrary.LIB.iValueFromTensorList(handles);
     }
 
@@ -72,32 +86,70 @@ public final class ScriptBridge {
     /**
      * Turns a result into Java and frees its handle.
      *
-     * @return a tensor as {@link PtNDArray} owned by {@code owner}, a list of tensors as {@code PtNDArray[]}, a tuple as
-     *     {@code Object[]}, a number as {@code Long}, {@code Double} or {@code Boolean}, nothing as {@code null}
+     * @param arrays makes an array of a tensor's handle and owns it from then on
+     * @return a tensor as what {@code arrays} makes, a list of tensors as {@code NDArray[]}, a tuple as {@code Object[]}, a number as
+     *     {@code Long}, {@code Double} or {@code Boolean}, text as {@code String}, nothing as {@code null}
+     * @throws IllegalArgumentException if it is of another kind
      */
-    public static @Nullable Object result(long value, PtNDManager owner) {
-        try (IValue result = new IValue(value)) {
-            if (result.isTensor()) {
-                return result.toTensor(owner);
+    public static @Nullable Object result(long value, LongFunction<? extends NDArray> arrays) {
+        PyTorchLibrary library = PyTorchLibrary.LIB;
+        try {
+            if (library.iValueIsTensor(value)) {
+                return arrays.apply(library.iValueToTensor(value));
             }
-            if (result.isTuple()) {
-                IValue[] parts = result.toIValueTuple();
-                Object[] values = new Object[parts.length];
-                for (int i = 0; i < parts.length; i++) {
-                    values[i] = result(parts[i].getHandle(), owner);
-                }
-                return values;
+            if (library.iValueIsTuple(value)) {
+                return tuple(library.iValueToIValueTuple(value), arrays);
             }
-            if (result.isTensorList()) {
-                return result.toTensorArray(owner);
+            if (library.iValueIsTensorList(value)) {
+                return list(library.iValueToTensorList(value), arrays);
             }
-            if (result.isLong()) {
-                return result.toLong();
+            if (library.iValueIsDouble(value)) {
+                return library.iValueToDouble(value);
             }
-            if (result.isDouble()) {
-                return result.toDouble();
+            if (library.iValueIsLong(value)) {
+                return library.iValueToLong(value);
             }
-            return result.isBoolean() ? (Object) result.toBoolean() : null;
+            if (library.iValueIsBool(value)) {
+                return library.iValueToBool(value);
+            }
+            return rest(library, value);
+        } finally {
+            free(value);
         }
+    }
+
+    private static @Nullable Object rest(PyTorchLibrary library, long value) {
+        if (library.iValueIsString(value)) {
+            return library.iValueToString(value);
+        }
+        String type = library.iValueGetType(value);
+        if (type.equals("NoneType")) {
+            return null;
+        }
+        throw new IllegalArgumentException("a kernel returned " + type
+                + ": expected a tensor, a list of tensors, a tuple, int, float, bool, str or None");
+    }
+
+    private static NDArray[] list(long[] handles, LongFunction<? extends NDArray> arrays) {
+        NDArray[] list = new NDArray[handles.length];
+        for (int i = 0; i < list.length; i++) {
+            list[i] = arrays.apply(handles[i]);
+        }
+        return list;
+    }
+
+    private static @Nullable Object[] tuple(long[] parts, LongFunction<? extends NDArray> arrays) {
+        @Nullable Object[] values = new @Nullable Object[parts.length];
+        int done = 0;
+        try {
+            while (done < parts.length) {
+                values[done] = result(parts[done++], arrays);
+            }
+        } finally {
+            while (done < parts.length) {
+                free(parts[done++]);
+            }
+        }
+        return values;
     }
 }

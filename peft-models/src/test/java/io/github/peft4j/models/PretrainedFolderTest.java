@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import io.github.peft4j.models.checkpoint.Checkpoint;
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -15,128 +17,94 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class PretrainedFolderTest {
+class PretrainedFolderTest {
 
     @TempDir
-    private Path folder;
+    Path folder;
 
-    private Scope scope;
-    private final Map<String, Weight> weights = new LinkedHashMap<>();
     private Path source;
-    private Path target;
 
     @BeforeEach
-    void open() throws IOException {
-        scope = Scope.open(Device.cpu());
+    void copyOfAToyCheckpoint() throws Exception {
         source = Files.createDirectories(folder.resolve("source"));
-        target = folder.resolve("target");
-        for (String name : List.of("b", "a")) {
-            weights.put(
-                    name,
-                    new Weight(
-                            "weight", scope.floats(new float[] {1, 2, 3, 4}, 2, 2), Precision.FLOAT32, scope, false));
+        Path golden = Path.of(Objects.requireNonNull(getClass().getResource("/golden/models/llama/config.json"))
+                        .toURI())
+                .getParent();
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(golden.resolve(name), source.resolve(name));
+        }
+        Files.writeString(source.resolve("tokenizer_config.json"), "{\"a\": 1}");
+        Files.write(source.resolve("tokenizer.model"), new byte[] {(byte) 0xFF, 0, (byte) 0xC3});
+        Files.writeString(source.resolve("README.md"), "of the source");
+        Files.writeString(source.resolve("pytorch_model.bin"), "weights that are not these");
+    }
+
+    private static Map<String, Weight> weights(Model model) {
+        Map<String, Weight> weights = new LinkedHashMap<>(model.weightsByPath());
+        if (model.anatomy().headIsTied()) {
+            weights.remove("lm_head.weight");
+        }
+        return weights;
+    }
+
+    private static float[] logits(Path checkpoint, Precision precision) throws IOException {
+        try (CausalLm model = Models.load(checkpoint, Device.cpu(), precision);
+                Scope scope = model.scope().child();
+                NDArray logits = model.logits(scope, ModelInput.of(List.of(new int[] {1, 5, 2})))) {
+            return scope.kernels().toFloats(logits);
         }
     }
 
-    @AfterEach
-    void close() {
-        scope.close();
-    }
-
-    private void config(String text) throws IOException {
-        Files.writeString(source.resolve("config.json"), text);
-    }
-
-    private List<String> files() throws IOException {
+    @Test
+    void whatIsWrittenLoadsAsTheSameModel() throws Exception {
+        Path target = folder.resolve("deeper/target");
+        try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
+            PretrainedFolder.write(weights(model), Precision.FLOAT32, source, target);
+        }
+        assertThat(logits(target, Precision.FLOAT32)).containsExactly(logits(source, Precision.FLOAT32));
+        assertThat(target.resolve("config.json")).hasBinaryContent(Files.readAllBytes(source.resolve("config.json")));
+        assertThat(target.resolve("tokenizer.model"))
+                .hasBinaryContent(Files.readAllBytes(source.resolve("tokenizer.model")));
         try (Stream<Path> files = Files.list(target)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+            assertThat(files.map(file -> String.valueOf(file.getFileName())))
+                    .containsExactlyInAnyOrder(
+                            "config.json", "model.safetensors", "tokenizer.model", "tokenizer_config.json");
         }
     }
 
     @Test
-    void aConfigThatIsRightIsCopiedWordForWord() throws IOException {
-        String text = "{ \"dtype\" :\"float32\",\"x\": 1e-05 }";
-        config(text);
-        PretrainedFolder.write(weights, Precision.FLOAT32, source, target);
-        assertThat(target.resolve("config.json")).content().isEqualTo(text);
-        assertThat(files()).containsExactly("config.json", "model.safetensors");
-    }
-
-    @Test
-    void aConfigOfAnotherFormatNamesTheNewOne() throws IOException {
-        config(
-                "{\"model_type\": \"llama\", \"torch_dtype\": \"float32\", \"list\": [1, 2], \"none\": {}, \"eps\": 1e-05}");
-        PretrainedFolder.write(weights, Precision.BFLOAT16, source, target);
-        assertThat(target.resolve("config.json")).content().isEqualTo("""
-                        {
-                          "model_type": "llama",
-                          "torch_dtype": "bfloat16",
-                          "list": [
-                            1,
-                            2
-                          ],
-                          "none": {},
-                          "eps": 0.00001
-                        }
-                        """);
-        try (Checkpoint checkpoint = Checkpoint.open(target)) {
-            assertThat(checkpoint.info("a").type()).hasToString("BF16");
+    void anotherFormatIsNamedInTheConfig() throws Exception {
+        Path target = folder.resolve("target");
+        try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
+            PretrainedFolder.write(weights(model), Precision.BFLOAT16, source, target);
+        }
+        JsonNode before =
+                new ObjectMapper().readTree(source.resolve("config.json").toFile());
+        JsonNode after =
+                new ObjectMapper().readTree(target.resolve("config.json").toFile());
+        assertThat(after.get("dtype").asText()).isEqualTo("bfloat16");
+        assertThat(after.get("vocab_size")).isEqualTo(before.get("vocab_size"));
+        assertThat(logits(target, null)).hasSameSizeAs(logits(source, null));
+        try (CausalLm model = Models.load(target, Device.cpu(), null)) {
+            assertThat(model.precision()).isEqualTo(Precision.BFLOAT16);
         }
     }
 
     @Test
-    void aConfigWithoutAFormatGetsOne() throws IOException {
-        config("{}");
-        PretrainedFolder.write(weights, Precision.FLOAT16, source, target);
-        assertThat(target.resolve("config.json")).content().isEqualTo("{\n  \"dtype\": \"float16\"\n}\n");
-    }
-
-    @Test
-    void flagsAreSet() throws IOException {
-        config("{\"dtype\": \"float32\", \"a\": true}");
-        PretrainedFolder.write(
-                weights, Precision.FLOAT32, source, target, Map.of("a", true, "b", false), Long.MAX_VALUE);
-        assertThat(target.resolve("config.json"))
-                .content()
-                .isEqualTo("{\n  \"dtype\": \"float32\",\n  \"a\": true,\n  \"b\": false\n}\n");
-    }
-
-    @Test
-    void weightsAreWrittenInTheirOrderInShardsOfASize() throws IOException {
-        config("{}");
-        PretrainedFolder.write(weights, Precision.FLOAT32, source, target, Map.of(), 16);
-        assertThat(files())
-                .containsExactly(
-                        "config.json",
-                        "model-00001-of-00002.safetensors",
-                        "model-00002-of-00002.safetensors",
-                        "model.safetensors.index.json");
-        try (Checkpoint checkpoint = Checkpoint.open(target.resolve("model-00001-of-00002.safetensors"))) {
-            assertThat(checkpoint.names()).containsExactly("b");
+    void aSourceWithoutConfigIsRefusedAndNothingIsWritten() throws Exception {
+        Path target = folder.resolve("target");
+        try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
+            Files.delete(source.resolve("config.json"));
+            assertThatThrownBy(() -> PretrainedFolder.write(weights(model), Precision.FLOAT32, source, target))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith("no config.json in " + source);
         }
-    }
-
-    @Test
-    void whatBelongsToATokenizerIsCopied() throws IOException {
-        config("{}");
-        Files.write(source.resolve("tokenizer.model"), new byte[100_000]);
-        Files.writeString(source.resolve("pytorch_model.bin"), "x");
-        PretrainedFolder.write(weights, Precision.FLOAT32, source, target);
-        assertThat(files()).containsExactly("config.json", "model.safetensors", "tokenizer.model");
-        assertThat(target.resolve("tokenizer.model")).hasSize(100_000);
-    }
-
-    @Test
-    void withoutAConfigNothingIsWritten() {
-        assertThatThrownBy(() -> PretrainedFolder.write(weights, Precision.FLOAT32, source, target))
-                .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith("no config.json in " + source);
-        assertThat(target).doesNotExist();
+        assertThat(target.resolve("model.safetensors")).doesNotExist();
     }
 }

@@ -48,7 +48,7 @@ public final class Activation implements AutoCloseable {
         return gradient;
     }
 
-    /** Adds a gradient and takes over its handle. */
+    /** Adds a gradient that nobody else reads, and takes over its handle: the memory is changed in place when more is added. */
     public void accumulate(NDArray addend, Kernels kernels) {
         if (gradient == null) {
             gradient = addend;
@@ -95,7 +95,7 @@ public final class Activation implements AutoCloseable {
         }
     }
 
-    /** Takes the gradient out of the slot; the caller owns it. */
+    /** Takes the gradient out of the slot; the caller owns the handle and does not change the memory, which others may read. */
     public @Nullable NDArray takeGradient() {
         NDArray taken = gradient;
         gradient = null;

@@ -16,17 +16,28 @@ public enum ActivationFunction {
     RELU("relu", null, List.of("relu"));
 
     private final String kernel;
+    private final String gradientKernel;
     private final @Nullable String approximate;
     private final List<String> names;
 
     ActivationFunction(String kernel, @Nullable String approximate, List<String> names) {
         this.kernel = kernel;
+        this.gradientKernel = kernel + "_gradient";
         this.approximate = approximate;
         this.names = names;
     }
 
     String kernel() {
         return kernel;
+    }
+
+    /** The function of a value in a script that may use the project's kernels, as {@link TokenProgram}'s text may. */
+    public String call(String x) {
+        return "self." + kernel + "(" + x + (approximate == null ? ")" : ", \"" + approximate + "\")");
+    }
+
+    String gradientKernel() {
+        return gradientKernel;
     }
 
     @Nullable

@@ -2,16 +2,21 @@ package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The check in front of every engine call that ends the process on some data types: the native side knows nine types and aborts the
+ * The check in front of every engine call that ends the process on some data types: the native side knows eight types and aborts the
  * JVM on any other, without an exception.
+ *
+ * <p>It stands before every call that peft4j makes, and before the methods of the arrays that peft4j returns. DJL's own operators and
+ * managers are not guarded: what they return from a bfloat16 array must not be given to {@code softmax}, {@code toDevice},
+ * {@code zerosLike} and their like without a look at {@link #require(NDArray, String)} first.
  */
 public final class EngineGuard {
 
-    private static final Set<DataType> KNOWN = EnumSet.of(
+    private static final Set<DataType> KNOWN = Collections.unmodifiableSet(EnumSet.of(
             DataType.FLOAT32,
             DataType.FLOAT64,
             DataType.FLOAT16,
@@ -19,7 +24,7 @@ public final class EngineGuard {
             DataType.INT32,
             DataType.INT8,
             DataType.INT64,
-            DataType.BOOLEAN);
+            DataType.BOOLEAN));
 
     private EngineGuard() {}
 
@@ -42,7 +47,12 @@ public final class EngineGuard {
      * @throws IllegalArgumentException if the engine would abort the process on this array
      */
     public static NDArray require(NDArray array, String operation) {
-        require(array.getDataType(), operation);
+        DataType type = array.getDataType();
+        if (!KNOWN.contains(type)) {
+            throw new IllegalArgumentException(operation + " does not support an array of "
+                    + (type == DataType.UNKNOWN ? "bfloat16 (or another type that the engine cannot name)" : type)
+                    + ": the engine handles " + KNOWN + " there. Convert it by Kernels.cast first");
+        }
         return array;
     }
 }

@@ -3,26 +3,25 @@ package io.github.peft4j.models.kernel;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.ScriptBridge;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compiled TorchScript methods and the way to call them. The project's own kernels are one library per device; a method or a user
- * compiles another from its own source with {@link #compile}.
+ * compiles another from its own source with {@link #compile}. A library stays loaded as long as the process runs.
  *
  * <p>Calls run with torch's gradient mode off and are refused where it is on: several kernels have no gradient formula and torch
  * would return zeros without a word. {@link AutogradNode} is the way to torch's autograd. Safe for concurrent use.
  */
 public final class KernelLibrary {
+
+    /** The class that the project's kernels name as the type of {@code self}. */
+    private static final String CLASS = "Kernels";
 
     private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> Boolean.FALSE);
@@ -39,36 +38,75 @@ public final class KernelLibrary {
         this.noTensors = ScriptBridge.run(module, "no_tensors", new long[0]);
     }
 
-    /** The project's kernels on a device, compiled at the first call. */
+    /**
+     * The project's kernels on a device, compiled at the first call.
+     *
+     * @throws IllegalStateException if the engine cannot compute on that device
+     */
     static KernelLibrary forDevice(Device device) {
-        return LOADED.computeIfAbsent(device, KernelLibrary::load);
+        KernelLibrary loaded = LOADED.get(device);
+        return loaded != null ? loaded : LOADED.computeIfAbsent(device, KernelLibrary::load);
     }
 
     private static KernelLibrary load(Device device) {
+        if (device.isGpu()) {
+            return load(device, "plain", "plain");
+        }
+        try {
+            return load(device, "onednn", "cpu");
+        } catch (EngineException e) {
+            // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind it.
+            return load(device, "plain", "cpu");
+        }
+    }
+
+    /** The project's kernels with one of the sources for products and one of those for attention of long rows. */
+    static KernelLibrary load(Device device, String products, String attention) {
+        KernelSource source = new KernelSource(products, attention);
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text()), source.usesOneDnn());
+    }
+
+    /**
+     * The project's kernels and further methods of the same class, which may call them.
+     *
+     * @throws EngineException if the methods do not compile
+     */
+    static KernelLibrary withMethods(Device device, String methods) {
+        boolean oneDnn = forDevice(device).hasOneDnn();
+        KernelSource source = new KernelSource(oneDnn ? "onednn" : "plain", device.isGpu() ? "plain" : "cpu");
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text() + methods), oneDnn);
+    }
+
+    /** Which of the sources for products and for attention of long rows stand beside the common one. */
+    private record KernelSource(String products, String attention) {
+
+        boolean usesOneDnn() {
+            return products.equals("onednn");
+        }
+
+        String text() {
+            return source("kernels") + source("products-" + products) + source("long-attention-" + attention);
+        }
+    }
+
+    private static String source(String name) {
+        return ScriptArchive.source(KernelLibrary.class, name + ".py");
+    }
+
+    /** A manager of its own on a device that has been found to work. */
+    private static PtNDManager manager(Device device) {
         prepareThread();
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
-        String common = ScriptArchive.source(KernelLibrary.class, "kernels.py");
-        if (!device.isGpu()) {
-            try {
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("onednn") + attention("cpu")), true);
-            } catch (EngineException e) {
-                // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind
-                // it.
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("cpu")), false);
-            }
+        try {
+            manager.create(0f).close();
+            return manager;
+        } catch (EngineException | IllegalArgumentException e) {
+            manager.close();
+            throw new IllegalStateException(
+                    "the engine cannot compute on device " + device + ": " + EngineMessages.brief(e)
+                            + ". Use the CPU, or for a GPU a CUDA build of libtorch and a driver for it",
+                    e);
         }
-        return new KernelLibrary(
-                ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("plain")), false);
-    }
-
-    private static String part(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "products-" + name + ".py");
-    }
-
-    private static String attention(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "long-attention-" + name + ".py");
     }
 
     /**
@@ -76,15 +114,15 @@ public final class KernelLibrary {
      *
      * @param className the class that the methods name as the type of {@code self}, as in {@code __torch__.MyKernels}
      * @param methods the methods in TorchScript's serialised syntax, indented by two spaces
-     * @throws EngineException if the source does not compile
+     * @throws EngineException if the source does not compile, with the engine's reason
+     * @throws IllegalArgumentException if the class name is not a plain identifier
+     * @throws IllegalStateException if the engine cannot compute on that device
      */
     public static KernelLibrary compile(Device device, String className, String methods) {
-        prepareThread();
-        PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
-        String constants = "  def none(self: __torch__." + className + ") -> Optional[Tensor]:\n    return None\n"
-                + "  def no_tensors(self: __torch__." + className
-                + ") -> List[Tensor]:\n    return annotate(List[Tensor], [])\n";
-        return new KernelLibrary(ScriptArchive.load(manager, className, constants + methods), false);
+        String self = "(self: __torch__." + className + ") -> ";
+        String constants = "  def none" + self + "Optional[Tensor]:\n    return None\n  def no_tensors" + self
+                + "List[Tensor]:\n    return annotate(List[Tensor], [])\n";
+        return new KernelLibrary(ScriptArchive.load(manager(device), className, constants + methods), false);
     }
 
     /** Whether products may go to oneDNN's own operator. */
@@ -96,18 +134,16 @@ public final class KernelLibrary {
      * Runs a method.
      *
      * @param owner the scope that owns every array in the result
-     * @param arguments arrays, lists or collections of arrays, {@code Long}, {@code Integer}, {@code Double}, {@code Boolean},
-     *     {@code String}, {@code long[]}, {@code int[]}, or null for an absent tensor
-     * @return see {@link ScriptBridge#result}
-     * @throws IllegalStateException if torch's gradient mode is on
+     * @param arguments arrays, lists or collections of arrays, {@code Long}, {@code Integer}, {@code Double}, {@code Float},
+     *     {@code Boolean}, {@code String}, {@code long[]}, {@code int[]}, or null for an absent tensor
+     * @return a tensor as array, a list of tensors as {@code NDArray[]}, a tuple as {@code Object[]}, a number as {@code Long},
+     *     {@code Double} or {@code Boolean}, text as {@code String}, nothing as null
+     * @throws IllegalStateException if torch's gradient mode is on, or an array or the owner is closed
+     * @throws IllegalArgumentException if an argument or the result is of another kind, or an array of text
+     * @throws EngineException if the method fails, with the arguments' shapes and the engine's reason
      */
     public @Nullable Object call(Scope owner, String method, @Nullable Object... arguments) {
-        prepareThread();
-        if (ScriptBridge.gradientMode()) {
-            throw new IllegalStateException(
-                    "kernel " + method + " was called with torch's gradient mode on, where it would lose"
-                            + " gradients silently: run it through Tape, or inside AutogradNode with differentiable operators only");
-        }
+        enter(method);
         return run(owner, method, arguments);
     }
 
@@ -116,73 +152,40 @@ public final class KernelLibrary {
      * that have gradients.
      *
      * @param owner the scope that owns every array in the result
-     * @return see {@link ScriptBridge#result}
+     * @return see {@link #call}
+     * @throws IllegalStateException if an array or the owner is closed
+     * @throws IllegalArgumentException if an argument or the result is of a kind that {@link #call} does not name
+     * @throws EngineException if the method fails
      */
     public @Nullable Object callDifferentiable(Scope owner, String method, @Nullable Object... arguments) {
         return run(owner, method, arguments);
     }
 
-    private @Nullable Object run(Scope owner, String method, @Nullable Object... arguments) {
-        long[] values = new long[arguments.length];
-        int made = 0;
-        try {
-            for (; made < values.length; made++) {
-                values[made] = value(arguments[made]);
-            }
-            return ScriptBridge.result(ScriptBridge.run(module, method, values), owner.manager());
+    private @Nullable Object run(Scope owner, String method, @Nullable Object[] arguments) {
+        owner.requireOpen(method);
+        try (ScriptValues values = new ScriptValues(none, noTensors, method, arguments)) {
+            return ScriptBridge.result(ScriptBridge.run(module, method, values.handles()), owner.arrays());
         } catch (EngineException e) {
-            throw new EngineException(
-                    "kernel " + method + Arrays.toString(shapes(arguments)) + " failed: " + e.getMessage(), e);
-        } finally {
-            for (int i = 0; i < made; i++) {
-                if (values[i] != none && values[i] != noTensors) {
-                    ScriptBridge.free(values[i]);
-                }
-            }
+            throw EngineMessages.failed(method, arguments, e);
         }
     }
 
-    private long value(@Nullable Object argument) {
-        if (argument == null) {
-            return none;
+    /**
+     * To be called before every kernel: prepares a new thread, and refuses under gradient mode.
+     *
+     * @throws IllegalStateException if torch's gradient mode is on
+     */
+    static void enter(String method) {
+        prepareThread();
+        if (ScriptBridge.gradientMode()) {
+            throw new IllegalStateException(
+                    "kernel " + method + " was called with torch's gradient mode on, where it would lose"
+                            + " gradients silently: run it through Tape, or inside AutogradNode with differentiable operators only");
         }
-        if (argument instanceof PtNDArray array) {
-            return ScriptBridge.tensor(array);
-        }
-        if (argument instanceof Long || argument instanceof Integer) {
-            return ScriptBridge.integer(((Number) argument).longValue());
-        }
-        if (argument instanceof Double || argument instanceof Float) {
-            return ScriptBridge.number(((Number) argument).doubleValue());
-        }
-        if (argument instanceof Boolean truth) {
-            return ScriptBridge.bool(truth);
-        }
-        if (argument instanceof String text) {
-            return ScriptBridge.text(text);
-        }
-        if (argument instanceof long[] numbers) {
-            return ScriptBridge.integers(numbers);
-        }
-        if (argument instanceof int[] numbers) {
-            return ScriptBridge.integers(Arrays.stream(numbers).asLongStream().toArray());
-        }
-        PtNDArray[] arrays = argument instanceof Collection<?> list
-                ? list.toArray(new PtNDArray[0])
-                : Arrays.copyOf((Object[]) argument, ((Object[]) argument).length, PtNDArray[].class);
-        return arrays.length == 0 ? noTensors : ScriptBridge.tensors(arrays);
-    }
-
-    private static String[] shapes(@Nullable Object[] arguments) {
-        return Arrays.stream(arguments)
-                .map(a -> a instanceof PtNDArray array
-                        ? array.getShape().toString()
-                        : Objects.toString(a instanceof Collection ? "list" : a))
-                .toArray(String[]::new);
     }
 
     /** Both settings are per thread: a new thread records gradients, and re-optimises each kernel for each new shape. */
-    private static void prepareThread() {
+    static void prepareThread() {
         if (!PREPARED.get()) {
             Engine.getEngine("PyTorch");
             JniUtils.setGradMode(false);

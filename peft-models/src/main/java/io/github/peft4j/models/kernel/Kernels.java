@@ -1,27 +1,37 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numeric operations of models, typed: each is a TorchScript kernel, most come in pairs, forward and {@code ...Gradient}.
+ * The numeric operations of models, typed: each is a TorchScript kernel or one operator of the engine's, most come in pairs, forward and
+ * {@code ...Gradient}.
  *
  * <p>Every array returned belongs to the {@link Scope} that this object was taken from; arguments are only read, except by methods
- * whose name ends in {@code Into} and by {@link #assign} and {@link #adamW}. Works on float32, bfloat16 and float16 alike; sums and
- * statistics are float32. Letters: N tokens of all rows, D hidden, H heads, K key/value heads, Dh head size, V vocabulary.
+ * whose name ends in {@code Into} and by {@link #assign}. Works on float32, bfloat16 and float16 alike; sums and statistics are
+ * float32. Letters: N tokens of all rows, D hidden, H heads, K key/value heads, Dh head size, V vocabulary.
+ *
+ * <p>Shapes and formats that do not fit each other end in the engine's {@link ai.djl.engine.EngineException}, which names them, or in an
+ * {@link IllegalArgumentException} where the engine itself would not notice; a closed array or scope, or torch's gradient mode being
+ * on, in an {@link IllegalStateException}.
  */
 public final class Kernels {
 
+    /** The number by which TorchScript knows int64. */
+    private static final int INT64 = 4;
+
     private final Scope scope;
     private final KernelLibrary library;
+    private final DirectKernels direct;
 
     Kernels(Scope scope, KernelLibrary library) {
         this.scope = scope;
         this.library = library;
+        this.direct = new DirectKernels(scope);
     }
 
     /** The owner of the results. */
@@ -48,26 +58,22 @@ public final class Kernels {
         return scope.alias(x);
     }
 
-    /** The format of an array, as the engine sees it. */
+    /**
+     * The format of an array.
+     *
+     * @throws IllegalArgumentException if models do not compute in that format
+     */
     public Precision precision(NDArray x) {
-        return Precision.ofCode((Long) Objects.requireNonNull(library.call(scope, "dtype_of", x)));
+        return switch (x.getDataType()) {
+            case FLOAT32 -> Precision.FLOAT32;
+            case FLOAT16 -> Precision.FLOAT16;
+            default -> Precision.ofCode((Long) Objects.requireNonNull(library.call(scope, "dtype_of", x)));
+        };
     }
 
     /** A copy in another format; always a copy. */
     public NDArray cast(NDArray x, Precision precision) {
         return array("cast", x, precision.code());
-    }
-
-    NDArray emptyBfloat16Like(NDArray x) {
-        return array("empty_bf16_like", x);
-    }
-
-    NDArray viewAsBfloat16(NDArray half) {
-        return array("view_bf16", half);
-    }
-
-    NDArray zeros(NDArray like, long[] shape, Precision precision) {
-        return array("zeros", like, shape, precision.code());
     }
 
     /** Zeros of any size that take no memory: one value seen from every place. Frozen stand-ins only. */
@@ -97,17 +103,21 @@ public final class Kernels {
 
     /** Another shape over the same values. */
     public NDArray reshape(NDArray x, long... shape) {
-        return array("reshape", x, shape);
+        return direct.reshape(x, shape);
     }
 
     /** The transposed view of a matrix. */
     public NDArray transpose(NDArray x) {
-        return array("transpose", x);
+        return direct.transpose(x);
     }
 
-    /** The view of {@code length} entries of a dimension from {@code start} on. */
+    /**
+     * The view of {@code length} entries of a dimension from {@code start} on.
+     *
+     * @throws IllegalArgumentException if the dimension has no such entries
+     */
     public NDArray narrow(NDArray x, int dimension, long start, long length) {
-        return array("narrow", x, dimension, start, length);
+        return direct.narrow(x, dimension, start, length);
     }
 
     /** Joins arrays along a dimension. */
@@ -134,22 +144,22 @@ public final class Kernels {
 
     /** x + y. */
     public NDArray add(NDArray x, NDArray y) {
-        return array("add", x, y);
+        return direct.add(x, y);
     }
 
     /** x += y. */
     public void addInto(NDArray x, NDArray y) {
-        array("add_", x, y).close();
+        direct.addInto(x, y);
     }
 
     /** x - y. */
     public NDArray subtract(NDArray x, NDArray y) {
-        return array("sub", x, y);
+        return direct.subtract(x, y);
     }
 
     /** x * y, element by element. */
     public NDArray multiply(NDArray x, NDArray y) {
-        return array("mul", x, y);
+        return direct.multiply(x, y);
     }
 
     /** x * factor. */
@@ -164,7 +174,7 @@ public final class Kernels {
 
     /** The matrix product x y. */
     public NDArray matmul(NDArray x, NDArray y) {
-        return array("matmul", x, y);
+        return direct.matmul(x, y);
     }
 
     /** The sum over all dimensions but the last, float32: the gradient of a bias. */
@@ -172,7 +182,7 @@ public final class Kernels {
         return array("sum_rows", g);
     }
 
-    /** The largest absolute value. */
+    /** The largest absolute value; 0 if there are no values. */
     public double maxAbs(NDArray x) {
         return number("max_abs", x);
     }
@@ -189,8 +199,22 @@ public final class Kernels {
 
     /** The values as Java floats, whatever the format. */
     public float[] toFloats(NDArray x) {
-        try (NDArray floats = cast(x, Precision.FLOAT32)) {
-            return floats.toFloatArray();
+        try (NDArray here = array("to_host", x, Precision.FLOAT32.code())) {
+            return here.toFloatArray();
+        }
+    }
+
+    /**
+     * The values of an array of whole numbers.
+     *
+     * @throws IllegalArgumentException if it holds other values than whole numbers
+     */
+    public long[] toLongs(NDArray x) {
+        if (!x.getDataType().isInteger()) {
+            throw new IllegalArgumentException("expected an array of whole numbers, got " + x.getDataType());
+        }
+        try (NDArray here = array("to_host", x, INT64)) {
+            return here.toLongArray();
         }
     }
 
@@ -201,26 +225,28 @@ public final class Kernels {
         return array("linear", x, w, b, oneDnn(x, w));
     }
 
-    /** x w^T + other, in one pass where the engine can. */
+    /** x w^T + other, in one pass where the engine can; other [N, out]. */
     public NDArray linearAdd(NDArray x, NDArray w, NDArray other) {
+        ShapeCheck.rowsOf("linearAdd", "other", other, x, w, 0);
         return array("linear_add", x, w, other, oneDnn(x, w));
     }
 
-    /** The input's gradient g w, plus {@code other} if present. */
+    /** The input's gradient g w [N, in], plus {@code other} of that shape if present. */
     public NDArray linearGradient(NDArray g, NDArray w, @Nullable NDArray other) {
-        return other == null
-                ? array("linear_gradient", g, w, oneDnn(g, w))
-                : array("linear_gradient_add", g, w, other, oneDnn(g, w));
+        if (other == null) {
+            return array("linear_gradient", g, w, oneDnn(g, w));
+        }
+        ShapeCheck.rowsOf("linearGradient", "other", other, g, w, 1);
+        return array("linear_gradient_add", g, w, other, oneDnn(g, w));
     }
 
-    /** The weight's gradient g^T x [out, in], float32. */
+    /** The weight's gradient g^T x [out, in], computed in float32 whatever the formats of g and x. */
     public NDArray outer(NDArray g, NDArray x) {
         return array("outer", g, x);
     }
 
     private boolean oneDnn(NDArray x, NDArray w) {
-        return library.hasOneDnn()
-                && ProductChoice.oneDnnFor(w.getDataType(), x.getShape().get(0));
+        return library.hasOneDnn() && ProductChoice.oneDnnFor(w.getDataType(), x);
     }
 
     // ---- embedding and norms
@@ -256,13 +282,15 @@ public final class Kernels {
     }
 
     /** Gradient of {@link #layerNorm}'s input. */
-    public NDArray layerNormGradient(NDArray g, NDArray x, NDArray w, NDArray b, double eps) {
-        return array("layer_norm_gradient", g, x, w, b, eps);
+    public NDArray layerNormGradient(NDArray g, NDArray x, NDArray w, double eps) {
+        ShapeCheck.same("layerNormGradient", g, x);
+        return array("layer_norm_gradient", g, x, w, eps);
     }
 
     /** Gradient of {@link #layerNorm}'s weight, float32. */
-    public NDArray layerNormWeightGradient(NDArray g, NDArray x, NDArray w, NDArray b, double eps) {
-        return array("layer_norm_weight_gradient", g, x, w, b, eps);
+    public NDArray layerNormWeightGradient(NDArray g, NDArray x, double eps) {
+        ShapeCheck.same("layerNormWeightGradient", g, x);
+        return array("layer_norm_weight_gradient", g, x, eps);
     }
 
     // ---- activation functions
@@ -277,8 +305,8 @@ public final class Kernels {
     /** Gradient of {@link #activate}'s input. */
     public NDArray activateGradient(ActivationFunction function, NDArray g, NDArray x) {
         return function.approximate() == null
-                ? array(function.kernel() + "_gradient", g, x)
-                : array(function.kernel() + "_gradient", g, x, function.approximate());
+                ? array(function.gradientKernel(), g, x)
+                : array(function.gradientKernel(), g, x, function.approximate());
     }
 
     /** silu(gate) * up. */
@@ -313,7 +341,11 @@ public final class Kernels {
      * The additive mask [1 or K, (H/K) n, past + n] of a row of n queries after {@code past} keys.
      *
      * @param like an array on the device in question
+     * @param n tokens of the row
+     * @param past tokens before the row
      * @param window keys that a query sees, itself included; 0 for all
+     * @param groups K
+     * @param share H / K; 1 will do for rows that {@link #attention} takes to the long-row kernel, unless there are slopes
      * @param slopes ALiBi's slope of each head, float32 [H], or null
      */
     public NDArray attentionMask(
@@ -334,9 +366,14 @@ public final class Kernels {
     /**
      * Attention of each row by itself; rows stand end to end.
      *
+     * @param q queries [N, H, Dh]
+     * @param k keys [N, K, Dh]; {@code v} likewise
      * @param prefixKey keys [P, K, Dh] that stand before every row, or null; {@code prefixValue} likewise
      * @param lengths tokens of each row; their sum is N
      * @param masks one of {@link #attentionMask} per row
+     * @param scale multiplies the products of queries and keys
+     * @param longFrom rows of at least this many tokens go to a kernel that does not keep their probabilities
+     * @throws IllegalArgumentException if lengths or masks do not fit the rows, or only one of prefix keys and values is given
      */
     public Attended attention(
             NDArray q,
@@ -348,11 +385,18 @@ public final class Kernels {
             List<NDArray> masks,
             double scale,
             int longFrom) {
+        ShapeCheck.rows(q, k, v, lengths, masks, prefixKey, prefixValue);
         Object[] result = tuple("attention", q, k, v, prefixKey, prefixValue, lengths, masks, scale, longFrom);
         return new Attended((NDArray) result[0], arrays((Object[]) result[1]));
     }
 
-    /** Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix). */
+    /**
+     * Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix).
+     *
+     * @param g gradient of the outcome
+     * @param forward what {@link #attention} returned for the arguments that follow
+     * @throws IllegalArgumentException if the arguments do not fit each other
+     */
     public NDArray[] attentionGradient(
             NDArray g,
             Attended forward,
@@ -365,6 +409,9 @@ public final class Kernels {
             List<NDArray> masks,
             double scale,
             int longFrom) {
+        ShapeCheck.rows(q, k, v, lengths, masks, prefixKey, prefixValue);
+        ShapeCheck.same("attentionGradient", g, q);
+        ShapeCheck.same("attentionGradient", forward.output(), q);
         return arrays(tuple(
                 "attention_gradient",
                 g,
@@ -396,63 +443,43 @@ public final class Kernels {
         return array(interleaved ? "join_interleaved" : "join_blocks", q, k, v);
     }
 
-    // ---- loss, dropout, optimiser
+    // ---- loss, dropout
 
     /** A summed loss and the gradient of the logits. */
     public record LossAndGradient(double loss, NDArray gradient) {}
 
     /** The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight}. */
     public LossAndGradient crossEntropy(NDArray logits, NDArray targets, double weight) {
+        ShapeCheck.targets(logits, targets);
         Object[] result = tuple("cross_entropy", logits, targets, weight);
         return new LossAndGradient((Double) result[0], (NDArray) result[1]);
     }
 
     /** The summed cross-entropy alone. */
     public double crossEntropyLoss(NDArray logits, NDArray targets) {
+        ShapeCheck.targets(logits, targets);
         return number("cross_entropy_loss", logits, targets);
     }
 
-    /** Zeroes each value with probability {@code p} and scales the rest by 1 / (1 - p); equal seeds drop equal places. */
+    /**
+     * Zeroes each value with probability {@code p} and scales the rest by 1 / (1 - p).
+     *
+     * <p>Which values are zeroed depends on the seed and on their place alone: equal seeds drop equal places of equal shapes, on any
+     * device, in any format, and whatever other threads draw. Torch's own generator takes no part.
+     *
+     * @throws IllegalArgumentException if p is not between 0 and 1
+     */
     public NDArray dropout(NDArray x, double p, long seed) {
-        JniUtils.setSeed(seed);
-        return array("dropout", x, p);
-    }
-
-    /** The L2 norm over all arrays. */
-    public double globalNorm(List<NDArray> arrays) {
-        return number("global_norm", arrays);
-    }
-
-    /** Scales all arrays in place so that {@code norm}, their global norm, is at most {@code limit}. */
-    public void clipInto(List<NDArray> arrays, double norm, double limit) {
-        number("clip_", arrays, norm, limit);
-    }
-
-    /** One step of torch's AdamW in place over lists of weights, gradients, both moments and step counters, all float32. */
-    public void adamW(
-            List<NDArray> weights,
-            List<NDArray> gradients,
-            List<NDArray> firstMoments,
-            List<NDArray> secondMoments,
-            List<NDArray> steps,
-            double learningRate,
-            double beta1,
-            double beta2,
-            double weightDecay,
-            double epsilon) {
-        library.call(
-                scope,
-                "adamw_",
-                weights,
-                gradients,
-                firstMoments,
-                secondMoments,
-                steps,
-                learningRate,
-                beta1,
-                beta2,
-                weightDecay,
-                epsilon);
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("a dropout probability lies between 0 and 1, got " + p);
+        }
+        if (p == 1) {
+            return array("zeros_like", x);
+        }
+        // A place is dropped where a hash of it, as a number from -2^31 on, stays below the threshold.
+        long threshold = (long) (p * 0x1p32) - (1L << 31);
+        long mixed = new SplittableRandom(seed).nextLong();
+        return array("dropout", x, (int) mixed, (int) (mixed >>> 32), threshold, 1 / (1 - p));
     }
 
     private static NDArray[] arrays(Object[] values) {

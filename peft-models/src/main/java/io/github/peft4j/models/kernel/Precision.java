@@ -58,10 +58,12 @@ public enum Precision {
      * @throws IllegalArgumentException if models do not compute in that format
      */
     public static Precision ofCode(long code) {
-        return Arrays.stream(values())
-                .filter(p -> p.code == code)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("an array of engine dtype " + code
-                        + " cannot be computed with: expected float32, bfloat16 or float16"));
+        for (Precision precision : values()) {
+            if (precision.code == code) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException(
+                "an array of engine dtype " + code + " cannot be computed with: expected float32, bfloat16 or float16");
     }
 }

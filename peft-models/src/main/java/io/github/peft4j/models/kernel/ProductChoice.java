@@ -4,31 +4,67 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the engine's two product routines to use, by format and number of rows: measured once per process for float32, where
- * torch's default (MKL) loses by half on some CPUs and wins on others; known for the rest.
+ * Which of the engine's two product routines to use on the CPU, by format and number of rows: known for the 16-bit formats, measured
+ * once per process for float32, where torch's default (MKL) loses by half on some CPUs and wins on others.
+ *
+ * <p>The two differ in their last bits, so the choice must not tip over from one run to the next: torch's routine is taken only where it
+ * is clearly faster, and the system property {@value #PROPERTY} settles it without a measurement.
  */
 final class ProductChoice {
+
+    /** {@code onednn} or {@code torch}; measured if not set. */
+    static final String PROPERTY = "peft4j.products";
 
     /** Below this many rows a bfloat16 product is bound by reading the weight, which oneDNN's own operator does twice as fast. */
     private static final long FEW_ROWS = 8;
 
-    private static final int TRIALS = 5;
+    /** Torch's routine must be faster by this factor: two routines of about the same speed must not take turns. */
+    private static final double CLEARLY = 1.25;
+
+    /** Enough for a best time of each that other work on the machine has not disturbed. */
+    private static final int TRIALS = 12;
+
+    private static @Nullable Boolean oneDnnWins;
 
     private ProductChoice() {}
 
-    /** The measurement, made when first asked for. */
-    private static final class Measured {
-        static final boolean ONE_DNN_WINS = measure();
-    }
-
-    static boolean oneDnnFor(DataType weight, long rows) {
+    /**
+     * Whether a product with {@code weight}'s format and the rows of {@code x} goes to oneDNN's own operator.
+     *
+     * @throws IllegalArgumentException if the system property has another value than the two
+     */
+    static boolean oneDnnFor(DataType weight, NDArray x) {
         if (weight == DataType.FLOAT32) {
-            return Measured.ONE_DNN_WINS;
+            return float32();
         }
         // bfloat16 shows as UNKNOWN; float16 goes the plain way.
-        return weight == DataType.UNKNOWN && rows < FEW_ROWS;
+        return weight == DataType.UNKNOWN
+                && x.getShape().dimension() > 0
+                && x.getShape().get(0) < FEW_ROWS;
+    }
+
+    private static synchronized boolean float32() {
+        if (oneDnnWins == null) {
+            oneDnnWins = choose(System.getProperty(PROPERTY));
+        }
+        return oneDnnWins;
+    }
+
+    /** What the property's value, null if it is not set, says about float32 products. */
+    static boolean choose(@Nullable String property) {
+        if (property == null) {
+            return measure();
+        }
+        return switch (property) {
+            case "onednn" -> true;
+            case "torch" -> false;
+            default ->
+                throw new IllegalArgumentException(
+                        "system property " + PROPERTY + " must be onednn or torch, got \"" + property + "\"");
+        };
     }
 
     private static boolean measure() {
@@ -36,18 +72,21 @@ final class ProductChoice {
         try (Scope scope = Scope.open(Device.cpu());
                 NDArray x = scope.zeros(Precision.FLOAT32, 256, 512);
                 NDArray w = scope.zeros(Precision.FLOAT32, 768, 512)) {
-            return best(library, scope, x, w, true) < best(library, scope, x, w, false);
+            long oneDnn = Long.MAX_VALUE;
+            long torch = Long.MAX_VALUE;
+            for (int i = 0; i < TRIALS; i++) {
+                oneDnn = Math.min(oneDnn, time(library, scope, x, w, true));
+                torch = Math.min(torch, time(library, scope, x, w, false));
+            }
+            return oneDnn < torch * CLEARLY;
         }
     }
 
-    private static long best(KernelLibrary library, Scope scope, NDArray x, NDArray w, boolean oneDnn) {
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < TRIALS; i++) {
-            long start = System.nanoTime();
-            Object result = library.call(scope, "linear", x, w, null, oneDnn);
-            best = Math.min(best, System.nanoTime() - start);
-            ((NDArray) Objects.requireNonNull(result)).close();
-        }
-        return best;
+    private static long time(KernelLibrary library, Scope scope, NDArray x, NDArray w, boolean oneDnn) {
+        long start = System.nanoTime();
+        NDArray result = (NDArray) Objects.requireNonNull(library.call(scope, "linear", x, w, null, oneDnn));
+        long time = System.nanoTime() - start;
+        result.close();
+        return time;
     }
 }

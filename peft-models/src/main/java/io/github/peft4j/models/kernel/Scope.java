@@ -5,11 +5,15 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.DirectCalls;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An owner of native arrays: what is made in a scope is freed with it, unless it was closed or adopted by another scope before.
@@ -21,21 +25,38 @@ import java.nio.ByteOrder;
 public final class Scope implements AutoCloseable {
 
     private final PtNDManager manager;
+    private final LongFunction<NDArray> arrays;
+    private final KernelLibrary library;
     private final Kernels kernels;
 
-    private Scope(PtNDManager manager) {
+    private Scope(PtNDManager manager, KernelLibrary library) {
         this.manager = manager;
-        this.kernels = new Kernels(this, KernelLibrary.forDevice(manager.getDevice()));
+        this.arrays = tensor -> new GuardedArray(manager, tensor);
+        this.library = library;
+        this.kernels = new Kernels(this, library);
     }
 
-    /** A scope of its own on a device. */
+    /**
+     * A scope of its own on a device.
+     *
+     * @throws IllegalStateException if the engine cannot compute on that device
+     */
     public static Scope open(Device device) {
-        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device));
+        return open(device, KernelLibrary.forDevice(device));
     }
 
-    /** A scope that is freed with this one at the latest. */
+    /** A scope of its own that computes with certain kernels. */
+    static Scope open(Device device, KernelLibrary library) {
+        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device), library);
+    }
+
+    /**
+     * A scope that is freed with this one at the latest.
+     *
+     * @throws IllegalStateException if this one is closed
+     */
     public Scope child() {
-        return new Scope((PtNDManager) manager.newSubManager());
+        return new Scope((PtNDManager) manager.newSubManager(), library);
     }
 
     /** The numeric operations, with results owned by this scope. */
@@ -48,31 +69,62 @@ public final class Scope implements AutoCloseable {
         return manager.getDevice();
     }
 
-    PtNDManager manager() {
-        return manager;
+    KernelLibrary library() {
+        return library;
     }
 
-    /** Takes over an array from its present owner. */
+    /** Makes an array, owned by this scope, of a tensor's handle. */
+    LongFunction<NDArray> arrays() {
+        return arrays;
+    }
+
+    /**
+     * To be called before anything is computed that this scope is to own.
+     *
+     * @throws IllegalStateException if the scope is closed
+     */
+    void requireOpen(String operation) {
+        if (!manager.isOpen()) {
+            throw new IllegalStateException(
+                    "the scope that is to own the result of " + operation + " is closed already");
+        }
+    }
+
+    /**
+     * Takes over an array from its present owner.
+     *
+     * @throws IllegalStateException if this scope is closed
+     */
     public NDArray adopt(NDArray array) {
-        array.attach(manager);
+        requireOpen("adopt");
+        if (array.getManager() != manager) {
+            array.attach(manager);
+        }
         return array;
     }
 
-    /** A second handle on the same memory, owned by this scope; the memory is freed when its last handle is. */
+    /**
+     * A second handle on the same memory, owned by this scope; the memory is freed when its last handle is.
+     *
+     * @throws IllegalStateException if this scope or the array is closed
+     */
     public NDArray alias(NDArray array) {
-        NDArray handle = array.stopGradient();
-        handle.attach(manager);
-        return handle;
+        requireOpen("alias");
+        return arrays.apply(DirectCalls.detach(DirectKernels.engineArray(array)));
     }
 
-    /** A float32 array. */
+    /**
+     * A float32 array.
+     *
+     * @throws IllegalArgumentException if the shape does not hold that many values
+     */
     public NDArray floats(float[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return inEngineMemory(manager.create(values, new Shape(shape)));
     }
 
     /** An int64 array of one dimension. */
     public NDArray longs(long... values) {
-        return manager.create(values);
+        return inEngineMemory(manager.create(values));
     }
 
     /** An int64 array of one dimension. */
@@ -81,13 +133,27 @@ public final class Scope implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             wide[i] = values[i];
         }
-        return manager.create(wide);
+        return longs(wide);
+    }
+
+    /**
+     * The engine lays a new array over a buffer of Java's, which only the array's first handle keeps alive: an alias that outlives it, such
+     * as a tape's, would read memory that is something else by then.
+     */
+    private NDArray inEngineMemory(NDArray overJavaMemory) {
+        try (overJavaMemory) {
+            return made("copy", overJavaMemory);
+        }
+    }
+
+    private NDArray made(String kernel, @Nullable Object... arguments) {
+        return (NDArray) Objects.requireNonNull(library.call(this, kernel, arguments));
     }
 
     /** Zeros. */
     public NDArray zeros(Precision precision, long... shape) {
         try (NDArray here = manager.create(0f)) {
-            return kernels.zeros(here, shape, precision);
+            return made("zeros", here, shape, precision.code());
         }
     }
 
@@ -95,36 +161,37 @@ public final class Scope implements AutoCloseable {
      * An array over bytes where they lie, without a copy on the CPU (a GPU copies them). The caller keeps {@code bytes} reachable while
      * the array lives, and never changes the array in place if the bytes are a read-only mapping.
      *
-     * @param bytes a direct little-endian buffer of exactly the array's size
-     * @throws IllegalArgumentException if the size differs from the shape's, or the buffer is not direct
+     * @param bytes a direct little-endian buffer that holds exactly the array between its position and its limit
+     * @throws IllegalArgumentException if a dimension is negative, the size differs from the shape's, or the buffer is not direct
      */
     public NDArray mapped(ByteBuffer bytes, Precision precision, long... dimensions) {
-        Shape shape = new Shape(dimensions);
-        if (!bytes.isDirect() || bytes.remaining() != Math.multiplyExact(shape.size(), (long) precision.bytes())) {
-            throw new IllegalArgumentException("an array " + shape + " of " + precision.text()
-                    + " needs a direct buffer of "
-                    + shape.size() * precision.bytes() + " bytes, got " + (bytes.isDirect() ? "" : "a heap buffer of ")
-                    + bytes.remaining());
+        BigInteger needed = BigInteger.valueOf(precision.bytes());
+        for (long dimension : dimensions) {
+            if (dimension < 0) {
+                throw new IllegalArgumentException("dimensions must be at least 0, got " + Arrays.toString(dimensions));
+            }
+            needed = needed.multiply(BigInteger.valueOf(dimension));
         }
+        if (!bytes.isDirect() || !needed.equals(BigInteger.valueOf(bytes.remaining()))) {
+            throw new IllegalArgumentException("an array " + Arrays.toString(dimensions) + " of " + precision.text()
+                    + " needs a direct buffer of " + needed + " bytes, got "
+                    + (bytes.isDirect() ? "" : "a heap buffer of ") + bytes.remaining());
+        }
+        Shape shape = new Shape(dimensions);
         ByteBuffer window = bytes.slice().order(ByteOrder.nativeOrder());
         DataType type = precision == Precision.FLOAT32 ? DataType.FLOAT32 : DataType.FLOAT16;
         NDArray array = manager.create(window, shape, type);
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty twin of that type is made by a kernel and pointed at the same
+        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same
         // bytes.
         try (array) {
-            PtNDArray twin = (PtNDArray) kernels.emptyBfloat16Like(array);
-            if (device().isGpu()) {
-                return kernels.assign(twin, kernels.viewAsBfloat16(array));
-            }
-            JniUtils.set(twin, window.duplicate().order(ByteOrder.nativeOrder()));
-            return twin;
+            return made("as_bf16", array);
         }
     }
 
-    /** Arrays of this scope, not of its children, that are still open. */
+    /** Arrays of this scope and its children that are still open. */
     public int liveArrays() {
         return manager.getManagedArrays().size();
     }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -24,6 +25,8 @@ final class ScriptArchive {
             "class %s(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n";
     /** Operator version: 10 means today's signatures. */
     private static final byte[] VERSION = {'1', '0', '\n'};
+
+    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private static final byte[] EMPTY_TUPLE = {(byte) 0x80, 2, ')', '.'};
 
@@ -46,8 +49,13 @@ final class ScriptArchive {
      *
      * @param className the class that the methods name as the type of {@code self}
      * @throws EngineException if the source does not compile, or names an operator that this platform lacks
+     * @throws IllegalArgumentException if the class name is not a plain identifier
      */
     static PtSymbolBlock load(PtNDManager manager, String className, String methods) {
+        if (!IDENTIFIER.matcher(className).matches()) {
+            throw new IllegalArgumentException(
+                    "a kernel class is named by letters, digits and underscores, got \"" + className + "\"");
+        }
         byte[] archive = write(className, String.format(HEADER, className) + methods);
         try {
             // From a file: loading from a stream freezes the module and drops every method but forward.
@@ -58,8 +66,10 @@ final class ScriptArchive {
             } finally {
                 Files.deleteIfExists(file);
             }
+        } catch (EngineException e) {
+            throw new EngineException("kernels " + className + " do not compile: " + EngineMessages.brief(e), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("kernels " + className + " need a temporary file", e);
         }
     }
 

@@ -23,7 +23,8 @@ public final class Tape implements AutoCloseable {
         /**
          * Runs the step.
          *
-         * @param gradients one per output, null where nothing flowed back; closed by the tape afterwards
+         * @param gradients one per output, null where nothing flowed back; closed by the tape afterwards, and never to be changed in
+         *     place, since other nodes may read the same memory
          */
         void apply(@Nullable NDArray[] gradients);
     }
@@ -31,7 +32,7 @@ public final class Tape implements AutoCloseable {
     /** {@link Backward} of a node with one output. */
     @FunctionalInterface
     public interface SingleBackward {
-        /** Runs the step; {@code gradient} is closed by the tape afterwards. */
+        /** Runs the step; {@code gradient} is closed by the tape afterwards, and never to be changed in place. */
         void apply(NDArray gradient);
     }
 
@@ -65,20 +66,28 @@ public final class Tape implements AutoCloseable {
 
     /**
      * Walks back from where gradients were put, usually the last output, and empties the tape. Gradients of trainable weights and of
-     * variables that no node produced are left in their slots.
+     * variables that no node produced are left in their slots. A node whose outputs got no gradient is passed over.
+     *
+     * <p>Where a step throws, what its node saved and was given is freed, and the nodes below it stay for {@link #close}.
      */
     public void backward() {
         while (!nodes.isEmpty()) {
-            Node node = nodes.pop();
-            @Nullable NDArray[] gradients = new NDArray[node.outputs.length];
-            boolean any = false;
-            for (int i = 0; i < gradients.length; i++) {
-                gradients[i] = node.outputs[i].takeGradient();
-                any |= gradients[i] != null;
-            }
+            run(nodes.pop());
+        }
+    }
+
+    private static void run(Node node) {
+        @Nullable NDArray[] gradients = new NDArray[node.outputs.length];
+        boolean any = false;
+        for (int i = 0; i < gradients.length; i++) {
+            gradients[i] = node.outputs[i].takeGradient();
+            any |= gradients[i] != null;
+        }
+        try {
             if (any) {
                 node.backward.apply(gradients);
             }
+        } finally {
             for (NDArray gradient : gradients) {
                 if (gradient != null) {
                     gradient.close();
@@ -88,11 +97,18 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    /** Frees what nodes that never ran had saved. */
+    /** Frees what nodes that never ran had saved, and the gradients that wait for them. */
     @Override
     public void close() {
         while (!nodes.isEmpty()) {
-            nodes.pop().saved.forEach(NDArray::close);
+            Node node = nodes.pop();
+            node.saved.forEach(NDArray::close);
+            for (Activation output : node.outputs) {
+                NDArray gradient = output.takeGradient();
+                if (gradient != null) {
+                    gradient.close();
+                }
+            }
         }
     }
 }

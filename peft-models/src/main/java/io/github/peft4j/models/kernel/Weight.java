@@ -115,7 +115,11 @@ public final class Weight {
         }
     }
 
-    /** Puts other values of the same shape and present format in the old ones' place and closes those. */
+    /**
+     * Puts other values of the same shape and present format in the old ones' place and closes those.
+     *
+     * @throws IllegalArgumentException if they are of another shape
+     */
     public void replace(NDArray values) {
         if (!values.getShape().equals(array.getShape())) {
             throw new IllegalArgumentException(
@@ -177,8 +181,16 @@ public final class Weight {
         return gradient;
     }
 
-    /** Adds a float32 gradient of the weight's shape and takes over its handle. */
+    /**
+     * Adds a float32 gradient that nobody else reads, and takes over its handle: the memory is changed in place when more is added.
+     *
+     * @throws IllegalArgumentException if it is not of the weight's shape; its handle stays the caller's
+     */
     public void accumulate(NDArray addend) {
+        if (!addend.getShape().equals(array.getShape())) {
+            throw new IllegalArgumentException("weight " + name + " has shape " + array.getShape()
+                    + ", got a gradient of shape " + addend.getShape());
+        }
         if (gradient == null) {
             gradient = scope.adopt(addend);
         } else {

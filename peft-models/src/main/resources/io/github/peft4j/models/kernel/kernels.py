@@ -2,32 +2,31 @@
   # dtypes as numbers: 5 half, 6 float, 15 bfloat16.
   def dtype_of(self: __torch__.Kernels, x: Tensor) -> int:
     return ops.prim.dtype(x)
+  # Whether torch's autograd would lead a gradient into it; the engine's own question ends the process on other arrays.
+  def is_in_graph(self: __torch__.Kernels, x: Tensor) -> bool:
+    return ops.prim.requires_grad(x)
   def none(self: __torch__.Kernels) -> Optional[Tensor]:
     return None
   def no_tensors(self: __torch__.Kernels) -> List[Tensor]:
     return annotate(List[Tensor], [])
-  def empty_bf16_like(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.empty_like(x, dtype=15)
+  # The same memory, its bits read as bfloat16; view's overload for dtypes cannot be named here.
+  def as_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.set_(torch.empty([0], dtype=15, layout=None, device=ops.prim.device(x)), x)
   def cast(self: __torch__.Kernels, x: Tensor, dtype: int) -> Tensor:
     return torch.to(x, dtype, False, True)
+  # In the host's memory, row by row; the same memory where it is so already.
+  def to_host(self: __torch__.Kernels, x: Tensor, dtype: int) -> Tensor:
+    return torch.contiguous(torch.to(x, torch.device("cpu"), dtype, False, False))
+  def zeros_like(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.zeros_like(x)
   def zeros(self: __torch__.Kernels, like: Tensor, shape: List[int], dtype: int) -> Tensor:
     return torch.zeros(shape, dtype=dtype, layout=None, device=ops.prim.device(like))
   def copy(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.clone(x)
   def contiguous(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.contiguous(x)
-  def reshape(self: __torch__.Kernels, x: Tensor, shape: List[int]) -> Tensor:
-    return torch.reshape(x, shape)
-  def transpose(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.t(x)
-  def narrow(self: __torch__.Kernels, x: Tensor, dim: int, start: int, length: int) -> Tensor:
-    return torch.narrow(x, dim, start, length)
-  def select(self: __torch__.Kernels, x: Tensor, dim: int, index: int) -> Tensor:
-    return torch.select(x, dim, index)
   def cat(self: __torch__.Kernels, x: List[Tensor], dim: int) -> Tensor:
     return torch.cat(x, dim)
-  def stack(self: __torch__.Kernels, x: List[Tensor], dim: int) -> Tensor:
-    return torch.stack(x, dim)
   def copy_into(self: __torch__.Kernels, target: Tensor, dim: int, start: int, source: Tensor) -> Tensor:
     return torch.copy_(torch.narrow(target, dim, start, torch.size(source, dim)), source)
   def assign(self: __torch__.Kernels, target: Tensor, source: Tensor) -> Tensor:
@@ -38,34 +37,26 @@
     size = torch.size(g)
     shape = torch.add([rows], torch.slice(size, 1, 9223372036854775807, 1))
     return torch.index_add_(torch.zeros(shape, dtype=ops.prim.dtype(g), layout=None, device=ops.prim.device(g)), 0, index, g)
-  def add(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
-    return torch.add(x, y)
-  def add_(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
-    return torch.add_(x, y)
-  def sub(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
-    return torch.sub(x, y)
-  def mul(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
-    return torch.mul(x, y)
   def scale(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
     return torch.mul(x, factor)
   def scale_(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
     return torch.mul_(x, factor)
   def sum_rows(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.sum(torch.flatten(x, 0, -2), [0], False, dtype=6)
-  def matmul(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
-    return torch.matmul(x, y)
   def max_abs(self: __torch__.Kernels, x: Tensor) -> float:
-    return float(torch.item(torch.max(torch.abs(x))))
-  def sum_all(self: __torch__.Kernels, x: Tensor) -> float:
-    return float(torch.item(torch.sum(x, dtype=6)))
+    if torch.eq(torch.numel(x), 0):
+      largest = 0.
+    else:
+      largest = float(torch.item(torch.max(torch.abs(x))))
+    return largest
   def all_finite(self: __torch__.Kernels, x: Tensor) -> bool:
     return bool(torch.item(torch.all(torch.isfinite(x))))
   def argmax(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.argmax(x, -1)
 
-  # Weight gradient of y = x w^T: g^T x [out, in], accumulated in float32.
+  # Weight gradient of y = x w^T: g^T x [out, in]. A 16-bit product would round its sums to 2 or 3 digits, and overflow in float16.
   def outer(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
-    return torch.to(torch.mm(torch.t(g), x), 6)
+    return torch.mm(torch.t(torch.to(g, 6)), torch.to(x, 6))
 
   def embedding(self: __torch__.Kernels, w: Tensor, ids: Tensor) -> Tensor:
     return torch.embedding(w, ids)
@@ -92,16 +83,16 @@
 
   def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps, False)
-  def layer_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+  # In float32 throughout: torch's 16-bit backward sums the weight's gradient in 16 bits and is off by percents.
+  def layer_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
     shape = [torch.size(x, -1)]
-    y, mean, rstd = torch.native_layer_norm(x, shape, w, b, eps)
-    gx, gw, gb = torch.native_layer_norm_backward(g, x, shape, mean, rstd, w, b, [True, False, False])
-    return gx
-  def layer_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
-    shape = [torch.size(x, -1)]
-    y, mean, rstd = torch.native_layer_norm(x, shape, w, b, eps)
-    gx, gw, gb = torch.native_layer_norm_backward(g, x, shape, mean, rstd, w, b, [False, True, False])
-    return torch.to(gw, 6)
+    h = torch.to(x, 6)
+    y, mean, rstd = torch.native_layer_norm(h, shape, None, None, eps)
+    gx, gw, gb = torch.native_layer_norm_backward(torch.to(g, 6), h, shape, mean, rstd, torch.to(w, 6), None, [True, False, False])
+    return torch.to(gx, ops.prim.dtype(x))
+  def layer_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, eps: float) -> Tensor:
+    y, mean, rstd = torch.native_layer_norm(torch.to(x, 6), [torch.size(x, -1)], None, None, eps)
+    return self.sum_rows(torch.mul_(y, g))
 
   def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.silu(x)
@@ -115,8 +106,6 @@
     return torch.relu(x)
   def relu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
     return torch.threshold_backward(g, x, 0)
-  def tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.tanh(x)
   def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
     return torch.mul_(torch.silu(gate), up)
   def swiglu_gradient(self: __torch__.Kernels, g: Tensor, gate: Tensor, up: Tensor) -> Tuple[Tensor, Tensor]:
@@ -157,13 +146,14 @@
   # [n, H, Dh] -> [K, J*n, Dh]
   def by_group(self: __torch__.Kernels, x: Tensor, groups: int) -> Tensor:
     n = torch.size(x, 0)
+    share = torch.size(x, 1) // groups
     dh = torch.size(x, 2)
-    return torch.reshape(torch.permute(torch.reshape(x, [n, groups, -1, dh]), [1, 2, 0, 3]), [groups, -1, dh])
+    return torch.reshape(torch.permute(torch.reshape(x, [n, groups, share, dh]), [1, 2, 0, 3]), [groups, share * n, dh])
   # [K, J*n, Dh] -> [n, H, Dh]
-  def by_token(self: __torch__.Kernels, x: Tensor, n: int) -> Tensor:
+  def by_token(self: __torch__.Kernels, x: Tensor, n: int, heads: int) -> Tensor:
     groups = torch.size(x, 0)
     dh = torch.size(x, 2)
-    return torch.reshape(torch.permute(torch.reshape(x, [groups, -1, n, dh]), [2, 0, 1, 3]), [n, -1, dh])
+    return torch.reshape(torch.permute(torch.reshape(x, [groups, heads // groups, n, dh]), [2, 0, 1, 3]), [n, heads, dh])
   def expand_heads(self: __torch__.Kernels, x: Tensor, heads: int) -> Tensor:
     s = torch.size(x, 0)
     g = torch.size(x, 1)
@@ -193,7 +183,7 @@
       else:
         p = torch.softmax(torch.baddbmm(masks[i], self.by_group(qr, groups), torch.permute(kr, [1, 2, 0]), beta=1, alpha=scale), -1)
         o3 = torch.bmm(p, torch.transpose(vr, 0, 1))
-        _2 = torch.copy_(torch.narrow(out, 0, start, n), self.by_token(o3, n))
+        _2 = torch.copy_(torch.narrow(out, 0, start, n), self.by_token(o3, n, torch.size(q, 1)))
         _3 = torch.append(saved, p)
       start = start + n
     return (out, saved)
@@ -228,7 +218,7 @@
         d3 = self.by_group(gr, groups)
         dvr = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), d3), 0, 1)
         ds = torch.mul_(torch._softmax_backward_data(torch.bmm(d3, torch.permute(vr, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
-        dqr = self.by_token(torch.bmm(ds, torch.transpose(kr, 0, 1)), n)
+        dqr = self.by_token(torch.bmm(ds, torch.transpose(kr, 0, 1)), n, torch.size(q, 1))
         dkr = torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1)
       _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
       _1 = torch.copy_(torch.narrow(dk, 0, start, n), torch.narrow(dkr, 0, past, n))
@@ -242,18 +232,18 @@
   def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tensor:
     groups = torch.size(k, 1)
     p = torch.softmax(torch.baddbmm(mask, self.by_group(q, groups), torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
-    return self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0))
+    return self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0), torch.size(q, 1))
   # Fused projection laid out per head as [q, k, v] (Bloom) or as three blocks (GPT-2).
   def split_interleaved(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
-    y = torch.reshape(x, [torch.size(x, 0), heads, 3, -1])
+    y = torch.reshape(x, [torch.size(x, 0), heads, 3, torch.size(x, 1) // (3 * heads)])
     return (torch.contiguous(torch.select(y, 2, 0)), torch.contiguous(torch.select(y, 2, 1)), torch.contiguous(torch.select(y, 2, 2)))
   def join_interleaved(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    return torch.reshape(torch.stack([q, k, v], 2), [torch.size(q, 0), -1])
+    return torch.reshape(torch.stack([q, k, v], 2), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
   def split_blocks(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
-    y = torch.reshape(x, [torch.size(x, 0), 3, heads, -1])
+    y = torch.reshape(x, [torch.size(x, 0), 3, heads, torch.size(x, 1) // (3 * heads)])
     return (torch.contiguous(torch.select(y, 1, 0)), torch.contiguous(torch.select(y, 1, 1)), torch.contiguous(torch.select(y, 1, 2)))
   def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), -1])
+    return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
 
   # Cross-entropy of [n, V] logits: the summed loss, and its gradient times `weight` in the logits' dtype.
   def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> Tuple[float, Tensor]:
@@ -267,9 +257,17 @@
     lp = torch.log_softmax(logits, -1, dtype=6)
     return -float(torch.item(torch.sum(torch.gather(lp, 1, torch.unsqueeze(targets, 1)), dtype=7)))
 
-  # Inverted dropout from the generator's present state.
-  def dropout(self: __torch__.Kernels, x: Tensor, p: float) -> Tensor:
-    return torch.mul_(torch.mul(torch.bernoulli(torch.full_like(x, 1. - p, dtype=6)), 1. / (1. - p)), x)
+  # Inverted dropout: a value is dropped where the hash of its place and of two random numbers lies below the threshold. The hash is
+  # Wellons's "lowbias32" on the sequence a + i phi, with b between its rounds; its last shift, which leaves the high bits as they are,
+  # is left out. 32-bit products wrap around on every device. No generator's state is read or changed.
+  def dropout(self: __torch__.Kernels, x: Tensor, a: int, b: int, threshold: int, scale: float) -> Tensor:
+    h = torch.mul_(torch.arange(torch.numel(x), dtype=3, layout=None, device=ops.prim.device(x)), -1640531527)
+    h = torch.add_(h, a)
+    h = torch.bitwise_xor_(h, torch.bitwise_and(torch.bitwise_right_shift(h, 16), 65535))
+    h = torch.bitwise_xor_(torch.mul_(h, 2146121005), b)
+    h = torch.bitwise_xor_(h, torch.bitwise_and(torch.bitwise_right_shift(h, 15), 131071))
+    dropped = torch.reshape(torch.lt(torch.mul_(h, -2073254261), threshold), torch.size(x))
+    return torch.masked_fill_(torch.mul(x, scale), dropped, 0.)
 
   def global_norm(self: __torch__.Kernels, g: List[Tensor]) -> float:
     return float(torch.item(torch.norm(torch.stack(torch._foreach_norm(g, 2)))))
@@ -283,8 +281,6 @@
     torch._foreach_add_(s, 1)
     torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
     return 0
-  def view_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.view_copy(x, 15)
   def expanded_zero(self: __torch__.Kernels, like: Tensor, shape: List[int], dtype: int) -> Tensor:
     return torch.expand(torch.zeros([1], dtype=dtype, layout=None, device=ops.prim.device(like)), shape)
   def empty_rows(self: __torch__.Kernels, like: Tensor, rows: int) -> Tensor:

@@ -1,0 +1,85 @@
+package io.github.peft4j.models.text.jinja;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Python's methods of {@code dict}, {@code list} and {@code tuple} that change nothing. */
+final class ContainerMethods {
+
+    private ContainerMethods() {}
+
+    /** A method of this map, or null if there is none of that name. */
+    static @Nullable Callable find(Map<?, ?> map, String name) {
+        return switch (name) {
+            case "get" -> (frame, arguments) -> get(map, arguments);
+            case "items" -> (frame, arguments) -> view(frame, arguments, "dict_items", items(map));
+            case "keys" -> (frame, arguments) -> view(frame, arguments, "dict_keys", new ArrayList<>(map.keySet()));
+            case "values" -> (frame, arguments) -> view(frame, arguments, "dict_values", new ArrayList<>(map.values()));
+            case "copy" -> (frame, arguments) -> copy(frame, arguments, map);
+            case "clear", "pop", "popitem", "setdefault", "update" -> refused(name);
+            default -> null;
+        };
+    }
+
+    /** A method of this list, or null if there is none of that name. */
+    static @Nullable Callable find(List<Object> list, String name) {
+        return switch (name) {
+            case "index" -> (frame, arguments) -> index(frame, list, arguments);
+            case "count" -> (frame, arguments) -> count(frame, list, arguments);
+            case "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort" -> refused(name);
+            default -> null;
+        };
+    }
+
+    private static Callable refused(String name) {
+        return (frame, arguments) -> {
+            throw new TemplateException(
+                    "access to '" + name + "' is not allowed: templates cannot change lists and dicts");
+        };
+    }
+
+    private static Object get(Map<?, ?> map, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind("get", "key", "default");
+        Object key = bound.required("key");
+        Object value = Access.isKey(key) ? map.get(key) : null;
+        return value == null ? bound.or("default", None.NONE) : value;
+    }
+
+    private static Object view(Frame frame, Arguments arguments, String kind, List<Object> items) {
+        arguments.bind(kind);
+        frame.run().budget().spendElements(2L * items.size());
+        return new DictView(kind, items);
+    }
+
+    static List<Object> items(Map<?, ?> map) {
+        List<Object> items = new ArrayList<>(map.size());
+        map.forEach((key, value) -> items.add(new Tuple(List.of(key, value))));
+        return items;
+    }
+
+    private static Object copy(Frame frame, Arguments arguments, Map<?, ?> map) {
+        arguments.bind("copy");
+        frame.run().budget().spendElements(2L * map.size());
+        return new LinkedHashMap<>(map);
+    }
+
+    private static Object index(Frame frame, List<Object> list, Arguments arguments) {
+        Object value = arguments.bind("index", "value").required("value");
+        Comparison comparison = frame.run().comparison();
+        for (int i = 0; i < list.size(); i++) {
+            if (comparison.equal(list.get(i), value)) {
+                return (long) i;
+            }
+        }
+        throw new TemplateException("index: the value is not in the list");
+    }
+
+    private static Object count(Frame frame, List<Object> list, Arguments arguments) {
+        Object value = arguments.bind("count", "value").required("value");
+        Comparison comparison = frame.run().comparison();
+        return list.stream().filter(item -> comparison.equal(item, value)).count();
+    }
+}

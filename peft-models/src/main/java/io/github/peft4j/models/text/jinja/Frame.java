@@ -1,0 +1,46 @@
+package io.github.peft4j.models.text.jinja;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A scope of variables. Reading looks outwards; setting stays inside, as in Jinja, where a loop cannot change what is outside. */
+final class Frame {
+
+    private final Run run;
+    private final @Nullable Frame outer;
+    private final Map<String, Object> variables = new HashMap<>();
+
+    private Frame(Run run, @Nullable Frame outer) {
+        this.run = run;
+        this.outer = outer;
+    }
+
+    static Frame global(Run run, Map<String, Object> variables) {
+        Frame frame = new Frame(run, null);
+        frame.variables.putAll(variables);
+        return frame;
+    }
+
+    Frame inner() {
+        return new Frame(run, this);
+    }
+
+    Run run() {
+        return run;
+    }
+
+    Object get(String name) {
+        for (Frame frame = this; frame != null; frame = frame.outer) {
+            Object value = frame.variables.get(name);
+            if (value != null) {
+                return value;
+            }
+        }
+        return Undefined.name(name);
+    }
+
+    void set(String name, Object value) {
+        variables.put(name, value);
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.peft4j.models.text.jinja;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A parsed template. Immutable; it may be rendered from several threads at once.
+ *
+ * <p>Renders what Jinja2 3.1.6 renders with {@code trim_blocks}, {@code lstrip_blocks}, loop controls and transformers' additions
+ * ({@code tojson}, {@code raise_exception}, {@code strftime_now}, {@code generation}).
+ */
+public final class JinjaTemplate {
+
+    /** Characters of a template. The longest that are published have about 20,000. */
+    static final int LONGEST = 1 << 20;
+
+    private final List<Statement> body;
+
+    private JinjaTemplate(List<Statement> body) {
+        this.body = body;
+    }
+
+    /**
+     * Parses a template.
+     *
+     * @throws TemplateException if it is no correct template, or uses a tag that chat templates do not have
+     */
+    public static JinjaTemplate parse(String source) {
+        if (source.length() > LONGEST) {
+            throw new TemplateException("a template may have " + LONGEST + " characters, got " + source.length());
+        }
+        return new JinjaTemplate(new StatementParser(new TokenStream(Lexer.tokens(source))).template());
+    }
+
+    /**
+     * Renders the template.
+     *
+     * @param variables texts, numbers, truth values, null, and lists and maps with text keys of such
+     * @param clock for {@code strftime_now}
+     * @throws TemplateException if the template refuses the variables ({@code raise_exception}), does something impossible, or
+     *     takes more work, output or depth than it may
+     */
+    public Rendering render(Map<String, ?> variables, Clock clock) {
+        Map<String, Object> globals = new HashMap<>(Globals.ALL);
+        Given given = new Given();
+        variables.forEach((name, value) -> globals.put(name, given.value(value)));
+        Run run = new Run(new Budget(given.characters), clock);
+        try {
+            Statement.all(body, Frame.global(run, globals).inner());
+            return run.finish();
+        } catch (TemplateException e) {
+            throw new TemplateException(e.getMessage() + " (line " + run.line() + ")");
+        }
+    }
+
+    /** Turns values of the caller's into the template's own, and counts their characters. */
+    private static final class Given {
+
+        private long characters;
+
+        Object value(@Nullable Object given) {
+            if (given == null) {
+                return None.NONE;
+            } else if (given instanceof String text) {
+                characters += text.length();
+                return text;
+            } else if (given instanceof Boolean || given instanceof Long || given instanceof Double) {
+                return given;
+            } else if (given instanceof Integer number) {
+                return number.longValue();
+            } else if (given instanceof List<?> list) {
+                List<Object> copy = new ArrayList<>(list.size());
+                list.forEach(item -> copy.add(value(item)));
+                return copy;
+            } else if (given instanceof Map<?, ?> map) {
+                Map<Object, Object> copy = new LinkedHashMap<>();
+                map.forEach((key, item) -> copy.put(key.toString(), value(item)));
+                return copy;
+            }
+            throw new IllegalArgumentException(
+                    "a template's variables are texts, numbers, truth values, lists and maps, got " + given.getClass());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package io.github.peft4j.models.text.jinja;
+
+/** Python's None. */
+enum None {
+    NONE
+}

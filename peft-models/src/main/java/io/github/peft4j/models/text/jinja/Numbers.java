@@ -1,0 +1,156 @@
+package io.github.peft4j.models.text.jinja;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+
+/** Python's arithmetic on ints, floats and bools. Ints have 64 bits here; more is refused. */
+final class Numbers {
+
+    private Numbers() {}
+
+    /** Whether a value is an int or a bool, which counts as 0 or 1. */
+    static boolean isWhole(Object value) {
+        return value instanceof Long || value instanceof Boolean;
+    }
+
+    static boolean isNumber(Object value) {
+        return isWhole(value) || value instanceof Double;
+    }
+
+    static long whole(Object value) {
+        return value instanceof Boolean flag ? (flag ? 1 : 0) : (Long) value;
+    }
+
+    static double real(Object value) {
+        return value instanceof Double number ? number : whole(value);
+    }
+
+    static Object compute(String operator, Object left, Object right) {
+        try {
+            if (operator.equals("/")) {
+                return real(left) / divisor(real(right));
+            }
+            return isWhole(left) && isWhole(right)
+                    ? compute(operator, whole(left), whole(right))
+                    : compute(operator, real(left), real(right));
+        } catch (ArithmeticException e) {
+            throw new TemplateException(left + " " + operator + " " + right + " does not fit 64 bits");
+        }
+    }
+
+    private static Object compute(String operator, long left, long right) {
+        switch (operator) {
+            case "+":
+                return Math.addExact(left, right);
+            case "-":
+                return Math.subtractExact(left, right);
+            case "*":
+                return Math.multiplyExact(left, right);
+            case "//":
+                divisor(right);
+                if (left == Long.MIN_VALUE && right == -1) {
+                    throw new ArithmeticException();
+                }
+                return Math.floorDiv(left, right);
+            case "%":
+                divisor(right);
+                return Math.floorMod(left, right);
+            default:
+                return right < 0 ? (Object) Math.pow(left, right) : (Object) power(left, right);
+        }
+    }
+
+    private static Object compute(String operator, double left, double right) {
+        switch (operator) {
+            case "+":
+                return left + right;
+            case "-":
+                return left - right;
+            case "*":
+                return left * right;
+            case "//":
+                return Math.floor((left - modulo(left, divisor(right))) / right + 0.5);
+            case "%":
+                return modulo(left, divisor(right));
+            default:
+                return Math.pow(left, right);
+        }
+    }
+
+    private static double divisor(double right) {
+        if (right == 0) {
+            throw new TemplateException("division by zero");
+        }
+        return right;
+    }
+
+    /** The remainder with the divisor's sign. */
+    private static double modulo(double left, double right) {
+        double remainder = left % right;
+        return remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder;
+    }
+
+    private static long power(long base, long exponent) {
+        long result = 1;
+        for (long square = base, rest = exponent; rest > 0; rest >>= 1) {
+            if ((rest & 1) == 1) {
+                result = Math.multiplyExact(result, square);
+            }
+            if (rest > 1) {
+                square = Math.multiplyExact(square, square);
+            }
+        }
+        return result;
+    }
+
+    /** The order of two numbers; exact also between an int and a float. Neither may be NaN. */
+    static int compare(Object left, Object right) {
+        if (isWhole(left) && isWhole(right)) {
+            return Long.compare(whole(left), whole(right));
+        }
+        double a = real(left);
+        double b = real(right);
+        if (Double.isInfinite(a) || Double.isInfinite(b) || (left instanceof Double && right instanceof Double)) {
+            return a < b ? -1 : a > b ? 1 : 0;
+        }
+        return exact(left).compareTo(exact(right));
+    }
+
+    static boolean isNan(Object value) {
+        return value instanceof Double number && number.isNaN();
+    }
+
+    private static BigDecimal exact(Object number) {
+        return number instanceof Double real ? new BigDecimal(real) : BigDecimal.valueOf(whole(number));
+    }
+
+    /** Python's repr of a float: the fewest digits that give the same float. */
+    static String text(double value) {
+        if (Double.isNaN(value)) {
+            return "nan";
+        } else if (Double.isInfinite(value)) {
+            return value > 0 ? "inf" : "-inf";
+        } else if (value == 0) {
+            return 1 / value > 0 ? "0.0" : "-0.0";
+        }
+        BigDecimal shortest = new BigDecimal(value);
+        for (int digits = 1; digits <= 17; digits++) {
+            BigDecimal rounded = new BigDecimal(value).round(new MathContext(digits));
+            if (rounded.doubleValue() == value) {
+                shortest = rounded;
+                break;
+            }
+        }
+        shortest = shortest.stripTrailingZeros();
+        int exponent = shortest.precision() - shortest.scale() - 1;
+        if (exponent >= -4 && exponent < 16) {
+            String plain = shortest.toPlainString();
+            return plain.contains(".") ? plain : plain + ".0";
+        }
+        String digits = shortest.unscaledValue().abs().toString();
+        String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
+        String sign = exponent < 0 ? "-" : "+";
+        String power = Math.abs(exponent) < 10 ? "0" + Math.abs(exponent) : "" + Math.abs(exponent);
+        return (value < 0 ? "-" : "") + digits.charAt(0) + fraction + "e" + sign + power;
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.peft4j.models.text.jinja;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Jinja's tests: what may stand after {@code is}. */
+final class Tests {
+
+    /** A test without arguments. */
+    private interface Property {
+        boolean holds(Object value);
+    }
+
+    private static final Map<String, Property> PROPERTIES = Map.ofEntries(
+            Map.entry("defined", value -> !(value instanceof Undefined)),
+            Map.entry("undefined", value -> value instanceof Undefined),
+            Map.entry("none", value -> value == None.NONE),
+            Map.entry("boolean", value -> value instanceof Boolean),
+            Map.entry("true", value -> value instanceof Boolean flag && flag),
+            Map.entry("false", value -> value instanceof Boolean flag && !flag),
+            Map.entry("integer", value -> value instanceof Long),
+            Map.entry("float", value -> value instanceof Double),
+            Map.entry("number", Numbers::isNumber),
+            Map.entry("string", value -> value instanceof String || value instanceof Markup),
+            Map.entry("mapping", value -> value instanceof Map),
+            Map.entry("sequence", Tests::isSequence),
+            Map.entry("iterable", value -> isSequence(value) || value instanceof DictView || value instanceof OneShot),
+            Map.entry("callable", value -> value instanceof Callable || value instanceof Undefined),
+            Map.entry("filter", value -> value instanceof String name && Filters.exists(name)),
+            Map.entry("test", value -> value instanceof String name && exists(name)),
+            Map.entry("odd", value -> remainder(value, 2L) == 1),
+            Map.entry("even", value -> remainder(value, 2L) == 0));
+
+    private static final Map<String, String> OPERATORS = new HashMap<>();
+
+    static {
+        List.of("==", "eq", "equalto").forEach(name -> OPERATORS.put(name, "=="));
+        List.of("!=", "ne").forEach(name -> OPERATORS.put(name, "!="));
+        List.of("<", "lt", "lessthan").forEach(name -> OPERATORS.put(name, "<"));
+        List.of("<=", "le").forEach(name -> OPERATORS.put(name, "<="));
+        List.of(">", "gt", "greaterthan").forEach(name -> OPERATORS.put(name, ">"));
+        List.of(">=", "ge").forEach(name -> OPERATORS.put(name, ">="));
+        OPERATORS.put("in", "in");
+    }
+
+    private Tests() {}
+
+    private static boolean exists(String name) {
+        return PROPERTIES.containsKey(name)
+                || OPERATORS.containsKey(name)
+                || List.of("sameas", "divisibleby", "lower", "upper").contains(name);
+    }
+
+    private static boolean isSequence(Object value) {
+        return value instanceof String
+                || value instanceof Markup
+                || value instanceof List
+                || value instanceof Tuple
+                || value instanceof Map
+                || value instanceof Undefined;
+    }
+
+    private static long remainder(Object value, Object divisor) {
+        if (!Numbers.isWhole(value) || !Numbers.isWhole(divisor)) {
+            throw Types.wrong("a test of divisibility", Numbers.isWhole(value) ? divisor : value);
+        }
+        return Numbers.whole(Numbers.compute("%", value, divisor));
+    }
+
+    /**
+     * Whether a test holds.
+     *
+     * @throws TemplateException if there is none of this name, or its arguments do not fit
+     */
+    static boolean holds(Frame frame, String name, Object value, Arguments arguments) {
+        Property property = PROPERTIES.get(name);
+        if (property != null) {
+            arguments.bind(name);
+            return property.holds(value);
+        }
+        String operator = OPERATORS.get(name);
+        if (operator != null) {
+            Object other = arguments.bind(name, "other").required("other");
+            return frame.run().comparison().holds(operator, value, other);
+        }
+        return switch (name) {
+            case "sameas" -> isSame(value, arguments.bind(name, "other").required("other"));
+            case "divisibleby" -> remainder(value, arguments.bind(name, "num").required("num")) == 0;
+            case "lower", "upper" -> {
+                arguments.bind(name);
+                yield Casing.isAll(Text.of(frame.run().budget(), value), name.equals("upper"));
+            }
+            default ->
+                throw new TemplateException(
+                        "no test '" + name + "'. There are " + new TreeSet<>(PROPERTIES.keySet()) + " and comparisons");
+        };
+    }
+
+    /** Identity, where the simple values that Python keeps only once count as identical when equal. */
+    private static boolean isSame(Object value, Object other) {
+        return value == other
+                || ((value instanceof Boolean || value instanceof Long || value instanceof String)
+                        && value.equals(other));
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Random;
+
+/** Seeded values of test cases. */
+final class Draw {
+
+    private final Scope scope;
+    private final Random random;
+    private final Precision rounding;
+    private final Precision precision;
+
+    /**
+     * A source of values.
+     *
+     * @param rounding the values are those that this format can hold
+     * @param precision the arrays are of this format
+     */
+    Draw(Scope scope, long seed, Precision rounding, Precision precision) {
+        this.scope = scope;
+        this.random = new Random(seed * 31 + 17);
+        this.rounding = rounding;
+        this.precision = precision;
+    }
+
+    /** A source of float32 values. */
+    Draw(Scope scope, long seed) {
+        this(scope, seed, Precision.FLOAT32, Precision.FLOAT32);
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    Precision precision() {
+        return precision;
+    }
+
+    /** A whole number from {@code from} to {@code to}, both included. */
+    int size(int from, int to) {
+        return from + random.nextInt(to - from + 1);
+    }
+
+    boolean coin() {
+        return random.nextBoolean();
+    }
+
+    float[] floats(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** Normally distributed values. */
+    NDArray normal(long... shape) {
+        int count = 1;
+        for (long size : shape) {
+            count *= (int) size;
+        }
+        return array(floats(count), shape);
+    }
+
+    /** Normally distributed values that keep away from zero. */
+    NDArray awayFromZero(long... shape) {
+        NDArray values = normal(shape);
+        float[] floats = scope.kernels().toFloats(values);
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] += floats[i] < 0 ? -0.25f : 0.25f;
+        }
+        return array(floats, shape);
+    }
+
+    private NDArray array(float[] floats, long... shape) {
+        Kernels k = scope.kernels();
+        try (NDArray exact = scope.floats(floats, shape);
+                NDArray rounded = k.cast(exact, rounding)) {
+            return k.cast(rounded, precision);
+        }
+    }
+
+    /** Whole numbers from 0 to {@code bound}, not included. */
+    NDArray below(int bound, int count) {
+        return scope.longs(random.longs(count, 0, bound).toArray());
+    }
+}

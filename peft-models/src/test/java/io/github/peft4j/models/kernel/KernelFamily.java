@@ -1,0 +1,218 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.ndarray.NDArray;
+import java.util.function.Function;
+
+/** Every kernel that has a gradient, at sizes and values drawn by seed: odd sizes, one token, repeated indices. */
+enum KernelFamily {
+    LINEAR(KernelFamily::linear),
+    LINEAR_WITHOUT_BIAS(d -> {
+        Kernels k = d.scope().kernels();
+        int in = d.size(1, 7);
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 9), in), d.normal(d.size(1, 7), in)},
+                x -> new NDArray[] {k.linear(x[0], x[1], null)},
+                (g, x) -> new NDArray[] {k.linearGradient(g[0], x[1], null), k.outer(g[0], x[0])},
+                "linear",
+                (Object) null);
+    }),
+    LINEAR_ADD(KernelFamily::linearAdd),
+    EMBEDDING(d -> {
+        Kernels k = d.scope().kernels();
+        int rows = d.size(1, 6);
+        NDArray ids = d.below(rows, d.size(1, 9));
+        return new KernelPair(
+                new NDArray[] {d.normal(rows, d.size(1, 5))},
+                x -> new NDArray[] {k.embedding(x[0], ids)},
+                (g, x) -> new NDArray[] {k.embeddingGradient(g[0], ids, rows)},
+                "embedding",
+                ids);
+    }),
+    ROWS(d -> {
+        Kernels k = d.scope().kernels();
+        int rows = d.size(1, 6);
+        NDArray index = d.below(rows, d.size(1, 9));
+        return new KernelPair(
+                new NDArray[] {d.normal(rows, d.size(1, 3), d.size(1, 3))},
+                x -> new NDArray[] {k.rows(x[0], index)},
+                (g, x) -> new NDArray[] {k.rowsGradient(g[0], index, rows)},
+                "embedding",
+                index);
+    }),
+    RMS_NORM(d -> {
+        Kernels k = d.scope().kernels();
+        int width = d.size(1, 17);
+        return new KernelPair(
+                new NDArray[] {d.awayFromZero(d.size(1, 5), width), d.normal(width)},
+                x -> new NDArray[] {k.rmsNorm(x[0], x[1], 1e-5)},
+                (g, x) -> new NDArray[] {
+                    k.rmsNormGradient(g[0], x[0], x[1], 1e-5), k.rmsNormWeightGradient(g[0], x[0], 1e-5)
+                },
+                "rms_norm",
+                1e-5);
+    }),
+    LAYER_NORM(d -> {
+        Kernels k = d.scope().kernels();
+        int width = d.size(5, 17);
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 5), width), d.normal(width), d.normal(width)},
+                x -> new NDArray[] {k.layerNorm(x[0], x[1], x[2], 1e-2)},
+                (g, x) -> new NDArray[] {
+                    k.layerNormGradient(g[0], x[0], x[1], 1e-2),
+                    k.layerNormWeightGradient(g[0], x[0], 1e-2),
+                    k.sumRows(g[0])
+                },
+                "layer_norm",
+                1e-2);
+    }),
+    SILU(d -> activation(d, ActivationFunction.SILU, "silu")),
+    GELU(d -> activation(d, ActivationFunction.GELU, "gelu")),
+    GELU_TANH(d -> activation(d, ActivationFunction.GELU_TANH, "gelu_tanh")),
+    RELU(d -> activation(d, ActivationFunction.RELU, "relu")),
+    SWIGLU(d -> {
+        Kernels k = d.scope().kernels();
+        int rows = d.size(1, 5);
+        int width = d.size(1, 9);
+        return new KernelPair(
+                new NDArray[] {d.normal(rows, width), d.normal(rows, width)},
+                x -> new NDArray[] {k.swiGlu(x[0], x[1])},
+                (g, x) -> k.swiGluGradient(g[0], x[0], x[1]),
+                "swiglu");
+    }),
+    ROTARY(KernelFamily::rotary),
+    SPLIT_INTERLEAVED(d -> split(d, true)),
+    SPLIT_BLOCKS(d -> split(d, false)),
+    CROSS_ENTROPY(KernelFamily::crossEntropy),
+    DROPOUT(KernelFamily::dropout),
+    ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.NEVER_LONG)),
+    ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, AttentionCase.NEVER_LONG)),
+    ATTENTION_ALIBI(d -> AttentionCase.draw(d, false, true, false, AttentionCase.NEVER_LONG)),
+    ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.NEVER_LONG)),
+    LONG_ATTENTION(d -> AttentionCase.draw(d, false, false, false, 1)),
+    LONG_ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, 1)),
+    LONG_ATTENTION_ALIBI(d -> AttentionCase.draw(d, false, true, false, 1)),
+    LONG_ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, 1)),
+    /** Some rows go to the one kernel, some to the other. */
+    MIXED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), d.coin(), d.coin(), 3));
+
+    private final Function<Draw, KernelPair> draw;
+
+    KernelFamily(Function<Draw, KernelPair> draw) {
+        this.draw = draw;
+    }
+
+    KernelPair draw(Draw from) {
+        return draw.apply(from);
+    }
+
+    private static KernelPair linear(Draw d) {
+        Kernels k = d.scope().kernels();
+        int in = d.size(1, 7);
+        int out = d.size(1, 7);
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 9), in), d.normal(out, in), d.normal(out)},
+                x -> new NDArray[] {k.linear(x[0], x[1], x[2])},
+                (g, x) -> new NDArray[] {k.linearGradient(g[0], x[1], null), k.outer(g[0], x[0]), k.sumRows(g[0])},
+                "linear");
+    }
+
+    /** The input's gradient is computed together with another sum, which is taken off again. */
+    private static KernelPair linearAdd(Draw d) {
+        Kernels k = d.scope().kernels();
+        int rows = d.size(1, 9);
+        int in = d.size(1, 7);
+        int out = d.size(1, 7);
+        NDArray sum = d.normal(rows, in);
+        return new KernelPair(
+                new NDArray[] {d.normal(rows, in), d.normal(out, in), d.normal(rows, out)},
+                x -> new NDArray[] {k.linearAdd(x[0], x[1], x[2])},
+                (g, x) -> new NDArray[] {
+                    k.subtract(k.linearGradient(g[0], x[1], sum), sum), k.outer(g[0], x[0]), k.copy(g[0])
+                },
+                "linear");
+    }
+
+    private static KernelPair activation(Draw d, ActivationFunction function, String writtenOut) {
+        Kernels k = d.scope().kernels();
+        return new KernelPair(
+                new NDArray[] {d.awayFromZero(d.size(1, 4), d.size(1, 11))},
+                x -> new NDArray[] {k.activate(function, x[0])},
+                (g, x) -> new NDArray[] {k.activateGradient(function, g[0], x[0])},
+                writtenOut);
+    }
+
+    private static KernelPair rotary(Draw d) {
+        Scope scope = d.scope();
+        Kernels k = scope.kernels();
+        int tokens = d.size(1, 5);
+        int half = d.size(1, 4);
+        double factor = d.coin() ? 1 : 1.3;
+        NDArray positions = d.below(50, tokens);
+        float[] angles = new float[half];
+        for (int i = 0; i < half; i++) {
+            angles[i] = (float) Math.pow(10, -2.0 * i / half);
+        }
+        NDArray frequencies = scope.floats(angles, half);
+        NDArray[] tables = k.rotaryTables(positions, frequencies, factor, d.precision());
+        return new KernelPair(
+                new NDArray[] {d.normal(tokens, d.size(1, 3), 2L * half)},
+                x -> new NDArray[] {k.rotary(x[0], tables[0], tables[1])},
+                (g, x) -> new NDArray[] {k.rotary(g[0], tables[0], tables[2])},
+                "rotary",
+                positions,
+                frequencies,
+                factor);
+    }
+
+    private static KernelPair split(Draw d, boolean interleaved) {
+        Kernels k = d.scope().kernels();
+        long heads = d.size(1, 3);
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 4), 3 * heads * d.size(1, 3))},
+                x -> k.splitQkv(x[0], heads, interleaved),
+                (g, x) -> new NDArray[] {k.joinQkv(g[0], g[1], g[2], interleaved)},
+                interleaved ? "split_interleaved" : "split_blocks",
+                heads);
+    }
+
+    private static KernelPair crossEntropy(Draw d) {
+        Scope scope = d.scope();
+        Kernels k = scope.kernels();
+        int rows = d.size(1, 5);
+        int vocabulary = d.size(2, 9);
+        double weight = 0.5 + d.size(0, 3);
+        NDArray targets = d.below(vocabulary, rows);
+        return new KernelPair(
+                new NDArray[] {d.normal(rows, vocabulary)},
+                x -> new NDArray[] {
+                    scope.floats(
+                            new float[] {
+                                (float) (k.crossEntropy(x[0], targets, weight).loss() * weight)
+                            },
+                            1)
+                },
+                (g, x) -> new NDArray[] {
+                    k.scale(k.crossEntropy(x[0], targets, weight).gradient(), k.toFloats(g[0])[0])
+                },
+                "cross_entropy",
+                targets,
+                weight);
+    }
+
+    private static KernelPair dropout(Draw d) {
+        Scope scope = d.scope();
+        Kernels k = scope.kernels();
+        int rows = d.size(1, 5);
+        int width = d.size(1, 9);
+        double p = d.size(0, 9) / 10.0;
+        long seed = d.size(0, 1_000_000) * 0x123456789L;
+        float[] ones = new float[rows * width];
+        java.util.Arrays.fill(ones, 1);
+        return new KernelPair(
+                new NDArray[] {d.normal(rows, width)},
+                x -> new NDArray[] {k.dropout(x[0], p, seed)},
+                (g, x) -> new NDArray[] {k.dropout(g[0], p, seed)},
+                "times",
+                k.dropout(scope.floats(ones, rows, width), p, seed));
+    }
+}

@@ -1,0 +1,48 @@
+"""What is exchanged: a PEFT config per case, or None where the method does not exist for an architecture."""
+import peft
+
+FUSED = ("bloom", "gpt2")
+
+
+def first(architecture):
+    return {"bloom": ["query_key_value"], "gpt2": ["c_attn"]}.get(architecture, ["q_proj", "v_proj"])
+
+
+def embedding(architecture):
+    return {"bloom": "word_embeddings", "gpt2": "wte"}.get(architecture, "embed_tokens")
+
+
+def norm(architecture):
+    return {"bloom": "ln_f", "gpt2": "ln_f"}.get(architecture, "norm")
+
+
+def lora(**settings):
+    return lambda a: peft.LoraConfig(task_type="CAUSAL_LM", init_lora_weights=False, **{"r": 4, "lora_alpha": 6, "target_modules": first(a), **{
+        key: value(a) if callable(value) else value for key, value in settings.items()}})
+
+
+CASES = {
+    "lora": lora(),
+    "rslora": lora(use_rslora=True, r=6),
+    "all-linear": lora(target_modules="all-linear", r=3),
+    "patterns": lora(target_modules="all-linear", rank_pattern=lambda a: {first(a)[0]: 5}, alpha_pattern=lambda a: {first(a)[0]: 9}),
+    "layers": lora(layers_to_transform=[1]),
+    "dora": lora(use_dora=True),
+    "dora-all": lora(use_dora=True, target_modules="all-linear"),
+    "embedding": lora(target_modules=lambda a: first(a) + [embedding(a)]),
+    "bias-all": lora(bias="all"),
+    "bias-only": lora(bias="lora_only"),
+    "lora-bias": lora(lora_bias=True),
+    "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
+    "ia3": lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False),
+    "prompt": lambda a: peft.PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=5),
+    "p-tuning": lambda a: peft.PromptEncoderConfig(task_type="CAUSAL_LM", num_virtual_tokens=5, encoder_hidden_size=24),
+    "prefix": lambda a: peft.PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=4),
+    "prefix-mlp": lambda a: peft.PrefixTuningConfig(
+        task_type="CAUSAL_LM", num_virtual_tokens=4, prefix_projection=True, encoder_hidden_size=20),
+    "adaption": lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(
+        task_type="CAUSAL_LM", adapter_len=4, adapter_layers=2),
+}
+
+#: Methods whose saved file holds what the encoder computed, so that Hugging Face PEFT cannot go on training from it.
+NO_TRACE = ("p-tuning", "prefix-mlp")

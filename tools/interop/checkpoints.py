@@ -1,0 +1,40 @@
+"""Toy checkpoints of every architecture, with odd sizes and weights large enough that every part of a model shows in its logits."""
+from pathlib import Path
+
+import torch
+import transformers
+
+VOCABULARY = 211
+
+CONFIGS = {
+    "llama": lambda: transformers.LlamaConfig(
+        vocab_size=VOCABULARY, hidden_size=48, intermediate_size=88, num_hidden_layers=3, num_attention_heads=6, num_key_value_heads=2,
+        head_dim=8, max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=0),
+    "mistral": lambda: transformers.MistralConfig(
+        vocab_size=VOCABULARY, hidden_size=40, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+        head_dim=16, sliding_window=7, max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=0),
+    "qwen2": lambda: transformers.Qwen2Config(
+        vocab_size=VOCABULARY, hidden_size=48, intermediate_size=80, num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=3,
+        max_position_embeddings=256, tie_word_embeddings=True, bos_token_id=1, eos_token_id=2, pad_token_id=0),
+    "bloom": lambda: transformers.BloomConfig(
+        vocab_size=VOCABULARY, hidden_size=48, n_layer=3, n_head=6, bos_token_id=1, eos_token_id=2, pad_token_id=0),
+    "gpt2": lambda: transformers.GPT2Config(
+        vocab_size=VOCABULARY, n_embd=36, n_layer=2, n_head=3, n_positions=256, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+        attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0),
+}
+
+
+def write(architecture: str, folder: Path) -> None:
+    torch.manual_seed(len(architecture))
+    model = transformers.AutoModelForCausalLM.from_config(CONFIGS[architecture]())
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "norm" in name or "ln_" in name:
+                parameter.add_(torch.randn_like(parameter) * 0.2)
+            else:
+                parameter.copy_(torch.randn_like(parameter) * (0.6 if "emb" in name or "wte" in name else 0.25))
+    model.save_pretrained(folder)
+
+
+def load(folder: Path):
+    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
