@@ -58,6 +58,26 @@ final class HeldAdapters {
         byName.put(held.name(), held);
     }
 
+    /** What puts an adapter into the model. */
+    interface Adding<E extends Exception> {
+        void run() throws E;
+    }
+
+    /** Lets adapters arrive on the weights as they are without merged ones, which go back if that fails. */
+    <E extends Exception> void adding(Adding<E> action) throws E {
+        List<HeldAdapter> merged = merged();
+        unmergeWithWarning("an adapter is added");
+        boolean complete = false;
+        try {
+            action.run();
+            complete = true;
+        } finally {
+            if (!complete) {
+                merged.forEach(HeldAdapter::merge);
+            }
+        }
+    }
+
     void delete(String name) {
         HeldAdapter held = get(name);
         if (held.isMerged()) {
@@ -198,7 +218,7 @@ final class HeldAdapters {
         reversed().forEach(HeldAdapter::unmerge);
     }
 
-    void unmergeWithWarning(String occasion) {
+    private void unmergeWithWarning(String occasion) {
         if (!merged().isEmpty()) {
             LOG.warn("Adapters are merged while {}. Unmerging the model first.", occasion);
             unmerge();

@@ -4,6 +4,7 @@ import io.github.peft4j.core.internal.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -75,7 +76,7 @@ final class Unmatched {
 
     /** For each missing name the nearest there are, or that it looks like an expression; else all there are. */
     private String near(Collection<String> names) {
-        TreeSet<String> known = ModuleMatcher.lastSegments(paths);
+        Set<String> known = ModuleMatcher.lastSegments(paths);
         List<String> remarks = new ArrayList<>();
         for (String name : missing(names)) {
             if (name.chars().anyMatch(c -> "\\*+?|()[]{}^$".indexOf(c) >= 0)) {

@@ -161,4 +161,13 @@ final class MergeTest {
         assertThat(Toy.weights(model)).isEqualTo(weights);
         assertThat(Toy.logits(model)).containsExactly(both);
     }
+
+    @Test
+    void whatCannotBeAddedLeavesTheMergedAsTheyAre() {
+        peft.merge();
+        float[] merged = Toy.logits(model);
+        assertThatThrownBy(() -> add("b", "nowhere", 2)).hasMessageStartingWith("Target modules {'nowhere'} not found");
+        assertThat(peft.status()).allMatch(AdapterStatus::merged);
+        assertThat(Toy.logits(model)).containsExactly(merged);
+    }
 }

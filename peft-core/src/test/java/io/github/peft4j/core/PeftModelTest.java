@@ -76,7 +76,7 @@ final class PeftModelTest {
         model.setOrigin(new ModelOrigin("org/base", folder));
         FakeConfig config =
                 FakeConfig.of("q_proj").withCommon(CommonSettings.causalLm().withBaseModel("org/other"));
-        try (Logged logged = Logged.of(PeftModel.class)) {
+        try (Logged logged = Logged.of(NewAdapters.class)) {
             PeftModel peft = attach(config);
             assertThat(peft.adapter().config().common().baseModel()).isEqualTo("org/base");
             assertThat(logged.messages(Level.WARN))
@@ -211,6 +211,7 @@ final class PeftModelTest {
         assertThatThrownBy(() -> attach(empty))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("adapter 'default' has nothing to train");
+        assertThat(model.modulesByPath().values()).noneMatch(io.github.peft4j.models.nn.Wrapper.class::isInstance);
     }
 
     @Test

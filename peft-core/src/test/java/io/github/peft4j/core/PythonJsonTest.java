@@ -122,7 +122,7 @@ final class PythonJsonTest {
         Map<String, Object> value = new LinkedHashMap<>();
         for (int i = 0; i < 20; i++) {
             String key = draws.text();
-            value.put(key, Arrays.asList(draws.next() >>> 1, Map.of(), List.of(), null, Boolean.TRUE, draws.number(3)));
+            value.put(key, Arrays.asList(draws.next() >>> 1, Map.of(), List.of(), null, true, draws.number(3)));
         }
         assertThat(digest(List.of(PythonJson.write(value))))
                 .as(() -> PythonJson.write(value))

@@ -276,7 +276,7 @@ public final class PythonSyntax {
             numbered(inClass);
             return;
         }
-        boolean ascii = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+        boolean ascii = c < 128 && Character.isLetter(c);
         if (!ascii) {
             out.append(c < 128 ? "\\" : "").append(c);
             at += 2;
