@@ -9,6 +9,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -31,8 +32,11 @@ public final class Weights {
 
     private static final Logger LOG = LoggerFactory.getLogger(Weights.class);
 
-    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows of half that. */
+    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows. */
     private static final long LARGEST_BUFFER = Integer.MAX_VALUE - 8L;
+
+    /** What is copied is read in pieces of about this many bytes. */
+    private static final long PIECE = 8L << 20;
 
     private static final int PROBLEMS_SHOWN = 20;
 
@@ -47,12 +51,21 @@ public final class Weights {
         private final Map<String, String> ties = new TreeMap<>();
 
         private final List<String> problems = new ArrayList<>();
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
         private Session(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
             this.checkpoint = checkpoint;
             this.scope = scope;
             this.precision = precision;
             this.largestBuffer = largestBuffer;
+        }
+
+        /** Direct memory of a size, used again each time. */
+        private ByteBuffer buffer(int bytes) {
+            if (buffer.capacity() < bytes) {
+                buffer = ByteBuffer.allocateDirect(bytes);
+            }
+            return buffer.clear().slice(0, bytes);
         }
     }
 
@@ -231,36 +244,39 @@ public final class Weights {
             throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
                     + session.checkpoint.source(key) + ")");
         }
-        if (fitsBuffer(info)) {
-            return convert(session.scope.mapped(session.checkpoint.bytes(key), stored, shape), stored);
+        if (stored == session.precision && fitsBuffer(info)) {
+            return session.scope.mapped(session.checkpoint.bytes(key), stored, shape);
         }
-        return loadByRows(key, info, stored, shape);
+        return copied(key, info, stored, shape);
     }
 
     private boolean fitsBuffer(TensorInfo info) {
         return info.byteSize() <= session.largestBuffer;
     }
 
-    private NDArray convert(NDArray mapped, Precision stored) {
-        if (stored == session.precision) {
-            return mapped;
-        }
-        try (mapped) {
-            return session.scope.kernels().cast(mapped, session.precision);
-        }
-    }
-
-    /** A tensor too large for a buffer is copied in ranges of rows into memory of its own. */
-    private NDArray loadByRows(String key, TensorInfo info, Precision stored, long[] shape) throws CheckpointException {
+    /**
+     * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
+     * pages would stay with the process for as long as the model.
+     */
+    private NDArray copied(String key, TensorInfo info, Precision stored, long[] shape) throws CheckpointException {
         Kernels kernels = session.scope.kernels();
         NDArray whole = session.scope.zeros(session.precision, shape);
-        long step = rowsPerPiece(info);
-        for (long from = 0; from < shape[0]; from += step) {
+        long most = Math.min(PIECE, session.largestBuffer);
+        long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
+        for (long from = 0; from < info.rowCount(); from += step) {
+            long to = Math.min(info.rowCount(), from + step);
+            ByteBuffer rows = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
+            session.checkpoint.copyRows(key, from, to, rows);
             long[] part = shape.clone();
-            part[0] = Math.min(step, shape[0] - from);
-            try (NDArray rows =
-                    session.scope.mapped(session.checkpoint.rows(key, from, from + part[0]), stored, part)) {
-                kernels.copyInto(whole, 0, from, rows);
+            if (part.length > 0) {
+                part[0] = to - from;
+            }
+            try (NDArray piece = session.scope.mapped(rows.flip(), stored, part)) {
+                if (part.length == 0) {
+                    kernels.assign(whole, piece).close();
+                } else {
+                    kernels.copyInto(whole, 0, from, piece);
+                }
             }
         }
         return whole;
