@@ -14,7 +14,7 @@ NAMES = ("Anna Ben Clara David Emma Frank Grace Henry Ivy Jack Kate Liam Mary No
 CITIES = "London Paris Rome Berlin Vienna Madrid Boston Chicago Denver Dublin Oslo Athens Lisbon Prague Geneva Cairo Tokyo Sydney Toronto Dallas".split()
 ITEMS = "chair table lamp clock mirror carpet sofa desk shelf bench vase kettle bowl plate spoon blanket pillow basket candle ladder".split()
 COLOURS = "red blue green white black yellow brown grey pink purple".split()
-COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+COUNTS = range(2, 10)
 TEXTS = (
     "{name} from {city} would like {count} {colour} {item}s.",
     "Please send {count} {colour} {item}s to {name} in {city}.",
@@ -28,12 +28,8 @@ TEXTS = (
 
 
 def row(rng):
-    record = {"name": rng.choice(NAMES), "count": rng.choice(list(COUNTS)), "colour": rng.choice(COLOURS), "item": rng.choice(ITEMS), "city": rng.choice(CITIES)}
-    count = COUNTS[record["count"]] if rng.random() < 0.5 else str(record["count"])
-    text = rng.choice(TEXTS).format(**{**record, "count": count})
-    text = text[0].upper() + text[1:]
-    if text.split(" ")[0].rstrip(".") in [word.capitalize() for word in COUNTS.values()]:
-        text = text[0].lower() + text[1:]
+    record = {"name": rng.choice(NAMES), "count": rng.choice(COUNTS), "colour": rng.choice(COLOURS), "item": rng.choice(ITEMS), "city": rng.choice(CITIES)}
+    text = rng.choice(TEXTS).format(**record)
     return {"prompt": text + "\n", "completion": json.dumps(record, separators=(",", ":"))}
 
 
