@@ -17,8 +17,9 @@ class ArrayAssertionsTest {
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> assertClose("x", new float[] {0, -100, 1.2f}, expected, 1e-3))
                 .isInstanceOf(AssertionError.class)
-                .hasMessage("x: element 2 of 3 is 1.2, expected 1.0; the distance 0.200 is more than 0.00100 of the largest"
-                        + " expected value 100.000");
+                .hasMessage(
+                        "x: element 2 of 3 is 1.2, expected 1.0; the distance 0.200 is more than 0.00100 of the largest"
+                                + " expected value 100.000");
     }
 
     @Test
@@ -55,7 +56,8 @@ class ArrayAssertionsTest {
 
     @Test
     void aDifferenceMayBeDemanded() {
-        assertThatCode(() -> assertDiffers("x", new float[] {1}, new float[] {2})).doesNotThrowAnyException();
+        assertThatCode(() -> assertDiffers("x", new float[] {1}, new float[] {2}))
+                .doesNotThrowAnyException();
         assertThatThrownBy(() -> assertDiffers("x", new float[] {1}, new float[] {1}))
                 .isInstanceOf(AssertionError.class)
                 .hasMessage("x: all 1 elements are the same, expected a difference");

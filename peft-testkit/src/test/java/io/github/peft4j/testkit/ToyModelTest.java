@@ -34,8 +34,7 @@ class ToyModelTest {
             float[] logits = ToyOutputs.logits(first);
             assertSameBits("logits", ToyOutputs.logits(second), logits);
             assertClose("row by row", ToyOutputs.logitsRowByRow(first), logits, 1e-5);
-            assertClose(
-                    "token by token", ToyOutputs.lastLogitsTokenByToken(first), ToyOutputs.lastLogits(first), 1e-5);
+            assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(first), ToyOutputs.lastLogits(first), 1e-5);
         }
     }
 
@@ -114,7 +113,8 @@ class ToyModelTest {
         assertThatThrownBy(() -> GoldenTensors.resource(ToyModelTest.class, "absent"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("no fixture absent");
-        assertThat(Files.isDirectory(GoldenTensors.resource(ToyModelTest.class, "/"))).isTrue();
+        assertThat(Files.isDirectory(GoldenTensors.resource(ToyModelTest.class, "/")))
+                .isTrue();
     }
 
     @Test
@@ -125,7 +125,8 @@ class ToyModelTest {
             io.github.peft4j.models.checkpoint.SafetensorsWriter.write(
                     file,
                     java.util.Map.of(),
-                    List.of(io.github.peft4j.models.nn.StoredArrays.source("x", array, model.scope().kernels())));
+                    List.of(io.github.peft4j.models.nn.StoredArrays.source(
+                            "x", array, model.scope().kernels())));
         }
         try (GoldenTensors golden = GoldenTensors.open(file)) {
             assertThatThrownBy(() -> golden.floats("x"))

@@ -148,8 +148,7 @@ final class LoraEmbedding extends LoraLayer {
             try (NDArray n = norms(k, (Embedding) values.unmerged(), update);
                     NDArray factor = magnitude.factor(k, n)) {
                 values.put(
-                        MergedValues.WEIGHT,
-                        LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, factor));
+                        MergedValues.WEIGHT, LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, factor));
             }
         }
     }

@@ -45,8 +45,8 @@ class LoraBfloat16Test {
             for (int row = 0; row < rows.size(); row++) {
                 float[] wanted = exact.floats("logits." + row);
                 double theirs = distance(golden.floats("logits." + row), wanted);
-                double ours =
-                        distance(GoldenCase.logits(model, rows.get(row).tokenIds().get(0)), wanted);
+                double ours = distance(
+                        GoldenCase.logits(model, rows.get(row).tokenIds().get(0)), wanted);
                 assertThat(ours).isLessThan(2 * theirs);
             }
         }
@@ -66,10 +66,11 @@ class LoraBfloat16Test {
                     new ToyTraining(model, peft.adapter().trainable().values(), settings)) {
                 for (int step = 0; step < batches.size(); step++) {
                     ToyTraining.Step done = training.step(batches.get(step), 0.01 * (10 - step) / 10);
-                    assertThat(done.loss()).as("loss of step %d", step).isCloseTo(losses.get(step), Offset.offset(0.05));
+                    assertThat(done.loss())
+                            .as("loss of step %d", step)
+                            .isCloseTo(losses.get(step), Offset.offset(0.05));
                 }
             }
         }
     }
-
 }

@@ -88,7 +88,8 @@ class LoraInitializationTest {
     }
 
     private static void assertNormal(float[] sample, double deviation) {
-        assertThat(kolmogorovSmirnov(sample, x -> normalShareBelow(x / deviation))).isLessThan(UNLIKELY);
+        assertThat(kolmogorovSmirnov(sample, x -> normalShareBelow(x / deviation)))
+                .isLessThan(UNLIKELY);
     }
 
     /** Abramowitz and Stegun 26.2.17, to 8e-8. */
@@ -186,7 +187,8 @@ class LoraInitializationTest {
         Initial initial = initial("orthogonal", layer(400, 300, false), 16);
         NDArray product = product(initial);
         assertThat(scope.kernels().maxAbs(product)).isLessThan(1e-6);
-        // Each value is a sum of eight products of a normal value and an entry of a rotation, over ten: deviation 1 / (10 sqrt 2).
+        // Each value is a sum of eight products of a normal value and an entry of a rotation, over ten: deviation 1 /
+        // (10 sqrt 2).
         float[] a = floats(initial.a());
         double square = 0;
         for (float value : a) {
@@ -232,7 +234,8 @@ class LoraInitializationTest {
                 try (NDArray product = k.matmul(b.array(), entry.getValue().array());
                         NDArray theirA = model.scope()
                                 .floats(expected, entry.getValue().shape().getShape());
-                        NDArray theirB = model.scope().floats(expectedB, b.shape().getShape());
+                        NDArray theirB =
+                                model.scope().floats(expectedB, b.shape().getShape());
                         NDArray theirs = k.matmul(theirB, theirA)) {
                     assertClose(key, k.toFloats(product), k.toFloats(theirs), 1e-5);
                 }

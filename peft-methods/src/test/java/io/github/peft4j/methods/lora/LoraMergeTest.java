@@ -93,7 +93,8 @@ class LoraMergeTest {
             peft.unmerge();
             Path merged = folder.resolve("merged");
             peft.saveMerged(merged);
-            assertThat(Files.readString(merged.resolve("config.json"))).containsPattern("\"tie_word_embeddings\": ?false");
+            assertThat(Files.readString(merged.resolve("config.json")))
+                    .containsPattern("\"tie_word_embeddings\": ?false");
             try (CausalLm plain = ToyModel.QWEN2.load(merged, Precision.FLOAT32)) {
                 assertClose("output of the merged checkpoint", ToyOutputs.logits(plain), adapted, 1e-5);
             }
@@ -141,7 +142,9 @@ class LoraMergeTest {
             LoraLayer layer = (LoraLayer) BaseModules.of(base).outermost(path);
             float[] delta;
             try (NDArray product = new LowRank(
-                            layer.parameters().get("lora_A.weight"), layer.parameters().get("lora_B.weight"), 1.5)
+                            layer.parameters().get("lora_A.weight"),
+                            layer.parameters().get("lora_B.weight"),
+                            1.5)
                     .delta(base.scope().kernels())) {
                 delta = product.toFloatArray();
             }
@@ -175,13 +178,14 @@ class LoraMergeTest {
     @Test
     void mergingKeepsTrainedBiasesAndLayersTrainedWhole() {
         try (CausalLm base = ToyModel.BLOOM.load(folder, Precision.FLOAT32)) {
-            PeftModel peft = random(
-                    base, LoraConfig.builder(2, 4).bias(LoraBias.ALL).modulesToSave("ln_f"));
+            PeftModel peft =
+                    random(base, LoraConfig.builder(2, 4).bias(LoraBias.ALL).modulesToSave("ln_f"));
             peft.adapter().trainable().forEach((key, weight) -> {
                 if (key.endsWith("bias")) {
                     float[] ones = new float[(int) weight.size()];
                     Arrays.fill(ones, 0.5f);
-                    try (NDArray values = weight.scope().floats(ones, weight.shape().getShape())) {
+                    try (NDArray values =
+                            weight.scope().floats(ones, weight.shape().getShape())) {
                         weight.assign(values);
                     }
                 }

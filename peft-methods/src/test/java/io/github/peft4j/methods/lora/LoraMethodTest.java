@@ -60,7 +60,9 @@ class LoraMethodTest {
                                 + " GPT-2's `Conv1D` among them, and `Embedding` layers are supported."),
                 Arguments.of(
                         ToyModel.LLAMA,
-                        builder.targetModules("q_proj", "embed_tokens").loraBias(true).build(),
+                        builder.targetModules("q_proj", "embed_tokens")
+                                .loraBias(true)
+                                .build(),
                         "lora_bias=True is not supported for Embedding (model.embed_tokens)."),
                 Arguments.of(
                         ToyModel.BLOOM,
@@ -181,8 +183,7 @@ class LoraMethodTest {
             List<TensorSource> tensors = new ArrayList<>();
             for (String name : file.names()) {
                 float[] floats = values.floats(name);
-                ByteBuffer bytes =
-                        ByteBuffer.allocate(4 * floats.length).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer bytes = ByteBuffer.allocate(4 * floats.length).order(ByteOrder.LITTLE_ENDIAN);
                 for (float value : floats) {
                     bytes.putFloat(name.contains("base_layer") ? 2 * value : value);
                 }
