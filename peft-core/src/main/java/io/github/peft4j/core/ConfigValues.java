@@ -97,7 +97,10 @@ public final class ConfigValues {
     private static String shown(Object value) {
         return value instanceof SettingText setting
                 ? PythonJson.compact(setting.text())
-                : value instanceof List || value instanceof Map || value instanceof String || value instanceof Number
+                : value instanceof List
+                                || value instanceof Map
+                                || value instanceof String
+                                || value instanceof Number
                                 || value instanceof Boolean
                         ? PythonJson.compact(value)
                         : String.valueOf(value);

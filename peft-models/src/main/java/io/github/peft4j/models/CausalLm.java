@@ -140,6 +140,14 @@ public abstract class CausalLm extends Model {
         }
     }
 
+    /** Positions that the changes to inputs in force now put before every row: virtual tokens, keys and values. */
+    public final int positionsBefore() {
+        try (Forward context = Forward.inference(scope())) {
+            ModelInput input = transformed(context, ModelInput.of(List.of(new int[] {0})));
+            return input.virtualTokenCount() + input.pastKeyValueCount();
+        }
+    }
+
     /**
      * The logits of each row's last position, adding the rows' keys and values to a cache.
      *

@@ -42,15 +42,28 @@ public final class ConfigJson {
      * @throws CheckpointException if there is none or it is no JSON object
      */
     public static ConfigJson read(Path folder) throws CheckpointException {
-        Path file = folder.resolve("config.json");
+        ConfigJson config = readIfPresent(folder, "config.json");
+        if (config == null) {
+            throw new CheckpointException("no config.json in " + folder
+                    + ": expected a checkpoint folder as Hugging Face's save_pretrained writes it");
+        }
+        return config;
+    }
+
+    /**
+     * Reads a JSON file of a checkpoint folder, or returns null if there is none of this name.
+     *
+     * @throws CheckpointException if it is no JSON object
+     */
+    public static @Nullable ConfigJson readIfPresent(Path folder, String name) throws CheckpointException {
+        Path file = folder.resolve(name);
         try {
             if (Files.size(file) > LARGEST) {
                 throw new CheckpointException(file + " is larger than " + LARGEST + " bytes: this is no model config");
             }
             return parse(Files.readString(file), file.toString());
         } catch (NoSuchFileException e) {
-            throw new CheckpointException("no config.json in " + folder
-                    + ": expected a checkpoint folder as Hugging Face's save_pretrained writes it");
+            return null;
         } catch (CheckpointException e) {
             throw e;
         } catch (IOException e) {
@@ -157,6 +170,11 @@ public final class ConfigJson {
         return has(key) ? whole(key, 0, "a whole number of at least 0") : otherwise;
     }
 
+    /** A whole number of either sign, or null where there is none. */
+    public @Nullable Integer numberOrNull(String key) {
+        return has(key) ? whole(key, Integer.MIN_VALUE, "a whole number") : null;
+    }
+
     /**
      * A number above 0.
      *
@@ -231,6 +249,33 @@ public final class ConfigJson {
             throw bad(key, "an object");
         }
         return new ConfigJson(value(key), source + ": " + key);
+    }
+
+    /** Whole numbers, one or a list of them; empty if the key is not there. */
+    public List<Integer> integers(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        List<Integer> numbers = new ArrayList<>();
+        for (JsonNode element : value(key).isArray() ? value(key) : List.of(value(key))) {
+            if (!element.isIntegralNumber() || !element.canConvertToInt()) {
+                throw bad(key, "a whole number or a list of them");
+            }
+            numbers.add(element.intValue());
+        }
+        return numbers;
+    }
+
+    /** The names of all keys in their order. */
+    public List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        node.fieldNames().forEachRemaining(keys::add);
+        return keys;
+    }
+
+    /** The value of a key as JSON text; {@code null} if it is not there. */
+    public String json(String key) {
+        return String.valueOf(node.get(key));
     }
 
     /** Whether there is nothing in it. */

@@ -6,6 +6,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.TokenScript;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,17 +30,29 @@ record LowRank(Weight a, Weight b, double scale) {
     Factors factors(Forward context, Precision precision) {
         return context.shared(new Key(a, b, precision), () -> {
             Kernels k = context.kernels();
-            if (scale == 1) {
-                return new Factors(a.in(precision, k), b.in(precision, k));
-            }
-            NDArray scaled = k.scale(b.array(), scale);
-            if (precision == Precision.FLOAT32) {
-                return new Factors(a.in(precision, k), scaled);
-            }
-            try (scaled) {
-                return new Factors(a.in(precision, k), k.cast(scaled, precision));
-            }
+            return new Factors(a.in(precision, k), scaledB(k, precision));
         });
+    }
+
+    private NDArray scaledB(Kernels k, Precision precision) {
+        if (scale == 1) {
+            return b.in(precision, k);
+        }
+        NDArray scaled = k.scale(b.array(), scale);
+        if (precision == Precision.FLOAT32) {
+            return scaled;
+        }
+        try (scaled) {
+            return k.cast(scaled, precision);
+        }
+    }
+
+    /** Writes \(y + s B A x\) into a script; returns its name. */
+    String write(TokenScript script, Precision precision, String x, String y) {
+        String down = script.array(k -> a.in(precision, k));
+        String up = script.array(k -> scaledB(k, precision));
+        return script.line(
+                "self.linear_add(self.linear(" + x + ", " + down + ", None, one_dnn), " + up + ", " + y + ", one_dnn)");
     }
 
     /** Whether a backward pass has anything to do for x or the factors. */

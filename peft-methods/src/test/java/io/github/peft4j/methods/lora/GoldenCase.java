@@ -49,6 +49,15 @@ record GoldenCase(String name) {
         }
     }
 
+    /** Those that were trained. */
+    static Stream<GoldenCase> trained() {
+        return all().filter(given -> {
+            try (GoldenTensors golden = given.golden()) {
+                return !metadata(golden, "trace").isNull();
+            }
+        });
+    }
+
     @Override
     public String toString() {
         return name;

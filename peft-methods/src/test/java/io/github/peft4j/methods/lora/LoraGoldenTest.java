@@ -57,15 +57,11 @@ class LoraGoldenTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.github.peft4j.methods.lora.GoldenCase#all")
+    @MethodSource("io.github.peft4j.methods.lora.GoldenCase#trained")
     void tenStepsOfTrainingGoAsInPython(GoldenCase given) throws IOException {
         try (CausalLm model = given.base();
                 GoldenTensors golden = given.golden()) {
             JsonNode trace = GoldenCase.metadata(golden, "trace");
-            if (trace.isNull()) {
-                assertThat(given.configText()).doesNotContain("\"lora_dropout\": 0.0");
-                return;
-            }
             boolean begins = golden.names().stream().anyMatch(name -> name.startsWith("initial."));
             PeftModel peft = begins ? atTheBeginning(model, given, golden) : PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);

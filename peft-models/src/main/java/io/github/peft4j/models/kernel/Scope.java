@@ -29,10 +29,10 @@ public final class Scope implements AutoCloseable {
     private final KernelLibrary library;
     private final Kernels kernels;
 
-    private Scope(PtNDManager manager) {
+    private Scope(PtNDManager manager, KernelLibrary library) {
         this.manager = manager;
         this.arrays = tensor -> new GuardedArray(manager, tensor);
-        this.library = KernelLibrary.forDevice(manager.getDevice());
+        this.library = library;
         this.kernels = new Kernels(this, library);
     }
 
@@ -42,9 +42,12 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalStateException if the engine cannot compute on that device
      */
     public static Scope open(Device device) {
-        // First, because it says what is wrong with a device.
-        KernelLibrary.forDevice(device);
-        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device));
+        return open(device, KernelLibrary.forDevice(device));
+    }
+
+    /** A scope of its own that computes with certain kernels. */
+    static Scope open(Device device, KernelLibrary library) {
+        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device), library);
     }
 
     /**
@@ -53,7 +56,7 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalStateException if this one is closed
      */
     public Scope child() {
-        return new Scope((PtNDManager) manager.newSubManager());
+        return new Scope((PtNDManager) manager.newSubManager(), library);
     }
 
     /** The numeric operations, with results owned by this scope. */

@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -29,8 +31,11 @@ public final class Weights {
 
     private static final Logger LOG = LoggerFactory.getLogger(Weights.class);
 
-    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows of half that, into memory of its own. */
+    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows. */
     private static final long LARGEST_BUFFER = Integer.MAX_VALUE - 8L;
+
+    /** What is copied is read in pieces of about this many bytes. */
+    private static final long PIECE = 8L << 20;
 
     private static final int PROBLEMS_SHOWN = 20;
 
@@ -45,12 +50,21 @@ public final class Weights {
         private final Map<String, String> ties = new TreeMap<>();
 
         private final List<String> problems = new ArrayList<>();
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
         private Session(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
             this.checkpoint = checkpoint;
             this.scope = scope;
             this.precision = precision;
             this.largestBuffer = largestBuffer;
+        }
+
+        /** Direct memory of a size, used again each time. */
+        private ByteBuffer buffer(int bytes) {
+            if (buffer.capacity() < bytes) {
+                buffer = ByteBuffer.allocateDirect(bytes);
+            }
+            return buffer.clear().slice(0, bytes);
         }
     }
 
@@ -127,7 +141,7 @@ public final class Weights {
             return false;
         }
         long rows = info.rowCount();
-        long step = StoredArrays.rowsPerChunk(info, chunk());
+        long step = StoredArrays.rowsPerChunk(info, session.largestBuffer / 2);
         for (long from = 0; from < rows; from += step) {
             long to = Math.min(rows, from + step);
             if (!session.checkpoint.rows(first, from, to).equals(session.checkpoint.rows(second, from, to))) {
@@ -212,7 +226,7 @@ public final class Weights {
     private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {
         return inPlace(info)
                 ? session.scope.mapped(session.checkpoint.bytes(key), session.precision, shape)
-                : StoredArrays.read(session.checkpoint, key, session.scope, session.precision, chunk());
+                : copied(key, info, shape);
     }
 
     /** Whether a tensor is used where the file is mapped: in the wanted format, and not too large for a buffer. */
@@ -220,8 +234,37 @@ public final class Weights {
         return StoredArrays.precision(info.type()) == session.precision && info.byteSize() <= session.largestBuffer;
     }
 
-    private long chunk() {
-        return session.largestBuffer / 2;
+    /**
+     * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
+     * pages would stay with the process for as long as the model.
+     */
+    private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        Precision stored = StoredArrays.precision(info.type());
+        if (stored == null) {
+            throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
+                    + session.checkpoint.source(key) + ")");
+        }
+        Kernels kernels = session.scope.kernels();
+        NDArray whole = session.scope.zeros(session.precision, shape);
+        long most = Math.min(PIECE, session.largestBuffer);
+        long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
+        for (long from = 0; from < info.rowCount(); from += step) {
+            long to = Math.min(info.rowCount(), from + step);
+            ByteBuffer rows = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
+            session.checkpoint.copyRows(key, from, to, rows);
+            long[] part = shape.clone();
+            if (part.length > 0) {
+                part[0] = to - from;
+            }
+            try (NDArray piece = session.scope.mapped(rows.flip(), stored, part)) {
+                if (part.length == 0) {
+                    kernels.assign(whole, piece).close();
+                } else {
+                    kernels.copyInto(whole, 0, from, piece);
+                }
+            }
+        }
+        return whole;
     }
 
     /**

@@ -17,6 +17,7 @@ import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,25 @@ class WeightsTest {
 
     private Weights open() throws IOException {
         return open(Precision.FLOAT32, Long.MAX_VALUE);
+    }
+
+    /** Whether the file's pages belong to this process, as Linux tells; true elsewhere, where nobody does. */
+    private boolean isMapped() throws IOException {
+        Path maps = Path.of("/proc/self/maps");
+        return !Files.exists(maps) || Files.readString(maps).contains(folder.resolve("weights.safetensors").toString());
+    }
+
+    @Test
+    void aFileIsMappedForWhatIsUsedAsItIsAndNotForWhatIsConverted() throws IOException {
+        add("a", StoredType.BF16, 0, 4L, 3L);
+        add("b", StoredType.BF16, 0);
+        Weights weights = open();
+        boolean unknown = isMapped();
+        assertThat(values(weights.take("a", 4, 3))).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+        assertThat(values(weights.take("b"))).containsExactly(0);
+        assertThat(isMapped()).isEqualTo(unknown);
+        open(Precision.BFLOAT16, Long.MAX_VALUE).take("a", 4, 3);
+        assertThat(isMapped()).isTrue();
     }
 
     private float[] values(Weight weight) {
