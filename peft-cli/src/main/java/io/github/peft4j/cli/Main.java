@@ -1,17 +1,51 @@
 package io.github.peft4j.cli;
 
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command {@code peft4j}. Exit codes: 0 done, 2 bad input or usage, 1 anything else. */
+/** The command {@code peft4j}. Exit codes: 0 done, 2 bad input or usage, 130 after Ctrl-C, 1 anything else. */
 @Command(
         name = "peft4j",
         description = "Fine-tunes transformer checkpoints with few trainable parameters.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        synopsisHeading = "Usage: ",
+        customSynopsis = "peft4j COMMAND [options]",
+        commandListHeading = "%nCommands:%n",
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "peft4j COMMAND --help tells a command's options. To begin with: peft4j quickstart",
+            "",
+            "Results go to standard output, progress and errors to standard error. Exit codes: 0 done,",
+            "2 bad input or usage, 130 after Ctrl-C, 1 anything else."
+        })
 public final class Main implements Runnable {
+
+    /** What keeps the engine from downloading and reporting, unless the caller asks for it. */
+    private static final Map<String, String> QUIET =
+            Map.of("ai.djl.offline", "true", "OPT_OUT_TRACKING", "true", "RUST_FLAVOR", "cpu");
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    private boolean version;
+
+    @Option(names = "--stacktrace", hidden = true)
+    private boolean stacktrace;
 
     @Spec
     private CommandSpec spec;
@@ -24,11 +58,66 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        QUIET.forEach((name, value) -> {
+            if (System.getenv(name) == null && System.getProperty(name) == null) {
+                System.setProperty(name, value);
+            }
+        });
+        Console console = Console.ofProcess();
+        System.exit(run(new Session(console, Interruption.ofProcess()), arguments));
+    }
+
+    /** Runs the command and returns its exit code. */
+    static int run(Session session, String... arguments) {
+        Console console = session.console();
+        ConsoleLogging.to(console);
+        CommandLine root = new CommandLine(new Main());
+        boolean known = arguments.length > 0 && Commands.names().contains(arguments[0]);
+        for (String name : known ? List.of(arguments[0]) : Commands.names()) {
+            root.addSubcommand(name, Commands.create(name, session));
+        }
+        boolean stacktrace = List.of(arguments).contains("--stacktrace");
+        root.setOut(new java.io.PrintWriter(console.out(), true));
+        root.setColorScheme(CommandLine.Help.defaultColorScheme(console.terminal() ? Ansi.AUTO : Ansi.OFF));
+        root.setUsageHelpWidth(Math.max(80, Math.min(120, console.width())));
+        root.setParameterExceptionHandler(
+                (e, given) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
+        // Once a command is to stop, whatever breaks off is no error.
+        root.setExecutionExceptionHandler(
+                (e, command, parsed) -> session.interruption().requested()
+                        ? session.interruption().exitCode()
+                        : fail(console, e, Failure.line(e), stacktrace, Failure.code(e)));
+        int code = execute(root, console, stacktrace, arguments);
+        return session.interruption().requested() ? session.interruption().exitCode() : code;
+    }
+
+    /** Errors of the machine, such as a full heap, are not given to picocli's handlers. */
+    private static int execute(CommandLine root, Console console, boolean stacktrace, String... arguments) {
+        try {
+            return root.execute(arguments);
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            return fail(console, e, Failure.line(e), stacktrace, ExitCode.FAILED);
+        }
+    }
+
+    private static int fail(Console console, Throwable e, String line, boolean stacktrace, int code) {
+        console.out().flush();
+        if (code == ExitCode.BAD_INPUT) {
+            console.forget();
+        } else {
+            console.begin();
+        }
+        console.err().println(line);
+        if (stacktrace) {
+            e.printStackTrace(console.err());
+        }
+        console.err().flush();
+        return code;
     }
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a command is needed");
+        throw new ParameterException(
+                spec.commandLine(), "a command is needed: one of " + String.join(", ", Commands.names()));
     }
 }

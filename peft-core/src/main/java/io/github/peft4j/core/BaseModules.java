@@ -5,19 +5,21 @@ import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The modules of a base model under their own paths, whatever adapters have been put around them since: a second adapter finds the same
- * names as the first, and what adapters brought along is not seen.
+ * The modules of a base model under their own paths, whatever adapters have been put around them: a second adapter finds the same names as
+ * the first, and what adapters brought along is not seen.
  *
- * <p>The paths are those at construction; take a new one after modules were added to the model itself.
+ * <p>At a path stand, from the outside: wrappers that adapters put there with {@link #wrap}, substitutes put there with
+ * {@link #wrapInnermost}, and the module itself. Looked up anew at each call, so that an instance stays valid as wrappers come and go,
+ * here and around parents.
  */
 public final class BaseModules {
 
     private final Module root;
-    /** From a module's own path to the path at which its outermost wrapper stands now. */
-    private final Map<String, String> places = new LinkedHashMap<>();
 
     private BaseModules(Module root) {
         this.root = root;
@@ -25,55 +27,81 @@ public final class BaseModules {
 
     /** The modules below a model. */
     public static BaseModules of(Module model) {
-        BaseModules modules = new BaseModules(model);
-        modules.collect("", "", model);
-        return modules;
-    }
-
-    private void collect(String path, String place, Module module) {
-        places.put(path, place);
-        Module inner = module;
-        StringBuilder below = new StringBuilder(place);
-        while (inner instanceof Wrapper) {
-            inner = ((Wrapper) inner).wrapped();
-            below.append('.').append(Wrapper.BASE);
-        }
-        String prefix = below.toString();
-        inner.childModules().forEach((name, child) -> collect(join(path, name), join(prefix, name), child));
-    }
-
-    private static String join(String path, String name) {
-        return path.isEmpty() ? name : path + "." + name;
+        return new BaseModules(model);
     }
 
     /** The modules under all wrappers by their own paths, the model itself, with an empty path, first. */
     public Map<String, Module> byPath() {
         Map<String, Module> found = new LinkedHashMap<>();
-        places.keySet().forEach(path -> found.put(path, base(path)));
+        walk("", root, (path, outermost) -> found.put(path, bottom(outermost)));
         return Collections.unmodifiableMap(found);
     }
 
+    private static void walk(String path, Module outermost, BiConsumer<String, Module> visitor) {
+        visitor.accept(path, outermost);
+        bottom(outermost)
+                .childModules()
+                .forEach((name, child) -> walk(path.isEmpty() ? name : path + "." + name, child, visitor));
+    }
+
+    /** What stands at every path, from the outside. */
+    Map<String, Module> outermostByPath() {
+        Map<String, Module> found = new LinkedHashMap<>();
+        walk("", root, found::put);
+        return found;
+    }
+
     /**
-     * The module under all wrappers.
+     * The module itself, under all wrappers.
      *
      * @throws IllegalArgumentException if there is none at this path
      */
     public Module base(String path) {
-        return Wrapper.innermost(outermost(path));
+        return bottom(outermost(path));
     }
 
-    /** What stands at a path now: the module itself or its outermost wrapper. */
+    /**
+     * What stands at a path now: the module itself or its outermost wrapper.
+     *
+     * @throws IllegalArgumentException if there is none at this path
+     */
     public Module outermost(String path) {
-        return place(path).isEmpty() ? root : root.at(place(path));
+        String place = place(path);
+        return place.isEmpty() ? root : root.at(place);
     }
 
+    /** Where the outermost wrapper of a module stands in the tree with all wrappers. */
     private String place(String path) {
-        String place = places.get(path);
-        if (place == null) {
-            throw new IllegalArgumentException(
-                    "no module at " + path + " in " + root.getClass().getSimpleName());
+        Module module = root;
+        StringBuilder place = new StringBuilder();
+        for (String name : path.isEmpty() ? new String[0] : path.split("\\.", -1)) {
+            while (module instanceof Wrapper) {
+                String below = module instanceof Substitute substitute ? substitute.originalName() : Wrapper.BASE;
+                place.append(place.isEmpty() ? "" : ".").append(below);
+                module = under((Wrapper) module);
+            }
+            @Nullable Module child = module.childModules().get(name);
+            if (child == null) {
+                throw new IllegalArgumentException(
+                        "no module at " + path + " in " + root.getClass().getSimpleName());
+            }
+            place.append(place.isEmpty() ? "" : ".").append(name);
+            module = child;
         }
-        return place;
+        return place.toString();
+    }
+
+    /** The next module inwards; for a substitute the layer whose place it takes. */
+    static Module under(Wrapper wrapper) {
+        return wrapper instanceof Substitute substitute ? substitute.original() : wrapper.wrapped();
+    }
+
+    private static Module bottom(Module module) {
+        Module inner = module;
+        while (inner instanceof Wrapper) {
+            inner = under((Wrapper) inner);
+        }
+        return inner;
     }
 
     /** Puts a wrapper around all that stands at a path. */
@@ -81,34 +109,79 @@ public final class BaseModules {
         root.replace(place(path), wrapper);
     }
 
-    /** Puts a wrapper around the module itself, under all wrappers there are. */
+    /**
+     * Puts a wrapper, usually a {@link Substitute}, under all wrappers but other substitutes.
+     *
+     * @param wrapper given the module or the substitute that stands there, returns what is to stand there; a substitute copies
+     *     {@link #base}
+     */
     public void wrapInnermost(String path, UnaryOperator<Module> wrapper) {
-        Module outer = outermost(path);
-        if (outer instanceof Wrapper) {
-            Wrapper last = (Wrapper) outer;
-            while (last.wrapped() instanceof Wrapper) {
-                last = (Wrapper) last.wrapped();
-            }
-            last.rewrap(wrapper.apply(last.wrapped()));
-        } else {
-            wrap(path, wrapper);
+        @Nullable Wrapper around = null;
+        Module inner = outermost(path);
+        while (inner instanceof Wrapper && !(inner instanceof Substitute)) {
+            around = (Wrapper) inner;
+            inner = around.wrapped();
         }
+        if (around == null) {
+            wrap(path, wrapper);
+        } else {
+            around.rewrap(wrapper.apply(inner));
+        }
+    }
+
+    /**
+     * Exchanges the module at a path for a copy of itself with some weights of its own, under all wrappers; in use at once.
+     *
+     * @param copy the same kind of layer as {@link #base}
+     * @return what stands there now
+     */
+    public Substitute substitute(String path, UnaryOperator<Module> copy) {
+        Module base = base(path);
+        Substitute[] put = new Substitute[1];
+        wrapInnermost(path, inner -> {
+            put[0] = new Substitute(inner, copy.apply(base));
+            return put[0];
+        });
+        return put[0];
     }
 
     /** Takes a wrapper away; those around it and under it stay. Does nothing if it is not there. */
     public void unwrap(String path, Wrapper wrapper) {
         Module outer = outermost(path);
         if (outer == wrapper) {
-            root.replace(place(path), w -> wrapper.wrapped());
+            root.replace(place(path), w -> under(wrapper));
             return;
         }
         while (outer instanceof Wrapper) {
             Wrapper around = (Wrapper) outer;
-            if (around.wrapped() == wrapper) {
-                around.rewrap(wrapper.wrapped());
+            Module inner = under(around);
+            if (inner == wrapper && around instanceof Substitute substitute) {
+                substitute.replaceOriginal(under(wrapper));
                 return;
             }
-            outer = around.wrapped();
+            if (inner == wrapper) {
+                around.rewrap(under(wrapper));
+                return;
+            }
+            outer = inner;
         }
+    }
+
+    /** The substitute that is in use at a path, or null. */
+    @Nullable
+    Substitute inUse(String path) {
+        return inUse(outermost(path));
+    }
+
+    /** The substitute that is in use among wrappers, the outermost of which is given; or null. */
+    static @Nullable Substitute inUse(Module outermost) {
+        Module inner = outermost;
+        while (inner instanceof Wrapper) {
+            if (inner instanceof Substitute substitute && substitute.isInUse()) {
+                return substitute;
+            }
+            inner = under((Wrapper) inner);
+        }
+        return null;
     }
 }

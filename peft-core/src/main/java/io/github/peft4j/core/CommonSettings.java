@@ -1,5 +1,6 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.models.Anatomy;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,5 +48,16 @@ public record CommonSettings(
     /** The same with another inference mode. */
     public CommonSettings withInferenceMode(boolean inference) {
         return new CommonSettings(taskType, baseModel, revision, inference, autoMapping, peftVersion, unknown);
+    }
+
+    /** The same with the base model's class in place of a task, as Hugging Face writes it where there is no task type. */
+    CommonSettings withAutoMapping(Anatomy anatomy) {
+        String module = anatomy.modelType().replace('-', '_');
+        Map<String, @Nullable Object> mapping = Map.of(
+                "base_model_class",
+                anatomy.className(),
+                "parent_library",
+                "transformers.models." + module + ".modeling_" + module);
+        return new CommonSettings(taskType, baseModel, revision, inferenceMode, mapping, peftVersion, unknown);
     }
 }

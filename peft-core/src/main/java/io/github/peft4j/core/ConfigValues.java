@@ -1,28 +1,29 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.core.internal.NearestNames;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A method's config as it is read: values by Hugging Face's names, from {@code adapter_config.json}, from {@code key=value} settings, or
  * both. A method takes what it knows and then calls {@link #finish}, which reports every problem at once.
  *
  * <p>Values of settings are text; each is read as whatever the method asks for: {@code 16}, {@code true}, {@code q_proj,v_proj},
- * {@code null}. Not safe for concurrent use.
+ * {@code null}. In every accessor null counts as absent. Not safe for concurrent use.
  */
 public final class ConfigValues {
 
-    /** Text of a setting, to be read as what is asked for. */
-    private record Setting(String text) {}
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigValues.class);
 
     private final String source;
     private final Map<String, @Nullable Object> values;
@@ -48,7 +49,7 @@ public final class ConfigValues {
     /** These values with settings, as typed by a user, in place of what they name. */
     public ConfigValues with(Map<String, String> settings) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>(values);
-        settings.forEach((key, text) -> all.put(key, new Setting(text)));
+        settings.forEach((key, text) -> all.put(key, new SettingText(text)));
         return new ConfigValues(source, all);
     }
 
@@ -62,201 +63,163 @@ public final class ConfigValues {
         return values.containsKey(key);
     }
 
-    private <T> @Nullable T read(
-            String key, @Nullable T otherwise, String expected, Function<Object, @Nullable T> convert) {
+    private @Nullable Object value(String key) {
         taken.add(key);
-        if (!values.containsKey(key)) {
-            return otherwise;
-        }
         Object value = values.get(key);
-        if (value == null || value instanceof Setting setting && isNull(setting)) {
+        return value instanceof SettingText setting && setting.isNull() ? null : value;
+    }
+
+    private <T> @Nullable T read(String key, ValueKind<T> kind) {
+        Object value = value(key);
+        if (value == null) {
             return null;
         }
-        T converted;
+        T converted = null;
+        String problem = "";
         try {
-            converted = convert.apply(value);
+            converted = kind.convert().apply(value);
         } catch (NumberFormatException e) {
-            converted = null;
+            problem = " (too large)";
+        } catch (IllegalArgumentException e) {
+            problem = ": " + e.getMessage();
         }
         if (converted == null) {
-            bad.add(key + " must be " + expected + ", got " + shown(value));
-            return otherwise;
+            bad.add(key + " must be " + kind.expected() + ", got " + shown(value) + problem);
         }
         return converted;
     }
 
-    private static boolean isNull(Setting setting) {
-        return setting.text.equals("null") || setting.text.equals("None");
+    private <T> T read(String key, ValueKind<T> kind, T otherwise) {
+        T value = read(key, kind);
+        return value == null ? otherwise : value;
     }
 
     private static String shown(Object value) {
-        return value instanceof Setting setting ? "\"" + setting.text + "\"" : PythonJson.compact(value);
+        return value instanceof SettingText setting
+                ? PythonJson.compact(setting.text())
+                : value instanceof List
+                                || value instanceof Map
+                                || value instanceof String
+                                || value instanceof Number
+                                || value instanceof Boolean
+                        ? PythonJson.compact(value)
+                        : String.valueOf(value);
     }
 
-    /** A whole number; null in the file counts as absent. */
+    /** A whole number. */
     public int integer(String key, int otherwise) {
-        return orElse(read(key, otherwise, "a whole number", ConfigValues::toInteger), otherwise);
+        return read(key, ValueKind.INTEGER, otherwise);
     }
 
     /** A whole number or null. */
     public @Nullable Integer integerOrNull(String key) {
-        return read(key, null, "a whole number", ConfigValues::toInteger);
-    }
-
-    private static @Nullable Integer toInteger(Object value) {
-        if (value instanceof Setting setting) {
-            return Integer.valueOf(setting.text.strip());
-        }
-        return value instanceof Number number && number.doubleValue() == number.intValue() ? number.intValue() : null;
+        return read(key, ValueKind.INTEGER);
     }
 
     /** A number. */
     public double number(String key, double otherwise) {
-        return orElse(read(key, otherwise, "a number", ConfigValues::toNumber), otherwise);
+        return read(key, ValueKind.NUMBER, otherwise).doubleValue();
     }
 
-    private static @Nullable Double toNumber(Object value) {
-        if (value instanceof Setting setting) {
-            return Double.valueOf(setting.text.strip());
-        }
-        return value instanceof Number number ? number.doubleValue() : null;
+    /** A number, whole or not as it is written, so that it can be written the same way again: {@code 8} or {@code 8.0}. */
+    public Number numberAsWritten(String key, Number otherwise) {
+        return read(key, ValueKind.NUMBER, otherwise);
     }
 
     /** A truth value. */
     public boolean flag(String key, boolean otherwise) {
-        return orElse(read(key, otherwise, "true or false", ConfigValues::toFlag), otherwise);
-    }
-
-    private static @Nullable Boolean toFlag(Object value) {
-        if (value instanceof Setting setting) {
-            return switch (setting.text.strip()) {
-                case "true", "True" -> Boolean.TRUE;
-                case "false", "False" -> Boolean.FALSE;
-                default -> null;
-            };
-        }
-        return value instanceof Boolean flag ? flag : null;
+        return read(key, ValueKind.FLAG, otherwise);
     }
 
     /** Text, or {@code otherwise} where absent. */
     public String text(String key, String otherwise) {
-        return orElse(read(key, otherwise, "text", ConfigValues::toText), otherwise);
+        return read(key, ValueKind.TEXT, otherwise);
     }
 
     /** Text or null. */
     public @Nullable String textOrNull(String key) {
-        return read(key, null, "text", ConfigValues::toText);
-    }
-
-    private static @Nullable String toText(Object value) {
-        return value instanceof Setting setting ? setting.text : value instanceof String text ? text : null;
+        return read(key, ValueKind.TEXT);
     }
 
     /** A truth value or text: some of Hugging Face's keys take either. Returned as {@code Boolean} or {@code String}. */
     public Object flagOrText(String key, Object otherwise) {
-        return orElse(
-                read(key, otherwise, "true, false or text", value -> {
-                    Boolean flag = toFlag(value);
-                    return flag == null ? toText(value) : flag;
+        return read(key, ValueKind.FLAG_OR_TEXT, otherwise);
+    }
+
+    /**
+     * One of the constants of an enumeration, by name; capital and small letters are the same.
+     *
+     * @param otherwise where absent
+     */
+    public <E extends Enum<E>> E constant(String key, E otherwise) {
+        E[] known = otherwise.getDeclaringClass().getEnumConstants();
+        String expected = "one of " + List.of(known);
+        return read(
+                key,
+                new ValueKind<>(expected, value -> {
+                    String text = ValueKind.TEXT.convert().apply(value);
+                    for (E constant : known) {
+                        if (text != null && constant.name().equals(text.toUpperCase(Locale.ROOT))) {
+                            return constant;
+                        }
+                    }
+                    return null;
                 }),
                 otherwise);
     }
 
     /** A list of text, or null. One text alone is a list of one. */
     public @Nullable List<String> textsOrNull(String key) {
-        return read(key, null, "a list of text", value -> {
-            if (value instanceof Setting setting) {
-                return split(setting.text);
-            }
-            return value instanceof String text ? List.of(text) : toList(value, ConfigValues::toText);
-        });
+        return read(key, ValueKind.TEXTS);
     }
 
     /** A list of text, a pattern, or a shorthand: what {@code target_modules} takes; null where absent or null. */
     public @Nullable TargetModules targetsOrNull(String key) {
-        return read(key, null, "a list of module names or a regular expression", value -> {
-            if (value instanceof Setting setting) {
-                return TargetModules.ofText(setting.text);
-            }
-            if (value instanceof String text) {
-                return TargetModules.ofPattern(text);
-            }
-            List<String> names = toList(value, ConfigValues::toText);
-            return names == null ? null : new TargetModules.Named(names);
-        });
+        return read(key, ValueKind.TARGETS);
     }
 
     /** A list of whole numbers, or null. One number alone is a list of one. */
     public @Nullable List<Integer> integersOrNull(String key) {
-        return read(key, null, "a list of whole numbers", value -> {
-            if (value instanceof Setting setting) {
-                return split(setting.text).stream().map(Integer::valueOf).toList();
-            }
-            return value instanceof Number
-                    ? toList(List.of(value), ConfigValues::toInteger)
-                    : toList(value, ConfigValues::toInteger);
-        });
+        return read(key, ValueKind.INTEGERS);
     }
 
-    /** Numbers by text, in the file's order; empty where absent or null. A setting reads {@code name:value,name:value}. */
+    /**
+     * Numbers by text, in the file's order; empty where absent. A setting reads {@code name:value,name:value}, or is a JSON object if
+     * names have commas.
+     */
     public Map<String, Double> numbersByText(String key) {
-        Map<String, Double> found = read(key, null, "an object of numbers", ConfigValues::toNumbers);
-        return found == null ? Map.of() : found;
-    }
-
-    private static @Nullable Map<String, Double> toNumbers(Object value) {
         Map<String, Double> numbers = new LinkedHashMap<>();
-        if (value instanceof Setting setting) {
-            for (String pair : split(setting.text)) {
-                int colon = pair.lastIndexOf(':');
-                if (colon < 1) {
-                    return null;
-                }
-                numbers.put(pair.substring(0, colon), Double.valueOf(pair.substring(colon + 1)));
-            }
-            return numbers;
-        }
-        if (!(value instanceof Map<?, ?> map)) {
-            return null;
-        }
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            if (!(entry.getValue() instanceof Number number)) {
-                return null;
-            }
-            numbers.put(String.valueOf(entry.getKey()), number.doubleValue());
-        }
+        numbersAsWritten(key).forEach((name, number) -> numbers.put(name, number.doubleValue()));
         return numbers;
     }
 
-    private static List<String> split(String text) {
-        String inner = text.strip().replaceAll("^\\[|\\]$", "");
-        List<String> parts = new ArrayList<>();
-        for (String part : inner.split(",", -1)) {
-            String name = part.strip().replaceAll("^[\"']|[\"']$", "");
-            if (!name.isEmpty()) {
-                parts.add(name);
-            }
-        }
-        return parts;
+    /** {@link #numbersByText} with numbers whole or not as they are written. */
+    public Map<String, Number> numbersAsWritten(String key) {
+        return read(key, ValueKind.NUMBERS_BY_TEXT, Map.of());
     }
 
-    private static <T> @Nullable List<T> toList(Object value, Function<Object, @Nullable T> element) {
-        if (!(value instanceof Collection<?> list)) {
+    /** An object of any content, or null. A setting is JSON. */
+    public @Nullable Map<String, @Nullable Object> objectOrNull(String key) {
+        return read(key, ValueKind.OBJECT);
+    }
+
+    /** A whole number or a list of them, written back in the same form; null where absent. */
+    public @Nullable OneOrMany<Integer> oneOrManyIntegers(String key) {
+        return oneOrMany(key, integersOrNull(key));
+    }
+
+    /** Text or a list of text, written back in the same form; null where absent. */
+    public @Nullable OneOrMany<String> oneOrManyTexts(String key) {
+        return oneOrMany(key, textsOrNull(key));
+    }
+
+    private <T> @Nullable OneOrMany<T> oneOrMany(String key, @Nullable List<T> list) {
+        if (list == null) {
             return null;
         }
-        List<T> result = new ArrayList<>();
-        for (Object item : list) {
-            T converted = item == null ? null : element.apply(item);
-            if (converted == null) {
-                return null;
-            }
-            result.add(converted);
-        }
-        return List.copyOf(result);
-    }
-
-    private static <T> T orElse(@Nullable T value, T otherwise) {
-        return value == null ? Objects.requireNonNull(otherwise) : value;
+        Object value = values.get(key);
+        boolean many = value instanceof List || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
+        return many || list.size() != 1 ? OneOrMany.many(list) : OneOrMany.one(list.get(0));
     }
 
     /** Notes that a value is bad, for {@link #finish}. */
@@ -270,21 +233,20 @@ public final class ConfigValues {
      * @param harmless values that leave the feature off
      */
     public void refuse(String key, Object... harmless) {
-        taken.add(key);
-        Object value = values.get(key);
-        if (value instanceof Setting setting && isNull(setting)) {
-            return;
-        }
+        Object value = value(key);
         if (value != null && List.of(harmless).stream().noneMatch(h -> same(h, value))) {
             unsupported.add(key + "=" + shown(value));
         }
     }
 
     private static boolean same(Object harmless, Object value) {
-        if (value instanceof Setting setting) {
-            return String.valueOf(harmless).equalsIgnoreCase(setting.text);
+        if (harmless instanceof Number wanted) {
+            Number number = ValueKind.NUMBER.convert().apply(value);
+            return number != null && number.doubleValue() == wanted.doubleValue();
         }
-        return harmless.equals(value);
+        return value instanceof SettingText setting
+                ? PythonJson.compact(harmless).replace("\"", "").equalsIgnoreCase(setting.text())
+                : harmless.equals(value);
     }
 
     /**
@@ -292,38 +254,51 @@ public final class ConfigValues {
      *
      * @return with every key of the file that was not taken as {@link CommonSettings#unknown}
      * @throws IllegalArgumentException naming every bad value, and every setting that no one asked for
-     * @throws UnsupportedOperationException naming every value that asks for something not implemented
+     * @throws UnsupportedOperationException naming every value that asks for something not implemented, if nothing else is wrong
      */
     public CommonSettings finish() {
         taken.add("peft_type");
-        String task = textOrNull("task_type");
+        // Hugging Face neither saves nor heeds it.
+        taken.add("runtime_config");
         String base = textOrNull("base_model_name_or_path");
         String revision = textOrNull("revision");
         boolean inference = flag("inference_mode", false);
         String version = text("peft_version", CommonSettings.PEFT_VERSION);
-        @SuppressWarnings("unchecked")
-        Map<String, @Nullable Object> mapping = read(
-                "auto_mapping", null, "an object", value -> value instanceof Map ? (Map<String, Object>) value : null);
-        TaskType taskType = null;
-        try {
-            taskType = task == null ? null : TaskType.of(task);
-        } catch (IllegalArgumentException e) {
-            bad.add(String.valueOf(e.getMessage()));
-        }
+        Map<String, @Nullable Object> mapping = objectOrNull("auto_mapping");
+        TaskType taskType = taskType();
         Map<String, @Nullable Object> unknown = new TreeMap<>(values);
         unknown.keySet().removeAll(taken);
         unknown.forEach((key, value) -> {
-            if (value instanceof Setting) {
-                bad.add("unknown key " + key + "; known are " + taken);
+            if (value instanceof SettingText) {
+                bad.add("unknown key " + key + NearestNames.question(key, taken) + " Known are " + taken);
             }
         });
+        report();
+        if (!unknown.isEmpty()) {
+            LOG.debug("{}: keys not known here are kept: {}", source, unknown.keySet());
+        }
+        return new CommonSettings(
+                taskType, base, revision, inference, mapping, version, Collections.unmodifiableMap(unknown));
+    }
+
+    private @Nullable TaskType taskType() {
+        String task = textOrNull("task_type");
+        try {
+            return task == null ? null : TaskType.of(task);
+        } catch (IllegalArgumentException e) {
+            bad.add(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private void report() {
+        String missing = String.join(", ", unsupported) + ", which this version does not implement";
         if (!bad.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", bad) + " (" + source + ")");
+            String also = unsupported.isEmpty() ? "" : "; it also sets " + missing;
+            throw new IllegalArgumentException(String.join("; ", bad) + also + " (" + source + ")");
         }
         if (!unsupported.isEmpty()) {
-            throw new UnsupportedOperationException(
-                    source + " sets " + String.join(", ", unsupported) + ", which this version does not implement");
+            throw new UnsupportedOperationException(source + " sets " + missing);
         }
-        return new CommonSettings(taskType, base, revision, inference, mapping, version, unknown);
     }
 }

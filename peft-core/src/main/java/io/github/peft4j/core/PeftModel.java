@@ -1,45 +1,81 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.store.AdapterStore;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Wrapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A base model with named adapters. The base is frozen; of the adapters some are active, and what is trained is theirs alone.
  *
- * <p>The adapters sit in the base model itself: {@link #model} computes with the active ones. Closing the base model frees everything.
- * Not safe for concurrent use.
+ * <p>The adapters sit in the base model itself: {@link #model} computes with the active ones. The first adapter is active at once, later
+ * ones when {@link #setActive} says so; adding one changes nothing for the others. Closing the base model frees everything. Not safe for
+ * concurrent use.
  */
 public final class PeftModel {
 
+    private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
+
     private final Model model;
-    private final PeftMethods methods;
-    private final Map<String, Adapter> adapters = new LinkedHashMap<>();
+    private final HeldAdapters adapters;
+    private final NewAdapters arriving;
 
     private PeftModel(Model model, PeftMethods methods) {
         this.model = model;
-        this.methods = methods;
+        this.adapters = new HeldAdapters(model);
+        this.arriving = new NewAdapters(model, methods, adapters);
+        if (model.modulesByPath().values().stream().anyMatch(Wrapper.class::isInstance)) {
+            LOG.warn(
+                    "You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
+                            + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
+        }
         model.freeze();
     }
+
+    // ---- making one
 
     /** A model with one new trainable adapter named {@code default}, with random initial values of seed 0. */
     public static PeftModel attach(Model base, PeftConfig config) {
         return attach(base, config, AttachContext.of(0));
     }
 
-    /** A model with one new trainable adapter. */
+    /**
+     * A model with one new trainable adapter.
+     *
+     * @throws IllegalArgumentException if the config does not fit the model, which is then as before but frozen
+     * @throws IllegalStateException if there is nothing to train; the model is then as before but frozen
+     */
     public static PeftModel attach(Model base, PeftConfig config, AttachContext context) {
-        PeftModel peft = new PeftModel(base, PeftMethods.discovered());
+        return attach(base, config, context, PeftMethods.discovered());
+    }
+
+    /** {@link #attach(Model, PeftConfig, AttachContext)} with other methods than those on the class path. */
+    public static PeftModel attach(Model base, PeftConfig config, AttachContext context, PeftMethods methods) {
+        PeftModel peft = new PeftModel(base, methods);
         peft.add(config, context);
-        peft.setTrainable(context.adapterName());
+        boolean complete = false;
+        try {
+            peft.setTrainable(context.adapterName());
+            complete = true;
+        } finally {
+            if (!complete) {
+                peft.unload();
+            }
+        }
         return peft;
     }
 
@@ -50,50 +86,53 @@ public final class PeftModel {
      * @throws IOException if files are missing or damaged, or the adapter does not fit the model: all that differs in one message
      */
     public static PeftModel load(Model base, Path directory) throws IOException {
-        PeftModel peft = new PeftModel(base, PeftMethods.discovered());
+        return load(base, directory, PeftMethods.discovered());
+    }
+
+    /** {@link #load(Model, Path)} with other methods than those on the class path. */
+    public static PeftModel load(Model base, Path directory, PeftMethods methods) throws IOException {
+        PeftModel peft = new PeftModel(base, methods);
         peft.load(directory, AttachContext.DEFAULT_NAME);
         return peft;
     }
 
+    /** {@link #loadAll(Model, Path, PeftMethods)} with the methods on the class path. */
+    public static PeftModel loadAll(Model base, Path directory) throws IOException {
+        return loadAll(base, directory, PeftMethods.discovered());
+    }
+
     /**
-     * Adds a new adapter beside those there are; it is active and frozen.
+     * A model with every adapter that {@link #save} wrote to a folder, frozen, under their names; the first is active.
+     *
+     * @throws IOException as {@link #load(Model, Path)}, or if there is none; the model then has none of them
+     */
+    public static PeftModel loadAll(Model base, Path directory, PeftMethods methods) throws IOException {
+        PeftModel peft = new PeftModel(base, methods);
+        peft.arriving.loadAll(directory);
+        return peft;
+    }
+
+    // ---- adapters
+
+    /**
+     * Adds a new adapter beside those there are; frozen, and active if it is the only one.
      *
      * @throws IllegalArgumentException if the name is taken or the config does not fit the model
      */
     public void add(PeftConfig config, AttachContext context) {
-        requireNew(context.adapterName());
-        adapters.put(context.adapterName(), attach(methods.byType(config.peftType()), config, context));
+        arriving.add(config, context);
     }
 
-    @SuppressWarnings("unchecked")
-    private <C extends PeftConfig> Adapter attach(PeftMethod<C> method, PeftConfig config, AttachContext context) {
-        return method.attach(model, (C) config, context);
-    }
-
-    /** Adds a saved adapter; it is active and frozen. */
+    /**
+     * Adds a saved adapter beside those there are; frozen, and active if it is the only one.
+     *
+     * @param directory the adapter's own folder
+     * @throws IllegalArgumentException if the name is taken
+     * @throws IOException if files are missing or damaged, or the adapter does not fit the model: all that differs in one message; the
+     *     model is then as before
+     */
     public void load(Path directory, String name) throws IOException {
-        requireNew(name);
-        try (AdapterStore.Saved saved = AdapterStore.open(directory, methods)) {
-            Adapter adapter = attach(
-                    methods.byType(saved.config().peftType()), saved.config(), new AttachContext(name, 0, false));
-            boolean loaded = false;
-            try {
-                saved.loadInto(adapter.parameters());
-                adapter.afterLoad();
-                loaded = true;
-            } finally {
-                if (!loaded) {
-                    adapter.remove();
-                }
-            }
-            adapters.put(name, adapter);
-        }
-    }
-
-    private void requireNew(String name) {
-        if (adapters.containsKey(name)) {
-            throw new IllegalArgumentException("Adapter with name '" + name + "' already exists.");
-        }
+        arriving.load(directory, name);
     }
 
     /** The model that computes with the active adapters. */
@@ -103,7 +142,7 @@ public final class PeftModel {
 
     /** Names of the adapters in the order they were added. */
     public List<String> names() {
-        return List.copyOf(adapters.keySet());
+        return adapters.names();
     }
 
     /**
@@ -112,94 +151,136 @@ public final class PeftModel {
      * @throws IllegalArgumentException if there is none
      */
     public Adapter adapter(String name) {
-        Adapter adapter = adapters.get(name);
-        if (adapter == null) {
-            throw new IllegalArgumentException("Adapter " + name + " does not exist; there are " + adapters.keySet());
-        }
-        return adapter;
+        return adapters.get(name).adapter();
     }
 
-    /** The only adapter, or the one named {@code default}. */
+    /**
+     * The only adapter, or the one named {@code default}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public Adapter adapter() {
-        return adapters.size() == 1 ? adapters.values().iterator().next() : adapter(AttachContext.DEFAULT_NAME);
+        List<String> names = names();
+        return adapter(names.size() == 1 ? names.get(0) : AttachContext.DEFAULT_NAME);
     }
 
-    /** Makes exactly these adapters active; none for the base model's own output. */
+    /** Names of the active adapters. */
+    public List<String> active() {
+        return adapters.active().stream().map(HeldAdapter::name).toList();
+    }
+
+    /**
+     * Makes exactly these adapters active; none for the base model's own output. Merged ones are taken out of the weights first.
+     *
+     * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer; nothing is
+     *     changed then
+     */
     public void setActive(String... names) {
-        Set<String> wanted = Set.of(names);
-        wanted.forEach(this::adapter);
-        adapters.forEach((name, adapter) -> adapter.setEnabled(wanted.contains(name)));
+        adapters.setActive(List.of(names));
     }
 
-    /** Makes exactly these adapters' parameters trainable, and no other weight of the model. */
+    /**
+     * Makes exactly these adapters' parameters trainable, and no other weight of the model.
+     *
+     * @throws IllegalArgumentException if one does not exist; nothing is changed then
+     * @throws IllegalStateException if one is merged into the weights, or has nothing to train; nothing is changed then
+     */
     public void setTrainable(String... names) {
+        for (String name : names) {
+            HeldAdapter held = adapters.get(name);
+            if (held.isMerged()) {
+                throw new IllegalStateException(
+                        "adapter '" + name + "' is merged into the weights; call unmerge() first");
+            }
+            if (held.adapter().trainable().isEmpty()) {
+                throw new IllegalStateException("adapter '" + name + "' has nothing to train");
+            }
+        }
         model.freeze();
+        adapters.all().forEach(HeldAdapter::freeze);
         for (String name : names) {
             adapter(name).trainable().values().forEach(weight -> weight.setTrainable(true));
         }
     }
 
-    /** Runs something on the base model alone; afterwards the same adapters are active as before. */
+    /** Runs something on the base model alone; afterwards the same adapters are active, and merged, as before. */
     public void withoutAdapters(Runnable action) {
-        List<Adapter> active =
-                adapters.values().stream().filter(Adapter::isEnabled).toList();
-        active.forEach(adapter -> adapter.setEnabled(false));
-        try {
+        withoutAdapters(() -> {
             action.run();
-        } finally {
-            active.forEach(adapter -> adapter.setEnabled(true));
-        }
+            return Boolean.TRUE;
+        });
     }
 
-    /** Takes an adapter out of the model. */
-    public void delete(String name) {
-        Adapter adapter = adapter(name);
-        adapter.mergeable().filter(Mergeable::isMerged).ifPresent(m -> {
-            throw new IllegalStateException(
-                    "Cannot delete adapter(s) ['" + name + "'] while they are merged. Please unmerge them first.");
-        });
-        adapters.remove(name);
-        adapter.remove();
+    /** Computes something on the base model alone; afterwards the same adapters are active, and merged, as before. */
+    public <T> T withoutAdapters(Supplier<T> action) {
+        return adapters.without(action);
     }
 
     /**
-     * Merges all active adapters into the weights.
+     * Takes an adapter out of the model. If it was the only active one, the first that is left becomes active.
+     *
+     * @throws IllegalArgumentException if it does not exist
+     * @throws IllegalStateException if it is merged; nothing is changed then
+     */
+    public void delete(String name) {
+        adapters.delete(name);
+    }
+
+    /** Takes all adapters out of the model, which is then the base model as it was, frozen. */
+    public void unload() {
+        adapters.deleteAll();
+    }
+
+    // ---- merging
+
+    /**
+     * Merges all active adapters into the weights; those merged already stay so.
      *
      * @return the largest absolute change of any weight
      * @throws UnsupportedOperationException if one of them cannot be merged; nothing is changed then
+     * @throws IllegalStateException if a merged weight would not be finite; nothing is changed then
      */
     public double merge() {
-        List<Map.Entry<String, Adapter>> active = adapters.entrySet().stream()
-                .filter(e -> e.getValue().isEnabled())
-                .toList();
-        for (Map.Entry<String, Adapter> entry : active) {
-            if (entry.getValue().mergeable().isEmpty()) {
-                throw new UnsupportedOperationException("adapter '" + entry.getKey() + "' of type "
-                        + entry.getValue().config().peftType() + " cannot be merged into the base model's weights");
-            }
-        }
-        double largest = 0;
-        for (Map.Entry<String, Adapter> entry : active) {
-            largest =
-                    Math.max(largest, entry.getValue().mergeable().orElseThrow().merge());
-        }
-        return largest;
+        return adapters.merge();
     }
 
     /** Takes all merged adapters out of the weights again, the last merged first. */
     public void unmerge() {
-        List<Adapter> reverse = new java.util.ArrayList<>(adapters.values());
-        Collections.reverse(reverse);
-        reverse.forEach(
-                adapter -> adapter.mergeable().filter(Mergeable::isMerged).ifPresent(Mergeable::unmerge));
+        adapters.unmerge();
     }
 
-    /** Counts parameters as Hugging Face PEFT prints them. */
+    /**
+     * Writes the model with its active adapters merged as an ordinary checkpoint, with the base model's config and tokenizer; this
+     * model stays as it is.
+     *
+     * @throws UnsupportedOperationException if an active adapter cannot be merged
+     * @throws IllegalStateException if the model was not loaded from a folder, or a merged weight would not be finite
+     * @throws IOException if the folder is the base model's or an adapter's, or writing fails; it is then as it was
+     */
+    public MergedCheckpoint saveMerged(Path folder) throws IOException {
+        return saveMerged(folder, ShardedWriter.DEFAULT_SHARD_BYTES);
+    }
+
+    /** {@link #saveMerged(Path)} with files of weights of a given size at most, in bytes. */
+    public MergedCheckpoint saveMerged(Path folder, long shardBytes) throws IOException {
+        return adapters.merging(change -> MergedCheckpoint.write(model, change, folder, shardBytes));
+    }
+
+    // ---- reports and files
+
+    /** Counts parameters as Hugging Face PEFT prints them: copies that adapters train count besides what they are copies of. */
     public ParameterReport parameterReport() {
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Weight> weights = new ArrayList<>(model.weightsByPath().values());
+        adapters.all().forEach(held -> {
+            weights.addAll(held.adapter().trainable().values());
+            // Hugging Face has these in the base model's own place.
+            seen.addAll(held.carried().doubles());
+            seen.addAll(held.trainedInPlace());
+        });
         long all = 0;
         long trainable = 0;
-        for (Weight weight : model.weightsByPath().values()) {
+        for (Weight weight : weights) {
             if (seen.add(weight)) {
                 all += weight.size();
                 trainable += weight.trainable() ? weight.size() : 0;
@@ -208,13 +289,59 @@ public final class PeftModel {
         return new ParameterReport(trainable, all);
     }
 
+    /** What the adapters are and where they sit, in the order they were added. */
+    public List<AdapterStatus> status() {
+        BaseModules modules = BaseModules.of(model);
+        return adapters.all().stream()
+                .map(held -> AdapterStatus.of(held, modules))
+                .toList();
+    }
+
+    /** {@link #status} for people to read. */
+    public String describe() {
+        int count = names().size();
+        return model.anatomy().className() + " with " + count
+                + (count == 1 ? " adapter" : " adapters")
+                + status().stream().map(status -> "\n" + status).collect(Collectors.joining());
+    }
+
     /**
      * Saves the adapters as Hugging Face PEFT lays them out: {@code default} in the folder itself, others in folders of their names.
+     *
+     * @throws IOException if writing fails; each adapter's files are then as they were or complete
      */
     public void save(Path directory) throws IOException {
-        for (Map.Entry<String, Adapter> entry : adapters.entrySet()) {
-            entry.getValue().beforeSave();
-            AdapterStore.write(directory, entry.getKey(), entry.getValue(), model.anatomy());
+        save(directory, names());
+    }
+
+    /**
+     * Saves some of the adapters, as {@link #save(Path)}.
+     *
+     * @throws IllegalArgumentException if one does not exist; nothing is written then
+     */
+    public void save(Path directory, Collection<String> names) throws IOException {
+        names.forEach(adapters::get);
+        for (String name : names) {
+            HeldAdapter held = adapters.get(name);
+            held.adapter().beforeSave();
+            Map<String, Weight> weights = new LinkedHashMap<>(held.adapter().parameters());
+            held.carried().toSave(held.adapter().config(), model.anatomy()).forEach(weights::putIfAbsent);
+            AdapterStore.write(directory, name, toSave(held.adapter().config()), weights);
         }
+        if (!names.isEmpty()) {
+            AdapterStore.writeCard(
+                    directory, toSave(adapter(names.iterator().next()).config()), model.anatomy());
+        }
+    }
+
+    private PeftConfig toSave(PeftConfig config) {
+        CommonSettings common = config.common();
+        if (common.baseModel() == null) {
+            common = common.withBaseModel(NewAdapters.baseName(model));
+        }
+        if (common.taskType() == null) {
+            common = common.withAutoMapping(model.anatomy());
+        }
+        return config.withCommon(common);
     }
 }

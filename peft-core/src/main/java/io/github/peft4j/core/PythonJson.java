@@ -1,10 +1,14 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.core.internal.PythonFloat;
+import java.math.BigInteger;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PythonJson {
 
+    /** By code points, as Python compares text; Java's own order puts what lies beyond 16 bits too low. */
+    private static final Comparator<String> BY_CODE_POINT = (one, other) -> {
+        int[] a = one.codePoints().toArray();
+        int[] b = other.codePoints().toArray();
+        return java.util.Arrays.compare(a, b);
+    };
+
     private final StringBuilder out = new StringBuilder();
     private final boolean indented;
 
@@ -20,14 +31,22 @@ public final class PythonJson {
         this.indented = indented;
     }
 
-    /** The text of a value: null, truth value, number, text, list or map with text keys. */
+    /**
+     * The text of a value: null, truth value, number, text, list or map with text keys.
+     *
+     * @throws IllegalArgumentException if it holds a number that JSON does not have, or anything else
+     */
     public static String write(@Nullable Object value) {
         PythonJson json = new PythonJson(true);
         json.value(value, 0);
         return json.out.toString();
     }
 
-    /** The same in one line, for messages. */
+    /**
+     * The same in one line, for messages.
+     *
+     * @throws IllegalArgumentException as {@link #write}
+     */
     public static String compact(@Nullable Object value) {
         PythonJson json = new PythonJson(false);
         json.value(value, 0);
@@ -35,12 +54,18 @@ public final class PythonJson {
     }
 
     private void value(@Nullable Object value, int depth) {
-        if (value == null || value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+        if (value == null
+                || value instanceof Boolean
+                || value instanceof Integer
+                || value instanceof Long
+                || value instanceof Short
+                || value instanceof Byte
+                || value instanceof BigInteger) {
             out.append(value);
         } else if (value instanceof Number number) {
             out.append(number(number.doubleValue()));
         } else if (value instanceof Map<?, ?> map) {
-            Map<String, @Nullable Object> sorted = new TreeMap<>();
+            Map<String, @Nullable Object> sorted = new TreeMap<>(BY_CODE_POINT);
             map.forEach((key, item) -> sorted.put(String.valueOf(key), item));
             items('{', '}', sorted.entrySet(), depth, entry -> {
                 text(entry.getKey());
@@ -49,13 +74,15 @@ public final class PythonJson {
             });
         } else if (value instanceof Collection<?> list) {
             items('[', ']', list, depth, item -> value(item, depth + 1));
+        } else if (value instanceof CharSequence text) {
+            text(text.toString());
         } else {
-            text(String.valueOf(value));
+            throw new IllegalArgumentException("expected null, a truth value, a number, text, a list or a map, got a "
+                    + value.getClass().getName());
         }
     }
 
-    private <T> void items(
-            char open, char close, Collection<T> items, int depth, java.util.function.Consumer<T> write) {
+    private <T> void items(char open, char close, Collection<T> items, int depth, Consumer<T> write) {
         out.append(open);
         for (Iterator<T> each = items.iterator(); each.hasNext(); ) {
             line(depth + 1);
@@ -78,7 +105,8 @@ public final class PythonJson {
 
     private void text(String text) {
         out.append('"');
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
@@ -99,43 +127,15 @@ public final class PythonJson {
         out.append('"');
     }
 
-    /** Python's {@code repr} of a float: the fewest digits that read back the same, {@code 1e-05}, {@code 0.05}, {@code 128.0}. */
+    /**
+     * Python's {@code repr} of a float: the fewest digits that read back the same, {@code 1e-05}, {@code 0.05}, {@code 128.0}.
+     *
+     * @throws IllegalArgumentException if it is infinite or not a number, which JSON does not have
+     */
     public static String number(double value) {
-        if (Double.isNaN(value)) {
-            return "NaN";
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException("JSON has no number for " + value);
         }
-        if (Double.isInfinite(value)) {
-            return value > 0 ? "Infinity" : "-Infinity";
-        }
-        if (value == 0) {
-            return 1 / value < 0 ? "-0.0" : "0.0";
-        }
-        String shortest = "";
-        for (int digits = 0; digits < 17; digits++) {
-            shortest = String.format(Locale.ROOT, "%." + digits + "e", value);
-            if (Double.parseDouble(shortest) == value) {
-                break;
-            }
-        }
-        return plainOrScientific(shortest);
-    }
-
-    private static String plainOrScientific(String scientific) {
-        int e = scientific.indexOf('e');
-        int exponent = Integer.parseInt(scientific.substring(e + 1));
-        String sign = scientific.startsWith("-") ? "-" : "";
-        String digits = scientific.substring(sign.length(), e).replace(".", "");
-        if (exponent < -4 || exponent >= 16) {
-            String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
-            return sign + mantissa + "e" + (exponent < 0 ? "-" : "+")
-                    + String.format(Locale.ROOT, "%02d", Math.abs(exponent));
-        }
-        if (exponent < 0) {
-            return sign + "0." + "0".repeat(-exponent - 1) + digits;
-        }
-        if (digits.length() <= exponent + 1) {
-            return sign + digits + "0".repeat(exponent + 1 - digits.length()) + ".0";
-        }
-        return sign + digits.substring(0, exponent + 1) + "." + digits.substring(exponent + 1);
+        return PythonFloat.repr(value);
     }
 }

@@ -4,6 +4,8 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Scripted;
+import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -12,18 +14,23 @@ import java.util.Set;
 /**
  * A layer that can be exchanged for a copy of itself with other weights. The layer itself is never changed, so that going back to it is
  * exact. While the copy is in use it is what {@link Wrapper#innermost} finds.
+ *
+ * <p>Several substitutes of one layer stand around each other; the outermost that is in use decides. {@link PeftModel} sees to it that one
+ * at most is.
  */
-public class Substitute extends Wrapper {
+public class Substitute extends Wrapper implements Scripted {
 
     /** Name of the child that is not in use. */
     public static final String IDLE = "original_module";
 
-    private final Module original;
+    private Module original;
     private final Module copy;
+    private boolean inUse;
 
     /**
      * Wraps a layer; the copy is in use at once.
      *
+     * @param original the layer, or another substitute of it
      * @param copy the same kind of layer over weights of which some are its own
      */
     public Substitute(Module original, Module copy) {
@@ -35,12 +42,18 @@ public class Substitute extends Wrapper {
 
     /** Uses the copy, or the layer itself. */
     public final void use(boolean substitute) {
+        inUse = substitute;
         removeChild(IDLE);
         addChild(IDLE, substitute ? original : copy);
         rewrap(substitute ? copy : original);
     }
 
-    /** The layer itself. */
+    /** Whether the copy is in use. */
+    public final boolean isInUse() {
+        return inUse;
+    }
+
+    /** The layer itself, or another substitute of it. */
     public final Module original() {
         return original;
     }
@@ -50,10 +63,29 @@ public class Substitute extends Wrapper {
         return copy;
     }
 
+    /** The layer itself under substitutes of it. */
+    static Module layerUnder(Module module) {
+        Module layer = module;
+        while (layer instanceof Substitute) {
+            layer = ((Substitute) layer).original;
+        }
+        return layer;
+    }
+
+    final void replaceOriginal(Module other) {
+        original = other;
+        use(inUse);
+    }
+
+    /** The name of the child that holds {@link #original} now. */
+    final String originalName() {
+        return inUse ? IDLE : BASE;
+    }
+
     /** Frees the weights that only the copy has; it must not be used any more. */
     public final void free() {
         Set<Weight> shared = Collections.newSetFromMap(new IdentityHashMap<>());
-        shared.addAll(original.ownWeights().values());
+        shared.addAll(layerUnder(original).ownWeights().values());
         copy.ownWeights().values().stream().filter(w -> !shared.contains(w)).forEach(weight -> {
             weight.setTrainable(false);
             weight.array().close();
@@ -63,5 +95,10 @@ public class Substitute extends Wrapper {
     @Override
     public final Activation forward(Forward context, Activation input) {
         return wrapped().forward(context, input);
+    }
+
+    @Override
+    public final String write(TokenScript script, String x) {
+        return script.write(wrapped(), x);
     }
 }

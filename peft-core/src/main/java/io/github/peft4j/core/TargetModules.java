@@ -1,8 +1,6 @@
 package io.github.peft4j.core;
 
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /** Which modules an adapter is for: names, a pattern of whole paths, or all linear layers. */
 public sealed interface TargetModules {
@@ -10,14 +8,17 @@ public sealed interface TargetModules {
     /** The shorthand for {@link AllLinear}. */
     String ALL_LINEAR = "all-linear";
 
+    /** The text for no module at all, for adapters that are only containers of others. */
+    String NONE = "dummy-target-modules";
+
     /** The value in {@code adapter_config.json}: a list or text. */
     Object json();
 
     /** Modules whose path is, or ends after a dot in, one of these names; Hugging Face's suffix match. */
     record Named(List<String> names) implements TargetModules {
-        /** Copies the list. */
+        /** Copies the list; a name that stands twice counts once. */
         public Named {
-            names = List.copyOf(names);
+            names = names.stream().distinct().toList();
         }
 
         @Override
@@ -27,10 +28,10 @@ public sealed interface TargetModules {
     }
 
     /** Modules whose whole path matches a regular expression. */
-    record Matching(Pattern pattern) implements TargetModules {
+    record Matching(PythonPattern pattern) implements TargetModules {
         @Override
         public Object json() {
-            return pattern.pattern();
+            return pattern.text();
         }
     }
 
@@ -53,28 +54,21 @@ public sealed interface TargetModules {
      * @throws IllegalArgumentException if it is no valid expression
      */
     static TargetModules ofPattern(String text) {
-        if (text.equalsIgnoreCase(ALL_LINEAR)) {
-            return new AllLinear();
-        }
-        try {
-            return new Matching(Pattern.compile(text));
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    "target modules \"" + text + "\" is no valid regular expression: " + e.getDescription(), e);
-        }
+        return text.equalsIgnoreCase(ALL_LINEAR) ? new AllLinear() : new Matching(PythonPattern.compile(text));
     }
 
-    /** What a user's text means: the shorthand, names separated by commas, or, if it cannot be names, a regular expression. */
+    /**
+     * What a user's text means: the shorthand, names separated by commas, or, if it cannot be names, a regular expression.
+     *
+     * @throws IllegalArgumentException if it is no valid expression
+     */
     static TargetModules ofText(String text) {
-        if (text.equalsIgnoreCase(ALL_LINEAR)) {
-            return new AllLinear();
-        }
-        boolean names = text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "_.,- []\"'".indexOf(c) >= 0);
-        if (!names) {
+        boolean names = SettingText.inside(text, '[', ']')
+                .chars()
+                .allMatch(c -> Character.isLetterOrDigit(c) || "_.,- \"'".indexOf(c) >= 0);
+        if (!names || text.equalsIgnoreCase(ALL_LINEAR) || text.equals(NONE)) {
             return ofPattern(text);
         }
-        String inner = text.replaceAll("[\\[\\]\"' ]", "");
-        return new Named(
-                List.of(inner.split(",")).stream().filter(n -> !n.isEmpty()).toList());
+        return new Named(SettingText.list(text));
     }
 }

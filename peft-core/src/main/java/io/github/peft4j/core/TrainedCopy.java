@@ -18,18 +18,20 @@ public final class TrainedCopy extends Substitute {
 
     private final Map<String, Weight> weights;
 
-    private TrainedCopy(Module original, Map<String, Weight> weights) {
-        super(original, original.withWeights(weight -> weights.getOrDefault(weight.name(), weight)));
+    private TrainedCopy(Module original, Module layer, Map<String, Weight> weights) {
+        super(original, layer.withWeights(weight -> weights.getOrDefault(weight.name(), weight)));
         this.weights = weights;
     }
 
     /**
-     * Wraps a layer.
+     * Wraps a layer, for {@link BaseModules#wrapInnermost}.
      *
+     * @param original the layer, or another substitute of it: the layer itself is what is copied
      * @param trained the names of the weights to copy; others are shared with the layer
      * @throws UnsupportedOperationException if this kind of module cannot be copied
      */
-    public static TrainedCopy of(Module layer, Predicate<String> trained) {
+    public static TrainedCopy of(Module original, Predicate<String> trained) {
+        Module layer = layerUnder(original);
         Map<String, Weight> copies = new LinkedHashMap<>();
         layer.withWeights(weight -> {
             if (trained.test(weight.name())) {
@@ -37,12 +39,12 @@ public final class TrainedCopy extends Substitute {
             }
             return weight;
         });
-        return new TrainedCopy(layer, copies);
+        return new TrainedCopy(original, layer, copies);
     }
 
     private static Weight copy(Weight weight) {
         Kernels k = weight.scope().kernels();
-        NDArray values = k.copy(weight.array());
+        NDArray values = k.copy(weight.original());
         if (weight.precision() == weight.computePrecision()) {
             return new Weight(weight.name(), values, weight.precision(), weight.scope(), false);
         }
@@ -61,7 +63,8 @@ public final class TrainedCopy extends Substitute {
     public double largestChange() {
         double largest = 0;
         for (Map.Entry<String, Weight> entry : weights.entrySet()) {
-            Weight before = Objects.requireNonNull(original().ownWeights().get(entry.getKey()));
+            Weight before =
+                    Objects.requireNonNull(layerUnder(original()).ownWeights().get(entry.getKey()));
             Kernels k = before.scope().kernels();
             try (NDArray then = k.cast(before.array(), Precision.FLOAT32);
                     NDArray now = k.cast(entry.getValue().array(), Precision.FLOAT32);

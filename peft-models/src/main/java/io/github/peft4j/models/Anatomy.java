@@ -1,23 +1,27 @@
 package io.github.peft4j.models;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a model declares about itself, as data: where its parts are and how its caches are laid out. Whoever changes a model goes by
- * this, not by its architecture.
+ * this, not by its architecture. Paths are module paths from the model down.
  *
  * @param modelType Hugging Face's {@code model_type}
  * @param className Hugging Face's class, for example {@code LlamaForCausalLM}
  * @param blocks the transformer blocks from bottom to top
- * @param inputEmbedding path of the token embedding
- * @param head path of the output layer, or null if there is none
+ * @param inputEmbedding the token embedding
+ * @param positionEmbedding the table of learned positions, or null
+ * @param embeddingNorm the norm of the embeddings, or null
+ * @param finalNorm the norm after the last block
+ * @param head the output layer, or null if there is none
  * @param headIsTied whether the output layer shares the input embedding's weight
- * @param finalNorm path of the norm after the last block
  * @param cache sizes of keys and values
  * @param positions how positions enter
- * @param maxPositions positions the model was made for, or 0 for no limit
+ * @param maxPositions positions the model was made for, or 0 if it names none
  * @param targets Hugging Face's customary module names by purpose, in its spelling of the purpose
  */
 public record Anatomy(
@@ -25,9 +29,11 @@ public record Anatomy(
         String className,
         List<Block> blocks,
         String inputEmbedding,
+        @Nullable String positionEmbedding,
+        @Nullable String embeddingNorm,
+        String finalNorm,
         @Nullable String head,
         boolean headIsTied,
-        String finalNorm,
         CacheGeometry cache,
         PositionScheme positions,
         int maxPositions,
@@ -44,6 +50,7 @@ public record Anatomy(
      * @param feedForward the feed-forward module
      * @param feedForwardOutput its last linear layer
      * @param norms its norms
+     * @param linears all of its linear layers in the order in which the model computes
      */
     public record Block(
             String path,
@@ -53,7 +60,19 @@ public record Anatomy(
             String attentionOutput,
             String feedForward,
             String feedForwardOutput,
-            List<String> norms) {}
+            List<String> norms,
+            List<LinearLayer> linears) {}
+
+    /**
+     * A linear layer of a block.
+     *
+     * @param path the layer
+     * @param bias whether it has a bias
+     * @param biasKey the key of {@code config.json} that says whether it has one, or null where the architecture settles it: then a
+     *     checkpoint can hold a bias only if {@code bias} is true. All layers of one key have biases, or none
+     */
+    public record LinearLayer(
+            String path, boolean bias, @Nullable String biasKey) {}
 
     /**
      * Sizes of cached keys and values.
@@ -72,5 +91,28 @@ public record Anatomy(
         ALIBI,
         /** A trained table is added to the embeddings. */
         LEARNED
+    }
+
+    /** Every linear layer but the head, block by block. */
+    public List<LinearLayer> linears() {
+        return blocks.stream().flatMap(block -> block.linears().stream()).toList();
+    }
+
+    /** Every norm from bottom to top. */
+    public List<String> norms() {
+        List<String> norms = new ArrayList<>();
+        if (embeddingNorm != null) {
+            norms.add(embeddingNorm);
+        }
+        blocks.forEach(block -> norms.addAll(block.norms()));
+        norms.add(finalNorm);
+        return norms;
+    }
+
+    /** Every embedding: of tokens and, if there is one, of positions. */
+    public List<String> embeddings() {
+        return Stream.of(inputEmbedding, positionEmbedding)
+                .filter(path -> path != null)
+                .toList();
     }
 }

@@ -11,9 +11,11 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.KeyValue;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Rows;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -42,45 +44,25 @@ public abstract class CausalLm extends Model {
         return at(Objects.requireNonNull(anatomy().head()));
     }
 
-    /** Runs the token embedding, what this model adds to it, and everything up to the last norm. */
-    protected abstract Activation encode(Forward context, Activation embedded);
-
-    /** The token embedding of ids, int64 [N]. */
-    protected abstract Activation embed(Forward context, Activation ids);
-
-    /** What this model does to embeddings once virtual tokens are in place: position tables, norms. */
-    protected Activation embedded(Forward context, Activation tokens) {
-        return tokens;
-    }
-
+    /** Labels from a row's second on, or from its first on if virtual tokens stand before it. */
     @Override
-    protected final Activation encode(Forward context, ModelInput input) {
-        try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
-            Activation tokens = embed(context, ids);
-            Forward inner = context.withRows(input.rows());
-            if (input.virtualTokens() != null) {
-                Activation longer = VirtualTokens.prepend(context, input.virtualTokens(), tokens, input.rows());
-                tokens.close();
-                tokens = longer;
-                inner = context.withRows(input.rows().lengthened(input.virtualTokenCount()));
-            }
-            if (!input.pastKeyValues().isEmpty()) {
-                int length = (int)
-                        input.pastKeyValues().get(0).key().array().getShape().get(0);
-                inner = inner.withPrefix(input.pastKeyValues(), length);
-            }
-            return encode(inner, embedded(inner, tokens));
-        }
+    public final int supervisedItems(LabelledRows rows) {
+        return rows.supervisedTokens(virtualTokens() > 0);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if a token id or label is not in the vocabulary
+     */
     @Override
     public final double loss(Forward context, LabelledRows rows, double weight) {
-        ModelInput input = transformed(context, ModelInput.of(rows.tokenIds()));
-        Supervision supervision = Supervision.of(rows, input.virtualTokenCount());
+        Supervision supervision = Supervision.of(rows, virtualTokens());
+        supervision.requireBelow(config().vocabSize());
         if (supervision.count() == 0) {
             return 0;
         }
-        Activation hidden = encode(context, input);
+        Activation hidden = encode(context, transformed(context, ModelInput.of(rows.tokenIds())));
         Activation selected;
         try (NDArray sources = context.scope().longs(supervision.sources())) {
             selected = context.rows(hidden, sources);
@@ -158,18 +140,31 @@ public abstract class CausalLm extends Model {
         }
     }
 
+    /** Positions that the changes to inputs in force now put before every row: virtual tokens, keys and values. */
+    public final int positionsBefore() {
+        try (Forward context = Forward.inference(scope())) {
+            ModelInput input = transformed(context, ModelInput.of(List.of(new int[] {0})));
+            return input.virtualTokenCount() + input.pastKeyValueCount();
+        }
+    }
+
     /**
      * The logits of each row's last position, adding the rows' keys and values to a cache.
      *
      * @param input new tokens only, in rows whose {@code past} is the cache's length; inputs are changed only while it is empty
      * @return [B, V], owned by {@code owner}
+     * @throws IllegalArgumentException if the rows are not those of the cache
      */
     public final NDArray nextLogits(Scope owner, ModelInput input, KeyValueCache cache) {
+        cache.requireContinues(input.rows());
         boolean first = cache.length(0) == 0;
         try (Forward context = Forward.generating(scope(), cache)) {
             ModelInput seen = first ? transformed(context, input) : input;
             if (!seen.pastKeyValues().isEmpty()) {
-                cache.fill(seen.pastKeyValues());
+                cache.fill(seen.pastKeyValues().stream()
+                        .map(pair -> new KeyValue(
+                                context.cast(pair.key(), precision()), context.cast(pair.value(), precision())))
+                        .toList());
                 Rows after = seen.rows().after(cache.length(0));
                 seen = new ModelInput(seen.tokenIds(), after, seen.virtualTokens(), List.of());
             }
@@ -197,7 +192,7 @@ public abstract class CausalLm extends Model {
 
     @Override
     public final Activation forward(Forward context, Activation ids) {
-        int[] tokens = java.util.Arrays.stream(ids.array().toLongArray())
+        int[] tokens = Arrays.stream(ids.array().toLongArray())
                 .mapToInt(Math::toIntExact)
                 .toArray();
         ModelInput input = new ModelInput(tokens, context.rows(), null, List.of());

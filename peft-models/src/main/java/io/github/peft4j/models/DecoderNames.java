@@ -1,7 +1,6 @@
 package io.github.peft4j.models;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,12 +54,12 @@ public record DecoderNames(
     /** Name of the output layer. */
     public static final String HEAD = "lm_head";
 
-    List<Anatomy.Block> blockPaths(int layers) {
-        return IntStream.range(0, layers).mapToObj(this::block).toList();
+    String blockPath(int layer) {
+        return backbone + "." + blocks + "." + layer;
     }
 
-    private Anatomy.Block block(int layer) {
-        String path = backbone + "." + blocks + "." + layer;
+    Anatomy.Block block(int layer, List<Anatomy.LinearLayer> linears) {
+        String path = blockPath(layer);
         String attentionPath = path + "." + attention;
         return new Anatomy.Block(
                 path,
@@ -70,6 +69,7 @@ public record DecoderNames(
                 attentionPath + "." + attentionOutput,
                 path + "." + feedForward,
                 path + "." + feedForward + "." + feedForwardOutput,
-                List.of(path + "." + firstNorm, path + "." + secondNorm));
+                List.of(path + "." + firstNorm, path + "." + secondNorm),
+                linears);
     }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transformer: from inputs to outputs, and from examples to a loss. What the outputs are, and what the loss is, each kind of model
@@ -27,12 +28,19 @@ public abstract class Model extends Module implements AutoCloseable {
     public interface InputTransform {
         /** Returns the input to use instead. */
         ModelInput apply(Forward context, ModelInput input);
+
+        /** How many virtual tokens it puts before every row. */
+        default int virtualTokens() {
+            return 0;
+        }
     }
 
     private final Scope scope;
     private final Precision precision;
     private final List<InputTransform> transforms = new ArrayList<>();
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private boolean closed;
+    private @Nullable ModelOrigin origin;
 
     /** A model whose weights belong to {@code scope}. */
     protected Model(Scope scope, Precision precision) {
@@ -61,9 +69,33 @@ public abstract class Model extends Module implements AutoCloseable {
      */
     public abstract double loss(Forward context, LabelledRows rows, double weight);
 
-    /** The owner of the weights. */
+    /** The items of these rows that {@link #loss} sums over, with the changes to inputs in force now. */
+    public abstract int supervisedItems(LabelledRows rows);
+
+    /**
+     * The owner of the weights.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
     public final Scope scope() {
+        if (closed) {
+            throw new IllegalStateException("this model is closed: its weights are freed");
+        }
         return scope;
+    }
+
+    /** Where the weights came from, or null if they were not loaded. */
+    public final @Nullable ModelOrigin origin() {
+        return origin;
+    }
+
+    /**
+     * Says where the weights came from; {@link Models#load} does, and whoever resolved a hub id says it again with that.
+     *
+     * @param origin null for a model that was not loaded
+     */
+    public final void setOrigin(@Nullable ModelOrigin origin) {
+        this.origin = origin;
     }
 
     /** The format that activations are computed in. */
@@ -81,11 +113,25 @@ public abstract class Model extends Module implements AutoCloseable {
         transforms.remove(transform);
     }
 
-    /** The input after all changes. */
+    /** The virtual tokens that all changes put before every row. */
+    protected final int virtualTokens() {
+        return transforms.stream().mapToInt(InputTransform::virtualTokens).sum();
+    }
+
+    /**
+     * The input after all changes.
+     *
+     * @throws IllegalStateException if they do not put as many virtual tokens before rows as they say
+     */
     protected final ModelInput transformed(Forward context, ModelInput input) {
         ModelInput changed = input;
         for (InputTransform transform : transforms) {
             changed = transform.apply(context, changed);
+        }
+        int expected = input.virtualTokenCount() + virtualTokens();
+        if (changed.virtualTokenCount() != expected) {
+            throw new IllegalStateException("the changes to inputs were to give " + expected
+                    + " virtual tokens before each row, but gave " + changed.virtualTokenCount());
         }
         return changed;
     }
@@ -121,16 +167,25 @@ public abstract class Model extends Module implements AutoCloseable {
         resources.add(resource);
     }
 
+    /** Frees the weights and what is tied to the model; a second call does nothing. */
     @Override
     public final void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         scope.close();
+        @Nullable IllegalStateException failure = null;
         for (AutoCloseable resource : resources) {
             try {
                 resource.close();
             } catch (Exception e) {
-                throw new IllegalStateException("could not close " + resource + ": " + e.getMessage(), e);
+                failure = failure == null ? new IllegalStateException("could not close all of the model", e) : failure;
+                failure.addSuppressed(e);
             }
         }
-        resources.clear();
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

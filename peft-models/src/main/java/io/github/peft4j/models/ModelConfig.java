@@ -29,6 +29,12 @@ public interface ModelConfig {
     /** F, inner width of the feed-forward part. */
     int feedForwardSize();
 
+    /** Positions the model was made for, or 0 if the config names none. Only a table of learned positions enforces it. */
+    int maxPositions();
+
+    /** Whether the output layer shares the token embedding's weight, unless the checkpoint holds two different ones. */
+    boolean tied();
+
     /** The format the checkpoint names, for example {@code bfloat16}, or null. */
     @Nullable
     String dtype();

@@ -5,6 +5,7 @@ import io.github.peft4j.models.nn.KeyValue;
 import io.github.peft4j.models.nn.Rows;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,20 +34,32 @@ public record ModelInput(
     }
 
     /**
-     * Rows of a padded batch; padding, wherever it stands, is left out.
+     * Rows of a padded batch; padding, wherever it stands, is left out, and positions count a row's own tokens.
      *
      * @param tokenIds [B][T]
      * @param attentionMask [B][T], 0 for padding
+     * @throws IllegalArgumentException if the two differ in shape, or a row is all padding
      */
     public static ModelInput ofPadded(int[][] tokenIds, int[][] attentionMask) {
+        if (tokenIds.length != attentionMask.length) {
+            throw new IllegalArgumentException("a batch of " + tokenIds.length + " rows of token ids, but "
+                    + attentionMask.length + " rows of attention mask");
+        }
         int[][] rows = new int[tokenIds.length][];
         for (int b = 0; b < rows.length; b++) {
             int[] mask = attentionMask[b];
             int[] ids = tokenIds[b];
-            rows[b] = java.util.stream.IntStream.range(0, ids.length)
+            if (ids.length != mask.length) {
+                throw new IllegalArgumentException(
+                        "row " + b + " has " + ids.length + " token ids, but a mask of " + mask.length);
+            }
+            rows[b] = IntStream.range(0, ids.length)
                     .filter(t -> mask[t] != 0)
                     .map(t -> ids[t])
                     .toArray();
+            if (rows[b].length == 0) {
+                throw new IllegalArgumentException("row " + b + " is all padding: leave it out of the batch");
+            }
         }
         return of(Arrays.asList(rows));
     }
@@ -56,6 +69,13 @@ public record ModelInput(
         return virtualTokens == null
                 ? 0
                 : (int) virtualTokens.array().getShape().get(0);
+    }
+
+    /** Number of keys and values before every row. */
+    public int pastKeyValueCount() {
+        return pastKeyValues.isEmpty()
+                ? 0
+                : (int) pastKeyValues.get(0).key().array().getShape().get(0);
     }
 
     /** The same input with virtual tokens before every row. */

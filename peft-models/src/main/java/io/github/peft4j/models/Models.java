@@ -8,12 +8,21 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Loads checkpoints as Hugging Face lays them out. */
 public final class Models {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+
+    private static final double NANOSECONDS = 1e9;
 
     private Models() {}
 
@@ -22,32 +31,69 @@ public final class Models {
      *
      * @param folder holds {@code config.json} and safetensors or {@code pytorch_model.bin}, whole or sharded
      * @param device where to compute
-     * @param precision the format of weights and activations, or null for the checkpoint's own
-     * @throws CheckpointException if files are missing or damaged, or tensors do not fit the config; nothing is loaded partly
+     * @param precision the format of weights and activations, or null for the checkpoint's own: the one its config names or else that
+     *     of its first tensor
+     * @return the model, frozen; the caller closes it
+     * @throws CheckpointException if files are missing or damaged, tensors do not fit the config, or the config asks for something
+     *     that is not implemented; nothing is loaded partly
      */
     public static CausalLm load(Path folder, Device device, @Nullable Precision precision) throws CheckpointException {
+        return load(folder, device, precision, CausalLm.class);
+    }
+
+    /**
+     * Loads a model of a kind.
+     *
+     * @param kind one that some {@link ModelFamily} builds
+     * @return the model, frozen; the caller closes it
+     * @throws CheckpointException as {@link #load(Path, Device, Precision)}
+     */
+    public static <M extends Model> M load(Path folder, Device device, @Nullable Precision precision, Class<M> kind)
+            throws CheckpointException {
+        long start = System.nanoTime();
         ConfigJson json = config(folder);
-        ModelFamily family = family(json);
+        ModelFamily family = family(json, kind);
         ModelConfig config = readConfig(family, json);
         Checkpoint checkpoint = Checkpoint.open(folder);
-        Scope scope = Scope.open(device);
+        @Nullable Scope scope = null;
         boolean loaded = false;
         try {
-            Weights weights = Weights.of(checkpoint, scope, precision == null ? own(config) : precision);
-            Model model = family.build(config, weights);
-            weights.finish(family.unusedTensors());
+            Precision format = precision == null ? own(json, config, checkpoint) : precision;
+            scope = Scope.open(device);
+            Weights weights = Weights.of(checkpoint, scope, format);
+            M model = kind.cast(family.build(config, weights));
+            weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
+            model.setOrigin(ModelOrigin.of(folder));
             loaded = true;
-            return (CausalLm) model;
+            LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
+            return model;
         } finally {
             if (!loaded) {
-                scope.close();
+                if (scope != null) {
+                    scope.close();
+                }
                 checkpoint.close();
             }
         }
     }
 
-    /** The config of a checkpoint folder. */
+    private static String summary(Path folder, Model model, double seconds) {
+        return String.format(
+                Locale.ROOT,
+                "loaded %s: %s, %,d parameters, %s, %.2f s",
+                folder,
+                model.anatomy().className(),
+                model.parameterCount(),
+                model.precision().text(),
+                seconds);
+    }
+
+    /**
+     * The config of a checkpoint folder.
+     *
+     * @throws CheckpointException if there is no such folder, it holds no config, or that is no JSON object
+     */
     public static ConfigJson config(Path folder) throws CheckpointException {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(
@@ -57,45 +103,103 @@ public final class Models {
         return ConfigJson.read(folder);
     }
 
-    /** Reads a config's sizes, whatever its architecture. */
+    /**
+     * Reads a config's sizes, whatever its architecture and kind.
+     *
+     * @throws CheckpointException if its architecture is not implemented or a value is bad
+     */
     public static ModelConfig sizes(ConfigJson json) throws CheckpointException {
-        return readConfig(family(json), json);
+        return readConfig(families(json, Model.class).get(0), json);
     }
 
     private static ModelConfig readConfig(ModelFamily family, ConfigJson json) throws CheckpointException {
         try {
+            json.refuse("quantization_config");
             return family.config(json);
         } catch (IllegalArgumentException e) {
-            throw new CheckpointException(String.valueOf(e.getMessage()), e);
+            throw bad(json, e);
         }
+    }
+
+    private static CheckpointException bad(ConfigJson json, IllegalArgumentException cause) {
+        String message = String.valueOf(cause.getMessage());
+        return new CheckpointException(
+                message.startsWith(json.source()) ? message : json.source() + ": " + message, cause);
     }
 
     /**
-     * The architecture that a config names.
+     * The architecture that a config names, as a causal model.
      *
-     * @throws CheckpointException if it names none or one that is not implemented
+     * @throws CheckpointException if it names none, one that is not implemented, or another kind of model
      */
     public static ModelFamily family(ConfigJson json) throws CheckpointException {
-        TreeMap<String, ModelFamily> families = new TreeMap<>();
-        ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader())
-                .forEach(f -> families.put(f.modelType(), f));
-        String type = json.textOrNull("model_type");
-        ModelFamily family = type == null ? null : families.get(type);
-        if (family == null) {
-            throw new CheckpointException(
-                    "no architecture for model_type " + (type == null ? "(absent)" : "\"" + type + "\"")
-                            + ": expected one of " + families.keySet() + " (" + json.source() + ")");
-        }
-        String named = json.firstText("architectures");
-        if (named != null && !named.equals(family.className()) && named.contains("For")) {
-            throw new CheckpointException("the checkpoint holds a " + named + ", expected " + family.className()
-                    + ": other heads are not implemented (" + json.source() + ")");
-        }
-        return family;
+        return family(json, CausalLm.class);
     }
 
-    private static Precision own(ModelConfig config) {
-        String dtype = config.dtype();
-        return dtype == null ? Precision.FLOAT32 : Precision.of(dtype);
+    /** Of several kinds the one that the config names, or else one that can read it. */
+    private static ModelFamily family(ConfigJson json, Class<? extends Model> kind) throws CheckpointException {
+        List<ModelFamily> families = families(json, kind);
+        List<String> named = texts(json, "architectures");
+        if (named.isEmpty()) {
+            return families.get(0);
+        }
+        return families.stream()
+                .filter(family -> named.stream().anyMatch(family.className()::equalsIgnoreCase))
+                .findFirst()
+                .or(() -> families.stream()
+                        .filter(family -> named.stream().anyMatch(family::reads))
+                        .findFirst())
+                .orElseThrow(() -> new CheckpointException(json.source() + ": the checkpoint holds a "
+                        + String.join(", ", named) + ", expected a "
+                        + families.stream().map(ModelFamily::className).collect(Collectors.joining(" or a "))
+                        + "; other heads are not implemented"));
+    }
+
+    private static List<String> texts(ConfigJson json, String key) throws CheckpointException {
+        try {
+            return json.texts(key);
+        } catch (IllegalArgumentException e) {
+            throw bad(json, e);
+        }
+    }
+
+    /** The services for the config's architecture that build this kind of model: at least one. */
+    private static List<ModelFamily> families(ConfigJson json, Class<? extends Model> kind) throws CheckpointException {
+        String type;
+        try {
+            type = json.textOrNull("model_type");
+        } catch (IllegalArgumentException e) {
+            throw bad(json, e);
+        }
+        List<ModelFamily> found = new ArrayList<>();
+        List<String> known = new ArrayList<>();
+        for (ModelFamily family : ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader())) {
+            if (kind.isAssignableFrom(family.kind())) {
+                known.add(family.modelType());
+                if (family.modelType().equals(type)) {
+                    found.add(family);
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            throw new CheckpointException(
+                    json.source() + ": no architecture for model_type " + (type == null ? "(absent)" : '"' + type + '"')
+                            + " as a " + kind.getSimpleName() + "; expected one of "
+                            + known.stream().distinct().sorted().toList());
+        }
+        return found;
+    }
+
+    private static Precision own(ConfigJson json, ModelConfig config, Checkpoint checkpoint)
+            throws CheckpointException {
+        String named = config.dtype();
+        if (named == null) {
+            return Weights.firstPrecision(checkpoint);
+        }
+        try {
+            return Precision.of(named);
+        } catch (IllegalArgumentException e) {
+            throw bad(json, e);
+        }
     }
 }

@@ -2,55 +2,80 @@ package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import io.github.peft4j.models.kernel.EngineGuard;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import java.util.Arrays;
 
-/** The padded form in which a DJL block is called: ids and mask [B, T] in, logits [B, T, V] out, zeros at padding. */
+/** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits [B, T, V] out, zeros at padding. */
 final class PaddedBatch {
 
     private PaddedBatch() {}
 
+    /**
+     * Runs a model.
+     *
+     * @param inputs token ids, and an attention mask with 0 for padding or nothing
+     * @return the logits, owned by the manager of the ids
+     */
     static NDList logits(CausalLm model, NDList inputs) {
-        int[][] ids = matrix(inputs.get(0));
-        int[][] mask = inputs.size() > 1 ? matrix(inputs.get(1)) : ones(ids);
+        if (inputs.isEmpty() || inputs.size() > 2) {
+            throw new IllegalArgumentException(
+                    "a causal model takes token ids and perhaps an attention mask, got " + inputs.size() + " arrays");
+        }
+        int[][] ids = matrix(inputs.get(0), "token ids");
+        int[][] mask = inputs.size() > 1 ? matrix(inputs.get(1), "the attention mask") : ones(ids);
+        ModelInput input = ModelInput.ofPadded(ids, mask);
         try (Scope scope = model.scope().child()) {
             Kernels k = scope.kernels();
-            NDArray packed = model.logits(scope, ModelInput.ofPadded(ids, mask));
-            long vocabulary = packed.getShape().get(1);
-            NDArray padded = scope.zeros(Precision.FLOAT32, (long) ids.length * ids[0].length, vocabulary);
-            long at = 0;
-            for (int b = 0; b < ids.length; b++) {
-                for (int t = 0; t < ids[b].length; t++) {
-                    if (mask[b][t] != 0) {
-                        try (NDArray row = k.narrow(packed, 0, at++, 1)) {
-                            k.copyInto(padded, 0, (long) b * ids[b].length + t, row);
-                        }
-                    }
-                }
-            }
-            NDArray result = k.reshape(padded, ids.length, ids[0].length, vocabulary);
+            long width = ids[0].length;
+            NDArray packed = k.cast(model.logits(scope, input), Precision.FLOAT32);
+            NDArray places = scope.longs(places(mask));
+            NDArray padded = k.rowsGradient(packed, places, ids.length * width);
+            NDArray result =
+                    k.reshape(padded, ids.length, width, packed.getShape().get(1));
             result.attach(inputs.get(0).getManager());
             return new NDList(result);
         }
     }
 
-    private static int[][] matrix(NDArray array) {
-        long[] flat = array.toLongArray();
-        int rows = (int) array.getShape().get(0);
-        int columns = (int) array.getShape().get(1);
-        int[][] matrix = new int[rows][columns];
-        for (int i = 0; i < flat.length; i++) {
-            matrix[i / columns][i % columns] = Math.toIntExact(flat[i]);
+    /** For each token that is no padding, row after row, its place in the flattened batch. */
+    private static long[] places(int[][] mask) {
+        long[] places = new long[mask.length * mask[0].length];
+        int count = 0;
+        for (int row = 0; row < mask.length; row++) {
+            for (int t = 0; t < mask[row].length; t++) {
+                if (mask[row][t] != 0) {
+                    places[count++] = (long) row * mask[row].length + t;
+                }
+            }
         }
-        return matrix;
+        return Arrays.copyOf(places, count);
+    }
+
+    private static int[][] matrix(NDArray array, String what) {
+        if (array.getShape().dimension() != 2 || array.getShape().size() == 0) {
+            throw new IllegalArgumentException(what + " must have the shape [B, T], got " + array.getShape());
+        }
+        EngineGuard.require(array, "a padded batch");
+        try (NDArray wide = array.toType(DataType.INT64, true)) {
+            long[] flat = wide.toLongArray();
+            int columns = (int) array.getShape().get(1);
+            int[][] matrix = new int[(int) array.getShape().get(0)][columns];
+            for (int i = 0; i < flat.length; i++) {
+                matrix[i / columns][i % columns] = Math.toIntExact(flat[i]);
+            }
+            return matrix;
+        }
     }
 
     private static int[][] ones(int[][] like) {
         int[][] ones = new int[like.length][];
         for (int i = 0; i < like.length; i++) {
             ones[i] = new int[like[i].length];
-            java.util.Arrays.fill(ones[i], 1);
+            Arrays.fill(ones[i], 1);
         }
         return ones;
     }

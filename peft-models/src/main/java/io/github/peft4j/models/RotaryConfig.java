@@ -14,34 +14,56 @@ public record RotaryConfig(double theta, RotaryScaling scaling) {
     private static final double DEFAULT_THETA = 10000;
 
     /**
-     * Reads either spelling.
+     * Reads either spelling; where both are there the older one counts, as in transformers.
      *
-     * @throws IllegalArgumentException if the kind of scaling is not implemented
+     * @throws IllegalArgumentException if a value is bad, or what is asked for is not implemented
      */
     public static RotaryConfig of(ConfigJson json) {
-        ConfigJson parameters = json.object("rope_parameters", "rope_scaling");
-        double theta = json.numberOr(DEFAULT_THETA, "rope_theta");
+        requireWholeHeads(json);
+        double theta = json.positiveOr(DEFAULT_THETA, "rope_theta");
+        ConfigJson parameters = json.object("rope_scaling");
+        if (parameters == null || parameters.isEmpty()) {
+            parameters = json.object("rope_parameters");
+        }
         if (parameters == null) {
             return new RotaryConfig(theta, new RotaryScaling.None());
         }
-        return new RotaryConfig(parameters.numberOr(theta, "rope_theta"), scaling(parameters));
+        requireWholeHeads(parameters);
+        // Other architectures have one set of values per kind of layer; in these it would be misread as none at all.
+        parameters.refuse("full_attention");
+        parameters.refuse("sliding_attention");
+        return new RotaryConfig(parameters.positiveOr(theta, "rope_theta"), scaling(json, parameters));
     }
 
-    private static RotaryScaling scaling(ConfigJson parameters) {
+    private static void requireWholeHeads(ConfigJson json) {
+        if (json.positiveOr(1, "partial_rotary_factor") != 1) {
+            json.refuse("partial_rotary_factor");
+        }
+    }
+
+    private static RotaryScaling scaling(ConfigJson json, ConfigJson parameters) {
         String type = parameters.textOr("default", "rope_type", "type");
         return switch (type) {
             case "default" -> new RotaryScaling.None();
-            case "linear" -> new RotaryScaling.Linear(parameters.numberOr(1, "factor"));
+            case "linear" -> new RotaryScaling.Linear(parameters.positive("factor"));
             case "llama3" ->
                 new RotaryScaling.Llama3(
-                        parameters.numberOr(1, "factor"),
-                        parameters.numberOr(1, "low_freq_factor"),
-                        parameters.numberOr(4, "high_freq_factor"),
-                        parameters.integer("original_max_position_embeddings"));
+                        parameters.positive("factor"),
+                        parameters.positive("low_freq_factor"),
+                        parameters.positive("high_freq_factor"),
+                        originalLength(json, parameters));
             default ->
                 throw new IllegalArgumentException(parameters.source() + ": rope_type \"" + type
                         + "\" is not implemented; expected one of default, linear, llama3");
         };
+    }
+
+    /** The config's own key counts more than the nested one; without either, the length the model is said to be made for. */
+    private static int originalLength(ConfigJson json, ConfigJson parameters) {
+        String key = "original_max_position_embeddings";
+        return json.has(key) || !parameters.has(key)
+                ? json.integer(key, "max_position_embeddings")
+                : parameters.integer(key);
     }
 
     /** The rotation for heads of a size. */

@@ -29,6 +29,20 @@ record Supervision(long[] sources, long[] targets) {
         return new Supervision(Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
     }
 
+    /**
+     * Checks that every target is a token of a vocabulary.
+     *
+     * @throws IllegalArgumentException if one is not
+     */
+    void requireBelow(int vocabSize) {
+        for (long target : targets) {
+            if (target < 0 || target >= vocabSize) {
+                throw new IllegalArgumentException("label " + target + " is not in the vocabulary of " + vocabSize
+                        + " tokens; tokens that are not supervised have the label " + LabelledRows.IGNORED);
+            }
+        }
+    }
+
     int count() {
         return targets.length;
     }

@@ -3,8 +3,10 @@ package io.github.peft4j.models;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Rows;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Puts the same virtual tokens before every row. */
@@ -15,38 +17,54 @@ final class VirtualTokens {
     /**
      * Rows of P virtual and then the row's own embeddings.
      *
-     * @param virtual [P, D], converted to the tokens' format
+     * @param virtual [P, D], converted to the tokens' format; its gradient is summed over the rows in float32
      * @param tokens [N, D]
      * @return [N + B P, D]
      */
     static Activation prepend(Forward context, Activation virtual, Activation tokens, Rows rows) {
         Kernels k = context.kernels();
-        int p = (int) virtual.array().getShape().get(0);
-        long[] order = order(rows, p);
+        int count = (int) virtual.array().getShape().get(0);
+        Precision precision = k.precision(tokens.array());
+        NDArray output;
+        try (NDArray converted = k.cast(virtual.array(), precision);
+                NDArray both = k.concat(List.of(converted, tokens.array()), 0);
+                NDArray order = context.scope().longs(order(rows, count))) {
+            output = k.rows(both, order);
+        }
+        List<NDArray> saved = new ArrayList<>();
         boolean needed = virtual.needsGradient() || tokens.needsGradient();
-        NDArray index = context.scope().longs(order);
-        NDArray both = k.concat(List.of(virtual.array(), tokens.array()), 0);
-        NDArray output = k.rows(both, index);
-        long count = both.getShape().get(0);
-        both.close();
-        return context.record(output, needed, List.of(index), g -> {
-            try (NDArray all = k.rowsGradient(g, index, count)) {
-                if (virtual.needsGradient()) {
-                    virtual.accumulate(k.contiguous(k.narrow(all, 0, 0, p)), k);
-                }
-                if (tokens.needsGradient()) {
-                    tokens.accumulate(k.contiguous(k.narrow(all, 0, p, count - p)), k);
-                }
+        if (needed && context.isRecording()) {
+            saved.add(context.scope().longs(places(rows, count, true)));
+            saved.add(context.scope().longs(places(rows, count, false)));
+        }
+        Precision own = k.precision(virtual.array());
+        return context.record(output, needed, saved, g -> {
+            if (virtual.needsGradient()) {
+                virtual.accumulate(overRows(k, g, saved.get(0), count, own), k);
+            }
+            if (tokens.needsGradient()) {
+                tokens.accumulate(k.rows(g, saved.get(1)), k);
             }
         });
     }
 
-    private static long[] order(Rows rows, int p) {
-        long[] order = new long[rows.tokens() + rows.count() * p];
+    private static NDArray overRows(Kernels k, NDArray g, NDArray places, int count, Precision precision) {
+        long width = g.getShape().get(1);
+        try (NDArray found = k.rows(g, places);
+                NDArray byRow = k.reshape(found, -1, count * width);
+                NDArray sum = k.sumRows(byRow);
+                NDArray gradient = k.reshape(sum, count, width)) {
+            return k.cast(gradient, precision);
+        }
+    }
+
+    /** For each place of the result, where it is among the virtual and then all rows' own tokens. */
+    private static long[] order(Rows rows, int virtual) {
+        long[] order = new long[rows.tokens() + rows.count() * virtual];
         int at = 0;
-        long token = p;
+        long token = virtual;
         for (int length : rows.lengths()) {
-            for (int i = 0; i < p; i++) {
+            for (int i = 0; i < virtual; i++) {
                 order[at++] = i;
             }
             for (int i = 0; i < length; i++) {
@@ -54,5 +72,20 @@ final class VirtualTokens {
             }
         }
         return order;
+    }
+
+    /** The places of the virtual tokens, or of the rows' own, in the result. */
+    private static long[] places(Rows rows, int virtual, boolean ofVirtual) {
+        long[] places = new long[ofVirtual ? rows.count() * virtual : rows.tokens()];
+        int at = 0;
+        long place = 0;
+        for (int length : rows.lengths()) {
+            for (int i = 0; i < virtual + length; i++, place++) {
+                if (i < virtual == ofVirtual) {
+                    places[at++] = place;
+                }
+            }
+        }
+        return places;
     }
 }

@@ -9,7 +9,6 @@ import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +32,30 @@ final class LoraEmbedding extends LoraLayer {
      */
     LoraEmbedding(Module base, LowRank update, @Nullable Weight magnitude) {
         super(base);
-        this.update = new LowRank(weight(update.a()), weight(update.b()), update.scale());
+        weight(update.a());
+        weight(update.b());
+        this.update = update;
         this.magnitude = magnitude == null ? null : new Magnitude(weight(magnitude));
     }
 
     @Override
-    Map<String, Weight> parameters() {
-        return ownWeights();
+    boolean stretches() {
+        return magnitude != null;
     }
 
-    private Weight table() {
-        return ((Embedding) innermost(this)).weight();
+    private Embedding embedding() {
+        return (Embedding) layer(this);
+    }
+
+    private static NDArray norms(Kernels k, Embedding embedding, LowRank update) {
+        try (NDArray table = embedding.weight().forCompute(k)) {
+            return Magnitude.norms(k, table, true, update, null);
+        }
+    }
+
+    /** The lengths that leave a table as it is, float32 [D]. */
+    static NDArray initialMagnitude(Embedding embedding, LowRank update) {
+        return norms(embedding.weight().scope().kernels(), embedding, update);
     }
 
     @Override
@@ -53,27 +65,28 @@ final class LoraEmbedding extends LoraLayer {
             return base;
         }
         Kernels k = context.kernels();
-        Precision precision = table().computePrecision();
-        try (NDArray inner = inner(k, precision, ids.array());
-                NDArray sum = update.outer(k, precision, inner, base.array())) {
+        Precision precision = embedding().weight().computePrecision();
+        LowRank.Factors factors = update.factors(context, precision);
+        try (NDArray inner = columns(k, precision, ids.array());
+                NDArray sum = LowRank.outer(k, factors, inner, base.array())) {
             return magnitude == null
-                    ? plain(context, precision, base, ids, inner, sum)
-                    : stretched(context, precision, base, ids, inner, sum, magnitude);
+                    ? plain(context, factors, base, ids, inner, sum)
+                    : stretched(context, factors, base, ids, inner, sum, magnitude);
         } finally {
             base.close();
         }
     }
 
-    private NDArray inner(Kernels k, Precision precision, NDArray ids) {
+    /** The columns of A at the ids as rows [N, R], in the given format. */
+    private NDArray columns(Kernels k, Precision precision, NDArray ids) {
         try (NDArray columns = k.transpose(update.a().array());
                 NDArray found = k.embedding(columns, ids)) {
-            k.scaleInto(found, update.scale());
             return precision == Precision.FLOAT32 ? k.alias(found) : k.cast(found, precision);
         }
     }
 
     private Activation plain(
-            Forward context, Precision precision, Activation base, Activation ids, NDArray inner, NDArray sum) {
+            Forward context, LowRank.Factors factors, Activation base, Activation ids, NDArray inner, NDArray sum) {
         Kernels k = context.kernels();
         boolean needed = base.needsGradient() || update.needsGradient(ids);
         List<NDArray> saved = context.save(needed, ids.array(), inner);
@@ -81,13 +94,13 @@ final class LoraEmbedding extends LoraLayer {
             if (base.needsGradient()) {
                 base.accumulateShared(g, k);
             }
-            factors(k, precision, saved, g);
+            backward(k, factors, saved, g);
         });
     }
 
     private Activation stretched(
             Forward context,
-            Precision precision,
+            LowRank.Factors factors,
             Activation base,
             Activation ids,
             NDArray inner,
@@ -96,7 +109,7 @@ final class LoraEmbedding extends LoraLayer {
         Kernels k = context.kernels();
         boolean needed =
                 base.needsGradient() || update.needsGradient(ids) || m.weight().trainable();
-        try (NDArray n = norms(k, table().array());
+        try (NDArray n = norms(k, embedding(), update);
                 NDArray factor = m.factor(k, n)) {
             NDArray y = LoraKernels.of(k).stretch(sum, factor, null);
             List<NDArray> saved = context.save(needed, ids.array(), inner, sum, n, factor);
@@ -105,48 +118,47 @@ final class LoraEmbedding extends LoraLayer {
                     if (base.needsGradient()) {
                         base.accumulateShared(scaled, k);
                     }
-                    factors(k, precision, saved, scaled);
+                    backward(k, factors, saved, scaled);
                 }
                 m.accumulate(k, g, saved.get(2), saved.get(3));
             });
         }
     }
 
-    private void factors(Kernels k, Precision precision, List<NDArray> saved, NDArray g) {
-        if (update.b().trainable()) {
-            update.b().accumulate(k.outer(g, saved.get(1)));
-        }
+    private void backward(Kernels k, LowRank.Factors factors, List<NDArray> saved, NDArray g) {
+        update.accumulateB(k, g, saved.get(1));
         if (update.a().trainable()) {
-            try (NDArray flowed = update.innerGradient(k, precision, g);
-                    NDArray rows = k.embeddingGradient(
-                            flowed, saved.get(0), table().shape().get(0));
-                    NDArray turned = k.transpose(rows)) {
+            try (NDArray flowed = LowRank.innerGradient(k, factors, g);
+                    NDArray gradient = embedding().gradient(k, flowed, saved.get(0));
+                    NDArray turned = k.transpose(gradient)) {
                 update.a().accumulate(k.contiguous(turned));
             }
         }
     }
 
-    private NDArray norms(Kernels k, NDArray table) {
-        try (NDArray columns = k.transpose(table)) {
-            return Magnitude.norms(k, columns, update);
+    @Override
+    void mergeInto(MergedValues values) {
+        Kernels k = values.kernels();
+        try (NDArray delta = update.delta(k);
+                NDArray turned = k.transpose(delta)) {
+            if (magnitude == null) {
+                values.add(MergedValues.WEIGHT, k.alias(turned));
+                return;
+            }
+            try (NDArray n = norms(k, (Embedding) values.unmerged(), update);
+                    NDArray factor = magnitude.factor(k, n)) {
+                values.put(
+                        MergedValues.WEIGHT,
+                        LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, factor));
+            }
         }
     }
 
     @Override
-    Merged mergedValues() {
-        Weight table = table();
-        Kernels k = table.scope().kernels();
-        try (NDArray delta = update.delta(k);
-                NDArray turned = k.transpose(delta)) {
-            if (magnitude == null) {
-                try (NDArray before = k.cast(table.array(), Precision.FLOAT32)) {
-                    return new Merged(Map.of(table, k.add(before, turned)));
-                }
-            }
-            try (NDArray n = norms(k, table.original());
-                    NDArray factor = magnitude.factor(k, n)) {
-                return new Merged(Map.of(table, LoraKernels.of(k).merged(table.array(), turned, factor)));
-            }
+    void free() {
+        update.free();
+        if (magnitude != null) {
+            free(magnitude.weight());
         }
     }
 }

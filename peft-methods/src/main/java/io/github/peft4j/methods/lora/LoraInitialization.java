@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Linear;
@@ -9,13 +8,10 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How A and B begin; the values of {@code init_lora_weights}.
- *
- * <p>{@link Kind#PISSA} and {@link Kind#OLORA} take A and B out of the base weight, which keeps the rest. They depend on nothing but the
- * weight, so that loading an adapter finds the same rest again, as Hugging Face PEFT does.
+ * How A and B begin; the values of {@code init_lora_weights}. In an embedding all of them but {@link Kind#RANDOM} begin alike, as in
+ * Hugging Face PEFT: A zero, B normal.
  *
  * @param iterations subspace iterations of an approximate PiSSA, or -1 for the exact one
  */
@@ -29,200 +25,135 @@ record LoraInitialization(Kind kind, int iterations) {
         GAUSSIAN,
         /** A and B uniform, as new linear layers are: the update is not zero. */
         RANDOM,
-        /** The largest singular values and vectors. */
+        /** The largest singular values and vectors of the base weight, which keeps the rest. */
         PISSA,
-        /** The first columns of Q and rows of R. */
+        /** The first columns of Q and rows of R of the base weight, which keeps the rest. */
         OLORA,
         /** Factors from orthogonal subspaces, whose product is zero. */
         ORTHOGONAL
     }
 
-    private static final Pattern PISSA_NITER = Pattern.compile("pissa_niter_(\\d+)");
+    private static final Pattern PISSA_NITER = Pattern.compile("pissa_niter_(\\d{1,4})");
 
-    /** A and B, and what remains in the base weight if that is not what it was: [out, in], float32. */
-    record Initial(NDArray a, NDArray b, @Nullable NDArray rest) {}
+    /** A and B, float32, owned by the scope of what they are for. */
+    record Initial(NDArray a, NDArray b) {}
 
     /**
      * Reads {@code init_lora_weights}.
      *
-     * @param value {@code true}, {@code false} or a name
+     * @param name {@code true}, {@code false} or a name
      * @throws IllegalArgumentException if there is no such way
      */
-    static LoraInitialization of(Object value) {
-        if (value instanceof Boolean) {
-            return new LoraInitialization((Boolean) value ? Kind.UNIFORM : Kind.RANDOM, -1);
-        }
-        String name = value.toString();
+    static LoraInitialization of(String name) {
         Matcher approximate = PISSA_NITER.matcher(name);
         if (approximate.matches()) {
             return new LoraInitialization(Kind.PISSA, Integer.parseInt(approximate.group(1)));
+        }
+        if (name.equals("pissa")) {
+            return new LoraInitialization(Kind.PISSA, -1);
+        }
+        if (name.startsWith("pissa")) {
+            throw new IllegalArgumentException(
+                    "init_lora_weights should be 'pissa' or 'pissa_niter_[number of iters]', got " + name + " instead.");
         }
         return new LoraInitialization(
                 switch (name.toLowerCase(Locale.ROOT)) {
                     case "true" -> Kind.UNIFORM;
                     case "false" -> Kind.RANDOM;
                     case "gaussian" -> Kind.GAUSSIAN;
-                    case "pissa" -> Kind.PISSA;
                     case "olora" -> Kind.OLORA;
                     case "orthogonal" -> Kind.ORTHOGONAL;
                     default ->
-                        throw new IllegalArgumentException(
-                                "Unknown initialization init_lora_weights='" + name
-                                        + "': expected true, false, gaussian, pissa, pissa_niter_[number of iters], olora or orthogonal");
+                        throw new IllegalArgumentException("Unknown initialization init_lora_weights='" + name
+                                + "'. Expected true, false, gaussian, pissa, pissa_niter_[number of iters], olora or"
+                                + " orthogonal.");
                 },
                 -1);
     }
 
-    /** Whether the base weight changes. */
-    boolean changesBase() {
+    /**
+     * Whether the factors are taken out of the base weight, which then lacks them. Their first values depend on nothing but that weight:
+     * loading an adapter takes the same out again.
+     */
+    boolean takesFromBase() {
         return kind == Kind.PISSA || kind == Kind.OLORA;
     }
 
+    /** The rank that a linear layer's factors have: no larger than the layer where they are taken out of its weight. */
+    int rank(Linear layer, int wanted) {
+        return takesFromBase() ? (int) Math.min(wanted, Math.min(layer.in(), layer.out())) : wanted;
+    }
+
     /**
-     * Factors for a linear layer, owned by its weight's scope.
+     * Makes sure that a rank suits.
      *
-     * @throws IllegalArgumentException if the rank does not suit
+     * @throws IllegalArgumentException if it does not
      */
+    void checkRank(int rank) {
+        if (kind == Kind.ORTHOGONAL && rank % 2 != 0) {
+            throw new IllegalArgumentException(
+                    "Orthogonal initialization requires the LoRA rank to be even, got " + rank + " instead.");
+        }
+    }
+
+    /** Factors for a linear layer. */
     Initial linear(Linear layer, int rank, double scale, SplittableRandom random) {
         Scope scope = layer.weight().scope();
         long in = layer.in();
         long out = layer.out();
-        double bound = 1 / Math.sqrt(in);
         return switch (kind) {
-            case UNIFORM ->
-                new Initial(
-                        scope.floats(uniform(random, rank * in, bound), rank, in),
-                        scope.zeros(Precision.FLOAT32, out, rank),
-                        null);
-            case GAUSSIAN ->
-                new Initial(
-                        scope.floats(normal(random, rank * in, 1.0 / rank), rank, in),
-                        scope.zeros(Precision.FLOAT32, out, rank),
-                        null);
-            case RANDOM ->
-                new Initial(
-                        scope.floats(uniform(random, rank * in, bound), rank, in),
-                        scope.floats(uniform(random, out * rank, 1 / Math.sqrt(rank)), out, rank),
-                        null);
-            case ORTHOGONAL -> orthogonal(scope, in, out, rank, random);
-            case PISSA, OLORA -> fromWeight(layer, rank, scale);
+            case UNIFORM -> new Initial(uniform(scope, random, in, rank, in), zeros(scope, out, rank));
+            case GAUSSIAN -> new Initial(normal(scope, random, 1.0 / rank, rank, in), zeros(scope, out, rank));
+            case RANDOM -> new Initial(uniform(scope, random, in, rank, in), uniform(scope, random, rank, out, rank));
+            case ORTHOGONAL -> SpectralFactors.orthogonal(scope, in, out, rank, random);
+            case PISSA -> SpectralFactors.pissa(layer, rank, scale, iterations);
+            case OLORA -> SpectralFactors.olora(layer, rank);
         };
     }
 
-    /** Factors of an embedding: nothing changes at first, unless the way is {@link Kind#RANDOM}; owned by {@code scope}. */
+    /** Factors of an embedding of {@code rows} vectors: nothing changes at first, unless the way is {@link Kind#RANDOM}. */
     Initial embedding(Scope scope, long rows, long width, int rank, SplittableRandom random) {
-        NDArray a = kind == Kind.RANDOM
-                ? scope.floats(normal(random, rank * rows, 1), rank, rows)
-                : scope.zeros(Precision.FLOAT32, rank, rows);
-        return new Initial(a, scope.floats(normal(random, width * rank, 1), width, rank), null);
+        NDArray a = kind == Kind.RANDOM ? normal(scope, random, 1, rank, rows) : zeros(scope, rank, rows);
+        return new Initial(a, normal(scope, random, 1, width, rank));
     }
 
     /** The bias of B [out]. */
     NDArray biasOfB(Scope scope, long out, int rank, SplittableRandom random) {
-        return kind == Kind.RANDOM
-                ? scope.floats(uniform(random, out, 1 / Math.sqrt(rank)), out)
-                : scope.zeros(Precision.FLOAT32, out);
+        return kind == Kind.RANDOM ? uniform(scope, random, rank, out) : zeros(scope, out);
     }
 
-    private Initial fromWeight(Linear layer, int rank, double scale) {
-        if (rank > Math.min(layer.in(), layer.out())) {
-            throw new IllegalArgumentException("init_lora_weights="
-                    + kind.name().toLowerCase(Locale.ROOT) + " needs a rank of at most "
-                    + Math.min(layer.in(), layer.out()) + " in a layer of " + layer.in() + " inputs and " + layer.out()
-                    + " outputs, got r=" + rank);
-        }
-        Kernels k = layer.weight().scope().kernels();
-        try (NDArray stored = k.cast(layer.weight().array(), Precision.FLOAT32);
-                NDArray w = layer.isConv1d() ? k.transpose(stored) : k.alias(stored)) {
-            NDArray[] ab = kind == Kind.PISSA ? pissa(k, w, rank, scale) : olora(k, w, rank);
-            try (NDArray product = k.matmul(ab[1], ab[0])) {
-                k.scaleInto(product, scale);
-                return new Initial(ab[0], ab[1], k.subtract(w, product));
-            }
-        }
+    /** Factors that saved values will replace. */
+    static Initial blank(Scope scope, long in, long out, int rank) {
+        return new Initial(zeros(scope, rank, in), zeros(scope, out, rank));
     }
 
-    private NDArray[] pissa(Kernels k, NDArray w, int rank, double scale) {
-        LoraKernels lora = LoraKernels.of(k);
-        NDArray[] usv = iterations < 0 ? lora.svd(w) : approximate(lora, k.scope(), w, rank);
-        try (NDArray u = k.narrow(usv[0], 1, 0, rank);
-                NDArray s = k.narrow(usv[1], 0, 0, rank);
-                NDArray vh = k.narrow(usv[2], 0, 0, rank)) {
-            return lora.spread(u, s, vh, scale);
-        } finally {
-            close(usv);
-        }
+    static NDArray zeros(Scope scope, long... shape) {
+        return scope.zeros(Precision.FLOAT32, shape);
     }
 
-    /** From a start that is always the same: a loaded adapter needs the same rest as the one that was trained. */
-    private NDArray[] approximate(LoraKernels lora, Scope scope, NDArray w, int rank) {
-        long in = w.getShape().get(1);
-        try (NDArray start = scope.floats(normal(new SplittableRandom(0), in * rank, 1), in, rank)) {
-            return lora.svdLowRank(w, start, iterations);
-        }
-    }
-
-    private static NDArray[] olora(Kernels k, NDArray w, int rank) {
-        NDArray[] qr = LoraKernels.of(k).qr(w);
-        try (NDArray q = k.narrow(qr[0], 1, 0, rank);
-                NDArray r = k.narrow(qr[1], 0, 0, rank)) {
-            return new NDArray[] {k.copy(r), copyRows(k, q)};
-        } finally {
-            close(qr);
-        }
-    }
-
-    /** A copy that lies row by row, which {@code copy} of a strided view does not. */
-    private static NDArray copyRows(Kernels k, NDArray x) {
-        NDArray rows = k.contiguous(x);
-        try (rows) {
-            return k.copy(rows);
-        }
-    }
-
-    /** The recipe of datta0's "Rethinking LoRA initialisation" that Hugging Face follows: even and odd rows of one rotation. */
-    private static Initial orthogonal(Scope scope, long in, long out, int rank, SplittableRandom random) {
-        if (rank % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "Orthogonal initialization requires the LoRA rank to be even, got " + rank + " instead.");
-        }
-        Kernels k = scope.kernels();
-        int half = rank / 2;
-        NDArray[] qr;
-        try (NDArray square = scope.floats(normal(random, (long) rank * rank, 1), rank, rank)) {
-            qr = LoraKernels.of(k).qr(square);
-        }
-        try (NDArray pairs = k.reshape(qr[0], half, 2L * rank);
-                NDArray odd = k.narrow(pairs, 1, 0, rank);
-                NDArray even = k.narrow(pairs, 1, rank, rank);
-                NDArray oddColumns = k.transpose(odd);
-                NDArray left = scope.floats(normal(random, half * in, 0.1), half, in);
-                NDArray right = scope.floats(normal(random, out * half, 0.1), out, half)) {
-            return new Initial(k.matmul(oddColumns, left), k.matmul(right, even), null);
-        } finally {
-            close(qr);
-        }
-    }
-
-    private static void close(NDArray[] arrays) {
-        for (NDArray array : arrays) {
-            array.close();
-        }
-    }
-
-    private static float[] uniform(SplittableRandom random, long count, double bound) {
-        float[] values = new float[Math.toIntExact(count)];
+    /** Uniform within 1 / sqrt(inputs): what torch's Kaiming start with a = sqrt 5 comes to. */
+    private static NDArray uniform(Scope scope, SplittableRandom random, long inputs, long... shape) {
+        double bound = 1 / Math.sqrt(inputs);
+        float[] values = new float[size(shape)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
         }
-        return values;
+        return scope.floats(values, shape);
     }
 
-    private static float[] normal(SplittableRandom random, long count, double deviation) {
-        float[] values = new float[Math.toIntExact(count)];
+    static NDArray normal(Scope scope, SplittableRandom random, double deviation, long... shape) {
+        float[] values = new float[size(shape)];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (random.nextGaussian() * deviation);
         }
-        return values;
+        return scope.floats(values, shape);
+    }
+
+    private static int size(long[] shape) {
+        long size = 1;
+        for (long dimension : shape) {
+            size = Math.multiplyExact(size, dimension);
+        }
+        return Math.toIntExact(size);
     }
 }

@@ -37,6 +37,11 @@ final class LoraKernels {
         return new LoraKernels(scope, LOADED.computeIfAbsent(scope.device(), LoraKernels::load));
     }
 
+    /** The owner of the results. */
+    Scope scope() {
+        return scope;
+    }
+
     private static KernelLibrary load(Device device) {
         try (InputStream in = Objects.requireNonNull(LoraKernels.class.getResourceAsStream("lora.py"))) {
             return KernelLibrary.compile(device, "LoraKernels", new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -78,9 +83,9 @@ final class LoraKernels {
         return tuple("spread", u, s, vh, scale);
     }
 
-    /** The L2 norms of the rows of w + scale b a, float32. */
-    NDArray norms(NDArray w, NDArray a, NDArray b, double scale) {
-        return array("norms", w, a, b, scale);
+    /** The L2 norms of the rows of w + scale b a, float32; of the columns of w + scale (b a)^T if w lies transposed. */
+    NDArray norms(NDArray w, boolean transposed, NDArray a, NDArray b, double scale) {
+        return array(transposed ? "column_norms" : "row_norms", w, a, b, scale);
     }
 
     /** x / y, element by element. */

@@ -9,9 +9,9 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
-import java.util.LinkedHashMap;
+import io.github.peft4j.models.nn.Scripted;
+import io.github.peft4j.models.nn.TokenScript;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +22,29 @@ import org.jspecify.annotations.Nullable;
  * frozen. Saved as {@code lora_A.weight}, {@code lora_B.weight} and {@code lora_B.bias}. GPT-2's transposed layers have A and B in the
  * same orientation.
  *
- * <p>A and B are float32 whatever the base's format; their products run in the base's format.
- *
- * <p>Differs from Hugging Face PEFT: one adapter per layer; several adapters are layers around layers, which adds up to the same.
+ * <p>A and B are float32 whatever the base's format; their products run in the base's format. Hugging Face PEFT runs them in float32.
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
  */
-final class LoraLinear extends LoraLayer {
+final class LoraLinear extends LoraLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable Weight biasOfB;
     private final double dropout;
+
+    private LoraLinear(Module base, LowRank update, @Nullable Weight biasOfB, double dropout, boolean trained) {
+        super(base);
+        this.update = update;
+        this.biasOfB = biasOfB;
+        this.dropout = dropout;
+        if (trained) {
+            weight(update.a());
+            weight(update.b());
+        }
+        if (biasOfB != null) {
+            weight(biasOfB);
+        }
+    }
 
     /**
      * Wraps a linear layer, or a wrapper of one.
@@ -40,20 +52,18 @@ final class LoraLinear extends LoraLayer {
      * @param biasOfB bias of B, float32 [out], or null
      * @param dropout probability with which a value of x is dropped on the way to A in training
      */
-    LoraLinear(Module base, LowRank update, @Nullable Weight biasOfB, double dropout) {
-        super(base);
-        this.update = new LowRank(weight(update.a()), weight(update.b()), update.scale());
-        this.biasOfB = biasOfB == null ? null : weight(biasOfB);
-        this.dropout = dropout;
+    static LoraLinear of(Module base, LowRank update, @Nullable Weight biasOfB, double dropout) {
+        return new LoraLinear(base, update, biasOfB, dropout, true);
     }
 
-    @Override
-    Map<String, Weight> parameters() {
-        return ownWeights();
-    }
-
-    private Linear linear() {
-        return (Linear) innermost(this);
+    /**
+     * What is left of a linear layer when an update takes its share out of it: the same with factors that are never trained, saved or
+     * counted as parameters. The layer itself does not change.
+     *
+     * @param taken of negative scale
+     */
+    static LoraLinear rest(Module base, LowRank taken) {
+        return new LoraLinear(base, taken, null, 0, false);
     }
 
     @Override
@@ -73,27 +83,51 @@ final class LoraLinear extends LoraLayer {
 
     private Activation update(Forward context, Activation base, Activation x) {
         Kernels k = context.kernels();
-        Precision precision = linear().weight().computePrecision();
+        Precision precision = precision();
+        LowRank.Factors factors = update.factors(context, precision);
         boolean needed = base.needsGradient() || Forward.needsGradient(x, update.a(), update.b(), biasOfB);
-        try (NDArray inner = update.inner(k, precision, x.array())) {
-            NDArray y = update.outer(k, precision, inner, base.array());
+        try (NDArray inner = LowRank.inner(k, factors, x.array())) {
+            NDArray y = LowRank.outer(k, factors, inner, base.array());
             if (biasOfB != null) {
                 addBias(k, y, precision, biasOfB);
             }
             List<NDArray> saved = context.save(needed, x.array(), inner);
-            return context.record(y, needed, saved, g -> backward(k, precision, base, x, saved, g));
+            return context.record(y, needed, saved, g -> backward(k, factors, base, x, saved, g));
         }
     }
 
     private void addBias(Kernels k, NDArray y, Precision precision, Weight bias) {
-        try (NDArray scaled = k.scale(bias.array(), update.scale());
-                NDArray cast = k.cast(scaled, precision)) {
-            k.addInto(y, cast);
+        try (NDArray scaled = scaledBias(k, precision, bias)) {
+            k.addInto(y, scaled);
         }
     }
 
+    private NDArray scaledBias(Kernels k, Precision precision, Weight bias) {
+        try (NDArray scaled = k.scale(bias.array(), update.scale())) {
+            return k.cast(scaled, precision);
+        }
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        String base = script.write(wrapped(), x);
+        if (!adds()) {
+            return base;
+        }
+        Precision precision = precision();
+        String y = update.write(script, precision, x, base);
+        Weight bias = biasOfB;
+        return bias == null
+                ? y
+                : script.line("torch.add(" + y + ", " + script.array(k -> scaledBias(k, precision, bias)) + ")");
+    }
+
+    private Precision precision() {
+        return ((Linear) innermost(this)).weight().computePrecision();
+    }
+
     private void backward(
-            Kernels k, Precision precision, Activation base, Activation x, List<NDArray> saved, NDArray g) {
+            Kernels k, LowRank.Factors factors, Activation base, Activation x, List<NDArray> saved, NDArray g) {
         if (base.needsGradient()) {
             base.accumulateShared(g, k);
         }
@@ -102,22 +136,26 @@ final class LoraLinear extends LoraLayer {
             k.scaleInto(sum, update.scale());
             biasOfB.accumulate(sum);
         }
-        update.backward(k, precision, x, saved.get(0), saved.get(1), g);
+        update.backward(k, factors, x, saved.get(0), saved.get(1), g);
     }
 
     @Override
-    Merged mergedValues() {
-        Linear linear = linear();
-        Kernels k = linear.weight().scope().kernels();
-        Map<Weight, NDArray> values = new LinkedHashMap<>();
-        try (NDArray delta = update.delta(k);
-                NDArray turned = linear.isConv1d() ? k.transpose(delta) : k.alias(delta);
-                NDArray before = k.cast(linear.weight().array(), Precision.FLOAT32)) {
-            values.put(linear.weight(), k.add(before, turned));
+    void mergeInto(MergedValues values) {
+        Kernels k = values.kernels();
+        try (NDArray delta = update.delta(k)) {
+            values.add(MergedValues.WEIGHT, values.isTransposed() ? k.transpose(delta) : k.alias(delta));
         }
         if (biasOfB != null) {
-            values.put(LoraMerge.requireBias(linear), LoraMerge.addScaled(k, linear.bias(), biasOfB, update.scale()));
+            values.requireBias();
+            values.add(MergedValues.BIAS, k.scale(biasOfB.array(), update.scale()));
         }
-        return new Merged(values);
+    }
+
+    @Override
+    void free() {
+        update.free();
+        if (biasOfB != null) {
+            free(biasOfB);
+        }
     }
 }

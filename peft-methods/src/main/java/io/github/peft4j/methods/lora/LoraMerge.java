@@ -1,24 +1,27 @@
 package io.github.peft4j.methods.lora;
 
-import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Mergeable;
-import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
-import java.util.LinkedHashMap;
+import io.github.peft4j.models.Model;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** Merges an adapter's layers into their base layers' weights and takes them out again. */
+/**
+ * Merges an adapter into its layers' weights and takes it out again, in any order with other adapters. While merged, the adapted layers'
+ * weights are held twice.
+ */
 final class LoraMerge implements Mergeable {
 
-    private final Map<String, LoraLayer> layers;
-    private final Map<Weight, NDArray> before = new LinkedHashMap<>();
+    private final Model model;
+    private final String adapterName;
+    private final Map<String, List<LoraLayer>> layers;
     private boolean merged;
 
-    /** Merges these layers, named by path. */
-    LoraMerge(Map<String, LoraLayer> layers) {
+    /** Merges these layers, named by path; each with its wrappers, inner ones first. */
+    LoraMerge(Model model, String adapterName, Map<String, List<LoraLayer>> layers) {
+        this.model = model;
+        this.adapterName = adapterName;
         this.layers = layers;
     }
 
@@ -32,48 +35,24 @@ final class LoraMerge implements Mergeable {
         if (merged) {
             return 0;
         }
-        Map<Weight, NDArray> after = new LinkedHashMap<>();
+        BaseModules modules = BaseModules.of(model);
+        List<MergedLayer.Prepared> prepared = new ArrayList<>();
         boolean complete = false;
-        double largest = 0;
         try {
-            for (Map.Entry<String, LoraLayer> entry : layers.entrySet()) {
-                for (Map.Entry<Weight, NDArray> change :
-                        entry.getValue().mergedValues().values().entrySet()) {
-                    largest = Math.max(largest, take(entry.getKey(), change.getKey(), change.getValue(), after));
-                }
-            }
+            layers.forEach(
+                    (path, owners) -> prepared.add(MergedLayer.prepare(modules, adapterName, path, owners)));
             complete = true;
         } finally {
             if (!complete) {
-                after.values().forEach(NDArray::close);
+                prepared.forEach(MergedLayer.Prepared::discard);
             }
         }
-        after.forEach(this::put);
-        layers.values().forEach(layer -> layer.setMerged(true));
+        prepared.forEach(layer -> layer.install(modules));
         merged = true;
-        return largest;
-    }
-
-    /** Rounds new values to the weight's format, checks them and returns their largest distance from the present ones. */
-    private static double take(String path, Weight weight, NDArray values, Map<Weight, NDArray> after) {
-        Kernels k = weight.scope().kernels();
-        try (values) {
-            if (!k.allFinite(values)) {
-                throw new IllegalStateException("NaNs detected in the merged weights. The adapter seems to be broken ("
-                        + path + "." + weight.name() + ")");
-            }
-            NDArray rounded = k.cast(values, weight.precision());
-            after.put(weight, rounded);
-            try (NDArray then = k.cast(weight.array(), Precision.FLOAT32);
-                    NDArray now = k.cast(rounded, Precision.FLOAT32);
-                    NDArray change = k.subtract(now, then)) {
-                return k.maxAbs(change);
-            }
-        }
-    }
-
-    private void put(Weight weight, NDArray values) {
-        before.put(weight, weight.swap(values));
+        return prepared.stream()
+                .mapToDouble(MergedLayer.Prepared::largestChange)
+                .max()
+                .orElse(0);
     }
 
     @Override
@@ -81,25 +60,8 @@ final class LoraMerge implements Mergeable {
         if (!merged) {
             return;
         }
-        before.forEach(Weight::restore);
-        before.clear();
-        layers.values().forEach(layer -> layer.setMerged(false));
+        BaseModules modules = BaseModules.of(model);
+        layers.forEach((path, owners) -> MergedLayer.remove(modules, adapterName, path, owners));
         merged = false;
-    }
-
-    static Weight requireBias(Linear linear) {
-        Weight bias = linear.bias();
-        if (bias == null) {
-            throw new IllegalStateException(
-                    "Impossible to merge LoRA with `lora_bias=True` because the base layer has no bias.");
-        }
-        return bias;
-    }
-
-    static NDArray addScaled(Kernels k, @Nullable Weight bias, Weight addend, double scale) {
-        try (NDArray scaled = k.scale(addend.array(), scale);
-                NDArray before = k.cast(java.util.Objects.requireNonNull(bias).array(), Precision.FLOAT32)) {
-            return k.add(before, scaled);
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.TokenScript;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,63 +14,99 @@ import org.jspecify.annotations.Nullable;
  *
  * @param a A, float32 [R, in]
  * @param b B, float32 [out, R]
- * @param scale s, \(\alpha / r\) or \(\alpha / \sqrt r\)
+ * @param scale s
  */
 record LowRank(Weight a, Weight b, double scale) {
+
+    /**
+     * The factors as one pass computes with them: in the base layer's format, B already times s. They are made once per pass and serve
+     * its backward pass too; the pass owns them.
+     */
+    record Factors(NDArray a, NDArray b) {}
+
+    private record Key(Weight a, Weight b, Precision precision) {}
+
+    /** The factors for a pass. */
+    Factors factors(Forward context, Precision precision) {
+        return context.shared(new Key(a, b, precision), () -> {
+            Kernels k = context.kernels();
+            return new Factors(a.in(precision, k), scaledB(k, precision));
+        });
+    }
+
+    private NDArray scaledB(Kernels k, Precision precision) {
+        if (scale == 1) {
+            return b.in(precision, k);
+        }
+        NDArray scaled = k.scale(b.array(), scale);
+        if (precision == Precision.FLOAT32) {
+            return scaled;
+        }
+        try (scaled) {
+            return k.cast(scaled, precision);
+        }
+    }
+
+    /** Writes \(y + s B A x\) into a script; returns its name. */
+    String write(TokenScript script, Precision precision, String x, String y) {
+        String down = script.array(k -> a.in(precision, k));
+        String up = script.array(k -> scaledB(k, precision));
+        return script.line(
+                "self.linear_add(self.linear(" + x + ", " + down + ", None, one_dnn), " + up + ", " + y + ", one_dnn)");
+    }
 
     /** Whether a backward pass has anything to do for x or the factors. */
     boolean needsGradient(Activation x) {
         return Forward.needsGradient(x, a, b);
     }
 
-    /** s x A^T [N, R] in the given format. */
-    NDArray inner(Kernels k, Precision precision, NDArray x) {
-        try (NDArray now = a.in(precision, k)) {
-            NDArray inner = k.linear(x, now, null);
-            k.scaleInto(inner, scale);
-            return inner;
-        }
+    /** x A^T [N, R]. */
+    static NDArray inner(Kernels k, Factors factors, NDArray x) {
+        return k.linear(x, factors.a(), null);
     }
 
-    /** inner B^T, plus {@code base} if present, [N, out]. */
-    NDArray outer(Kernels k, Precision precision, NDArray inner, @Nullable NDArray base) {
-        try (NDArray now = b.in(precision, k)) {
-            return base == null ? k.linear(inner, now, null) : k.linearAdd(inner, now, base);
-        }
+    /** s inner B^T, plus {@code base} if present, [N, out]. */
+    static NDArray outer(Kernels k, Factors factors, NDArray inner, @Nullable NDArray base) {
+        return base == null ? k.linear(inner, factors.b(), null) : k.linearAdd(inner, factors.b(), base);
     }
 
     /**
      * Gradients of both factors and of x.
      *
-     * @param values x's values in the forward pass
+     * @param factors those of the forward pass
+     * @param values x's values there
      * @param inner what {@link #inner} returned there
      * @param g gradient of the update
      */
-    void backward(Kernels k, Precision precision, Activation x, NDArray values, NDArray inner, NDArray g) {
-        if (b.trainable()) {
-            b.accumulate(k.outer(g, inner));
-        }
+    void backward(Kernels k, Factors factors, Activation x, NDArray values, NDArray inner, NDArray g) {
+        accumulateB(k, g, inner);
         if (!a.trainable() && !x.needsGradient()) {
             return;
         }
-        try (NDArray aNow = a.in(precision, k);
-                NDArray flowed = innerGradient(k, precision, g)) {
+        try (NDArray flowed = innerGradient(k, factors, g)) {
             if (a.trainable()) {
                 a.accumulate(k.outer(flowed, values));
             }
             if (x.needsGradient()) {
-                x.accumulate(sum -> k.linearGradient(flowed, aNow, sum));
+                x.accumulate(sum -> k.linearGradient(flowed, factors.a(), sum));
             }
         }
     }
 
-    /** s g B [N, R]. */
-    NDArray innerGradient(Kernels k, Precision precision, NDArray g) {
-        try (NDArray now = b.in(precision, k)) {
-            NDArray inner = k.linearGradient(g, now, null);
-            k.scaleInto(inner, scale);
-            return inner;
+    /** Adds s g^T inner to B's gradient. */
+    void accumulateB(Kernels k, NDArray g, NDArray inner) {
+        if (b.trainable()) {
+            NDArray product = k.outer(g, inner);
+            if (scale != 1) {
+                k.scaleInto(product, scale);
+            }
+            b.accumulate(product);
         }
+    }
+
+    /** s g B [N, R]. */
+    static NDArray innerGradient(Kernels k, Factors factors, NDArray g) {
+        return k.linearGradient(g, factors.b(), null);
     }
 
     /** s B A [out, in], float32. */
@@ -77,5 +114,11 @@ record LowRank(Weight a, Weight b, double scale) {
         NDArray delta = k.matmul(b.array(), a.array());
         k.scaleInto(delta, scale);
         return delta;
+    }
+
+    /** Frees the factors. */
+    void free() {
+        LoraLayer.free(a);
+        LoraLayer.free(b);
     }
 }

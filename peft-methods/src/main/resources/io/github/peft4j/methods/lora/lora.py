@@ -1,4 +1,4 @@
-  # W [out, in] unless said otherwise, A [r, in], B [out, r], all float32 but W; m, n, f [out] float32. Norms: of the rows of W + s B A.
+  # W [out, in] unless said otherwise, A [r, in], B [out, r], all float32 but W; m, n, f [out] float32.
   def svd(self: __torch__.LoraKernels, w: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     u, s, vh = torch.linalg_svd(w, False)
     return (u, s, vh)
@@ -18,21 +18,43 @@
     d = torch.sqrt(torch.div(s, scale))
     a = torch.mul(torch.unsqueeze(d, 1), vh)
     return (torch.contiguous(a), torch.contiguous(torch.mul(u, d)))
-  # |w + s b a|^2 = |w|^2 + 2 s <w, b a> + s^2 |b a|^2 row by row, without a matrix of w's size.
-  def norms(self: __torch__.LoraKernels, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
-    n = torch.linalg_vector_norm(w, 2, [1], False, dtype=6)
-    cross = torch.sum(torch.mul(torch.matmul(torch.to(w, 6), torch.t(a)), b), [1])
-    square = torch.sum(torch.mul(torch.matmul(b, torch.matmul(a, torch.t(a))), b), [1])
-    total = torch.add(torch.mul(n, n), torch.add(torch.mul(cross, 2.0 * scale), torch.mul(square, scale * scale)))
-    return torch.sqrt(torch.clamp_min(total, 0.0))
+  # Norms of the rows of w + scale b a, in blocks of rows small enough to stay in the cache.
+  def row_norms(self: __torch__.LoraKernels, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+    rows = torch.size(w, 0)
+    step = 1 + 131072 // torch.size(w, 1)
+    norms = torch.empty([rows], dtype=6, layout=None, device=ops.prim.device(w))
+    start = 0
+    while start < rows:
+      n = step
+      if start + step > rows:
+        n = rows - start
+      part = torch.addmm(torch.to(torch.narrow(w, 0, start, n), 6), torch.narrow(b, 0, start, n), a, beta=1, alpha=scale)
+      _0 = torch.copy_(torch.narrow(norms, 0, start, n), torch.linalg_vector_norm(part, 2, [1], False, dtype=6))
+      start = start + n
+    return norms
+  # The same of the columns of w + scale (b a)^T, where w lies [in, out].
+  def column_norms(self: __torch__.LoraKernels, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
+    rows = torch.size(w, 0)
+    step = 1 + 131072 // torch.size(w, 1)
+    squares = torch.zeros([torch.size(w, 1)], dtype=6, layout=None, device=ops.prim.device(w))
+    start = 0
+    while start < rows:
+      n = step
+      if start + step > rows:
+        n = rows - start
+      part = torch.addmm(torch.to(torch.narrow(w, 0, start, n), 6), torch.t(torch.narrow(a, 1, start, n)), torch.t(b), beta=1, alpha=scale)
+      _0 = torch.add_(squares, torch.sum(torch.mul_(part, part), [0]))
+      start = start + n
+    return torch.sqrt_(squares)
   def divide(self: __torch__.LoraKernels, x: Tensor, y: Tensor) -> Tensor:
     return torch.div(x, y)
-  # f (u - b) + b
+  # f u
   def stretch(self: __torch__.LoraKernels, u: Tensor, f: Tensor) -> Tensor:
     return torch.to(torch.mul(u, f), ops.prim.dtype(u))
+  # f (u - b) + b
   def stretch_about(self: __torch__.LoraKernels, u: Tensor, f: Tensor, b: Tensor) -> Tensor:
     rest = torch.mul(b, torch.add(torch.neg(f), 1.0))
-    return torch.to(torch.add(torch.mul(u, f), rest), ops.prim.dtype(u))
+    return torch.to(torch.addcmul(rest, u, f), ops.prim.dtype(u))
   # base + (f - 1) u + f v, where u is the base layer and v the update on the same dropped input.
   def stretch_dropped(self: __torch__.LoraKernels, base: Tensor, u: Tensor, v: Tensor, f: Tensor) -> Tensor:
     more = torch.add(torch.mul(u, torch.sub(f, 1.0)), torch.mul(v, f))
@@ -40,6 +62,6 @@
   # sum over rows of g u, divided by n
   def magnitude_gradient(self: __torch__.LoraKernels, g: Tensor, u: Tensor, n: Tensor) -> Tensor:
     return torch.div(torch.sum(torch.mul(torch.to(g, 6), u), [0]), n)
-  # f (w + s delta) for delta of w's layout; f shaped to it
+  # f (w + delta) for delta of w's layout; f shaped to it
   def merged(self: __torch__.LoraKernels, w: Tensor, delta: Tensor, f: Tensor) -> Tensor:
-    return torch.mul(torch.add(torch.to(w, 6), delta), f)
+    return torch.mul(torch.add(w, delta), f)

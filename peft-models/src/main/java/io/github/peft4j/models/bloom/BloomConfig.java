@@ -33,10 +33,10 @@ public record BloomConfig(
     static BloomConfig of(ConfigJson json) {
         return new BloomConfig(
                 json.integer("vocab_size"),
-                json.integer("hidden_size", "n_embed"),
+                json.integer("n_embed", "hidden_size"),
                 json.integer("n_layer", "num_hidden_layers"),
                 json.integer("n_head", "num_attention_heads"),
-                json.numberOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
+                json.positiveOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
                 json.flagOr(false, "apply_residual_connection_post_layernorm"),
                 json.flagOr(true, "tie_word_embeddings"),
                 json.textOrNull("dtype", "torch_dtype"));
@@ -45,6 +45,12 @@ public record BloomConfig(
     @Override
     public String modelType() {
         return "bloom";
+    }
+
+    /** Distances have no end. */
+    @Override
+    public int maxPositions() {
+        return 0;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.peft4j.models.bloom;
 
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.DecoderLm;
 import io.github.peft4j.models.DecoderNames;
 import io.github.peft4j.models.Model;
@@ -20,7 +21,6 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Bloom checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_bloom.py}. */
 public final class BloomFamily implements ModelFamily {
@@ -40,8 +40,6 @@ public final class BloomFamily implements ModelFamily {
             "dense_4h_to_h",
             "ln_f");
 
-    private static final Pattern UNUSED = Pattern.compile("lm_head\\.weight");
-
     @Override
     public String modelType() {
         return "bloom";
@@ -60,17 +58,23 @@ public final class BloomFamily implements ModelFamily {
     @Override
     public Model build(ModelConfig modelConfig, Weights root) {
         BloomConfig config = (BloomConfig) modelConfig;
-        Weights weights = root.atIfPresent(NAMES.backbone());
+        return new DecoderLm(
+                root, config, decoder(config, DecoderLm.backbone(root, NAMES, config)), className(), targets());
+    }
+
+    private static Decoder decoder(BloomConfig config, Weights weights) {
         int width = config.hiddenSize();
         double epsilon = config.normEpsilon();
-        Embedding tokens = Embedding.load(weights.at("word_embeddings"), config.vocabSize(), width);
         float[] slopes = Alibi.slopes(config.heads());
-        return new DecoderLm.Plan(
-                        root, config, NAMES, tokens, LayerNorm.load(weights.at("ln_f"), width, epsilon), config.tied())
+        return new Decoder.Plan(
+                        config,
+                        NAMES,
+                        Embedding.load(weights.at("word_embeddings"), config.vocabSize(), width),
+                        layer -> block(config, weights.at("h").at(layer), slopes, layer),
+                        LayerNorm.load(weights.at("ln_f"), width, epsilon),
+                        Anatomy.PositionScheme.ALIBI)
                 .embeddingNorm(LayerNorm.load(weights.at("word_embeddings_layernorm"), width, epsilon))
-                .scheme(Anatomy.PositionScheme.ALIBI, 0)
-                .blocks(layer -> block(config, weights.at("h").at(layer), slopes, layer))
-                .build(className(), targets());
+                .build();
     }
 
     private static Module block(BloomConfig config, Weights weights, float[] slopes, int layer) {
@@ -111,11 +115,6 @@ public final class BloomFamily implements ModelFamily {
                                 Linear.load(mlp.at("dense_4h_to_h"), config.feedForwardSize(), width, true),
                                 ActivationFunction.GELU_TANH)),
                 config.residualAfterNorm());
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return UNUSED;
     }
 
     @Override

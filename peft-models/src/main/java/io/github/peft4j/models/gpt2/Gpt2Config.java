@@ -39,6 +39,7 @@ public record Gpt2Config(
     }
 
     static Gpt2Config of(ConfigJson json) {
+        json.refuse("add_cross_attention");
         int width = json.integer("n_embd", "hidden_size");
         return new Gpt2Config(
                 json.integer("vocab_size"),
@@ -47,7 +48,7 @@ public record Gpt2Config(
                 json.integer("n_layer", "num_hidden_layers"),
                 json.integer("n_head", "num_attention_heads"),
                 json.integerOr(DEFAULT_POSITIONS, "n_positions", "max_position_embeddings"),
-                json.numberOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
+                json.positiveOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
                 ActivationFunction.of(json.textOr("gelu_new", "activation_function")),
                 json.flagOr(true, "scale_attn_weights"),
                 json.flagOr(false, "scale_attn_by_inverse_layer_idx"),

@@ -1,6 +1,8 @@
 package io.github.peft4j.models.gpt2;
 
+import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.DecoderLm;
 import io.github.peft4j.models.DecoderNames;
 import io.github.peft4j.models.Model;
@@ -38,8 +40,7 @@ public final class Gpt2Family implements ModelFamily {
             "ln_f");
 
     /** Old checkpoints hold the causal mask as tensors. */
-    private static final Pattern UNUSED =
-            Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)|lm_head\\.weight");
+    private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
 
     @Override
     public String modelType() {
@@ -59,19 +60,21 @@ public final class Gpt2Family implements ModelFamily {
     @Override
     public Model build(ModelConfig modelConfig, Weights root) {
         Gpt2Config config = (Gpt2Config) modelConfig;
-        Weights weights = root.atIfPresent(NAMES.backbone());
+        return new DecoderLm(
+                root, config, decoder(config, DecoderLm.backbone(root, NAMES, config)), className(), targets());
+    }
+
+    private static Decoder decoder(Gpt2Config config, Weights weights) {
         int width = config.hiddenSize();
-        Embedding tokens = Embedding.load(weights.at("wte"), config.vocabSize(), width);
-        return new DecoderLm.Plan(
-                        root,
+        return new Decoder.Plan(
                         config,
                         NAMES,
-                        tokens,
+                        Embedding.load(weights.at("wte"), config.vocabSize(), width),
+                        layer -> block(config, weights.at("h").at(layer), layer),
                         LayerNorm.load(weights.at("ln_f"), width, config.normEpsilon()),
-                        config.tied())
+                        Anatomy.PositionScheme.LEARNED)
                 .positions(Embedding.load(weights.at("wpe"), config.maxPositions(), width))
-                .blocks(layer -> block(config, weights.at("h").at(layer), layer))
-                .build(className(), targets());
+                .build();
     }
 
     private static Module block(Gpt2Config config, Weights weights, int layer) {

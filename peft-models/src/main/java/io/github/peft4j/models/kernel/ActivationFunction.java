@@ -31,6 +31,11 @@ public enum ActivationFunction {
         return kernel;
     }
 
+    /** The function of a value in a script that may use the project's kernels, as {@link TokenProgram}'s text may. */
+    public String call(String x) {
+        return "self." + kernel + "(" + x + (approximate == null ? ")" : ", \"" + approximate + "\")");
+    }
+
     String gradientKernel() {
         return gradientKernel;
     }

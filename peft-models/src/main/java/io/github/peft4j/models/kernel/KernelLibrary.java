@@ -3,7 +3,6 @@ package io.github.peft4j.models.kernel;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * would return zeros without a word. {@link AutogradNode} is the way to torch's autograd. Safe for concurrent use.
  */
 public final class KernelLibrary {
+
+    /** The class that the project's kernels name as the type of {@code self}. */
+    private static final String CLASS = "Kernels";
 
     private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> Boolean.FALSE);
@@ -47,36 +49,56 @@ public final class KernelLibrary {
     }
 
     private static KernelLibrary load(Device device) {
-        PtNDManager manager = manager(device);
-        String common = ScriptArchive.source(KernelLibrary.class, "kernels.py");
-        if (!device.isGpu()) {
-            try {
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("onednn") + attention("cpu")), true);
-            } catch (EngineException e) {
-                // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind
-                // it.
-                return new KernelLibrary(
-                        ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("cpu")), false);
-            }
+        if (device.isGpu()) {
+            return load(device, "plain", "plain");
         }
-        return new KernelLibrary(
-                ScriptArchive.load(manager, "Kernels", common + part("plain") + attention("plain")), false);
+        try {
+            return load(device, "onednn", "cpu");
+        } catch (EngineException e) {
+            // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind it.
+            return load(device, "plain", "cpu");
+        }
     }
 
-    private static String part(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "products-" + name + ".py");
+    /** The project's kernels with one of the sources for products and one of those for attention of long rows. */
+    static KernelLibrary load(Device device, String products, String attention) {
+        KernelSource source = new KernelSource(products, attention);
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text()), source.usesOneDnn());
     }
 
-    private static String attention(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "long-attention-" + name + ".py");
+    /**
+     * The project's kernels and further methods of the same class, which may call them.
+     *
+     * @throws EngineException if the methods do not compile
+     */
+    static KernelLibrary withMethods(Device device, String methods) {
+        boolean oneDnn = forDevice(device).hasOneDnn();
+        KernelSource source = new KernelSource(oneDnn ? "onednn" : "plain", device.isGpu() ? "plain" : "cpu");
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text() + methods), oneDnn);
+    }
+
+    /** Which of the sources for products and for attention of long rows stand beside the common one. */
+    private record KernelSource(String products, String attention) {
+
+        boolean usesOneDnn() {
+            return products.equals("onednn");
+        }
+
+        String text() {
+            return source("kernels") + source("products-" + products) + source("long-attention-" + attention);
+        }
+    }
+
+    private static String source(String name) {
+        return ScriptArchive.source(KernelLibrary.class, name + ".py");
     }
 
     /** A manager of its own on a device that has been found to work. */
     private static PtNDManager manager(Device device) {
         prepareThread();
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
-        try (NDArray probe = manager.create(0f)) {
+        try {
+            manager.create(0f).close();
             return manager;
         } catch (EngineException | IllegalArgumentException e) {
             manager.close();

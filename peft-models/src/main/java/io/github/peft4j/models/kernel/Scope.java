@@ -5,10 +5,8 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.DirectCalls;
-import ai.djl.pytorch.jni.JniUtils;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,10 +29,10 @@ public final class Scope implements AutoCloseable {
     private final KernelLibrary library;
     private final Kernels kernels;
 
-    private Scope(PtNDManager manager) {
+    private Scope(PtNDManager manager, KernelLibrary library) {
         this.manager = manager;
         this.arrays = tensor -> new GuardedArray(manager, tensor);
-        this.library = KernelLibrary.forDevice(manager.getDevice());
+        this.library = library;
         this.kernels = new Kernels(this, library);
     }
 
@@ -44,9 +42,12 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalStateException if the engine cannot compute on that device
      */
     public static Scope open(Device device) {
-        // First, because it says what is wrong with a device.
-        KernelLibrary.forDevice(device);
-        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device));
+        return open(device, KernelLibrary.forDevice(device));
+    }
+
+    /** A scope of its own that computes with certain kernels. */
+    static Scope open(Device device, KernelLibrary library) {
+        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device), library);
     }
 
     /**
@@ -55,7 +56,7 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalStateException if this one is closed
      */
     public Scope child() {
-        return new Scope((PtNDManager) manager.newSubManager());
+        return new Scope((PtNDManager) manager.newSubManager(), library);
     }
 
     /** The numeric operations, with results owned by this scope. */
@@ -118,12 +119,12 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalArgumentException if the shape does not hold that many values
      */
     public NDArray floats(float[] values, long... shape) {
-        return manager.create(values, new Shape(shape));
+        return inEngineMemory(manager.create(values, new Shape(shape)));
     }
 
     /** An int64 array of one dimension. */
     public NDArray longs(long... values) {
-        return manager.create(values);
+        return inEngineMemory(manager.create(values));
     }
 
     /** An int64 array of one dimension. */
@@ -132,7 +133,17 @@ public final class Scope implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             wide[i] = values[i];
         }
-        return manager.create(wide);
+        return longs(wide);
+    }
+
+    /**
+     * The engine lays a new array over a buffer of Java's, which only the array's first handle keeps alive: an alias that outlives it, such
+     * as a tape's, would read memory that is something else by then.
+     */
+    private NDArray inEngineMemory(NDArray overJavaMemory) {
+        try (overJavaMemory) {
+            return made("copy", overJavaMemory);
+        }
     }
 
     private NDArray made(String kernel, @Nullable Object... arguments) {
@@ -173,15 +184,10 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty twin of that type is made by a kernel and pointed at the same
+        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same
         // bytes.
         try (array) {
-            if (device().isGpu()) {
-                return made("view_bf16", array);
-            }
-            PtNDArray twin = (PtNDArray) made("empty_bf16_like", array);
-            JniUtils.set(twin, window.duplicate().order(ByteOrder.nativeOrder()));
-            return twin;
+            return made("as_bf16", array);
         }
     }
 

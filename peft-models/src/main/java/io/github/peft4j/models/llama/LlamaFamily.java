@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 /** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
 public final class LlamaFamily implements ModelFamily {
 
+    private static final int DEFAULT_POSITIONS = 2048;
+
     @Override
     public String modelType() {
         return "llama";
@@ -24,8 +26,16 @@ public final class LlamaFamily implements ModelFamily {
 
     @Override
     public ModelConfig config(ConfigJson json) {
-        boolean bias = json.flagOr(false, "attention_bias");
-        return LlamaConfig.of(json, modelType(), new LlamaConfig.Variant(bias, bias, 0, 0));
+        boolean attention = json.flagOr(false, "attention_bias");
+        boolean feedForward = json.flagOr(false, "mlp_bias");
+        return LlamaConfig.of(
+                json,
+                modelType(),
+                new LlamaConfig.Variant(
+                        0,
+                        DEFAULT_POSITIONS,
+                        new LlamaConfig.Biases(attention, attention, feedForward, true),
+                        LlamaConfig.windows(json, 0)));
     }
 
     @Override

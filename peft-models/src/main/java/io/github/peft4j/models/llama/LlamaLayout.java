@@ -1,5 +1,7 @@
 package io.github.peft4j.models.llama;
 
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.DecoderLm;
 import io.github.peft4j.models.DecoderNames;
 import io.github.peft4j.models.nn.Attention;
@@ -15,26 +17,48 @@ import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Builds models of Llama's layout: {@code model.layers.N.self_attn.q_proj} and so on. Mistral and Qwen2 have it too. */
 public final class LlamaLayout {
 
-    /** Tensors of old checkpoints that hold nothing but what the config says, and a head's copy where it is tied. */
-    public static final Pattern UNUSED = Pattern.compile(".*\\.rotary_emb\\.inv_freq|lm_head\\.weight");
+    /** Tensors of old checkpoints that hold nothing but what the config says. */
+    public static final Pattern UNUSED = Pattern.compile("(.*\\.)?rotary_emb\\.inv_freq");
 
     private LlamaLayout() {}
 
-    /** Puts a model together. */
+    /** Puts a causal model together. */
     public static DecoderLm build(
             LlamaConfig config, Weights root, String className, Map<String, List<String>> targets) {
+        Weights weights = DecoderLm.backbone(root, DecoderNames.LLAMA, config);
+        return new DecoderLm(root, config, decoder(config, weights), className, targets);
+    }
+
+    /** Puts all but the head together. */
+    public static Decoder decoder(LlamaConfig config, Weights weights) {
         DecoderNames names = DecoderNames.LLAMA;
-        Weights weights = root.at(names.backbone());
-        Embedding tokens = Embedding.load(weights.at(names.embedding()), config.vocabSize(), config.hiddenSize());
         Rotary rotary = config.rotary().rotary(config.headSize());
-        RmsNorm norm = RmsNorm.load(weights.at(names.finalNorm()), config.hiddenSize(), config.normEpsilon());
-        return new DecoderLm.Plan(root, config, names, tokens, norm, config.tied())
-                .blocks(layer -> block(config, weights.at(names.blocks()).at(layer), rotary, layer))
-                .build(className, targets);
+        return new Decoder.Plan(
+                        config,
+                        names,
+                        tokens(config, weights.at(names.embedding())),
+                        layer -> block(config, weights.at(names.blocks()).at(layer), rotary, layer),
+                        RmsNorm.load(weights.at(names.finalNorm()), config.hiddenSize(), config.normEpsilon()),
+                        Anatomy.PositionScheme.ROTARY)
+                .biasKeys(path -> biasKey(config, path))
+                .build();
+    }
+
+    private static Embedding tokens(LlamaConfig config, Weights weights) {
+        Embedding tokens = Embedding.load(weights, config.vocabSize(), config.hiddenSize());
+        return config.paddingToken() == null ? tokens : tokens.withPadding(config.paddingToken());
+    }
+
+    private static @Nullable String biasKey(LlamaConfig config, String path) {
+        if (!config.biases().configurable()) {
+            return null;
+        }
+        return path.startsWith(DecoderNames.LLAMA.attention()) ? "attention_bias" : "mlp_bias";
     }
 
     private static Module block(LlamaConfig config, Weights weights, Rotary rotary, int layer) {
@@ -51,7 +75,7 @@ public final class LlamaLayout {
                                 weights.at(names.feedForward()),
                                 width,
                                 config.feedForwardSize(),
-                                config.mlpBias(),
+                                config.biases().feedForward(),
                                 config.activation())),
                 false);
     }
@@ -60,14 +84,14 @@ public final class LlamaLayout {
         long width = config.hiddenSize();
         long queries = (long) config.heads() * config.headSize();
         long keys = (long) config.keyValueHeads() * config.headSize();
-        boolean bias = config.queryKeyValueBias();
+        boolean bias = config.biases().queryKeyValue();
         Attention.Geometry geometry = new Attention.Geometry(
                 layer,
                 config.heads(),
                 config.keyValueHeads(),
                 config.headSize(),
                 1 / Math.sqrt(config.headSize()),
-                layer >= config.windowFromLayer() ? config.slidingWindow() : 0,
+                config.windows().get(layer),
                 rotary,
                 null,
                 weights.precision());
@@ -76,6 +100,7 @@ public final class LlamaLayout {
                 Linear.load(weights.at("q_proj"), width, queries, bias),
                 Linear.load(weights.at("k_proj"), width, keys, bias),
                 Linear.load(weights.at("v_proj"), width, keys, bias),
-                Linear.load(weights.at("o_proj"), queries, width, config.outputBias()));
+                Linear.load(
+                        weights.at("o_proj"), queries, width, config.biases().output()));
     }
 }

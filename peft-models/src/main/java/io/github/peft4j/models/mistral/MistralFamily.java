@@ -14,6 +14,10 @@ import java.util.regex.Pattern;
 /** Mistral checkpoints; follows Hugging Face's {@code modeling_mistral.py}. */
 public final class MistralFamily implements ModelFamily {
 
+    private static final int DEFAULT_KEY_VALUE_HEADS = 8;
+    private static final int DEFAULT_POSITIONS = 131072;
+    private static final int DEFAULT_WINDOW = 4096;
+
     @Override
     public String modelType() {
         return "mistral";
@@ -26,8 +30,16 @@ public final class MistralFamily implements ModelFamily {
 
     @Override
     public ModelConfig config(ConfigJson json) {
-        int window = json.integerOr(0, "sliding_window");
-        return LlamaConfig.of(json, modelType(), new LlamaConfig.Variant(false, false, window, 0));
+        // Null means no window, absence the default.
+        int window = json.isNull("sliding_window") ? 0 : json.integerOr(DEFAULT_WINDOW, "sliding_window");
+        return LlamaConfig.of(
+                json,
+                modelType(),
+                new LlamaConfig.Variant(
+                        DEFAULT_KEY_VALUE_HEADS,
+                        DEFAULT_POSITIONS,
+                        new LlamaConfig.Biases(false, false, false, false),
+                        LlamaConfig.windows(json, window)));
     }
 
     @Override

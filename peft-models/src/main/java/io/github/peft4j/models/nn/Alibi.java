@@ -9,7 +9,7 @@ public final class Alibi {
 
     private Alibi() {}
 
-    /** One slope per head, as Hugging Face's {@code build_alibi_tensor}. */
+    /** One slope per head, as Hugging Face's {@code build_alibi_tensor}: powers of a base that is rounded to float32. */
     public static float[] slopes(int heads) {
         int power = Integer.highestOneBit(heads);
         float[] slopes = new float[heads];
@@ -22,7 +22,8 @@ public final class Alibi {
         return slopes;
     }
 
-    private static double base(int heads) {
-        return Math.pow(2, -Math.pow(2, -(Math.log(heads) / Math.log(2) - 3)));
+    /** \(2^{-8/n}\) for a power of two. */
+    private static float base(int heads) {
+        return (float) Math.pow(2, -8.0 / heads);
     }
 }

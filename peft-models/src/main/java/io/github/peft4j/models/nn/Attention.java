@@ -5,7 +5,10 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Rows of fewer tokens than
  * {@link #LONG_ROW} save their probabilities for the backward pass; longer ones a number per query.
  */
-public final class Attention extends Module {
+public final class Attention extends Module implements Scripted {
 
     /** Rows from this length on go to the tiled kernel: probabilities grow with the square of the length. */
     public static final int LONG_ROW = 512;
@@ -135,7 +138,8 @@ public final class Attention extends Module {
         boolean needed = q.needsGradient()
                 || key.needsGradient()
                 || value.needsGradient()
-                || (prefix != null && prefix.key().needsGradient());
+                || (prefix != null
+                        && (prefix.key().needsGradient() || prefix.value().needsGradient()));
         if (!context.isRecording() || !needed) {
             for (NDArray array : attended.saved()) {
                 array.close();
@@ -193,6 +197,34 @@ public final class Attention extends Module {
         return Activation.constant(joined);
     }
 
+    @Override
+    public String write(TokenScript script, String x) {
+        String[] qkv = projection.write(script, x, geometry);
+        Rotary rotary = geometry.rotary();
+        if (rotary != null) {
+            String[] turned = rotary.write(script, qkv[0], qkv[1], geometry.precision());
+            qkv = new String[] {turned[0], turned[1], qkv[2]};
+        }
+        String mixed = script.line("self.token_attend(" + String.join(", ", qkv) + ", keys, values, "
+                + script.buffersOf(geometry.layer()) + ", past, " + geometry.window() + ", " + bias(script) + ", "
+                + geometry.scale() + ")");
+        return script.write(output, mixed);
+    }
+
+    /** ALiBi's bias of the longest row; a shorter one uses the first of its columns. */
+    private String bias(TokenScript script) {
+        if (geometry.alibi() == null) {
+            return "None";
+        }
+        MaskKey key = new MaskKey(0, geometry.heads(), geometry.keyValueHeads(), true);
+        return script.table(key, context -> {
+            int longest = Arrays.stream(context.rows().past()).max().orElse(0);
+            try (NDArray slopes = slopes(context)) {
+                return mask(context, 1, longest, 0, slopes);
+            }
+        });
+    }
+
     private record MaskKey(int window, int heads, int keyValueHeads, boolean alibi) {}
 
     private List<NDArray> masks(Forward context) {
@@ -203,32 +235,29 @@ public final class Attention extends Module {
 
     /** One mask per row; rows of equal length and past share one. */
     private List<NDArray> makeMasks(Forward context) {
-        Kernels k = context.kernels();
         Rows rows = context.rows();
         List<NDArray> masks = new ArrayList<>();
-        java.util.Map<Long, NDArray> made = new java.util.HashMap<>();
-        try (NDArray like = context.scope().longs(0)) {
-            NDArray slopes =
-                    geometry.alibi() == null ? null : context.scope().floats(geometry.alibi(), geometry.heads());
+        Map<Long, NDArray> made = new HashMap<>();
+        try (NDArray slopes = slopes(context)) {
             for (int row = 0; row < rows.count(); row++) {
                 int n = rows.lengths()[row];
                 int past = rows.past()[row];
                 masks.add(made.computeIfAbsent(
-                        ((long) past << 32) | n,
-                        unused -> k.attentionMask(
-                                like,
-                                n,
-                                past,
-                                geometry.window(),
-                                geometry.keyValueHeads(),
-                                geometry.heads() / geometry.keyValueHeads(),
-                                slopes,
-                                geometry.precision())));
-            }
-            if (slopes != null) {
-                slopes.close();
+                        ((long) past << 32) | n, unused -> mask(context, n, past, geometry.window(), slopes)));
             }
         }
         return masks;
+    }
+
+    private @Nullable NDArray slopes(Forward context) {
+        return geometry.alibi() == null ? null : context.scope().floats(geometry.alibi(), geometry.heads());
+    }
+
+    private NDArray mask(Forward context, int n, int past, int window, @Nullable NDArray slopes) {
+        int groups = geometry.keyValueHeads();
+        int share = geometry.heads() / groups;
+        try (NDArray like = context.scope().longs(0)) {
+            return context.kernels().attentionMask(like, n, past, window, groups, share, slopes, geometry.precision());
+        }
     }
 }

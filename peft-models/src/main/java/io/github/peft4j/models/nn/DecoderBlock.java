@@ -8,7 +8,7 @@ import io.github.peft4j.models.kernel.Activation;
  * <p>Shapes: x and y {@code [N, D]}. With {@code residualAfterNorm} (an option of Bloom) the residual paths start at the norms' outputs
  * instead of at their inputs.
  */
-public final class DecoderBlock extends Module {
+public final class DecoderBlock extends Module implements Scripted {
 
     private final Slot firstNorm;
     private final Slot attention;
@@ -43,5 +43,16 @@ public final class DecoderBlock extends Module {
         normed.close();
         change.close();
         return sum;
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        return write(script, secondNorm, feedForward, write(script, firstNorm, attention, x));
+    }
+
+    private String write(TokenScript script, Slot norm, Slot part, String x) {
+        String normed = script.write(norm, x);
+        String change = script.write(part, normed);
+        return script.line("torch.add(" + (residualAfterNorm ? normed : x) + ", " + change + ")");
     }
 }

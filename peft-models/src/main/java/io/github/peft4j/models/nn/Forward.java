@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
@@ -34,6 +35,8 @@ public final class Forward implements AutoCloseable {
     private final @Nullable Recording recording;
     private final Map<Object, Object> shared;
     private final long[] dropoutCounter;
+    /** Whether each row has one new token, after others that the cache holds. */
+    private final boolean continues;
 
     private Forward(
             Scope scope,
@@ -54,6 +57,7 @@ public final class Forward implements AutoCloseable {
         this.recording = recording;
         this.shared = shared;
         this.dropoutCounter = dropoutCounter;
+        this.continues = cache != null && tape == null && cache.continuesWithOneToken(rows);
     }
 
     /** A pass without a backward one, in a child of {@code owner}. */
@@ -118,6 +122,12 @@ public final class Forward implements AutoCloseable {
         return cache;
     }
 
+    /** What a module does in this pass as a single call, or null if it must run {@code forward}. */
+    @Nullable
+    TokenStep tokenStep(Module module) {
+        return continues ? Objects.requireNonNull(cache).step(module) : null;
+    }
+
     /** Keys and values before every row in a layer, or null. */
     public @Nullable KeyValue prefix(int layer) {
         return prefix.isEmpty() ? null : prefix.get(layer);
@@ -139,15 +149,23 @@ public final class Forward implements AutoCloseable {
     }
 
     /**
-     * A seed for the next dropout of this pass; the same sequence in a repeated run.
+     * A seed for the next dropout of this pass; the same sequence in a repeated run, and unlike that of a pass with the next seed.
      *
      * @throws IllegalStateException if dropout does not apply
      */
     public long nextDropoutSeed() {
-        long seed = Objects.requireNonNull(recording, "dropout applies in recorded passes only")
-                .seed();
-        long mixed = (seed + ++dropoutCounter[0]) * 0x9E3779B97F4A7C15L;
-        return (mixed ^ (mixed >>> 31)) & Long.MAX_VALUE;
+        if (recording == null || !recording.dropout()) {
+            throw new IllegalStateException("dropout does not apply in this pass");
+        }
+        return mixed(mixed(recording.seed()) + ++dropoutCounter[0]) & Long.MAX_VALUE;
+    }
+
+    /** The bit mixer of SplitMix64. */
+    private static long mixed(long value) {
+        long x = value + 0x9E3779B97F4A7C15L;
+        x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
+        x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
+        return x ^ (x >>> 31);
     }
 
     /** A value computed once per pass and shared by all layers. */
@@ -185,9 +203,16 @@ public final class Forward implements AutoCloseable {
         return handles;
     }
 
-    /** The tape. */
+    /**
+     * The tape.
+     *
+     * @throws IllegalStateException if no backward pass will follow
+     */
     public Tape tape() {
-        return Objects.requireNonNull(tape, "this pass records nothing");
+        if (tape == null) {
+            throw new IllegalStateException("this pass records nothing: no backward pass follows it");
+        }
+        return tape;
     }
 
     /** Whether an operation on {@code input} with these weights takes part in the backward pass. */
@@ -217,11 +242,19 @@ public final class Forward implements AutoCloseable {
         Kernels k = kernels();
         long[] before = x.array().getShape().getShape();
         return record(k.reshape(x.array(), shape), x.needsGradient(), List.of(), g -> {
-            // The same memory in the former shape, and others may read it: not to be handed over as if it were new.
-            try (NDArray gradient = k.reshape(g, before)) {
-                x.accumulateShared(gradient, k);
+            // A view of memory that others may read as well.
+            try (NDArray same = k.reshape(g, before)) {
+                x.accumulateShared(same, k);
             }
         });
+    }
+
+    /** x in another format; its gradient comes back in x's own. */
+    public Activation cast(Activation x, Precision precision) {
+        Kernels k = kernels();
+        Precision before = k.precision(x.array());
+        return record(
+                k.cast(x.array(), precision), x.needsGradient(), List.of(), g -> x.accumulate(k.cast(g, before), k));
     }
 
     /** Rows of x by number. */
@@ -240,12 +273,18 @@ public final class Forward implements AutoCloseable {
      * Runs a module without saving what its backward needs and runs it again in the backward pass; dropout falls on the same places.
      */
     public Activation recompute(Module module, Activation x) {
-        boolean needed =
-                x.needsGradient() || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
+        boolean needed = x.needsGradient()
+                || prefixNeedsGradient()
+                || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
         long before = dropoutCounter[0];
         NDArray output = module.forward(onTape(null), x).array();
         List<NDArray> saved = save(needed, x.array());
         return record(output, needed, saved, g -> replay(module, x, scope.alias(saved.get(0)), g, before));
+    }
+
+    private boolean prefixNeedsGradient() {
+        return prefix.stream()
+                .anyMatch(p -> p.key().needsGradient() || p.value().needsGradient());
     }
 
     private void replay(Module module, Activation x, NDArray input, NDArray gradient, long counter) {

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer 2020, SwiGLU</a>
  */
-public final class GatedMlp extends Module {
+public final class GatedMlp extends Module implements Scripted {
 
     private final Slot gate;
     private final Slot up;
@@ -74,5 +74,12 @@ public final class GatedMlp extends Module {
         } else {
             gradient.close();
         }
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        String g = script.write(gate, x);
+        String u = script.write(up, x);
+        return script.write(down, script.line("torch.mul(" + function.call(g) + ", " + u + ")"));
     }
 }

@@ -1,15 +1,24 @@
 package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of the tokens so far, per row and layer, so that each new token costs one pass over itself alone. Buffers double as
- * they fill. Close it when the text is done.
+ * Keys and values of the tokens so far, per row and layer, so that each new token costs one pass over itself alone. Buffers
+ * [K, capacity, Dh] lie head by head, as the products of attention read them, and double as they fill. Close it when the text is done.
+ *
+ * <p>A model whose weights or modules change must start a new cache: what is here was computed by the former ones.
  */
 public final class KeyValueCache implements AutoCloseable {
 
@@ -27,12 +36,19 @@ public final class KeyValueCache implements AutoCloseable {
     private static final class Buffer {
         private @Nullable NDArray key;
         private @Nullable NDArray value;
-        private int capacity;
         private int length;
+
+        private void close() {
+            if (key != null && value != null) {
+                key.close();
+                value.close();
+            }
+        }
     }
 
     private final Scope scope;
     private final List<List<Buffer>> rows = new ArrayList<>();
+    private final Map<Module, Optional<TokenStep>> steps = new IdentityHashMap<>();
 
     /** An empty cache. */
     public KeyValueCache(Scope owner, int rowCount, int layers) {
@@ -46,6 +62,29 @@ public final class KeyValueCache implements AutoCloseable {
         }
     }
 
+    /** Number of rows. */
+    public int rowCount() {
+        return rows.size();
+    }
+
+    /**
+     * Checks that new tokens come after what is here.
+     *
+     * @throws IllegalArgumentException if there are more or fewer rows than in this cache, or a row's past is not what it has here
+     */
+    public void requireContinues(Rows next) {
+        if (next.count() != rows.size()) {
+            throw new IllegalArgumentException(
+                    "a cache of " + rows.size() + " rows cannot be continued by " + next.count() + " rows");
+        }
+        for (int row = 0; row < rows.size(); row++) {
+            if (next.past()[row] != length(row)) {
+                throw new IllegalArgumentException("row " + row + " has " + length(row)
+                        + " positions in the cache, but its new tokens come after " + next.past()[row]);
+            }
+        }
+    }
+
     /** Positions that a row has so far. */
     public int length(int row) {
         return rows.get(row).get(0).length;
@@ -55,19 +94,53 @@ public final class KeyValueCache implements AutoCloseable {
     public View append(int row, int layer, NDArray key, NDArray value) {
         Buffer buffer = rows.get(row).get(layer);
         int added = (int) key.getShape().get(0);
-        buffer.key = room(buffer.key, buffer, key, added);
-        buffer.value = room(buffer.value, buffer, value, added);
-        buffer.capacity = (int) buffer.key.getShape().get(0);
-        Kernels kernels = scope.kernels();
-        kernels.copyInto(buffer.key, 0, buffer.length, key);
-        kernels.copyInto(buffer.value, 0, buffer.length, value);
+        if (buffer.key == null) {
+            buffer.key = empty(key, Math.max(FIRST_CAPACITY, added));
+            buffer.value = empty(value, Math.max(FIRST_CAPACITY, added));
+        }
+        makeRoom(buffer, added);
+        write(buffer.key, buffer.length, key);
+        write(Objects.requireNonNull(buffer.value), buffer.length, value);
         buffer.length += added;
-        return new View(
-                kernels.narrow(buffer.key, 0, 0, buffer.length), kernels.narrow(buffer.value, 0, 0, buffer.length));
+        return new View(filled(buffer.key, buffer.length), filled(buffer.value, buffer.length));
     }
 
-    /** Puts the same keys and values, one pair per layer, into every row of an empty cache. */
+    private NDArray empty(NDArray like, int capacity) {
+        Shape shape = like.getShape();
+        Kernels kernels = scope.kernels();
+        try (NDArray memory = kernels.emptyRows(like, capacity)) {
+            return kernels.reshape(memory, shape.get(1), capacity, shape.get(2));
+        }
+    }
+
+    private void write(NDArray buffer, int start, NDArray tokens) {
+        try (NDArray heads = scope.kernels().transpose(tokens)) {
+            scope.kernels().copyInto(buffer, 1, start, heads);
+        }
+    }
+
+    private NDArray filled(NDArray buffer, int length) {
+        try (NDArray heads = scope.kernels().narrow(buffer, 1, 0, length)) {
+            return scope.kernels().transpose(heads);
+        }
+    }
+
+    /**
+     * Puts the same keys and values, one pair per layer, into every row of an empty cache.
+     *
+     * @throws IllegalArgumentException if there is not one pair per layer
+     * @throws IllegalStateException if a row has keys and values already
+     */
     public void fill(List<KeyValue> layers) {
+        for (int row = 0; row < rows.size(); row++) {
+            if (layers.size() != rows.get(row).size()) {
+                throw new IllegalArgumentException("a cache of " + rows.get(row).size()
+                        + " layers cannot be filled with keys and values of " + layers.size());
+            }
+            if (length(row) > 0) {
+                throw new IllegalStateException("row " + row + " has " + length(row) + " positions already");
+            }
+        }
         for (int row = 0; row < rows.size(); row++) {
             for (int layer = 0; layer < layers.size(); layer++) {
                 KeyValue pair = layers.get(layer);
@@ -76,21 +149,93 @@ public final class KeyValueCache implements AutoCloseable {
         }
     }
 
-    private NDArray room(@Nullable NDArray present, Buffer buffer, NDArray like, int added) {
-        int needed = buffer.length + added;
-        if (present != null && needed <= buffer.capacity) {
-            return present;
+    private void makeRoom(Buffer buffer, int added) {
+        NDArray key = Objects.requireNonNull(buffer.key, "no keys and values yet");
+        int capacity = (int) key.getShape().get(1);
+        if (buffer.length + added > capacity) {
+            int larger = Math.max(buffer.length + added, 2 * capacity);
+            buffer.key = enlarged(key, buffer.length, larger);
+            buffer.value = enlarged(Objects.requireNonNull(buffer.value), buffer.length, larger);
         }
-        int capacity = Math.max(FIRST_CAPACITY, Math.max(needed, 2 * buffer.capacity));
-        Kernels kernels = scope.kernels();
-        NDArray larger = kernels.emptyRows(like, capacity);
-        if (present != null) {
-            try (NDArray filled = kernels.narrow(present, 0, 0, buffer.length)) {
-                kernels.copyInto(larger, 0, 0, filled);
+    }
+
+    private NDArray enlarged(NDArray buffer, int length, int capacity) {
+        try (buffer;
+                NDArray tokens = filled(buffer, length)) {
+            NDArray larger = empty(tokens, capacity);
+            write(larger, 0, tokens);
+            return larger;
+        }
+    }
+
+    /**
+     * Keeps some rows and frees the others.
+     *
+     * @param kept numbers of the rows to keep, in their new order
+     */
+    public void keepRows(int... kept) {
+        List<List<Buffer>> remaining = Arrays.stream(kept).mapToObj(rows::get).toList();
+        for (List<Buffer> row : rows) {
+            if (!remaining.contains(row)) {
+                row.forEach(Buffer::close);
             }
-            present.close();
         }
-        return larger;
+        rows.clear();
+        rows.addAll(remaining);
+    }
+
+    // ---- one new token of each row in a single call
+
+    /** Whether these are one token of each row, which come after what is here. */
+    boolean continuesWithOneToken(Rows next) {
+        if (next.count() != rows.size()) {
+            return false;
+        }
+        for (int row = 0; row < rows.size(); row++) {
+            if (next.lengths()[row] != 1 || length(row) == 0 || next.past()[row] != length(row)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What a module does to one new token of each row as a single call, or null if it cannot be written or has no parts. */
+    @Nullable
+    TokenStep step(Module module) {
+        Optional<TokenStep> known = steps.get(module);
+        if (known == null) {
+            known = module.childModules().isEmpty()
+                    ? Optional.empty()
+                    : Optional.ofNullable(TokenScript.step(module, scope));
+            steps.put(module, known);
+        }
+        return known.orElse(null);
+    }
+
+    /** Makes room for one more token of each row in some layers. */
+    void makeRoom(int[] layers) {
+        buffers(layers).forEach(buffer -> makeRoom(buffer, 1));
+    }
+
+    /** Notes that one more token of each row has been written to these layers' buffers. */
+    void extended(int[] layers) {
+        buffers(layers).forEach(buffer -> buffer.length++);
+    }
+
+    /** The buffers of keys, layer by layer, row by row. */
+    List<NDArray> keys(int[] layers) {
+        return buffers(layers).map(buffer -> Objects.requireNonNull(buffer.key)).toList();
+    }
+
+    /** The buffers of values, layer by layer, row by row. */
+    List<NDArray> values(int[] layers) {
+        return buffers(layers)
+                .map(buffer -> Objects.requireNonNull(buffer.value))
+                .toList();
+    }
+
+    private Stream<Buffer> buffers(int[] layers) {
+        return Arrays.stream(layers).boxed().flatMap(layer -> rows.stream().map(row -> row.get(layer)));
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  *
  * @see <a href="https://arxiv.org/abs/1607.06450">Ba, Kiros and Hinton 2016</a>
  */
-public final class LayerNorm extends Module {
+public final class LayerNorm extends Module implements Scripted {
 
     private final Weight weight;
     private final Weight bias;
@@ -47,6 +47,12 @@ public final class LayerNorm extends Module {
             y = k.layerNorm(x.array(), w, b, epsilon);
         }
         return context.record(y, needed, saved, g -> backward(k, x, saved.get(0), g));
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        return script.line("self.layer_norm(" + x + ", " + script.weight(weight) + ", " + script.weight(bias) + ", "
+                + epsilon + ")");
     }
 
     private void backward(Kernels k, Activation x, NDArray input, NDArray g) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x {@code [N, in]}; W {@code [out, in]}, or {@code [in, out]} in a {@link #conv1d} layer; b {@code [out]}; y
  * {@code [N, out]}. Saved as {@code weight} and {@code bias}. A frozen layer saves nothing for its backward pass.
  */
-public final class Linear extends Module {
+public final class Linear extends Module implements Scripted {
 
     private final Weight weight;
     private final @Nullable Weight bias;
@@ -97,6 +97,12 @@ public final class Linear extends Module {
         }
         List<NDArray> saved = context.save(weight.trainable(), input.array());
         return context.record(y, Forward.needsGradient(input, weight, bias), saved, g -> backward(k, input, saved, g));
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        return script.line(
+                "self.linear(" + x + ", " + script.array(this::matrix) + ", " + script.weight(bias) + ", one_dnn)");
     }
 
     private void backward(Kernels k, Activation input, List<NDArray> saved, NDArray g) {

@@ -8,7 +8,7 @@ import io.github.peft4j.models.kernel.ActivationFunction;
  *
  * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. The children carry the architecture's names.
  */
-public final class Mlp extends Module {
+public final class Mlp extends Module implements Scripted {
 
     private final Slot in;
     private final Slot out;
@@ -29,5 +29,10 @@ public final class Mlp extends Module {
         Activation y = out.forward(context, active);
         active.close();
         return y;
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        return script.write(out, script.line(function.call(script.write(in, x))));
     }
 }

@@ -2,6 +2,8 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.BlockList;
@@ -11,10 +13,15 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +36,7 @@ public abstract class Module extends AbstractBaseBlock {
 
     private final Map<String, Slot> children = new LinkedHashMap<>();
     private final Map<String, Weight> weights = new LinkedHashMap<>();
+    private final Set<String> added = new HashSet<>();
 
     /** Allows subclasses only. */
     protected Module() {}
@@ -55,8 +63,13 @@ public abstract class Module extends AbstractBaseBlock {
 
     /** Registers a child; to be kept in a field and called through. */
     protected final Slot child(String name, Module module) {
+        if (name.isEmpty() || name.indexOf('.') >= 0) {
+            throw new IllegalArgumentException("a child's name is one segment of a path, got \"" + name + "\"");
+        }
         Slot slot = new Slot(module);
-        children.put(name, slot);
+        if (children.putIfAbsent(name, slot) != null) {
+            throw new IllegalArgumentException("a " + getClass().getSimpleName() + " already has a child " + name);
+        }
         return slot;
     }
 
@@ -68,7 +81,7 @@ public abstract class Module extends AbstractBaseBlock {
 
     /** This module's own weights by name, children's not included. */
     public final Map<String, Weight> ownWeights() {
-        return weights;
+        return Collections.unmodifiableMap(weights);
     }
 
     /** The children by name. */
@@ -113,23 +126,39 @@ public abstract class Module extends AbstractBaseBlock {
      *
      * @param replacement given the present module, returns the one to stand there
      * @return the module that stands there now
+     * @throws IllegalArgumentException if there is none, or the path is empty
      */
     public final Module replace(String path, UnaryOperator<Module> replacement) {
+        if (path.isEmpty()) {
+            throw new IllegalArgumentException("a module cannot replace itself: name one below it");
+        }
         Slot slot = slot(path);
         slot.set(replacement.apply(slot.module()));
         return slot.module();
     }
 
-    /** Adds a child that was not there when this module was built. */
+    /**
+     * Adds a child that was not there when this module was built.
+     *
+     * @throws IllegalArgumentException if there is one of this name, or the name is no segment of a path
+     */
     public final void addChild(String name, Module module) {
-        if (children.putIfAbsent(name, new Slot(module)) != null) {
-            throw new IllegalArgumentException("module " + getClass().getSimpleName() + " already has a child " + name);
-        }
+        child(name, module);
+        added.add(name);
     }
 
-    /** Removes a child added by {@link #addChild}. */
+    /**
+     * Removes a child added by {@link #addChild}; does nothing if there is none of this name.
+     *
+     * @throws IllegalArgumentException if the module was built with this child
+     */
     public final void removeChild(String name) {
-        children.remove(name);
+        if (added.remove(name)) {
+            children.remove(name);
+        } else if (children.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "a " + getClass().getSimpleName() + " cannot be without its child " + name + ": replace it");
+        }
     }
 
     private Slot slot(String path) {
@@ -153,6 +182,10 @@ public abstract class Module extends AbstractBaseBlock {
 
     // ---- what DJL asks of a block
 
+    /**
+     * Runs the module on one row of N tokens, [N, ...], in the format it computes in; a bfloat16 result shows as {@code UNKNOWN}, and
+     * only {@link io.github.peft4j.models.kernel.Kernels} may be called on it.
+     */
     @Override
     protected NDList forwardInternal(
             ParameterStore store, NDList inputs, boolean training, @Nullable PairList<String, Object> parameters) {
@@ -177,19 +210,52 @@ public abstract class Module extends AbstractBaseBlock {
         return list;
     }
 
+    /** Every weight under its dotted path, as in {@link #weightsByPath}. */
+    @Override
+    public ParameterList getParameters() {
+        ParameterList list = new ParameterList();
+        weightsByPath().forEach((path, weight) -> list.add(path, parameter(weight)));
+        return list;
+    }
+
     @Override
     public ParameterList getDirectParameters() {
         ParameterList list = new ParameterList();
-        weights.forEach((name, weight) -> {
-            Parameter parameter = Parameter.builder()
-                    .setName(name)
-                    .setType(Parameter.Type.OTHER)
-                    .optRequiresGrad(false)
-                    .build();
-            parameter.setArray(weight.array());
-            list.add(name, parameter);
-        });
+        weights.forEach((name, weight) -> list.add(name, parameter(weight)));
         return list;
+    }
+
+    private static Parameter parameter(Weight weight) {
+        Parameter parameter = Parameter.builder()
+                .setName(weight.name())
+                .setType(Parameter.Type.OTHER)
+                .optRequiresGrad(false)
+                .build();
+        parameter.setArray(weight.array());
+        return parameter;
+    }
+
+    /** A module has its weights from the start. */
+    @Override
+    public final boolean isInitialized() {
+        return true;
+    }
+
+    /** Does nothing: a module has its weights from the start. */
+    @Override
+    public final void initialize(NDManager manager, DataType type, Shape... inputs) {}
+
+    /** Not in DJL's format, which has no bfloat16. */
+    @Override
+    public final void saveParameters(DataOutputStream stream) {
+        throw new UnsupportedOperationException(
+                "modules are not written in DJL's format: write safetensors with ShardedWriter");
+    }
+
+    /** Not from DJL's format, which has no bfloat16. */
+    @Override
+    public final void loadParameters(NDManager manager, DataInputStream stream) {
+        throw new UnsupportedOperationException("modules are not read in DJL's format: load a checkpoint with Models");
     }
 
     @Override

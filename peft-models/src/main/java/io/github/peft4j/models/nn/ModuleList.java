@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Modules in a row, each fed with the one before it; the children are {@code 0}, {@code 1}, ... as in Hugging Face's files. */
-public final class ModuleList extends Module {
+public final class ModuleList extends Module implements Scripted {
 
     private final List<Slot> modules = new ArrayList<>();
 
@@ -32,5 +32,14 @@ public final class ModuleList extends Module {
             x = y;
         }
         return x;
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        String y = x;
+        for (Slot slot : modules) {
+            y = script.write(slot, y);
+        }
+        return y;
     }
 }

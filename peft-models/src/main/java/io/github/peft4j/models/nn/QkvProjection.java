@@ -16,6 +16,9 @@ public sealed interface QkvProjection {
      */
     Activation[] project(Forward context, Activation x, Attention.Geometry geometry);
 
+    /** Writes the projection; returns the names of queries, keys and values, whose heads may lie side by side in one dimension. */
+    String[] write(TokenScript script, String x, Attention.Geometry geometry);
+
     /** Three layers: Llama and its kin. */
     record Separate(Slot query, Slot key, Slot value) implements QkvProjection {
         @Override
@@ -25,6 +28,11 @@ public sealed interface QkvProjection {
                 heads(context, key, x, geometry.keyValueHeads(), geometry.headSize()),
                 heads(context, value, x, geometry.keyValueHeads(), geometry.headSize())
             };
+        }
+
+        @Override
+        public String[] write(TokenScript script, String x, Attention.Geometry geometry) {
+            return new String[] {script.write(query, x), script.write(key, x), script.write(value, x)};
         }
 
         private static Activation heads(Forward context, Slot slot, Activation x, int heads, int headSize) {
@@ -53,6 +61,12 @@ public sealed interface QkvProjection {
                 };
             }
             return context.tape().push(parts, java.util.List.of(), g -> fused.accumulate(join(k, g), k));
+        }
+
+        @Override
+        public String[] write(TokenScript script, String x, Attention.Geometry geometry) {
+            String split = interleaved ? "self.split_interleaved(" : "self.split_blocks(";
+            return script.lines(3, split + script.write(qkv, x) + ", " + geometry.heads() + ")");
         }
 
         private NDArray join(Kernels k, @Nullable NDArray[] g) {

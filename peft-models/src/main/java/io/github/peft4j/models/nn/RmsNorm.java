@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  *
  * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich 2019</a>
  */
-public final class RmsNorm extends Module {
+public final class RmsNorm extends Module implements Scripted {
 
     private final Weight weight;
     private final double epsilon;
@@ -51,5 +51,27 @@ public final class RmsNorm extends Module {
                 weight.accumulate(k.rmsNormWeightGradient(g, saved.get(0), epsilon));
             }
         });
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        String twice = script.array(this::weightTwice);
+        String signs = script.array(RmsNorm.class, this::signs);
+        return script.line("self.token_rms_norm(" + x + ", " + twice + ", " + signs + ", " + epsilon + ")");
+    }
+
+    /** The weight below itself, [2, D]. */
+    private NDArray weightTwice(Kernels k) {
+        try (NDArray w = weight.forCompute(k);
+                NDArray both = k.concat(List.of(w, w), 0)) {
+            return k.reshape(both, 2, weight.size());
+        }
+    }
+
+    /** 1 and -1, [1, 2, 1]. */
+    private NDArray signs(Kernels k) {
+        try (NDArray signs = k.scope().floats(new float[] {1, -1}, 1, 2, 1)) {
+            return k.cast(signs, weight.computePrecision());
+        }
     }
 }

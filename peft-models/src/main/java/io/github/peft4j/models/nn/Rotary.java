@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
+import java.util.List;
 
 /**
  * Rotary position embedding of queries and keys, by halves: \(y = x \cos(p\theta) + \mathrm{swap}(x) \sin(p\theta)\).
@@ -29,11 +30,14 @@ public final class Rotary {
         this.factor = factor;
     }
 
-    /** The plain frequencies \(\theta^{-2i/d}\) for heads of {@code headSize}. */
+    /**
+     * The plain frequencies \(\theta^{-2i/d}\) for heads of {@code headSize}, each step rounded to float32 as Hugging Face does: at
+     * position 8000 the last bit of a frequency turns a pair by 0.0005.
+     */
     public static float[] frequencies(int headSize, double theta) {
         float[] values = new float[headSize / 2];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (1 / Math.pow(theta, 2.0 * i / headSize));
+            values[i] = 1 / (float) Math.pow(theta, 2f * i / headSize);
         }
         return values;
     }
@@ -58,7 +62,14 @@ public final class Rotary {
         return context.record(
                 k.rotary(x.array(), tables.cos, tables.sin),
                 x.needsGradient(),
-                java.util.List.of(),
+                List.of(),
                 g -> x.accumulate(k.rotary(g, tables.cos, tables.inverseSin), k));
+    }
+
+    /** Writes the rotation of one token's queries and keys; returns their names. */
+    String[] write(TokenScript script, String query, String key, Precision precision) {
+        String cos = script.table(List.of(this, "cos"), context -> tables(context, precision).cos);
+        String sin = script.table(List.of(this, "sin"), context -> tables(context, precision).sin);
+        return script.lines(2, "self.token_rotary(" + query + ", " + key + ", " + cos + ", " + sin + ")");
     }
 }

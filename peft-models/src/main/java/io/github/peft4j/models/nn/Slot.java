@@ -20,8 +20,9 @@ public final class Slot {
         module = replacement;
     }
 
-    /** Runs what stands here. */
+    /** Runs what stands here; while tokens are generated one by one, as a single call if all of it is {@link Scripted}. */
     public Activation forward(Forward context, Activation input) {
-        return module.forward(context, input);
+        TokenStep step = context.tokenStep(module);
+        return step == null ? module.forward(context, input) : step.run(context, input);
     }
 }

@@ -3,12 +3,12 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A checkpoint's tensors addressed by pushed path segments, as weights of a model: {@code weights.at("layers").at(3).take("weight", out,
@@ -27,18 +29,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weights {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Weights.class);
+
+    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows. */
+    private static final long LARGEST_BUFFER = Integer.MAX_VALUE - 8L;
+
+    /** What is copied is read in pieces of about this many bytes. */
+    private static final long PIECE = 8L << 20;
+
+    private static final int PROBLEMS_SHOWN = 20;
+
     private static final class Session {
         private final Checkpoint checkpoint;
         private final Scope scope;
         private final Precision precision;
+        private final long largestBuffer;
         private final Set<String> taken = new LinkedHashSet<>();
         private final Map<String, Weight> shared = new TreeMap<>();
-        private final List<String> problems = new ArrayList<>();
+        /** From a name that stands for another tensor's to that tensor's. */
+        private final Map<String, String> ties = new TreeMap<>();
 
-        private Session(Checkpoint checkpoint, Scope scope, Precision precision) {
+        private final List<String> problems = new ArrayList<>();
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
+        private Session(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
             this.checkpoint = checkpoint;
             this.scope = scope;
             this.precision = precision;
+            this.largestBuffer = largestBuffer;
+        }
+
+        /** Direct memory of a size, used again each time. */
+        private ByteBuffer buffer(int bytes) {
+            if (buffer.capacity() < bytes) {
+                buffer = ByteBuffer.allocateDirect(bytes);
+            }
+            return buffer.clear().slice(0, bytes);
         }
     }
 
@@ -58,7 +84,11 @@ public final class Weights {
      * @param precision the format of the weights
      */
     public static Weights of(Checkpoint checkpoint, Scope scope, Precision precision) {
-        return new Weights(new Session(checkpoint, scope, precision), "");
+        return of(checkpoint, scope, precision, LARGEST_BUFFER);
+    }
+
+    static Weights of(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
+        return new Weights(new Session(checkpoint, scope, precision, largestBuffer), "");
     }
 
     /** The tensors below a path segment. */
@@ -82,6 +112,45 @@ public final class Weights {
         return session.checkpoint.names().contains(full(name));
     }
 
+    /**
+     * Declares two tensors of one name to be one weight, whichever of them the checkpoint holds; to be called before either is taken.
+     * Where it holds two different ones the config is wrong about it, and they stay two; Hugging Face's {@code tie_weights} does so.
+     */
+    public void tie(Weights other, String name) {
+        String first = full(name);
+        String second = other.full(name);
+        try {
+            if (has(name) && other.has(name) && !sameValues(first, second)) {
+                LOG.warn("{} and {} are to be one weight by the config, but the checkpoint holds two", first, second);
+                return;
+            }
+        } catch (CheckpointException e) {
+            session.problems.add(String.valueOf(e.getMessage()));
+        }
+        if (other.has(name) || !has(name)) {
+            session.ties.put(first, second);
+        } else {
+            session.ties.put(second, first);
+        }
+    }
+
+    private boolean sameValues(String first, String second) throws CheckpointException {
+        TensorInfo info = session.checkpoint.info(first);
+        TensorInfo other = session.checkpoint.info(second);
+        if (info.type() != other.type() || !info.shape().equals(other.shape())) {
+            return false;
+        }
+        long rows = info.rowCount();
+        long step = StoredArrays.rowsPerChunk(info, session.largestBuffer / 2);
+        for (long from = 0; from < rows; from += step) {
+            long to = Math.min(rows, from + step);
+            if (!session.checkpoint.rows(first, from, to).equals(session.checkpoint.rows(second, from, to))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The format of the weights. */
     public Precision precision() {
         return session.precision;
@@ -94,28 +163,26 @@ public final class Weights {
 
     /** The weight {@code name} of a shape; taken twice, it is the same weight. A problem is noted for {@link #finish}. */
     public Weight take(String name, long... shape) {
-        Weight known = session.shared.get(full(name));
-        if (known != null) {
-            return known;
+        String key = session.ties.getOrDefault(full(name), full(name));
+        Weight known = session.shared.get(key);
+        if (known == null) {
+            known = read(name, key, shape);
+            session.shared.put(key, known);
         }
-        Weight weight = read(name, shape);
-        session.shared.put(full(name), weight);
-        return weight;
+        return known;
     }
 
     private String full(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }
 
-    private Weight read(String name, long[] shape) {
-        String key = full(name);
+    private Weight read(String name, String key, long[] shape) {
         session.taken.add(key);
         String problem = problem(key, shape);
         try {
             if (problem == null) {
                 TensorInfo info = session.checkpoint.info(key);
-                boolean mapped = precision(info.type()) == session.precision;
-                return new Weight(name, load(key, info, shape), session.precision, session.scope, mapped);
+                return new Weight(name, load(key, info, shape), session.precision, session.scope, inPlace(info));
             }
             session.problems.add(problem);
         } catch (CheckpointException | IllegalArgumentException e) {
@@ -141,48 +208,60 @@ public final class Weights {
         }
     }
 
-    private static @Nullable Precision precision(StoredType type) {
-        return switch (type) {
-            case F32 -> Precision.FLOAT32;
-            case BF16 -> Precision.BFLOAT16;
-            case F16 -> Precision.FLOAT16;
-            default -> null;
-        };
+    /**
+     * The format of the first tensor that is in one of the formats of computations; float32 if there is none.
+     *
+     * @throws CheckpointException if a shard cannot be read
+     */
+    public static Precision firstPrecision(Checkpoint checkpoint) throws CheckpointException {
+        for (String name : checkpoint.names()) {
+            Precision precision = StoredArrays.precision(checkpoint.info(name).type());
+            if (precision != null) {
+                return precision;
+            }
+        }
+        return Precision.FLOAT32;
     }
 
     private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {
-        Precision stored = precision(info.type());
+        return inPlace(info)
+                ? session.scope.mapped(session.checkpoint.bytes(key), session.precision, shape)
+                : copied(key, info, shape);
+    }
+
+    /** Whether a tensor is used where the file is mapped: in the wanted format, and not too large for a buffer. */
+    private boolean inPlace(TensorInfo info) {
+        return StoredArrays.precision(info.type()) == session.precision && info.byteSize() <= session.largestBuffer;
+    }
+
+    /**
+     * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
+     * pages would stay with the process for as long as the model.
+     */
+    private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        Precision stored = StoredArrays.precision(info.type());
         if (stored == null) {
             throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
                     + session.checkpoint.source(key) + ")");
         }
-        if (info.byteSize() <= Integer.MAX_VALUE - 8L) {
-            return convert(session.scope.mapped(session.checkpoint.bytes(key), stored, shape), stored);
-        }
-        return loadByRows(key, info, stored, shape);
-    }
-
-    private NDArray convert(NDArray mapped, Precision stored) {
-        if (stored == session.precision) {
-            return mapped;
-        }
-        try (mapped) {
-            return session.scope.kernels().cast(mapped, session.precision);
-        }
-    }
-
-    /** Buffers end at 2 GiB: a larger tensor is copied in ranges of rows into memory of its own. */
-    private NDArray loadByRows(String key, TensorInfo info, Precision stored, long[] shape) throws CheckpointException {
         Kernels kernels = session.scope.kernels();
         NDArray whole = session.scope.zeros(session.precision, shape);
-        long rowBytes = info.byteSize() / shape[0];
-        long step = Math.max(1, (1L << 30) / rowBytes);
-        for (long from = 0; from < shape[0]; from += step) {
+        long most = Math.min(PIECE, session.largestBuffer);
+        long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
+        for (long from = 0; from < info.rowCount(); from += step) {
+            long to = Math.min(info.rowCount(), from + step);
+            ByteBuffer rows = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
+            session.checkpoint.copyRows(key, from, to, rows);
             long[] part = shape.clone();
-            part[0] = Math.min(step, shape[0] - from);
-            try (NDArray rows =
-                    session.scope.mapped(session.checkpoint.rows(key, from, from + part[0]), stored, part)) {
-                kernels.copyInto(whole, 0, from, rows);
+            if (part.length > 0) {
+                part[0] = to - from;
+            }
+            try (NDArray piece = session.scope.mapped(rows.flip(), stored, part)) {
+                if (part.length == 0) {
+                    kernels.assign(whole, piece).close();
+                } else {
+                    kernels.copyInto(whole, 0, from, piece);
+                }
             }
         }
         return whole;
@@ -191,21 +270,24 @@ public final class Weights {
     /**
      * Ends loading.
      *
+     * @param where the checkpoint, for messages
      * @param ignored full names of tensors that may be there and are not used
      * @throws CheckpointException one message with every missing, mis-shaped and unexpected tensor
      */
-    public void finish(Pattern ignored) throws CheckpointException {
+    public void finish(String where, Pattern ignored) throws CheckpointException {
         List<String> problems = new ArrayList<>(session.problems);
         for (String name : session.checkpoint.names()) {
-            if (!session.taken.contains(name) && !ignored.matcher(name).matches()) {
+            String key = session.ties.getOrDefault(name, name);
+            if (!session.taken.contains(key) && !ignored.matcher(name).matches()) {
                 problems.add("unexpected " + name);
             }
         }
         if (!problems.isEmpty()) {
-            int shown = Math.min(problems.size(), 20);
+            int shown = Math.min(problems.size(), PROBLEMS_SHOWN);
             String more = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
-            throw new CheckpointException("the checkpoint does not fit its config.json (" + problems.size()
-                    + " problems): " + String.join("; ", problems.subList(0, shown)) + more);
+            throw new CheckpointException(where + " does not fit its config.json (" + problems.size()
+                    + (problems.size() == 1 ? " problem): " : " problems): ")
+                    + String.join("; ", problems.subList(0, shown)) + more);
         }
     }
 }

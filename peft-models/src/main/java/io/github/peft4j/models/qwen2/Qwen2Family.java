@@ -10,12 +10,17 @@ import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Qwen2 checkpoints; follows Hugging Face's {@code modeling_qwen2.py}. */
 public final class Qwen2Family implements ModelFamily {
 
     /** Layers below it see all keys even where the window is on; Hugging Face's default of {@code max_window_layers}. */
     private static final int DEFAULT_WINDOW_FROM = 28;
+
+    private static final int DEFAULT_WINDOW = 4096;
+    private static final int DEFAULT_KEY_VALUE_HEADS = 32;
+    private static final int DEFAULT_POSITIONS = 32768;
 
     @Override
     public String modelType() {
@@ -29,9 +34,51 @@ public final class Qwen2Family implements ModelFamily {
 
     @Override
     public ModelConfig config(ConfigJson json) {
-        int window = json.flagOr(false, "use_sliding_window") ? json.integerOr(0, "sliding_window") : 0;
-        int from = json.has("max_window_layers") ? (int) json.numberOr(0, "max_window_layers") : DEFAULT_WINDOW_FROM;
-        return LlamaConfig.of(json, modelType(), new LlamaConfig.Variant(true, false, window, from));
+        return LlamaConfig.of(
+                json,
+                modelType(),
+                new LlamaConfig.Variant(
+                        DEFAULT_KEY_VALUE_HEADS,
+                        DEFAULT_POSITIONS,
+                        new LlamaConfig.Biases(true, false, false, false),
+                        windows(json)));
+    }
+
+    /** {@code layer_types} says it layer by layer; without it, layers from {@code max_window_layers} on have the window. */
+    private static List<Integer> windows(ConfigJson json) {
+        int layers = json.integer("num_hidden_layers");
+        int window = json.flagOr(false, "use_sliding_window") && !json.isNull("sliding_window")
+                ? json.integerOr(DEFAULT_WINDOW, "sliding_window")
+                : 0;
+        int from = json.countOr(DEFAULT_WINDOW_FROM, "max_window_layers");
+        List<String> types = json.texts("layer_types");
+        if (types.isEmpty()) {
+            return IntStream.range(0, layers)
+                    .mapToObj(layer -> layer >= from ? window : 0)
+                    .toList();
+        }
+        if (types.size() != layers) {
+            throw new IllegalArgumentException(json.source() + ": layer_types has " + types.size()
+                    + " entries, expected num_hidden_layers, " + layers);
+        }
+        return types.stream().map(type -> window(json, type, window)).toList();
+    }
+
+    private static int window(ConfigJson json, String type, int window) {
+        return switch (type) {
+            case "full_attention" -> 0;
+            case "sliding_attention" -> {
+                if (window == 0) {
+                    throw new IllegalArgumentException(
+                            json.source()
+                                    + ": layer_types names sliding_attention, but use_sliding_window and sliding_window give no window");
+                }
+                yield window;
+            }
+            default ->
+                throw new IllegalArgumentException(json.source() + ": layer type \"" + type
+                        + "\" is not implemented; expected one of full_attention, sliding_attention");
+        };
     }
 
     @Override

@@ -9,8 +9,9 @@
     return None
   def no_tensors(self: __torch__.Kernels) -> List[Tensor]:
     return annotate(List[Tensor], [])
-  def empty_bf16_like(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.empty_like(x, dtype=15)
+  # The same memory, its bits read as bfloat16; view's overload for dtypes cannot be named here.
+  def as_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.set_(torch.empty([0], dtype=15, layout=None, device=ops.prim.device(x)), x)
   def cast(self: __torch__.Kernels, x: Tensor, dtype: int) -> Tensor:
     return torch.to(x, dtype, False, True)
   # In the host's memory, row by row; the same memory where it is so already.
@@ -256,9 +257,9 @@
     lp = torch.log_softmax(logits, -1, dtype=6)
     return -float(torch.item(torch.sum(torch.gather(lp, 1, torch.unsqueeze(targets, 1)), dtype=7)))
 
-  # Inverted dropout: a value is dropped where the hash of its place and the 64-bit seed lies below the threshold. The hash is Wellons's
-  # "lowbias32" on the sequence a + i phi, with the seed's other half b between its rounds; its last shift, which leaves the high bits as
-  # they are, is left out. 32-bit products wrap around on every device. No generator's state is read or changed.
+  # Inverted dropout: a value is dropped where the hash of its place and of two random numbers lies below the threshold. The hash is
+  # Wellons's "lowbias32" on the sequence a + i phi, with b between its rounds; its last shift, which leaves the high bits as they are,
+  # is left out. 32-bit products wrap around on every device. No generator's state is read or changed.
   def dropout(self: __torch__.Kernels, x: Tensor, a: int, b: int, threshold: int, scale: float) -> Tensor:
     h = torch.mul_(torch.arange(torch.numel(x), dtype=3, layout=None, device=ops.prim.device(x)), -1640531527)
     h = torch.add_(h, a)
@@ -280,8 +281,6 @@
     torch._foreach_add_(s, 1)
     torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), s, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
     return 0
-  def view_bf16(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.view_copy(x, 15)
   def expanded_zero(self: __torch__.Kernels, like: Tensor, shape: List[int], dtype: int) -> Tensor:
     return torch.expand(torch.zeros([1], dtype=dtype, layout=None, device=ops.prim.device(like)), shape)
   def empty_rows(self: __torch__.Kernels, like: Tensor, rows: int) -> Tensor:

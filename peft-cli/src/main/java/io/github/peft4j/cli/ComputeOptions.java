@@ -1,0 +1,74 @@
+package io.github.peft4j.cli;
+
+import ai.djl.Device;
+import io.github.peft4j.models.kernel.Precision;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** How to compute. */
+final class ComputeOptions {
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "Number format of weights and activations: float32, bfloat16 or float16. Default: the"
+                    + " checkpoint's own on a GPU, float32 on a CPU.")
+    @Nullable
+    String dtype;
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu or cuda:N. Default: cuda:0 if there is one.")
+    @Nullable
+    String device;
+
+    @ArgGroup(validate = false, exclusive = false)
+    private Threads threads = new Threads();
+
+    /**
+     * Checks what can be checked without the engine.
+     *
+     * @throws BadInput if a value is bad
+     */
+    void check() {
+        threads.check();
+        if (dtype != null) {
+            precision(dtype);
+        }
+        if (device != null) {
+            Devices.requireName(device);
+        }
+    }
+
+    /**
+     * The device.
+     *
+     * @throws BadInput if the machine lacks what is asked for
+     */
+    Device device(Console console) {
+        check();
+        return device == null ? Devices.usual(console) : Devices.named(device);
+    }
+
+    /** The number format, or null for the checkpoint's own. */
+    @Nullable
+    Precision precision(Device chosen) {
+        if (dtype != null) {
+            return precision(dtype);
+        }
+        return chosen.isGpu() ? null : Precision.FLOAT32;
+    }
+
+    /** The number format that was named, or null. */
+    @Nullable
+    Precision named() {
+        return dtype == null ? null : precision(dtype);
+    }
+
+    private static Precision precision(String name) {
+        try {
+            return Precision.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("--dtype: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.peft4j.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a command reads and writes: results on {@link #out}, everything else on {@link #err}, both in UTF-8 whatever the locale.
+ *
+ * <p>Notes are held back until {@link #begin}: if the input turns out to be bad, the one line that says so stands alone.
+ */
+final class Console {
+
+    /** Set by the launcher, which can see what Java cannot: whether standard error is a terminal, and how wide it is. */
+    private static final String COLUMNS = "peft4j.terminal.columns";
+
+    private static final int USUAL_COLUMNS = 80;
+
+    private final InputStream in;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final int columns;
+    private final List<String> heldBack = new ArrayList<>();
+    private boolean begun;
+
+    /**
+     * A console over streams.
+     *
+     * @param columns width of the terminal that {@code err} is, or 0 if it is none
+     */
+    Console(InputStream in, PrintStream out, PrintStream err, int columns) {
+        this.in = in;
+        this.out = out;
+        this.err = err;
+        this.columns = columns;
+    }
+
+    /** The process's own; what libraries print from now on goes to standard error. */
+    static Console ofProcess() {
+        PrintStream out = stream(FileDescriptor.out);
+        PrintStream err = stream(FileDescriptor.err);
+        System.setOut(err);
+        System.setErr(err);
+        return new Console(System.in, out, err, Math.max(0, Integer.getInteger(COLUMNS, 0)));
+    }
+
+    /** One that swallows everything. */
+    static Console silent() {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        return new Console(InputStream.nullInputStream(), nowhere, nowhere, 0);
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+
+    /** What the user types or pipes in. */
+    InputStream in() {
+        return in;
+    }
+
+    /** Results. */
+    PrintStream out() {
+        return out;
+    }
+
+    /** Progress, notes and errors. */
+    PrintStream err() {
+        return err;
+    }
+
+    /** Whether {@link #err} is a terminal, which can show progress in place. */
+    boolean terminal() {
+        return columns > 0;
+    }
+
+    /** Width to print text in. */
+    int width() {
+        return columns > 0 ? columns : USUAL_COLUMNS;
+    }
+
+    /** All input is known to be good: notes are shown from now on, and those held back. */
+    synchronized void begin() {
+        begun = true;
+        heldBack.forEach(err::println);
+        heldBack.clear();
+    }
+
+    /** Forgets the notes held back. */
+    synchronized void forget() {
+        heldBack.clear();
+    }
+
+    /** Says something that is neither result nor error. */
+    synchronized void note(String text) {
+        if (begun) {
+            clearLine();
+            err.println(text);
+        } else {
+            heldBack.add(text);
+        }
+    }
+
+    /** Clears a line of progress before something else is printed. */
+    void clearLine() {
+        if (terminal()) {
+            err.print("\r\033[K");
+            err.flush();
+        }
+    }
+}

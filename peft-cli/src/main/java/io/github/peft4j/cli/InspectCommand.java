@@ -1,0 +1,164 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Says what a checkpoint or adapter folder holds, from its config and the headers of its weight files alone. */
+@Command(
+        name = "inspect",
+        customSynopsis = "peft4j inspect DIR [options]",
+        description = "Says what a checkpoint or adapter folder holds, without loading weights.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  peft4j inspect my-adapter --json",
+            "",
+            "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors;",
+            "of an adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model."
+        })
+final class InspectCommand implements Callable<Integer> {
+
+    private static final String HEAD = "lm_head.weight";
+
+    private final Session session;
+
+    @Parameters(paramLabel = "DIR", arity = "0..1", description = "The folder, or a hub id.")
+    private @Nullable String folder;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    InspectCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws CheckpointException {
+        String named = Given.required(folder, "DIR", "a checkpoint or adapter folder");
+        Path found = ModelLocation.of(named).folder();
+        boolean adapter = Files.exists(found.resolve(AdapterStore.CONFIG));
+        if (!adapter && !Files.exists(found.resolve("config.json"))) {
+            throw new BadInput(named + " holds neither a checkpoint nor an adapter: expected config.json or "
+                    + AdapterStore.CONFIG);
+        }
+        common.print(session.console(), adapter ? adapter(found) : checkpoint(found));
+        return ExitCode.DONE;
+    }
+
+    private static Fields checkpoint(Path folder) throws CheckpointException {
+        ConfigJson json = ConfigJson.read(folder);
+        String type = json.textOrNull("model_type");
+        if (type == null) {
+            throw new BadInput(json.source() + " lacks model_type");
+        }
+        try (Checkpoint weights = Checkpoint.open(folder)) {
+            Contents contents = Contents.of(weights, counted(json));
+            return Fields.of("kind", "checkpoint")
+                    .and("model_type", type)
+                    .and("parameters", contents.parameters)
+                    .and("dtype", contents.dtype())
+                    .and("bytes", contents.bytes)
+                    .and("tensors", contents.tensors);
+        }
+    }
+
+    /** Which tensors are parameters: not masks and tables, nor a second copy of a tied head. */
+    private static Predicate<String> counted(ConfigJson json) {
+        try {
+            ModelFamily family = Models.family(json);
+            ModelConfig config = Models.sizes(json);
+            Pattern unused = family.unusedTensors();
+            return name -> !unused.matcher(name).matches() || name.equals(HEAD) && !config.tied();
+        } catch (CheckpointException e) {
+            // An architecture that is not known here can still be described.
+            return name -> true;
+        }
+    }
+
+    private static Fields adapter(Path folder) throws CheckpointException {
+        ConfigValues config = AdapterStore.values(folder.resolve(AdapterStore.CONFIG));
+        String type = config.textOrNull("peft_type");
+        if (type == null) {
+            throw new BadInput(folder.resolve(AdapterStore.CONFIG) + " lacks peft_type");
+        }
+        try (Checkpoint weights = Checkpoint.open(weights(folder))) {
+            Contents contents = Contents.of(weights, name -> true);
+            return Fields.of("kind", "adapter")
+                    .and("peft_type", type)
+                    .and("parameters", contents.parameters)
+                    .and("tensors", contents.tensors)
+                    .and("dtype", contents.dtype())
+                    .and("bytes", contents.bytes)
+                    .and("base_model", config.textOrNull("base_model_name_or_path"));
+        }
+    }
+
+    private static Path weights(Path folder) {
+        for (String name : new String[] {AdapterStore.WEIGHTS, AdapterStore.PICKLED_WEIGHTS}) {
+            if (Files.exists(folder.resolve(name))) {
+                return folder.resolve(name);
+            }
+        }
+        throw new BadInput("no weights in " + folder + ": expected " + AdapterStore.WEIGHTS + " or "
+                + AdapterStore.PICKLED_WEIGHTS);
+    }
+
+    /** Sums over tensors. */
+    private record Contents(long parameters, long bytes, long tensors, Map<StoredType, Long> byType) {
+
+        static Contents of(Checkpoint weights, Predicate<String> counted) throws CheckpointException {
+            long parameters = 0;
+            long bytes = 0;
+            Map<StoredType, Long> byType = new EnumMap<>(StoredType.class);
+            for (String name : weights.names()) {
+                TensorInfo info = weights.info(name);
+                bytes += info.byteSize();
+                if (counted.test(name)) {
+                    parameters += info.elementCount();
+                    byType.merge(info.type(), info.elementCount(), Long::sum);
+                }
+            }
+            return new Contents(parameters, bytes, weights.names().size(), byType);
+        }
+
+        /** The type that most parameters have. */
+        @Nullable
+        String dtype() {
+            return byType.entrySet().stream()
+                    .max(Map.Entry.comparingByValue())
+                    .map(entry -> text(entry.getKey()))
+                    .orElse(null);
+        }
+
+        private static String text(StoredType type) {
+            return switch (type) {
+                case F32 -> "float32";
+                case BF16 -> "bfloat16";
+                case F16 -> "float16";
+                case F64 -> "float64";
+                default -> type.name().toLowerCase(Locale.ROOT);
+            };
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.peft4j.cli;
+
+import ai.djl.Device;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.kernel.Precision;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Loads models and adapters for commands and says so. */
+final class Loading {
+
+    private Loading() {}
+
+    /**
+     * Loads a model.
+     *
+     * @throws BadInput if the machine lacks what is asked for
+     * @throws IOException if the checkpoint cannot be used
+     */
+    static CausalLm model(Console console, ModelLocation location, ComputeOptions compute) throws IOException {
+        Device device = compute.device(console);
+        return model(console, location, device, compute.precision(device));
+    }
+
+    /** Loads a model; no precision means the checkpoint's own. */
+    static CausalLm model(Console console, ModelLocation location, Device device, @Nullable Precision precision)
+            throws IOException {
+        CausalLm model = BadInput.when(() -> Models.load(location.folder(), device, precision));
+        model.setOrigin(new ModelOrigin(location.name(), location.folder()));
+        console.note(String.format(
+                Locale.ROOT,
+                "model    %s: %s, %,d parameters, %s on %s",
+                location.name(),
+                model.anatomy().className(),
+                model.parameterCount(),
+                model.precision().text(),
+                device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"));
+        return model;
+    }
+
+    /**
+     * Puts a saved adapter into a model.
+     *
+     * @throws BadInput if there is no such folder
+     * @throws IOException if it cannot be used or does not fit
+     */
+    static PeftModel adapter(Console console, CausalLm model, Path folder) throws IOException {
+        requireFolder(folder, "--adapter");
+        PeftModel peft = BadInput.when(() -> PeftModel.load(model, folder));
+        console.note("adapter  " + folder + ": " + peft.adapter().config().peftType());
+        return peft;
+    }
+
+    /** Checks that there is a folder, before anything else is loaded. */
+    static void requireFolder(Path folder, String option) {
+        if (!Files.isDirectory(folder)) {
+            throw new BadInput(option + ": no adapter folder at " + folder + ": expected one with adapter_config.json, "
+                    + (Files.exists(folder) ? "found a file" : "there is nothing"));
+        }
+    }
+}

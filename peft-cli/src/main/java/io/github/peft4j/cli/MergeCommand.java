@@ -1,0 +1,98 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.core.MergedCheckpoint;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes a base model with an adapter merged into it as an ordinary checkpoint. */
+@Command(
+        name = "merge",
+        description =
+                "Writes a model with an adapter merged into its weights as an ordinary checkpoint, with config and tokenizer.",
+        customSynopsis = "peft4j merge --model MODEL --adapter DIR --output DIR [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  peft4j merge --model ./smollm2 --adapter my-adapter --output merged",
+            "",
+            "JSON: output, max_abs_change (the largest change of any weight), tensors (those written)."
+        })
+final class MergeCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    private ModelOptions model = new ModelOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nAdapter and output:%n")
+    private Folders folders = new Folders();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    /** Where from and where to. */
+    static final class Folders {
+        @Option(
+                names = "--adapter",
+                paramLabel = "DIR",
+                description = "An adapter folder as Hugging Face PEFT saves it.")
+        @Nullable
+        Path adapter;
+
+        @Option(names = "--output", paramLabel = "DIR", description = "A new folder for the merged checkpoint.")
+        @Nullable
+        Path output;
+    }
+
+    MergeCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelLocation location = model.location();
+        Path adapter = Given.required(folders.adapter, "--adapter", "an adapter folder");
+        Loading.requireFolder(adapter, "--adapter");
+        OutputFolder output =
+                OutputFolder.fresh(Given.required(folders.output, "--output", "a new folder for the checkpoint"), "");
+        Console console = session.console();
+        try (Interruption.Guard guard = session.interruption().guard();
+                CausalLm base = Loading.model(console, location, compute.device(console), compute.named())) {
+            PeftModel peft = Loading.adapter(console, base, adapter);
+            session.interruption().check();
+            MergedCheckpoint merged = write(peft, output);
+            common.print(
+                    console,
+                    Fields.of("output", output.path().toString())
+                            .and("max_abs_change", merged.largestChange())
+                            .and("tensors", merged.tensors()));
+        }
+        return ExitCode.DONE;
+    }
+
+    /** An adapter of a kind that cannot become part of the weights is the user's mistake. */
+    private static MergedCheckpoint write(PeftModel peft, OutputFolder output) throws IOException {
+        if (peft.adapter().mergeable().isEmpty()) {
+            throw new BadInput("an adapter of type " + peft.adapter().config().peftType()
+                    + " cannot be merged into the weights: use it with --adapter");
+        }
+        output.make();
+        try {
+            return peft.saveMerged(output.path());
+        } finally {
+            output.removeIfEmpty();
+        }
+    }
+}

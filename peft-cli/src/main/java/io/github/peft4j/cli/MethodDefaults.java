@@ -1,0 +1,53 @@
+package io.github.peft4j.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The methods of the command line with the learning rates that suit them: the more weights a method trains, and the nearer to the model's own
+ * they are, the smaller the rate. Those of Hugging Face PEFT's examples and of the papers, rounded.
+ */
+final class MethodDefaults {
+
+    /** The name for training every weight, which is no fine-tuning method of the registry. */
+    static final String FULL = "full";
+
+    /** The method used if none is named. */
+    static final String USUAL = "lora";
+
+    private static final double OF_OTHERS = 1e-3;
+
+    private static final Map<String, Double> LEARNING_RATES = new LinkedHashMap<>();
+
+    static {
+        LEARNING_RATES.put("lora", 2e-4);
+        LEARNING_RATES.put("ia3", 3e-3);
+        LEARNING_RATES.put("bitfit", 1e-3);
+        LEARNING_RATES.put("prompt-tuning", 1e-2);
+        LEARNING_RATES.put("p-tuning", 1e-3);
+        LEARNING_RATES.put("prefix-tuning", 1e-2);
+        LEARNING_RATES.put("llama-adapter", 5e-3);
+        LEARNING_RATES.put(FULL, 2e-5);
+    }
+
+    private MethodDefaults() {}
+
+    /** The names in the order of the help. */
+    static List<String> names() {
+        return List.copyOf(LEARNING_RATES.keySet());
+    }
+
+    /** The learning rate if none is given. */
+    static double learningRate(String method) {
+        return LEARNING_RATES.getOrDefault(method, OF_OTHERS);
+    }
+
+    /** All of them in words. */
+    static String learningRates() {
+        return LEARNING_RATES.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + Fields.plain(entry.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+}

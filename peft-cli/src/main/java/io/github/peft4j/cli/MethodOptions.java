@@ -1,0 +1,135 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.TaskType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which method, with which settings. */
+final class MethodOptions {
+
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            description =
+                    "lora, ia3, bitfit, prompt-tuning, p-tuning, prefix-tuning, llama-adapter, or full for every weight"
+                            + " of the model. Default: lora.")
+    @Nullable
+    String method;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "An adapter_config.json instead of --method.")
+    @Nullable
+    Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of the method by its name in Hugging Face PEFT, repeatable: --set r=16"
+                    + " --set lora_alpha=32 --set target_modules=q_proj,v_proj. Goes before what --config says.")
+    List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--init-adapter",
+            paramLabel = "DIR",
+            description = "Go on training a saved adapter, of whatever method, instead of a new one.")
+    @Nullable
+    Path initial;
+
+    /**
+     * What is to be trained.
+     *
+     * @throws BadInput if there is no such method, or its settings are bad
+     * @throws IOException if a config cannot be read
+     */
+    TrainedPart read() throws IOException {
+        if (initial != null) {
+            return ofSaved(initial);
+        }
+        if (config != null) {
+            return ofFile(config);
+        }
+        return named(Objects.requireNonNullElse(method, MethodDefaults.USUAL), settings);
+    }
+
+    /**
+     * A method by name.
+     *
+     * @param settings as {@code key=value}
+     * @throws BadInput if there is no such method, or its settings are bad
+     */
+    static TrainedPart named(String name, List<String> settings) {
+        if (name.equals(MethodDefaults.FULL)) {
+            if (!settings.isEmpty()) {
+                throw new BadInput("--set " + settings.get(0) + ": the method full has no settings");
+            }
+            return TrainedPart.full();
+        }
+        PeftMethod<?> found = method(name);
+        ConfigValues values = ConfigValues.of(Map.of("task_type", TaskType.CAUSAL_LM.name()), "--method " + name);
+        return new TrainedPart(name, BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
+    }
+
+    private TrainedPart ofSaved(Path folder) throws IOException {
+        if (method != null || config != null || !settings.isEmpty()) {
+            throw new BadInput("--init-adapter " + folder
+                    + " brings method and settings with it: leave out --method, --config and --set");
+        }
+        Loading.requireFolder(folder, "--init-adapter");
+        PeftConfig saved = AdapterStore.readConfig(folder.resolve(AdapterStore.CONFIG), PeftMethods.discovered());
+        return new TrainedPart(PeftMethods.discovered().byType(saved.peftType()).name(), null, folder);
+    }
+
+    private TrainedPart ofFile(Path file) throws IOException {
+        ConfigValues values = AdapterStore.values(file);
+        String type = values.textOrNull("peft_type");
+        if (type == null) {
+            throw new BadInput(file + " lacks peft_type");
+        }
+        PeftMethod<?> found = BadInput.when(() -> PeftMethods.discovered().byType(type));
+        if (method != null && !method.equals(found.name())) {
+            throw new BadInput("--method " + method + " does not go with --config " + file + ", whose method is "
+                    + found.name() + ": leave one of them out");
+        }
+        return new TrainedPart(found.name(), BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
+    }
+
+    private static PeftMethod<?> method(String name) {
+        for (PeftMethod<?> method : PeftMethods.discovered().all()) {
+            if (method.name().equals(name)) {
+                return method;
+            }
+        }
+        List<String> there = new ArrayList<>(
+                PeftMethods.discovered().all().stream().map(PeftMethod::name).toList());
+        there.add(MethodDefaults.FULL);
+        throw new BadInput(
+                MethodDefaults.names().contains(name)
+                        ? "method " + name + " is not in this version: expected one of " + String.join(", ", there)
+                        : "unknown method \"" + name + "\": expected one of " + String.join(", ", there));
+    }
+
+    private static Map<String, String> byKey(List<String> settings) {
+        Map<String, String> byKey = new LinkedHashMap<>();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            if (equals < 1) {
+                throw new BadInput("--set must be KEY=VALUE, got \"" + setting + "\"");
+            }
+            if (byKey.put(setting.substring(0, equals).strip(), setting.substring(equals + 1)) != null) {
+                throw new BadInput("--set names " + setting.substring(0, equals) + " twice");
+            }
+        }
+        return byKey;
+    }
+}

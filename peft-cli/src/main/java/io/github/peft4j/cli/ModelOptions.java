@@ -1,0 +1,25 @@
+package io.github.peft4j.cli;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model. */
+final class ModelOptions {
+
+    @Option(
+            names = "--model",
+            paramLabel = "FOLDER|ID",
+            description =
+                    "A checkpoint folder, or a hub id as ORG/NAME or ORG/NAME@REVISION, looked up in the local hub cache.")
+    @Nullable
+    String model;
+
+    /**
+     * Where it lies.
+     *
+     * @throws BadInput if none was named, or it is not there
+     */
+    ModelLocation location() {
+        return ModelLocation.of(Given.required(model, "--model", "a checkpoint folder or a hub id"));
+    }
+}

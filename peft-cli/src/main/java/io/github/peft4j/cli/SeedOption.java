@@ -1,0 +1,13 @@
+package io.github.peft4j.cli;
+
+import picocli.CommandLine.Option;
+
+/** Where randomness begins. */
+final class SeedOption {
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of everything random; equal seeds give equal numbers. Default: ${DEFAULT-VALUE}.")
+    long seed = 42;
+}

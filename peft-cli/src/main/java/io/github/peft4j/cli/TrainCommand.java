@@ -1,0 +1,134 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.training.BatchSource;
+import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.PaddedBatches;
+import io.github.peft4j.training.RowBatches;
+import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.data.Batches;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Fine-tunes a model. */
+@Command(
+        name = "train",
+        description = "Fine-tunes a model with few trainable parameters, or all of them.",
+        customSynopsis = "peft4j train --model MODEL --data FILE --output DIR [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j train --model ./smollm2 --data train.jsonl --output my-adapter --steps 200",
+            "  peft4j train --model ./smollm2 --data train.jsonl --eval-data held_out.jsonl \\",
+            "      --set r=16 --set lora_alpha=32 --set target_modules=q_proj,v_proj --epochs 2 \\",
+            "      --eval-every 50 --save-every 50 --keep 2 --report csv,plot --output my-adapter",
+            "  peft4j train ... --output my-adapter --save-every 50 --resume",
+            "",
+            "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens,",
+            "supervised_tokens, seconds; per evaluation: step, eval_nll; at the end: done, steps,",
+            "tokens_per_s, peak_rss_mib, trainable_parameters, all_parameters, output."
+        })
+final class TrainCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    private ModelOptions model = new ModelOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nMethod:%n")
+    private MethodOptions method = new MethodOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nData:%n")
+    private RowOptions rows = new RowOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nPasses and evaluation:%n")
+    private TrainingDataOptions data = new TrainingDataOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nTraining:%n")
+    private RunOptions run = new RunOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nOutput:%n")
+    private OutputOptions output = new OutputOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nGeneral:%n")
+    private SeedOption seed = new SeedOption();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    TrainCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OutputFolder folder = output.folder();
+        ModelLocation location = model.location();
+        TrainedPart part = method.read();
+        TrainingConfig settings = settings(part);
+        compute.check();
+        Console console = session.console();
+        TrainingDataOptions.Sets sets = data.read(rows, location, console);
+        try (Interruption.Guard guard = session.interruption().guard();
+                CausalLm base = Loading.model(console, location, compute)) {
+            FineTuner tuner = part.tuner(base, settings);
+            LabelledRows heldOut = check(sets, base);
+            if (heldOut != null && settings.evaluateEvery() > 0) {
+                tuner.evaluateOn(heldOut);
+            }
+            TrainingSession training = new TrainingSession(session, common.json);
+            TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
+            if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
+                return session.interruption().exitCode();
+            }
+            training.evaluate(base, heldOut, result.steps());
+            common.print(console, fields(result, folder));
+        }
+        return ExitCode.DONE;
+    }
+
+    private static @Nullable LabelledRows check(TrainingDataOptions.Sets sets, CausalLm base) {
+        RowOptions.requirePositions(sets.rows(), base, "--data");
+        if (sets.heldOut() == null) {
+            return null;
+        }
+        RowOptions.requirePositions(sets.heldOut(), base, "--eval-data");
+        return Batches.rows(sets.heldOut().rows());
+    }
+
+    private TrainingConfig settings(TrainedPart part) {
+        return BadInput.when(() -> run.config(part.method())
+                .shuffle(!data.noShuffle)
+                .seed(seed.seed)
+                .saveEvery(output.saveEvery)
+                .keep(output.keep)
+                .evaluateEvery(data.evaluateEvery())
+                .build());
+    }
+
+    private BatchSource source(TrainingDataOptions.Sets sets, TrainingConfig settings) {
+        RowBatches batches =
+                BadInput.when(() -> new RowBatches(Batches.rows(sets.rows().rows()), settings));
+        return data.noPacking ? new PaddedBatches(batches) : batches;
+    }
+
+    private static Fields fields(TrainingResult result, OutputFolder folder) {
+        return Fields.of("done", true)
+                .and("steps", result.steps())
+                .and("tokens_per_s", result.tokensPerSecond())
+                .and("peak_rss_mib", result.peakRssMib())
+                .and("trainable_parameters", result.trainableParameters())
+                .and("all_parameters", result.allParameters())
+                .and("output", folder.path().toString());
+    }
+}

@@ -1,0 +1,186 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.core.internal.JsonObject;
+import io.github.peft4j.core.internal.ModelCard;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.checkpoint.AtomicWrite;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.StoredArrays;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adapter folders as Hugging Face PEFT lays them out: {@code adapter_config.json}, {@code adapter_model.safetensors} and a model card; the
+ * adapter named {@code default} in the folder itself, any other in a folder of its name within.
+ */
+public final class AdapterStore {
+
+    /** The config. */
+    public static final String CONFIG = "adapter_config.json";
+
+    /** The weights. */
+    public static final String WEIGHTS = "adapter_model.safetensors";
+
+    /** The weights in folders that older versions of Hugging Face PEFT wrote. */
+    public static final String PICKLED_WEIGHTS = "adapter_model.bin";
+
+    /** The model card. */
+    public static final String CARD = "README.md";
+
+    private AdapterStore() {}
+
+    /**
+     * Opens an adapter folder.
+     *
+     * @throws CheckpointException if a file is missing or damaged, or the config is not valid or not supported
+     */
+    public static SavedAdapter open(Path directory, PeftMethods methods) throws CheckpointException {
+        PeftConfig config = readConfig(directory.resolve(CONFIG), methods);
+        Path file = directory.resolve(WEIGHTS);
+        if (!Files.exists(file)) {
+            file = directory.resolve(PICKLED_WEIGHTS);
+        }
+        if (!Files.exists(file)) {
+            throw new CheckpointException(
+                    "Can't find weights in " + directory + ": expected " + WEIGHTS + " or " + PICKLED_WEIGHTS);
+        }
+        return new SavedAdapter(directory, config, Checkpoint.open(file));
+    }
+
+    /**
+     * Reads a config file.
+     *
+     * @throws CheckpointException if there is none, or it is not valid or not supported
+     */
+    public static PeftConfig readConfig(Path file, PeftMethods methods) throws CheckpointException {
+        ConfigValues values = values(file);
+        String type = values.textOrNull("peft_type");
+        if (type == null) {
+            throw new CheckpointException(file + " lacks peft_type: expected the method's name, for example \"LORA\"");
+        }
+        try {
+            return methods.byType(type).read(values);
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            String message = String.valueOf(e.getMessage());
+            throw new CheckpointException(message.contains(file.toString()) ? message : message + " (" + file + ")", e);
+        }
+    }
+
+    /**
+     * The values of a config file, whatever its method.
+     *
+     * @throws CheckpointException if there is no such file or it is no JSON object
+     */
+    public static ConfigValues values(Path file) throws CheckpointException {
+        if (!Files.exists(file)) {
+            throw new CheckpointException(missing(file.toAbsolutePath().getParent(), file));
+        }
+        return ConfigValues.of(JsonObject.read(file), file.toString());
+    }
+
+    private static String missing(@Nullable Path folder, Path file) throws CheckpointException {
+        String message = "Can't find '" + file.getFileName() + "' at '" + folder + "'";
+        if (folder == null || !Files.exists(folder)) {
+            return message + ": there is no such folder";
+        }
+        if (!Files.isDirectory(folder)) {
+            return message + ": expected a folder, found a file";
+        }
+        List<String> below = List.copyOf(folders(folder).keySet());
+        return message
+                + (below.isEmpty() ? "" : "; there are adapters in folders below: " + below + ", name one of them");
+    }
+
+    /**
+     * The adapters in a folder, by name: {@code default} for the folder itself, then those in folders within.
+     *
+     * @throws CheckpointException if the folder cannot be read
+     */
+    public static Map<String, Path> folders(Path directory) throws CheckpointException {
+        Map<String, Path> found = new LinkedHashMap<>();
+        if (Files.exists(directory.resolve(CONFIG))) {
+            found.put(AttachContext.DEFAULT_NAME, directory);
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            files.filter(folder -> Files.exists(folder.resolve(CONFIG)))
+                    .sorted()
+                    .forEach(folder -> found.putIfAbsent(String.valueOf(folder.getFileName()), folder));
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read the folder " + directory + ": " + e, e);
+        }
+        return found;
+    }
+
+    /**
+     * Writes an adapter: {@code default} into the folder itself, another into a folder of its name.
+     *
+     * @throws IOException if writing fails; the adapter's files are then as they were
+     */
+    public static void write(Path directory, String name, Adapter adapter, Anatomy anatomy) throws IOException {
+        write(directory, name, adapter.config(), adapter.parameters());
+        writeCard(directory, adapter.config(), anatomy);
+    }
+
+    static void write(Path directory, String name, PeftConfig config, Map<String, Weight> weights) throws IOException {
+        Path folder = name.equals(AttachContext.DEFAULT_NAME) ? directory : directory.resolve(name);
+        requireFolder(directory);
+        requireFolder(folder);
+        List<TensorSource> tensors = new ArrayList<>();
+        // What is merged into a weight for the time being is no part of it.
+        weights.forEach((key, weight) -> tensors.add(
+                StoredArrays.source(key, weight.original(), weight.scope().kernels())));
+        try (AtomicWrite write = AtomicWrite.into(folder)) {
+            write.file(WEIGHTS, channel -> SafetensorsWriter.write(channel, Map.of("format", "pt"), tensors));
+            write.text(CONFIG, json(config));
+            write.commit();
+        }
+    }
+
+    private static void requireFolder(Path directory) throws IOException {
+        if (Files.isRegularFile(directory)) {
+            throw new IOException("Provided path (" + directory + ") should be a directory, not a file");
+        }
+    }
+
+    /** Writes the model card, or brings the one there up to date. */
+    static void writeCard(Path directory, PeftConfig config, Anatomy anatomy) throws IOException {
+        CommonSettings common = config.common();
+        ModelCard card = new ModelCard(
+                config.peftType(),
+                anatomy.className(),
+                common.baseModel(),
+                common.taskType() == TaskType.CAUSAL_LM,
+                CommonSettings.PEFT_VERSION);
+        Path file = directory.resolve(CARD);
+        AtomicWrite.toFile(file, Files.exists(file) ? card.update(Files.readString(file)) : card.create());
+    }
+
+    /** The text of {@code adapter_config.json}. */
+    public static String json(PeftConfig config) {
+        CommonSettings common = config.common();
+        Map<String, @Nullable Object> all = new TreeMap<>(common.unknown());
+        all.putAll(config.settings());
+        all.put("peft_type", config.peftType());
+        all.put(
+                "task_type",
+                common.taskType() == null ? null : common.taskType().name());
+        all.put("base_model_name_or_path", common.baseModel());
+        all.put("revision", common.revision());
+        all.put("inference_mode", true);
+        all.put("auto_mapping", common.autoMapping());
+        all.put("peft_version", common.peftVersion());
+        return PythonJson.write(all);
+    }
+}

@@ -1,0 +1,102 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.kernel.Weight;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** One of a model's adapters, with what core keeps for it. */
+final class HeldAdapter {
+
+    private final String name;
+    private final Adapter adapter;
+    private final CarriedWeights carried;
+    private final Map<String, Substitute> copies;
+
+    /**
+     * An adapter that was just attached.
+     *
+     * @param copies the layers that it trains copies of, by path
+     * @param carried the base model's weights that came with it
+     */
+    HeldAdapter(String name, Adapter adapter, Map<String, Substitute> copies, CarriedWeights carried) {
+        this.name = name;
+        this.adapter = adapter;
+        this.copies = copies;
+        this.carried = carried;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Adapter adapter() {
+        return adapter;
+    }
+
+    CarriedWeights carried() {
+        return carried;
+    }
+
+    /** The base model's layers in whose place it puts others while it is active, by path. */
+    Map<String, Substitute> substitutes() {
+        Map<String, Substitute> all = new LinkedHashMap<>(copies);
+        all.putAll(carried.substitutes());
+        return Collections.unmodifiableMap(all);
+    }
+
+    /**
+     * Weights of the base model that are trained in their own place in Hugging Face PEFT, and counted once: those of layers of which
+     * only a part is copied, as biases are.
+     */
+    List<Weight> trainedInPlace() {
+        List<Weight> found = new ArrayList<>();
+        for (Substitute substitute : copies.values()) {
+            if (substitute instanceof TrainedCopy copy) {
+                Map<String, Weight> before =
+                        Substitute.layerUnder(copy.original()).ownWeights();
+                if (copy.weights().size() < before.size()) {
+                    copy.weights().keySet().forEach(name -> found.add(Objects.requireNonNull(before.get(name))));
+                }
+            }
+        }
+        return found;
+    }
+
+    boolean isActive() {
+        return adapter.isEnabled();
+    }
+
+    void setActive(boolean active) {
+        adapter.setEnabled(active);
+        carried.use(active);
+    }
+
+    boolean isMerged() {
+        return adapter.mergeable().filter(Mergeable::isMerged).isPresent();
+    }
+
+    boolean isTrainable() {
+        return adapter.trainable().values().stream().anyMatch(Weight::trainable);
+    }
+
+    double merge() {
+        return adapter.mergeable().orElseThrow().merge();
+    }
+
+    void unmerge() {
+        adapter.mergeable().filter(Mergeable::isMerged).ifPresent(Mergeable::unmerge);
+    }
+
+    void freeze() {
+        adapter.trainable().values().forEach(weight -> weight.setTrainable(false));
+    }
+
+    void remove() {
+        carried.remove();
+        adapter.remove();
+    }
+}

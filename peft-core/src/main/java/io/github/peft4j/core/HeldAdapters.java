@@ -1,0 +1,227 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Wrapper;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A model's adapters by name: which are active and merged, and what may be so together. */
+final class HeldAdapters {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HeldAdapters.class);
+
+    private final Model model;
+    private final Map<String, HeldAdapter> byName = new LinkedHashMap<>();
+
+    HeldAdapters(Model model) {
+        this.model = model;
+    }
+
+    // ---- coming and going
+
+    void requireNew(String name) {
+        if (byName.containsKey(name)) {
+            throw new IllegalArgumentException("Adapter with name '" + name + "' already exists.");
+        }
+    }
+
+    /** An adapter that was just attached, with what it put into the model; it is not in the list yet. */
+    HeldAdapter justAttached(String name, Adapter adapter) {
+        Map<String, Substitute> copies = new LinkedHashMap<>();
+        BaseModules.of(model).outermostByPath().forEach((path, outermost) -> {
+            for (Module inner = outermost; inner instanceof Wrapper; inner = BaseModules.under((Wrapper) inner)) {
+                if (inner instanceof Substitute substitute && !isOfAnother(substitute)) {
+                    copies.put(path, substitute);
+                }
+            }
+        });
+        return new HeldAdapter(name, adapter, copies, new CarriedWeights(model));
+    }
+
+    private boolean isOfAnother(Substitute substitute) {
+        return byName.values().stream().anyMatch(held -> held.substitutes().containsValue(substitute));
+    }
+
+    /** Takes an adapter into the list, frozen; active if it is the only one. */
+    void hold(HeldAdapter held) {
+        held.freeze();
+        held.setActive(byName.isEmpty());
+        byName.put(held.name(), held);
+    }
+
+    /** What puts an adapter into the model. */
+    interface Adding<E extends Exception> {
+        void run() throws E;
+    }
+
+    /** Lets adapters arrive on the weights as they are without merged ones, which go back if that fails. */
+    <E extends Exception> void adding(Adding<E> action) throws E {
+        List<HeldAdapter> merged = merged();
+        unmergeWithWarning("an adapter is added");
+        boolean complete = false;
+        try {
+            action.run();
+            complete = true;
+        } finally {
+            if (!complete) {
+                merged.forEach(HeldAdapter::merge);
+            }
+        }
+    }
+
+    void delete(String name) {
+        HeldAdapter held = get(name);
+        if (held.isMerged()) {
+            throw new IllegalStateException(
+                    "Cannot delete adapter(s) ['" + name + "'] while they are merged. Please unmerge them first.");
+        }
+        boolean wasActive = held.isActive();
+        byName.remove(name);
+        held.remove();
+        if (wasActive && !byName.isEmpty() && active().isEmpty()) {
+            String next = names().get(0);
+            LOG.warn("Adapter {} was active which is now deleted. Setting active adapter to {}.", name, next);
+            setActive(List.of(next));
+        }
+    }
+
+    void deleteAll() {
+        unmerge();
+        reversed().forEach(HeldAdapter::remove);
+        byName.clear();
+    }
+
+    // ---- asking
+
+    List<String> names() {
+        return List.copyOf(byName.keySet());
+    }
+
+    List<HeldAdapter> all() {
+        return List.copyOf(byName.values());
+    }
+
+    private List<HeldAdapter> reversed() {
+        List<HeldAdapter> reverse = new ArrayList<>(byName.values());
+        Collections.reverse(reverse);
+        return reverse;
+    }
+
+    HeldAdapter get(String name) {
+        HeldAdapter held = byName.get(name);
+        if (held == null) {
+            throw new IllegalArgumentException("Adapter " + name + " does not exist; there are " + byName.keySet());
+        }
+        return held;
+    }
+
+    List<HeldAdapter> active() {
+        return byName.values().stream().filter(HeldAdapter::isActive).toList();
+    }
+
+    List<HeldAdapter> merged() {
+        return byName.values().stream().filter(HeldAdapter::isMerged).toList();
+    }
+
+    // ---- switching
+
+    void setActive(List<String> names) {
+        Set<String> wanted = new LinkedHashSet<>(names);
+        Map<String, String> owners = new LinkedHashMap<>();
+        for (String name : wanted) {
+            for (String path : get(name).substitutes().keySet()) {
+                String owner = owners.putIfAbsent(path, name);
+                if (owner != null) {
+                    throw new IllegalArgumentException("Only one adapter can be set at a time for " + path + ": '"
+                            + owner + "' and '" + name + "' each have a copy of it of their own");
+                }
+            }
+        }
+        unmergeWithWarning("other adapters are set");
+        byName.forEach((name, held) -> held.setActive(wanted.contains(name)));
+    }
+
+    <T> T without(Supplier<T> action) {
+        List<HeldAdapter> active = active();
+        List<HeldAdapter> merged = merged();
+        unmerge();
+        active.forEach(held -> held.setActive(false));
+        try {
+            return action.get();
+        } finally {
+            active.forEach(held -> held.setActive(true));
+            merged.forEach(HeldAdapter::merge);
+        }
+    }
+
+    // ---- merging
+
+    double merge() {
+        List<HeldAdapter> active = active();
+        for (HeldAdapter held : active) {
+            if (held.adapter().mergeable().isEmpty()) {
+                throw new UnsupportedOperationException("adapter '" + held.name() + "' of type "
+                        + held.adapter().config().peftType() + " cannot be merged into the base model's weights");
+            }
+        }
+        List<HeldAdapter> open =
+                active.stream().filter(held -> !held.isMerged()).toList();
+        if (open.isEmpty()) {
+            LOG.warn("All adapters are already merged, nothing to do.");
+            return 0;
+        }
+        List<HeldAdapter> done = new ArrayList<>();
+        double largest = 0;
+        boolean complete = false;
+        try {
+            for (HeldAdapter held : open) {
+                largest = Math.max(largest, held.merge());
+                done.add(0, held);
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                done.forEach(HeldAdapter::unmerge);
+            }
+        }
+        return largest;
+    }
+
+    /** Runs something with exactly the active adapters merged, given the largest change; then merges as before. */
+    <T, E extends Exception> T merging(Merging<T, E> action) throws E {
+        List<HeldAdapter> before = merged();
+        // What is merged already is merged anew, since the largest change is that of all.
+        unmerge();
+        try {
+            return action.run(active().isEmpty() ? 0 : merge());
+        } finally {
+            unmerge();
+            before.forEach(HeldAdapter::merge);
+        }
+    }
+
+    /** What is done while adapters are merged. */
+    interface Merging<T, E extends Exception> {
+        T run(double largestChange) throws E;
+    }
+
+    void unmerge() {
+        reversed().forEach(HeldAdapter::unmerge);
+    }
+
+    private void unmergeWithWarning(String occasion) {
+        if (!merged().isEmpty()) {
+            LOG.warn("Adapters are merged while {}. Unmerging the model first.", occasion);
+            unmerge();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A base model with adapters merged into it, written as an ordinary checkpoint.
+ *
+ * @param folder where it lies
+ * @param largestChange the largest absolute difference between a weight and the base model's
+ * @param tensors how many tensors it has
+ */
+public record MergedCheckpoint(Path folder, double largestChange, int tensors) {
+
+    private static final String TIED = "tie_word_embeddings";
+
+    /**
+     * Writes what a model computes with now.
+     *
+     * <p>The tensors are those that transformers would write, under the same names: each weight once, a tied output layer left out, and
+     * none of the buffers that some old checkpoints hold and that follow from the config.
+     */
+    static MergedCheckpoint write(Model model, double largestChange, Path folder, long shardBytes) throws IOException {
+        ModelOrigin origin = requireOrigin(model);
+        requireOther(origin.folder(), folder);
+        Map<String, Weight> weights = weights(model);
+        Anatomy anatomy = model.anatomy();
+        @Nullable String head = anatomy.head();
+        boolean untied = anatomy.headIsTied() && head != null && weights.containsKey(head + ".weight");
+        PretrainedFolder.write(
+                weights,
+                model.precision(),
+                origin.folder(),
+                folder,
+                untied ? Map.of(TIED, false) : Map.of(),
+                shardBytes);
+        return new MergedCheckpoint(folder, largestChange, weights.size());
+    }
+
+    private static ModelOrigin requireOrigin(Model model) {
+        ModelOrigin origin = model.origin();
+        if (origin == null) {
+            throw new IllegalStateException("the model was not loaded from a folder, so there is no config to write"
+                    + " beside its weights: say where it came from with Model.setOrigin");
+        }
+        return origin;
+    }
+
+    private static void requireOther(Path source, Path folder) throws IOException {
+        if (Files.isRegularFile(folder)) {
+            throw new IOException("Provided path (" + folder + ") should be a directory, not a file");
+        }
+        if (Files.exists(folder) && Files.isSameFile(source, folder)) {
+            throw new IOException(folder + " holds the base model: give another folder, so that it is not overwritten");
+        }
+        if (Files.exists(folder.resolve(AdapterStore.CONFIG))) {
+            throw new IOException(
+                    folder + " holds an adapter, which transformers would put on top of the merged weights"
+                            + " when it reads them: give another folder");
+        }
+    }
+
+    /** Every weight that is in use once, under the first path it is found at. */
+    private static Map<String, Weight> weights(Model model) {
+        Map<String, Weight> found = new LinkedHashMap<>();
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        BaseModules modules = BaseModules.of(model);
+        modules.outermostByPath().forEach((path, outermost) -> {
+            Substitute substitute = BaseModules.inUse(outermost);
+            Module layer = substitute == null ? modules.base(path) : substitute.copy();
+            layer.ownWeights().forEach((name, weight) -> {
+                if (seen.add(weight)) {
+                    found.put(path.isEmpty() ? name : path + "." + name, weight);
+                }
+            });
+        });
+        return found;
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Layers that an adapter trains whole beside what its method does: what {@code modules_to_save} names. Each is a {@link TrainedCopy},
+ * saved under the layer's own path; a module with children is trained layer by layer.
+ */
+public final class ModulesToSave {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModulesToSave.class);
+
+    private final Model model;
+    private final Map<String, TrainedCopy> copies = new LinkedHashMap<>();
+
+    private ModulesToSave(Model model) {
+        this.model = model;
+    }
+
+    /**
+     * Puts copies in the place of the named modules' layers; on failure the model is as before.
+     *
+     * @param names ends of module paths. As in Hugging Face PEFT an end need not begin at a dot: {@code norm} names
+     *     {@code input_layernorm} too
+     * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
+     */
+    public static ModulesToSave attach(Model model, List<String> names) {
+        ModulesToSave saved = new ModulesToSave(model);
+        BaseModules modules = BaseModules.of(model);
+        boolean complete = false;
+        try {
+            for (String path : paths(modules, names)) {
+                modules.wrapInnermost(path, layer -> saved.copy(path, layer));
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                saved.remove();
+            }
+        }
+        return saved;
+    }
+
+    private TrainedCopy copy(String path, Module layer) {
+        TrainedCopy copy = TrainedCopy.of(layer, name -> true);
+        copies.put(path, copy);
+        return copy;
+    }
+
+    /** The layers, those that have weights of their own, at and under the modules with these ends of paths. */
+    public static Set<String> paths(BaseModules modules, List<String> names) {
+        Set<String> found = new LinkedHashSet<>();
+        for (String name : names) {
+            int before = found.size();
+            Set<String> named = new LinkedHashSet<>(modules.byPath().keySet());
+            named.removeIf(path -> path.isEmpty() || !path.endsWith(name));
+            modules.byPath().forEach((path, module) -> {
+                if (!module.ownWeights().isEmpty() && isAtOrUnder(path, named)) {
+                    found.add(path);
+                }
+            });
+            if (found.size() == before && named.isEmpty()) {
+                LOG.warn("modules_to_save names {}, which no module's path ends in", name);
+            }
+        }
+        return found;
+    }
+
+    private static boolean isAtOrUnder(String path, Set<String> named) {
+        for (int end = path.length(); end > 0; end = path.lastIndexOf('.', end - 1)) {
+            if (named.contains(path.substring(0, end))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The copies by the paths of their layers. */
+    public Map<String, TrainedCopy> copies() {
+        return Collections.unmodifiableMap(copies);
+    }
+
+    /** The copies' weights by key in the adapter file. */
+    public Map<String, Weight> parameters() {
+        Map<String, Weight> parameters = new LinkedHashMap<>();
+        copies.forEach((path, copy) ->
+                copy.weights().forEach((name, weight) -> parameters.put(Adapter.KEY_PREFIX + path + "." + name, weight)));
+        return parameters;
+    }
+
+    /** Uses the copies, or the layers themselves. */
+    public void setEnabled(boolean enabled) {
+        copies.values().forEach(copy -> copy.use(enabled));
+    }
+
+    /** Takes the copies out of the model and frees them. */
+    public void remove() {
+        BaseModules modules = BaseModules.of(model);
+        copies.forEach((path, copy) -> {
+            modules.unwrap(path, copy);
+            copy.free();
+        });
+        copies.clear();
+    }
+}

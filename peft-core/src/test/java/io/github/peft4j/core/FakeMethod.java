@@ -1,0 +1,69 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Linear;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A method as simple as one can be: every output of a layer is multiplied by a factor, which is trained. */
+final class FakeMethod implements PeftMethod<FakeConfig> {
+
+    static final PeftMethods ALONE = PeftMethods.of(new FakeMethod());
+
+    /** What loading ends with, if anything. */
+    RuntimeException failure;
+
+    /** The last adapter attached. */
+    FakeAdapter last;
+
+    @Override
+    public String peftType() {
+        return "FAKE";
+    }
+
+    @Override
+    public String name() {
+        return "fake";
+    }
+
+    @Override
+    public FakeConfig read(ConfigValues values) {
+        TargetModules targets = values.targetsOrNull("target_modules");
+        List<String> saved = values.textsOrNull("modules_to_save");
+        Number initial = values.numberAsWritten("initial", 1.0);
+        values.refuse("fancy", false);
+        return new FakeConfig(values.finish(), targets, saved == null ? List.of() : saved, initial);
+    }
+
+    @Override
+    public Adapter attach(Model model, FakeConfig config, AttachContext context) {
+        BaseModules modules = BaseModules.of(model);
+        ModuleSelection selection =
+                new ModuleSelection(config.targets(), null, List.of(), List.of(), config.modulesToSave());
+        ModuleSelection.Selected selected = selection.in(modules, model.anatomy(), "LORA", context);
+        Map<String, FakeLayer> layers = new LinkedHashMap<>();
+        for (String path : selected.paths()) {
+            modules.wrap(path, inner -> {
+                Weight like = modules.base(path).ownWeights().get("weight");
+                long width = like.shape().get(modules.base(path) instanceof Linear ? 0 : 1);
+                FakeLayer layer = new FakeLayer(
+                        inner, width, like.scope(), config.initial().floatValue());
+                layers.put(path, layer);
+                return layer;
+            });
+        }
+        Map<String, TrainedCopy> copies = new LinkedHashMap<>();
+        for (String name : config.modulesToSave()) {
+            modules.wrapInnermost(name, inner -> {
+                TrainedCopy copy = TrainedCopy.of(inner, weight -> true);
+                copies.put(name, copy);
+                return copy;
+            });
+        }
+        last = new FakeAdapter(modules, config.targeting(selected.targets()), layers, copies);
+        last.failure = failure;
+        return last;
+    }
+}

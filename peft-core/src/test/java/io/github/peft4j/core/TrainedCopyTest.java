@@ -1,0 +1,131 @@
+package io.github.peft4j.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Embedding;
+import io.github.peft4j.models.nn.Linear;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TrainedCopyTest {
+
+    private static final String HEAD = "lm_head";
+
+    @TempDir
+    private Path folder;
+
+    private static TrainedCopy copy(BaseModules modules, String path) {
+        TrainedCopy[] put = new TrainedCopy[1];
+        modules.wrapInnermost(path, inner -> {
+            put[0] = TrainedCopy.of(inner, name -> name.equals("weight"));
+            return put[0];
+        });
+        return put[0];
+    }
+
+    private static void add(Weight weight, float addend) {
+        Kernels k = weight.scope().kernels();
+        try (NDArray more = weight.scope().floats(new float[] {addend}, 1);
+                NDArray cast = k.cast(more, weight.precision())) {
+            weight.replace(k.add(weight.array(), cast));
+        }
+    }
+
+    @Test
+    void aCopyStartsEqualAndTrainsApart() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            float[] before = Toy.logits(model);
+            TrainedCopy copy = copy(BaseModules.of(model), HEAD);
+            assertThat(copy.largestChange()).isZero();
+            assertThat(Toy.logits(model)).containsExactly(before);
+            add(copy.weights().get("weight"), 0.5f);
+            assertThat(copy.largestChange()).isCloseTo(0.5, org.assertj.core.data.Offset.offset(1e-6));
+            assertThat(Toy.logits(model)).isNotEqualTo(before);
+            copy.use(false);
+            assertThat(Toy.logits(model)).containsExactly(before);
+        }
+    }
+
+    @Test
+    void aCopyOfATiedLayerIsNoLongerTied() {
+        try (CausalLm model = Toy.load(Toy.write(folder, true))) {
+            BaseModules modules = BaseModules.of(model);
+            TrainedCopy copy = copy(modules, HEAD);
+            Weight embedding = ((Embedding) modules.base("model.embed_tokens")).weight();
+            assertThat(((Linear) modules.base(HEAD)).weight()).isSameAs(embedding);
+            assertThat(copy.weights().get("weight")).isNotSameAs(embedding);
+        }
+    }
+
+    @Test
+    void aSecondCopyStartsFromTheLayerItself() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            BaseModules modules = BaseModules.of(model);
+            add(copy(modules, HEAD).weights().get("weight"), 1);
+            TrainedCopy second = copy(modules, HEAD);
+            assertThat(second.largestChange()).isZero();
+        }
+    }
+
+    @Test
+    void aCopyIsMadeOfWhatWasBeforeAnAdapterWasMerged() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            BaseModules modules = BaseModules.of(model);
+            Weight weight = ((Linear) modules.base(HEAD)).weight();
+            Kernels k = weight.scope().kernels();
+            NDArray before = weight.swap(k.scale(weight.array(), 2));
+            TrainedCopy copy = copy(modules, HEAD);
+            weight.restore(before);
+            assertThat(copy.largestChange()).isZero();
+        }
+    }
+
+    @Test
+    void aTrainedCopyOfAShortWeightComputesInTheShortFormat() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false), Precision.BFLOAT16)) {
+            float[] before = Toy.logits(model);
+            TrainedCopy copy = copy(BaseModules.of(model), HEAD);
+            Weight weight = copy.weights().get("weight");
+            weight.setTrainable(true);
+            assertThat(weight.precision()).isEqualTo(Precision.FLOAT32);
+            assertThat(weight.computePrecision()).isEqualTo(Precision.BFLOAT16);
+            assertThat(Toy.logits(model)).containsExactly(before);
+            TrainedCopy second = copy(BaseModules.of(model), HEAD);
+            assertThat(second.weights().get("weight").precision()).isEqualTo(Precision.BFLOAT16);
+        }
+    }
+
+    @Test
+    void freeingACopyFreesOnlyWhatIsItsOwn() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            float[] before = Toy.logits(model);
+            int live = model.scope().liveArrays();
+            BaseModules modules = BaseModules.of(model);
+            TrainedCopy first = copy(modules, HEAD);
+            TrainedCopy second = copy(modules, HEAD);
+            for (TrainedCopy copy : new TrainedCopy[] {first, second}) {
+                modules.unwrap(HEAD, copy);
+                copy.free();
+            }
+            assertThat(model.scope().liveArrays()).isEqualTo(live);
+            assertThat(Toy.logits(model)).containsExactly(before);
+        }
+    }
+
+    @Test
+    void aModuleWithChildrenCannotBeCopied() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            assertThatThrownBy(() -> copy(BaseModules.of(model), "model.layers.0.mlp"))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage(
+                            "a GatedMlp cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
+        }
+    }
+}

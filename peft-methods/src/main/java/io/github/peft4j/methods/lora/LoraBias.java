@@ -1,0 +1,32 @@
+package io.github.peft4j.methods.lora;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** Which of the base model's biases an adapter trains beside its own parameters; the values of {@code bias}. */
+public enum LoraBias {
+    /** None. */
+    NONE,
+    /** Every bias of the model. */
+    ALL,
+    /** The biases of the adapted layers. */
+    LORA_ONLY;
+
+    /** The value in {@code adapter_config.json}. */
+    public String json() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The value of {@code bias}.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public static LoraBias of(String name) {
+        return Arrays.stream(values())
+                .filter(bias -> bias.json().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "Requested bias: " + name + ", is not implemented. Expected none, all or lora_only."));
+    }
+}

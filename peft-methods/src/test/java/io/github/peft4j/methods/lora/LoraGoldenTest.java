@@ -1,0 +1,132 @@
+package io.github.peft4j.methods.lora;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.ParameterReport;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.ToyTraining;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Adapters that Hugging Face PEFT saved compute, train and save here as there. */
+class LoraGoldenTest {
+
+    private static final double LOGITS = 1e-5;
+    private static final double LOSS = 1e-5;
+    private static final double TRACE = 1e-4;
+    /** Ten steps of AdamW from a float's rounding: what is left of a weight's own size. */
+    private static final double TRAINED = 1e-3;
+
+    @ParameterizedTest
+    @MethodSource("io.github.peft4j.methods.lora.GoldenCase#all")
+    void aLoadedAdapterComputesWhatItComputesInPython(GoldenCase given) throws IOException {
+        try (CausalLm model = given.base();
+                GoldenTensors golden = given.golden()) {
+            PeftModel.load(model, given.folder());
+            assertOutputs(model, golden);
+        }
+    }
+
+    static void assertOutputs(CausalLm model, GoldenTensors golden) {
+        List<Double> losses = GoldenCase.numbers(GoldenCase.metadata(golden, "losses"));
+        List<LabelledRows> rows = GoldenCase.rows();
+        for (int row = 0; row < rows.size(); row++) {
+            float[] logits = GoldenCase.logits(model, rows.get(row).tokenIds().get(0));
+            assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
+            assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), LOSS);
+        }
+        int[] expected = GoldenCase.ints(GoldenCase.metadata(golden, "greedy"));
+        assertThat(GoldenCase.greedy(model, expected.length))
+                .containsExactlyElementsOf(java.util.Arrays.stream(expected).boxed().toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.peft4j.methods.lora.GoldenCase#trained")
+    void tenStepsOfTrainingGoAsInPython(GoldenCase given) throws IOException {
+        try (CausalLm model = given.base();
+                GoldenTensors golden = given.golden()) {
+            JsonNode trace = GoldenCase.metadata(golden, "trace");
+            boolean begins = golden.names().stream().anyMatch(name -> name.startsWith("initial."));
+            PeftModel peft = begins ? atTheBeginning(model, given, golden) : PeftModel.load(model, given.folder());
+            peft.setTrainable(AttachContext.DEFAULT_NAME);
+            assertThat(peft.parameterReport()).isEqualTo(report(golden));
+            train(model, peft.adapter(), GoldenCase.metadata(golden, "training"), trace);
+            try (GoldenTensors saved = GoldenTensors.open(given.folder().resolve(AdapterStore.WEIGHTS))) {
+                peft.adapter().trainable().forEach((key, weight) -> {
+                    float[] expected = begins ? saved.floats(key) : golden.floats("trained." + key);
+                    assertClose(key, model.scope().kernels().toFloats(weight.array()), expected, TRAINED);
+                });
+            }
+        }
+    }
+
+    private static PeftModel atTheBeginning(CausalLm model, GoldenCase given, GoldenTensors golden) {
+        try {
+            LoraConfig config = (LoraConfig) AdapterStore.readConfig(
+                    given.folder().resolve(AdapterStore.CONFIG), PeftMethods.discovered());
+            PeftModel peft = PeftModel.attach(model, config);
+            for (Map.Entry<String, Weight> entry : peft.adapter().parameters().entrySet()) {
+                float[] values = golden.floats("initial." + entry.getKey());
+                Weight weight = entry.getValue();
+                try (var array = model.scope().floats(values, weight.shape().getShape())) {
+                    weight.assign(array);
+                }
+            }
+            return peft;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static ParameterReport report(GoldenTensors golden) {
+        JsonNode counts = GoldenCase.metadata(golden, "parameters");
+        return new ParameterReport(counts.get(0).longValue(), counts.get(1).longValue());
+    }
+
+    private static void train(CausalLm model, Adapter adapter, JsonNode settings, JsonNode trace) {
+        List<Double> losses = GoldenCase.numbers(trace.get("loss"));
+        List<Double> norms = GoldenCase.numbers(trace.get("norm"));
+        ToyTraining.Settings toy = new ToyTraining.Settings(
+                settings.get("clip").doubleValue(),
+                settings.get("epsilon").doubleValue(),
+                settings.get("weight_decay").doubleValue());
+        List<LabelledRows> batches = GoldenCase.batches();
+        double rate = settings.get("rate").doubleValue();
+        try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
+            for (int step = 0; step < batches.size(); step++) {
+                double decayed = rate * (batches.size() - step) / batches.size();
+                ToyTraining.Step done = training.step(batches.get(step), decayed);
+                assertClose("loss of step " + step, done.loss(), losses.get(step), TRACE);
+                assertClose("norm of step " + step, done.norm(), norms.get(step), TRACE);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.peft4j.methods.lora.GoldenCase#all")
+    void aLoadedAdapterIsSavedAsItWas(GoldenCase given, @TempDir Path folder) throws IOException {
+        try (CausalLm model = given.base()) {
+            PeftModel.load(model, given.folder()).save(folder);
+            assertThat(folder.resolve(AdapterStore.WEIGHTS))
+                    .hasSameBinaryContentAs(given.folder().resolve(AdapterStore.WEIGHTS));
+            assertThat(Files.readString(folder.resolve(AdapterStore.CONFIG)))
+                    .isEqualTo(ConfigText.sorted(given.configText()));
+        }
+    }
+}

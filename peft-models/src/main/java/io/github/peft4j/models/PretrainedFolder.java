@@ -1,0 +1,159 @@
+package io.github.peft4j.models;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.checkpoint.AtomicWrite;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.ShardedWriter;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.StoredArrays;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes checkpoint folders as transformers' {@code save_pretrained} lays them out, from weights that were loaded from another. */
+public final class PretrainedFolder {
+
+    private static final String CONFIG = "config.json";
+
+    /** What a checkpoint folder holds besides weights and config, if it is there. */
+    private static final List<String> COMPANIONS = List.of(
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "tokenizer.model",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "vocab.txt",
+            "merges.txt",
+            "spiece.model",
+            "sentencepiece.bpe.model",
+            "chat_template.jinja",
+            "chat_template.json");
+
+    /** Numbers keep all their digits. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private static final ObjectWriter WRITER = JSON.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                    .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                    .withObjectEmptySeparator("")
+                    .withArrayEmptySeparator(""))
+            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
+            .withArrayIndenter(new DefaultIndenter("  ", "\n")));
+
+    private PretrainedFolder() {}
+
+    /**
+     * Writes weights, config and tokenizer; all appear together.
+     *
+     * @param weights by Hugging Face's name, each once
+     * @param precision the format they are written in, and that the config is to name
+     * @param source the folder that config and tokenizer are taken from
+     * @param target the folder to write, made if need be
+     * @throws CheckpointException if {@code source} has no config
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void write(Map<String, Weight> weights, Precision precision, Path source, Path target)
+            throws IOException {
+        write(weights, precision, source, target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
+    }
+
+    /**
+     * Writes weights, config and tokenizer; all appear together.
+     *
+     * @param weights by Hugging Face's name, each once
+     * @param precision the format they are written in, and that the config is to name
+     * @param source the folder that config and tokenizer are taken from
+     * @param target the folder to write, made if need be
+     * @param flags truth values that the config is to have
+     * @param shardBytes the size that a file of weights must not exceed
+     * @throws CheckpointException if {@code source} has no config
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void write(
+            Map<String, Weight> weights,
+            Precision precision,
+            Path source,
+            Path target,
+            Map<String, Boolean> flags,
+            long shardBytes)
+            throws IOException {
+        String config = config(source, precision, flags);
+        List<TensorSource> tensors = new ArrayList<>();
+        weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
+        try (AtomicWrite write = AtomicWrite.into(target)) {
+            for (String name : COMPANIONS) {
+                Path file = source.resolve(name);
+                if (Files.isRegularFile(file)) {
+                    write.file(name, channel -> copy(file, channel));
+                }
+            }
+            ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
+            write.text(CONFIG, config);
+            write.commit();
+        }
+    }
+
+    private static void copy(Path file, FileChannel channel) throws IOException {
+        try (FileChannel from = FileChannel.open(file)) {
+            long size = from.size();
+            for (long at = 0; at < size; ) {
+                at += from.transferTo(at, size - at, channel);
+            }
+        }
+    }
+
+    private static TensorSource tensor(String name, Weight weight, Precision precision) {
+        Kernels kernels = weight.scope().kernels();
+        List<Long> shape = Arrays.stream(weight.shape().getShape()).boxed().toList();
+        return new TensorSource(new TensorInfo(name, StoredArrays.type(precision), shape), sink -> {
+            try (NDArray values = weight.in(precision, kernels)) {
+                StoredArrays.source(name, values, kernels).content().writeTo(sink);
+            }
+        });
+    }
+
+    /** The source's config, word for word unless something in it must be said otherwise. */
+    private static String config(Path source, Precision precision, Map<String, Boolean> flags) throws IOException {
+        // Refuses what is no config, with a message that says so.
+        ConfigJson.read(source);
+        String text = Files.readString(source.resolve(CONFIG));
+        ObjectNode config = (ObjectNode) JSON.readTree(text);
+        boolean changed = false;
+        String key = config.has("torch_dtype") ? "torch_dtype" : "dtype";
+        if (!precision.text().equals(config.path(key).asText())) {
+            config.put(key, precision.text());
+            changed = true;
+        }
+        for (Map.Entry<String, Boolean> flag : new LinkedHashMap<>(flags).entrySet()) {
+            if (!config.path(flag.getKey()).isBoolean()
+                    || config.path(flag.getKey()).asBoolean() != flag.getValue()) {
+                config.put(flag.getKey(), flag.getValue());
+                changed = true;
+            }
+        }
+        return changed ? WRITER.writeValueAsString(config) + "\n" : text;
+    }
+}

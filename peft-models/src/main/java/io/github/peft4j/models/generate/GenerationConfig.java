@@ -1,0 +1,225 @@
+package io.github.peft4j.models.generate;
+
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How prompts are continued. Names and defaults are those of Hugging Face's {@code GenerationConfig}, but for {@code maxNewTokens},
+ * {@code ignoreEos} and {@code seed}.
+ *
+ * <p>A setting comes from the builder where it was set, else from the checkpoint ({@link #builder(Path)}), else it is the default. Where
+ * neither {@code greedy} nor anything that only drawing uses (temperature, top-k, top-p) was set, the checkpoint's {@code do_sample}
+ * decides; to set one of the latter is to ask for drawing, unless {@code greedy} is set to true.
+ *
+ * @param maxNewTokens most new tokens of a prompt, at least 1
+ * @param minNewTokens new tokens before which no token that ends a text is chosen, at most {@code maxNewTokens}
+ * @param greedy whether the likeliest token is always chosen; then temperature, top-k and top-p have no effect
+ * @param temperature divides the scores before a token is drawn, above 0
+ * @param topK number of likeliest tokens among which one is drawn; 0 for all
+ * @param topP share of probability that the likeliest tokens must make up among which one is drawn, 0 to 1
+ * @param repetitionPenalty divides the scores of tokens that are in the prompt or the answer already, or multiplies them where they are
+ *     below 0; above 0, and 1 for none
+ * @param ignoreEos whether tokens that end a text are tokens like others
+ * @param eosTokenIds tokens that end a text
+ * @param bosTokenId the token that stands for an empty prompt, or {@link #NO_TOKEN}
+ * @param seed where drawing starts from
+ */
+public record GenerationConfig(
+        int maxNewTokens,
+        int minNewTokens,
+        boolean greedy,
+        double temperature,
+        int topK,
+        double topP,
+        double repetitionPenalty,
+        boolean ignoreEos,
+        List<Integer> eosTokenIds,
+        int bosTokenId,
+        long seed) {
+
+    /** Hugging Face's default of 20 tokens, the prompt included, is of no use. */
+    public static final int DEFAULT_MAX_NEW_TOKENS = 256;
+
+    /** Hugging Face's default wherever tokens are drawn. */
+    public static final int DEFAULT_TOP_K = 50;
+
+    /** Stands for a token that there is none of. */
+    public static final int NO_TOKEN = -1;
+
+    /**
+     * Checks ranges.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public GenerationConfig {
+        require(maxNewTokens >= 1, "max_new_tokens", "at least 1", maxNewTokens);
+        require(minNewTokens >= 0, "min_new_tokens", "at least 0", minNewTokens);
+        require(minNewTokens <= maxNewTokens, "min_new_tokens", "at most max_new_tokens " + maxNewTokens, minNewTokens);
+        require(
+                temperature > 0 && temperature < Double.POSITIVE_INFINITY,
+                "temperature",
+                "above 0 (for the likeliest token each time, ask for greedy)",
+                temperature);
+        require(topK >= 0, "top_k", "at least 0 (0: all tokens)", topK);
+        require(topP >= 0 && topP <= 1, "top_p", "between 0 and 1 (1: all tokens)", topP);
+        require(
+                repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY,
+                "repetition_penalty",
+                "above 0 (1: none)",
+                repetitionPenalty);
+        eosTokenIds = List.copyOf(eosTokenIds);
+        for (int id : eosTokenIds) {
+            require(id >= 0, "eos_token_id", "at least 0", id);
+        }
+        require(bosTokenId >= NO_TOKEN, "bos_token_id", "at least 0, or -1 for none", bosTokenId);
+    }
+
+    private static void require(boolean holds, String name, String range, Number value) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " must be " + range + ", got " + value);
+        }
+    }
+
+    /** Settings that start from the defaults, with no token that ends a text. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Settings that start from what a checkpoint says in {@code generation_config.json} or, where that file is missing, in
+     * {@code config.json}, as Hugging Face's {@code generate} does.
+     *
+     * <p>Read are {@code max_new_tokens}, {@code min_new_tokens}, {@code do_sample}, {@code temperature}, {@code top_k}, {@code top_p},
+     * {@code repetition_penalty}, {@code eos_token_id} (one or a list) and {@code bos_token_id}. {@code max_length} has no effect: it
+     * counts the prompt in, and Hugging Face lets {@code max_new_tokens}, which is always set here, prevail over it.
+     *
+     * @param checkpoint the folder
+     * @throws CheckpointException if the file is damaged or a value is of the wrong kind
+     * @throws UnsupportedOperationException if it asks for something that changes what is generated and is not implemented, such as
+     *     {@code num_beams} above 1
+     */
+    public static Builder builder(Path checkpoint) throws CheckpointException {
+        Builder builder = new Builder();
+        GenerationConfigFile.read(checkpoint, builder);
+        // A temperature in the file asks for nothing: do_sample is there for that.
+        builder.drawingSet = false;
+        return builder;
+    }
+
+    /** Collects settings. */
+    public static final class Builder {
+        private int maxNewTokens = DEFAULT_MAX_NEW_TOKENS;
+        private int minNewTokens;
+        private boolean greedyByDefault = true;
+        private @Nullable Boolean greedySet;
+        private boolean drawingSet;
+        private double temperature = 1;
+        private int topK = DEFAULT_TOP_K;
+        private double topP = 1;
+        private double repetitionPenalty = 1;
+        private boolean ignoreEos;
+        private List<Integer> eosTokenIds = List.of();
+        private int bosTokenId = NO_TOKEN;
+        private long seed;
+
+        private Builder() {}
+
+        /** Sets {@link GenerationConfig#maxNewTokens}. */
+        public Builder maxNewTokens(int tokens) {
+            this.maxNewTokens = tokens;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#minNewTokens}. */
+        public Builder minNewTokens(int tokens) {
+            this.minNewTokens = tokens;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#greedy}, whatever else is set. */
+        public Builder greedy(boolean always) {
+            this.greedySet = always;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#temperature} and asks for drawing. */
+        public Builder temperature(double divisor) {
+            this.temperature = divisor;
+            this.drawingSet = true;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#topK} and asks for drawing. */
+        public Builder topK(int tokens) {
+            this.topK = tokens;
+            this.drawingSet = true;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#topP} and asks for drawing. */
+        public Builder topP(double share) {
+            this.topP = share;
+            this.drawingSet = true;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#repetitionPenalty}. */
+        public Builder repetitionPenalty(double penalty) {
+            this.repetitionPenalty = penalty;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#ignoreEos}. */
+        public Builder ignoreEos(boolean ignore) {
+            this.ignoreEos = ignore;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#eosTokenIds}. */
+        public Builder eosTokenIds(List<Integer> ids) {
+            this.eosTokenIds = ids;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#bosTokenId}. */
+        public Builder bosTokenId(int id) {
+            this.bosTokenId = id;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#seed}. */
+        public Builder seed(long start) {
+            this.seed = start;
+            return this;
+        }
+
+        /** Says what holds where neither {@link #greedy} nor anything that asks for drawing is set. */
+        Builder greedyByDefault(boolean always) {
+            this.greedyByDefault = always;
+            return this;
+        }
+
+        /**
+         * The settings.
+         *
+         * @throws IllegalArgumentException if a value is out of its range
+         */
+        public GenerationConfig build() {
+            boolean greedy = greedySet != null ? greedySet : greedyByDefault && !drawingSet;
+            return new GenerationConfig(
+                    maxNewTokens,
+                    minNewTokens,
+                    greedy,
+                    temperature,
+                    topK,
+                    topP,
+                    repetitionPenalty,
+                    ignoreEos,
+                    eosTokenIds,
+                    bosTokenId,
+                    seed);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package io.github.peft4j.models.generate;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.KeyValueCache;
+import io.github.peft4j.models.nn.Rows;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Continues prompts with a causal model, a token of each at a time, as Hugging Face's {@code generate} does: the prompts are read once,
+ * keys and values are kept, and a prompt whose text has ended leaves the batch.
+ *
+ * <p>What is made of a prompt depends on the prompt, the settings and the seed, not on the prompts beside it: rows are not padded, and
+ * each has its own source of chance. (Products of a batch and of a single row round differently, which shows where two tokens are
+ * almost equally likely: in bfloat16 now and then.) Equal prompts get equal continuations; for others, change the seed.
+ *
+ * <p>Works with whatever is attached to the model, virtual tokens and prefixes included. Not safe for concurrent use.
+ */
+public final class Generator {
+
+    /** Tokens that the model sees at once, to bound what attention holds while long prompts are read. */
+    private static final int TOKENS_AT_ONCE = 512;
+
+    private static final int SMALLEST_PIECE = 16;
+
+    private final CausalLm model;
+    private final GenerationConfig config;
+    private final Sampler sampler;
+    private final int[] endings;
+
+    /** A generator over a model, which stays the caller's. */
+    public Generator(CausalLm model, GenerationConfig config) {
+        this.model = model;
+        this.config = config;
+        this.sampler = Sampler.of(config);
+        this.endings = config.ignoreEos()
+                ? new int[0]
+                : config.eosTokenIds().stream()
+                        .mapToInt(id -> id)
+                        .filter(id -> id < model.config().vocabSize())
+                        .toArray();
+    }
+
+    /** As {@link #generate(List, TokenListener)}, telling nobody. */
+    public List<Generated> generate(List<int[]> prompts) throws InterruptedException {
+        return generate(prompts, (prompt, id) -> {});
+    }
+
+    /**
+     * Continues prompts.
+     *
+     * @param prompts token ids; an empty prompt stands for the settings' {@code bosTokenId}
+     * @param listener told of each token
+     * @return one continuation per prompt, in their order
+     * @throws IllegalArgumentException if a prompt is empty and there is no such token, holds an id that is not in the vocabulary, or
+     *     would with its new tokens be longer than the model's table of positions; nothing has been generated then
+     * @throws IllegalStateException if the model's scores are not finite
+     * @throws InterruptedException if the thread is interrupted; everything made is freed, and the listener has all tokens until then
+     */
+    public List<Generated> generate(List<int[]> prompts, TokenListener listener) throws InterruptedException {
+        List<Continuation> all = new ArrayList<>();
+        for (int number = 0; number < prompts.size(); number++) {
+            all.add(new Continuation(number, prompt(number, prompts.get(number)), config.seed()));
+        }
+        if (!all.isEmpty()) {
+            requireRoom(all);
+            run(all, listener);
+        }
+        return all.stream().map(Continuation::result).toList();
+    }
+
+    private int[] prompt(int number, int[] ids) {
+        if (ids.length == 0) {
+            if (config.bosTokenId() == GenerationConfig.NO_TOKEN) {
+                throw new IllegalArgumentException("prompt " + number
+                        + " is empty, and no bos_token_id is there to begin with: give at least one token");
+            }
+            return new int[] {config.bosTokenId()};
+        }
+        return ids;
+    }
+
+    private void requireRoom(List<Continuation> prompts) {
+        Anatomy anatomy = model.anatomy();
+        int vocabulary = model.config().vocabSize();
+        int before = model.positionsBefore();
+        for (Continuation prompt : prompts) {
+            for (int id : prompt.ids()) {
+                if (id < 0 || id >= vocabulary) {
+                    throw new IllegalArgumentException("prompt " + prompt.number() + " has token id " + id
+                            + ", which is not in the vocabulary of " + vocabulary
+                            + " tokens: is the tokenizer that of this checkpoint?");
+                }
+            }
+            // The last new token needs no position: the model never sees it.
+            long needed = (long) before + prompt.unseen() + config.maxNewTokens() - 1;
+            if (anatomy.positions() == Anatomy.PositionScheme.LEARNED && needed > anatomy.maxPositions()) {
+                throw new IllegalArgumentException("prompt " + prompt.number() + " of " + prompt.unseen()
+                        + " tokens" + (before == 0 ? "" : " after " + before + " of the adapter's")
+                        + " and max_new_tokens "
+                        + config.maxNewTokens() + " need " + needed + " positions, but " + anatomy.modelType()
+                        + " has a table of " + anatomy.maxPositions()
+                        + ": shorten the prompt or lower max_new_tokens by "
+                        + (needed - anatomy.maxPositions()));
+            }
+        }
+    }
+
+    private void run(List<Continuation> all, TokenListener listener) throws InterruptedException {
+        List<Continuation> active = all;
+        try (KeyValueCache cache = new KeyValueCache(
+                model.scope(), all.size(), model.anatomy().cache().layers())) {
+            while (!active.isEmpty()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("generation was interrupted");
+                }
+                step(active, cache, listener);
+                active = withoutStopped(active, cache);
+            }
+        }
+    }
+
+    private static List<Continuation> withoutStopped(List<Continuation> active, KeyValueCache cache) {
+        int[] remaining = IntStream.range(0, active.size())
+                .filter(row -> !active.get(row).stopped())
+                .toArray();
+        if (remaining.length == active.size()) {
+            return active;
+        }
+        cache.keepRows(remaining);
+        return IntStream.of(remaining).mapToObj(active::get).toList();
+    }
+
+    /** Shows each row's next tokens to the model and adds a token to each row of which it has seen all. */
+    private void step(List<Continuation> active, KeyValueCache cache, TokenListener listener) {
+        int piece = Math.max(SMALLEST_PIECE, TOKENS_AT_ONCE / active.size());
+        List<int[]> tokens = active.stream().map(row -> row.next(piece)).toList();
+        int[] past = IntStream.range(0, active.size()).map(cache::length).toArray();
+        ModelInput plain = ModelInput.of(tokens);
+        ModelInput input =
+                new ModelInput(plain.tokenIds(), new Rows(plain.rows().lengths(), past), null, List.of());
+        int[] ready = IntStream.range(0, active.size())
+                .filter(row -> active.get(row).unseen() == 0)
+                .toArray();
+        try (Scope scope = model.scope().child();
+                NDArray logits = model.nextLogits(scope, input, cache)) {
+            if (ready.length > 0) {
+                List<Continuation> rows =
+                        IntStream.of(ready).mapToObj(active::get).toList();
+                add(rows, choose(scope, logits, ready, rows), listener);
+            }
+        }
+    }
+
+    private int[] choose(Scope scope, NDArray logits, int[] ready, List<Continuation> rows) {
+        long[] draws = rows.stream().mapToLong(Continuation::draw).toArray();
+        Kernels kernels = scope.kernels();
+        if (ready.length == logits.getShape().get(0)) {
+            return sampler.choose(scope, changed(scope, logits, rows), draws);
+        }
+        try (NDArray index = scope.longs(ready);
+                NDArray selected = kernels.rows(logits, index)) {
+            return sampler.choose(scope, changed(scope, selected, rows), draws);
+        }
+    }
+
+    /** The scores after what applies however tokens are chosen: repetition penalty, then minimal length. */
+    private NDArray changed(Scope scope, NDArray logits, List<Continuation> rows) {
+        int[] tooShort = endings.length == 0
+                ? new int[0]
+                : IntStream.range(0, rows.size())
+                        .filter(row -> rows.get(row).newTokens() < config.minNewTokens())
+                        .toArray();
+        if (config.repetitionPenalty() == 1 && tooShort.length == 0) {
+            return logits;
+        }
+        NDArray scores = scope.kernels().cast(logits, Precision.FLOAT32);
+        ScoreKernels change = new ScoreKernels(scope);
+        if (config.repetitionPenalty() != 1) {
+            change.penalize(scores, rows.stream().map(Continuation::ids).toList(), config.repetitionPenalty());
+        }
+        if (tooShort.length > 0) {
+            change.suppress(scores, tooShort, endings);
+        }
+        return scores;
+    }
+
+    private void add(List<Continuation> rows, int[] chosen, TokenListener listener) {
+        for (int i = 0; i < chosen.length; i++) {
+            Continuation row = rows.get(i);
+            int id = chosen[i];
+            if (id < 0) {
+                throw new IllegalStateException("the model's scores after " + row.newTokens() + " new tokens of prompt "
+                        + row.number() + " are not finite: are the weights damaged, or too large for "
+                        + model.precision().text() + "?");
+            }
+            row.add(id);
+            if (IntStream.of(endings).anyMatch(ending -> ending == id)) {
+                row.stop(StopReason.STOP);
+            } else if (row.newTokens() == config.maxNewTokens()) {
+                row.stop(StopReason.LENGTH);
+            }
+            listener.token(row.number(), id);
+        }
+    }
+}

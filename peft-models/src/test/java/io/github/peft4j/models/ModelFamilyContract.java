@@ -1,0 +1,139 @@
+package io.github.peft4j.models;
+
+import static io.github.peft4j.models.Golden.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.models.checkpoint.ShardedWriter;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Attention;
+import io.github.peft4j.models.nn.Embedding;
+import io.github.peft4j.models.nn.LayerNorm;
+import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.QkvProjection;
+import io.github.peft4j.models.nn.RmsNorm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What every architecture must do as transformers does it; each extends this with the name of a golden case. The parts are in the
+ * classes above this one.
+ */
+public abstract class ModelFamilyContract extends PromptContract {
+
+    protected ModelFamilyContract(String golden) {
+        super(golden);
+    }
+
+    @Test
+    void loadsAgainWhatWasWritten(@TempDir Path folder) throws IOException {
+        Files.copy(golden.folder().resolve("config.json"), folder.resolve("config.json"));
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<TensorSource> tensors = new ArrayList<>();
+        model.weightsByPath().forEach((path, weight) -> {
+            if (seen.add(weight)) {
+                List<Long> shape =
+                        Arrays.stream(weight.shape().getShape()).boxed().toList();
+                tensors.add(TensorSource.of(
+                        new TensorInfo(path, StoredType.F32, shape),
+                        weight.array().toByteBuffer()));
+            }
+        });
+        ShardedWriter.write(folder, Map.of("format", "pt"), tensors, 10_000);
+        try (CausalLm again = load(folder, Precision.FLOAT32)) {
+            assertThat(logits(again, input())).isEqualTo(logits(model, input()));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> readsWhatElseAConfigMaySay(@TempDir Path folder) {
+        List<Map.Entry<String, JsonNode>> variants = new ArrayList<>();
+        variants.addAll(golden.variants().properties());
+        return IntStream.range(0, variants.size())
+                .mapToObj(i -> DynamicTest.dynamicTest(
+                        variants.get(i).getKey(), () -> variant(folder.resolve("variant" + i), variants.get(i))));
+    }
+
+    private void variant(Path folder, Map.Entry<String, JsonNode> change) throws IOException {
+        golden.copy(folder, config -> {
+            change.getValue().path("remove").forEach(key -> config.remove(key.textValue()));
+            change.getValue().path("set").properties().forEach(e -> config.set(e.getKey(), e.getValue()));
+        });
+        try (CausalLm changed = load(folder, Precision.FLOAT32)) {
+            float[] expected = golden.floats("variant." + change.getKey());
+            assertClose(change.getKey(), logits(changed, input()), expected, TOLERANCE);
+        }
+    }
+
+    @Test
+    void declaresWhereItsPartsAre() {
+        Anatomy anatomy = model.anatomy();
+        Map<String, Module> modules = model.modulesByPath();
+        List<String> linears = modules.keySet().stream()
+                .filter(path -> modules.get(path) instanceof Linear && !path.equals(anatomy.head()))
+                .toList();
+        assertThat(anatomy.linears()).extracting(Anatomy.LinearLayer::path).isEqualTo(linears);
+        anatomy.linears()
+                .forEach(layer -> assertThat(((Linear) model.at(layer.path())).bias() != null)
+                        .isEqualTo(layer.bias()));
+        assertThat(anatomy.norms())
+                .containsExactlyInAnyOrderElementsOf(modules.keySet().stream()
+                        .filter(path -> modules.get(path) instanceof RmsNorm || modules.get(path) instanceof LayerNorm)
+                        .toList());
+        anatomy.norms().forEach(path -> {
+            Module norm = model.at(path);
+            assertThat(norm.withWeights(weight -> weight)).isNotSameAs(norm).hasSameClassAs(norm);
+            assertThat(norm.withWeights(weight -> weight).ownWeights()).isEqualTo(norm.ownWeights());
+        });
+        assertThat(anatomy.embeddings())
+                .isEqualTo(modules.keySet().stream()
+                        .filter(path -> modules.get(path) instanceof Embedding)
+                        .toList());
+        Weight head = ((Linear) model.at(anatomy.head())).weight();
+        assertThat(head == ((Embedding) model.at(anatomy.inputEmbedding())).weight())
+                .isEqualTo(anatomy.headIsTied());
+        assertThat(anatomy.blocks()).hasSize(model.config().layers()).allSatisfy(this::declaresABlock);
+        anatomy.targets()
+                .values()
+                .forEach(names -> names.forEach(
+                        name -> assertThat(modules.keySet()).anyMatch(path -> path.endsWith("." + name))));
+        assertThat(anatomy.modelType()).isEqualTo(model.config().modelType());
+        assertThat(anatomy.maxPositions()).isEqualTo(model.config().maxPositions());
+    }
+
+    private void declaresABlock(Anatomy.Block block) {
+        Attention attention = (Attention) model.at(block.attention());
+        Attention.Geometry geometry = attention.geometry();
+        assertThat(model.anatomy().cache())
+                .isEqualTo(new Anatomy.CacheGeometry(
+                        model.config().layers(), geometry.keyValueHeads(), geometry.headSize()));
+        assertThat(attention.projection() instanceof QkvProjection.Fused).isEqualTo(block.fused());
+        assertThat(block.projections()).hasSize(block.fused() ? 1 : 3);
+        assertThat(block.linears())
+                .extracting(Anatomy.LinearLayer::path)
+                .containsAll(block.projections())
+                .contains(block.attentionOutput(), block.feedForwardOutput())
+                .allMatch(
+                        path -> path.startsWith(block.attention() + ".") || path.startsWith(block.feedForward() + "."));
+        assertThat(block.attention()).startsWith(block.path() + ".");
+    }
+}

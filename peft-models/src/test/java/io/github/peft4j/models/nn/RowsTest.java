@@ -1,0 +1,41 @@
+package io.github.peft4j.models.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class RowsTest {
+
+    @Test
+    void countsPositionsFromEachRowsPast() {
+        Rows rows = new Rows(new int[] {2, 3}, new int[] {0, 5});
+        assertThat(rows.count()).isEqualTo(2);
+        assertThat(rows.tokens()).isEqualTo(5);
+        assertThat(rows.positions()).containsExactly(0, 1, 5, 6, 7);
+    }
+
+    @Test
+    void lengthensEveryRow() {
+        Rows longer = new Rows(new int[] {2, 3}, new int[] {0, 5}).lengthened(2);
+        assertThat(longer.lengths()).containsExactly(4, 5);
+        assertThat(longer.past()).containsExactly(0, 5);
+    }
+
+    @Test
+    void putsRowsAfterFurtherPositions() {
+        Rows later = Rows.of(2, 3).after(4);
+        assertThat(later.lengths()).containsExactly(2, 3);
+        assertThat(later.past()).containsExactly(4, 4);
+    }
+
+    @Test
+    void refusesRowsWithoutTokensAndPastsOfOtherRows() {
+        assertThatThrownBy(() -> Rows.of(1, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rows need one positive length and one past each, got lengths [1, 0] and past [0, 0]");
+        assertThatThrownBy(() -> new Rows(new int[] {1}, new int[] {0, 0}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got lengths [1] and past [0, 0]");
+    }
+}

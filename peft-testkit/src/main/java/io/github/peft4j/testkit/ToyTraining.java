@@ -1,0 +1,129 @@
+package io.github.peft4j.testkit;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.kernel.OptimizerKernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The smallest training loop: loss, backward pass, clipping by the global norm, AdamW as in torch. What contract tests step with; to train
+ * models, take {@code peft-training}. Close it to free the optimiser's state.
+ */
+public final class ToyTraining implements AutoCloseable {
+
+    /** What each step does. */
+    public record Settings(double clip, double epsilon, double weightDecay) {
+
+        /** No clipping to speak of, torch's epsilon, no weight decay. */
+        public static Settings plain() {
+            return new Settings(1e9, 1e-8, 0);
+        }
+    }
+
+    /** The mean loss before a step, and the norm of its gradients before clipping. */
+    public record Step(double loss, double norm) {}
+
+    private static final double BETA1 = 0.9;
+    private static final double BETA2 = 0.999;
+
+    private final Model model;
+    private final Settings settings;
+    private final List<Weight> weights = new ArrayList<>();
+    private final List<NDArray> firstMoments = new ArrayList<>();
+    private final List<NDArray> secondMoments = new ArrayList<>();
+    private final List<NDArray> counts = new ArrayList<>();
+
+    /** Training of weights that are trainable in a model. */
+    public ToyTraining(Model model, Collection<Weight> weights, Settings settings) {
+        this.model = model;
+        this.settings = settings;
+        for (Weight weight : weights) {
+            long[] shape = weight.shape().getShape();
+            this.weights.add(weight);
+            firstMoments.add(model.scope().zeros(Precision.FLOAT32, shape));
+            secondMoments.add(model.scope().zeros(Precision.FLOAT32, shape));
+            counts.add(model.scope().zeros(Precision.FLOAT32));
+        }
+    }
+
+    /**
+     * Two rows of token ids of which some are supervised, but not a row's first: whether that counts depends on virtual tokens. The rows
+     * begin alike.
+     */
+    public static LabelledRows rows() {
+        int ignored = LabelledRows.IGNORED;
+        return new LabelledRows(
+                List.of(new int[] {3, 25, 19, 14, 16, 45, 20}, new int[] {3, 46, 4, 11, 5}),
+                List.of(new int[] {ignored, ignored, ignored, 14, 16, 45, 20}, new int[] {ignored, 46, 4, 11, 5}));
+    }
+
+    /** The mean loss of labelled rows; gradients are left in the weights. */
+    public static double gradients(Model model, LabelledRows rows, boolean recompute) {
+        int supervised = rows.supervisedTokens(false);
+        try (Forward context = Forward.recording(model.scope(), new Forward.Recording(1, recompute, true))) {
+            double loss = model.loss(context, rows, 1.0 / supervised);
+            context.backward();
+            return loss / supervised;
+        }
+    }
+
+    /** The mean loss of labelled rows as an evaluation computes it. */
+    public static double loss(Model model, LabelledRows rows) {
+        try (Forward context = Forward.inference(model.scope())) {
+            return model.loss(context, rows, 1) / rows.supervisedTokens(false);
+        }
+    }
+
+    /** One step. */
+    public Step step(LabelledRows rows, double rate) {
+        weights.forEach(Weight::clearGradient);
+        double loss = gradients(model, rows, false);
+        return new Step(loss, update(rate));
+    }
+
+    private double update(double rate) {
+        OptimizerKernels kernels = OptimizerKernels.of(model.scope());
+        List<NDArray> arrays = new ArrayList<>();
+        List<NDArray> gradients = new ArrayList<>();
+        List<NDArray> zeros = new ArrayList<>();
+        for (Weight weight : weights) {
+            NDArray gradient = weight.gradient();
+            if (gradient == null) {
+                gradient = model.scope().zeros(Precision.FLOAT32, weight.shape().getShape());
+                zeros.add(gradient);
+            }
+            arrays.add(weight.array());
+            gradients.add(gradient);
+        }
+        double norm = kernels.globalNorm(gradients);
+        kernels.clipInto(gradients, norm, settings.clip());
+        kernels.adamW(
+                arrays,
+                gradients,
+                firstMoments,
+                secondMoments,
+                counts,
+                rate,
+                BETA1,
+                BETA2,
+                settings.weightDecay(),
+                settings.epsilon());
+        zeros.forEach(NDArray::close);
+        weights.forEach(Weight::clearGradient);
+        return norm;
+    }
+
+    @Override
+    public void close() {
+        for (List<NDArray> arrays : List.of(firstMoments, secondMoments, counts)) {
+            arrays.forEach(NDArray::close);
+        }
+    }
+}

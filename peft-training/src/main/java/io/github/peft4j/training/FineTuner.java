@@ -1,0 +1,138 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fine-tunes a model: its adapters, or all of its weights.
+ *
+ * <pre>{@code
+ * TrainingConfig config = TrainingConfig.builder().steps(100).learningRate(2e-4).saveEvery(50).build();
+ * FineTuner tuner = FineTuner.of(peft, config).checkpointsIn(output).listener(new CsvReport(output));
+ * TrainingResult result = tuner.train(rows);
+ * tuner.save(output);
+ * }</pre>
+ *
+ * <p>Numbers equal those of transformers' {@code Trainer}: a step's loss is the mean over the supervised tokens of its whole accumulated
+ * batch, gradients are clipped by their global norm, AdamW is torch's, the schedules are transformers'. As there, weight decay spares
+ * biases and norms, and touches adapter matrices. Equal seeds give equal numbers, also when a run is resumed.
+ *
+ * <p>A run stops between two micro-batches when its thread is interrupted or {@link #stopWhen} says so. The unfinished step is
+ * dropped, and a checkpoint is written if checkpoints are written at all; the thread stays interrupted. Not safe for concurrent use.
+ */
+public final class FineTuner {
+
+    private final Trained trained;
+    private final TrainingConfig config;
+    private final Listeners listeners = new Listeners();
+    private GradientExchange exchange = GradientExchange.LOCAL;
+    private BooleanSupplier stop = () -> false;
+    private @Nullable Evaluation evaluation;
+    private @Nullable Path checkpoints;
+    private @Nullable Path resumed;
+
+    private FineTuner(Trained trained, TrainingConfig config) {
+        this.trained = trained;
+        this.config = config;
+    }
+
+    /**
+     * Fine-tunes the trainable adapters of a model.
+     *
+     * @throws IllegalArgumentException if none is trainable
+     */
+    public static FineTuner of(PeftModel model, TrainingConfig config) {
+        TrainedAdapters trained = new TrainedAdapters(model);
+        if (trained.weights().isEmpty()) {
+            throw new IllegalArgumentException("none of the adapters " + model.names()
+                    + " is trainable: call PeftModel.setTrainable with the names of those to train");
+        }
+        return new FineTuner(trained, config);
+    }
+
+    /**
+     * Fine-tunes every weight of a model, tied ones once: float32 weights are trained, computations stay in the model's format, and
+     * what is saved is an ordinary checkpoint in that format, with the config and tokenizer of the one it was loaded from.
+     *
+     * @throws IllegalArgumentException if it was not loaded from a folder
+     */
+    public static FineTuner full(Model model, TrainingConfig config) {
+        return new FineTuner(TrainedModel.of(model), config);
+    }
+
+    /** Tells a listener what happens. */
+    public FineTuner listener(TrainingListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /** Evaluates on these rows as often as the config says. */
+    public FineTuner evaluateOn(LabelledRows rows) {
+        evaluation = new Evaluation(rows);
+        return this;
+    }
+
+    /** Writes checkpoints into a folder as often as the config says. */
+    public FineTuner checkpointsIn(Path folder) {
+        checkpoints = folder;
+        return this;
+    }
+
+    /**
+     * Goes on from a checkpoint of an earlier run, for example {@link TrainingCheckpoints#newest}. Data and settings must be the same,
+     * but for the length of the run and how often it saves and evaluates. A run made longer follows its schedule as if it had been that
+     * long from the start, as with transformers; its numbers are those of one long run only if the schedule is constant.
+     */
+    public FineTuner resumeFrom(Path checkpoint) {
+        resumed = checkpoint;
+        return this;
+    }
+
+    /** Stops the run when this says so; asked between micro-batches. */
+    public FineTuner stopWhen(BooleanSupplier condition) {
+        stop = condition;
+        return this;
+    }
+
+    /** Trains together with other processes. */
+    public FineTuner exchange(GradientExchange with) {
+        exchange = with;
+        return this;
+    }
+
+    /**
+     * Trains on rows in memory.
+     *
+     * @throws IllegalArgumentException if a step would have no supervised token, or the run to go on from differs
+     * @throws CheckpointException if the checkpoint to go on from is damaged or does not fit
+     * @throws DivergenceException if the loss or the gradients are infinite or not numbers
+     * @throws IOException if a checkpoint cannot be written
+     */
+    public TrainingResult train(LabelledRows rows) throws IOException {
+        return train(new RowBatches(rows, config));
+    }
+
+    /** Trains on micro-batches; as {@link #train(LabelledRows)}. */
+    public TrainingResult train(BatchSource source) throws IOException {
+        TrainingRun.Setup setup =
+                new TrainingRun.Setup(trained, config, source, exchange, stop, evaluation, checkpoints);
+        try (TrainingRun run = new TrainingRun(setup, listeners)) {
+            return run.run(resumed);
+        }
+    }
+
+    /**
+     * Saves what was trained: adapter folders as Hugging Face PEFT lays them out, or a whole checkpoint.
+     *
+     * @throws IOException if writing fails
+     */
+    public void save(Path folder) throws IOException {
+        Uninterrupted.run(() -> trained.save(folder));
+    }
+}

@@ -1,0 +1,32 @@
+package io.github.peft4j.training;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells all listeners; one that throws is logged and told no more. */
+final class Listeners {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FineTuner.class);
+
+    private final List<TrainingListener> all = new ArrayList<>();
+
+    void add(TrainingListener listener) {
+        all.add(listener);
+    }
+
+    void tell(Consumer<TrainingListener> event) {
+        for (Iterator<TrainingListener> each = all.iterator(); each.hasNext(); ) {
+            TrainingListener listener = each.next();
+            try {
+                event.accept(listener);
+            } catch (RuntimeException e) {
+                each.remove();
+                LOG.warn("training goes on without the listener {}, which failed: {}", listener, e.toString(), e);
+            }
+        }
+    }
+}

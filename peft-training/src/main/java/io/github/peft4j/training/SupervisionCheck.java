@@ -1,0 +1,52 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.Model;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds, before any training, a step that would have nothing to learn from: its loss would be 0 / 0. */
+final class SupervisionCheck {
+
+    private SupervisionCheck() {}
+
+    /**
+     * Looks at every step of a run.
+     *
+     * @throws IllegalArgumentException if no token of a step is supervised
+     */
+    static void run(Model model, TrainingPlan plan, BatchSource source) {
+        if (everyRowTeaches(model, plan, source)) {
+            return;
+        }
+        for (long step = 0; step < plan.steps(); step++) {
+            long supervised = 0;
+            List<MicroBatch> batches = new ArrayList<>();
+            for (TrainingPlan.Place place : plan.places(step)) {
+                MicroBatch batch = source.batch(place.epoch(), place.index());
+                batches.add(batch);
+                supervised += model.supervisedItems(batch.rows());
+            }
+            if (supervised == 0) {
+                throw new IllegalArgumentException("no token of step " + (step + 1) + " is supervised (" + batches
+                        + "): all labels that count are " + LabelledRows.IGNORED
+                        + ". Leave these rows out, or make batches larger");
+            }
+        }
+    }
+
+    /** If so, no order of them can make an empty step: the usual case, for the price of one pass over the labels. */
+    private static boolean everyRowTeaches(Model model, TrainingPlan plan, BatchSource source) {
+        for (long i = 0; i < plan.batchesPerEpoch(); i++) {
+            LabelledRows rows = source.batch(0, i).rows();
+            for (int row = 0; row < rows.tokenIds().size(); row++) {
+                LabelledRows alone = new LabelledRows(
+                        List.of(rows.tokenIds().get(row)), List.of(rows.labels().get(row)));
+                if (model.supervisedItems(alone) == 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}

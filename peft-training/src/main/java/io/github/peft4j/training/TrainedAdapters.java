@@ -1,0 +1,81 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.PythonJson;
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The trainable adapters of a model. */
+record TrainedAdapters(PeftModel peft) implements Trained {
+
+    @Override
+    public Model model() {
+        return peft.model();
+    }
+
+    @Override
+    public Map<String, Weight> weights() {
+        Map<String, Weight> weights = new LinkedHashMap<>(model().trainableWeights());
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        seen.addAll(weights.values());
+        // A method may keep weights that are no module's of the model.
+        for (String name : peft.names()) {
+            peft.adapter(name).trainable().forEach((key, weight) -> {
+                if (weight.trainable() && seen.add(weight)) {
+                    weights.put(name + ":" + key, weight);
+                }
+            });
+        }
+        return weights;
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        Map<String, String> settings = new TreeMap<>();
+        for (String name : peft.names()) {
+            if (peft.adapter(name).trainable().values().stream().anyMatch(Weight::trainable)) {
+                PeftConfig config = peft.adapter(name).config();
+                settings.put("adapter " + name + ": peft_type", config.peftType());
+                config.settings()
+                        .forEach((key, value) ->
+                                settings.put("adapter " + name + ": " + key, PythonJson.compact(value)));
+            }
+        }
+        return settings;
+    }
+
+    @Override
+    public void save(Path folder) throws IOException {
+        peft.save(folder);
+    }
+
+    @Override
+    public Map<String, Map<String, Weight>> savedInFull() {
+        Map<String, Map<String, Weight>> files = new LinkedHashMap<>();
+        for (String name : peft.names()) {
+            Adapter adapter = peft.adapter(name);
+            Map<String, Weight> held = new LinkedHashMap<>();
+            adapter.parameters().forEach((key, weight) -> {
+                if (weight.trainable() && weight.precision() == Precision.FLOAT32) {
+                    held.put(key, weight);
+                }
+            });
+            String folder = name.equals(AttachContext.DEFAULT_NAME) ? "" : name + "/";
+            files.put(folder + AdapterStore.WEIGHTS, held);
+        }
+        return files;
+    }
+}

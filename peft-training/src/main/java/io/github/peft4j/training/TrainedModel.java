@@ -1,0 +1,52 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * All weights of a model.
+ *
+ * @param source the checkpoint folder it was loaded from: gives config and tokenizer
+ */
+record TrainedModel(Model model, Path source) implements Trained {
+
+    /** Makes every weight trainable. */
+    TrainedModel {
+        model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+    }
+
+    static TrainedModel of(Model model) {
+        ModelOrigin origin = model.origin();
+        if (origin == null) {
+            throw new IllegalArgumentException("the model was not loaded from a folder, so there is no config and tokenizer"
+                    + " to save with its weights: load it with Models.load, or call setOrigin");
+        }
+        return new TrainedModel(model, origin.folder());
+    }
+
+    @Override
+    public Map<String, Weight> weights() {
+        return model.trainableWeights();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of();
+    }
+
+    @Override
+    public void save(Path folder) throws IOException {
+        PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
+    }
+
+    @Override
+    public Map<String, Map<String, Weight>> savedInFull() {
+        return model.precision() == Precision.FLOAT32 ? Map.of("", weights()) : Map.of();
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.peft4j.training;
+
+/**
+ * Follows a training run: progress, reports, pictures. All methods are called by the training thread, between steps.
+ *
+ * <p>A run is worth more than its report: a listener that throws is logged and left out for the rest of the run, which goes on. To stop a
+ * run, interrupt its thread or use {@link FineTuner#stopWhen}.
+ */
+public interface TrainingListener {
+
+    /** The run begins. */
+    default void started(TrainingStart start) {}
+
+    /** A step was done. */
+    default void step(StepReport report) {}
+
+    /** The model was evaluated. */
+    default void evaluated(EvaluationReport report) {}
+
+    /** A checkpoint is complete. */
+    default void saved(SavedReport report) {}
+
+    /** The run has ended, in whatever way; the last call. */
+    default void finished(TrainingResult result) {}
+}

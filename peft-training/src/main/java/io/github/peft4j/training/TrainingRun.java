@@ -1,0 +1,193 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the training loop: steps, evaluations, checkpoints, and what is told of them. */
+final class TrainingRun implements AutoCloseable {
+
+    /** What a run is made of. */
+    record Setup(
+            Trained trained,
+            TrainingConfig config,
+            BatchSource source,
+            GradientExchange exchange,
+            BooleanSupplier stop,
+            @Nullable Evaluation evaluation,
+            @Nullable Path checkpoints) {}
+
+    private final Setup setup;
+    private final TrainingConfig config;
+    private final Model model;
+    private final Listeners listeners;
+    private final TrainingPlan plan;
+    private final AdamW optimizer;
+    private final TrainingStep stepper;
+    private final List<LogEntry> history = new ArrayList<>();
+    private long step;
+    private long lastSaved;
+    private long tokensBefore;
+    private long tokens;
+    private double seconds;
+
+    TrainingRun(Setup setup, Listeners listeners) {
+        this.setup = setup;
+        this.config = setup.config;
+        this.model = setup.trained.model();
+        this.listeners = listeners;
+        this.plan = TrainingPlan.of(config, setup.source);
+        SupervisionCheck.run(model, plan, setup.source);
+        this.optimizer = new AdamW(
+                setup.trained.weights(), model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
+        this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);
+    }
+
+    /**
+     * Runs to the end, or until it is stopped.
+     *
+     * @param resumed the checkpoint to go on from, or null
+     */
+    TrainingResult run(@Nullable Path resumed) throws IOException {
+        if (setup.checkpoints != null && config.saveEvery() > 0) {
+            claim(setup.checkpoints, resumed != null);
+        }
+        if (resumed != null) {
+            resume(resumed);
+        }
+        TrainingStart start = new TrainingStart(
+                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters(), allParameters(), history);
+        listeners.tell(listener -> listener.started(start));
+        TrainingResult.Outcome outcome = TrainingResult.Outcome.FAILED;
+        try {
+            outcome = loop();
+        } finally {
+            TrainingResult result = result(outcome);
+            listeners.tell(listener -> listener.finished(result));
+        }
+        return result(outcome);
+    }
+
+    /** Two runs in one folder would replace each other's checkpoints, and a resume would take whichever is further. */
+    private static void claim(Path folder, boolean resumes) throws IOException {
+        Optional<Path> earlier = TrainingCheckpoints.newest(folder);
+        if (!resumes && earlier.isPresent()) {
+            throw new IllegalArgumentException(folder + " holds checkpoints of an earlier run, the newest "
+                    + earlier.get().getFileName() + ": resume from it, remove them, or choose another folder");
+        }
+        new TrainingCheckpoints(folder).sweep();
+    }
+
+    private void resume(Path checkpoint) throws IOException {
+        RunState state = RunState.read(checkpoint);
+        state.requireSame(settings(), checkpoint);
+        if (state.step() > plan.steps()) {
+            throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + state.step()
+                    + " steps, more than the " + plan.steps() + " that were asked for");
+        }
+        new SavedRun(setup.trained, optimizer).restore(checkpoint);
+        step = state.step();
+        lastSaved = step;
+        tokensBefore = state.tokens();
+        history.addAll(state.history());
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new TreeMap<>(setup.trained.settings());
+        config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
+        settings.put("data", setup.source.fingerprint());
+        settings.put(
+                "model", model.anatomy().className() + ", " + model.precision().text());
+        return settings;
+    }
+
+    private TrainingResult result(TrainingResult.Outcome outcome) {
+        double speed = seconds > 0 ? tokens / seconds : 0;
+        return new TrainingResult(
+                outcome, step, speed, ProcessMemory.peakMib(), trainableParameters(), allParameters());
+    }
+
+    private long trainableParameters() {
+        return setup.trained.weights().values().stream().mapToLong(Weight::size).sum();
+    }
+
+    private long allParameters() {
+        Set<Weight> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(model.weightsByPath().values());
+        all.addAll(setup.trained.weights().values());
+        return all.stream().mapToLong(Weight::size).sum();
+    }
+
+    private TrainingResult.Outcome loop() throws IOException {
+        while (step < plan.steps()) {
+            List<MicroBatch> batches = plan.places(step).stream()
+                    .map(place -> setup.source.batch(place.epoch(), place.index()))
+                    .toList();
+            Optional<StepReport> taken = stepper.take(step, plan.steps(), batches);
+            if (taken.isEmpty()) {
+                save();
+                return TrainingResult.Outcome.INTERRUPTED;
+            }
+            done(taken.get());
+            if (isDue(config.evaluateEvery())) {
+                evaluate();
+            }
+            if (isDue(config.saveEvery()) || step == plan.steps()) {
+                save();
+            }
+        }
+        return TrainingResult.Outcome.COMPLETED;
+    }
+
+    private void done(StepReport report) {
+        step = report.step();
+        tokens += report.tokens();
+        seconds += report.seconds();
+        history.add(LogEntry.of(report, plan.epochs(step)));
+        listeners.tell(listener -> listener.step(report));
+    }
+
+    private boolean isDue(long every) {
+        return every > 0 && step % every == 0;
+    }
+
+    private void evaluate() {
+        if (setup.evaluation == null) {
+            return;
+        }
+        EvaluationReport report = new EvaluationReport(step, setup.evaluation.run(model));
+        history.add(LogEntry.of(report, plan.epochs(step)));
+        listeners.tell(listener -> listener.evaluated(report));
+    }
+
+    /** Writes a checkpoint of where the run stands, unless none is wanted or it has just been written. */
+    private void save() throws IOException {
+        Path folder = setup.checkpoints;
+        if (folder == null || config.saveEvery() == 0 || step == lastSaved) {
+            return;
+        }
+        RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
+        SavedRun saved = new SavedRun(setup.trained, optimizer);
+        Uninterrupted.run(() -> new TrainingCheckpoints(folder)
+                .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
+        lastSaved = step;
+        SavedReport report = new SavedReport(step, TrainingCheckpoints.folder(folder, step));
+        listeners.tell(listener -> listener.saved(report));
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

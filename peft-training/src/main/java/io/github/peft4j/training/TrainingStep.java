@@ -1,0 +1,89 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.nn.Forward;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One optimizer step: gradients of its micro-batches, each weighted by one over the supervised tokens of all of them, then clipping and
+ * AdamW.
+ */
+final class TrainingStep {
+
+    private final Model model;
+    private final TrainingConfig config;
+    private final AdamW optimizer;
+    private final GradientExchange exchange;
+    private final BooleanSupplier stop;
+
+    TrainingStep(Model model, TrainingConfig config, AdamW optimizer, GradientExchange exchange, BooleanSupplier stop) {
+        this.model = model;
+        this.config = config;
+        this.optimizer = optimizer;
+        this.exchange = exchange;
+        this.stop = stop;
+    }
+
+    /**
+     * Takes a step, or none if the run is to stop.
+     *
+     * @param step steps done before it
+     * @param total steps of the run
+     * @throws DivergenceException if loss or gradients are not finite; weights and moments are as before
+     */
+    Optional<StepReport> take(long step, long total, List<MicroBatch> batches) {
+        long start = System.nanoTime();
+        long supervised = 0;
+        long tokens = 0;
+        for (MicroBatch batch : batches) {
+            supervised += model.supervisedItems(batch.rows());
+            tokens += batch.tokens();
+        }
+        // All processes stop at the same step, or some would wait for ever for those that did.
+        double[] totals = exchange.sum(supervised, tokens, mustStop() ? 1 : 0);
+        OptionalDouble sum = totals[2] > 0 ? OptionalDouble.empty() : accumulate(step, batches, 1 / totals[0]);
+        if (sum.isEmpty()) {
+            return Optional.empty();
+        }
+        double loss = exchange.sum(sum.getAsDouble())[0] / totals[0];
+        requireFinite("the loss", loss, step, batches);
+        exchange.sumInto(optimizer.gradients());
+        double rate = config.learningRate() * config.schedule().factor(step, config.warmupSteps(total), total);
+        double norm = optimizer.step(rate, config.maxGradNorm());
+        requireFinite("the gradient norm", norm, step, batches);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return Optional.of(new StepReport(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
+    }
+
+    /** The summed loss of the micro-batches; nothing, and no gradients left over, if the run is to stop before the last. */
+    private OptionalDouble accumulate(long step, List<MicroBatch> batches, double weight) {
+        double loss = 0;
+        for (int i = 0; i < batches.size(); i++) {
+            if (exchange == GradientExchange.LOCAL && mustStop()) {
+                optimizer.clearGradients();
+                return OptionalDouble.empty();
+            }
+            Forward.Recording recording =
+                    new Forward.Recording(Seeds.mix(config.seed(), step, i), config.recompute(), true);
+            try (Forward context = Forward.recording(model.scope(), recording)) {
+                loss += model.loss(context, batches.get(i).rows(), weight);
+                context.backward();
+            }
+        }
+        return OptionalDouble.of(loss);
+    }
+
+    private void requireFinite(String what, double value, long step, List<MicroBatch> batches) {
+        if (!Double.isFinite(value)) {
+            optimizer.clearGradients();
+            throw new DivergenceException(what, value, step + 1, batches.toString());
+        }
+    }
+
+    private boolean mustStop() {
+        return Thread.currentThread().isInterrupted() || stop.getAsBoolean();
+    }
+}

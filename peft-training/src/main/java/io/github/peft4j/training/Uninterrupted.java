@@ -1,0 +1,59 @@
+package io.github.peft4j.training;
+
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * Work on files that an interruption of the calling thread must not break off: Java closes a file channel under a thread that is
+ * interrupted, and a run is interrupted just when its last checkpoint is due.
+ */
+final class Uninterrupted {
+
+    /** The work. */
+    @FunctionalInterface
+    interface Action {
+        void run() throws IOException;
+    }
+
+    private Uninterrupted() {}
+
+    /** Does the work on a thread of its own and waits for it to end; an interruption stays pending meanwhile. */
+    static void run(Action action) throws IOException {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            action.run();
+            return null;
+        });
+        new Thread(task, "peft4j-files").start();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    task.get();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw rethrown(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static IOException rethrown(Throwable cause) {
+        if (cause instanceof IOException io) {
+            return io;
+        }
+        if (cause instanceof RuntimeException runtime) {
+            throw runtime;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return new IOException(cause);
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.peft4j.training.report;
+
+import io.github.peft4j.models.checkpoint.AtomicWrite;
+import io.github.peft4j.training.EvaluationReport;
+import io.github.peft4j.training.LogEntry;
+import io.github.peft4j.training.SavedReport;
+import io.github.peft4j.training.StepReport;
+import io.github.peft4j.training.TrainingListener;
+import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.TrainingStart;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * A picture (PNG) of the loss over the steps: as it was, smoothed, and on held-out data where that was evaluated. Drawn at each
+ * checkpoint and at the end; a run that goes on from a checkpoint draws what was before too. Needs the library
+ * {@code org.knowm.xchart:xchart}, and no display.
+ */
+public final class LossCurve implements TrainingListener {
+
+    private final Path file;
+    private final LossChart.Points losses;
+    private final LossChart.Points evaluations;
+
+    /**
+     * Writes this file.
+     *
+     * @throws IllegalStateException if the library is not there
+     */
+    public LossCurve(Path file) {
+        OptionalLibrary.require("org.knowm.xchart.XYChart", "org.knowm.xchart:xchart", LossCurve.class);
+        this.file = file;
+        this.losses = new LossChart.Points();
+        this.evaluations = new LossChart.Points();
+    }
+
+    @Override
+    public void started(TrainingStart start) {
+        for (LogEntry entry : start.history()) {
+            entry.value("loss").ifPresent(loss -> losses.add(entry.step(), loss));
+            entry.value("eval_loss").ifPresent(loss -> evaluations.add(entry.step(), loss));
+        }
+    }
+
+    @Override
+    public void step(StepReport report) {
+        losses.add(report.step(), report.loss());
+    }
+
+    @Override
+    public void evaluated(EvaluationReport report) {
+        evaluations.add(report.step(), report.result().nll());
+    }
+
+    @Override
+    public void saved(SavedReport report) {
+        draw();
+    }
+
+    @Override
+    public void finished(TrainingResult result) {
+        draw();
+    }
+
+    private void draw() {
+        if (losses.isEmpty()) {
+            return;
+        }
+        // A channel fails on an interrupted thread, and the picture of an interrupted run is wanted too.
+        boolean interrupted = Thread.interrupted();
+        try {
+            ByteBuffer png = ByteBuffer.wrap(LossChart.png(losses, evaluations));
+            AtomicWrite.toFile(file, channel -> {
+                while (png.hasRemaining()) {
+                    channel.write(png);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.peft4j.training.report;
+
+import io.github.peft4j.training.StepReport;
+import io.github.peft4j.training.TrainingListener;
+import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.TrainingStart;
+import java.io.Console;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A progress bar with the latest loss and the speed. Needs the library {@code me.tongfei:progressbar}. */
+public final class ProgressReport implements TrainingListener {
+
+    /** All that touches the optional library. */
+    private static final class Bar {
+        private static final int WIDTH = 100;
+        private static final int MILLISECONDS = 200;
+
+        private final ProgressBar bar;
+
+        Bar(TrainingStart start, PrintStream stream) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName("training")
+                    .setUnit(" steps", 1)
+                    .setInitialMax(start.steps())
+                    .startsFrom(start.firstStep(), Duration.ZERO)
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(MILLISECONDS)
+                    .setConsumer(new ConsoleProgressBarConsumer(stream, WIDTH))
+                    .build();
+        }
+
+        void show(long step, String message) {
+            bar.setExtraMessage(message);
+            bar.stepTo(step);
+        }
+
+        void close() {
+            bar.close();
+        }
+    }
+
+    private final PrintStream stream;
+    private @Nullable Bar bar;
+
+    /**
+     * Draws on a stream, usually the error stream of a terminal; see {@link #hasTerminal}.
+     *
+     * @throws IllegalStateException if the library is not there
+     */
+    public ProgressReport(PrintStream stream) {
+        OptionalLibrary.require("me.tongfei.progressbar.ProgressBar", "me.tongfei:progressbar", ProgressReport.class);
+        this.stream = stream;
+    }
+
+    /** Whether somebody sits in front of this process: a bar in a file or a pipe is a nuisance. */
+    public static boolean hasTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            // From Java 22 on there is a console in any case, and it says whether it is a terminal.
+            return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void started(TrainingStart start) {
+        bar = new Bar(start, stream);
+    }
+
+    @Override
+    public void step(StepReport report) {
+        if (bar != null) {
+            double speed = report.tokens() / report.seconds();
+            bar.show(report.step(), String.format(Locale.ROOT, " loss %.4f, %.0f tokens/s", report.loss(), speed));
+        }
+    }
+
+    @Override
+    public void finished(TrainingResult result) {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}

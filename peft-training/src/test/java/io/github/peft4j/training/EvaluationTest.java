@@ -1,0 +1,105 @@
+package io.github.peft4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.nn.Forward;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluationTest {
+
+    @TempDir
+    Path folder;
+
+    private ToyRun run;
+
+    @BeforeEach
+    void open() throws Exception {
+        run = ToyRun.adapter(folder, 0.5);
+    }
+
+    @AfterEach
+    void close() {
+        run.close();
+    }
+
+    /** More tokens than are read at once, in rows of 1 to 60 tokens. */
+    private static LabelledRows manyRows() {
+        Random random = new Random(3);
+        List<int[]> ids = new ArrayList<>();
+        List<int[]> labels = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            int[] row = random.ints(1 + random.nextInt(60), 0, 61).toArray();
+            int[] label = row.clone();
+            for (int t = 0; t < label.length; t++) {
+                label[t] = random.nextInt(3) == 0 ? LabelledRows.IGNORED : label[t];
+            }
+            ids.add(row);
+            labels.add(label);
+        }
+        return new LabelledRows(ids, labels);
+    }
+
+    @Test
+    void theMeanIsOverTokensWhateverTheBatches() {
+        LabelledRows rows = manyRows();
+        assertThat(rows.tokens()).isGreaterThan(2 * Evaluation.TOKENS_AT_ONCE);
+        double sum = 0;
+        for (int i = 0; i < rows.tokenIds().size(); i++) {
+            LabelledRows row = new LabelledRows(
+                    List.of(rows.tokenIds().get(i)), List.of(rows.labels().get(i)));
+            try (Forward context = Forward.inference(run.model.scope())) {
+                sum += run.model.loss(context, row, 1);
+            }
+        }
+        EvaluationResult result = new Evaluation(rows).run(run.model);
+        int supervised = rows.supervisedTokens(false);
+        assertThat(result.nll()).isCloseTo(sum / supervised, within(1e-6));
+        assertThat(result.perplexity()).isCloseTo(Math.exp(sum / supervised), within(1e-3));
+        assertThat(result.supervisedTokens()).isEqualTo(supervised);
+        assertThat(result.tokens()).isEqualTo(rows.tokens());
+        assertThat(result.rows()).isEqualTo(200);
+        assertThat(result.seconds()).isPositive();
+    }
+
+    @Test
+    void aSecondEvaluationFindsTheSame() {
+        Evaluation evaluation = new Evaluation(Golden.rows());
+        assertThat(evaluation.run(run.model).nll())
+                .isEqualTo(evaluation.run(run.model).nll());
+    }
+
+    @Test
+    void nothingStaysBehind() {
+        Evaluation evaluation = new Evaluation(manyRows());
+        int before = LiveArrays.count(run.model.scope());
+        evaluation.run(run.model);
+        assertThat(LiveArrays.count(run.model.scope())).isEqualTo(before);
+    }
+
+    @Test
+    void rowsWithoutSupervisionAreRefused() {
+        List<int[]> ids = List.of(new int[] {1, 2}, new int[] {3});
+        // The first label of a row counts for nothing: no token stands before it.
+        List<int[]> labels = List.of(new int[] {1, LabelledRows.IGNORED}, new int[] {3});
+        assertThatThrownBy(() -> new Evaluation(new LabelledRows(ids, labels)).run(run.model))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no token of the 2 rows to evaluate on is supervised: all labels that count are -100");
+    }
+
+    @Test
+    void noRowsAreRefused() {
+        assertThatThrownBy(() -> new Evaluation(new LabelledRows(List.of(), List.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("there are no rows to evaluate on");
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.peft4j.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.peft4j.models.LabelledRows;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/** What {@code tools/golden_training.py} recorded. */
+final class Golden {
+
+    private static final JsonNode ROOT = read();
+
+    private Golden() {}
+
+    private static JsonNode read() {
+        try (InputStream in = Golden.class.getResourceAsStream("/golden/training.json")) {
+            return new ObjectMapper().readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static JsonNode at(String... path) {
+        JsonNode node = ROOT;
+        for (String name : path) {
+            node = node.get(name);
+        }
+        return node;
+    }
+
+    /** The nine rows that all runs are trained on. */
+    static LabelledRows rows() {
+        List<int[]> ids = new ArrayList<>();
+        List<int[]> labels = new ArrayList<>();
+        at("rows").forEach(row -> {
+            ids.add(ints(row.get("input_ids")));
+            labels.add(ints(row.get("labels")));
+        });
+        return new LabelledRows(ids, labels);
+    }
+
+    /** The settings of a recorded run. */
+    static TrainingConfig.Builder config(String run) {
+        JsonNode settings = at("runs", run, "settings");
+        return TrainingConfig.builder()
+                .steps(settings.get("max_steps").asLong())
+                .batchSize(settings.get("per_device_train_batch_size").asInt())
+                .accumulation(settings.get("gradient_accumulation_steps").asInt())
+                .learningRate(settings.get("learning_rate").asDouble())
+                .schedule(Schedule.of(settings.get("lr_scheduler_type").asText().replace("_with_warmup", "")))
+                .warmup(settings.get("warmup_steps").asDouble())
+                .weightDecay(settings.get("weight_decay").asDouble())
+                .maxGradNorm(settings.get("max_grad_norm").asDouble())
+                .shuffle(false);
+    }
+
+    static int[] ints(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToInt(JsonNode::asInt)
+                .toArray();
+    }
+
+    static double[] doubles(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToDouble(JsonNode::asDouble)
+                .toArray();
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.peft4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.peft4j.models.LabelledRows;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PaddedBatchesTest {
+
+    private final LabelledRows rows = new LabelledRows(
+            List.of(new int[] {5, 6, 7}, new int[] {8}, new int[] {9, 10}),
+            List.of(new int[] {-100, 6, 7}, new int[] {8}, new int[] {9, 10}));
+
+    private final TrainingConfig config =
+            TrainingConfig.builder().batchSize(2).shuffle(false).build();
+
+    private final PaddedBatches padded = new PaddedBatches(new RowBatches(rows, config));
+
+    @Test
+    void rowsAreAsLongAsTheLongestOfTheirBatch() {
+        assertThat(padded.batch(0, 0).rows().tokenIds())
+                .usingElementComparator(java.util.Arrays::compare)
+                .containsExactly(new int[] {5, 6, 7}, new int[] {8, 0, 0});
+        assertThat(padded.batch(0, 1).rows().tokenIds())
+                .usingElementComparator(java.util.Arrays::compare)
+                .containsExactly(new int[] {9, 10});
+    }
+
+    @Test
+    void paddingIsNotSupervised() {
+        assertThat(padded.batch(0, 0).rows().labels().get(1)).containsExactly(8, -100, -100);
+    }
+
+    @Test
+    void paddingIsNotCounted() {
+        assertThat(padded.batch(0, 0).tokens()).isEqualTo(4);
+    }
+
+    @Test
+    void theDataIsTheSame() {
+        assertThat(padded.batchesPerEpoch()).isEqualTo(2);
+        assertThat(padded.fingerprint()).isEqualTo(new RowBatches(rows, config).fingerprint());
+        assertThat(padded.batch(0, 0).numbers()).containsExactly(0, 1);
+    }
+}

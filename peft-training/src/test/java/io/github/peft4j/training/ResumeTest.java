@@ -1,0 +1,376 @@
+package io.github.peft4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.training.TrainingResult.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Training 10 steps is training 5, starting anew from the checkpoint, and training 5 more: to the bit. */
+class ResumeTest {
+
+    private enum Kind {
+        ADAPTER,
+        LORA,
+        FULL,
+        FULL_BFLOAT16
+    }
+
+    private static final TrainingConfig CONFIG = TrainingConfig.builder()
+            .steps(10)
+            .batchSize(2)
+            .accumulation(2)
+            .learningRate(0.01)
+            .warmup(2)
+            .weightDecay(0.1)
+            .maxGradNorm(0.5)
+            .saveEvery(5)
+            .evaluateEvery(5)
+            .build();
+
+    @TempDir
+    Path folder;
+
+    private ToyRun open(Kind kind) throws IOException {
+        Path base = folder.resolve("base");
+        return switch (kind) {
+            case ADAPTER -> ToyRun.adapter(base, 0.3);
+            case LORA -> ToyRun.lora(base, 0.3);
+            case FULL -> ToyRun.full(base, Precision.FLOAT32);
+            case FULL_BFLOAT16 -> ToyRun.full(base, Precision.BFLOAT16);
+        };
+    }
+
+    private Path output() {
+        return folder.resolve("output");
+    }
+
+    /** Leaves {@code checkpoint-5} of a run that planned ten steps and was stopped after five. */
+    private Path firstHalf(Kind kind) throws IOException {
+        try (ToyRun run = open(kind)) {
+            TrainingResult result = run.tuner(CONFIG)
+                    .evaluateOn(Golden.rows())
+                    .checkpointsIn(output())
+                    .stopWhen(() -> run.recorder.steps.size() == 5)
+                    .train(Golden.rows());
+            assertThat(result.outcome()).isEqualTo(Outcome.INTERRUPTED);
+        }
+        Path checkpoint = TrainingCheckpoints.newest(output()).orElseThrow();
+        assertThat(checkpoint).hasFileName("checkpoint-5");
+        return checkpoint;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aResumedRunIsTheUninterruptedRunToTheBit(Kind kind) throws Exception {
+        List<StepReport> straight = new ArrayList<>();
+        float[] weights;
+        double nll;
+        try (ToyRun run = open(kind)) {
+            run.tuner(CONFIG).evaluateOn(Golden.rows()).train(Golden.rows());
+            straight.addAll(run.recorder.steps);
+            weights = run.weights();
+            nll = run.recorder.evaluations.get(1).result().nll();
+        }
+        Path checkpoint = firstHalf(kind);
+        try (ToyRun run = open(kind)) {
+            TrainingResult result = run.tuner(CONFIG)
+                    .evaluateOn(Golden.rows())
+                    .checkpointsIn(output())
+                    .resumeFrom(checkpoint)
+                    .train(Golden.rows());
+            assertThat(result.steps()).isEqualTo(10);
+            assertThat(run.recorder.steps).hasSize(5);
+            for (int i = 0; i < 5; i++) {
+                StepReport expected = straight.get(5 + i);
+                StepReport step = run.recorder.steps.get(i);
+                assertThat(step.step()).isEqualTo(expected.step());
+                assertThat(step.loss()).isEqualTo(expected.loss());
+                assertThat(step.gradNorm()).isEqualTo(expected.gradNorm());
+                assertThat(step.learningRate()).isEqualTo(expected.learningRate());
+            }
+            assertThat(run.weights()).containsExactly(weights);
+            assertThat(run.recorder.evaluations.get(0).result().nll()).isEqualTo(nll);
+        }
+    }
+
+    @Test
+    void aRunKnowsWhatWasLoggedBeforeItWasResumed() throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows());
+            TrainingStart start = run.recorder.starts.get(0);
+            assertThat(start.firstStep()).isEqualTo(5);
+            assertThat(start.history()).extracting(LogEntry::step).containsExactly(1L, 2L, 3L, 4L, 5L, 5L);
+            assertThat(start.history().get(4).value("learning_rate")).hasValue(0.01 * 6 / 8);
+            assertThat(start.history().get(4).value("eval_loss")).isEmpty();
+            assertThat(start.history().get(5).value("eval_loss")).isPresent();
+        }
+    }
+
+    @Test
+    void theStateIsWrittenUnderTheNamesOfTransformers() throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        String text = Files.readString(checkpoint.resolve("trainer_state.json"));
+        JsonNode state = new ObjectMapper().readTree(text);
+        assertThat(text).endsWith("}\n");
+        assertThat(state.get("global_step").asInt()).isEqualTo(5);
+        assertThat(state.get("max_steps").asInt()).isEqualTo(10);
+        assertThat(state.get("num_train_epochs").asInt()).isEqualTo(4);
+        assertThat(state.get("epoch").asDouble()).isCloseTo(1.8, within(1e-9));
+        assertThat(state.get("train_batch_size").asInt()).isEqualTo(2);
+        assertThat(state.get("save_steps").asInt()).isEqualTo(5);
+        JsonNode logged = state.get("log_history").get(4);
+        assertThat(logged.fieldNames())
+                .toIterable()
+                .containsExactly("epoch", "grad_norm", "learning_rate", "loss", "step");
+        // Exactly the fields of transformers 5's TrainerState, which accepts no others.
+        assertThat(state.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "best_global_step",
+                        "best_metric",
+                        "best_model_checkpoint",
+                        "epoch",
+                        "eval_steps",
+                        "global_step",
+                        "is_hyper_param_search",
+                        "is_local_process_zero",
+                        "is_world_process_zero",
+                        "log_history",
+                        "logging_steps",
+                        "max_steps",
+                        "num_input_tokens_seen",
+                        "num_train_epochs",
+                        "save_steps",
+                        "stateful_callbacks",
+                        "total_flos",
+                        "train_batch_size",
+                        "trial_name",
+                        "trial_params");
+    }
+
+    @Test
+    void anAdapterCheckpointHoldsWhatHuggingFaceReadsAndBesideItWhatTheMethodDoesNotSave() throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        assertThat(files(checkpoint))
+                .containsExactly(
+                        "README.md",
+                        "adapter_config.json",
+                        "adapter_model.safetensors",
+                        "optimizer.safetensors",
+                        "trainer_state.json");
+        String weight = ToyRun.TARGET + ".toy.weight";
+        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
+            assertThat(saved.names())
+                    .containsExactlyInAnyOrder("exp_avg." + weight, "exp_avg_sq." + weight, "step", "weight." + weight);
+        }
+        try (Model model = Models.load(folder.resolve("base"), Device.cpu(), null)) {
+            PeftModel loaded = PeftModel.load(model, checkpoint);
+            assertThat(loaded.adapter().config().peftType()).isEqualTo("TOY");
+        }
+    }
+
+    @Test
+    void anAdapterThatIsSavedInFullIsStoredOnce() throws Exception {
+        Path checkpoint = firstHalf(Kind.LORA);
+        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
+            assertThat(saved.names()).hasSize(2 * 8 + 1).noneMatch(name -> name.startsWith("weight."));
+        }
+    }
+
+    @Test
+    void aFullCheckpointIsAnOrdinaryOneAndHoldsItsMastersOnce() throws Exception {
+        Files.createDirectories(folder.resolve("base"));
+        Files.writeString(folder.resolve("base/tokenizer.json"), "{}");
+        Path checkpoint = firstHalf(Kind.FULL);
+        assertThat(files(checkpoint))
+                .containsExactly(
+                        "config.json",
+                        "model.safetensors",
+                        "optimizer.safetensors",
+                        "tokenizer.json",
+                        "trainer_state.json");
+        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
+            assertThat(saved.names()).noneMatch(name -> name.startsWith("weight."));
+        }
+        try (Model model = Models.load(checkpoint, Device.cpu(), null)) {
+            assertThat(new Evaluation(Golden.rows()).run(model).nll()).isPositive();
+        }
+    }
+
+    @Test
+    void aShortFormatIsSavedAsSuchWithItsMastersBesideIt() throws Exception {
+        Path checkpoint = firstHalf(Kind.FULL_BFLOAT16);
+        JsonNode config =
+                new ObjectMapper().readTree(checkpoint.resolve("config.json").toFile());
+        assertThat(config.get("dtype").asText()).isEqualTo("bfloat16");
+        try (Checkpoint weights = Checkpoint.open(checkpoint);
+                Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
+            assertThat(weights.info("model.norm.weight").type()).hasToString("BF16");
+            assertThat(saved.info("weight.model.norm.weight").type()).hasToString("F32");
+        }
+    }
+
+    static Stream<Changed> changed() {
+        return Stream.of(
+                new Changed(CONFIG.toBuilder().learningRate(0.02).build(), 0.3, "learning_rate was 0.01, is 0.02"),
+                new Changed(
+                        CONFIG.toBuilder().batchSize(4).accumulation(1).build(),
+                        0.3,
+                        "gradient_accumulation_steps was 2, is 1; per_device_train_batch_size was 2, is 4"),
+                new Changed(CONFIG.toBuilder().seed(1).build(), 0.3, "seed was 42, is 1"),
+                new Changed(
+                        CONFIG.toBuilder().schedule(Schedule.COSINE).build(),
+                        0.3,
+                        "lr_scheduler_type was linear, is cosine"),
+                new Changed(CONFIG, 0.1, "adapter default: dropout was 0.3, is 0.1"));
+    }
+
+    record Changed(TrainingConfig config, double dropout, String difference) {}
+
+    @ParameterizedTest
+    @MethodSource("changed")
+    void otherSettingsAreRefusedByName(Changed changed) throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        try (ToyRun run = ToyRun.adapter(folder.resolve("base"), changed.dropout)) {
+            float[] before = run.weights();
+            assertThatThrownBy(() ->
+                            run.tuner(changed.config).resumeFrom(checkpoint).train(Golden.rows()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("cannot go on from " + checkpoint + ", whose run differs: " + changed.difference
+                            + ". Use the same settings and data, or start a new run from the weights in that folder");
+            assertThat(run.weights()).containsExactly(before);
+        }
+    }
+
+    @Test
+    void otherDataIsRefused() throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        LabelledRows rows = Golden.rows();
+        LabelledRows fewer =
+                new LabelledRows(rows.tokenIds().subList(0, 8), rows.labels().subList(0, 8));
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(fewer))
+                    .hasMessageContaining("data was 9 rows, sha256 ")
+                    .hasMessageContaining(", is 8 rows, sha256 ");
+        }
+    }
+
+    @Test
+    void aLongerRunMayGoOnAndAConstantScheduleMakesItOneLongRun() throws Exception {
+        TrainingConfig constant = CONFIG.toBuilder().schedule(Schedule.CONSTANT).build();
+        float[] straight;
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            run.tuner(constant).train(Golden.rows());
+            straight = run.weights();
+        }
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            run.tuner(constant.toBuilder().steps(5).build())
+                    .checkpointsIn(output())
+                    .train(Golden.rows());
+        }
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            run.tuner(constant)
+                    .resumeFrom(TrainingCheckpoints.newest(output()).orElseThrow())
+                    .train(Golden.rows());
+            assertThat(run.weights()).containsExactly(straight);
+        }
+    }
+
+    @Test
+    void aRunThatIsDoneResumesToNothingAndAShorterOneIsRefused() throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            TrainingResult result = run.tuner(CONFIG.toBuilder().steps(5).build())
+                    .resumeFrom(checkpoint)
+                    .train(Golden.rows());
+            assertThat(result)
+                    .isEqualTo(new TrainingResult(
+                            Outcome.COMPLETED, 5, 0, result.peakRssMib(), 12 * 24, run.model.parameterCount()));
+            assertThatThrownBy(() -> run.tuner(CONFIG.toBuilder().steps(4).build())
+                            .resumeFrom(checkpoint)
+                            .train(Golden.rows()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("cannot go on from " + checkpoint
+                            + ": it has done 5 steps, more than the 4 that were asked for");
+        }
+    }
+
+    @Test
+    void aSecondRunInTheFolderIsRefused() throws Exception {
+        firstHalf(Kind.ADAPTER);
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            assertThatThrownBy(() -> run.tuner(CONFIG).checkpointsIn(output()).train(Golden.rows()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(output() + " holds checkpoints of an earlier run, the newest checkpoint-5:"
+                            + " resume from it, remove them, or choose another folder");
+        }
+    }
+
+    @Test
+    void aCheckpointOfAnotherProgramIsRefused() throws Exception {
+        Path foreign = Files.createDirectories(folder.resolve("checkpoint-5"));
+        Files.writeString(foreign.resolve("trainer_state.json"), "{\"global_step\": 5}");
+        try (ToyRun run = open(Kind.ADAPTER)) {
+            assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage(foreign.resolve("trainer_state.json")
+                            + " was not written by this version: expected format 1 under stateful_callbacks.peft4j, got ."
+                            + " Training goes on from its own checkpoints only");
+            Files.writeString(foreign.resolve("trainer_state.json"), "{\"global_step");
+            assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith(foreign.resolve("trainer_state.json") + " is no JSON object: ");
+            Files.delete(foreign.resolve("trainer_state.json"));
+            assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith("cannot read " + foreign.resolve("trainer_state.json"));
+        }
+    }
+
+    @Test
+    void anOptimizerFileThatDoesNotFitIsRefusedWithAllThatDiffers() throws Exception {
+        Path checkpoint = firstHalf(Kind.ADAPTER);
+        ToyMethod.Config elsewhere = ToyMethod.Config.of("model.layers.1.self_attn.q_proj", 0.3);
+        String state = Files.readString(checkpoint.resolve("trainer_state.json"));
+        Files.writeString(checkpoint.resolve("trainer_state.json"), state.replace(ToyRun.TARGET, elsewhere.target()));
+        try (ToyRun run = ToyRun.adapter(folder.resolve("base"), elsewhere)) {
+            assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith(checkpoint.resolve("optimizer.safetensors")
+                            + " does not fit what is trained (6 problems): missing exp_avg.model.layers.1.self_attn.q_proj"
+                            + ".toy.weight [24, 24]; ")
+                    .hasMessageContaining("unexpected weight.model.layers.0.self_attn.v_proj.toy.weight");
+        }
+    }
+
+    private static List<String> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

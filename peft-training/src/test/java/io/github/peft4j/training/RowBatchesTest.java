@@ -1,0 +1,112 @@
+package io.github.peft4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.peft4j.models.LabelledRows;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RowBatchesTest {
+
+    private static final TrainingConfig IN_ORDER =
+            TrainingConfig.builder().batchSize(4).shuffle(false).build();
+    private static final TrainingConfig SHUFFLED =
+            TrainingConfig.builder().batchSize(4).build();
+
+    private static LabelledRows rows(int count) {
+        List<int[]> rows =
+                IntStream.range(0, count).mapToObj(i -> new int[] {i, i + 1}).toList();
+        return new LabelledRows(rows, rows);
+    }
+
+    private static List<Integer> pass(BatchSource source, long epoch) {
+        List<Integer> numbers = new ArrayList<>();
+        for (long i = 0; i < source.batchesPerEpoch(); i++) {
+            for (int number : source.batch(epoch, i).numbers()) {
+                numbers.add(number);
+            }
+        }
+        return numbers;
+    }
+
+    @Test
+    void withoutShufflingRowsComeInTheirOrderAndTheLastBatchIsSmaller() {
+        RowBatches batches = new RowBatches(rows(10), IN_ORDER);
+        assertThat(batches.batchesPerEpoch()).isEqualTo(3);
+        assertThat(pass(batches, 5)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(batches.batch(0, 2).numbers()).containsExactly(8, 9);
+        assertThat(batches.batch(0, 2).rows().tokenIds().get(1)).containsExactly(9, 10);
+    }
+
+    static IntStream seeds() {
+        return IntStream.range(0, 50);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void shufflingTakesEveryRowOnceAndEveryPassDifferently(int seed) {
+        RowBatches batches =
+                new RowBatches(rows(23), SHUFFLED.toBuilder().seed(seed).build());
+        assertThat(pass(batches, 0)).hasSize(23).doesNotHaveDuplicates();
+        assertThat(pass(batches, 1)).hasSize(23).doesNotHaveDuplicates().isNotEqualTo(pass(batches, 0));
+    }
+
+    @Test
+    void theSamePlaceHoldsTheSameRowsWhateverWasReadBefore() {
+        RowBatches one = new RowBatches(rows(23), SHUFFLED);
+        RowBatches other = new RowBatches(rows(23), SHUFFLED);
+        pass(one, 0);
+        pass(one, 7);
+        assertThat(one.batch(3, 2).numbers()).containsExactly(other.batch(3, 2).numbers());
+        assertThat(one.batch(0, 1).numbers()).containsExactly(other.batch(0, 1).numbers());
+    }
+
+    @Test
+    void theOrderOfASeedNeverChanges() {
+        // A resumed run may run on a later version of this library: these numbers are a promise.
+        assertThat(pass(new RowBatches(rows(8), SHUFFLED), 0)).containsExactly(EXPECTED_ORDER);
+    }
+
+    private static final Integer[] EXPECTED_ORDER = {2, 5, 1, 4, 6, 3, 7, 0};
+
+    @Test
+    void theFingerprintTellsIdsLabelsAndBordersApart() {
+        LabelledRows data =
+                new LabelledRows(List.of(new int[] {1, 2}, new int[] {3}), List.of(new int[] {1, 2}, new int[] {3}));
+        LabelledRows otherLabel = new LabelledRows(data.tokenIds(), List.of(new int[] {1, -100}, new int[] {3}));
+        LabelledRows otherBorder =
+                new LabelledRows(List.of(new int[] {1}, new int[] {2, 3}), List.of(new int[] {1}, new int[] {2, 3}));
+        String print = new RowBatches(data, IN_ORDER).fingerprint();
+        assertThat(print).startsWith("2 rows, sha256 ");
+        assertThat(new RowBatches(otherLabel, IN_ORDER).fingerprint()).isNotEqualTo(print);
+        assertThat(new RowBatches(otherBorder, IN_ORDER).fingerprint()).isNotEqualTo(print);
+        assertThat(new RowBatches(data, SHUFFLED).fingerprint()).isEqualTo(print);
+    }
+
+    @Test
+    void noRowsAndEmptyRowsAreRefused() {
+        assertThatThrownBy(() -> new RowBatches(rows(0), IN_ORDER)).hasMessage("there are no rows to train on");
+        List<int[]> empty = List.of(new int[] {1}, new int[0]);
+        assertThatThrownBy(() -> new RowBatches(new LabelledRows(empty, empty), IN_ORDER))
+                .hasMessage("row 1 has no tokens");
+    }
+
+    @Test
+    void aPlaceBeyondThePassIsRefused() {
+        RowBatches batches = new RowBatches(rows(10), IN_ORDER);
+        assertThatThrownBy(() -> batches.batch(0, 3))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("micro-batch 3 of 3");
+    }
+
+    @Test
+    void aMicroBatchNeedsANumberForEachRow() {
+        assertThatThrownBy(() -> new MicroBatch(rows(2), new int[] {1}))
+                .hasMessage("a micro-batch needs at least one row and a number for each, got 2 rows and 1 numbers");
+    }
+}

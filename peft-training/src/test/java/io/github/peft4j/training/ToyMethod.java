@@ -1,0 +1,165 @@
+package io.github.peft4j.training;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
+import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.Wrapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A method for tests: y = base(x) + W drop(x), with W starting at zero. What it trains is W / 2; what it saves is W, and that is worked
+ * out when it is saved, as P-tuning's table is.
+ */
+public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
+
+    /** One target and a dropout. */
+    public record Config(CommonSettings common, String target, double dropout) implements PeftConfig {
+
+        static Config of(String target, double dropout) {
+            return new Config(CommonSettings.causalLm(), target, dropout);
+        }
+
+        @Override
+        public String peftType() {
+            return "TOY";
+        }
+
+        @Override
+        public PeftConfig withCommon(CommonSettings other) {
+            return new Config(other, target, dropout);
+        }
+
+        @Override
+        public Map<String, Object> settings() {
+            return Map.of("target", target, "dropout", dropout);
+        }
+    }
+
+    private static final class Layer extends Wrapper {
+        private final Weight half;
+        private final Slot change;
+        private final double dropout;
+        private boolean enabled = true;
+
+        private Layer(Module base, Weight half, double dropout) {
+            super(base);
+            this.half = half;
+            this.change = child("toy", Linear.of(half, null));
+            this.dropout = dropout;
+        }
+
+        @Override
+        public Activation forward(Forward context, Activation x) {
+            Activation y = wrapped().forward(context, x);
+            if (!enabled) {
+                return y;
+            }
+            Activation dropped = Functions.dropout(context, x, dropout);
+            Activation once = change.forward(context, dropped);
+            Activation twice = context.add(once, once);
+            Activation sum = context.add(y, twice);
+            if (dropped != x) {
+                dropped.close();
+            }
+            y.close();
+            once.close();
+            twice.close();
+            return sum;
+        }
+    }
+
+    private record Attached(Model model, Config config, Layer layer, Weight saved) implements Adapter {
+
+        private String key() {
+            return KEY_PREFIX + config.target + ".toy.weight";
+        }
+
+        @Override
+        public Map<String, Weight> parameters() {
+            return Map.of(key(), saved);
+        }
+
+        @Override
+        public Map<String, Weight> trainable() {
+            return Map.of(key(), layer.half);
+        }
+
+        @Override
+        public void beforeSave() {
+            try (NDArray twice = saved.scope().kernels().scale(layer.half.array(), 2)) {
+                saved.assign(twice);
+            }
+        }
+
+        @Override
+        public void afterLoad() {
+            try (NDArray half = saved.scope().kernels().scale(saved.array(), 0.5)) {
+                layer.half.assign(half);
+            }
+        }
+
+        @Override
+        public void setEnabled(boolean enabled) {
+            layer.enabled = enabled;
+        }
+
+        @Override
+        public boolean isEnabled() {
+            return layer.enabled;
+        }
+
+        @Override
+        public void remove() {
+            model.replace(config.target, module -> layer.wrapped());
+        }
+    }
+
+    @Override
+    public String peftType() {
+        return "TOY";
+    }
+
+    @Override
+    public String name() {
+        return "toy";
+    }
+
+    @Override
+    public Config read(ConfigValues values) {
+        String target = values.text("target", "");
+        double dropout = values.number("dropout", 0);
+        return new Config(values.finish(), target, dropout);
+    }
+
+    @Override
+    public Adapter attach(Model model, Config config, AttachContext context) {
+        Map<String, Layer> made = new LinkedHashMap<>();
+        model.replace(config.target, base -> {
+            Linear linear = (Linear) base;
+            Layer layer = new Layer(base, weight(model, linear), config.dropout);
+            made.put(config.target, layer);
+            return layer;
+        });
+        Layer layer = made.get(config.target);
+        return new Attached(model, config, layer, weight(model, (Linear) layer.wrapped()));
+    }
+
+    private static Weight weight(Model model, Linear like) {
+        NDArray zeros = model.scope().zeros(Precision.FLOAT32, like.out(), like.in());
+        return new Weight("weight", zeros, Precision.FLOAT32, model.scope(), false);
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.peft4j.training;
+
+import ai.djl.Device;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.lora.LoraConfig;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.kernel.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Toy models to train, loaded anew as a new process would. */
+final class ToyRun implements AutoCloseable {
+
+    static final String TARGET = "model.layers.0.self_attn.v_proj";
+
+    final CausalLm model;
+    final @Nullable PeftModel peft;
+    final Recorder recorder = new Recorder();
+
+    private ToyRun(CausalLm model, @Nullable PeftModel peft) {
+        this.model = model;
+        this.peft = peft;
+    }
+
+    /** A toy Llama with a {@link ToyMethod} adapter. */
+    static ToyRun adapter(Path folder, double dropout) throws IOException {
+        return adapter(folder, ToyMethod.Config.of(TARGET, dropout));
+    }
+
+    /** A toy Llama with a LoRA adapter. */
+    static ToyRun lora(Path folder, double dropout) throws IOException {
+        return adapter(
+                folder,
+                LoraConfig.builder(4, 8)
+                        .targetModules("q_proj", "v_proj")
+                        .loraDropout(dropout)
+                        .build());
+    }
+
+    static ToyRun adapter(Path folder, PeftConfig config) throws IOException {
+        CausalLm model = load(folder, Precision.FLOAT32);
+        return new ToyRun(model, PeftModel.attach(model, config));
+    }
+
+    /** A toy Llama of which all weights are trained. */
+    static ToyRun full(Path folder, Precision precision) throws IOException {
+        return new ToyRun(load(folder, precision), null);
+    }
+
+    private static CausalLm load(Path folder, Precision precision) throws IOException {
+        ToyCheckpoint.write(folder, Golden.at("runs", "llama-full", "config"));
+        return Models.load(folder, Device.cpu(), precision);
+    }
+
+    /** A fine-tuner whose events {@link #recorder} keeps. */
+    FineTuner tuner(TrainingConfig config) {
+        FineTuner tuner = peft == null ? FineTuner.full(model, config) : FineTuner.of(peft, config);
+        return tuner.listener(recorder);
+    }
+
+    /** The trained values, end to end. */
+    float[] weights() {
+        Trained trained = peft == null ? TrainedModel.of(model) : new TrainedAdapters(peft);
+        float[][] parts = trained.weights().values().stream()
+                .map(weight -> weight.array().toFloatArray())
+                .toArray(float[][]::new);
+        int size = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+        float[] all = new float[size];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

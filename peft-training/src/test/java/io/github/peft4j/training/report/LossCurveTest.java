@@ -1,0 +1,114 @@
+package io.github.peft4j.training.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.peft4j.training.LogEntry;
+import io.github.peft4j.training.SavedReport;
+import io.github.peft4j.training.StepReport;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LossCurveTest {
+
+    private static final int RAW = 0xFFB8CCE4;
+    private static final int SMOOTH = 0xFF1F4E9C;
+    private static final int EVALUATION = 0xFFD65F0E;
+
+    @TempDir
+    Path folder;
+
+    private Path file() {
+        return folder.resolve("loss.png");
+    }
+
+    private static long pixels(BufferedImage image, int color, int fromColumn, int toColumn) {
+        long count = 0;
+        for (int x = fromColumn; x < toColumn; x++) {
+            for (int y = 0; y < image.getHeight(); y++) {
+                count += image.getRGB(x, y) == color ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void thePictureShowsEveryStepTheTrendAndTheEvaluations() throws Exception {
+        LossCurve curve = new LossCurve(file());
+        curve.started(Reports.start(0));
+        Reports.steps(curve, 1, 40);
+        curve.finished(Reports.result());
+        BufferedImage image = ImageIO.read(file().toFile());
+        assertThat(image.getWidth()).isEqualTo(900);
+        assertThat(image.getHeight()).isEqualTo(500);
+        assertThat(pixels(image, SMOOTH, 0, 900)).isGreaterThan(500);
+        assertThat(pixels(image, RAW, 0, 900)).isGreaterThan(100);
+        assertThat(pixels(image, EVALUATION, 0, 900)).isGreaterThan(100);
+    }
+
+    @Test
+    void aResumedRunShowsWhatWasBeforeToo() throws Exception {
+        LogEntry before = new LogEntry(1, Map.of("loss", 3.0));
+        LogEntry evaluated = new LogEntry(1, Map.of("eval_loss", 3.0));
+        LossCurve whole = new LossCurve(file());
+        whole.started(Reports.start(39, before, evaluated));
+        whole.step(Reports.step(40));
+        whole.finished(Reports.result());
+        // A line from step 1 to step 40 crosses the left half; a single step would leave it empty.
+        assertThat(pixels(ImageIO.read(file().toFile()), SMOOTH, 100, 400)).isGreaterThan(100);
+    }
+
+    @Test
+    void itIsDrawnAtEachCheckpoint() throws Exception {
+        LossCurve curve = new LossCurve(file());
+        curve.started(Reports.start(0));
+        Reports.steps(curve, 1, 5);
+        assertThat(file()).doesNotExist();
+        curve.saved(new SavedReport(5, folder));
+        assertThat(file()).exists();
+    }
+
+    @Test
+    void aRunWithoutStepsLeavesNoPictureAndLossesThatAreNoNumbersAreLeftOut() throws Exception {
+        LossCurve curve = new LossCurve(file());
+        curve.started(Reports.start(0));
+        curve.finished(Reports.result());
+        assertThat(file()).doesNotExist();
+        curve.step(new StepReport(1, Double.NaN, 1, 1, 1, 1, 1));
+        curve.step(Reports.step(2));
+        curve.finished(Reports.result());
+        assertThat(file()).exists();
+    }
+
+    @Test
+    void anInterruptedRunIsDrawnAndStaysInterrupted() {
+        LossCurve curve = new LossCurve(file());
+        curve.started(Reports.start(0));
+        Reports.steps(curve, 1, 5);
+        Thread.currentThread().interrupt();
+        curve.finished(Reports.result());
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(Files.exists(file())).isTrue();
+    }
+
+    @Test
+    void theSmoothedCurveStartsAtTheFirstValueAndFollowsMoreSlowlyTheLongerTheRun() {
+        // Three steps look back 0.15 steps: the past weighs 0.15 / 1.15.
+        List<Double> smoothed = LossChart.smoothed(List.of(4.0, 2.0, 2.0));
+        double past = 0.15 / 1.15;
+        assertThat(smoothed.get(0)).isCloseTo(4.0, within(1e-12));
+        assertThat(smoothed.get(1)).isCloseTo((past * 4 + 2) / (past + 1), within(1e-12));
+        List<Double> values = new ArrayList<>(Collections.nCopies(400, 2.0));
+        values.set(0, 4.0);
+        assertThat(LossChart.smoothed(values).get(1)).isCloseTo(3, within(0.05));
+        assertThat(LossChart.smoothed(values).get(399)).isCloseTo(2, within(1e-6));
+    }
+}

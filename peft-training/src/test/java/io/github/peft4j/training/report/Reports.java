@@ -1,0 +1,43 @@
+package io.github.peft4j.training.report;
+
+import io.github.peft4j.training.EvaluationReport;
+import io.github.peft4j.training.EvaluationResult;
+import io.github.peft4j.training.LogEntry;
+import io.github.peft4j.training.StepReport;
+import io.github.peft4j.training.TrainingListener;
+import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.TrainingResult.Outcome;
+import io.github.peft4j.training.TrainingStart;
+import java.util.List;
+
+/** Runs as listeners see them. */
+final class Reports {
+
+    private Reports() {}
+
+    static TrainingStart start(long firstStep, LogEntry... history) {
+        return new TrainingStart(firstStep, 40, 1, 10, 100, List.of(history));
+    }
+
+    static StepReport step(long step) {
+        return new StepReport(step, 3 * Math.exp(-step / 20.0) + 0.1 * (step % 3), 1.5, 1e-4, 512, 300, 0.25);
+    }
+
+    static EvaluationReport evaluation(long step) {
+        return new EvaluationReport(step, new EvaluationResult(3 * Math.exp(-step / 25.0), 100, 200, 10, 0.5));
+    }
+
+    static TrainingResult result() {
+        return new TrainingResult(Outcome.COMPLETED, 40, 2048, 500, 10, 100);
+    }
+
+    /** Tells a listener of steps and, after every tenth, of an evaluation. */
+    static void steps(TrainingListener listener, long from, long to) {
+        for (long step = from; step <= to; step++) {
+            listener.step(step(step));
+            if (step % 10 == 0) {
+                listener.evaluated(evaluation(step));
+            }
+        }
+    }
+}
