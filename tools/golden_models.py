@@ -226,7 +226,9 @@ def with_virtual_tokens(model, rows, labels, out):
         loss = loss + summed_loss(results[-1], torch.cat((torch.full((VIRTUAL,), -100), label)))
         count += (label != -100).sum()
     (loss / count).backward()
-    model.zero_grad()
+    table = model.get_input_embeddings().weight
+    name = next(name for name, weight in model.named_parameters() if weight is table)
+    out.update({f"virtual.gradient.{name}": gradient for name, gradient in gradients(model, [name]).items()})
     out["virtual.embeddings"] = virtual.detach()
     out["virtual.logits"] = torch.cat(results).detach()
     out["virtual.loss"] = (loss / count).detach()

@@ -62,11 +62,9 @@ final class HubCache {
         Path repository = folder.resolve("models--" + parts.group(1).replace("/", "--"));
         Path snapshots = repository.resolve("snapshots");
         String revision = parts.group(2);
-        Path named = named(repository, revision == null ? "main" : revision);
-        if (named != null || revision != null) {
-            return named;
-        }
-        return only(snapshots);
+        boolean nameless =
+                revision == null && !Files.exists(repository.resolve("refs").resolve("main"));
+        return nameless ? only(snapshots) : named(repository, revision == null ? "main" : revision);
     }
 
     private static @Nullable Path named(Path repository, String revision) {

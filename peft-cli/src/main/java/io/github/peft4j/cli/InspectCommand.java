@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
 /** Says what a checkpoint or adapter folder holds, from its config and the headers of its weight files alone. */
 @Command(
         name = "inspect",
+        customSynopsis = "peft4j inspect DIR [options]",
         description = "Says what a checkpoint or adapter folder holds, without loading weights.",
         sortOptions = false,
         footer = {
@@ -42,8 +43,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Parameters(paramLabel = "DIR", description = "The folder, or a hub id.")
-    private String folder = "";
+    @Parameters(paramLabel = "DIR", arity = "0..1", description = "The folder, or a hub id.")
+    private @Nullable String folder;
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -54,10 +55,11 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CheckpointException {
-        Path found = ModelLocation.of(folder).folder();
+        String named = Given.required(folder, "DIR", "a checkpoint or adapter folder");
+        Path found = ModelLocation.of(named).folder();
         boolean adapter = Files.exists(found.resolve(AdapterStore.CONFIG));
         if (!adapter && !Files.exists(found.resolve("config.json"))) {
-            throw new BadInput(folder + " holds neither a checkpoint nor an adapter: expected config.json or "
+            throw new BadInput(named + " holds neither a checkpoint nor an adapter: expected config.json or "
                     + AdapterStore.CONFIG);
         }
         common.print(session.console(), adapter ? adapter(found) : checkpoint(found));

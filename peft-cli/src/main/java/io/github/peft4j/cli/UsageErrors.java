@@ -31,19 +31,25 @@ final class UsageErrors {
             return unmatched(unmatched.getUnmatched(), command) + help;
         }
         if (e instanceof MissingParameterException missing) {
-            String names = missing.getMissing().stream().map(UsageErrors::named).collect(Collectors.joining(", "));
-            return "missing " + names + help;
+            return missing(missing.getMissing()) + help;
         }
         ArgSpec argument = e.getArgSpec();
         if (argument != null && e.getValue() != null) {
-            return named(argument) + " must be " + expected(argument.type(), argument.auxiliaryTypes()) + ", got \""
-                    + e.getValue() + "\"" + help;
+            return named(argument) + expected(argument.type(), argument.auxiliaryTypes()) + ", got \"" + e.getValue()
+                    + "\"" + help;
         }
         if (argument instanceof OptionSpec option
                 && String.valueOf(e.getMessage()).startsWith("option '")) {
             return option.longestName() + " is given more than once" + help;
         }
         return e.getMessage() + help;
+    }
+
+    private static String missing(List<ArgSpec> arguments) {
+        if (arguments.size() == 1 && arguments.get(0) instanceof OptionSpec option) {
+            return option.longestName() + " needs a value: " + option.paramLabel();
+        }
+        return "missing " + arguments.stream().map(UsageErrors::named).collect(Collectors.joining(", "));
     }
 
     private static String named(ArgSpec argument) {
@@ -53,12 +59,12 @@ final class UsageErrors {
     private static String expected(Class<?> type, Class<?>[] elements) {
         Class<?> one = elements.length > 0 ? elements[0] : type;
         if (one == int.class || one == Integer.class || one == long.class || one == Long.class) {
-            return "a whole number";
+            return " must be a whole number";
         }
         if (one == double.class || one == Double.class) {
-            return "a number";
+            return " must be a number";
         }
-        return "of another form";
+        return one == boolean.class || one == Boolean.class ? " takes no value" : " cannot be this";
     }
 
     private static String unmatched(List<String> arguments, CommandLine command) {

@@ -4,6 +4,8 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Scripted;
+import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -16,7 +18,7 @@ import java.util.Set;
  * <p>Several substitutes of one layer stand around each other; the outermost that is in use decides. {@link PeftModel} sees to it that one
  * at most is.
  */
-public class Substitute extends Wrapper {
+public class Substitute extends Wrapper implements Scripted {
 
     /** Name of the child that is not in use. */
     public static final String IDLE = "original_module";
@@ -93,5 +95,10 @@ public class Substitute extends Wrapper {
     @Override
     public final Activation forward(Forward context, Activation input) {
         return wrapped().forward(context, input);
+    }
+
+    @Override
+    public final String write(TokenScript script, String x) {
+        return script.write(wrapped(), x);
     }
 }

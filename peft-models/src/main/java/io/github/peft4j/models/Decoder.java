@@ -119,7 +119,7 @@ public final class Decoder extends Module {
     }
 
     /** The name of this module in Hugging Face's files. */
-    String name() {
+    public String name() {
         return plan.names.backbone();
     }
 
@@ -129,7 +129,8 @@ public final class Decoder extends Module {
     }
 
     /** What a model of this decoder and a head declares about itself. */
-    Anatomy anatomy(String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets) {
+    public Anatomy anatomy(
+            String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets) {
         ModelConfig config = plan.config;
         DecoderNames names = plan.names;
         return new Anatomy(

@@ -89,8 +89,12 @@ public abstract class Model extends Module implements AutoCloseable {
         return origin;
     }
 
-    /** Says where the weights came from; {@link Models#load} does, and whoever resolved a hub id says it again with that. */
-    public final void setOrigin(ModelOrigin origin) {
+    /**
+     * Says where the weights came from; {@link Models#load} does, and whoever resolved a hub id says it again with that.
+     *
+     * @param origin null for a model that was not loaded
+     */
+    public final void setOrigin(@Nullable ModelOrigin origin) {
         this.origin = origin;
     }
 

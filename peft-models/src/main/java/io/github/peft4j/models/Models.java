@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,14 +136,23 @@ public final class Models {
         return family(json, CausalLm.class);
     }
 
+    /** Of several kinds the one that the config names, or else one that can read it. */
     private static ModelFamily family(ConfigJson json, Class<? extends Model> kind) throws CheckpointException {
-        ModelFamily family = families(json, kind).get(0);
+        List<ModelFamily> families = families(json, kind);
         List<String> named = texts(json, "architectures");
-        if (!named.isEmpty() && named.stream().noneMatch(family::reads)) {
-            throw new CheckpointException(json.source() + ": the checkpoint holds a " + String.join(", ", named)
-                    + ", expected a " + family.className() + "; other heads are not implemented");
+        if (named.isEmpty()) {
+            return families.get(0);
         }
-        return family;
+        return families.stream()
+                .filter(family -> named.stream().anyMatch(family.className()::equalsIgnoreCase))
+                .findFirst()
+                .or(() -> families.stream()
+                        .filter(family -> named.stream().anyMatch(family::reads))
+                        .findFirst())
+                .orElseThrow(() -> new CheckpointException(json.source() + ": the checkpoint holds a "
+                        + String.join(", ", named) + ", expected a "
+                        + families.stream().map(ModelFamily::className).collect(Collectors.joining(" or a "))
+                        + "; other heads are not implemented"));
     }
 
     private static List<String> texts(ConfigJson json, String key) throws CheckpointException {

@@ -266,8 +266,9 @@ class ModelsTest {
     }
 
     /** A kind of model that no service builds. */
+    @SuppressWarnings("UnusedMethod")
     private abstract static class Encoder extends Model {
-        private Encoder(Scope scope) {
+        Encoder(Scope scope) {
             super(scope, Precision.FLOAT32);
         }
     }

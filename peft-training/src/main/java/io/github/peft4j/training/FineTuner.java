@@ -58,12 +58,12 @@ public final class FineTuner {
 
     /**
      * Fine-tunes every weight of a model, tied ones once: float32 weights are trained, computations stay in the model's format, and
-     * what is saved is an ordinary checkpoint in that format.
+     * what is saved is an ordinary checkpoint in that format, with the config and tokenizer of the one it was loaded from.
      *
-     * @param source the checkpoint folder the model was loaded from; its config and tokenizer go into what is saved
+     * @throws IllegalArgumentException if it was not loaded from a folder
      */
-    public static FineTuner full(Model model, Path source, TrainingConfig config) {
-        return new FineTuner(new TrainedModel(model, source), config);
+    public static FineTuner full(Model model, TrainingConfig config) {
+        return new FineTuner(TrainedModel.of(model), config);
     }
 
     /** Tells a listener what happens. */

@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -18,6 +19,15 @@ record TrainedModel(Model model, Path source) implements Trained {
     /** Makes every weight trainable. */
     TrainedModel {
         model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+    }
+
+    static TrainedModel of(Model model) {
+        ModelOrigin origin = model.origin();
+        if (origin == null) {
+            throw new IllegalArgumentException("the model was not loaded from a folder, so there is no config and tokenizer"
+                    + " to save with its weights: load it with Models.load, or call setOrigin");
+        }
+        return new TrainedModel(model, origin.folder());
     }
 
     @Override

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.kernel.Weight;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,11 +30,49 @@ class GoldenTraceTest {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
         Recorder recorder = new Recorder();
         try (Model model = Models.load(source, Device.cpu(), null)) {
-            FineTuner.full(model, source, Golden.config(run).build())
+            FineTuner.full(model, Golden.config(run).build())
                     .listener(recorder)
                     .train(Golden.rows());
         }
         assertFollows(run, recorder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-lora", "bloom-lora"})
+    void adaptersFollowTheTrainerOfTransformers(String run) throws Exception {
+        Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
+        String[] targets = new ObjectMapper().convertValue(Golden.at("runs", run, "targets"), String[].class);
+        Recorder recorder = new Recorder();
+        try (Model model = Models.load(source, Device.cpu(), null)) {
+            PeftModel peft = PeftModel.attach(
+                    model, LoraConfig.builder(4, 8).targetModules(targets).build());
+            peft.adapter().parameters().forEach(GoldenTraceTest::fill);
+            FineTuner.of(peft, Golden.config(run).build()).listener(recorder).train(Golden.rows());
+        }
+        assertFollows(run, recorder);
+    }
+
+    private static void fill(String key, Weight weight) {
+        String path = key.substring(Adapter.KEY_PREFIX.length());
+        float[] values = ToyCheckpoint.weight(path, (int) weight.size());
+        try (NDArray array = weight.scope().floats(values, weight.shape().getShape())) {
+            weight.assign(array);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-full", "bloom-full", "llama-lora"})
+    void theSameWeightsAreSparedFromDecay(String run) throws Exception {
+        Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
+        try (Model model = Models.load(source, Device.cpu(), null)) {
+            Trained trained = run.endsWith("full")
+                    ? TrainedModel.of(model)
+                    : new TrainedAdapters(PeftModel.attach(model, LoraConfig.builder(4, 8).build()));
+            WeightDecay decay = WeightDecay.of(trained);
+            assertThat(trained.weights().keySet().stream().filter(name -> !decay.applies(name)).sorted())
+                    .containsExactly(
+                            new ObjectMapper().convertValue(Golden.at("runs", run, "spared"), String[].class));
+        }
     }
 
     private static void assertFollows(String run, Recorder recorder) {

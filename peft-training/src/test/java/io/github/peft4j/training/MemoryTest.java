@@ -31,11 +31,15 @@ class MemoryTest {
 
     private ToyRun open(String kind) throws IOException {
         Path base = folder.resolve("base");
-        return kind.equals("adapter") ? ToyRun.adapter(base, 0.1) : ToyRun.full(base, Precision.BFLOAT16);
+        return switch (kind) {
+            case "adapter" -> ToyRun.adapter(base, 0.1);
+            case "lora" -> ToyRun.lora(base, 0.1);
+            default -> ToyRun.full(base, Precision.BFLOAT16);
+        };
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"adapter", "full"})
+    @ValueSource(strings = {"adapter", "lora", "full"})
     void theSameNumberOfArraysLivesAfterEveryStep(String kind) throws Exception {
         try (ToyRun run = open(kind)) {
             int before = LiveArrays.count(run.model.scope());

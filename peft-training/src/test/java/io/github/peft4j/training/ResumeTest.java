@@ -32,6 +32,7 @@ class ResumeTest {
 
     private enum Kind {
         ADAPTER,
+        LORA,
         FULL,
         FULL_BFLOAT16
     }
@@ -55,6 +56,7 @@ class ResumeTest {
         Path base = folder.resolve("base");
         return switch (kind) {
             case ADAPTER -> ToyRun.adapter(base, 0.3);
+            case LORA -> ToyRun.lora(base, 0.3);
             case FULL -> ToyRun.full(base, Precision.FLOAT32);
             case FULL_BFLOAT16 -> ToyRun.full(base, Precision.BFLOAT16);
         };
@@ -187,6 +189,14 @@ class ResumeTest {
         try (Model model = Models.load(folder.resolve("base"), Device.cpu(), null)) {
             PeftModel loaded = PeftModel.load(model, checkpoint);
             assertThat(loaded.adapter().config().peftType()).isEqualTo("TOY");
+        }
+    }
+
+    @Test
+    void anAdapterThatIsSavedInFullIsStoredOnce() throws Exception {
+        Path checkpoint = firstHalf(Kind.LORA);
+        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
+            assertThat(saved.names()).hasSize(2 * 8 + 1).noneMatch(name -> name.startsWith("weight."));
         }
     }
 

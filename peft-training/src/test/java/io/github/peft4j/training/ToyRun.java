@@ -1,7 +1,9 @@
 package io.github.peft4j.training;
 
 import ai.djl.Device;
+import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Precision;
@@ -16,13 +18,11 @@ final class ToyRun implements AutoCloseable {
     static final String TARGET = "model.layers.0.self_attn.v_proj";
 
     final CausalLm model;
-    final Path source;
     final @Nullable PeftModel peft;
     final Recorder recorder = new Recorder();
 
-    private ToyRun(CausalLm model, Path source, @Nullable PeftModel peft) {
+    private ToyRun(CausalLm model, @Nullable PeftModel peft) {
         this.model = model;
-        this.source = source;
         this.peft = peft;
     }
 
@@ -31,14 +31,24 @@ final class ToyRun implements AutoCloseable {
         return adapter(folder, ToyMethod.Config.of(TARGET, dropout));
     }
 
-    static ToyRun adapter(Path folder, ToyMethod.Config config) throws IOException {
+    /** A toy Llama with a LoRA adapter. */
+    static ToyRun lora(Path folder, double dropout) throws IOException {
+        return adapter(
+                folder,
+                LoraConfig.builder(4, 8)
+                        .targetModules("q_proj", "v_proj")
+                        .loraDropout(dropout)
+                        .build());
+    }
+
+    static ToyRun adapter(Path folder, PeftConfig config) throws IOException {
         CausalLm model = load(folder, Precision.FLOAT32);
-        return new ToyRun(model, folder, PeftModel.attach(model, config));
+        return new ToyRun(model, PeftModel.attach(model, config));
     }
 
     /** A toy Llama of which all weights are trained. */
     static ToyRun full(Path folder, Precision precision) throws IOException {
-        return new ToyRun(load(folder, precision), folder, null);
+        return new ToyRun(load(folder, precision), null);
     }
 
     private static CausalLm load(Path folder, Precision precision) throws IOException {
@@ -48,13 +58,13 @@ final class ToyRun implements AutoCloseable {
 
     /** A fine-tuner whose events {@link #recorder} keeps. */
     FineTuner tuner(TrainingConfig config) {
-        FineTuner tuner = peft == null ? FineTuner.full(model, source, config) : FineTuner.of(peft, config);
+        FineTuner tuner = peft == null ? FineTuner.full(model, config) : FineTuner.of(peft, config);
         return tuner.listener(recorder);
     }
 
     /** The trained values, end to end. */
     float[] weights() {
-        Trained trained = peft == null ? new TrainedModel(model, source) : new TrainedAdapters(peft);
+        Trained trained = peft == null ? TrainedModel.of(model) : new TrainedAdapters(peft);
         float[][] parts = trained.weights().values().stream()
                 .map(weight -> weight.array().toFloatArray())
                 .toArray(float[][]::new);

@@ -1,6 +1,7 @@
 package io.github.peft4j.core.internal;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -76,27 +77,33 @@ public final class JsonObject {
      */
     public static Map<String, @Nullable Object> parse(String text, String source) throws CheckpointException {
         try (JsonParser parser = FACTORY.createParser(text)) {
-            JsonObject reader = new JsonObject(parser, source);
+            return new JsonObject(parser, source).whole();
+        } catch (IOException e) {
+            // Nothing is read but the text, so that only the text can be at fault.
+            throw e instanceof CheckpointException damaged ? damaged : new CheckpointException(source + ": " + e, e);
+        }
+    }
+
+    private Map<String, @Nullable Object> whole() throws IOException {
+        try {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
-                throw reader.bad("expected a JSON object, found " + (first == null ? "nothing" : first));
+                throw bad("expected a JSON object, found " + (first == null ? "nothing" : first));
             }
-            Map<String, @Nullable Object> object = reader.object();
+            Map<String, @Nullable Object> object = object();
             if (parser.nextToken() != null) {
-                throw reader.bad("expected nothing after the object, found " + parser.currentToken());
+                throw bad("expected nothing after the object, found " + parser.currentToken());
             }
             return object;
-        } catch (CheckpointException e) {
-            throw e;
         } catch (JsonProcessingException e) {
-            String message = e.getOriginalMessage().replaceAll("\\s+", " ");
+            JsonLocation place = parser.currentLocation();
+            String problem = e.getOriginalMessage()
+                    .replaceAll("\\s+", " ")
+                    .replaceFirst("Non-standard token '(\\S+)': enable .*", "JSON has no number $1");
             throw new CheckpointException(
-                    source + " is no valid JSON: " + message + " at line "
-                            + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr(),
+                    source + " is no valid JSON: " + problem + " at line " + place.getLineNr() + ", column "
+                            + place.getColumnNr(),
                     e);
-        } catch (IOException e) {
-            throw new CheckpointException("cannot read " + source + ": " + e, e);
         }
     }
 
@@ -129,8 +136,8 @@ public final class JsonObject {
         return switch (parser.currentToken()) {
             case START_OBJECT -> object();
             case START_ARRAY -> list();
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
             case VALUE_STRING -> parser.getText();
             case VALUE_NUMBER_INT -> parser.getNumberValue();

@@ -20,9 +20,13 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One adapter's wrappers around a model's layers. */
 final class AdaptedLayers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdaptedLayers.class);
 
     private final Model model;
     private final Map<String, List<LoraLayer>> byPath = new LinkedHashMap<>();
@@ -92,6 +96,8 @@ final class AdaptedLayers {
 
         private void wrap(List<String> paths) {
             paths.forEach(this::check);
+            warnOfUnmatched("rank_pattern", ranks, paths);
+            warnOfUnmatched("alpha_pattern", alphas, paths);
             for (String path : paths) {
                 int rank = ranks.get(path, config.r());
                 double scale = config.scale(alphas.get(path, config.loraAlpha()), rank);
@@ -100,6 +106,16 @@ final class AdaptedLayers {
                 } else {
                     embedding(path, (Embedding) layer(path), rank, scale);
                 }
+            }
+        }
+
+        private void warnOfUnmatched(String setting, PatternTable<?> patterns, List<String> paths) {
+            List<String> unmatched = patterns.unmatched(paths);
+            if (!unmatched.isEmpty()) {
+                LOG.warn(
+                        "The following {} keys did not match any targeted module and were ignored: {}.",
+                        setting,
+                        unmatched);
             }
         }
 
@@ -138,7 +154,8 @@ final class AdaptedLayers {
             Initial initial = blank
                     ? LoraInitialization.blank(scope, linear.in(), linear.out(), rank)
                     : initialization.linear(linear, rank, scale, random);
-            LowRank update = new LowRank(weight("lora_A.weight", initial.a()), weight("lora_B.weight", initial.b()), scale);
+            LowRank update =
+                    new LowRank(weight("lora_A.weight", initial.a()), weight("lora_B.weight", initial.b()), scale);
             LowRank taken = initialization.takesFromBase() ? copyOf(update) : null;
             if (taken != null) {
                 add(path, module -> LoraLinear.rest(module, taken));
@@ -177,8 +194,8 @@ final class AdaptedLayers {
             Initial initial = initialise
                     ? initialization.embedding(scope, rows, width, rank, random)
                     : LoraInitialization.blank(scope, rows, width, rank);
-            LowRank update =
-                    new LowRank(weight("lora_embedding_A", initial.a()), weight("lora_embedding_B", initial.b()), scale);
+            LowRank update = new LowRank(
+                    weight("lora_embedding_A", initial.a()), weight("lora_embedding_B", initial.b()), scale);
             Weight magnitude = !config.useDora()
                     ? null
                     : weight(

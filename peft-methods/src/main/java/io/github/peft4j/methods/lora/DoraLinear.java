@@ -3,12 +3,16 @@ package io.github.peft4j.methods.lora;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Scripted;
+import io.github.peft4j.models.nn.TokenScript;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2402.09353">Liu et al. 2024, section 4</a>
  */
-final class DoraLinear extends LoraLayer {
+final class DoraLinear extends LoraLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable LowRank taken;
@@ -78,6 +82,39 @@ final class DoraLinear extends LoraLayer {
         }
         base.close();
         return y;
+    }
+
+    /** f (u - b) + b, with f and b (1 - f) made once. */
+    @Override
+    public String write(TokenScript script, String x) {
+        String base = script.write(wrapped(), x);
+        if (!adds()) {
+            return base;
+        }
+        Linear linear = linear();
+        String sum = update.write(script, linear.weight().computePrecision(), x, base);
+        String factor = script.array(k -> factor(k, linear));
+        String y = "torch.mul(" + sum + ", " + factor + ")";
+        if (linear.bias() != null) {
+            y = "torch.addcmul(" + script.array(k -> unstretched(k, linear)) + ", " + sum + ", " + factor + ")";
+        }
+        return script.line("torch.to(" + y + ", ops.prim.dtype(" + sum + "))");
+    }
+
+    private NDArray factor(Kernels k, Linear linear) {
+        try (NDArray n = norms(k, linear, update, taken)) {
+            return magnitude.factor(k, n);
+        }
+    }
+
+    /** What stretching takes of the bias and must be added again: b (1 - f), float32. */
+    private NDArray unstretched(Kernels k, Linear linear) {
+        try (NDArray stored = Objects.requireNonNull(bias(k, linear));
+                NDArray bias = k.cast(stored, Precision.FLOAT32);
+                NDArray factor = factor(k, linear);
+                NDArray stretched = k.multiply(bias, factor)) {
+            return k.subtract(bias, stretched);
+        }
     }
 
     private boolean needed(Activation base, Activation x) {
@@ -193,7 +230,7 @@ final class DoraLinear extends LoraLayer {
                     x.accumulate(sum -> k.linearGradient(less, w, sum));
                     if (theirs != null) {
                         try (NDArray flowed = LowRank.innerGradient(k, theirs, less)) {
-                            x.accumulate(sum -> k.linearGradient(flowed, theirs.a(), sum));
+                            x.accumulate(sum -> LoraKernels.of(k).inputGradient(flowed, theirs.a(), sum));
                         }
                     }
                 }
@@ -213,9 +250,7 @@ final class DoraLinear extends LoraLayer {
                 NDArray shaped = values.isTransposed()
                         ? k.reshape(factor, 1, linear.out())
                         : k.reshape(factor, linear.out(), 1)) {
-            values.put(
-                    MergedValues.WEIGHT,
-                    LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, shaped));
+            values.put(MergedValues.WEIGHT, LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, shaped));
         }
     }
 

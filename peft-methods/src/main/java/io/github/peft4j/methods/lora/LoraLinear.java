@@ -9,6 +9,8 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Scripted;
+import io.github.peft4j.models.nn.TokenScript;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
  */
-final class LoraLinear extends LoraLayer {
+final class LoraLinear extends LoraLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable Weight biasOfB;
@@ -81,7 +83,7 @@ final class LoraLinear extends LoraLayer {
 
     private Activation update(Forward context, Activation base, Activation x) {
         Kernels k = context.kernels();
-        Precision precision = ((Linear) innermost(this)).weight().computePrecision();
+        Precision precision = precision();
         LowRank.Factors factors = update.factors(context, precision);
         boolean needed = base.needsGradient() || Forward.needsGradient(x, update.a(), update.b(), biasOfB);
         try (NDArray inner = LowRank.inner(k, factors, x.array())) {
@@ -95,10 +97,33 @@ final class LoraLinear extends LoraLayer {
     }
 
     private void addBias(Kernels k, NDArray y, Precision precision, Weight bias) {
-        try (NDArray scaled = k.scale(bias.array(), update.scale());
-                NDArray cast = k.cast(scaled, precision)) {
-            k.addInto(y, cast);
+        try (NDArray scaled = scaledBias(k, precision, bias)) {
+            k.addInto(y, scaled);
         }
+    }
+
+    private NDArray scaledBias(Kernels k, Precision precision, Weight bias) {
+        try (NDArray scaled = k.scale(bias.array(), update.scale())) {
+            return k.cast(scaled, precision);
+        }
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        String base = script.write(wrapped(), x);
+        if (!adds()) {
+            return base;
+        }
+        Precision precision = precision();
+        String y = update.write(script, precision, x, base);
+        Weight bias = biasOfB;
+        return bias == null
+                ? y
+                : script.line("torch.add(" + y + ", " + script.array(k -> scaledBias(k, precision, bias)) + ")");
+    }
+
+    private Precision precision() {
+        return ((Linear) innermost(this)).weight().computePrecision();
     }
 
     private void backward(

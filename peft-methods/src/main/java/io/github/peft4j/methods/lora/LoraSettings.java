@@ -28,7 +28,6 @@ final class LoraSettings {
             "lora_ga_config",
             "megatron_config",
             "monteclora_config",
-            "target_parameters",
             "trainable_token_indices",
             "use_bdlora",
             "velora_config");
@@ -46,8 +45,9 @@ final class LoraSettings {
     static Map<String, @Nullable Object> of(LoraConfig config) {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>(OFF);
         OFF_IF_NULL.forEach(key -> settings.put(key, null));
-        INERT.forEach((key, value) ->
-                settings.put(key, config.common().unknown().getOrDefault(key, value)));
+        settings.put("target_parameters", null);
+        INERT.forEach(
+                (key, value) -> settings.put(key, config.common().unknown().getOrDefault(key, value)));
         settings.put("r", config.r());
         settings.put("lora_alpha", config.loraAlpha());
         settings.put("lora_dropout", config.loraDropout());
@@ -89,6 +89,7 @@ final class LoraSettings {
         OFF.forEach(values::refuse);
         OFF_IF_NULL.forEach(values::refuse);
         values.refuse("loftq_config", Map.of());
+        values.refuse("target_parameters", List.of());
         Object start = values.flagOrText("init_lora_weights", true);
         if (start instanceof String name && UNSUPPORTED_STARTS.contains(name)) {
             values.refuse("init_lora_weights");

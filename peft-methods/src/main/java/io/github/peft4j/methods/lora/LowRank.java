@@ -6,6 +6,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.TokenScript;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,17 +30,29 @@ record LowRank(Weight a, Weight b, double scale) {
     Factors factors(Forward context, Precision precision) {
         return context.shared(new Key(a, b, precision), () -> {
             Kernels k = context.kernels();
-            if (scale == 1) {
-                return new Factors(a.in(precision, k), b.in(precision, k));
-            }
-            NDArray scaled = k.scale(b.array(), scale);
-            if (precision == Precision.FLOAT32) {
-                return new Factors(a.in(precision, k), scaled);
-            }
-            try (scaled) {
-                return new Factors(a.in(precision, k), k.cast(scaled, precision));
-            }
+            return new Factors(a.in(precision, k), scaledB(k, precision));
         });
+    }
+
+    private NDArray scaledB(Kernels k, Precision precision) {
+        if (scale == 1) {
+            return b.in(precision, k);
+        }
+        NDArray scaled = k.scale(b.array(), scale);
+        if (precision == Precision.FLOAT32) {
+            return scaled;
+        }
+        try (scaled) {
+            return k.cast(scaled, precision);
+        }
+    }
+
+    /** Writes \(y + s B A x\) into a script; returns its name. */
+    String write(TokenScript script, Precision precision, String x, String y) {
+        String down = script.array(k -> a.in(precision, k));
+        String up = script.array(k -> scaledB(k, precision));
+        return script.line(
+                "self.linear_add(self.linear(" + x + ", " + down + ", None, one_dnn), " + up + ", " + y + ", one_dnn)");
     }
 
     /** Whether a backward pass has anything to do for x or the factors. */
@@ -49,12 +62,12 @@ record LowRank(Weight a, Weight b, double scale) {
 
     /** x A^T [N, R]. */
     static NDArray inner(Kernels k, Factors factors, NDArray x) {
-        return k.linear(x, factors.a(), null);
+        return LoraKernels.of(k).inner(x, factors.a());
     }
 
     /** s inner B^T, plus {@code base} if present, [N, out]. */
     static NDArray outer(Kernels k, Factors factors, NDArray inner, @Nullable NDArray base) {
-        return base == null ? k.linear(inner, factors.b(), null) : k.linearAdd(inner, factors.b(), base);
+        return LoraKernels.of(k).outer(inner, factors.b(), base);
     }
 
     /**
@@ -72,10 +85,10 @@ record LowRank(Weight a, Weight b, double scale) {
         }
         try (NDArray flowed = innerGradient(k, factors, g)) {
             if (a.trainable()) {
-                a.accumulate(k.outer(flowed, values));
+                a.accumulate(LoraKernels.of(k).aGradient(flowed, values));
             }
             if (x.needsGradient()) {
-                x.accumulate(sum -> k.linearGradient(flowed, factors.a(), sum));
+                x.accumulate(sum -> LoraKernels.of(k).inputGradient(flowed, factors.a(), sum));
             }
         }
     }
@@ -83,17 +96,13 @@ record LowRank(Weight a, Weight b, double scale) {
     /** Adds s g^T inner to B's gradient. */
     void accumulateB(Kernels k, NDArray g, NDArray inner) {
         if (b.trainable()) {
-            NDArray product = k.outer(g, inner);
-            if (scale != 1) {
-                k.scaleInto(product, scale);
-            }
-            b.accumulate(product);
+            b.accumulate(LoraKernels.of(k).bGradient(g, inner, scale));
         }
     }
 
     /** s g B [N, R]. */
     static NDArray innerGradient(Kernels k, Factors factors, NDArray g) {
-        return k.linearGradient(g, factors.b(), null);
+        return LoraKernels.of(k).innerGradient(g, factors.b());
     }
 
     /** s B A [out, in], float32. */

@@ -39,7 +39,8 @@ record GoldenCase(String name) {
     /** All of them. */
     static Stream<GoldenCase> all() {
         try (Stream<Path> folders = Files.list(ROOT)) {
-            return folders.filter(folder -> Files.exists(folder.resolve("golden.safetensors")))
+            return folders
+                    .filter(folder -> Files.exists(folder.resolve("golden.safetensors")))
                     .map(folder -> new GoldenCase(folder.getFileName().toString()))
                     .sorted(java.util.Comparator.comparing(GoldenCase::name))
                     .toList()
@@ -47,6 +48,15 @@ record GoldenCase(String name) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Those that were trained. */
+    static Stream<GoldenCase> trained() {
+        return all().filter(given -> {
+            try (GoldenTensors golden = given.golden()) {
+                return !metadata(golden, "trace").isNull();
+            }
+        });
     }
 
     @Override

@@ -62,6 +62,21 @@ public interface Checkpoint extends AutoCloseable {
     ByteBuffer rows(String name, long from, long to) throws CheckpointException;
 
     /**
+     * Copies some rows of a tensor, without mapping the file where the tensor lies in it as it is: the way to read what will not be used
+     * where it lies, since mapped pages count as the process's memory for as long as the mapping lives.
+     *
+     * @param name one of {@link #names}
+     * @param from the first row of the outermost dimension; a scalar has one row
+     * @param to the row after the last
+     * @param target has room for them after its position, which is afterwards behind the last byte
+     * @throws CheckpointException as {@link #rows}
+     * @throws IndexOutOfBoundsException if the rows are not in the tensor
+     */
+    default void copyRows(String name, long from, long to, ByteBuffer target) throws CheckpointException {
+        target.put(rows(name, from, to));
+    }
+
+    /**
      * Tells whether the buffers of a tensor are the mapped file itself, costing no memory.
      *
      * @param name one of {@link #names}

@@ -64,8 +64,17 @@ final class MappedFile implements AutoCloseable {
     /** Reads a small region onto the heap; the caller has checked that it lies within the file. */
     byte[] read(long offset, int length) throws CheckpointException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
+        copy(offset, length, buffer);
+        return buffer.array();
+    }
+
+    /** Reads a region behind a buffer's position; the caller has checked that it lies within the file. */
+    void copy(long offset, int length, ByteBuffer target) throws CheckpointException {
+        requireOpen();
+        ByteBuffer part = target.slice(target.position(), length);
         try {
-            readFully(channel::read, buffer, offset);
+            readFully(channel::read, part, offset);
+            target.position(target.position() + length);
         } catch (EOFException e) {
             throw new CheckpointException(
                     path + " became shorter while it was read: expected " + size + " bytes, found " + e.getMessage(),
@@ -73,7 +82,6 @@ final class MappedFile implements AutoCloseable {
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + path + ": " + e, e);
         }
-        return buffer.array();
     }
 
     /** Fills a buffer, however little a single read brings; the exception at the end of the file names its position. */
@@ -92,9 +100,7 @@ final class MappedFile implements AutoCloseable {
      * @throws CheckpointException if the region does not lie within the file or has 2 GiB or more
      */
     synchronized ByteBuffer map(long offset, long length) throws CheckpointException {
-        if (closed) {
-            throw new IllegalStateException("the checkpoint " + path + " is closed");
-        }
+        requireOpen();
         if (offset < 0 || length < 0 || offset > size - length || length > Integer.MAX_VALUE) {
             throw new CheckpointException(
                     path + ": cannot map " + length + " bytes at " + offset + " of a file of " + size + " bytes");
@@ -111,6 +117,12 @@ final class MappedFile implements AutoCloseable {
             regions.put(region, mapped);
         }
         return mapped.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the checkpoint " + path + " is closed");
+        }
     }
 
     @Override

@@ -84,6 +84,11 @@ public final class PickleCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void copyRows(String name, long from, long to, ByteBuffer target) throws CheckpointException {
+        tensors.copyRows(name, from, to, target);
+    }
+
+    @Override
     public boolean inPlace(String name) throws CheckpointException {
         return tensors.get(name).inPlace();
     }

@@ -33,4 +33,10 @@ record PlainTensor(MappedFile file, TensorInfo info, long offset) implements Ten
         ByteBuffer whole = file.map(offset, info.byteSize());
         return whole.slice(Math.toIntExact(fromRow * rowBytes), length).order(ByteOrder.LITTLE_ENDIAN);
     }
+
+    @Override
+    public void copy(long fromRow, long toRow, ByteBuffer target) throws CheckpointException {
+        long rowBytes = info.rowByteSize();
+        file.copy(offset + fromRow * rowBytes, Math.toIntExact((toRow - fromRow) * rowBytes), target);
+    }
 }

@@ -96,6 +96,12 @@ public final class SafetensorsFile implements Checkpoint {
     }
 
     @Override
+    public void copyRows(String name, long from, long to, ByteBuffer target) throws CheckpointException {
+        known(name);
+        tensors.copyRows(name, from, to, target);
+    }
+
+    @Override
     public boolean inPlace(String name) throws CheckpointException {
         return known(name).inPlace();
     }

@@ -79,6 +79,11 @@ public final class ShardedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void copyRows(String name, long from, long to, ByteBuffer target) throws CheckpointException {
+        shard(name).copyRows(name, from, to, target);
+    }
+
+    @Override
     public boolean inPlace(String name) throws CheckpointException {
         return shard(name).inPlace(name);
     }

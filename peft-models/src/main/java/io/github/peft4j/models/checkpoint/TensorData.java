@@ -14,4 +14,9 @@ interface TensorData {
      * Returns rows that take less than 2 GiB and lie within the tensor, row-major, as a new little-endian direct view.
      */
     ByteBuffer read(long fromRow, long toRow) throws CheckpointException;
+
+    /** Copies rows behind a buffer's position. */
+    default void copy(long fromRow, long toRow, ByteBuffer target) throws CheckpointException {
+        target.put(read(fromRow, toRow));
+    }
 }

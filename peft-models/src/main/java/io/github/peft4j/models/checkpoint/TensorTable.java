@@ -59,6 +59,13 @@ final class TensorTable implements AutoCloseable {
         return data.read(from, to);
     }
 
+    void copyRows(String name, long from, long to, ByteBuffer target) throws CheckpointException {
+        TensorData data = get(name);
+        Objects.checkFromToIndex(from, to, data.info().rowCount());
+        requireFits(data.info(), (to - from) * data.info().rowByteSize());
+        data.copy(from, to, target);
+    }
+
     private void requireFits(TensorInfo info, long bytes) throws CheckpointException {
         if (bytes > Integer.MAX_VALUE) {
             throw new CheckpointException("tensor " + Quoted.name(info.name()) + " of " + file.path() + ": " + bytes

@@ -3,7 +3,6 @@ package io.github.peft4j.models.kernel;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
@@ -50,23 +49,21 @@ public final class KernelLibrary {
     }
 
     private static KernelLibrary load(Device device) {
-        PtNDManager manager = manager(device);
-        if (!device.isGpu()) {
-            try {
-                return new KernelLibrary(ScriptArchive.load(manager, CLASS, source(device, true)), true);
-            } catch (EngineException e) {
-                // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind
-                // it.
-                return new KernelLibrary(ScriptArchive.load(manager, CLASS, source(device, false)), false);
-            }
+        if (device.isGpu()) {
+            return load(device, "plain", "plain");
         }
-        return new KernelLibrary(ScriptArchive.load(manager, CLASS, source(device, false)), false);
+        try {
+            return load(device, "onednn", "cpu");
+        } catch (EngineException e) {
+            // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind it.
+            return load(device, "plain", "cpu");
+        }
     }
 
-    private static String source(Device device, boolean oneDnn) {
-        return ScriptArchive.source(KernelLibrary.class, "kernels.py")
-                + part(oneDnn ? "onednn" : "plain")
-                + attention(device.isGpu() ? "plain" : "cpu");
+    /** The project's kernels with one of the sources for products and one of those for attention of long rows. */
+    static KernelLibrary load(Device device, String products, String attention) {
+        KernelSource source = new KernelSource(products, attention);
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text()), source.usesOneDnn());
     }
 
     /**
@@ -76,22 +73,32 @@ public final class KernelLibrary {
      */
     static KernelLibrary withMethods(Device device, String methods) {
         boolean oneDnn = forDevice(device).hasOneDnn();
-        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source(device, oneDnn) + methods), oneDnn);
+        KernelSource source = new KernelSource(oneDnn ? "onednn" : "plain", device.isGpu() ? "plain" : "cpu");
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text() + methods), oneDnn);
     }
 
-    private static String part(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "products-" + name + ".py");
+    /** Which of the sources for products and for attention of long rows stand beside the common one. */
+    private record KernelSource(String products, String attention) {
+
+        boolean usesOneDnn() {
+            return products.equals("onednn");
+        }
+
+        String text() {
+            return source("kernels") + source("products-" + products) + source("long-attention-" + attention);
+        }
     }
 
-    private static String attention(String name) {
-        return ScriptArchive.source(KernelLibrary.class, "long-attention-" + name + ".py");
+    private static String source(String name) {
+        return ScriptArchive.source(KernelLibrary.class, name + ".py");
     }
 
     /** A manager of its own on a device that has been found to work. */
     private static PtNDManager manager(Device device) {
         prepareThread();
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
-        try (NDArray probe = manager.create(0f)) {
+        try {
+            manager.create(0f).close();
             return manager;
         } catch (EngineException | IllegalArgumentException e) {
             manager.close();

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -447,7 +448,10 @@ public final class Kernels {
     /** A summed loss and the gradient of the logits. */
     public record LossAndGradient(double loss, NDArray gradient) {}
 
-    /** The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight}. */
+    /**
+     * The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight} and in the logits'
+     * format, where float16 loses what is below 6e-8.
+     */
     public LossAndGradient crossEntropy(NDArray logits, NDArray targets, double weight) {
         ShapeCheck.targets(logits, targets);
         Object[] result = tuple("cross_entropy", logits, targets, weight);
@@ -477,7 +481,8 @@ public final class Kernels {
         }
         // A place is dropped where a hash of it, as a number from -2^31 on, stays below the threshold.
         long threshold = (long) (p * 0x1p32) - (1L << 31);
-        return array("dropout", x, (int) seed, (int) (seed >>> 32), threshold, 1 / (1 - p));
+        long mixed = new SplittableRandom(seed).nextLong();
+        return array("dropout", x, (int) mixed, (int) (mixed >>> 32), threshold, 1 / (1 - p));
     }
 
     private static NDArray[] arrays(Object[] values) {

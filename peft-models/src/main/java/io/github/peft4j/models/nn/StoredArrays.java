@@ -49,6 +49,11 @@ public final class StoredArrays {
      */
     public static NDArray read(Checkpoint checkpoint, String name, Scope owner, Precision precision)
             throws CheckpointException {
+        return read(checkpoint, name, owner, precision, CHUNK);
+    }
+
+    static NDArray read(Checkpoint checkpoint, String name, Scope owner, Precision precision, long chunk)
+            throws CheckpointException {
         TensorInfo info = checkpoint.info(name);
         Precision stored = precision(info.type());
         if (stored == null) {
@@ -57,13 +62,13 @@ public final class StoredArrays {
         }
         Kernels kernels = owner.kernels();
         long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        if (info.byteSize() <= CHUNK) {
+        if (info.byteSize() <= chunk) {
             try (NDArray mapped = owner.mapped(checkpoint.bytes(name), stored, shape)) {
                 return kernels.cast(mapped, precision);
             }
         }
         NDArray whole = owner.zeros(precision, shape);
-        long step = Math.max(1, CHUNK / info.rowByteSize());
+        long step = rowsPerChunk(info, chunk);
         for (long from = 0; from < shape[0]; from += step) {
             long[] part = shape.clone();
             part[0] = Math.min(step, shape[0] - from);
@@ -74,28 +79,36 @@ public final class StoredArrays {
         return whole;
     }
 
+    static long rowsPerChunk(TensorInfo info, long chunk) {
+        return Math.max(1, chunk / Math.max(1, info.rowByteSize()));
+    }
+
     /**
      * An array as a tensor to be written.
      *
      * @param array stays the caller's; must not change until the file is written
      */
     public static TensorSource source(String name, NDArray array, Kernels kernels) {
+        return source(name, array, kernels, CHUNK);
+    }
+
+    static TensorSource source(String name, NDArray array, Kernels kernels, long chunk) {
         Precision precision = kernels.precision(array);
         Shape shape = array.getShape();
         TensorInfo info = new TensorInfo(
                 name, type(precision), Arrays.stream(shape.getShape()).boxed().toList());
-        return new TensorSource(info, sink -> write(info, array, kernels, sink));
+        return new TensorSource(info, sink -> write(info, array, kernels, sink, chunk));
     }
 
-    private static void write(TensorInfo info, NDArray array, Kernels kernels, TensorSource.Sink sink)
+    private static void write(TensorInfo info, NDArray array, Kernels kernels, TensorSource.Sink sink, long chunk)
             throws IOException {
-        if (info.byteSize() <= CHUNK) {
+        if (info.byteSize() <= chunk) {
             try (NDArray rows = kernels.contiguous(array)) {
                 sink.write(rows.toByteBuffer(true));
             }
             return;
         }
-        long step = Math.max(1, CHUNK / info.rowByteSize());
+        long step = rowsPerChunk(info, chunk);
         for (long from = 0; from < info.rowCount(); from += step) {
             try (NDArray part = kernels.narrow(array, 0, from, Math.min(step, info.rowCount() - from));
                     NDArray rows = kernels.contiguous(part)) {

@@ -3,12 +3,12 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -31,8 +31,11 @@ public final class Weights {
 
     private static final Logger LOG = LoggerFactory.getLogger(Weights.class);
 
-    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows of half that. */
+    /** Buffers end at 2 GiB; a larger tensor is read in ranges of rows. */
     private static final long LARGEST_BUFFER = Integer.MAX_VALUE - 8L;
+
+    /** What is copied is read in pieces of about this many bytes. */
+    private static final long PIECE = 8L << 20;
 
     private static final int PROBLEMS_SHOWN = 20;
 
@@ -47,12 +50,21 @@ public final class Weights {
         private final Map<String, String> ties = new TreeMap<>();
 
         private final List<String> problems = new ArrayList<>();
+        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
         private Session(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
             this.checkpoint = checkpoint;
             this.scope = scope;
             this.precision = precision;
             this.largestBuffer = largestBuffer;
+        }
+
+        /** Direct memory of a size, used again each time. */
+        private ByteBuffer buffer(int bytes) {
+            if (buffer.capacity() < bytes) {
+                buffer = ByteBuffer.allocateDirect(bytes);
+            }
+            return buffer.clear().slice(0, bytes);
         }
     }
 
@@ -129,7 +141,7 @@ public final class Weights {
             return false;
         }
         long rows = info.rowCount();
-        long step = rowsPerPiece(info);
+        long step = StoredArrays.rowsPerChunk(info, session.largestBuffer / 2);
         for (long from = 0; from < rows; from += step) {
             long to = Math.min(rows, from + step);
             if (!session.checkpoint.rows(first, from, to).equals(session.checkpoint.rows(second, from, to))) {
@@ -137,10 +149,6 @@ public final class Weights {
             }
         }
         return true;
-    }
-
-    private long rowsPerPiece(TensorInfo info) {
-        return Math.max(1, session.largestBuffer / 2 / Math.max(1, info.rowByteSize()));
     }
 
     /** The format of the weights. */
@@ -174,8 +182,7 @@ public final class Weights {
         try {
             if (problem == null) {
                 TensorInfo info = session.checkpoint.info(key);
-                boolean mapped = precision(info.type()) == session.precision && fitsBuffer(info);
-                return new Weight(name, load(key, info, shape), session.precision, session.scope, mapped);
+                return new Weight(name, load(key, info, shape), session.precision, session.scope, inPlace(info));
             }
             session.problems.add(problem);
         } catch (CheckpointException | IllegalArgumentException e) {
@@ -208,7 +215,7 @@ public final class Weights {
      */
     public static Precision firstPrecision(Checkpoint checkpoint) throws CheckpointException {
         for (String name : checkpoint.names()) {
-            Precision precision = precision(checkpoint.info(name).type());
+            Precision precision = StoredArrays.precision(checkpoint.info(name).type());
             if (precision != null) {
                 return precision;
             }
@@ -216,51 +223,45 @@ public final class Weights {
         return Precision.FLOAT32;
     }
 
-    private static @Nullable Precision precision(StoredType type) {
-        return switch (type) {
-            case F32 -> Precision.FLOAT32;
-            case BF16 -> Precision.BFLOAT16;
-            case F16 -> Precision.FLOAT16;
-            default -> null;
-        };
+    private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        return inPlace(info)
+                ? session.scope.mapped(session.checkpoint.bytes(key), session.precision, shape)
+                : copied(key, info, shape);
     }
 
-    private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {
-        Precision stored = precision(info.type());
+    /** Whether a tensor is used where the file is mapped: in the wanted format, and not too large for a buffer. */
+    private boolean inPlace(TensorInfo info) {
+        return StoredArrays.precision(info.type()) == session.precision && info.byteSize() <= session.largestBuffer;
+    }
+
+    /**
+     * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
+     * pages would stay with the process for as long as the model.
+     */
+    private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        Precision stored = StoredArrays.precision(info.type());
         if (stored == null) {
             throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
                     + session.checkpoint.source(key) + ")");
         }
-        if (fitsBuffer(info)) {
-            return convert(session.scope.mapped(session.checkpoint.bytes(key), stored, shape), stored);
-        }
-        return loadByRows(key, info, stored, shape);
-    }
-
-    private boolean fitsBuffer(TensorInfo info) {
-        return info.byteSize() <= session.largestBuffer;
-    }
-
-    private NDArray convert(NDArray mapped, Precision stored) {
-        if (stored == session.precision) {
-            return mapped;
-        }
-        try (mapped) {
-            return session.scope.kernels().cast(mapped, session.precision);
-        }
-    }
-
-    /** A tensor too large for a buffer is copied in ranges of rows into memory of its own. */
-    private NDArray loadByRows(String key, TensorInfo info, Precision stored, long[] shape) throws CheckpointException {
         Kernels kernels = session.scope.kernels();
         NDArray whole = session.scope.zeros(session.precision, shape);
-        long step = rowsPerPiece(info);
-        for (long from = 0; from < shape[0]; from += step) {
+        long most = Math.min(PIECE, session.largestBuffer);
+        long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
+        for (long from = 0; from < info.rowCount(); from += step) {
+            long to = Math.min(info.rowCount(), from + step);
+            ByteBuffer rows = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
+            session.checkpoint.copyRows(key, from, to, rows);
             long[] part = shape.clone();
-            part[0] = Math.min(step, shape[0] - from);
-            try (NDArray rows =
-                    session.scope.mapped(session.checkpoint.rows(key, from, from + part[0]), stored, part)) {
-                kernels.copyInto(whole, 0, from, rows);
+            if (part.length > 0) {
+                part[0] = to - from;
+            }
+            try (NDArray piece = session.scope.mapped(rows.flip(), stored, part)) {
+                if (part.length == 0) {
+                    kernels.assign(whole, piece).close();
+                } else {
+                    kernels.copyInto(whole, 0, from, piece);
+                }
             }
         }
         return whole;

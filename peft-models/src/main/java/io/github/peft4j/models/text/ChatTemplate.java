@@ -104,7 +104,7 @@ public final class ChatTemplate {
         Rendering whole = rendering(messages, false);
         boolean said = !whole.generated().isEmpty() && whole.everySpanKnown();
         List<Rendering.Span> spans = said ? whole.generated() : spans(messages, whole.text());
-        EncodedText encoded = tokenizer.encodeWithPlaces(whole.text());
+        EncodedText encoded = tokenizer.encodeWithPlaces(whole.text(), false);
         return new MarkedChat(encoded.ids(), encoded.within(whole.text(), spans));
     }
 

@@ -9,8 +9,9 @@ import java.util.List;
  * @param ids one per token
  * @param starts the position of each token's first character, in code points; blanks that begin a token may be left out
  * @param ends the position after its last character
+ * @param addedAtEnd how many special tokens were put after the text
  */
-record EncodedText(int[] ids, int[] starts, int[] ends) {
+record EncodedText(int[] ids, int[] starts, int[] ends, int addedAtEnd) {
 
     /**
      * For each token whether it stands for a character of one of these parts.
@@ -36,6 +37,15 @@ record EncodedText(int[] ids, int[] starts, int[] ends) {
             }
         }
         return within;
+    }
+
+    /** The number of tokens that end before or at a position in code points. */
+    int tokensBefore(int position) {
+        int token = 0;
+        while (token < ids.length - addedAtEnd && ends[token] <= position) {
+            token++;
+        }
+        return token;
     }
 
     /** Where a token begins: blanks between it and the token before are its own. */

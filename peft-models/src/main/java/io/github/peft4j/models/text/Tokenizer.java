@@ -43,6 +43,7 @@ public final class Tokenizer implements AutoCloseable {
     private final Map<String, Integer> ids;
     private final boolean cleansUp;
     private final int size;
+    private final int addedAtEnd;
 
     private Tokenizer(
             HuggingFaceTokenizer tokenizer, Map<String, String> specialTokens, AddedTokens added, boolean cleansUp) {
@@ -52,6 +53,12 @@ public final class Tokenizer implements AutoCloseable {
         added.all().forEach(token -> addedTokens.put(ids.get(token.content()), token));
         this.cleansUp = cleansUp;
         this.size = added.size();
+        long[] around = tokenizer.encode("a", true, false).getSpecialTokenMask();
+        int end = around.length;
+        while (end > 0 && around[end - 1] == 1) {
+            end--;
+        }
+        this.addedAtEnd = end == 0 ? 0 : around.length - end;
     }
 
     /**
@@ -166,17 +173,32 @@ public final class Tokenizer implements AutoCloseable {
         return ids(encoding(text, false));
     }
 
-    /** Token ids of a text alone, and which part of the text each stands for. */
-    EncodedText encodeWithPlaces(String text) {
-        Encoding encoding = encoding(text, false);
+    /**
+     * Token ids of a text, and of another that goes on where it ends, for a model that is given the one and learns to write the other.
+     * The first text's ids are those of {@link #encode}, but for special tokens that would end it.
+     *
+     * @throws IllegalArgumentException if a text holds half of a surrogate pair
+     */
+    public ContinuedText encode(String start, String continuation) {
+        return new Continuation(this).encode(start, continuation);
+    }
+
+    /** Token ids of a text, and which part of the text each stands for. */
+    EncodedText encodeWithPlaces(String text, boolean withSpecialTokens) {
+        Encoding encoding = encoding(text, withSpecialTokens);
         CharSpan[] spans = encoding.getCharTokenSpans();
+        long[] around = encoding.getSpecialTokenMask();
         int[] starts = new int[spans.length];
         int[] ends = new int[spans.length];
+        int last = 0;
         for (int i = 0; i < spans.length; i++) {
-            starts[i] = spans[i] == null ? 0 : spans[i].getStart();
-            ends[i] = spans[i] == null ? 0 : spans[i].getEnd();
+            // What is put around a text stands for nothing in it.
+            boolean nothing = spans[i] == null || around[i] == 1;
+            starts[i] = nothing ? last : spans[i].getStart();
+            ends[i] = nothing ? last : spans[i].getEnd();
+            last = Math.max(last, ends[i]);
         }
-        return new EncodedText(ids(encoding), starts, ends);
+        return new EncodedText(ids(encoding), starts, ends, withSpecialTokens ? addedAtEnd : 0);
     }
 
     private Encoding encoding(String text, boolean withSpecialTokens) {

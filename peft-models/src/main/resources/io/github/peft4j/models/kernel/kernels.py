@@ -257,15 +257,15 @@
     lp = torch.log_softmax(logits, -1, dtype=6)
     return -float(torch.item(torch.sum(torch.gather(lp, 1, torch.unsqueeze(targets, 1)), dtype=7)))
 
-  # Inverted dropout: a value is dropped where the hash of its place and the 64-bit seed lies below the threshold. The hash is Wellons's
-  # "lowbias32" on the sequence a + i phi, with the seed's other half b between its rounds; its last shift, which leaves the high bits as
-  # they are, is left out. 32-bit products wrap around on every device. No generator's state is read or changed.
+  # Inverted dropout: a value is dropped where the hash of its place and of two random numbers lies below the threshold. The hash is
+  # Wellons's "lowbias32" on the sequence a + i phi, with b between its rounds; its last shift, which leaves the high bits as they are,
+  # is left out. 32-bit products wrap around on every device. No generator's state is read or changed.
   def dropout(self: __torch__.Kernels, x: Tensor, a: int, b: int, threshold: int, scale: float) -> Tensor:
     h = torch.mul_(torch.arange(torch.numel(x), dtype=3, layout=None, device=ops.prim.device(x)), -1640531527)
     h = torch.add_(h, a)
-    h = torch.bitwise_xor_(h, torch.bitwise_and(torch.bitwise_right_shift(h, 16), 65535))
+    h = torch.bitwise_xor_(h, torch.bitwise_and_(torch.bitwise_right_shift(h, 16), 65535))
     h = torch.bitwise_xor_(torch.mul_(h, 2146121005), b)
-    h = torch.bitwise_xor_(h, torch.bitwise_and(torch.bitwise_right_shift(h, 15), 131071))
+    h = torch.bitwise_xor_(h, torch.bitwise_and_(torch.bitwise_right_shift(h, 15), 131071))
     dropped = torch.reshape(torch.lt(torch.mul_(h, -2073254261), threshold), torch.size(x))
     return torch.masked_fill_(torch.mul(x, scale), dropped, 0.)
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,6 +47,21 @@ class CheckpointTest {
             assertThat(checkpoint.info("transposed").shape()).isEqualTo(List.of(6L, 4L));
             Fixtures.readAll(checkpoint);
         }
+    }
+
+    @Test
+    void copiesRowsThatAreThereFromWhatIsOpenOnly() throws IOException {
+        Checkpoint checkpoint = Checkpoint.open(Fixtures.path("no-metadata.safetensors"));
+        ByteBuffer target = ByteBuffer.allocate(64);
+        assertThatThrownBy(() -> checkpoint.copyRows("x", 0, 9, target)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> checkpoint.copyRows("y", 0, 1, target))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("there is no tensor \"y\"");
+        checkpoint.close();
+        assertThatThrownBy(() -> checkpoint.copyRows("x", 0, 1, target))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("is closed");
+        assertThat(target.position()).isZero();
     }
 
     @Test

@@ -58,6 +58,12 @@ final class Fixtures {
             long half = info.rowCount() / 2;
             byte[] first = heap(checkpoint.rows(name, 0, half));
             byte[] second = heap(checkpoint.rows(name, half, info.rowCount()));
+            ByteBuffer copy = ByteBuffer.allocate(whole.length + 1).position(1);
+            checkpoint.copyRows(name, 0, half, copy);
+            checkpoint.copyRows(name, half, info.rowCount(), copy);
+            if (copy.hasRemaining() || !copy.position(1).equals(ByteBuffer.wrap(whole))) {
+                throw new AssertionError(info + " is copied otherwise than it is mapped");
+            }
             for (int i = 0; i < whole.length; i++) {
                 if (whole[i] != (i < first.length ? first[i] : second[i - first.length])) {
                     throw new AssertionError(info + " differs by rows at byte " + i);

@@ -44,7 +44,7 @@ final class AttentionCase {
         int size = 2 * draw.size(1, 4);
         double scale = 1 / Math.sqrt(size);
         List<NDArray> inputs = new ArrayList<>(List.of(
-                draw.normal(tokens, groups * share, size),
+                draw.normal(tokens, (long) groups * share, size),
                 draw.normal(tokens, groups, size),
                 draw.normal(tokens, groups, size)));
         if (past > 0) {

@@ -25,7 +25,7 @@ abstract class KernelPairContract extends OnDevice {
     }
 
     static Stream<Arguments> familiesAndFewSeeds() {
-        return cases(4);
+        return cases(3);
     }
 
     private static Stream<Arguments> cases(int seeds) {

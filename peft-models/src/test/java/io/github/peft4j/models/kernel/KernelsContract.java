@@ -217,7 +217,7 @@ abstract class KernelsContract extends OnDevice {
         int groups = draw.size(1, 3);
         int share = draw.size(1, 3);
         boolean alibi = draw.coin();
-        Precision precision = Precision.values()[seed % 3];
+        Precision precision = List.of(Precision.values()).get(seed % 3);
         float[] slopes = new float[groups * share];
         for (int h = 0; h < slopes.length; h++) {
             slopes[h] = (float) Math.pow(2, -h);
@@ -253,7 +253,7 @@ abstract class KernelsContract extends OnDevice {
         int groups = draw.size(1, 3);
         int share = draw.size(1, 3);
         int size = draw.size(1, 6);
-        NDArray q = draw.normal(past + n, groups * share, size);
+        NDArray q = draw.normal(past + n, (long) groups * share, size);
         NDArray key = draw.normal(past + n, groups, size);
         NDArray value = draw.normal(past + n, groups, size);
         NDArray whole = k.attentionMask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);

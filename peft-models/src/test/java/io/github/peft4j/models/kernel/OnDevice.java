@@ -17,8 +17,12 @@ abstract class OnDevice {
 
     @BeforeEach
     void open() {
-        scope = Scope.open(device);
+        scope = openScope(device);
         k = scope.kernels();
+    }
+
+    Scope openScope(Device on) {
+        return Scope.open(on);
     }
 
     @AfterEach

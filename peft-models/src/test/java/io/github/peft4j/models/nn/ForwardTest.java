@@ -86,7 +86,7 @@ class ForwardTest {
     }
 
     /** Doubles its input, drops some of it, and counts how often it runs. */
-    private final class Dropping extends Module {
+    private static final class Dropping extends Module {
         private int runs;
         private final List<float[]> outputs = new ArrayList<>();
 

@@ -83,6 +83,7 @@ class ModuleTest {
         Module tree = tree();
         assertThat(tree.modulesByPath()).containsOnlyKeys("", "0", "0.up", "0.down", "1");
         assertThat(tree.at("")).isSameAs(tree);
+        assertThat(((ModuleList) tree).size()).isEqualTo(2);
         assertThat(tree.at("0.down")).isInstanceOf(Linear.class);
         assertThat(tree.childModules()).containsOnlyKeys("0", "1");
         assertThat(tree.weightsByPath())

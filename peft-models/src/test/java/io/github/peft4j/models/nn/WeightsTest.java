@@ -17,6 +17,7 @@ import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,9 @@ class WeightsTest {
     }
 
     private Weights open(Precision precision, long largestBuffer) throws IOException {
+        if (checkpoint != null) {
+            checkpoint.close();
+        }
         Path file = folder.resolve("weights.safetensors");
         SafetensorsWriter.write(file, Map.of(), tensors);
         checkpoint = Checkpoint.open(file);
@@ -70,6 +74,25 @@ class WeightsTest {
 
     private Weights open() throws IOException {
         return open(Precision.FLOAT32, Long.MAX_VALUE);
+    }
+
+    /** Whether the file's pages belong to this process, as Linux tells; true elsewhere, where nobody does. */
+    private boolean isMapped() throws IOException {
+        Path maps = Path.of("/proc/self/maps");
+        return !Files.exists(maps) || Files.readString(maps).contains(folder.resolve("weights.safetensors").toString());
+    }
+
+    @Test
+    void aFileIsMappedForWhatIsUsedAsItIsAndNotForWhatIsConverted() throws IOException {
+        add("a", StoredType.BF16, 0, 4L, 3L);
+        add("b", StoredType.BF16, 0);
+        Weights weights = open();
+        boolean unknown = isMapped();
+        assertThat(values(weights.take("a", 4, 3))).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+        assertThat(values(weights.take("b"))).containsExactly(0);
+        assertThat(isMapped()).isEqualTo(unknown);
+        open(Precision.BFLOAT16, Long.MAX_VALUE).take("a", 4, 3);
+        assertThat(isMapped()).isTrue();
     }
 
     private float[] values(Weight weight) {
@@ -103,16 +126,14 @@ class WeightsTest {
     @CsvSource({"F32, FLOAT32", "F32, BFLOAT16", "BF16, FLOAT32", "BF16, BFLOAT16"})
     void readsLargeTensorsByRows(StoredType type, Precision precision) throws IOException {
         add("weight", type, 0, 7L, 3L);
+        float[] expected = new float[21];
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = i;
+        }
         for (long limit : new long[] {1, 13, 25, 40, 1000}) {
-            try (Checkpoint ignored = checkpoint) {
-                Weight weight = open(precision, limit).take("weight", 7, 3);
-                assertThat(weight.precision()).isEqualTo(precision);
-                float[] expected = new float[21];
-                for (int i = 0; i < expected.length; i++) {
-                    expected[i] = i;
-                }
-                assertThat(values(weight)).as("limit " + limit).isEqualTo(expected);
-            }
+            Weight weight = open(precision, limit).take("weight", 7, 3);
+            assertThat(weight.precision()).isEqualTo(precision);
+            assertThat(values(weight)).as("limit " + limit).isEqualTo(expected);
         }
     }
 
@@ -158,11 +179,30 @@ class WeightsTest {
     }
 
     @Test
+    void reportsATypeThatNoCheckpointReaderKnows() throws IOException {
+        String header = "{\"a.weight\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,2]},"
+                + "\"b.weight\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[2,4]}}";
+        ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(header.length()).put(header.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Path file = java.nio.file.Files.write(folder.resolve("new.safetensors"), bytes.array());
+        checkpoint = Checkpoint.open(file);
+        Weights root = Weights.of(checkpoint, scope, Precision.FLOAT32);
+        root.at("a").tie(root.at("b"), "weight");
+        Weights other = Weights.of(checkpoint, scope, Precision.FLOAT32);
+        other.at("a").take("weight", 2);
+        for (Weights weights : List.of(root, other)) {
+            assertThatThrownBy(() -> weights.finish("here", ModelFamily.NONE))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("a.weight")
+                    .hasMessageContaining("F99");
+        }
+    }
+
+    @Test
     void findsTheFormatOfTheFirstTensorThatIsComputedWith() throws IOException {
         add("a", StoredType.I64, 0, 2L);
         open();
         assertThat(Weights.firstPrecision(checkpoint)).isEqualTo(Precision.FLOAT32);
-        checkpoint.close();
         add("b", StoredType.BF16, 0, 2L);
         open();
         assertThat(Weights.firstPrecision(checkpoint)).isEqualTo(Precision.BFLOAT16);

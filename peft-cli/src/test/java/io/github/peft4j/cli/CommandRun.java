@@ -1,0 +1,73 @@
+package io.github.peft4j.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A command run in this process, and what came of it.
+ *
+ * @param code the exit code
+ * @param out what it wrote to standard output
+ * @param err what it wrote to standard error
+ */
+record CommandRun(int code, String out, String err) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Runs a command; arguments may be of any type. */
+    static CommandRun of(Object... arguments) {
+        return with("", Interruption.none(), arguments);
+    }
+
+    /** Runs a command that reads something, or is stopped. */
+    static CommandRun with(String input, Interruption interruption, Object... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                0);
+        int code = Main.run(
+                new Session(console, interruption),
+                Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+        return new CommandRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Standard output as JSON, each line an object. */
+    List<JsonNode> json() {
+        return out.lines().map(CommandRun::parse).toList();
+    }
+
+    /** The last object of standard output. */
+    JsonNode lastJson() {
+        List<JsonNode> all = json();
+        return all.get(all.size() - 1);
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            JsonNode node = JSON.readTree(line);
+            if (!node.isObject()) {
+                throw new AssertionError("no JSON object: " + line);
+            }
+            return node;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no JSON: " + line, e);
+        }
+    }
+
+    /** These arguments and more. */
+    static Object[] and(Object[] arguments, Object... more) {
+        return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray();
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.peft4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The command line as such: help, and what is no proper command. */
+class UsageTest {
+
+    static Stream<Arguments> misuses() {
+        return Stream.of(
+                misuse("a command is needed: one of train, ", ""),
+                misuse("unknown command \"trian\": did you mean train? (peft4j --help)", "trian"),
+                misuse("unknown command \"xyzzy\": expected one of train, ", "xyzzy"),
+                misuse("unknown option --jsn: did you mean --json? (peft4j inspect --help)", "inspect --jsn x"),
+                misuse("unknown option --modl: did you mean --model? (peft4j train --help)", "train --modl=x"),
+                misuse("unknown option --xyzzyxyzzy: expected one of ", "inspect --xyzzyxyzzy"),
+                misuse("missing DIR: expected a checkpoint or adapter folder", "inspect"),
+                misuse("unexpected argument \"b\": this command takes no more (peft4j inspect --help)", "inspect a b"),
+                misuse("unexpected argument \"b\": this command takes options only (peft4j train --help)", "train b"),
+                misuse("--steps must be a whole number, got \"many\" (peft4j train --help)", "train --steps many"),
+                misuse("--steps must be a whole number, got \"1.5\" (peft4j train --help)", "train --steps 1.5"),
+                misuse("--weight-decay must be a number, got \"x\" (peft4j train --help)", "train --weight-decay x"),
+                misuse("--model needs a value: FOLDER|ID (peft4j train --help)", "train --model"),
+                misuse("--model needs a value: FOLDER|ID (peft4j train --help)", "train --model --data x"),
+                misuse("--json takes no value, got \"yes\" (peft4j inspect --help)", "inspect x --json=yes"));
+    }
+
+    private static Arguments misuse(String message, String line) {
+        return Arguments.of(line, message);
+    }
+
+    @ParameterizedTest(name = "peft4j {0}")
+    @MethodSource("misuses")
+    void aMisuseIsToldInOneLine(String line, String message) {
+        CommandRun run = CommandRun.of(line.isEmpty() ? new Object[0] : line.split(" "));
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).startsWith("error: " + message);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.code()).isEqualTo(2);
+    }
+
+    static List<String> commands() {
+        return Commands.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandHasHelp(String command) {
+        CommandRun run = CommandRun.of(command, "--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).startsWith("Usage: peft4j " + command).contains("--json", "--stacktrace", "Example");
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 80, "at most 80 characters");
+    }
+
+    @Test
+    void theHelpListsAllCommands() {
+        CommandRun run = CommandRun.of("--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains(Commands.names()).contains("quickstart");
+    }
+
+    @Test
+    void theVersionIsShown() {
+        CommandRun run = CommandRun.of("--version");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).startsWith("peft4j ");
+    }
+
+    @Test
+    void whereAnErrorAroseIsToldOnlyWhenAsked() {
+        assertThat(CommandRun.of("inspect", "/nowhere").err().lines()).hasSize(1);
+        CommandRun run = CommandRun.of("inspect", "/nowhere", "--stacktrace");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).startsWith("error: ").contains("\tat io.github.peft4j.cli.");
+    }
+}

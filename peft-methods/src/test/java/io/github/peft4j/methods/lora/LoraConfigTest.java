@@ -1,0 +1,347 @@
+package io.github.peft4j.methods.lora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.OneOrMany;
+import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.TaskType;
+import io.github.peft4j.models.CausalLm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoraConfigTest {
+
+    private static LoraConfig.Builder plain(String... targets) {
+        LoraConfig.Builder builder = LoraConfig.builder(4, 8).initLoraWeights(false);
+        return targets.length == 0 ? builder : builder.targetModules(targets);
+    }
+
+    private static Map<String, Integer> ranks() {
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        ranks.put("q_proj", 5);
+        ranks.put("layers.1.mlp.down_proj", 3);
+        return ranks;
+    }
+
+    private static Map<String, Number> alphas() {
+        Map<String, Number> alphas = new LinkedHashMap<>();
+        alphas.put("^model.layers.0.self_attn.q_proj", 3);
+        alphas.put("up_proj", 7.5);
+        return alphas;
+    }
+
+    private static CommonSettings revised() {
+        return new CommonSettings(TaskType.CAUSAL_LM, null, "main", false, null, CommonSettings.PEFT_VERSION, Map.of());
+    }
+
+    /** The settings of {@code tools/golden_lora.py}, said in Java. */
+    static Stream<Arguments> settings() {
+        TargetModules allLinear = new TargetModules.AllLinear();
+        return Map.<String, LoraConfig.Builder>ofEntries(
+                        Map.entry("llama-plain", plain("q_proj", "v_proj")),
+                        Map.entry("mistral-default", LoraConfig.builder(4, 16).initLoraWeights(false)),
+                        Map.entry(
+                                "qwen2-regex",
+                                plain().targetModules(TargetModules.ofPattern(".*\\.(q_proj|up_proj)"))
+                                        .common(revised())),
+                        Map.entry(
+                                "bloom-plain",
+                                LoraConfig.builder(3, 5.5)
+                                        .initLoraWeights(false)
+                                        .targetModules("query_key_value", "dense_4h_to_h")),
+                        Map.entry("gpt2-default", plain()),
+                        Map.entry(
+                                "llama-all-linear",
+                                LoraConfig.builder(2, 8)
+                                        .initLoraWeights(false)
+                                        .targetModules(allLinear)
+                                        .rankPattern(ranks())
+                                        .alphaPattern(alphas())),
+                        Map.entry(
+                                "gpt2-all-linear",
+                                LoraConfig.builder(2, 8).initLoraWeights(false).targetModules(allLinear)),
+                        Map.entry(
+                                "llama-rslora",
+                                LoraConfig.builder(8, 6)
+                                        .initLoraWeights(false)
+                                        .useRslora(true)
+                                        .targetModules("q_proj", "k_proj", "o_proj")),
+                        Map.entry("gpt2-dora", plain("c_attn", "mlp.c_proj").useDora(true)),
+                        Map.entry("qwen2-lora-bias", plain("q_proj", "v_proj").loraBias(true)),
+                        Map.entry("bloom-bias-all", plain("query_key_value").bias(LoraBias.ALL)),
+                        Map.entry(
+                                "qwen2-bias-lora-only",
+                                plain("q_proj", "v_proj", "o_proj").bias(LoraBias.LORA_ONLY)),
+                        Map.entry("gpt2-modules-to-save", plain("c_attn").modulesToSave("lm_head", "ln_f")),
+                        Map.entry(
+                                "llama-layers",
+                                plain("q_proj", "v_proj", "down_proj")
+                                        .layersToTransform(1)
+                                        .layersPattern(OneOrMany.one("layers"))
+                                        .excludeModules("v_proj")),
+                        Map.entry(
+                                "bloom-one-layer",
+                                plain().layersToTransform(OneOrMany.one(0))
+                                        .excludeModules(TargetModules.ofPattern(".*mlp.*"))),
+                        Map.entry("llama-dropout", plain("q_proj", "v_proj").loraDropout(0.05)),
+                        Map.entry(
+                                "gpt2-pissa",
+                                plain("c_attn").initLoraWeights("pissa").useRslora(true)),
+                        Map.entry("llama-olora", plain("q_proj", "down_proj").initLoraWeights("olora")))
+                .entrySet()
+                .stream()
+                .map(entry -> Arguments.of(entry.getKey(), entry.getValue().build()));
+    }
+
+    private static String attachedJson(CausalLm model, LoraConfig config) {
+        String name = "toy/" + model.anatomy().modelType();
+        Adapter adapter = new LoraMethod()
+                .attach(model, config.withCommon(config.common().withBaseModel(name)), AttachContext.of(0));
+        return AdapterStore.json(adapter.config());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("settings")
+    void anAttachedAdaptersConfigIsTheFileThatPythonWrites(String name, LoraConfig config) {
+        GoldenCase golden = new GoldenCase(name);
+        try (CausalLm model = golden.base()) {
+            assertThat(attachedJson(model, config)).isEqualTo(ConfigText.sorted(golden.configText()));
+        }
+    }
+
+    @Test
+    void whatIsNotGivenHasPythonsDefaults() throws IOException {
+        String text = Files.readString(GoldenCase.ROOT.resolve("defaults").resolve(AdapterStore.CONFIG));
+        LoraConfig read = read(Map.of());
+        assertThat(read.common().taskType()).isNull();
+        LoraConfig built = LoraConfig.builder(LoraConfig.DEFAULT_RANK, LoraConfig.DEFAULT_ALPHA)
+                .common(read.common())
+                .build();
+        assertThat(read).isEqualTo(built);
+        try (CausalLm model = new GoldenCase("llama-plain").base()) {
+            String ours = attachedJson(model, read).replaceFirst("\"auto_mapping\": null", "\"auto_mapping\": {}");
+            String theirs =
+                    ConfigText.sorted(text).replaceFirst("(?s)\"auto_mapping\": \\{.*?\\}", "\"auto_mapping\": {}");
+            assertThat(ours).isEqualTo(theirs);
+        }
+    }
+
+    private static LoraConfig read(Map<String, Object> values) {
+        return new LoraMethod().read(ConfigValues.of(values, "some.json"));
+    }
+
+    private static LoraConfig readSettings(Map<String, String> settings) {
+        return new LoraMethod().read(ConfigValues.of(Map.of(), "settings").with(settings));
+    }
+
+    @Test
+    void settingsAsTypedAreRead() {
+        LoraConfig config = readSettings(Map.ofEntries(
+                Map.entry("r", "16"),
+                Map.entry("lora_alpha", "32"),
+                Map.entry("lora_dropout", "0.05"),
+                Map.entry("target_modules", "q_proj,v_proj"),
+                Map.entry("exclude_modules", "layers.0.self_attn.q_proj"),
+                Map.entry("layers_to_transform", "0,1"),
+                Map.entry("layers_pattern", "layers"),
+                Map.entry("rank_pattern", "q_proj:4"),
+                Map.entry("alpha_pattern", "v_proj:2.5"),
+                Map.entry("use_rslora", "true"),
+                Map.entry("init_lora_weights", "gaussian"),
+                Map.entry("modules_to_save", "lm_head"),
+                Map.entry("bias", "lora_only"),
+                Map.entry("task_type", "CAUSAL_LM")));
+        assertThat(config)
+                .isEqualTo(LoraConfig.builder(16, 32)
+                        .loraDropout(0.05)
+                        .targetModules("q_proj", "v_proj")
+                        .excludeModules("layers.0.self_attn.q_proj")
+                        .layersToTransform(0, 1)
+                        .layersPattern(OneOrMany.one("layers"))
+                        .rankPattern(Map.of("q_proj", 4))
+                        .alphaPattern(Map.of("v_proj", 2.5))
+                        .useRslora(true)
+                        .initLoraWeights("gaussian")
+                        .modulesToSave("lm_head")
+                        .bias(LoraBias.LORA_ONLY)
+                        .build());
+    }
+
+    @Test
+    void numbersAreWrittenAsTheyWereRead() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("lora_alpha", 16.0);
+        values.put("alpha_pattern", Map.of("a", 2));
+        values.put("layers_to_transform", 3);
+        Map<String, Object> settings = read(values).settings();
+        assertThat(settings.get("lora_alpha")).isEqualTo(16.0);
+        assertThat(settings.get("alpha_pattern")).isEqualTo(Map.of("a", 2));
+        assertThat(settings.get("layers_to_transform")).isEqualTo(3);
+        assertThat(read(Map.of("lora_alpha", 16)).settings().get("lora_alpha")).isEqualTo(16);
+        assertThat(read(Map.of("layers_to_transform", List.of(3))).settings().get("layers_to_transform"))
+                .isEqualTo(List.of(3));
+    }
+
+    @Test
+    void keysWithoutEffectAndUnknownOnesAreKept() {
+        Map<String, Object> values = Map.of("megatron_core", "other", "qalora_group_size", 32, "from_the_future", 1);
+        assertThat(AdapterStore.json(read(values)))
+                .contains("\"megatron_core\": \"other\"", "\"qalora_group_size\": 32", "\"from_the_future\": 1");
+    }
+
+    /** Values that ask for something that is not implemented. */
+    static Stream<Arguments> refused() {
+        return Stream.of(
+                Arguments.of("init_lora_weights", "eva"),
+                Arguments.of("init_lora_weights", "corda"),
+                Arguments.of("init_lora_weights", "loftq"),
+                Arguments.of("init_lora_weights", "lora_ga"),
+                Arguments.of("init_lora_weights", "mica"),
+                Arguments.of("loftq_config", Map.of("loftq_bits", 4)),
+                Arguments.of("eva_config", Map.of("rho", 2.0)),
+                Arguments.of("corda_config", Map.of("verbose", false)),
+                Arguments.of("lora_ga_config", Map.of("direction", "ArB2r")),
+                Arguments.of("megatron_config", Map.of("a", 1)),
+                Arguments.of("layer_replication", List.of(List.of(0, 2))),
+                Arguments.of("alora_invocation_tokens", List.of(1, 2)),
+                Arguments.of("arrow_config", Map.of("top_k", 3)),
+                Arguments.of("target_parameters", List.of("mlp.experts.gate_up_proj")),
+                Arguments.of("trainable_token_indices", List.of(1)),
+                Arguments.of("use_bdlora", Map.of("nblocks", 1)),
+                Arguments.of("kasa_config", Map.of("beta", 0.1)),
+                Arguments.of("velora_config", Map.of("scale", 1.0)),
+                Arguments.of("monteclora_config", Map.of("num_samples", 8)),
+                Arguments.of("use_qalora", true),
+                Arguments.of("ensure_weight_tying", true));
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @MethodSource("refused")
+    void whatIsNotImplementedIsRefusedByName(String key, Object value) {
+        assertThatThrownBy(() -> read(Map.of(key, value)))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageStartingWith("some.json sets " + key + "=")
+                .hasMessageEndingWith(", which this version does not implement");
+    }
+
+    @Test
+    void keysOfFeaturesThatAreOffPass() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("target_parameters", List.of());
+        values.put("loftq_config", Map.of());
+        values.put("use_qalora", false);
+        values.put("eva_config", null);
+        assertThatCode(() -> read(values)).doesNotThrowAnyException();
+    }
+
+    /** Settings that do not go together, with Hugging Face PEFT's own words. */
+    static Stream<Arguments> wrong() {
+        return Stream.of(
+                Arguments.of(
+                        Map.of("target_modules", ".*q_proj", "layers_to_transform", 1),
+                        "`layers_to_transform` cannot be used when `target_modules` is a str."),
+                Arguments.of(
+                        Map.of("target_modules", "all-linear", "layers_pattern", "layers"),
+                        "`layers_pattern` cannot be used when `target_modules` is a str."),
+                Arguments.of(
+                        Map.of("layers_pattern", List.of("layers")),
+                        "When `layers_pattern` is specified, `layers_to_transform` must also be specified. "),
+                Arguments.of(
+                        Map.of("lora_bias", true, "init_lora_weights", "gaussian"),
+                        "The argument lora_bias=True is only supported with init_lora_weights=True or False, got"
+                                + " init_lora_weights=gaussian instead."),
+                Arguments.of(
+                        Map.of("lora_bias", true, "use_dora", true),
+                        "The argument lora_bias=True is not supported for DoRA, please pass use_dora=False"),
+                Arguments.of(Map.of("r", 0), "`r` should be a positive integer value but the value passed is 0"),
+                Arguments.of(
+                        Map.of("rank_pattern", Map.of("q_proj", -1)),
+                        "`r` should be a positive integer value but the value passed is -1"),
+                Arguments.of(
+                        Map.of("rank_pattern", Map.of("q_proj", 1.5)),
+                        "rank_pattern must hold whole numbers, got q_proj: 1.5"),
+                Arguments.of(Map.of("bias", "foo"), "Requested bias: foo, is not implemented."),
+                Arguments.of(Map.of("lora_dropout", 1.0), "lora_dropout must be at least 0 and below 1, got 1.0"),
+                Arguments.of(Map.of("lora_dropout", -0.5), "lora_dropout must be at least 0 and below 1, got -0.5"),
+                Arguments.of(Map.of("init_lora_weights", "foo"), "Unknown initialization init_lora_weights='foo'"),
+                Arguments.of(
+                        Map.of("init_lora_weights", "pissa_niter_x"),
+                        "init_lora_weights should be 'pissa' or 'pissa_niter_[number of iters]', got pissa_niter_x"
+                                + " instead."),
+                Arguments.of(Map.of("r", "many"), "r must be a whole number, got \"many\""));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrong")
+    void settingsThatAreWrongAreRefusedInPythonsWords(Map<String, Object> values, String message) {
+        assertThatThrownBy(() -> read(values))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining("(some.json)");
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() {
+        assertThatThrownBy(() -> LoraConfig.builder(0, 1)
+                        .loraDropout(2)
+                        .loraBias(true)
+                        .useDora(true)
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("`r` should be", "lora_dropout must be", "not supported for DoRA");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, 16, false, 2.0", "4, 6, true, 3.0", "16, 8, false, 0.5"})
+    void theScaleIsAlphaOverTheRankOrItsRoot(int rank, double alpha, boolean stabilized, double scale) {
+        LoraConfig config = LoraConfig.builder(1, 1).useRslora(stabilized).build();
+        assertThat(config.scale(alpha, rank)).isEqualTo(scale);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "false", "gaussian", "pissa", "pissa_niter_16", "olora", "OLoRA", "orthogonal"})
+    void everyWayToBeginIsWrittenAsItWasRead(String name) {
+        Object value = name.equals("true") || name.equals("false") ? (Object) Boolean.valueOf(name) : name;
+        assertThat(read(Map.of("init_lora_weights", value)).settings().get("init_lora_weights"))
+                .isEqualTo(value);
+    }
+
+    @Test
+    void aChangedCopyKeepsTheRest() {
+        LoraConfig config = settings()
+                .map(arguments -> (LoraConfig) arguments.get()[1])
+                .filter(given -> !given.rankPattern().isEmpty())
+                .findFirst()
+                .orElseThrow();
+        assertThat(config.toBuilder().build()).isEqualTo(config);
+        assertThat(config.withCommon(config.common().withBaseModel("x"))
+                        .common()
+                        .baseModel())
+                .isEqualTo("x");
+    }
+
+    @Test
+    void theValuesOfBiasAreThree() {
+        assertThat(Arrays.stream(LoraBias.values()).map(LoraBias::json)).containsExactly("none", "all", "lora_only");
+        assertThat(Arrays.stream(LoraBias.values()).map(LoraBias::json).map(LoraBias::of))
+                .containsExactly(LoraBias.values());
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.peft4j.methods.lora;
+
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.ToyModel;
+import java.util.List;
+import java.util.Map;
+
+/** Plain LoRA of the customary layers. */
+class LoraContractTest extends PeftMethodContract {
+
+    @Override
+    protected PeftConfig config(ToyModel model) {
+        return LoraConfig.builder(3, 6).build();
+    }
+
+    @Override
+    protected List<ToyModel> models() {
+        return List.of(ToyModel.values());
+    }
+
+    @Override
+    protected Map<String, List<Long>> savedTensors(ToyModel model) {
+        return LoraTensors.customary(model, 3).shapes();
+    }
+}

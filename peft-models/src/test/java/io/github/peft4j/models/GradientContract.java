@@ -1,0 +1,134 @@
+package io.github.peft4j.models;
+
+import static io.github.peft4j.models.Golden.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.KeyValueCache;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Losses and gradients as torch computes them, and what passes leave behind. */
+abstract class GradientContract extends InferenceContract {
+
+    GradientContract(String golden) {
+        super(golden);
+    }
+
+    /** The gradients of all weights, which are frozen again afterwards. */
+    private Map<String, float[]> gradients(CausalLm target, Forward.Recording recording) {
+        target.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+        recorded(target, recording, context -> meanLoss(target, context));
+        Map<String, float[]> found = new LinkedHashMap<>();
+        target.trainableWeights()
+                .forEach((path, weight) ->
+                        found.put(path, weight.scope().kernels().toFloats(weight.gradient())));
+        target.freeze();
+        return found;
+    }
+
+    @Test
+    void computesTheLossOfTransformers() {
+        try (Forward context = Forward.inference(model.scope())) {
+            expectLoss(context, "loss");
+        }
+        recorded(model, PLAIN, context -> expectLoss(context, "loss"));
+    }
+
+    @Test
+    void computesTheGradientOfEveryWeight() {
+        Map<String, float[]> found = gradients(model, PLAIN);
+        assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(golden.namesAfter("gradient."));
+        found.forEach(
+                (path, gradient) -> assertClose(path, gradient, golden.floats("gradient." + path), GRADIENT_TOLERANCE));
+    }
+
+    /** Whatever needs no gradient is left out of the way back, and what does gets the same. */
+    @Test
+    void computesTheGradientOfEachWeightAlone() {
+        for (String path : golden.namesAfter("gradient.")) {
+            Weight weight = model.weightsByPath().get(path);
+            weight.setTrainable(true);
+            recorded(model, RECOMPUTING, context -> meanLoss(model, context));
+            float[] found = model.scope().kernels().toFloats(weight.gradient());
+            model.freeze();
+            assertClose(path, found, golden.floats("gradient." + path), GRADIENT_TOLERANCE);
+            assertThat(weight.gradient()).isNull();
+        }
+    }
+
+    @Test
+    void computesTheSameGradientsWhenBlocksAreRecomputed() {
+        Map<String, float[]> plain = gradients(model, PLAIN);
+        Map<String, float[]> again = gradients(model, RECOMPUTING);
+        plain.forEach((path, gradient) -> assertThat(again.get(path)).as(path).isEqualTo(gradient));
+    }
+
+    /** Rounding to 8 bits at each of some 20 operations on the way leaves about 2 correct digits. */
+    @Test
+    void computesGradientsInBfloat16() throws IOException {
+        try (CausalLm half = load(golden.folder(), Precision.BFLOAT16)) {
+            gradients(half, PLAIN).forEach((path, gradient) -> {
+                float[] expected = golden.floats("gradient." + path);
+                double size = Golden.distance(expected, new float[expected.length]);
+                assertThat(Golden.distance(gradient, expected)).as(path).isLessThan(0.15 * size);
+            });
+        }
+    }
+
+    /** Rows of 512 tokens and more are attended by a kernel of their own. */
+    @Test
+    void computesLongRowsAndTheirGradients() {
+        List<String> paths = golden.namesAfter("long.gradient.");
+        if (paths.isEmpty()) {
+            return;
+        }
+        int[] ids = golden.ints("long.ids");
+        float[] all = logits(model, ModelInput.of(List.of(ids)));
+        float[] expected = golden.floats("long.logits");
+        assertClose("logits", Arrays.copyOfRange(all, all.length - expected.length, all.length), expected, TOLERANCE);
+        Map<String, Weight> weights = model.weightsByPath();
+        paths.forEach(path -> weights.get(path).setTrainable(true));
+        LabelledRows rows = new LabelledRows(List.of(ids), List.of(ids));
+        int count = model.supervisedItems(rows);
+        recorded(
+                model,
+                PLAIN,
+                context -> assertThat(model.loss(context, rows, 1.0 / count) / count)
+                        .isCloseTo(golden.floats("long.loss")[0], LOSS_TOLERANCE));
+        for (String path : paths) {
+            float[] gradient =
+                    model.scope().kernels().toFloats(weights.get(path).gradient());
+            assertClose(path, gradient, golden.floats("long.gradient." + path), GRADIENT_TOLERANCE);
+        }
+        model.freeze();
+    }
+
+    @Test
+    void leavesNothingBehindAfterFiftyPasses() throws IOException {
+        try (CausalLm own = load(golden.folder(), Precision.BFLOAT16)) {
+            own.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+            int before = 0;
+            for (int pass = 0; pass <= 50; pass++) {
+                recorded(own, pass % 2 == 0 ? PLAIN : RECOMPUTING, context -> meanLoss(own, context));
+                logits(own, input());
+                try (Scope scope = own.scope().child();
+                        KeyValueCache cache =
+                                new KeyValueCache(scope, 3, own.config().layers())) {
+                    own.nextLogits(scope, input(), cache);
+                }
+                if (pass == 0) {
+                    before = LiveArrays.count(own.scope());
+                }
+            }
+            assertThat(LiveArrays.count(own.scope())).isEqualTo(before);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.Device;
+
+/** The sources that GPUs, and builds without oneDNN, compute with: they run on the CPU as well. */
+class PlainKernelPairTest extends KernelPairContract {
+
+    private static final KernelLibrary PLAIN = KernelLibrary.load(Device.cpu(), "plain", "plain");
+
+    PlainKernelPairTest() {
+        super(Device.cpu());
+    }
+
+    @Override
+    Scope openScope(Device on) {
+        return Scope.open(on, PLAIN);
+    }
+}

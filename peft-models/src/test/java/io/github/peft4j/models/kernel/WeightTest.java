@@ -1,0 +1,154 @@
+package io.github.peft4j.models.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+
+class WeightTest extends OnDevice {
+
+    WeightTest() {
+        super(Device.cpu());
+    }
+
+    private NDArray values(float... values) {
+        return scope.floats(values, values.length);
+    }
+
+    private Weight weight(Precision precision, float... values) {
+        return new Weight("w", k.cast(values(values), precision), precision, scope, false);
+    }
+
+    @Test
+    void isFrozenUntilTold() {
+        Weight weight = weight(Precision.BFLOAT16, 1, 2, 3);
+        assertThat(weight.trainable()).isFalse();
+        assertThat(weight.name()).isEqualTo("w");
+        assertThat(weight.shape()).isEqualTo(new Shape(3));
+        assertThat(weight.size()).isEqualTo(3);
+        assertThat(weight.scope()).isSameAs(scope);
+        assertThat(weight.precision()).isEqualTo(Precision.BFLOAT16);
+        assertThat(weight.gradient()).isNull();
+    }
+
+    @Test
+    void trainsInFloat32AndComputesInItsOwnFormat() {
+        Weight weight = weight(Precision.BFLOAT16, 1, 2);
+        NDArray before = weight.array();
+        weight.setTrainable(true);
+        assertThat(before.isReleased()).isTrue();
+        assertThat(weight.precision()).isEqualTo(Precision.FLOAT32);
+        assertThat(weight.computePrecision()).isEqualTo(Precision.BFLOAT16);
+        assertThat(k.precision(weight.array())).isEqualTo(Precision.FLOAT32);
+        try (NDArray compute = weight.forCompute(k);
+                NDArray half = weight.in(Precision.FLOAT16, k);
+                NDArray same = weight.in(Precision.FLOAT32, k)) {
+            assertThat(k.precision(compute)).isEqualTo(Precision.BFLOAT16);
+            assertThat(k.precision(half)).isEqualTo(Precision.FLOAT16);
+            k.scaleInto(same, 2);
+        }
+        assertThat(k.toFloats(weight.array())).containsExactly(2, 4);
+        weight.setTrainable(false);
+        assertThat(k.precision(weight.array())).isEqualTo(Precision.FLOAT32);
+    }
+
+    @Test
+    void isCopiedBeforeAReadOnlyMappingIsWrittenTo() {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
+        bytes.putFloat(0, 1).putFloat(4, 2);
+        Weight weight = new Weight("w", scope.mapped(bytes, Precision.FLOAT32, 2), Precision.FLOAT32, scope, true);
+        weight.assign(values(7, 8));
+        assertThat(k.toFloats(weight.array())).containsExactly(7, 8);
+        assertThat(bytes.getFloat(0)).isEqualTo(1);
+        NDArray own = weight.array();
+        weight.makeWritable();
+        assertThat(weight.array()).as("its own memory already").isSameAs(own);
+    }
+
+    @Test
+    void gradientsAddUpUntilForgotten() {
+        Weight weight = weight(Precision.FLOAT32, 1, 2);
+        weight.setTrainable(true);
+        NDArray first = values(1, 1);
+        NDArray second = values(2, 3);
+        weight.accumulate(first);
+        weight.accumulate(second);
+        assertThat(weight.gradient()).isSameAs(first);
+        assertThat(second.isReleased()).isTrue();
+        assertThat(k.toFloats(weight.gradient())).containsExactly(3, 4);
+        weight.clearGradient();
+        assertThat(weight.gradient()).isNull();
+        assertThat(first.isReleased()).isTrue();
+        weight.accumulate(values(1, 1));
+        weight.setTrainable(false);
+        assertThat(weight.gradient()).isNull();
+    }
+
+    @Test
+    void aGradientBelongsToTheWeightsScopeFromThenOn() {
+        Weight weight = weight(Precision.FLOAT32, 1);
+        try (Scope pass = scope.child()) {
+            weight.accumulate(pass.floats(new float[] {5}, 1));
+        }
+        assertThat(k.toFloats(weight.gradient())).containsExactly(5);
+    }
+
+    @Test
+    void aGradientOfAnotherShapeIsRefused() {
+        Weight weight = weight(Precision.FLOAT32, 1, 2);
+        weight.accumulate(values(1, 1));
+        NDArray wrong = values(1);
+        assertThatThrownBy(() -> weight.accumulate(wrong))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("weight w has shape (2), got a gradient of shape (1)");
+        assertThat(wrong.isReleased()).isFalse();
+    }
+
+    @Test
+    void valuesOfAnotherShapeAreRefused() {
+        Weight weight = weight(Precision.FLOAT32, 1, 2);
+        assertThatThrownBy(() -> weight.replace(values(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("weight w has shape (2), got values of shape (1)");
+        weight.replace(values(3, 4));
+        assertThat(k.toFloats(weight.array())).containsExactly(3, 4);
+    }
+
+    @Test
+    void swapsNestAndAreUndoneInReverse() {
+        Weight weight = weight(Precision.FLOAT32, 1);
+        NDArray original = weight.array();
+        assertThat(weight.original()).isSameAs(original);
+        NDArray first = weight.swap(values(2));
+        NDArray second = weight.swap(values(3));
+        assertThat(weight.original()).isSameAs(original);
+        assertThat(weight.canRestore(first)).isFalse();
+        assertThatThrownBy(() -> weight.restore(first))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("weight w cannot go back to these values: undo later changes first");
+        NDArray last = weight.array();
+        weight.restore(second);
+        assertThat(last.isReleased()).isTrue();
+        assertThat(k.toFloats(weight.array())).containsExactly(2);
+        weight.restore(first);
+        assertThat(weight.array()).isSameAs(original);
+        assertThat(weight.canRestore(original)).isFalse();
+    }
+
+    @Test
+    void aRestoredMappingIsReadOnlyAgain() {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
+        bytes.putFloat(0, 1);
+        Weight weight = new Weight("w", scope.mapped(bytes, Precision.FLOAT32, 1), Precision.FLOAT32, scope, true);
+        NDArray before = weight.swap(values(2));
+        weight.restore(before);
+        weight.assign(values(9));
+        assertThat(bytes.getFloat(0)).isEqualTo(1);
+        assertThat(k.toFloats(weight.array())).containsExactly(9);
+    }
+}

@@ -1,0 +1,506 @@
+package io.github.peft4j.testkit;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every fine-tuning method must keep, as tests: extend this class once for each kind of setting that matters, say which config to
+ * test and which tensors it saves, and run it with the method on the class path.
+ *
+ * <pre>{@code
+ * class LoraContractTest extends PeftMethodContract {
+ *     protected PeftConfig config(ToyModel model) {
+ *         return LoraConfig.builder(2, 4).build();
+ *     }
+ *
+ *     protected Map<String, List<Long>> savedTensors(ToyModel model) { ... }
+ * }
+ * }</pre>
+ *
+ * <p>Each test runs on each of {@link #models}, in float32 unless it says otherwise. What a method does not promise is said by overriding
+ * {@link #startsAsBase}, {@link #merges} and the like, and is then checked to fail as documented, not skipped. Equal to the bit means
+ * equal to the bit.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class PeftMethodContract {
+
+    private static final double CLOSE = 1e-5;
+    /** What bfloat16's eight bits leave of a few layers' outputs. */
+    private static final double ROUNDED = 0.05;
+
+    private static final int STEPS = 3;
+    private static final int MORE_STEPS = 15;
+
+    @TempDir
+    private Path folder;
+
+    /** Subclasses are made by JUnit. */
+    protected PeftMethodContract() {}
+
+    // ---- what a subclass says
+
+    /**
+     * The settings to test on a model.
+     *
+     * @return a new adapter's config
+     */
+    protected abstract PeftConfig config(ToyModel model);
+
+    /**
+     * What the adapter's file holds for a model, as Hugging Face PEFT writes it.
+     *
+     * @return shapes by full key
+     */
+    protected abstract Map<String, List<Long>> savedTensors(ToyModel model);
+
+    /** The models to test on: grouped keys and values; ALiBi, fused projections and biases; transposed weights. */
+    protected List<ToyModel> models() {
+        return List.of(ToyModel.LLAMA, ToyModel.BLOOM, ToyModel.GPT2);
+    }
+
+    /** Whether a fresh adapter leaves the model's output as it is. */
+    protected boolean startsAsBase() {
+        return true;
+    }
+
+    /** How far a fresh adapter's output may be from the base model's, as a share of the largest; 0 for not at all. */
+    protected double startTolerance() {
+        return 0;
+    }
+
+    /** Whether the adapter can be merged into the weights. */
+    protected boolean merges() {
+        return true;
+    }
+
+    /** Whether a saved adapter goes on training as if it had never been saved. */
+    protected boolean resumesFromFile() {
+        return true;
+    }
+
+    /** The learning rate that a few steps lower the loss with. */
+    protected double learningRate() {
+        return 1e-2;
+    }
+
+    /**
+     * How far a gradient may be from finite differences, relative. More than the default only for methods that hold something fixed in
+     * the backward pass by design.
+     *
+     * @param key the parameter's
+     */
+    protected double gradientTolerance(String key) {
+        return 2e-2;
+    }
+
+    /** What the message says that refuses a second adapter of the same config, or null if there may be one. */
+    protected @Nullable String refusalOfASecond(ToyModel model) {
+        return null;
+    }
+
+    /** Whether first values are drawn at random, so that they depend on the seed. */
+    protected boolean drawsFirstValues() {
+        return true;
+    }
+
+    // ---- stage
+
+    private CausalLm load(ToyModel model, Precision precision) {
+        return model.load(folder.resolve(model.name()), precision);
+    }
+
+    private CausalLm load(ToyModel model) {
+        return load(model, Precision.FLOAT32);
+    }
+
+    private PeftModel attach(ToyModel model, CausalLm base) {
+        return PeftModel.attach(base, config(model), AttachContext.of(7));
+    }
+
+    private static Map<String, Weight> trainable(PeftModel peft) {
+        return peft.adapter().trainable();
+    }
+
+    private void train(PeftModel peft, int steps) {
+        CausalLm model = (CausalLm) peft.model();
+        List<Weight> weights = peft.names().stream()
+                .flatMap(name -> peft.adapter(name).trainable().values().stream())
+                .filter(Weight::trainable)
+                .toList();
+        try (ToyTraining training = new ToyTraining(model, weights, ToyTraining.Settings.plain())) {
+            for (int step = 0; step < steps; step++) {
+                training.step(ToyTraining.rows(), learningRate());
+            }
+        }
+    }
+
+    private PeftModel trained(ToyModel model, CausalLm base) {
+        PeftModel peft = attach(model, base);
+        train(peft, STEPS);
+        return peft;
+    }
+
+    // ---- beginning
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aFreshAdapterStartsAsItsMethodPromises(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            float[] before = ToyOutputs.logits(base);
+            attach(model, base);
+            if (startsAsBase()) {
+                assertClose("output of a fresh adapter", ToyOutputs.logits(base), before, startTolerance());
+            } else {
+                assertDiffers("output of a fresh adapter", ToyOutputs.logits(base), before);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void equalSeedsBeginEquallyAndOthersDoNot(ToyModel model) {
+        try (CausalLm first = load(model);
+                CausalLm second = load(model);
+                CausalLm third = load(model)) {
+            Map<String, float[]> values = ToyOutputs.values(trainable(attach(model, first)));
+            ToyOutputs.values(trainable(attach(model, second)))
+                    .forEach((key, again) -> assertSameBits(key, again, values.get(key)));
+            Map<String, float[]> others =
+                    ToyOutputs.values(trainable(PeftModel.attach(third, config(model), AttachContext.of(8))));
+            if (drawsFirstValues()) {
+                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, values.get(key)));
+            } else {
+                others.forEach((key, other) -> assertSameBits(key, other, values.get(key)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void exactlyTheDeclaredParametersAreTrainable(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = attach(model, base);
+            Set<Weight> declared = Collections.newSetFromMap(new IdentityHashMap<>());
+            declared.addAll(trainable(peft).values());
+            assertThat(declared).isNotEmpty().allMatch(Weight::trainable);
+            base.weightsByPath()
+                    .forEach((path, weight) -> assertThat(weight.trainable() && !declared.contains(weight))
+                            .as(path)
+                            .isFalse());
+            assertThat(peft.parameterReport().trainable())
+                    .isEqualTo(declared.stream().mapToLong(Weight::size).sum());
+            peft.setTrainable();
+            assertThat(declared).noneMatch(Weight::trainable);
+        }
+    }
+
+    // ---- training
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void trainingLeavesTheBaseModelsWeightsAlone(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            Map<String, Weight> weights = base.weightsByPath();
+            Map<String, float[]> before = ToyOutputs.values(weights);
+            PeftModel peft = trained(model, base);
+            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
+            assertThat(trainable(peft)).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void everyParameterGetsAGradientAndMovesAlsoAfterAnEvaluation(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = attach(model, base);
+            Map<String, float[]> before = ToyOutputs.values(trainable(peft));
+            ToyOutputs.logits(base);
+            train(peft, STEPS);
+            ToyOutputs.logits(base);
+            ToyTraining.gradients(base, ToyTraining.rows(), false);
+            trainable(peft).forEach((key, weight) -> {
+                assertThat(weight.gradient()).as("gradient of %s", key).isNotNull();
+                assertDiffers(key, ToyOutputs.values(weight), before.get(key));
+            });
+            ToyOutputs.gradients(trainable(peft))
+                    .forEach((key, gradient) ->
+                            assertDiffers("gradient of " + key, gradient, new float[gradient.length]));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void theLossOfATinyBatchFalls(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = attach(model, base);
+            double before = ToyTraining.loss(base, ToyTraining.rows());
+            train(peft, MORE_STEPS);
+            assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void gradientsAreWhatFiniteDifferencesSay(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = trained(model, base);
+            FiniteDifferences differences = new FiniteDifferences(base, ToyTraining.rows());
+            trainable(peft).forEach((key, weight) -> differences.assertGradient(key, weight, gradientTolerance(key)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void recomputationGivesTheSameGradients(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = trained(model, base);
+            double loss = ToyTraining.gradients(base, ToyTraining.rows(), false);
+            Map<String, float[]> kept = ToyOutputs.gradients(trainable(peft));
+            trainable(peft).values().forEach(Weight::clearGradient);
+            assertThat(ToyTraining.gradients(base, ToyTraining.rows(), true)).isEqualTo(loss);
+            ToyOutputs.gradients(trainable(peft))
+                    .forEach((key, again) -> assertClose("gradient of " + key, again, kept.get(key), CLOSE));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void stepsLeaveNothingBehind(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = trained(model, base);
+            int before = base.scope().liveArrays();
+            train(peft, STEPS);
+            ToyOutputs.logits(base);
+            assertThat(base.scope().liveArrays()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aBfloat16BaseTrainsAFloat32Adapter(ToyModel model) {
+        try (CausalLm base = load(model, Precision.BFLOAT16)) {
+            Map<String, Weight> weights = base.weightsByPath();
+            Map<String, float[]> before = ToyOutputs.values(weights);
+            PeftModel peft = attach(model, base);
+            double loss = ToyTraining.loss(base, ToyTraining.rows());
+            train(peft, MORE_STEPS);
+            assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
+            assertThat(trainable(peft).values()).allMatch(weight -> weight.precision() == Precision.FLOAT32);
+            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void onABfloat16BaseASavedAdapterComputesNearlyTheSame(ToyModel model, @TempDir Path saved) throws IOException {
+        try (CausalLm exact = load(model);
+                CausalLm base = load(model, Precision.BFLOAT16)) {
+            trained(model, exact).save(saved);
+            PeftModel.load(base, saved);
+            assertClose("output beside float32's", ToyOutputs.logits(base), ToyOutputs.logits(exact), ROUNDED);
+        }
+    }
+
+    // ---- on, off, away
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void withoutItTheModelComputesWhatItDidAndWithItAgainTheSame(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            float[] before = ToyOutputs.logits(base);
+            PeftModel peft = trained(model, base);
+            float[] adapted = ToyOutputs.logits(base);
+            assertDiffers("output of the trained adapter", adapted, before);
+            peft.withoutAdapters(() -> assertSameBits("output without it", ToyOutputs.logits(base), before));
+            assertSameBits("output with it again", ToyOutputs.logits(base), adapted);
+            peft.setActive();
+            assertSameBits("output with none active", ToyOutputs.logits(base), before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void deletingItRestoresTheModel(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            float[] before = ToyOutputs.logits(base);
+            Map<String, ?> modules = base.modulesByPath();
+            int arrays = base.scope().liveArrays();
+            PeftModel peft = trained(model, base);
+            peft.delete(AttachContext.DEFAULT_NAME);
+            assertThat(base.modulesByPath()).isEqualTo(modules);
+            assertThat(base.scope().liveArrays()).isEqualTo(arrays);
+            assertSameBits("output after deleting it", ToyOutputs.logits(base), before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void twoAdaptersAreApartAndGoInAnyOrder(ToyModel model) {
+        for (boolean firstGoesFirst : new boolean[] {true, false}) {
+            try (CausalLm base = load(model)) {
+                float[] before = ToyOutputs.logits(base);
+                PeftModel peft = PeftModel.attach(base, config(model), new AttachContext("first", 1, true));
+                train(peft, STEPS);
+                float[] first = ToyOutputs.logits(base);
+                AttachContext context = new AttachContext("second", 2, true);
+                if (refusalOfASecond(model) != null) {
+                    assertThatThrownBy(() -> peft.add(config(model), context))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining(refusalOfASecond(model));
+                    assertSameBits("the first after the refusal", ToyOutputs.logits(base), first);
+                    continue;
+                }
+                peft.add(config(model), context);
+                assertSameBits("the first beside a second", ToyOutputs.logits(base), first);
+                peft.setActive("second");
+                peft.setTrainable("second");
+                train(peft, STEPS + 1);
+                float[] second = ToyOutputs.logits(base);
+                assertDiffers("outputs of the two", first, second);
+                peft.setActive("first");
+                assertSameBits("the first again", ToyOutputs.logits(base), first);
+                peft.delete(firstGoesFirst ? "first" : "second");
+                String left = firstGoesFirst ? "second" : "first";
+                peft.setActive(left);
+                assertSameBits("the one that is left", ToyOutputs.logits(base), firstGoesFirst ? second : first);
+                peft.delete(left);
+                assertSameBits("the base model", ToyOutputs.logits(base), before);
+            }
+        }
+    }
+
+    // ---- files
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void itsFileHoldsWhatHuggingFaceWrites(ToyModel model, @TempDir Path saved) throws IOException {
+        try (CausalLm base = load(model)) {
+            attach(model, base).save(saved);
+            try (GoldenTensors file = GoldenTensors.open(saved.resolve(AdapterStore.WEIGHTS))) {
+                assertThat(file.shapes("")).isEqualTo(new TreeMap<>(savedTensors(model)));
+                assertThat(file.metadata("format")).isEqualTo("pt");
+            }
+            assertThat(saved.resolve(AdapterStore.CONFIG))
+                    .content()
+                    .contains("\"peft_type\": \"" + config(model).peftType() + "\"");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aSavedAdapterComputesTheSameWhenLoaded(ToyModel model, @TempDir Path saved, @TempDir Path again)
+            throws IOException {
+        try (CausalLm base = load(model);
+                CausalLm other = load(model)) {
+            PeftModel peft = trained(model, base);
+            peft.save(saved);
+            PeftModel loaded = PeftModel.load(other, saved);
+            assertSameBits("output of the loaded adapter", ToyOutputs.logits(other), ToyOutputs.logits(base));
+            assertThat(trainable(loaded).values()).noneMatch(Weight::trainable);
+            loaded.save(again);
+            for (String file : List.of(AdapterStore.WEIGHTS, AdapterStore.CONFIG)) {
+                assertThat(again.resolve(file)).hasSameBinaryContentAs(saved.resolve(file));
+            }
+            if (resumesFromFile()) {
+                loaded.setTrainable(AttachContext.DEFAULT_NAME);
+                peft.setTrainable(AttachContext.DEFAULT_NAME);
+                train(loaded, 1);
+                train(peft, 1);
+                assertSameBits("output after one more step", ToyOutputs.logits(other), ToyOutputs.logits(base));
+            }
+        }
+    }
+
+    // ---- merging
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void mergingKeepsTheOutputAndUnmergingRestoresTheWeights(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            Map<String, Weight> weights = base.weightsByPath();
+            Map<String, float[]> before = ToyOutputs.values(weights);
+            PeftModel peft = trained(model, base);
+            float[] adapted = ToyOutputs.logits(base);
+            if (!merges()) {
+                assertThatThrownBy(peft::merge)
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining("cannot be merged into the base model's weights");
+                assertSameBits("output after the refusal", ToyOutputs.logits(base), adapted);
+                return;
+            }
+            int arrays = base.scope().liveArrays();
+            assertThat(peft.merge()).isPositive();
+            float[] merged = ToyOutputs.logits(base);
+            assertClose("merged output", merged, adapted, CLOSE);
+            assertThat(peft.merge()).as("change by merging again").isZero();
+            assertSameBits("output merged again", ToyOutputs.logits(base), merged);
+            peft.unmerge();
+            assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);
+            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            assertThat(base.scope().liveArrays()).isEqualTo(arrays);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aMergedCheckpointComputesWhatTheAdapterDid(ToyModel model, @TempDir Path merged) throws IOException {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = trained(model, base);
+            Path target = merged.resolve("merged");
+            if (!merges()) {
+                assertThatThrownBy(() -> peft.saveMerged(target)).isInstanceOf(UnsupportedOperationException.class);
+                return;
+            }
+            peft.saveMerged(target);
+            try (CausalLm plain = model.load(target, Precision.FLOAT32)) {
+                assertClose(
+                        "output of the merged checkpoint", ToyOutputs.logits(plain), ToyOutputs.logits(base), CLOSE);
+            }
+        }
+    }
+
+    // ---- use
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void rowsOfABatchDoNotSeeEachOther(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            trained(model, base);
+            assertClose("rows together", ToyOutputs.logits(base), ToyOutputs.logitsRowByRow(base), CLOSE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void tokenByTokenItComputesWhatItDoesAtOnce(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            trained(model, base);
+            assertClose("last logits", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), CLOSE);
+        }
+    }
+}

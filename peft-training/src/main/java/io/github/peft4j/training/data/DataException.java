@@ -1,0 +1,28 @@
+package io.github.peft4j.training.data;
+
+import java.io.IOException;
+
+/** Data that cannot be trained on; the message is one line that says which rows of which file are wrong and why. */
+public final class DataException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what is wrong, where, and what to do
+     */
+    public DataException(String message) {
+        super(message);
+    }
+
+    /**
+     * Creates an exception that stands for another.
+     *
+     * @param message what is wrong, where, and what to do
+     * @param cause what the file system reported
+     */
+    public DataException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

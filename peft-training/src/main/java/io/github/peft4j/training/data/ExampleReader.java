@@ -1,0 +1,37 @@
+package io.github.peft4j.training.data;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Reads rows from files and encodes them.
+ *
+ * <p>A file is JSON Lines: one object per line in UTF-8, empty lines allowed. The keys say what a row is: {@code input_ids} and
+ * {@code labels}; {@code messages}; {@code prompt} and {@code completion}; {@code instruction}, {@code input} and {@code output};
+ * {@code text}. Other keys are left alone. Only {@code input_ids} and {@code labels} need no tokenizer.
+ *
+ * <p>What is learned: labels as they are; what the assistant says; the completion; the output; all of the text. The token that ends a
+ * text follows completion, output and text, and is learned too. The ids of a prompt are those it has alone, as when the model is
+ * asked.
+ *
+ * <p>Every row is read before any is used: all that cannot be used are named in one message with file, line and reason. Rows longer
+ * than the greatest length are left out and counted, since to cut one would train on an answer without its end.
+ */
+public final class ExampleReader {
+
+    private ExampleReader() {}
+
+    /**
+     * Reads files.
+     *
+     * @param files in the order in which their rows are to come
+     * @throws DataException if a file cannot be read, a row is no example, or no row is left
+     */
+    public static Examples read(List<Path> files, EncodingOptions options) throws DataException {
+        ExampleCollector collector = new ExampleCollector(options);
+        for (Path file : files) {
+            collector.read(file);
+        }
+        return collector.finish(files);
+    }
+}

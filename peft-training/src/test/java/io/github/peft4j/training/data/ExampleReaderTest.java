@@ -1,0 +1,339 @@
+package io.github.peft4j.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.peft4j.models.text.ChatTemplate;
+import io.github.peft4j.models.text.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the kinds of rows become, and which rows are refused. */
+class ExampleReaderTest {
+
+    private static final EncodingOptions IDS = EncodingOptions.of(100);
+
+    @TempDir
+    private Path folder;
+
+    private Tokenizer tokenizer;
+    private EncodingOptions options;
+
+    @BeforeEach
+    void open() throws IOException {
+        ToyCheckpoint.write(folder);
+        tokenizer = Tokenizer.open(folder);
+        options = EncodingOptions.of(ToyCheckpoint.SIZE)
+                .withTokenizer(tokenizer)
+                .withChatTemplate(ChatTemplate.open(folder, tokenizer));
+    }
+
+    @AfterEach
+    void close() {
+        tokenizer.close();
+    }
+
+    private Path file(String name, String content) throws IOException {
+        ToyCheckpoint.write(folder, name, content);
+        return folder.resolve(name);
+    }
+
+    private Examples read(String content, EncodingOptions with) throws IOException {
+        return ExampleReader.read(List.of(file("rows.jsonl", content)), with);
+    }
+
+    /** The text of all tokens, then those of the labels, with a dot for each that is not learned. */
+    private String shown(Example example) {
+        StringBuilder shown = new StringBuilder(tokenizer.decode(example.tokenIds(), false)).append(" | ");
+        for (int i = 0; i < example.length(); i++) {
+            int label = example.labels()[i];
+            assertThat(label).isIn(-100, example.tokenIds()[i]);
+            shown.append(label < 0 ? "." : tokenizer.decode(new int[] {label}, false));
+        }
+        return shown.toString();
+    }
+
+    private String shown(String row, EncodingOptions with) throws IOException {
+        return shown(read(row, with).rows().get(0));
+    }
+
+    @Test
+    void takes_token_ids_and_labels_as_they_are_without_a_tokenizer() throws IOException {
+        Examples examples = read("{\"input_ids\":[5,99,0],\"labels\":[-100,7,99]}", IDS);
+
+        assertThat(examples.rows().get(0).tokenIds()).containsExactly(5, 99, 0);
+        assertThat(examples.rows().get(0).labels()).containsExactly(-100, 7, 99);
+        assertThat(examples.report()).isEqualTo(new DataReport(1, 3, 2, 0, 3, Map.of("input_ids", 1)));
+    }
+
+    @Test
+    void takes_an_attention_mask_of_ones() throws IOException {
+        assertThat(read("{\"input_ids\":[5,6],\"labels\":[5,6],\"attention_mask\":[1,1]}", IDS)
+                        .rows())
+                .hasSize(1);
+    }
+
+    @Test
+    void learns_all_of_a_text_and_its_end() throws IOException {
+        assertThat(shown("{\"text\":\"Hi you\"}", options)).isEqualTo("<s>Hi you</s> | <s>Hi you</s>");
+        assertThat(shown("{\"text\":\"Hi</s>\"}", options)).isEqualTo("<s>Hi</s> | <s>Hi</s>");
+    }
+
+    @Test
+    void learns_the_completion_of_a_prompt_and_its_end() throws IOException {
+        assertThat(shown("{\"prompt\":\"1+1=\",\"completion\":\" 2\"}", options))
+                .isEqualTo("<s>1+1= 2</s> | ..... 2</s>");
+        assertThat(shown("{\"prompt\":\"\",\"completion\":\"x</s>\"}", options)).isEqualTo("<s>x</s> | .x</s>");
+        assertThat(shown("{\"prompt\":\"x\",\"completion\":\"\"}", options)).isEqualTo("<s>x</s> | ..</s>");
+    }
+
+    @Test
+    void learns_the_output_of_an_instruction_and_its_end() throws IOException {
+        EncodingOptions plain = options.withTemplate(PromptTemplate.PLAIN);
+
+        assertThat(shown("{\"instruction\":\"Add\",\"input\":\"1,1\",\"output\":\"2\"}", plain))
+                .isEqualTo("<s>Add\n1,1\n2</s> | .........2</s>");
+        assertThat(shown("{\"instruction\":\"Say\",\"input\":\"\",\"output\":\"x\"}", plain))
+                .isEqualTo("<s>Say\nx</s> | .....x</s>");
+        assertThat(shown("{\"instruction\":\"Say\",\"output\":\"x\"}", plain)).isEqualTo("<s>Say\nx</s> | .....x</s>");
+        assertThat(shown("{\"instruction\":\"Say\",\"input\":null,\"output\":\"x\"}", plain))
+                .isEqualTo("<s>Say\nx</s> | .....x</s>");
+        assertThat(shown("{\"instruction\":\"I\",\"output\":\"x\"}", options))
+                .startsWith("<s>Below is an instruction that describes a task. Write")
+                .endsWith(".x</s>");
+    }
+
+    @Test
+    void learns_what_the_assistant_says() throws IOException {
+        String row =
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"},"
+                        + "{\"role\":\"user\",\"content\":\"x\",\"name\":null},{\"role\":\"assistant\",\"content\":\"y\"}]}";
+
+        assertThat(shown(row, options))
+                .isEqualTo("<s>u:Hi</s>\na:Yo</s>\nu:x</s>\na:y</s>\n | .........Yo</s>........y</s>.");
+    }
+
+    @Test
+    void appends_nothing_where_the_tokenizer_names_no_end() throws IOException {
+        ToyCheckpoint.write(folder, "tokenizer_config.json", "{}");
+        try (Tokenizer other = Tokenizer.open(folder)) {
+            EncodingOptions endless = options.withTokenizer(other);
+
+            assertThat(shown("{\"text\":\"Hi\"}", endless)).isEqualTo("<s>Hi | <s>Hi");
+            assertThatThrownBy(() -> read("{\"prompt\":\"Hi\",\"completion\":\"\"}", endless))
+                    .hasMessage(
+                            "1 row of the data cannot be used; nothing to learn: " + folder.resolve("rows.jsonl")
+                                    + " line 1: there is nothing after the prompt, and the tokenizer has no token that ends a text");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"input_ids\":[5],\"labels\":[5],\"text\":\"t\"}|input_ids",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"u\"},{\"role\":\"assistant\",\"content\":\"a\"}],\"text\":\"t\"}|messages",
+                "{\"instruction\":\"i\",\"input\":\"\",\"output\":\"o\",\"text\":\"t\"}|instruction",
+                "{\"prompt\":\"p\",\"completion\":\"c\",\"instruction\":\"i\",\"output\":\"o\"}|prompt",
+                "{\"text\":\"t\",\"prompt\":\"p\",\"id\":7,\"source\":{}}|text",
+            })
+    void takes_the_first_kind_that_a_row_would_do_as(String row, String kind) throws IOException {
+        assertThat(read(row, options).report().kinds()).containsExactly(Map.entry(kind, 1));
+    }
+
+    @Test
+    void reads_files_in_order_with_empty_lines_a_mark_and_any_line_ends() throws IOException {
+        Path first = file("a.jsonl", "\ufeff{\"text\":\"a\"}\r\n\n  \t\r\n{\"text\":\"b\"}");
+        Path second = file("b.ndjson", "\n{\"text\":\"c\\u00e9\"}\n\n");
+        Path third = file("C.JSON", "{\"text\":\"d\"}\n");
+
+        Examples examples = ExampleReader.read(List.of(first, second, third), options);
+
+        assertThat(examples.rows().stream().map(e -> tokenizer.decode(e.tokenIds(), true)))
+                .containsExactly("a", "b", "c", "d");
+        assertThat(examples.report()).isEqualTo(new DataReport(4, 13, 9, 0, 4, Map.of("text", 4)));
+    }
+
+    @Test
+    void leaves_out_and_counts_rows_that_are_too_long() throws IOException {
+        String rows = "{\"text\":\"abc\"}\n{\"text\":\"abcd\"}\n{\"text\":\"ab\"}\n{\"text\":\"abcdefgh\"}\n";
+
+        Examples examples = read(rows, options.withMaxLength(5));
+
+        assertThat(examples.report()).isEqualTo(new DataReport(2, 9, 7, 2, 10, Map.of("text", 4)));
+        assertThat(examples.report())
+                .hasToString(
+                        "2 rows, 9 tokens, 7 supervised, longest 10, 2 rows left out because they are longer than the greatest"
+                                + " length");
+        assertThat(read(rows, options).report()).hasToString("4 rows, 25 tokens, 21 supervised, longest 10");
+    }
+
+    @Test
+    void fails_where_every_row_is_too_long() {
+        assertThatThrownBy(() -> read("{\"text\":\"abc\"}\n{\"text\":\"abcd\"}\n", options.withMaxLength(2)))
+                .isInstanceOf(DataException.class)
+                .hasMessage("all 2 rows are longer than 2 tokens; the longest has 6. Allow a greater length");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n \n", "\ufeff", "\ufeff\n"})
+    void fails_where_there_are_no_rows(String content) {
+        assertThatThrownBy(() -> read(content, options))
+                .isInstanceOf(DataException.class)
+                .hasMessage("no rows in [" + folder.resolve("rows.jsonl") + "]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"text\":\"a\"|not valid JSON|Unexpected end-of-input: expected close marker for Object",
+                "{\"text\":a}|not valid JSON|Unrecognized token 'a'",
+                "{\"text\":\"a\"} x|not valid JSON|Unrecognized token 'x'",
+                "{\"text\":\"a\"} {}|not valid JSON|Trailing token (of type START_OBJECT) found",
+                "{\"text\":\"a\",\"text\":\"b\"}|not valid JSON|Duplicate field 'text'",
+                "{|not valid JSON|Unexpected end-of-input",
+                "[1]|not valid JSON|expected an object, got a list; a file that is one list must be written with one object per line",
+                "\"a\"|not valid JSON|expected an object, got text",
+                "7|not valid JSON|expected an object, got the number 7",
+                "true|not valid JSON|expected an object, got true",
+                "null|not valid JSON|expected an object, got null",
+                "{}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys []",
+                "{\"txt\":1,\"prompt\":\"p\"}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys [txt, prompt]",
+                "{\"input_ids\":[1]}|no example|labels must be a list of whole numbers, got nothing",
+                "{\"input_ids\":\"1\",\"labels\":[1]}|no example|input_ids must be a list of whole numbers, got text",
+                "{\"input_ids\":[1.5],\"labels\":[1]}|no example|input_ids[0] must be a whole number of 32 bits, got the number 1.5",
+                "{\"input_ids\":[1,9999999999],\"labels\":[1,2]}|no example|input_ids[1] must be a whole number of 32 bits, got the number 9999999999",
+                "{\"input_ids\":[1,null],\"labels\":[1,2]}|no example|input_ids[1] must be a whole number of 32 bits, got null",
+                "{\"input_ids\":[],\"labels\":[]}|no example|a row needs at least one token",
+                "{\"input_ids\":[1,2],\"labels\":[1]}|no example|expected a label for each token, got 2 token ids and 1 labels",
+                "{\"input_ids\":[1,-2],\"labels\":[1,2]}|no example|token id -2 at position 1 is negative",
+                "{\"input_ids\":[1,2],\"labels\":[1,-1]}|no example|label -1 at position 1 is negative and not -100",
+                "{\"input_ids\":[1,2],\"labels\":[1,2],\"attention_mask\":[1,0]}|no example|attention_mask must be 1 for every token; leave padding out of input_ids and labels",
+                "{\"input_ids\":[1,2],\"labels\":[-100,-100]}|nothing to learn|every label is -100",
+                "{\"input_ids\":[1,99],\"labels\":[1,2]}|ids outside the vocabulary|expected ids below 99, got 99",
+                "{\"input_ids\":[1,2],\"labels\":[1,100]}|ids outside the vocabulary|expected ids below 99, got 100",
+                "{\"text\":null}|no example|text must be text, got null",
+                "{\"text\":[\"a\"]}|no example|text must be text, got a list",
+                "{\"text\":\"\"}|nothing to learn|text is empty",
+                "{\"text\":\"\\ud800\"}|cannot be encoded|the text is no valid Unicode: half of a surrogate pair at character 0",
+                "{\"prompt\":\"a\",\"completion\":{}}|no example|completion must be text, got an object",
+                "{\"prompt\":[{\"role\":\"user\",\"content\":\"a\"}],\"completion\":\"b\"}|no example|prompt must be text, got a list",
+                "{\"instruction\":1,\"output\":\"b\"}|no example|instruction must be text, got the number 1",
+                "{\"instruction\":\"a\",\"input\":false,\"output\":\"b\"}|no example|input must be text, got false",
+                "{\"messages\":{}}|no example|messages must be a list of objects with role and content, got an object",
+                "{\"messages\":[]}|no example|messages must be a list of objects with role and content, got an empty list",
+                "{\"messages\":[\"a\"]}|no example|messages[0] must be an object with role and content, got text",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\"}]}|no example|messages[1].content must be text, got nothing",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"tool_calls\":[1]}]}|no example|messages[0] has 'tool_calls'; only role and content are supported",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}|nothing to learn|no message is the assistant's",
+                "{\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}|cannot be encoded|cannot tell which tokens of message 1 are the assistant's: no message stands before it.",
+            })
+    void refuses_a_row_and_says_why(String row, String kind, String reason) {
+        assertThatThrownBy(() -> read("{\"text\":\"fine\"}\n\n" + row + "\n", options))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("1 row of the data cannot be used; " + kind + ": "
+                        + folder.resolve("rows.jsonl") + " line 3: " + reason);
+    }
+
+    @Test
+    void refuses_rows_that_need_what_the_checkpoint_lacks() {
+        String rows = "{\"text\":\"a\"}\n{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}\n";
+        String none = "the checkpoint has no tokenizer.json; without one only input_ids and labels can be read";
+        Path file = folder.resolve("rows.jsonl");
+
+        assertThatThrownBy(() -> read(rows, IDS))
+                .hasMessage("2 rows of the data cannot be used; cannot be encoded: " + file + " line 1: " + none + "; "
+                        + file + " line 2: " + none);
+        assertThatThrownBy(() -> read(rows, EncodingOptions.of(99).withTokenizer(tokenizer)))
+                .hasMessage("1 row of the data cannot be used; cannot be encoded: " + file
+                        + " line 2: the checkpoint has no chat template; use rows of prompt and completion");
+    }
+
+    @Test
+    void names_the_rows_of_every_problem_in_one_message_up_to_twenty_each() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        IntStream.rangeClosed(1, 25)
+                .forEach(i -> rows.append("{\"text\":").append(i).append("}\nnope\n"));
+        Path first = file("a.jsonl", rows.toString());
+        Path second = file("b.jsonl", "{\"text\":\"\"}\n");
+
+        assertThatThrownBy(() -> ExampleReader.read(List.of(first, second), options))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("51 rows of the data cannot be used; not valid JSON: " + first + " line 2: ")
+                .hasMessageContaining(first + " line 40: Unrecognized")
+                .hasMessageContaining(
+                        "; and 5 more; no example: " + first + " line 1: text must be text, got the number 1; ")
+                .hasMessageContaining(
+                        first + " line 39: text must be text, got the number 20; and 5 more; nothing to learn: ")
+                .hasMessageEndingWith("; nothing to learn: " + second + " line 1: text is empty")
+                .hasMessageNotContaining(first + " line 41:")
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void refuses_lines_that_are_not_utf8() throws IOException {
+        byte[] line = "{\"text\":\"\u00e9\"}\n{\"text\":\"a\"}\n".getBytes(StandardCharsets.ISO_8859_1);
+        Path file = Files.write(folder.resolve("latin.jsonl"), line);
+
+        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+                .hasMessage("1 row of the data cannot be used; not valid JSON: " + file + " line 1: not UTF-8");
+    }
+
+    @Test
+    void reads_a_very_long_line() throws IOException {
+        String ids = IntStream.range(0, 300_000)
+                .mapToObj(i -> "" + i % 90)
+                .reduce(
+                        new StringBuilder(),
+                        (b, s) -> b.append(b.isEmpty() ? "" : ",").append(s),
+                        StringBuilder::append)
+                .toString();
+
+        assertThat(read("{\"input_ids\":[" + ids + "],\"labels\":[" + ids + "]}", IDS)
+                        .report()
+                        .tokens())
+                .isEqualTo(300_000);
+    }
+
+    @Test
+    void refuses_what_is_no_file_of_rows() throws IOException {
+        Path csv = file("a.csv", "x");
+        Path plain = file("plain", "x");
+        Path missing = folder.resolve("missing.jsonl");
+        Path inner = Files.createDirectory(folder.resolve("data.jsonl"));
+
+        assertThatThrownBy(() -> ExampleReader.read(List.of(csv), options))
+                .isInstanceOf(DataException.class)
+                .hasMessage("cannot read " + csv
+                        + ": files that end with .csv are not supported; expected one of [.jsonl, .ndjson,"
+                        + " .json]");
+        assertThatThrownBy(() -> ExampleReader.read(List.of(plain), options))
+                .hasMessage("cannot read " + plain
+                        + ": files without an ending are not supported; expected one of [.jsonl, .ndjson," + " .json]");
+        assertThatThrownBy(() -> ExampleReader.read(List.of(missing), options))
+                .hasMessage("no data file at " + missing);
+        assertThatThrownBy(() -> ExampleReader.read(List.of(inner), options))
+                .hasMessage(inner + " is a folder; expected a file of JSON Lines (.jsonl)");
+    }
+
+    @Test
+    void says_how_to_write_a_file_that_is_one_list() {
+        assertThatThrownBy(() -> read("[\n{\"text\":\"a\"},\n{\"text\":\"b\"}\n]\n", options))
+                .hasMessageContaining("line 1: Unexpected end-of-input")
+                .hasMessageContaining("; each line must hold a whole object");
+    }
+}
