@@ -39,6 +39,7 @@ LLAMA_SIZES = dict(
 )  # fmt: skip
 BASES = {
     "llama": transformers.LlamaConfig(**LLAMA_SIZES),
+    "padded": transformers.LlamaConfig(**{**LLAMA_SIZES, "pad_token_id": 20}),
     "mistral": transformers.MistralConfig(**LLAMA_SIZES, sliding_window=4, head_dim=4),
     "qwen2": transformers.Qwen2Config(**LLAMA_SIZES, tie_word_embeddings=True),
     "bloom": transformers.BloomConfig(vocab_size=VOCABULARY, hidden_size=24, n_layer=2, n_head=6),
@@ -70,6 +71,9 @@ CASES = {
     "gpt2-dora": config(target_modules=["c_attn", "mlp.c_proj"], use_dora=True),
     "llama-embedding": config(target_modules=["embed_tokens", "q_proj"]),
     "gpt2-embedding": config(target_modules=["wte", "wpe", "c_attn"]),
+    "padded-embedding": config(target_modules=["embed_tokens"]),
+    "padded-dora-embedding": config(target_modules=["embed_tokens"], use_dora=True, modules_to_save=["lm_head"]),
+    "padded-modules-to-save": config(target_modules=["q_proj"], modules_to_save=["embed_tokens"]),
     "llama-dora-embedding": config(target_modules=["embed_tokens", "v_proj"], use_dora=True, use_rslora=True),
     "qwen2-lora-bias": config(target_modules=["q_proj", "v_proj"], lora_bias=True),
     "bloom-bias-all": config(target_modules=["query_key_value"], bias="all"),

@@ -12,8 +12,12 @@ final class Commands {
     private static final Map<String, Function<Session, Callable<Integer>>> BY_NAME = new LinkedHashMap<>();
 
     static {
+        BY_NAME.put("quickstart", QuickstartCommand::new);
         BY_NAME.put("train", TrainCommand::new);
+        BY_NAME.put("eval", EvalCommand::new);
+        BY_NAME.put("generate", GenerateCommand::new);
         BY_NAME.put("merge", MergeCommand::new);
+        BY_NAME.put("estimate", EstimateCommand::new);
         BY_NAME.put("inspect", InspectCommand::new);
     }
 

@@ -3,13 +3,11 @@ package io.github.peft4j.cli;
 import ai.djl.Device;
 import io.github.peft4j.models.kernel.Precision;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** How to compute. */
 final class ComputeOptions {
-
-    /** Read by the engine when it is loaded. */
-    private static final String ENGINE_THREADS = "ai.djl.pytorch.num_threads";
 
     @Option(
             names = "--dtype",
@@ -23,9 +21,8 @@ final class ComputeOptions {
     @Nullable
     String device;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU to compute with. Default: all.")
-    @Nullable
-    Integer threads;
+    @ArgGroup(validate = false, exclusive = false)
+    private Threads threads = new Threads();
 
     /**
      * Checks what can be checked without the engine.
@@ -33,7 +30,7 @@ final class ComputeOptions {
      * @throws BadInput if a value is bad
      */
     void check() {
-        checkThreads();
+        threads.check();
         if (dtype != null) {
             precision(dtype);
         }
@@ -73,17 +70,5 @@ final class ComputeOptions {
         } catch (IllegalArgumentException e) {
             throw new BadInput("--dtype: " + e.getMessage(), e);
         }
-    }
-
-    private void checkThreads() {
-        if (threads == null) {
-            return;
-        }
-        int most = Runtime.getRuntime().availableProcessors();
-        if (threads < 1 || threads > most) {
-            throw new BadInput(
-                    "--threads must be from 1 to " + most + ", the processors of this machine, got " + threads);
-        }
-        System.setProperty(ENGINE_THREADS, Integer.toString(threads));
     }
 }

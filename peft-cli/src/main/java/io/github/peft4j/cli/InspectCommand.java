@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;

@@ -4,11 +4,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ctrl-C and its like. While a command computes or writes ({@link #guard}) the first signal is only noted: the command finishes the
- * micro-batch, the token or the tensor it is at, frees its memory, takes back what is half written and leaves with {@link #exitCode}. At
- * any other time it ends the process at once, and so does a second signal. Safe for concurrent use.
+ * Ctrl-C and its like. While a command computes or writes ({@link #guard}) the first signal is noted and the command's thread
+ * interrupted: the command finishes the micro-batch, the token or the write it is at, frees its memory, takes back what is half written and
+ * leaves with {@link #exitCode}. At any other time it ends the process at once, and so does a second signal. Safe for concurrent use.
  */
 final class Interruption {
 
@@ -17,6 +18,7 @@ final class Interruption {
     private final IntConsumer exit;
     private final IntConsumer halt;
     private int guards;
+    private @Nullable Thread guarded;
     private volatile int signal;
 
     private Interruption(IntConsumer exit, IntConsumer halt) {
@@ -83,28 +85,32 @@ final class Interruption {
     /** A signal has arrived. */
     void arrived(int number) {
         boolean again;
-        boolean guarded;
+        Thread worker;
         synchronized (this) {
             again = signal != 0;
             signal = number;
-            guarded = guards > 0;
+            worker = guarded;
         }
         if (again) {
             halt.accept(ExitCode.BY_SIGNAL + number);
-        } else if (!guarded) {
+        } else if (worker != null) {
+            worker.interrupt();
+        } else {
             exit.accept(ExitCode.BY_SIGNAL + number);
         }
     }
 
-    /** Begins a part that calls {@link #check} often enough. */
+    /** Begins a part of this thread that calls {@link #check} often enough. */
     Guard guard() {
         check();
         synchronized (this) {
             guards++;
+            guarded = Thread.currentThread();
         }
         return () -> {
             synchronized (this) {
                 guards--;
+                guarded = guards > 0 ? guarded : null;
             }
         };
     }

@@ -3,6 +3,7 @@ package io.github.peft4j.cli;
 import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Precision;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Loading {
     static CausalLm model(Console console, ModelLocation location, Device device, @Nullable Precision precision)
             throws IOException {
         CausalLm model = BadInput.when(() -> Models.load(location.folder(), device, precision));
+        model.setOrigin(new ModelOrigin(location.name(), location.folder()));
         console.note(String.format(
                 Locale.ROOT,
                 "model    %s: %s, %,d parameters, %s on %s",

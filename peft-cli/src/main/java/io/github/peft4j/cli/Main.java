@@ -82,9 +82,11 @@ public final class Main implements Runnable {
         root.setUsageHelpWidth(Math.max(80, Math.min(120, console.width())));
         root.setParameterExceptionHandler(
                 (e, given) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
-        root.setExecutionExceptionHandler((e, command, parsed) -> e instanceof Interruption.Stopped
-                ? session.interruption().exitCode()
-                : fail(console, e, Failure.line(e), stacktrace, Failure.code(e)));
+        // Once a command is to stop, whatever breaks off is no error.
+        root.setExecutionExceptionHandler(
+                (e, command, parsed) -> session.interruption().requested()
+                        ? session.interruption().exitCode()
+                        : fail(console, e, Failure.line(e), stacktrace, Failure.code(e)));
         int code = execute(root, console, stacktrace, arguments);
         return session.interruption().requested() ? session.interruption().exitCode() : code;
     }

@@ -1,17 +1,10 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.MergedCheckpoint;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.PretrainedFolder;
-import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -31,8 +24,7 @@ import picocli.CommandLine.Option;
             "Example:",
             "  peft4j merge --model ./smollm2 --adapter my-adapter --output merged",
             "",
-            "JSON: output, max_abs_change (the largest change of any weight), tensors (those written),",
-            "changed_tensors."
+            "JSON: output, max_abs_change (the largest change of any weight), tensors (those written)."
         })
 final class MergeCommand implements Callable<Integer> {
 
@@ -78,33 +70,29 @@ final class MergeCommand implements Callable<Integer> {
         Console console = session.console();
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute.device(console), compute.named())) {
-            BaseModules modules = BaseModules.of(base);
             PeftModel peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
-            double change = BadInput.when(peft::merge);
-            session.interruption().check();
-            console.begin();
-            Map<String, Weight> weights = weights(modules);
-            PretrainedFolder.write(weights, base.precision(), location.folder(), output.path());
+            MergedCheckpoint merged = write(peft, output);
             common.print(
                     console,
                     Fields.of("output", output.path().toString())
-                            .and("max_abs_change", change)
-                            .and("tensors", weights.size()));
+                            .and("max_abs_change", merged.largestChange())
+                            .and("tensors", merged.tensors()));
         }
         return ExitCode.DONE;
     }
 
-    /** The weights in use now, by the paths of the base model's own modules; one that is used twice under its first path. */
-    private static Map<String, Weight> weights(BaseModules modules) {
-        Map<String, Weight> weights = new LinkedHashMap<>();
-        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        modules.byPath()
-                .forEach((path, module) -> module.ownWeights().forEach((name, weight) -> {
-                    if (seen.add(weight)) {
-                        weights.put(path.isEmpty() ? name : path + "." + name, weight);
-                    }
-                }));
-        return weights;
+    /** An adapter of a kind that cannot become part of the weights is the user's mistake. */
+    private static MergedCheckpoint write(PeftModel peft, OutputFolder output) throws IOException {
+        if (peft.adapter().mergeable().isEmpty()) {
+            throw new BadInput("an adapter of type " + peft.adapter().config().peftType()
+                    + " cannot be merged into the weights: use it with --adapter");
+        }
+        output.make();
+        try {
+            return peft.saveMerged(output.path());
+        } finally {
+            output.removeIfEmpty();
+        }
     }
 }

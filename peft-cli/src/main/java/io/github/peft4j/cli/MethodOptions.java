@@ -1,11 +1,11 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.TaskType;
-import io.github.peft4j.core.AdapterStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +59,16 @@ final class MethodOptions {
         if (config != null) {
             return ofFile(config);
         }
-        String name = Objects.requireNonNullElse(method, MethodDefaults.USUAL);
+        return named(Objects.requireNonNullElse(method, MethodDefaults.USUAL), settings);
+    }
+
+    /**
+     * A method by name.
+     *
+     * @param settings as {@code key=value}
+     * @throws BadInput if there is no such method, or its settings are bad
+     */
+    static TrainedPart named(String name, List<String> settings) {
         if (name.equals(MethodDefaults.FULL)) {
             if (!settings.isEmpty()) {
                 throw new BadInput("--set " + settings.get(0) + ": the method full has no settings");
@@ -68,7 +77,7 @@ final class MethodOptions {
         }
         PeftMethod<?> found = method(name);
         ConfigValues values = ConfigValues.of(Map.of("task_type", TaskType.CAUSAL_LM.name()), "--method " + name);
-        return new TrainedPart(name, BadInput.when(() -> found.read(values.with(settings()))), null);
+        return new TrainedPart(name, BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
     }
 
     private TrainedPart ofSaved(Path folder) throws IOException {
@@ -92,7 +101,7 @@ final class MethodOptions {
             throw new BadInput("--method " + method + " does not go with --config " + file + ", whose method is "
                     + found.name() + ": leave one of them out");
         }
-        return new TrainedPart(found.name(), BadInput.when(() -> found.read(values.with(settings()))), null);
+        return new TrainedPart(found.name(), BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
     }
 
     private static PeftMethod<?> method(String name) {
@@ -110,7 +119,7 @@ final class MethodOptions {
                         : "unknown method \"" + name + "\": expected one of " + String.join(", ", there));
     }
 
-    private Map<String, String> settings() {
+    private static Map<String, String> byKey(List<String> settings) {
         Map<String, String> byKey = new LinkedHashMap<>();
         for (String setting : settings) {
             int equals = setting.indexOf('=');

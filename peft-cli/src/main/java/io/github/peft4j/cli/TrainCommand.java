@@ -1,14 +1,17 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;
 import io.github.peft4j.training.RowBatches;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.data.Batches;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +46,9 @@ final class TrainCommand implements Callable<Integer> {
     private MethodOptions method = new MethodOptions();
 
     @ArgGroup(validate = false, exclusive = false, heading = "%nData:%n")
+    private RowOptions rows = new RowOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nPasses and evaluation:%n")
     private TrainingDataOptions data = new TrainingDataOptions();
 
     @ArgGroup(validate = false, exclusive = false, heading = "%nTraining:%n")
@@ -72,24 +78,32 @@ final class TrainCommand implements Callable<Integer> {
         TrainingConfig settings = settings(part);
         compute.check();
         Console console = session.console();
-        TrainingData sets = data.read(location, console);
+        TrainingDataOptions.Sets sets = data.read(rows, location, console);
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute)) {
-            sets.check(base);
-            FineTuner tuner = part.tuner(base, location, settings);
-            if (sets.heldOut() != null && settings.evaluateEvery() > 0) {
-                tuner.evaluateOn(sets.heldOut());
+            FineTuner tuner = part.tuner(base, settings);
+            LabelledRows heldOut = check(sets, base);
+            if (heldOut != null && settings.evaluateEvery() > 0) {
+                tuner.evaluateOn(heldOut);
             }
-            BatchSource source = source(sets, settings);
             TrainingSession training = new TrainingSession(session, common.json);
-            TrainingResult result = training.run(tuner, source, folder, output);
+            TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
             }
-            training.evaluate(base, sets.heldOut(), result.steps());
+            training.evaluate(base, heldOut, result.steps());
             common.print(console, fields(result, folder));
         }
         return ExitCode.DONE;
+    }
+
+    private static @Nullable LabelledRows check(TrainingDataOptions.Sets sets, CausalLm base) {
+        RowOptions.requirePositions(sets.rows(), base, "--data");
+        if (sets.heldOut() == null) {
+            return null;
+        }
+        RowOptions.requirePositions(sets.heldOut(), base, "--eval-data");
+        return Batches.rows(sets.heldOut().rows());
     }
 
     private TrainingConfig settings(TrainedPart part) {
@@ -102,9 +116,10 @@ final class TrainCommand implements Callable<Integer> {
                 .build());
     }
 
-    private BatchSource source(TrainingData sets, TrainingConfig settings) {
-        RowBatches rows = BadInput.when(() -> new RowBatches(sets.rows(), settings));
-        return data.noPacking ? new PaddedBatches(rows) : rows;
+    private BatchSource source(TrainingDataOptions.Sets sets, TrainingConfig settings) {
+        RowBatches batches =
+                BadInput.when(() -> new RowBatches(Batches.rows(sets.rows().rows()), settings));
+        return data.noPacking ? new PaddedBatches(batches) : batches;
     }
 
     private static Fields fields(TrainingResult result, OutputFolder folder) {

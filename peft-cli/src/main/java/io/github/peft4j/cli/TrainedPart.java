@@ -35,7 +35,7 @@ record TrainedPart(
      * @throws IOException if the saved adapter cannot be read or does not fit
      */
     @Nullable
-    PeftModel attach(Model base, String baseName, long seed) throws IOException {
+    PeftModel attach(Model base, long seed) throws IOException {
         if (saved != null) {
             Path folder = saved;
             return BadInput.when(() -> {
@@ -47,16 +47,14 @@ record TrainedPart(
         if (config == null) {
             return null;
         }
-        PeftConfig named =
-                config.withCommon(config.common().withBaseModel(baseName).withInferenceMode(false));
-        return BadInput.when(() -> PeftModel.attach(base, named, AttachContext.of(seed)));
+        PeftConfig trained =
+                config.withCommon(config.common().withBaseModel(null).withInferenceMode(false));
+        return BadInput.when(() -> PeftModel.attach(base, trained, AttachContext.of(seed)));
     }
 
     /** As {@link #attach}, ready to be trained. */
-    FineTuner tuner(Model base, ModelLocation location, TrainingConfig settings) throws IOException {
-        PeftModel peft = attach(base, location.name(), settings.seed());
-        return peft == null
-                ? FineTuner.full(base, settings)
-                : BadInput.when(() -> FineTuner.of(peft, settings));
+    FineTuner tuner(Model base, TrainingConfig settings) throws IOException {
+        PeftModel peft = attach(base, settings.seed());
+        return peft == null ? FineTuner.full(base, settings) : BadInput.when(() -> FineTuner.of(peft, settings));
     }
 }

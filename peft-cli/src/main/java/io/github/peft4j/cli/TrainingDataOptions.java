@@ -1,27 +1,25 @@
 package io.github.peft4j.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.training.data.Examples;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What is trained on. */
+/** What is evaluated on beside the training, and how rows are taken. */
 final class TrainingDataOptions {
-
-    @Option(names = "--data", paramLabel = "FILE", description = "Rows to train on, repeatable.")
-    List<Path> files = new ArrayList<>();
 
     @Option(names = "--eval-data", paramLabel = "FILE", description = "Held-out rows to evaluate on.")
     @Nullable
     Path evalData;
 
-    @Option(names = "--eval-every", paramLabel = "N", description = "Evaluate every N steps, besides at the end.")
+    @Option(
+            names = "--eval-every",
+            paramLabel = "N",
+            description = "Evaluate on --eval-data every N steps. Default: only at the end.")
     long evalEvery;
 
     @Option(names = "--no-shuffle", description = "Take the rows in their order in every pass.")
@@ -32,37 +30,40 @@ final class TrainingDataOptions {
             description = "Pad the rows of a batch to the longest as Hugging Face does: the same numbers, slower.")
     boolean noPacking;
 
+    /**
+     * Steps between evaluations.
+     *
+     * @throws BadInput if there is nothing to evaluate on
+     */
     long evaluateEvery() {
         Given.atLeast(0, evalEvery, "--eval-every");
         Given.needs(evalEvery > 0, "--eval-every", evalData != null, "--eval-data");
         return evalEvery;
     }
 
-    TrainingData read(ModelLocation model, Console console) throws IOException {
-        if (files.isEmpty()) {
+    /**
+     * Rows to train on, and rows to evaluate on if there are any.
+     *
+     * @param rows to train on
+     * @param heldOut to evaluate on, or null
+     */
+    record Sets(Examples rows, @Nullable Examples heldOut) {}
+
+    /**
+     * Reads all rows.
+     *
+     * @throws IOException if a file cannot be read or a row is no example
+     */
+    Sets read(RowOptions rows, ModelLocation model, Console console) throws IOException {
+        if (rows.files.isEmpty()) {
             throw new BadInput("missing --data: expected a file of rows to train on");
         }
-        return new TrainingData(rows(files), evalData == null ? null : rows(List.of(evalData)));
-    }
-
-    private static LabelledRows rows(List<Path> files) throws IOException {
-        List<int[]> ids = new ArrayList<>();
-        List<int[]> labels = new ArrayList<>();
-        for (Path file : files) {
-            for (String line : Files.readAllLines(file)) {
-                JsonNode node = new ObjectMapper().readTree(line);
-                ids.add(array(node.get("input_ids")));
-                labels.add(array(node.get("labels")));
-            }
+        Map<String, List<Path>> sets = new LinkedHashMap<>();
+        sets.put("data", rows.files);
+        if (evalData != null) {
+            sets.put("held out", List.of(evalData));
         }
-        return new LabelledRows(ids, labels);
-    }
-
-    private static int[] array(JsonNode node) {
-        int[] values = new int[node.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = node.get(i).asInt();
-        }
-        return values;
+        List<Examples> read = rows.read(model, sets, console);
+        return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
     }
 }

@@ -6,9 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class InterruptionTest {
+
+    @AfterEach
+    void leaveTheThreadAsItWas() {
+        Thread.interrupted();
+    }
 
     private final List<String> ends = new ArrayList<>();
     private final Interruption interruption =
@@ -26,6 +32,7 @@ class InterruptionTest {
             interruption.arrived(2);
             assertThat(ends).isEmpty();
             assertThat(interruption.requested()).isTrue();
+            assertThat(Thread.interrupted()).isTrue();
             assertThatThrownBy(interruption::check).isInstanceOf(Interruption.Stopped.class);
         }
         assertThat(interruption.exitCode()).isEqualTo(130);

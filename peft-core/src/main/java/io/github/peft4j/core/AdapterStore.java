@@ -74,8 +74,7 @@ public final class AdapterStore {
             return methods.byType(type).read(values);
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             String message = String.valueOf(e.getMessage());
-            throw new CheckpointException(
-                    message.contains(file.toString()) ? message : message + " (" + file + ")", e);
+            throw new CheckpointException(message.contains(file.toString()) ? message : message + " (" + file + ")", e);
         }
     }
 
@@ -100,7 +99,8 @@ public final class AdapterStore {
             return message + ": expected a folder, found a file";
         }
         List<String> below = List.copyOf(folders(folder).keySet());
-        return message + (below.isEmpty() ? "" : "; there are adapters in folders below: " + below + ", name one of them");
+        return message
+                + (below.isEmpty() ? "" : "; there are adapters in folders below: " + below + ", name one of them");
     }
 
     /**
@@ -139,8 +139,8 @@ public final class AdapterStore {
         requireFolder(folder);
         List<TensorSource> tensors = new ArrayList<>();
         // What is merged into a weight for the time being is no part of it.
-        weights.forEach((key, weight) -> tensors.add(StoredArrays.source(
-                key, weight.original(), weight.scope().kernels())));
+        weights.forEach((key, weight) -> tensors.add(
+                StoredArrays.source(key, weight.original(), weight.scope().kernels())));
         try (AtomicWrite write = AtomicWrite.into(folder)) {
             write.file(WEIGHTS, channel -> SafetensorsWriter.write(channel, Map.of("format", "pt"), tensors));
             write.text(CONFIG, json(config));

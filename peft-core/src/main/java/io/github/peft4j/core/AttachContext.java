@@ -24,7 +24,8 @@ public record AttachContext(String adapterName, long seed, boolean initialise) {
     public AttachContext {
         boolean plain = adapterName
                 .chars()
-                .noneMatch(c -> "./\\:*?\"<>|".indexOf(c) >= 0 || Character.isISOControl(c) || Character.isWhitespace(c));
+                .noneMatch(
+                        c -> "./\\:*?\"<>|".indexOf(c) >= 0 || Character.isISOControl(c) || Character.isWhitespace(c));
         if (!plain || adapterName.isEmpty() || adapterName.length() > LONGEST_NAME) {
             throw new IllegalArgumentException("an adapter cannot be named "
                     + PythonJson.compact(adapterName) + ": expected 1 to " + LONGEST_NAME

@@ -12,7 +12,7 @@ import io.github.peft4j.models.nn.StoredArrays;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +78,7 @@ final class CarriedWeights {
      * @throws CheckpointException if reading fails; nothing is in use then
      */
     void load(Checkpoint file, Collection<String> keys, Collection<String> owned) throws CheckpointException {
-        Map<Weight, Weight> changed = new IdentityHashMap<>();
+        Map<Weight, Weight> changed = new HashMap<>();
         boolean complete = false;
         try {
             compare(file, keys, changed);
@@ -201,8 +201,8 @@ final class CarriedWeights {
         if (targets instanceof String text) {
             PythonPattern pattern = PythonPattern.compile(text);
             return layers(anatomy).stream()
-                    .anyMatch(path -> EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1))
-                            && pattern.matchesAll(path));
+                    .anyMatch(path ->
+                            EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1)) && pattern.matchesAll(path));
         }
         return targets instanceof Collection<?> names && EMBEDDINGS.stream().anyMatch(names::contains);
     }

@@ -97,7 +97,10 @@ public final class ConfigValues {
     private static String shown(Object value) {
         return value instanceof SettingText setting
                 ? PythonJson.compact(setting.text())
-                : value instanceof List || value instanceof Map || value instanceof String || value instanceof Number
+                : value instanceof List
+                                || value instanceof Map
+                                || value instanceof String
+                                || value instanceof Number
                                 || value instanceof Boolean
                         ? PythonJson.compact(value)
                         : String.valueOf(value);
@@ -215,7 +218,8 @@ public final class ConfigValues {
             return null;
         }
         Object value = values.get(key);
-        boolean many = value instanceof List || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
+        boolean many = value instanceof List
+                || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
         return many || list.size() != 1 ? OneOrMany.many(list) : OneOrMany.one(list.get(0));
     }
 

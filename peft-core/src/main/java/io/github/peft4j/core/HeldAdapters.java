@@ -48,8 +48,7 @@ final class HeldAdapters {
     }
 
     private boolean isOfAnother(Substitute substitute) {
-        return byName.values().stream()
-                .anyMatch(held -> held.substitutes().containsValue(substitute));
+        return byName.values().stream().anyMatch(held -> held.substitutes().containsValue(substitute));
     }
 
     /** Takes an adapter into the list, frozen; active if it is the only one. */
@@ -57,6 +56,26 @@ final class HeldAdapters {
         held.freeze();
         held.setActive(byName.isEmpty());
         byName.put(held.name(), held);
+    }
+
+    /** What puts an adapter into the model. */
+    interface Adding<E extends Exception> {
+        void run() throws E;
+    }
+
+    /** Lets adapters arrive on the weights as they are without merged ones, which go back if that fails. */
+    <E extends Exception> void adding(Adding<E> action) throws E {
+        List<HeldAdapter> merged = merged();
+        unmergeWithWarning("an adapter is added");
+        boolean complete = false;
+        try {
+            action.run();
+            complete = true;
+        } finally {
+            if (!complete) {
+                merged.forEach(HeldAdapter::merge);
+            }
+        }
     }
 
     void delete(String name) {
@@ -154,7 +173,8 @@ final class HeldAdapters {
                         + held.adapter().config().peftType() + " cannot be merged into the base model's weights");
             }
         }
-        List<HeldAdapter> open = active.stream().filter(held -> !held.isMerged()).toList();
+        List<HeldAdapter> open =
+                active.stream().filter(held -> !held.isMerged()).toList();
         if (open.isEmpty()) {
             LOG.warn("All adapters are already merged, nothing to do.");
             return 0;
@@ -198,7 +218,7 @@ final class HeldAdapters {
         reversed().forEach(HeldAdapter::unmerge);
     }
 
-    void unmergeWithWarning(String occasion) {
+    private void unmergeWithWarning(String occasion) {
         if (!merged().isEmpty()) {
             LOG.warn("Adapters are merged while {}. Unmerging the model first.", occasion);
             unmerge();

@@ -67,8 +67,9 @@ public record MergedCheckpoint(Path folder, double largestChange, int tensors) {
             throw new IOException(folder + " holds the base model: give another folder, so that it is not overwritten");
         }
         if (Files.exists(folder.resolve(AdapterStore.CONFIG))) {
-            throw new IOException(folder + " holds an adapter, which transformers would put on top of the merged weights"
-                    + " when it reads them: give another folder");
+            throw new IOException(
+                    folder + " holds an adapter, which transformers would put on top of the merged weights"
+                            + " when it reads them: give another folder");
         }
     }
 

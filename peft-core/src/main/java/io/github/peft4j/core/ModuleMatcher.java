@@ -117,11 +117,13 @@ final class ModuleMatcher {
 
     private boolean isExcluded(String path) {
         @Nullable TargetModules exclude = selection.exclude();
-        return exclude instanceof TargetModules.Matching matching
-                        && !Unmatched.isEmpty(exclude)
-                        && matching.pattern().matchesAll(path, steps)
-                || exclude instanceof TargetModules.Named named && isNamed(named.names(), path)
-                || saved.stream().anyMatch(pattern -> pattern.matchesStart(path, steps));
+        if (exclude instanceof TargetModules.Named named && isNamed(named.names(), path)) {
+            return true;
+        }
+        boolean matched = exclude instanceof TargetModules.Matching matching
+                && !Unmatched.isEmpty(exclude)
+                && matching.pattern().matchesAll(path, steps);
+        return matched || saved.stream().anyMatch(pattern -> pattern.matchesStart(path, steps));
     }
 
     private boolean matches(TargetModules targets, String path) {
@@ -132,8 +134,7 @@ final class ModuleMatcher {
         if (names.contains(path)) {
             return true;
         }
-        return isNamed(names, path)
-                && (selection.layers().isEmpty() || layers.isOneOf(selection.layers(), path));
+        return isNamed(names, path) && (selection.layers().isEmpty() || layers.isOneOf(selection.layers(), path));
     }
 
     /** Whether a path is one of these names or ends in one after a dot. */
@@ -142,8 +143,8 @@ final class ModuleMatcher {
     }
 
     /** What ends the paths, numbers left out. */
-    static TreeSet<String> lastSegments(Collection<String> paths) {
-        TreeSet<String> names = new TreeSet<>();
+    static Set<String> lastSegments(Collection<String> paths) {
+        Set<String> names = new TreeSet<>();
         paths.forEach(path -> names.add(path.substring(path.lastIndexOf('.') + 1)));
         names.removeIf(name -> name.isEmpty() || Character.isDigit(name.charAt(0)));
         return names;

@@ -1,8 +1,6 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelOrigin;
-import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Wrapper;
@@ -18,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,16 +31,17 @@ public final class PeftModel {
     private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
 
     private final Model model;
-    private final PeftMethods methods;
     private final HeldAdapters adapters;
+    private final NewAdapters arriving;
 
     private PeftModel(Model model, PeftMethods methods) {
         this.model = model;
-        this.methods = methods;
         this.adapters = new HeldAdapters(model);
+        this.arriving = new NewAdapters(model, methods, adapters);
         if (model.modulesByPath().values().stream().anyMatch(Wrapper.class::isInstance)) {
-            LOG.warn("You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
-                    + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
+            LOG.warn(
+                    "You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
+                            + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
         }
         model.freeze();
     }
@@ -59,6 +57,7 @@ public final class PeftModel {
      * A model with one new trainable adapter.
      *
      * @throws IllegalArgumentException if the config does not fit the model, which is then as before but frozen
+     * @throws IllegalStateException if there is nothing to train; the model is then as before but frozen
      */
     public static PeftModel attach(Model base, PeftConfig config, AttachContext context) {
         return attach(base, config, context, PeftMethods.discovered());
@@ -68,7 +67,15 @@ public final class PeftModel {
     public static PeftModel attach(Model base, PeftConfig config, AttachContext context, PeftMethods methods) {
         PeftModel peft = new PeftModel(base, methods);
         peft.add(config, context);
-        peft.setTrainable(context.adapterName());
+        boolean complete = false;
+        try {
+            peft.setTrainable(context.adapterName());
+            complete = true;
+        } finally {
+            if (!complete) {
+                peft.unload();
+            }
+        }
         return peft;
     }
 
@@ -89,29 +96,19 @@ public final class PeftModel {
         return peft;
     }
 
+    /** {@link #loadAll(Model, Path, PeftMethods)} with the methods on the class path. */
+    public static PeftModel loadAll(Model base, Path directory) throws IOException {
+        return loadAll(base, directory, PeftMethods.discovered());
+    }
+
     /**
      * A model with every adapter that {@link #save} wrote to a folder, frozen, under their names; the first is active.
      *
      * @throws IOException as {@link #load(Model, Path)}, or if there is none; the model then has none of them
      */
     public static PeftModel loadAll(Model base, Path directory, PeftMethods methods) throws IOException {
-        Map<String, Path> folders = AdapterStore.folders(directory);
-        if (folders.isEmpty()) {
-            throw new CheckpointException("no adapter in " + directory + ": expected " + AdapterStore.CONFIG
-                    + " there or in a folder within");
-        }
         PeftModel peft = new PeftModel(base, methods);
-        boolean complete = false;
-        try {
-            for (Map.Entry<String, Path> entry : folders.entrySet()) {
-                peft.load(entry.getValue(), entry.getKey());
-            }
-            complete = true;
-        } finally {
-            if (!complete) {
-                peft.unload();
-            }
-        }
+        peft.arriving.loadAll(directory);
         return peft;
     }
 
@@ -123,34 +120,7 @@ public final class PeftModel {
      * @throws IllegalArgumentException if the name is taken or the config does not fit the model
      */
     public void add(PeftConfig config, AttachContext context) {
-        @Nullable String now = baseName();
-        String before = config.common().baseModel();
-        if (now != null && before != null && !now.equals(before)) {
-            LOG.warn(
-                    "The PEFT config's `base_model_name_or_path` was renamed from '{}' to '{}'. Please ensure that the"
-                            + " correct base model is loaded when loading this checkpoint.",
-                    before,
-                    now);
-        }
-        adapters.requireNew(context.adapterName());
-        adapters.hold(attach(now == null ? config : config.withCommon(config.common().withBaseModel(now)), context));
-    }
-
-    private @Nullable String baseName() {
-        ModelOrigin origin = model.origin();
-        return origin == null ? null : origin.nameOrPath();
-    }
-
-    /** Puts an adapter into the model; it is not in the list yet. */
-    private HeldAdapter attach(PeftConfig config, AttachContext context) {
-        adapters.unmergeWithWarning("an adapter is added");
-        Adapter adapter = attach(methods.byType(config.peftType()), config, context);
-        return adapters.justAttached(context.adapterName(), adapter);
-    }
-
-    @SuppressWarnings("unchecked")
-    private <C extends PeftConfig> Adapter attach(PeftMethod<C> method, PeftConfig config, AttachContext context) {
-        return method.attach(model, (C) config, context);
+        arriving.add(config, context);
     }
 
     /**
@@ -162,48 +132,7 @@ public final class PeftModel {
      *     model is then as before
      */
     public void load(Path directory, String name) throws IOException {
-        AttachContext context = new AttachContext(name, 0, false);
-        adapters.requireNew(name);
-        try (SavedAdapter saved = AdapterStore.open(directory, methods)) {
-            HeldAdapter held = attachSaved(saved, context);
-            boolean loaded = false;
-            try {
-                Map<String, Weight> parameters = held.adapter().parameters();
-                SavedAdapter.Fit fit = saved.check(parameters, held.carried()::find);
-                held.carried()
-                        .load(saved.weights(), fit.others(), held.substitutes().keySet());
-                saved.assign(fit, parameters);
-                held.adapter().afterLoad();
-                adapters.hold(held);
-                loaded = true;
-            } finally {
-                if (!loaded) {
-                    held.remove();
-                }
-            }
-        }
-    }
-
-    private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) throws CheckpointException {
-        PeftConfig config = saved.config();
-        @Nullable String madeFor = config.common().baseModel();
-        @Nullable String now = baseName();
-        if (madeFor != null && now != null && !madeFor.equals(now)) {
-            LOG.warn(
-                    "the adapter in {} was made for the base model '{}', and is put on '{}'",
-                    saved.directory(),
-                    madeFor,
-                    now);
-        }
-        try {
-            return attach(
-                    madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
-        } catch (IllegalArgumentException e) {
-            throw new CheckpointException(
-                    "the adapter in " + saved.directory() + (madeFor == null ? "" : ", made for " + madeFor + ",")
-                            + " does not fit this " + model.anatomy().className() + ": " + e.getMessage(),
-                    e);
-        }
+        arriving.load(directory, name);
     }
 
     /** The model that computes with the active adapters. */
@@ -260,7 +189,8 @@ public final class PeftModel {
         for (String name : names) {
             HeldAdapter held = adapters.get(name);
             if (held.isMerged()) {
-                throw new IllegalStateException("adapter '" + name + "' is merged into the weights; call unmerge() first");
+                throw new IllegalStateException(
+                        "adapter '" + name + "' is merged into the weights; call unmerge() first");
             }
             if (held.adapter().trainable().isEmpty()) {
                 throw new IllegalStateException("adapter '" + name + "' has nothing to train");
@@ -407,7 +337,7 @@ public final class PeftModel {
     private PeftConfig toSave(PeftConfig config) {
         CommonSettings common = config.common();
         if (common.baseModel() == null) {
-            common = common.withBaseModel(baseName());
+            common = common.withBaseModel(NewAdapters.baseName(model));
         }
         if (common.taskType() == null) {
             common = common.withAutoMapping(model.anatomy());

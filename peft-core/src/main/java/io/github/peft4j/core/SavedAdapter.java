@@ -113,7 +113,8 @@ public final class SavedAdapter implements AutoCloseable {
         return new Fit(names, besides);
     }
 
-    private void checkForm(String name, Weight weight, boolean ofBase, List<String> problems) throws CheckpointException {
+    private void checkForm(String name, Weight weight, boolean ofBase, List<String> problems)
+            throws CheckpointException {
         TensorInfo info = weights.info(name);
         if (!info.shape().equals(shape(weight))) {
             problems.add(name + " has shape " + info.shape() + ", the model needs " + shape(weight)

@@ -65,9 +65,8 @@ record SettingText(String text) {
     /** The text between two brackets, if it stands between such. */
     static String inside(String text, char open, char close) {
         String stripped = text.strip();
-        boolean enclosed = stripped.length() > 1
-                && stripped.charAt(0) == open
-                && stripped.charAt(stripped.length() - 1) == close;
+        boolean enclosed =
+                stripped.length() > 1 && stripped.charAt(0) == open && stripped.charAt(stripped.length() - 1) == close;
         return enclosed ? stripped.substring(1, stripped.length() - 1) : stripped;
     }
 

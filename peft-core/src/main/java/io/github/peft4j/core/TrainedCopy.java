@@ -63,7 +63,8 @@ public final class TrainedCopy extends Substitute {
     public double largestChange() {
         double largest = 0;
         for (Map.Entry<String, Weight> entry : weights.entrySet()) {
-            Weight before = Objects.requireNonNull(layerUnder(original()).ownWeights().get(entry.getKey()));
+            Weight before =
+                    Objects.requireNonNull(layerUnder(original()).ownWeights().get(entry.getKey()));
             Kernels k = before.scope().kernels();
             try (NDArray then = k.cast(before.array(), Precision.FLOAT32);
                     NDArray now = k.cast(entry.getValue().array(), Precision.FLOAT32);

@@ -4,6 +4,7 @@ import io.github.peft4j.core.internal.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -41,7 +42,9 @@ final class Unmatched {
 
     /** An empty list or text, which in Python counts as nothing. */
     static boolean isEmpty(TargetModules targets) {
-        return targets instanceof TargetModules.Named named ? named.names().isEmpty() : targets.json().equals("");
+        return targets instanceof TargetModules.Named named
+                ? named.names().isEmpty()
+                : targets.json().equals("");
     }
 
     /** Some names match nothing. */
@@ -49,7 +52,8 @@ final class Unmatched {
         List<String> missing = missing(names);
         if (!missing.isEmpty()) {
             throw new IllegalArgumentException("Target modules " + shown(missing)
-                    + " not found in the base model, though others were. Please correct or remove them." + near(missing));
+                    + " not found in the base model, though others were. Please correct or remove them."
+                    + near(missing));
         }
     }
 
@@ -72,11 +76,12 @@ final class Unmatched {
 
     /** For each missing name the nearest there are, or that it looks like an expression; else all there are. */
     private String near(Collection<String> names) {
-        TreeSet<String> known = ModuleMatcher.lastSegments(paths);
+        Set<String> known = ModuleMatcher.lastSegments(paths);
         List<String> remarks = new ArrayList<>();
         for (String name : missing(names)) {
             if (name.chars().anyMatch(c -> "\\*+?|()[]{}^$".indexOf(c) >= 0)) {
-                remarks.add("'" + name + "' looks like a regular expression, but a list holds names: give it as one text");
+                remarks.add(
+                        "'" + name + "' looks like a regular expression, but a list holds names: give it as one text");
             } else {
                 String last = name.substring(name.lastIndexOf('.') + 1);
                 List<String> near = NearestNames.to(last, known);

@@ -64,7 +64,9 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
 
     private static <T> @Nullable List<T> list(Object value, Function<Object, @Nullable T> element) {
         Collection<?> items = value instanceof SettingText setting
-                ? SettingText.list(setting.text()).stream().map(SettingText::new).toList()
+                ? SettingText.list(setting.text()).stream()
+                        .map(SettingText::new)
+                        .toList()
                 : value instanceof Collection<?> several ? several : List.of(value);
         List<T> result = new ArrayList<>();
         for (Object item : items) {

@@ -118,7 +118,8 @@ final class CarriedWeightsTest {
             peft.setActive("default");
             assertThat(Toy.logits(model)).containsExactly(adapted);
             peft.save(folder.resolve("again"));
-            assertThat(saved(folder.resolve("again"))).containsOnlyKeys(saved(saved()).keySet());
+            assertThat(saved(folder.resolve("again")))
+                    .containsOnlyKeys(saved(saved()).keySet());
             assertThat(saved(folder.resolve("again")).get(key)).containsExactly(table(0.125f));
             peft.delete("default");
             assertThat(Toy.logits(model)).containsExactly(base);
@@ -210,7 +211,8 @@ final class CarriedWeightsTest {
             assertThat(BaseModules.of(model).inUse("lm_head")).isInstanceOf(TrainedCopy.class);
             assertThat(BaseModules.of(model).inUse("model.embed_tokens")).isNotNull();
             peft.save(folder.resolve("again"));
-            assertThat(saved(folder.resolve("again"))).containsOnlyKeys(saved(saved()).keySet());
+            assertThat(saved(folder.resolve("again")))
+                    .containsOnlyKeys(saved(saved()).keySet());
         }
     }
 
@@ -234,8 +236,9 @@ final class CarriedWeightsTest {
             peft.load(saved(), "b");
             assertThat(Toy.logits(model)).containsExactly(first);
             assertThatThrownBy(() -> peft.setActive("default", "b"))
-                    .hasMessage("Only one adapter can be set at a time for model.embed_tokens: 'default' and 'b' each have"
-                            + " a copy of it of their own");
+                    .hasMessage(
+                            "Only one adapter can be set at a time for model.embed_tokens: 'default' and 'b' each have"
+                                    + " a copy of it of their own");
             peft.delete("default");
             assertThat(peft.active()).containsExactly("b");
             assertThat(Toy.logits(model)).containsExactly(first);
@@ -268,7 +271,9 @@ final class CarriedWeightsTest {
         try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             attach(model, config).save(saved());
         }
-        return saved(saved()).keySet().stream().filter(key -> !key.endsWith("fake_factor")).toList();
+        return saved(saved()).keySet().stream()
+                .filter(key -> !key.endsWith("fake_factor"))
+                .toList();
     }
 
     @Test
@@ -284,6 +289,7 @@ final class CarriedWeightsTest {
     void anAdapterElsewhereOrByAnotherNameTakesNothingAlong() throws IOException {
         assertThat(keysSaved(FakeConfig.of("q_proj"))).isEmpty();
         assertThat(keysSaved(FakeConfig.of("model.embed_tokens"))).isEmpty();
-        assertThat(keysSaved(FakeConfig.of("x").targeting(TargetModules.ofPattern(".*q_proj")))).isEmpty();
+        assertThat(keysSaved(FakeConfig.of("x").targeting(TargetModules.ofPattern(".*q_proj"))))
+                .isEmpty();
     }
 }

@@ -36,7 +36,8 @@ final class ConfigGoldenTest {
                 } else if (value instanceof Number) {
                     settings.put(key, values.numberAsWritten(key, 0));
                 } else if (value instanceof Map) {
-                    settings.put(key, key.endsWith("_pattern") ? values.numbersAsWritten(key) : values.objectOrNull(key));
+                    settings.put(
+                            key, key.endsWith("_pattern") ? values.numbersAsWritten(key) : values.objectOrNull(key));
                 } else if (value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Number) {
                     settings.put(key, values.integersOrNull(key));
                 } else if (value instanceof List) {
@@ -78,8 +79,18 @@ final class ConfigGoldenTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "adaption", "ia3", "ln", "lora", "lora-all", "lora-layers", "lora-names", "lora-regex", "p-tuning",
-                "prefix", "prompt", "vera"
+                "adaption",
+                "ia3",
+                "ln",
+                "lora",
+                "lora-all",
+                "lora-layers",
+                "lora-names",
+                "lora-regex",
+                "p-tuning",
+                "prefix",
+                "prompt",
+                "vera"
             })
     void aConfigReadByItsMethodIsWrittenAgainToTheByte(String name) throws IOException {
         checkRoundTrip(name, true);

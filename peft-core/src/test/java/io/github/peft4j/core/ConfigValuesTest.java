@@ -222,14 +222,15 @@ final class ConfigValuesTest {
         assertThat(json("x", pattern).numbersByText("x")).containsExactly(Map.entry("v", 4.0), Map.entry("q", 0.5));
         assertThat(json("x", pattern).numbersAsWritten("x")).containsExactly(Map.entry("v", 4), Map.entry("q", 0.5));
         assertThat(json("x", null).numbersByText("x")).isEmpty();
-        assertThat(setting("v:4, q:0.5").numbersByText("x"))
-                .containsExactly(Map.entry("v", 4.0), Map.entry("q", 0.5));
+        assertThat(setting("v:4, q:0.5").numbersByText("x")).containsExactly(Map.entry("v", 4.0), Map.entry("q", 0.5));
         assertThat(setting("{\"a,b:c\": 3}").numbersAsWritten("x")).containsExactly(Map.entry("a,b:c", 3));
         assertThat(setting("{}").numbersByText("x")).isEmpty();
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '`', value = {"v", ":4", "v:x", "`v:4,q`", "{\"v\": \"x\"}"})
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {"v", ":4", "v:x", "`v:4,q`", "{\"v\": \"x\"}"})
     void aSettingThatIsNoTableIsRefused(String text) {
         ConfigValues values = setting(text);
         values.numbersByText("x");
@@ -241,7 +242,8 @@ final class ConfigValuesTest {
         ConfigValues values = setting("{v: 1}");
         values.numbersByText("x");
         assertThatThrownBy(values::finish)
-                .hasMessageStartingWith("x must be an object of numbers, got \"{v: 1}\": the setting is no valid JSON: ");
+                .hasMessageStartingWith(
+                        "x must be an object of numbers, got \"{v: 1}\": the setting is no valid JSON: ");
     }
 
     @Test
@@ -289,17 +291,19 @@ final class ConfigValuesTest {
         values.reject("r and lora_alpha do not go together");
         assertThatThrownBy(values::finish)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("r must be a whole number, got \"many\"; r and lora_alpha do not go together; auto_mapping must"
-                        + " be an object, got 3; Invalid task type: 'FOO'. Must be one of the following task types:"
-                        + " SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS, FEATURE_EXTRACTION.; unknown key"
-                        + " lora_alfa; did you mean lora_alpha? Known are [auto_mapping, base_model_name_or_path,"
-                        + " inference_mode, lora_alpha, peft_type, peft_version, r, revision, runtime_config, task_type,"
-                        + " use_dora]; it also sets use_dora=true, which this version does not implement (f.json)");
+                .hasMessage(
+                        "r must be a whole number, got \"many\"; r and lora_alpha do not go together; auto_mapping must"
+                                + " be an object, got 3; Invalid task type: 'FOO'. Must be one of the following task types:"
+                                + " SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS, FEATURE_EXTRACTION.; unknown key"
+                                + " lora_alfa; did you mean lora_alpha? Known are [auto_mapping, base_model_name_or_path,"
+                                + " inference_mode, lora_alpha, peft_type, peft_version, r, revision, runtime_config, task_type,"
+                                + " use_dora]; it also sets use_dora=true, which this version does not implement (f.json)");
     }
 
     @Test
     void unknownKeysOfAFileAreKept() {
-        ConfigValues values = ConfigValues.of(Map.of("r", 8, "new_key", List.of(1), "runtime_config", Map.of()), "file");
+        ConfigValues values =
+                ConfigValues.of(Map.of("r", 8, "new_key", List.of(1), "runtime_config", Map.of()), "file");
         values.integer("r", 1);
         assertThat(values.finish().unknown()).isEqualTo(Map.of("new_key", List.of(1)));
     }
@@ -337,7 +341,8 @@ final class ConfigValuesTest {
         values.refuse("e", true, "gaussian");
         assertThatThrownBy(values::finish)
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessage("f.json sets a=true, b={\"c\": 1}, d=1, e=\"pissa\", which this version does not implement");
+                .hasMessage(
+                        "f.json sets a=true, b={\"c\": 1}, d=1, e=\"pissa\", which this version does not implement");
     }
 
     @Test
@@ -357,6 +362,7 @@ final class ConfigValuesTest {
                         TaskType.CAUSAL_LM, "org/base", "main", true, Map.of("a", "b"), "0.5.0", Map.of()));
         assertThat(ConfigValues.of(Map.of(), "file").finish())
                 .isEqualTo(new CommonSettings(null, null, null, false, null, CommonSettings.PEFT_VERSION, Map.of()));
-        assertThat(CommonSettings.causalLm().withInferenceMode(true).inferenceMode()).isTrue();
+        assertThat(CommonSettings.causalLm().withInferenceMode(true).inferenceMode())
+                .isTrue();
     }
 }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param initial what every factor starts as
  */
-record FakeConfig(
-        CommonSettings common, @Nullable TargetModules targets, List<String> modulesToSave, Number initial)
+record FakeConfig(CommonSettings common, @Nullable TargetModules targets, List<String> modulesToSave, Number initial)
         implements PeftConfig {
 
     static FakeConfig of(String... targets) {

@@ -40,7 +40,8 @@ final class FakeLayer extends Wrapper {
             return base;
         }
         try (base;
-                NDArray now = context.kernels().cast(factor.array(), baseWeight().computePrecision())) {
+                NDArray now =
+                        context.kernels().cast(factor.array(), baseWeight().computePrecision())) {
             return Activation.constant(context.kernels().multiply(base.array(), now));
         }
     }

@@ -48,7 +48,8 @@ final class FakeMethod implements PeftMethod<FakeConfig> {
             modules.wrap(path, inner -> {
                 Weight like = modules.base(path).ownWeights().get("weight");
                 long width = like.shape().get(modules.base(path) instanceof Linear ? 0 : 1);
-                FakeLayer layer = new FakeLayer(inner, width, like.scope(), config.initial().floatValue());
+                FakeLayer layer = new FakeLayer(
+                        inner, width, like.scope(), config.initial().floatValue());
                 layers.put(path, layer);
                 return layer;
             });

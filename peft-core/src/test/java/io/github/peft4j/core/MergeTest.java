@@ -76,7 +76,8 @@ final class MergeTest {
             for (int i = 0; i < entry.getValue().size(); i++) {
                 largest = Math.max(
                         largest,
-                        Math.abs(after.get(entry.getKey()).get(i) - entry.getValue().get(i)));
+                        Math.abs(after.get(entry.getKey()).get(i)
+                                - entry.getValue().get(i)));
             }
         }
         assertThat(change).isEqualTo(largest);
@@ -159,5 +160,14 @@ final class MergeTest {
         peft.unmerge();
         assertThat(Toy.weights(model)).isEqualTo(weights);
         assertThat(Toy.logits(model)).containsExactly(both);
+    }
+
+    @Test
+    void whatCannotBeAddedLeavesTheMergedAsTheyAre() {
+        peft.merge();
+        float[] merged = Toy.logits(model);
+        assertThatThrownBy(() -> add("b", "nowhere", 2)).hasMessageStartingWith("Target modules {'nowhere'} not found");
+        assertThat(peft.status()).allMatch(AdapterStatus::merged);
+        assertThat(Toy.logits(model)).containsExactly(merged);
     }
 }

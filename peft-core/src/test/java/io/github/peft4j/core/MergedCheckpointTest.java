@@ -53,7 +53,8 @@ final class MergedCheckpointTest {
         }
         assertThat(merged.resolve("config.json")).hasSameTextualContentAs(folder.resolve("base/config.json"));
         try (Checkpoint checkpoint = Checkpoint.open(merged)) {
-            assertThat(checkpoint.names()).containsExactlyInAnyOrderElementsOf(Toy.shapes(tied).keySet());
+            assertThat(checkpoint.names())
+                    .containsExactlyInAnyOrderElementsOf(Toy.shapes(tied).keySet());
         }
         try (CausalLm model = Toy.load(merged)) {
             assertThat(Toy.logits(model)).containsExactly(adapted, Offset.offset(1e-5f));
@@ -99,7 +100,8 @@ final class MergedCheckpointTest {
     void theFormatIsTheModelsAndTheConfigSaysSo() throws IOException {
         Path merged = folder.resolve("merged");
         try (CausalLm model = Toy.load(source(false), Precision.BFLOAT16)) {
-            attach(model, FakeConfig.of("q_proj").saving("lm_head").withInitial(1.5)).saveMerged(merged);
+            attach(model, FakeConfig.of("q_proj").saving("lm_head").withInitial(1.5))
+                    .saveMerged(merged);
         }
         assertThat(JsonObject.read(merged.resolve("config.json"))).containsEntry("dtype", "bfloat16");
         try (Checkpoint checkpoint = Checkpoint.open(merged)) {

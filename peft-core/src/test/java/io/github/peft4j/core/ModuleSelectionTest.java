@@ -64,8 +64,7 @@ final class ModuleSelectionTest {
     void aPurposeWithoutCustomaryNamesNeedsNames() {
         assertThatThrownBy(() -> of(null).in(BaseModules.of(model), model.anatomy(), "KNITTING"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "Please specify `target_modules` in `peft_config`: there are none customary for llama");
+                .hasMessage("Please specify `target_modules` in `peft_config`: there are none customary for llama");
     }
 
     @Test
@@ -80,8 +79,8 @@ final class ModuleSelectionTest {
     void modulesUnderWrappersAreFoundByTheirOwnNames() {
         try (CausalLm wrapped = Toy.load(folder)) {
             PeftModel.attach(wrapped, FakeConfig.of("q_proj"), AttachContext.of(0), FakeMethod.ALONE);
-            ModuleSelection.Selected selected = of(new TargetModules.AllLinear())
-                    .in(BaseModules.of(wrapped), wrapped.anatomy(), "LORA");
+            ModuleSelection.Selected selected =
+                    of(new TargetModules.AllLinear()).in(BaseModules.of(wrapped), wrapped.anatomy(), "LORA");
             assertThat(selected).isEqualTo(select(of(new TargetModules.AllLinear())));
         }
     }
@@ -106,19 +105,21 @@ final class ModuleSelectionTest {
     @Test
     void anExpressionInAListIsExplained() {
         assertThatThrownBy(() -> select(of(TargetModules.named(".*q_proj"))))
-                .hasMessage("Target modules {'.*q_proj'} not found in the base model. Please check the target modules and"
-                        + " try again. '.*q_proj' looks like a regular expression, but a list holds names: give it as one"
-                        + " text." + ALL);
+                .hasMessage(
+                        "Target modules {'.*q_proj'} not found in the base model. Please check the target modules and"
+                                + " try again. '.*q_proj' looks like a regular expression, but a list holds names: give it as one"
+                                + " text." + ALL);
     }
 
     @Test
     void notesSayWhichLayersWereAskedFor() {
-        ModuleSelection selection = new ModuleSelection(
-                TargetModules.named("q_proj"), null, List.of(5, 6), List.of("layers"), List.of());
+        ModuleSelection selection =
+                new ModuleSelection(TargetModules.named("q_proj"), null, List.of(5, 6), List.of("layers"), List.of());
         assertThatThrownBy(() -> select(selection))
-                .hasMessage("Target modules {'q_proj'} not found in the base model. Please check the target modules and try"
-                        + " again. Note: You specified 'layers_to_transform': [5, 6]. You also specified"
-                        + " 'layers_pattern': ['layers']." + ALL);
+                .hasMessage(
+                        "Target modules {'q_proj'} not found in the base model. Please check the target modules and try"
+                                + " again. Note: You specified 'layers_to_transform': [5, 6]. You also specified"
+                                + " 'layers_pattern': ['layers']." + ALL);
     }
 
     @Test
@@ -162,7 +163,8 @@ final class ModuleSelectionTest {
 
     @Test
     void anAdapterForNoModuleAtAllIsPossible() {
-        assertThat(select(of(TargetModules.ofPattern("dummy-target-modules"))).paths()).isEmpty();
+        assertThat(select(of(TargetModules.ofPattern("dummy-target-modules"))).paths())
+                .isEmpty();
     }
 
     @Test

@@ -41,10 +41,9 @@ final class PeftMethodsTest {
     @Test
     void aConfigIsReadAndWrittenByItsMethod() {
         PeftConfig config = new FakeMethod()
-                .read(ConfigValues.of(java.util.Map.of("initial", 2), "x").with(java.util.Map.of("target_modules", "q")));
-        assertThat(AdapterStore.json(config))
-                .isEqualTo(
-                        """
+                .read(ConfigValues.of(java.util.Map.of("initial", 2), "x")
+                        .with(java.util.Map.of("target_modules", "q")));
+        assertThat(AdapterStore.json(config)).isEqualTo("""
                         {
                           "auto_mapping": null,
                           "base_model_name_or_path": null,
@@ -63,7 +62,10 @@ final class PeftMethodsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", ".", "..", "a/b", "a\\b", "../x", "a.b", "a b", "c:", "a\n", "a*", "x?", "\"x\"", "<x>", "a|b", "\u0000"})
+            strings = {
+                "", ".", "..", "a/b", "a\\b", "../x", "a.b", "a b", "c:", "a\n", "a*", "x?", "\"x\"", "<x>", "a|b",
+                "\u0000"
+            })
     void aNameThatCannotBeAFolderOrAModuleIsRefused(String name) {
         assertThatThrownBy(() -> new AttachContext(name, 0, true))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -84,7 +86,8 @@ final class PeftMethodsTest {
 
     @Test
     void anAdaptersRandomNumbersDependOnItsSeedAlone() {
-        assertThat(AttachContext.of(5).random().nextLong()).isEqualTo(AttachContext.of(5).random().nextLong());
+        assertThat(AttachContext.of(5).random().nextLong())
+                .isEqualTo(AttachContext.of(5).random().nextLong());
         assertThat(AttachContext.of(5).random().nextLong())
                 .isNotEqualTo(AttachContext.of(6).random().nextLong());
     }

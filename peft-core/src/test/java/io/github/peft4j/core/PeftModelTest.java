@@ -74,13 +74,15 @@ final class PeftModelTest {
     @Test
     void anotherNameInTheConfigGivesWayWithAWarning() {
         model.setOrigin(new ModelOrigin("org/base", folder));
-        FakeConfig config = FakeConfig.of("q_proj").withCommon(CommonSettings.causalLm().withBaseModel("org/other"));
-        try (Logged logged = Logged.of(PeftModel.class)) {
+        FakeConfig config =
+                FakeConfig.of("q_proj").withCommon(CommonSettings.causalLm().withBaseModel("org/other"));
+        try (Logged logged = Logged.of(NewAdapters.class)) {
             PeftModel peft = attach(config);
             assertThat(peft.adapter().config().common().baseModel()).isEqualTo("org/base");
             assertThat(logged.messages(Level.WARN))
-                    .containsExactly("The PEFT config's `base_model_name_or_path` was renamed from 'org/other' to 'org/base'."
-                            + " Please ensure that the correct base model is loaded when loading this checkpoint.");
+                    .containsExactly(
+                            "The PEFT config's `base_model_name_or_path` was renamed from 'org/other' to 'org/base'."
+                                    + " Please ensure that the correct base model is loaded when loading this checkpoint.");
         }
     }
 
@@ -209,6 +211,7 @@ final class PeftModelTest {
         assertThatThrownBy(() -> attach(empty))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("adapter 'default' has nothing to train");
+        assertThat(model.modulesByPath().values()).noneMatch(io.github.peft4j.models.nn.Wrapper.class::isInstance);
     }
 
     @Test
@@ -232,7 +235,8 @@ final class PeftModelTest {
     void aDeletedAdapterLeavesNothingBehind() {
         int live = model.scope().liveArrays();
         var modules = model.modulesByPath();
-        PeftModel peft = attach(FakeConfig.of("q_proj", "embed_tokens").saving("lm_head").withInitial(1.5));
+        PeftModel peft =
+                attach(FakeConfig.of("q_proj", "embed_tokens").saving("lm_head").withInitial(1.5));
         peft.setTrainable();
         peft.delete("default");
         assertThat(peft.names()).isEmpty();
@@ -285,8 +289,9 @@ final class PeftModelTest {
         peft.add(FakeConfig.of("v_proj").saving("lm_head", "model.norm"), named("b"));
         assertThatThrownBy(() -> peft.setActive("default", "b"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Only one adapter can be set at a time for lm_head: 'default' and 'b' each have a copy of it of"
-                        + " their own");
+                .hasMessage(
+                        "Only one adapter can be set at a time for lm_head: 'default' and 'b' each have a copy of it of"
+                                + " their own");
         assertThat(peft.active()).containsExactly("default");
         peft.setActive("b");
         assertThat(peft.active()).containsExactly("b");
@@ -371,9 +376,7 @@ final class PeftModelTest {
                         .containsEntry("model.layers.1.self_attn.q_proj", List.of("fake_factor"))
                         .containsEntry("lm_head", List.of("weight"))
                         .hasSize(3));
-        assertThat(peft.describe())
-                .isEqualTo(
-                        """
+        assertThat(peft.describe()).isEqualTo("""
                         LlamaForCausalLM with 2 adapters
                         default: FAKE, active, trainable, merged, 544 parameters
                           lm_head: weight

@@ -47,12 +47,12 @@ final class PythonJsonTest {
             long bits = next();
             return switch (kind) {
                 case 0 -> Double.longBitsToDouble(bits);
-                case 1 -> remainder(bits, 1000)
-                        / Double.parseDouble("1e" + remainder(Long.divideUnsigned(bits, 1000), 23));
-                case 2 -> Double.longBitsToDouble(
-                        (remainder(bits, 2046) << 52) + remainder(Long.divideUnsigned(bits, 2046), 3));
-                case 3 -> remainder(bits, 100003)
-                        / (double) (1 + remainder(Long.divideUnsigned(bits, 100003), 997));
+                case 1 ->
+                    remainder(bits, 1000) / Double.parseDouble("1e" + remainder(Long.divideUnsigned(bits, 1000), 23));
+                case 2 ->
+                    Double.longBitsToDouble(
+                            (remainder(bits, 2046) << 52) + remainder(Long.divideUnsigned(bits, 2046), 3));
+                case 3 -> remainder(bits, 100003) / (double) (1 + remainder(Long.divideUnsigned(bits, 100003), 997));
                 default -> Float.intBitsToFloat((int) bits);
             };
         }
@@ -122,9 +122,7 @@ final class PythonJsonTest {
         Map<String, Object> value = new LinkedHashMap<>();
         for (int i = 0; i < 20; i++) {
             String key = draws.text();
-            value.put(
-                    key,
-                    Arrays.asList(draws.next() >>> 1, Map.of(), List.of(), null, Boolean.TRUE, draws.number(3)));
+            value.put(key, Arrays.asList(draws.next() >>> 1, Map.of(), List.of(), null, true, draws.number(3)));
         }
         assertThat(digest(List.of(PythonJson.write(value))))
                 .as(() -> PythonJson.write(value))

@@ -93,7 +93,17 @@ final class PythonPatternTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"(a*)*b", "(a|a)*b", "(a|aa)+b", "(.*)*x", "((a+)+)+$b", "^(([a-z])+.)+[A-Z]([a-z])+$", "((a|aa)+)\\1b", "(a?){20}a{40}b"})
+    @ValueSource(
+            strings = {
+                "(a*)*b",
+                "(a|a)*b",
+                "(a|aa)+b",
+                "(.*)*x",
+                "((a+)+)+$b",
+                "^(([a-z])+.)+[A-Z]([a-z])+$",
+                "((a|aa)+)\\1b",
+                "(a?){20}a{40}b"
+            })
     void anExpressionThatBacktracksWithoutEndIsStopped(String expression) {
         PythonPattern pattern = PythonPattern.compile(expression);
         String input = "a".repeat(60);
@@ -101,8 +111,9 @@ final class PythonPatternTest {
             try {
                 assertThat(pattern.matchesAll(input, new Steps(1_000_000))).isFalse();
             } catch (IllegalArgumentException e) {
-                assertThat(e).hasMessage("the regular expression \"" + expression + "\" takes too long on \"" + input
-                        + "\": write it without repetitions inside repetitions");
+                assertThat(e)
+                        .hasMessage("the regular expression \"" + expression + "\" takes too long on \"" + input
+                                + "\": write it without repetitions inside repetitions");
             }
         });
     }
@@ -124,7 +135,8 @@ final class PythonPatternTest {
     @Test
     void anExpressionThatNestsWithoutEndIsRefused() {
         String deep = "(".repeat(100_000) + ")".repeat(100_000);
-        assertThatThrownBy(() -> PythonPattern.compile(deep)).hasMessageContaining("more than 200 groups inside each other");
+        assertThatThrownBy(() -> PythonPattern.compile(deep))
+                .hasMessageContaining("more than 200 groups inside each other");
     }
 
     @Test
@@ -149,7 +161,8 @@ final class PythonPatternTest {
                 paths.add("model.layers." + layer + ".self_attn." + name);
             }
         }
-        PythonPattern pattern = PythonPattern.compile(".*(" + String.join("|", paths).replace(".", "\\.") + ")");
+        PythonPattern pattern =
+                PythonPattern.compile(".*(" + String.join("|", paths).replace(".", "\\.") + ")");
         Steps steps = new Steps();
         assertThat(paths).allMatch(path -> pattern.matchesAll(path, steps));
     }

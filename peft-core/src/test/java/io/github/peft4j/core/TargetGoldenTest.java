@@ -76,7 +76,8 @@ final class TargetGoldenTest {
             }
         }
         List<String> customary = Golden.list(model, "customary");
-        return ModuleMatcher.of(selection, paths, linears, customary, "this model").select(false);
+        return ModuleMatcher.of(selection, paths, linears, customary, "this model")
+                .select(false);
     }
 
     @ParameterizedTest

@@ -73,8 +73,7 @@ final class Toy {
             }
             tensors.put(name, tensor(name, shape, values));
         });
-        String config =
-                """
+        String config = """
                 {
                   "architectures": [
                     "LlamaForCausalLM"
@@ -90,8 +89,7 @@ final class Toy {
                   "tie_word_embeddings": %s,
                   "vocab_size": 32
                 }
-                """
-                        .formatted(tied);
+                """.formatted(tied);
         try {
             AtomicWrite.toFile(
                     folder.resolve("model.safetensors"),
@@ -144,13 +142,15 @@ final class Toy {
     /** Every weight of the model itself, bit by bit. */
     static Map<String, List<Float>> weights(CausalLm model) {
         Map<String, List<Float>> all = new LinkedHashMap<>();
-        BaseModules.of(model).byPath().forEach((path, module) -> module.ownWeights().forEach((name, weight) -> {
-            List<Float> values = new ArrayList<>();
-            for (float value : weight.scope().kernels().toFloats(weight.array())) {
-                values.add(value);
-            }
-            all.put(path + "." + name, values);
-        }));
+        BaseModules.of(model)
+                .byPath()
+                .forEach((path, module) -> module.ownWeights().forEach((name, weight) -> {
+                    List<Float> values = new ArrayList<>();
+                    for (float value : weight.scope().kernels().toFloats(weight.array())) {
+                        values.add(value);
+                    }
+                    all.put(path + "." + name, values);
+                }));
         return all;
     }
 }

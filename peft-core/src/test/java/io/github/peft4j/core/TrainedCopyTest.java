@@ -124,7 +124,8 @@ final class TrainedCopyTest {
         try (CausalLm model = Toy.load(Toy.write(folder, false))) {
             assertThatThrownBy(() -> copy(BaseModules.of(model), "model.layers.0.mlp"))
                     .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessage("a GatedMlp cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
+                    .hasMessage(
+                            "a GatedMlp cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
         }
     }
 }

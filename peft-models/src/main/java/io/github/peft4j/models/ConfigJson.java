@@ -170,6 +170,11 @@ public final class ConfigJson {
         return has(key) ? whole(key, 0, "a whole number of at least 0") : otherwise;
     }
 
+    /** A whole number of either sign, or null where there is none. */
+    public @Nullable Integer numberOrNull(String key) {
+        return has(key) ? whole(key, Integer.MIN_VALUE, "a whole number") : null;
+    }
+
     /**
      * A number above 0.
      *

@@ -56,11 +56,10 @@ public final class PretrainedFolder {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
-    private static final ObjectWriter WRITER = JSON.writer(new DefaultPrettyPrinter(
-                    Separators.createDefaultInstance()
-                            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                            .withObjectEmptySeparator("")
-                            .withArrayEmptySeparator(""))
+    private static final ObjectWriter WRITER = JSON.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                    .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                    .withObjectEmptySeparator("")
+                    .withArrayEmptySeparator(""))
             .withObjectIndenter(new DefaultIndenter("  ", "\n"))
             .withArrayIndenter(new DefaultIndenter("  ", "\n")));
 
@@ -128,8 +127,7 @@ public final class PretrainedFolder {
 
     private static TensorSource tensor(String name, Weight weight, Precision precision) {
         Kernels kernels = weight.scope().kernels();
-        List<Long> shape =
-                Arrays.stream(weight.shape().getShape()).boxed().toList();
+        List<Long> shape = Arrays.stream(weight.shape().getShape()).boxed().toList();
         return new TensorSource(new TensorInfo(name, StoredArrays.type(precision), shape), sink -> {
             try (NDArray values = weight.in(precision, kernels)) {
                 StoredArrays.source(name, values, kernels).content().writeTo(sink);

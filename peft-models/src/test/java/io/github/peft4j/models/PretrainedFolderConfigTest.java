@@ -39,7 +39,8 @@ final class PretrainedFolderConfigTest {
         for (String name : List.of("b", "a")) {
             weights.put(
                     name,
-                    new Weight("weight", scope.floats(new float[] {1, 2, 3, 4}, 2, 2), Precision.FLOAT32, scope, false));
+                    new Weight(
+                            "weight", scope.floats(new float[] {1, 2, 3, 4}, 2, 2), Precision.FLOAT32, scope, false));
         }
     }
 
@@ -69,12 +70,10 @@ final class PretrainedFolderConfigTest {
 
     @Test
     void aConfigOfAnotherFormatNamesTheNewOne() throws IOException {
-        config("{\"model_type\": \"llama\", \"torch_dtype\": \"float32\", \"list\": [1, 2], \"none\": {}, \"eps\": 1e-05}");
+        config(
+                "{\"model_type\": \"llama\", \"torch_dtype\": \"float32\", \"list\": [1, 2], \"none\": {}, \"eps\": 1e-05}");
         PretrainedFolder.write(weights, Precision.BFLOAT16, source, target);
-        assertThat(target.resolve("config.json"))
-                .content()
-                .isEqualTo(
-                        """
+        assertThat(target.resolve("config.json")).content().isEqualTo("""
                         {
                           "model_type": "llama",
                           "torch_dtype": "bfloat16",

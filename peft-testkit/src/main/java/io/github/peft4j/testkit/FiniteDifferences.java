@@ -38,14 +38,16 @@ public final class FiniteDifferences {
     public void assertGradient(String what, Weight weight, double tolerance) {
         loss(weight);
         Kernels kernels = model.scope().kernels();
-        try (NDArray gradient = kernels.copy(Objects.requireNonNull(weight.gradient(), () -> "no gradient of " + what));
+        try (NDArray gradient =
+                        kernels.copy(Objects.requireNonNull(weight.gradient(), () -> "no gradient of " + what));
                 NDArray before = kernels.copy(weight.array())) {
             double norm = OptimizerKernels.of(model.scope()).globalNorm(List.of(gradient));
             double step = Math.min(LONGEST_STEP, CHANGE / norm);
             double up = lossAt(weight, before, gradient, step / norm);
             double down = lossAt(weight, before, gradient, -step / norm);
             weight.assign(before);
-            ArrayAssertions.assertClose("slope along the gradient of " + what, (up - down) / (2 * step), norm, tolerance);
+            ArrayAssertions.assertClose(
+                    "slope along the gradient of " + what, (up - down) / (2 * step), norm, tolerance);
         } finally {
             clear(weight);
         }

@@ -110,7 +110,8 @@ public final class GoldenTensors implements AutoCloseable {
     public String metadata(String key) {
         String value = file.metadata().get(key);
         if (value == null) {
-            throw new AssertionError(path + " has no metadata " + key + ", only " + file.metadata().keySet());
+            throw new AssertionError(path + " has no metadata " + key + ", only "
+                    + file.metadata().keySet());
         }
         return value;
     }

@@ -189,11 +189,10 @@ public abstract class PeftMethodContract {
             Map<String, float[]> values = ToyOutputs.values(trainable(attach(model, first)));
             ToyOutputs.values(trainable(attach(model, second)))
                     .forEach((key, again) -> assertSameBits(key, again, values.get(key)));
-            Map<String, float[]> others = ToyOutputs.values(
-                    trainable(PeftModel.attach(third, config(model), AttachContext.of(8))));
+            Map<String, float[]> others =
+                    ToyOutputs.values(trainable(PeftModel.attach(third, config(model), AttachContext.of(8))));
             if (drawsFirstValues()) {
-                assertThat(others)
-                        .anySatisfy((key, other) -> assertDiffers(key, other, values.get(key)));
+                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, values.get(key)));
             } else {
                 others.forEach((key, other) -> assertSameBits(key, other, values.get(key)));
             }
@@ -249,7 +248,8 @@ public abstract class PeftMethodContract {
                 assertDiffers(key, ToyOutputs.values(weight), before.get(key));
             });
             ToyOutputs.gradients(trainable(peft))
-                    .forEach((key, gradient) -> assertDiffers("gradient of " + key, gradient, new float[gradient.length]));
+                    .forEach((key, gradient) ->
+                            assertDiffers("gradient of " + key, gradient, new float[gradient.length]));
         }
     }
 
@@ -405,7 +405,9 @@ public abstract class PeftMethodContract {
                 assertThat(file.shapes("")).isEqualTo(new TreeMap<>(savedTensors(model)));
                 assertThat(file.metadata("format")).isEqualTo("pt");
             }
-            assertThat(saved.resolve(AdapterStore.CONFIG)).content().contains("\"peft_type\": \"" + config(model).peftType() + "\"");
+            assertThat(saved.resolve(AdapterStore.CONFIG))
+                    .content()
+                    .contains("\"peft_type\": \"" + config(model).peftType() + "\"");
         }
     }
 
@@ -476,7 +478,8 @@ public abstract class PeftMethodContract {
             }
             peft.saveMerged(target);
             try (CausalLm plain = model.load(target, Precision.FLOAT32)) {
-                assertClose("output of the merged checkpoint", ToyOutputs.logits(plain), ToyOutputs.logits(base), CLOSE);
+                assertClose(
+                        "output of the merged checkpoint", ToyOutputs.logits(plain), ToyOutputs.logits(base), CLOSE);
             }
         }
     }

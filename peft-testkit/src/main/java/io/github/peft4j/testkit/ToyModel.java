@@ -113,8 +113,8 @@ public enum ToyModel {
                 ? ""
                 : this == BLOOM
                         ? "\"hidden_size\":" + BLOOM_WIDTH + ","
-                        : "\"hidden_size\":" + WIDTH + ",\"intermediate_size\":" + INNER + ",\"num_hidden_layers\":" + LAYERS
-                                + ",\"num_attention_heads\":4,\"max_position_embeddings\":64,";
+                        : "\"hidden_size\":" + WIDTH + ",\"intermediate_size\":" + INNER + ",\"num_hidden_layers\":"
+                                + LAYERS + ",\"num_attention_heads\":4,\"max_position_embeddings\":64,";
         return "{\"model_type\":\"" + type + "\",\"architectures\":[\"" + className + "\"],\"vocab_size\":" + VOCABULARY
                 + "," + sizes + config + "}\n";
     }
@@ -122,8 +122,7 @@ public enum ToyModel {
     private static TensorSource tensor(String name, long[] shape, SplittableRandom random) {
         List<Long> dimensions = Arrays.stream(shape).boxed().toList();
         TensorInfo info = new TensorInfo(name, StoredType.F32, dimensions);
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.toIntExact(info.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(info.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
         boolean norm = shape.length == 1 && name.endsWith("weight");
         while (bytes.hasRemaining()) {
             double noise = random.nextGaussian();

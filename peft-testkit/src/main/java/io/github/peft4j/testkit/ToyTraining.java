@@ -3,7 +3,6 @@ package io.github.peft4j.testkit;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;

@@ -60,7 +60,8 @@ public final class FrontMatter {
     /** Whether a key has a value. */
     public boolean has(String key) {
         List<String> lines = blocks.getOrDefault(key, List.of());
-        return lines.size() > 1 || lines.stream().anyMatch(line -> !NOTHING.matcher(line).find());
+        return lines.size() > 1
+                || lines.stream().anyMatch(line -> !NOTHING.matcher(line).find());
     }
 
     /** Sets keys, those already there in their place and the others, in alphabetical order, behind. */

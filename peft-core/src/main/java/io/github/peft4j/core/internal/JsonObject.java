@@ -101,7 +101,8 @@ public final class JsonObject {
                     .replaceAll("\\s+", " ")
                     .replaceFirst("Non-standard token '(\\S+)': enable .*", "JSON has no number $1");
             throw new CheckpointException(
-                    source + " is no valid JSON: " + problem + " at line " + place.getLineNr() + ", column " + place.getColumnNr(),
+                    source + " is no valid JSON: " + problem + " at line " + place.getLineNr() + ", column "
+                            + place.getColumnNr(),
                     e);
         }
     }
@@ -135,8 +136,8 @@ public final class JsonObject {
         return switch (parser.currentToken()) {
             case START_OBJECT -> object();
             case START_ARRAY -> list();
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
             case VALUE_STRING -> parser.getText();
             case VALUE_NUMBER_INT -> parser.getNumberValue();

@@ -33,8 +33,7 @@ public final class PythonSyntax {
 
     /** What to throw if an expression is not valid. */
     public static IllegalArgumentException invalid(String text, String problem) {
-        return new IllegalArgumentException(
-                shown(text) + " is no valid regular expression of Python: " + problem);
+        return new IllegalArgumentException(shown(text) + " is no valid regular expression of Python: " + problem);
     }
 
     /** A text that may be long, between quotation marks. */
@@ -277,7 +276,7 @@ public final class PythonSyntax {
             numbered(inClass);
             return;
         }
-        boolean ascii = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+        boolean ascii = c < 128 && Character.isLetter(c);
         if (!ascii) {
             out.append(c < 128 ? "\\" : "").append(c);
             at += 2;

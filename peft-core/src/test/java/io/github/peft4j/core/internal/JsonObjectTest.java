@@ -131,6 +131,7 @@ final class JsonObjectTest {
 
     @Test
     void listsMayHoldObjects() throws IOException {
-        assertThat(JsonObject.parse("{\"a\": [{\"b\": []}]}", "x")).isEqualTo(Map.of("a", List.of(Map.of("b", List.of()))));
+        assertThat(JsonObject.parse("{\"a\": [{\"b\": []}]}", "x"))
+                .isEqualTo(Map.of("a", List.of(Map.of("b", List.of()))));
     }
 }

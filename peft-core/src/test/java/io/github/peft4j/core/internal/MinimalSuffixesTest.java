@@ -22,8 +22,10 @@ final class MinimalSuffixesTest {
 
     @Test
     void asMuchOfAPathIsKeptAsSetsItApart() {
-        assertThat(MinimalSuffixes.of(List.of("a.x.q", "b.x.q"), List.of("c.x.q"))).containsExactly("a.x.q", "b.x.q");
-        assertThat(MinimalSuffixes.of(List.of("a.x.q", "a.y.q"), List.of("a.z.q"))).containsExactly("x.q", "y.q");
+        assertThat(MinimalSuffixes.of(List.of("a.x.q", "b.x.q"), List.of("c.x.q")))
+                .containsExactly("a.x.q", "b.x.q");
+        assertThat(MinimalSuffixes.of(List.of("a.x.q", "a.y.q"), List.of("a.z.q")))
+                .containsExactly("x.q", "y.q");
     }
 
     @Test

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ModelCardTest {
 
     private static Map<String, Object> golden(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                ModelCardTest.class.getResourceAsStream("/golden/cards/" + name + ".json"))) {
+        try (InputStream in =
+                Objects.requireNonNull(ModelCardTest.class.getResourceAsStream("/golden/cards/" + name + ".json"))) {
             return JsonObject.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
         }
     }
@@ -52,7 +52,8 @@ final class ModelCardTest {
 
     @Test
     void whatAPersonWroteStaysToTheLetter() {
-        String head = "---\n# a comment\nwidget:\n  - text: \"é: #\"\n    nested: {a: [1, 2]}\n\nlicense: mit # why\n---\n";
+        String head =
+                "---\n# a comment\nwidget:\n  - text: \"é: #\"\n    nested: {a: [1, 2]}\n\nlicense: mit # why\n---\n";
         assertThat(card("b", false).update(head + "text\n"))
                 .startsWith(
                         "---\n# a comment\nwidget:\n  - text: \"é: #\"\n    nested: {a: [1, 2]}\n\nlicense: mit # why\nbase_model: b\n");
@@ -60,7 +61,8 @@ final class ModelCardTest {
 
     @Test
     void anEmptyPipelineIsFilled() {
-        assertThat(card("b", true).update("---\npipeline_tag: null\n---\n")).contains("\npipeline_tag: text-generation\n");
+        assertThat(card("b", true).update("---\npipeline_tag: null\n---\n"))
+                .contains("\npipeline_tag: text-generation\n");
         assertThat(card("b", true).update("---\npipeline_tag:\n- x\n---\n")).contains("\npipeline_tag:\n- x\n");
     }
 

@@ -24,7 +24,8 @@ final class NearestNamesTest {
 
     @Test
     void aNamePartOfAnotherIsNear() {
-        assertThat(NearestNames.to("query_key_value_long", List.of("query", "x"))).containsExactly("query");
+        assertThat(NearestNames.to("query_key_value_long", List.of("query", "x")))
+                .containsExactly("query");
     }
 
     @Test

@@ -154,7 +154,8 @@ final class AdaptedLayers {
             Initial initial = blank
                     ? LoraInitialization.blank(scope, linear.in(), linear.out(), rank)
                     : initialization.linear(linear, rank, scale, random);
-            LowRank update = new LowRank(weight("lora_A.weight", initial.a()), weight("lora_B.weight", initial.b()), scale);
+            LowRank update =
+                    new LowRank(weight("lora_A.weight", initial.a()), weight("lora_B.weight", initial.b()), scale);
             LowRank taken = initialization.takesFromBase() ? copyOf(update) : null;
             if (taken != null) {
                 add(path, module -> LoraLinear.rest(module, taken));
@@ -193,8 +194,8 @@ final class AdaptedLayers {
             Initial initial = initialise
                     ? initialization.embedding(scope, rows, width, rank, random)
                     : LoraInitialization.blank(scope, rows, width, rank);
-            LowRank update =
-                    new LowRank(weight("lora_embedding_A", initial.a()), weight("lora_embedding_B", initial.b()), scale);
+            LowRank update = new LowRank(
+                    weight("lora_embedding_A", initial.a()), weight("lora_embedding_B", initial.b()), scale);
             Weight magnitude = !config.useDora()
                     ? null
                     : weight(

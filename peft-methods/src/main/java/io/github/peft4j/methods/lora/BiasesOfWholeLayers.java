@@ -46,8 +46,7 @@ final class BiasesOfWholeLayers {
         Module layer = LoraLayer.bottom(copy);
         @Nullable Weight base = layer.ownWeights().get(BIAS);
         Objects.requireNonNull(base);
-        Weight alias = new Weight(
-                BIAS, base.scope().alias(base.array()), base.precision(), base.scope(), true);
+        Weight alias = new Weight(BIAS, base.scope().alias(base.array()), base.precision(), base.scope(), true);
         aliases.add(alias);
         return alias;
     }

@@ -230,7 +230,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
                     x.accumulate(sum -> k.linearGradient(less, w, sum));
                     if (theirs != null) {
                         try (NDArray flowed = LowRank.innerGradient(k, theirs, less)) {
-                            x.accumulate(sum -> k.linearGradient(flowed, theirs.a(), sum));
+                            x.accumulate(sum -> LoraKernels.of(k).inputGradient(flowed, theirs.a(), sum));
                         }
                     }
                 }
@@ -250,9 +250,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
                 NDArray shaped = values.isTransposed()
                         ? k.reshape(factor, 1, linear.out())
                         : k.reshape(factor, linear.out(), 1)) {
-            values.put(
-                    MergedValues.WEIGHT,
-                    LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, shaped));
+            values.put(MergedValues.WEIGHT, LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, shaped));
         }
     }
 

@@ -62,8 +62,9 @@ final class LoraAdapter implements Adapter {
     @Override
     public Map<String, Weight> trainable() {
         Map<String, Weight> trainable = new LinkedHashMap<>();
-        layers.byPath().forEach((path, wrappers) -> wrappers.forEach(wrapper -> wrapper.parameters()
-                .forEach((name, weight) -> trainable.put(KEY_PREFIX + path + "." + name, weight))));
+        layers.byPath()
+                .forEach((path, wrappers) -> wrappers.forEach(wrapper -> wrapper.parameters()
+                        .forEach((name, weight) -> trainable.put(KEY_PREFIX + path + "." + name, weight))));
         trainable.putAll(biases.parameters());
         trainable.putAll(whole.parameters());
         return trainable;

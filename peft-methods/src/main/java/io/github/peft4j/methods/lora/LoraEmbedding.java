@@ -128,9 +128,8 @@ final class LoraEmbedding extends LoraLayer {
     private void backward(Kernels k, LowRank.Factors factors, List<NDArray> saved, NDArray g) {
         update.accumulateB(k, g, saved.get(1));
         if (update.a().trainable()) {
-            long rows = update.a().shape().get(1);
             try (NDArray flowed = LowRank.innerGradient(k, factors, g);
-                    NDArray gradient = k.embeddingGradient(flowed, saved.get(0), rows);
+                    NDArray gradient = embedding().gradient(k, flowed, saved.get(0));
                     NDArray turned = k.transpose(gradient)) {
                 update.a().accumulate(k.contiguous(turned));
             }
@@ -149,8 +148,7 @@ final class LoraEmbedding extends LoraLayer {
             try (NDArray n = norms(k, (Embedding) values.unmerged(), update);
                     NDArray factor = magnitude.factor(k, n)) {
                 values.put(
-                        MergedValues.WEIGHT,
-                        LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, factor));
+                        MergedValues.WEIGHT, LoraKernels.of(k).merged(values.get(MergedValues.WEIGHT), turned, factor));
             }
         }
     }

@@ -54,7 +54,8 @@ record LoraInitialization(Kind kind, int iterations) {
         }
         if (name.startsWith("pissa")) {
             throw new IllegalArgumentException(
-                    "init_lora_weights should be 'pissa' or 'pissa_niter_[number of iters]', got " + name + " instead.");
+                    "init_lora_weights should be 'pissa' or 'pissa_niter_[number of iters]', got " + name
+                            + " instead.");
         }
         return new LoraInitialization(
                 switch (name.toLowerCase(Locale.ROOT)) {

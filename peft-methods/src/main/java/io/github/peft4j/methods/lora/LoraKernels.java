@@ -63,6 +63,36 @@ final class LoraKernels {
         return arrays;
     }
 
+    /** x a^T: x [N, in], a [R, in]. */
+    NDArray inner(NDArray x, NDArray a) {
+        return array("inner", x, a);
+    }
+
+    /** inner b^T, plus {@code base} if present: inner [N, R], b [out, R], base [N, out]. */
+    NDArray outer(NDArray inner, NDArray b, @Nullable NDArray base) {
+        return array("outer", inner, b, base);
+    }
+
+    /** Gradient of {@link #outer}'s inner, g b. */
+    NDArray innerGradient(NDArray g, NDArray b) {
+        return array("inner_gradient", g, b);
+    }
+
+    /** Gradient of {@link #inner}'s x, flowed a, plus {@code sum} if present. */
+    NDArray inputGradient(NDArray flowed, NDArray a, @Nullable NDArray sum) {
+        return array("input_gradient", flowed, a, sum);
+    }
+
+    /** Gradient of {@link #inner}'s a, float32. */
+    NDArray aGradient(NDArray flowed, NDArray x) {
+        return array("a_gradient", flowed, x);
+    }
+
+    /** Gradient of {@link #outer}'s b times {@code scale}, float32. */
+    NDArray bGradient(NDArray g, NDArray inner, double scale) {
+        return array("b_gradient", g, inner, scale);
+    }
+
     /** U [m, k], the k largest singular values, V^T [k, n]; k = min(m, n). */
     NDArray[] svd(NDArray w) {
         return tuple("svd", w);

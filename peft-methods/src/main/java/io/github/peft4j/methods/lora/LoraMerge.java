@@ -39,8 +39,7 @@ final class LoraMerge implements Mergeable {
         List<MergedLayer.Prepared> prepared = new ArrayList<>();
         boolean complete = false;
         try {
-            layers.forEach(
-                    (path, owners) -> prepared.add(MergedLayer.prepare(modules, adapterName, path, owners)));
+            layers.forEach((path, owners) -> prepared.add(MergedLayer.prepare(modules, adapterName, path, owners)));
             complete = true;
         } finally {
             if (!complete) {

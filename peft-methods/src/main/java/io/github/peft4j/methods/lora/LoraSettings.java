@@ -46,8 +46,8 @@ final class LoraSettings {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>(OFF);
         OFF_IF_NULL.forEach(key -> settings.put(key, null));
         settings.put("target_parameters", null);
-        INERT.forEach((key, value) ->
-                settings.put(key, config.common().unknown().getOrDefault(key, value)));
+        INERT.forEach(
+                (key, value) -> settings.put(key, config.common().unknown().getOrDefault(key, value)));
         settings.put("r", config.r());
         settings.put("lora_alpha", config.loraAlpha());
         settings.put("lora_dropout", config.loraDropout());

@@ -62,12 +62,12 @@ record LowRank(Weight a, Weight b, double scale) {
 
     /** x A^T [N, R]. */
     static NDArray inner(Kernels k, Factors factors, NDArray x) {
-        return k.linear(x, factors.a(), null);
+        return LoraKernels.of(k).inner(x, factors.a());
     }
 
     /** s inner B^T, plus {@code base} if present, [N, out]. */
     static NDArray outer(Kernels k, Factors factors, NDArray inner, @Nullable NDArray base) {
-        return base == null ? k.linear(inner, factors.b(), null) : k.linearAdd(inner, factors.b(), base);
+        return LoraKernels.of(k).outer(inner, factors.b(), base);
     }
 
     /**
@@ -85,10 +85,10 @@ record LowRank(Weight a, Weight b, double scale) {
         }
         try (NDArray flowed = innerGradient(k, factors, g)) {
             if (a.trainable()) {
-                a.accumulate(k.outer(flowed, values));
+                a.accumulate(LoraKernels.of(k).aGradient(flowed, values));
             }
             if (x.needsGradient()) {
-                x.accumulate(sum -> k.linearGradient(flowed, factors.a(), sum));
+                x.accumulate(sum -> LoraKernels.of(k).inputGradient(flowed, factors.a(), sum));
             }
         }
     }
@@ -96,17 +96,13 @@ record LowRank(Weight a, Weight b, double scale) {
     /** Adds s g^T inner to B's gradient. */
     void accumulateB(Kernels k, NDArray g, NDArray inner) {
         if (b.trainable()) {
-            NDArray product = k.outer(g, inner);
-            if (scale != 1) {
-                k.scaleInto(product, scale);
-            }
-            b.accumulate(product);
+            b.accumulate(LoraKernels.of(k).bGradient(g, inner, scale));
         }
     }
 
     /** s g B [N, R]. */
     static NDArray innerGradient(Kernels k, Factors factors, NDArray g) {
-        return k.linearGradient(g, factors.b(), null);
+        return LoraKernels.of(k).innerGradient(g, factors.b());
     }
 
     /** s B A [out, in], float32. */

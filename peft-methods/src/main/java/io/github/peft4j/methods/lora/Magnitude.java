@@ -24,8 +24,7 @@ record Magnitude(Weight weight) {
      * @param matrix W in any format
      * @param transposed whether W lies [in, out], as in GPT-2's layers and in embeddings
      */
-    static NDArray norms(
-            Kernels k, NDArray matrix, boolean transposed, LowRank update, @Nullable LowRank taken) {
+    static NDArray norms(Kernels k, NDArray matrix, boolean transposed, LowRank update, @Nullable LowRank taken) {
         LoraKernels kernels = LoraKernels.of(k);
         if (taken == null) {
             return kernels.norms(

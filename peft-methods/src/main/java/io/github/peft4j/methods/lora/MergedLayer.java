@@ -84,7 +84,9 @@ final class MergedLayer extends Substitute {
 
     private static void requireOrder(String path, List<LoraLayer> owners) {
         boolean stretches = owners.stream().anyMatch(LoraLayer::stretches);
-        for (Module inner = owners.get(0).wrapped(); inner instanceof Wrapper wrapper; inner = LoraLayer.under(wrapper)) {
+        for (Module inner = owners.get(0).wrapped();
+                inner instanceof Wrapper wrapper;
+                inner = LoraLayer.under(wrapper)) {
             boolean open = inner instanceof LoraLayer layer && layer.adds() && (stretches || layer.stretches());
             if (open || !(inner instanceof LoraLayer || inner instanceof Substitute)) {
                 throw new IllegalStateException("cannot merge into " + path + " under a "
@@ -126,7 +128,9 @@ final class MergedLayer extends Substitute {
 
     /** Whether a trained copy that was put around a layer after merging is in use. */
     private static boolean isCovered(Module outermost, MergedLayer layer) {
-        for (Module inner = outermost; inner instanceof Wrapper wrapper && inner != layer; inner = LoraLayer.under(wrapper)) {
+        for (Module inner = outermost;
+                inner instanceof Wrapper wrapper && inner != layer;
+                inner = LoraLayer.under(wrapper)) {
             if (inner instanceof Substitute copy && !(inner instanceof MergedLayer) && copy.isInUse()) {
                 return true;
             }
@@ -137,7 +141,9 @@ final class MergedLayer extends Substitute {
     /** The merged layers at a path, the last merged first. */
     private static List<MergedLayer> standing(BaseModules modules, String path) {
         List<MergedLayer> found = new ArrayList<>();
-        for (Module inner = modules.outermost(path); inner instanceof Wrapper wrapper; inner = LoraLayer.under(wrapper)) {
+        for (Module inner = modules.outermost(path);
+                inner instanceof Wrapper wrapper;
+                inner = LoraLayer.under(wrapper)) {
             if (inner instanceof MergedLayer layer) {
                 found.add(layer);
             }

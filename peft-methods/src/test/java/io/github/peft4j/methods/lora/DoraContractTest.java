@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** DoRA of linear layers, with biases and with dropout, which takes another way through the layer. */
 class DoraContractTest extends PeftMethodContract {
 
-    private static final Map<ToyModel, String> LAYERS = Map.of(
-            ToyModel.LLAMA, "mlp.down_proj", ToyModel.BLOOM, "mlp.dense_4h_to_h", ToyModel.GPT2, "mlp.c_fc");
+    private static final Map<ToyModel, String> LAYERS =
+            Map.of(ToyModel.LLAMA, "mlp.down_proj", ToyModel.BLOOM, "mlp.dense_4h_to_h", ToyModel.GPT2, "mlp.c_fc");
 
     @Override
     protected PeftConfig config(ToyModel model) {
@@ -44,12 +44,14 @@ class DoraContractTest extends PeftMethodContract {
         LoraTensors tensors = new LoraTensors();
         String layer = LAYERS.get(model);
         switch (model) {
-            case BLOOM -> tensors.linear(model, layer, 96, 24, 2)
-                    .vector(model, layer, "lora_magnitude_vector", 24)
-                    .vector(model, layer, "base_layer.bias", 24);
-            case GPT2 -> tensors.linear(model, layer, 16, 64, 2)
-                    .vector(model, layer, "lora_magnitude_vector", 64)
-                    .vector(model, layer, "base_layer.bias", 64);
+            case BLOOM ->
+                tensors.linear(model, layer, 96, 24, 2)
+                        .vector(model, layer, "lora_magnitude_vector", 24)
+                        .vector(model, layer, "base_layer.bias", 24);
+            case GPT2 ->
+                tensors.linear(model, layer, 16, 64, 2)
+                        .vector(model, layer, "lora_magnitude_vector", 64)
+                        .vector(model, layer, "base_layer.bias", 64);
             default -> tensors.linear(model, layer, 24, 16, 2).vector(model, layer, "lora_magnitude_vector", 16);
         }
         return tensors.shapes();

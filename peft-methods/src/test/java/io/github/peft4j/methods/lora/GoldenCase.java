@@ -39,7 +39,8 @@ record GoldenCase(String name) {
     /** All of them. */
     static Stream<GoldenCase> all() {
         try (Stream<Path> folders = Files.list(ROOT)) {
-            return folders.filter(folder -> Files.exists(folder.resolve("golden.safetensors")))
+            return folders
+                    .filter(folder -> Files.exists(folder.resolve("golden.safetensors")))
                     .map(folder -> new GoldenCase(folder.getFileName().toString()))
                     .sorted(java.util.Comparator.comparing(GoldenCase::name))
                     .toList()

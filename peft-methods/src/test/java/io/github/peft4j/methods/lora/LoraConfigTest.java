@@ -49,8 +49,7 @@ class LoraConfigTest {
     }
 
     private static CommonSettings revised() {
-        return new CommonSettings(
-                TaskType.CAUSAL_LM, null, "main", false, null, CommonSettings.PEFT_VERSION, Map.of());
+        return new CommonSettings(TaskType.CAUSAL_LM, null, "main", false, null, CommonSettings.PEFT_VERSION, Map.of());
     }
 
     /** The settings of {@code tools/golden_lora.py}, said in Java. */
@@ -139,7 +138,8 @@ class LoraConfigTest {
         assertThat(read).isEqualTo(built);
         try (CausalLm model = new GoldenCase("llama-plain").base()) {
             String ours = attachedJson(model, read).replaceFirst("\"auto_mapping\": null", "\"auto_mapping\": {}");
-            String theirs = ConfigText.sorted(text).replaceFirst("(?s)\"auto_mapping\": \\{.*?\\}", "\"auto_mapping\": {}");
+            String theirs =
+                    ConfigText.sorted(text).replaceFirst("(?s)\"auto_mapping\": \\{.*?\\}", "\"auto_mapping\": {}");
             assertThat(ours).isEqualTo(theirs);
         }
     }
@@ -281,8 +281,7 @@ class LoraConfigTest {
                 Arguments.of(Map.of("bias", "foo"), "Requested bias: foo, is not implemented."),
                 Arguments.of(Map.of("lora_dropout", 1.0), "lora_dropout must be at least 0 and below 1, got 1.0"),
                 Arguments.of(Map.of("lora_dropout", -0.5), "lora_dropout must be at least 0 and below 1, got -0.5"),
-                Arguments.of(
-                        Map.of("init_lora_weights", "foo"), "Unknown initialization init_lora_weights='foo'"),
+                Arguments.of(Map.of("init_lora_weights", "foo"), "Unknown initialization init_lora_weights='foo'"),
                 Arguments.of(
                         Map.of("init_lora_weights", "pissa_niter_x"),
                         "init_lora_weights should be 'pissa' or 'pissa_niter_[number of iters]', got pissa_niter_x"
@@ -333,7 +332,9 @@ class LoraConfigTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(config.toBuilder().build()).isEqualTo(config);
-        assertThat(config.withCommon(config.common().withBaseModel("x")).common().baseModel())
+        assertThat(config.withCommon(config.common().withBaseModel("x"))
+                        .common()
+                        .baseModel())
                 .isEqualTo("x");
     }
 

@@ -28,17 +28,19 @@ class LoraEmbeddingContractTest extends PeftMethodContract {
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
         LoraTensors tensors = new LoraTensors();
         return switch (model) {
-            case BLOOM -> tensors.embedding("transformer.word_embeddings", 48, 24, 2)
-                    .shapes();
-            case GPT2 -> tensors.embedding("transformer.wte", 48, 16, 2)
-                    .embedding("transformer.wpe", 64, 16, 2)
-                    .shapes();
-            default -> tensors.embedding("model.embed_tokens", 48, 16, 2)
-                    .put("model.embed_tokens.base_layer.weight", 48L, 16L)
-                    .put("lm_head.lora_A.weight", 2L, 16L)
-                    .put("lm_head.lora_B.weight", 48L, 2L)
-                    .put("lm_head.base_layer.weight", 48L, 16L)
-                    .shapes();
+            case BLOOM ->
+                tensors.embedding("transformer.word_embeddings", 48, 24, 2).shapes();
+            case GPT2 ->
+                tensors.embedding("transformer.wte", 48, 16, 2)
+                        .embedding("transformer.wpe", 64, 16, 2)
+                        .shapes();
+            default ->
+                tensors.embedding("model.embed_tokens", 48, 16, 2)
+                        .put("model.embed_tokens.base_layer.weight", 48L, 16L)
+                        .put("lm_head.lora_A.weight", 2L, 16L)
+                        .put("lm_head.lora_B.weight", 48L, 2L)
+                        .put("lm_head.base_layer.weight", 48L, 16L)
+                        .shapes();
         };
     }
 }

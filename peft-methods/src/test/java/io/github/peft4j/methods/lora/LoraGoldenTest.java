@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Weight;
@@ -53,7 +53,8 @@ class LoraGoldenTest {
         }
         int[] expected = GoldenCase.ints(GoldenCase.metadata(golden, "greedy"));
         assertThat(GoldenCase.greedy(model, expected.length))
-                .containsExactlyElementsOf(java.util.Arrays.stream(expected).boxed().toList());
+                .containsExactlyElementsOf(
+                        java.util.Arrays.stream(expected).boxed().toList());
     }
 
     @ParameterizedTest
@@ -78,8 +79,8 @@ class LoraGoldenTest {
 
     private static PeftModel atTheBeginning(CausalLm model, GoldenCase given, GoldenTensors golden) {
         try {
-            LoraConfig config = (LoraConfig) AdapterStore.readConfig(
-                    given.folder().resolve(AdapterStore.CONFIG), PeftMethods.discovered());
+            LoraConfig config = (LoraConfig)
+                    AdapterStore.readConfig(given.folder().resolve(AdapterStore.CONFIG), PeftMethods.discovered());
             PeftModel peft = PeftModel.attach(model, config);
             for (Map.Entry<String, Weight> entry : peft.adapter().parameters().entrySet()) {
                 float[] values = golden.floats("initial." + entry.getKey());

@@ -51,8 +51,8 @@ final class LoraTensors {
         return switch (model) {
             case BLOOM -> tensors.linear(model, "self_attention.query_key_value", 24, 72, rank);
             case GPT2 -> tensors.linear(model, "attn.c_attn", 16, 48, rank);
-            default -> tensors.linear(model, "self_attn.q_proj", 16, 16, rank)
-                    .linear(model, "self_attn.v_proj", 16, 8, rank);
+            default ->
+                tensors.linear(model, "self_attn.q_proj", 16, 16, rank).linear(model, "self_attn.v_proj", 16, 8, rank);
         };
     }
 }

@@ -13,7 +13,8 @@ class PissaContractTest extends PeftMethodContract {
     protected PeftConfig config(ToyModel model) {
         LoraConfig.Builder builder = LoraConfig.builder(4, 6);
         return switch (model) {
-            case BLOOM -> builder.initLoraWeights("pissa").useDora(true).loraDropout(0.1).build();
+            case BLOOM ->
+                builder.initLoraWeights("pissa").useDora(true).loraDropout(0.1).build();
             case GPT2 -> builder.initLoraWeights("olora").build();
             default -> builder.initLoraWeights("pissa_niter_3").build();
         };

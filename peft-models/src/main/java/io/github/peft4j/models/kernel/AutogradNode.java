@@ -76,21 +76,21 @@ public final class AutogradNode {
         Kernels kernels = scope.kernels();
         List<NDArray> read = new ArrayList<>();
         List<Leaf> leaves = new ArrayList<>();
-        for (Activation input : inputs) {
-            NDArray handle = float32(kernels, input.array());
-            read.add(handle);
-            if (tape != null && input.needsGradient()) {
-                leaves.add(new Leaf((PtNDArray) handle, input, null));
-            }
-        }
-        for (Weight weight : weights) {
-            NDArray handle = float32(kernels, weight.array());
-            read.add(handle);
-            if (tape != null && weight.trainable()) {
-                leaves.add(new Leaf((PtNDArray) handle, null, weight));
-            }
-        }
         try {
+            for (Activation input : inputs) {
+                NDArray handle = float32(kernels, input.array());
+                read.add(handle);
+                if (tape != null && input.needsGradient()) {
+                    leaves.add(new Leaf((PtNDArray) handle, input, null));
+                }
+            }
+            for (Weight weight : weights) {
+                NDArray handle = float32(kernels, weight.array());
+                read.add(handle);
+                if (tape != null && weight.trainable()) {
+                    leaves.add(new Leaf((PtNDArray) handle, null, weight));
+                }
+            }
             if (tape == null || leaves.isEmpty()) {
                 NDArray output = apply(scope, function, read, false);
                 read.forEach(NDArray::close);

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardedArray extends PtNDArray {
 
+    /** What must stay reachable as long as this array is: the bytes that it lies over. */
+    @SuppressWarnings("unused")
+    private @Nullable ByteBuffer bytes;
+
     /** An array of a tensor's handle, owned by a manager. */
     GuardedArray(PtNDManager owner, long handle) {
         super(owner, handle);
+    }
+
+    /** Points the tensor, of any format, at bytes of its own size, and keeps them reachable. */
+    void lieOver(ByteBuffer memory) {
+        JniUtils.set(this, memory);
+        bytes = memory;
     }
 
     @Override
@@ -65,5 +77,22 @@ final class GuardedArray extends PtNDArray {
     public NDArray onesLike() {
         EngineGuard.require(this, "onesLike");
         return super.onesLike();
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        bytes = null;
+    }
+
+    /** Shows values of bfloat16 too, which DJL cannot. */
+    @Override
+    public String toString() {
+        if (isReleased() || getDataType() != DataType.UNKNOWN) {
+            return super.toString();
+        }
+        try (PtNDArray floats = toType(DataType.FLOAT32, true)) {
+            return "bfloat16, as " + floats;
+        }
     }
 }

@@ -448,7 +448,10 @@ public final class Kernels {
     /** A summed loss and the gradient of the logits. */
     public record LossAndGradient(double loss, NDArray gradient) {}
 
-    /** The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight}. */
+    /**
+     * The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight} and in the logits'
+     * format, where float16 loses what is below 6e-8.
+     */
     public LossAndGradient crossEntropy(NDArray logits, NDArray targets, double weight) {
         ShapeCheck.targets(logits, targets);
         Object[] result = tuple("cross_entropy", logits, targets, weight);

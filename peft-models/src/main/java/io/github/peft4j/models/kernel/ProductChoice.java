@@ -27,7 +27,7 @@ final class ProductChoice {
     /** Enough for a best time of each that other work on the machine has not disturbed. */
     private static final int TRIALS = 12;
 
-    private static @Nullable Boolean oneDnnWins;
+    private static volatile @Nullable Boolean oneDnnWins;
 
     private ProductChoice() {}
 
@@ -38,7 +38,8 @@ final class ProductChoice {
      */
     static boolean oneDnnFor(DataType weight, NDArray x) {
         if (weight == DataType.FLOAT32) {
-            return float32();
+            Boolean known = oneDnnWins;
+            return known != null ? known : float32();
         }
         // bfloat16 shows as UNKNOWN; float16 goes the plain way.
         return weight == DataType.UNKNOWN
@@ -47,10 +48,12 @@ final class ProductChoice {
     }
 
     private static synchronized boolean float32() {
-        if (oneDnnWins == null) {
-            oneDnnWins = choose(System.getProperty(PROPERTY));
+        Boolean known = oneDnnWins;
+        if (known == null) {
+            known = choose(System.getProperty(PROPERTY));
+            oneDnnWins = known;
         }
-        return oneDnnWins;
+        return known;
     }
 
     /** What the property's value, null if it is not set, says about float32 products. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A model has a scope for its weights; each micro-batch runs in a child scope of its own. Results of {@link #kernels()} belong to
  * this scope, whatever scope the operands belong to. Not safe for concurrent use; scopes of different threads do not disturb each
- * other.
+ * other. Closing a scope while another thread computes with its arrays may end the process.
  */
 public final class Scope implements AutoCloseable {
 
@@ -158,8 +158,9 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
-     * An array over bytes where they lie, without a copy on the CPU (a GPU copies them). The caller keeps {@code bytes} reachable while
-     * the array lives, and never changes the array in place if the bytes are a read-only mapping.
+     * An array over bytes where they lie, without a copy on the CPU (a GPU copies them). The bytes stay reachable as long as the array
+     * is open; the caller keeps them so while aliases and views of it live, and never changes the array in place if they are a
+     * read-only mapping.
      *
      * @param bytes a direct little-endian buffer that holds exactly the array between its position and its limit
      * @throws IllegalArgumentException if a dimension is negative, the size differs from the shape's, or the buffer is not direct
@@ -184,9 +185,15 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same bytes.
+        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same
+        // bytes.
         try (array) {
-            return made("as_bf16", array);
+            if (device().isGpu()) {
+                return made("view_bf16", array);
+            }
+            GuardedArray twin = (GuardedArray) made("empty_bf16_like", array);
+            twin.lieOver(window.duplicate().order(ByteOrder.nativeOrder()));
+            return twin;
         }
     }
 

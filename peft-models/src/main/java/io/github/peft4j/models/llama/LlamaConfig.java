@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param biases which linear layers have biases
  * @param windows for each layer the keys that a query sees, itself included; 0 for all
  * @param tied whether the head shares the embedding's weight
+ * @param paddingToken the token whose embedding is not trained, or null
  */
 public record LlamaConfig(
         String modelType,
@@ -31,6 +32,7 @@ public record LlamaConfig(
         Biases biases,
         List<Integer> windows,
         boolean tied,
+        @Nullable Integer paddingToken,
         @Nullable String dtype)
         implements ModelConfig {
 
@@ -96,6 +98,7 @@ public record LlamaConfig(
                 variant.biases(),
                 variant.windows(),
                 json.flagOr(false, "tie_word_embeddings"),
+                json.numberOrNull("pad_token_id"),
                 json.textOrNull("dtype", "torch_dtype"));
     }
 }

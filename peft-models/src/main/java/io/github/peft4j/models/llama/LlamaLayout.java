@@ -41,12 +41,17 @@ public final class LlamaLayout {
         return new Decoder.Plan(
                         config,
                         names,
-                        Embedding.load(weights.at(names.embedding()), config.vocabSize(), config.hiddenSize()),
+                        tokens(config, weights.at(names.embedding())),
                         layer -> block(config, weights.at(names.blocks()).at(layer), rotary, layer),
                         RmsNorm.load(weights.at(names.finalNorm()), config.hiddenSize(), config.normEpsilon()),
                         Anatomy.PositionScheme.ROTARY)
                 .biasKeys(path -> biasKey(config, path))
                 .build();
+    }
+
+    private static Embedding tokens(LlamaConfig config, Weights weights) {
+        Embedding tokens = Embedding.load(weights, config.vocabSize(), config.hiddenSize());
+        return config.paddingToken() == null ? tokens : tokens.withPadding(config.paddingToken());
     }
 
     private static @Nullable String biasKey(LlamaConfig config, String path) {

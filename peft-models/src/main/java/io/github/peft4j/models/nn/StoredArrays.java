@@ -68,7 +68,7 @@ public final class StoredArrays {
             }
         }
         NDArray whole = owner.zeros(precision, shape);
-        long step = Math.max(1, chunk / info.rowByteSize());
+        long step = rowsPerChunk(info, chunk);
         for (long from = 0; from < shape[0]; from += step) {
             long[] part = shape.clone();
             part[0] = Math.min(step, shape[0] - from);
@@ -77,6 +77,10 @@ public final class StoredArrays {
             }
         }
         return whole;
+    }
+
+    static long rowsPerChunk(TensorInfo info, long chunk) {
+        return Math.max(1, chunk / Math.max(1, info.rowByteSize()));
     }
 
     /**
@@ -104,7 +108,7 @@ public final class StoredArrays {
             }
             return;
         }
-        long step = Math.max(1, chunk / info.rowByteSize());
+        long step = rowsPerChunk(info, chunk);
         for (long from = 0; from < info.rowCount(); from += step) {
             try (NDArray part = kernels.narrow(array, 0, from, Math.min(step, info.rowCount() - from));
                     NDArray rows = kernels.contiguous(part)) {

@@ -3,7 +3,6 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -142,7 +141,7 @@ public final class Weights {
             return false;
         }
         long rows = info.rowCount();
-        long step = rowsPerPiece(info);
+        long step = StoredArrays.rowsPerChunk(info, session.largestBuffer / 2);
         for (long from = 0; from < rows; from += step) {
             long to = Math.min(rows, from + step);
             if (!session.checkpoint.rows(first, from, to).equals(session.checkpoint.rows(second, from, to))) {
@@ -150,10 +149,6 @@ public final class Weights {
             }
         }
         return true;
-    }
-
-    private long rowsPerPiece(TensorInfo info) {
-        return Math.max(1, session.largestBuffer / 2 / Math.max(1, info.rowByteSize()));
     }
 
     /** The format of the weights. */
@@ -187,8 +182,7 @@ public final class Weights {
         try {
             if (problem == null) {
                 TensorInfo info = session.checkpoint.info(key);
-                boolean mapped = precision(info.type()) == session.precision && fitsBuffer(info);
-                return new Weight(name, load(key, info, shape), session.precision, session.scope, mapped);
+                return new Weight(name, load(key, info, shape), session.precision, session.scope, inPlace(info));
             }
             session.problems.add(problem);
         } catch (CheckpointException | IllegalArgumentException e) {
@@ -221,7 +215,7 @@ public final class Weights {
      */
     public static Precision firstPrecision(Checkpoint checkpoint) throws CheckpointException {
         for (String name : checkpoint.names()) {
-            Precision precision = precision(checkpoint.info(name).type());
+            Precision precision = StoredArrays.precision(checkpoint.info(name).type());
             if (precision != null) {
                 return precision;
             }
@@ -229,36 +223,27 @@ public final class Weights {
         return Precision.FLOAT32;
     }
 
-    private static @Nullable Precision precision(StoredType type) {
-        return switch (type) {
-            case F32 -> Precision.FLOAT32;
-            case BF16 -> Precision.BFLOAT16;
-            case F16 -> Precision.FLOAT16;
-            default -> null;
-        };
-    }
-
     private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {
-        Precision stored = precision(info.type());
-        if (stored == null) {
-            throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
-                    + session.checkpoint.source(key) + ")");
-        }
-        if (stored == session.precision && fitsBuffer(info)) {
-            return session.scope.mapped(session.checkpoint.bytes(key), stored, shape);
-        }
-        return copied(key, info, stored, shape);
+        return inPlace(info)
+                ? session.scope.mapped(session.checkpoint.bytes(key), session.precision, shape)
+                : copied(key, info, shape);
     }
 
-    private boolean fitsBuffer(TensorInfo info) {
-        return info.byteSize() <= session.largestBuffer;
+    /** Whether a tensor is used where the file is mapped: in the wanted format, and not too large for a buffer. */
+    private boolean inPlace(TensorInfo info) {
+        return StoredArrays.precision(info.type()) == session.precision && info.byteSize() <= session.largestBuffer;
     }
 
     /**
      * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
      * pages would stay with the process for as long as the model.
      */
-    private NDArray copied(String key, TensorInfo info, Precision stored, long[] shape) throws CheckpointException {
+    private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        Precision stored = StoredArrays.precision(info.type());
+        if (stored == null) {
+            throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
+                    + session.checkpoint.source(key) + ")");
+        }
         Kernels kernels = session.scope.kernels();
         NDArray whole = session.scope.zeros(session.precision, shape);
         long most = Math.min(PIECE, session.largestBuffer);

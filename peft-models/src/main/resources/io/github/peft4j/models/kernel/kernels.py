@@ -263,9 +263,9 @@
   def dropout(self: __torch__.Kernels, x: Tensor, a: int, b: int, threshold: int, scale: float) -> Tensor:
     h = torch.mul_(torch.arange(torch.numel(x), dtype=3, layout=None, device=ops.prim.device(x)), -1640531527)
     h = torch.add_(h, a)
-    h = torch.bitwise_xor_(h, torch.bitwise_and(torch.bitwise_right_shift(h, 16), 65535))
+    h = torch.bitwise_xor_(h, torch.bitwise_and_(torch.bitwise_right_shift(h, 16), 65535))
     h = torch.bitwise_xor_(torch.mul_(h, 2146121005), b)
-    h = torch.bitwise_xor_(h, torch.bitwise_and(torch.bitwise_right_shift(h, 15), 131071))
+    h = torch.bitwise_xor_(h, torch.bitwise_and_(torch.bitwise_right_shift(h, 15), 131071))
     dropped = torch.reshape(torch.lt(torch.mul_(h, -2073254261), threshold), torch.size(x))
     return torch.masked_fill_(torch.mul(x, scale), dropped, 0.)
 

@@ -9,6 +9,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import ai.djl.util.passthrough.PassthroughNDArray;
 import ai.djl.util.passthrough.PassthroughNDManager;
 import java.util.LinkedHashMap;
@@ -122,6 +124,33 @@ class EngineGuardTest extends OnDevice {
         assertThat(full.toDevice(Device.cpu(), true)).isNotSameAs(full);
         assertThat(full.toType(DataType.INT64, true).toLongArray()).containsExactly(0, 0);
         assertThat(full.cumProd(0, DataType.FLOAT64).getDataType()).isEqualTo(DataType.FLOAT64);
+    }
+
+    /** The way by which DJL's trainer takes a model's parameters. */
+    @Test
+    void djlsParameterStoreThrowsOnOurArrays() {
+        NDArray array = bfloat16();
+        Parameter parameter = Parameter.builder()
+                .setName("w")
+                .setType(Parameter.Type.OTHER)
+                .optRequiresGrad(false)
+                .build();
+        parameter.setArray(array);
+        ParameterStore copies = new ParameterStore(array.getManager(), true);
+        assertThatThrownBy(() -> copies.getValue(parameter, Device.cpu(), true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("toDevice does not support an array of bfloat16");
+        ParameterStore own = new ParameterStore(array.getManager(), false);
+        assertThat(own.getValue(parameter, Device.cpu(), true)).isSameAs(array);
+    }
+
+    @Test
+    void valuesOfBfloat16CanBePrinted() {
+        NDArray half = bfloat16();
+        assertThat(half.toString()).startsWith("bfloat16, as ").contains("3.").contains("float32");
+        half.close();
+        assertThat(half.toString()).isEqualTo("This array is already closed");
+        assertThat(k.copy(scope.floats(new float[] {7}, 1)).toString()).contains("7.");
     }
 
     /** DJL's own reading is refused by DJL; ours converts. */

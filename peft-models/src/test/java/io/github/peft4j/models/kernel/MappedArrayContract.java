@@ -20,7 +20,7 @@ abstract class MappedArrayContract extends OnDevice {
     }
 
     /** The values 1.5, -2 and 3 in a format, at a byte offset that is not zero, with other bytes around them. */
-    private static ByteBuffer embedded(Precision precision, int offset) {
+    static ByteBuffer embedded(Precision precision, int offset) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(64).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining()) {
             bytes.put((byte) 0x7f);

@@ -137,8 +137,8 @@ final class StoredArraysTest {
         try (NDArray vector = scope.floats(new float[] {1.5f}, 1);
                 NDArray scalar = k.reshape(vector);
                 NDArray empty = scope.zeros(Precision.FLOAT32, 0, 3);
-                Checkpoint file = written(
-                        StoredArrays.source("scalar", scalar, k), StoredArrays.source("empty", empty, k))) {
+                Checkpoint file =
+                        written(StoredArrays.source("scalar", scalar, k), StoredArrays.source("empty", empty, k))) {
             try (NDArray read = StoredArrays.read(file, "scalar", scope, Precision.BFLOAT16);
                     NDArray none = StoredArrays.read(file, "empty", scope, Precision.FLOAT32)) {
                 assertThat(read.getShape().dimension()).isZero();
@@ -166,7 +166,8 @@ final class StoredArraysTest {
         try (Checkpoint file = written(TensorSource.of(info, ByteBuffer.allocateDirect(8)))) {
             assertThatThrownBy(() -> StoredArrays.read(file, "n", scope, Precision.FLOAT32))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessage("n is stored as I64, expected F32, F16 or BF16 (" + folder.resolve("x.safetensors") + ")");
+                    .hasMessage(
+                            "n is stored as I64, expected F32, F16 or BF16 (" + folder.resolve("x.safetensors") + ")");
         }
     }
 

@@ -1,0 +1,40 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.models.CausalLm;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A saved adapter to use, if any. */
+final class AdapterOption {
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "An adapter folder as Hugging Face PEFT saves it. Default: the model alone.")
+    @Nullable
+    Path folder;
+
+    /**
+     * Checks that it is there, before anything else is loaded.
+     *
+     * @throws BadInput if it is not
+     */
+    void check() {
+        if (folder != null) {
+            Loading.requireFolder(folder, "--adapter");
+        }
+    }
+
+    /**
+     * Puts it into a model, if there is one.
+     *
+     * @throws IOException if it cannot be used or does not fit
+     */
+    void load(Console console, CausalLm model) throws IOException {
+        if (folder != null) {
+            Loading.adapter(console, model, folder);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.github.peft4j.cli;
+
+import ai.djl.Device;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.Weights;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says how much memory a training run will need, from the model's config alone. */
+@Command(
+        name = "estimate",
+        description = "Says how much memory a training run needs, by part, from config.json alone.",
+        customSynopsis = "peft4j estimate --model MODEL [--method NAME] [--batch-size N] [--max-length N] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  peft4j estimate --model ./smollm2 --method lora --set r=16 --batch-size 4 --max-length 512",
+            "",
+            "JSON: weights_mib, adapter_mib, optimizer_mib (gradients and both moments), activations_mib (with",
+            "the largest of the passing results), runtime_mib (Java and libraries), total_mib."
+        })
+final class EstimateCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    private ModelOptions model = new ModelOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nMethod:%n")
+    private MethodOptions method = new MethodOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nBatch:%n")
+    private Batch batch = new Batch();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    /** What goes through the model at once. */
+    static final class Batch {
+        @Option(
+                names = "--batch-size",
+                paramLabel = "N",
+                description = "Rows of a micro-batch. Default: ${DEFAULT-VALUE}.")
+        int rows = 4;
+
+        @Option(
+                names = "--max-length",
+                paramLabel = "N",
+                description = "Tokens of each row. Default: ${DEFAULT-VALUE}.")
+        int length = 512;
+
+        @Option(names = "--checkpointing", description = "As for train.")
+        boolean recompute;
+    }
+
+    EstimateCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelLocation location = model.location();
+        Given.atLeast(1, batch.rows, "--batch-size");
+        Given.atLeast(1, batch.length, "--max-length");
+        TrainedPart part = method.read();
+        ConfigJson json = Models.config(location.folder());
+        ModelFamily family = Models.family(json);
+        ModelConfig config = Models.sizes(json);
+        Device device = compute.device(session.console());
+        Precision stored =
+                BadInput.when(() -> config.dtype() == null ? Precision.FLOAT32 : Precision.of(config.dtype()));
+        Precision wanted = compute.precision(device);
+        Precision precision = wanted == null ? stored : wanted;
+        try (Interruption.Guard guard = session.interruption().guard();
+                Scope scope = Scope.open(Device.cpu());
+                Model shapes = family.build(config, Weights.of(new NoTensors(), scope, precision))) {
+            MemoryEstimate estimate = MemoryEstimate.of(
+                    (CausalLm) shapes,
+                    part.attach(shapes, 0),
+                    new MemoryEstimate.Run(
+                            batch.rows, batch.length, batch.recompute, !device.isGpu() && stored != precision));
+            common.print(session.console(), estimate.fields());
+        }
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.training.Evaluation;
+import io.github.peft4j.training.EvaluationResult;
+import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Examples;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Measures how well a model predicts rows, with or without an adapter. */
+@Command(
+        name = "eval",
+        description = "Measures the mean negative log-likelihood (NLL) per supervised token.",
+        customSynopsis = "peft4j eval --model MODEL --data FILE [--adapter DIR] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j eval --model ./smollm2 --data held_out.jsonl",
+            "  peft4j eval --model ./smollm2 --adapter my-adapter --data held_out.jsonl --json",
+            "",
+            "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds."
+        })
+final class EvalCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    private ModelOptions model = new ModelOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nAdapter:%n")
+    private AdapterOption adapter = new AdapterOption();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nData:%n")
+    private RowOptions rows = new RowOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    EvalCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelLocation location = model.location();
+        adapter.check();
+        compute.check();
+        if (rows.files.isEmpty()) {
+            throw new BadInput("missing --data: expected a file of rows to evaluate on");
+        }
+        Console console = session.console();
+        Examples examples =
+                rows.read(location, Map.of("data", rows.files), console).get(0);
+        try (Interruption.Guard guard = session.interruption().guard();
+                CausalLm base = Loading.model(console, location, compute)) {
+            adapter.load(console, base);
+            RowOptions.requirePositions(examples, base, "--data");
+            Evaluation evaluation = BadInput.when(() -> new Evaluation(Batches.rows(examples.rows())));
+            console.begin();
+            EvaluationResult result = evaluation.run(base);
+            common.print(console, fields(result));
+        }
+        return ExitCode.DONE;
+    }
+
+    private static Fields fields(EvaluationResult result) {
+        if (!Double.isFinite(result.nll())) {
+            throw new IllegalStateException("the negative log-likelihood is " + result.nll()
+                    + ": the weights are damaged, or their numbers too large for this --dtype");
+        }
+        return Fields.of("nll", result.nll())
+                .and("perplexity", result.perplexity())
+                .and("supervised_tokens", result.supervisedTokens())
+                .and("tokens", result.tokens())
+                .and("seconds", result.seconds());
+    }
+}

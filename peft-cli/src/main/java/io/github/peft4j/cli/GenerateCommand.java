@@ -1,0 +1,167 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.generate.Generated;
+import io.github.peft4j.models.generate.GenerationConfig;
+import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.text.ChatTemplate;
+import io.github.peft4j.models.text.TextStream;
+import io.github.peft4j.models.text.Tokenizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Continues prompts, or talks. */
+@Command(
+        name = "generate",
+        description = "Continues prompts with a model, with or without an adapter.",
+        customSynopsis = {
+            "peft4j generate --model MODEL --prompt TEXT [--adapter DIR] [options]",
+            "       peft4j generate --model MODEL --prompt-ids 1,2,3 | --prompts FILE | --chat [options]"
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j generate --model ./smollm2 --prompt \"The capital of France is\" --max-new-tokens 20",
+            "  peft4j generate --model ./smollm2 --adapter my-adapter --prompts prompts.txt --json",
+            "  peft4j generate --model ./smollm2 --chat --temperature 0.7 --top-p 0.9",
+            "",
+            "JSON, one line per prompt: ids (new tokens only), text, finish (stop or length); at the end:",
+            "done, first_token_s, tokens_per_s, peak_rss_mib."
+        })
+final class GenerateCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    private ModelOptions model = new ModelOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nAdapter:%n")
+    private AdapterOption adapter = new AdapterOption();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nPrompts:%n")
+    private PromptOptions prompts = new PromptOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nChoice of tokens:%n")
+    private SamplingOptions sampling = new SamplingOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nOutput:%n")
+    private Output output = new Output();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nGeneral:%n")
+    private SeedOption seed = new SeedOption();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    /** How continuations are made and shown. */
+    static final class Output {
+        @Option(names = "--stream", description = "Show the text as it comes; one prompt after the other.")
+        boolean stream;
+
+        @Option(
+                names = "--batch-size",
+                paramLabel = "N",
+                description = "Prompts that are continued together. Default: ${DEFAULT-VALUE}.")
+        int batchSize = 8;
+    }
+
+    GenerateCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelLocation location = model.location();
+        adapter.check();
+        compute.check();
+        Given.atLeast(1, output.batchSize, "--batch-size");
+        List<PromptOptions.Prompt> given = prompts.read();
+        GenerationConfig config = sampling.config(location.folder(), seed.seed);
+        Console console = session.console();
+        try (Tokenizer tokenizer = Tokenizer.isIn(location.folder()) ? Tokenizer.open(location.folder()) : null) {
+            List<int[]> ids = encode(given, location, tokenizer);
+            ChatTemplate template = prompts.chat ? template(location, tokenizer) : null;
+            try (Interruption.Guard guard = session.interruption().guard();
+                    CausalLm base = Loading.model(console, location, compute)) {
+                adapter.load(console, base);
+                Continuations continuations = new Continuations(new Generator(base, config), session.interruption());
+                GenerationPrinter printer = new GenerationPrinter(console, common.json, output.stream || prompts.chat);
+                if (template != null && tokenizer != null) {
+                    console.begin();
+                    new Chat(console, continuations, template, tokenizer, printer, prompts.system).run();
+                } else {
+                    run(ids, continuations, tokenizer, printer);
+                }
+                finish(continuations);
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private static List<int[]> encode(
+            List<PromptOptions.Prompt> given, ModelLocation location, @Nullable Tokenizer tokenizer)
+            throws IOException {
+        List<int[]> ids = new ArrayList<>();
+        for (PromptOptions.Prompt prompt : given) {
+            int[] tokens = prompt.ids();
+            String text = prompt.text();
+            if (tokens == null && text != null) {
+                Tokenizer needed = tokenizer == null ? Tokenizer.open(location.folder()) : tokenizer;
+                tokens = BadInput.when(() -> needed.encode(text));
+            }
+            ids.add(tokens == null ? new int[0] : tokens);
+        }
+        return ids;
+    }
+
+    private static ChatTemplate template(ModelLocation location, @Nullable Tokenizer tokenizer) throws IOException {
+        return ChatTemplate.open(location.folder(), tokenizer == null ? Tokenizer.open(location.folder()) : tokenizer);
+    }
+
+    private void run(
+            List<int[]> ids, Continuations continuations, @Nullable Tokenizer tokenizer, GenerationPrinter printer) {
+        int together = printer.streams() ? 1 : output.batchSize;
+        for (int from = 0; from < ids.size(); from += together) {
+            List<int[]> batch = ids.subList(from, Math.min(ids.size(), from + together));
+            TextStream stream = tokenizer == null || !printer.streams() ? null : tokenizer.stream(true);
+            List<Generated> made = continuations.of(batch, (prompt, id) -> {
+                session.console().begin();
+                if (stream != null) {
+                    printer.piece(stream.add(id));
+                }
+            });
+            if (stream != null) {
+                printer.piece(stream.finish());
+            }
+            made.forEach(one -> printer.end(one, tokenizer == null ? null : tokenizer.decode(one.ids(), true)));
+        }
+    }
+
+    /** A summary is a result for programs and a note for people. */
+    private void finish(Continuations continuations) {
+        Fields summary = continuations.summary();
+        if (common.json) {
+            session.console().out().println(summary.json());
+        } else {
+            session.console()
+                    .note("first token after " + Fields.shown(number(summary, "first_token_s")) + " s, then "
+                            + Fields.shown(number(summary, "tokens_per_s")) + " tokens/s; peak memory "
+                            + summary.get("peak_rss_mib") + " MiB");
+        }
+    }
+
+    private static Double number(Fields fields, String name) {
+        return fields.get(name) instanceof Double number ? number : Double.NaN;
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.models.generate.Generated;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Prints what was generated: JSON per prompt, or the texts as they are, piece by piece if wanted. */
+final class GenerationPrinter {
+
+    private final Console console;
+    private final boolean json;
+    private final boolean streams;
+    private boolean streamed;
+
+    /**
+     * A printer.
+     *
+     * @param streams whether pieces are shown as they come; never as JSON
+     */
+    GenerationPrinter(Console console, boolean json, boolean streams) {
+        this.console = console;
+        this.json = json;
+        this.streams = streams && !json;
+    }
+
+    /** Whether pieces are shown as they come. */
+    boolean streams() {
+        return streams;
+    }
+
+    /** Shows a piece of text, if pieces are shown. */
+    void piece(String text) {
+        if (streams && !text.isEmpty()) {
+            streamed = true;
+            console.out().print(text);
+            console.out().flush();
+        }
+    }
+
+    /** Shows a continuation, or the end of one whose pieces were shown. */
+    void end(Generated made, @Nullable String text) {
+        if (json) {
+            console.out()
+                    .println(Fields.of("ids", made.ids())
+                            .and("text", text)
+                            .and("finish", made.reason().text())
+                            .json());
+        } else if (streamed) {
+            console.out().println();
+        } else {
+            console.out().println(text == null ? ids(made) : text);
+        }
+        streamed = false;
+        console.out().flush();
+    }
+
+    private static String ids(Generated made) {
+        return Arrays.stream(made.ids()).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    }
+}

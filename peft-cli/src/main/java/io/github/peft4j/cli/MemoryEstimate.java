@@ -1,0 +1,174 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Linear;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory that a training run needs, by part, in bytes: what the tape keeps for the backward pass of each block is counted from the model's
+ * sizes, and the rest is measured.
+ *
+ * @param weights the model's own
+ * @param adapter what the adapter adds
+ * @param optimizer gradients and both moments of what is trained, float32
+ * @param activations what the backward pass needs, and the largest of the passing results
+ * @param runtime Java, the engine and its libraries
+ */
+record MemoryEstimate(long weights, long adapter, long optimizer, long activations, long runtime) {
+
+    /** Java's heap and code, libtorch, its kernels and threads: measured. */
+    static final long RUNTIME = 190L << 20;
+
+    /** Memory that the allocator holds beyond what is in use, as a share of the activations: measured. */
+    private static final double SLACK = 1.3;
+
+    private static final int FLOAT32 = 4;
+
+    /** A gradient and two moments. */
+    private static final int PER_TRAINED = 3 * FLOAT32;
+
+    /** Rows longer than this do not keep their attention probabilities. */
+    private static final int LONG_ROW = 256;
+
+    /** Largest number of positions whose logits exist at once, and of their elements. */
+    private static final int LARGEST_CHUNK = 128;
+
+    private static final long LOGITS_AT_ONCE = 8L << 20;
+
+    /**
+     * What goes through the model at once.
+     *
+     * @param rows of a micro-batch
+     * @param length tokens of each
+     * @param recompute whether blocks are computed again in the backward pass
+     * @param converted whether weights are converted when loaded, so that the file's pages stand beside them
+     */
+    record Run(int rows, int length, boolean recompute, boolean converted) {}
+
+    /**
+     * Estimates a run.
+     *
+     * @param peft the model's adapter, or null if all of the model is trained
+     */
+    static MemoryEstimate of(CausalLm model, @Nullable PeftModel peft, Run run) {
+        Set<Weight> added = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (peft != null) {
+            added.addAll(peft.adapter().parameters().values());
+            added.addAll(peft.adapter().trainable().values());
+        }
+        Set<Weight> own = Collections.newSetFromMap(new IdentityHashMap<>());
+        own.addAll(model.weightsByPath().values());
+        own.removeAll(added);
+        long trained = peft == null ? size(own) : size(added);
+        int width = model.precision().bytes();
+        long weights = peft == null ? FLOAT32 * size(own) : width * size(own);
+        return new MemoryEstimate(
+                weights + (run.converted ? 2 * size(own) : 0),
+                FLOAT32 * size(added),
+                PER_TRAINED * trained,
+                new Passing(model, peft == null, run).bytes(),
+                RUNTIME);
+    }
+
+    private static long size(Collection<Weight> weights) {
+        return weights.stream().mapToLong(Weight::size).sum();
+    }
+
+    long total() {
+        return weights + adapter + optimizer + activations + runtime;
+    }
+
+    Fields fields() {
+        return Fields.of("weights_mib", mib(weights))
+                .and("adapter_mib", mib(adapter))
+                .and("optimizer_mib", mib(optimizer))
+                .and("activations_mib", mib(activations))
+                .and("runtime_mib", mib(runtime))
+                .and("total_mib", mib(total()));
+    }
+
+    private static double mib(long bytes) {
+        return bytes / (double) (1 << 20);
+    }
+
+    /** Counts what passes through the model. */
+    private record Passing(CausalLm model, boolean everything, Run run) {
+
+        long bytes() {
+            ModelConfig config = model.config();
+            List<Anatomy.Block> blocks = model.anatomy().blocks();
+            int lowest = 0;
+            while (!everything
+                    && lowest < blocks.size()
+                    && !reaches(blocks.get(lowest).path())) {
+                lowest++;
+            }
+            if (model.positionsBefore() > 0 || reaches(model.anatomy().inputEmbedding())) {
+                lowest = 0;
+            }
+            double tokens = (double) run.rows * (run.length + model.positionsBefore());
+            double kept = 0;
+            double largest = 0;
+            for (Anatomy.Block block : blocks.subList(Math.min(lowest, blocks.size()), blocks.size())) {
+                double saved = tokens * saved(block, config);
+                largest = Math.max(largest, saved);
+                kept += run.recompute ? tokens * config.hiddenSize() : saved;
+            }
+            double working = tokens * (2.0 * config.feedForwardSize() + 6.0 * config.hiddenSize());
+            double inUse = kept + working + (run.recompute ? largest : 0);
+            return (long) (SLACK * inUse * model.precision().bytes()) + logits(config);
+        }
+
+        /** Elements that a block keeps for each token. */
+        private double saved(Anatomy.Block block, ModelConfig config) {
+            double hidden = config.hiddenSize();
+            double heads = (double) config.heads() * config.headSize();
+            double keys = (double) config.keyValueHeads() * config.headSize();
+            double inner = config.feedForwardSize();
+            double probabilities = run.length < LONG_ROW ? (double) config.heads() * run.length : config.heads();
+            boolean gated = linearLayers(block.feedForward()) > 2;
+            double all = 2 * hidden + 2 * heads + 2 * keys + probabilities + (gated ? 2 * inner : inner);
+            all += block.projections().stream().anyMatch(this::reaches) ? hidden : 0;
+            all += reaches(block.feedForwardOutput()) ? inner : 0;
+            boolean insideOnly = everything || trained(block.feedForward()) > trained(block.feedForwardOutput());
+            return all + (insideOnly ? hidden : 0);
+        }
+
+        private long linearLayers(String path) {
+            return model.modulesByPath().entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(path + ".") && entry.getValue() instanceof Linear)
+                    .map(entry -> entry.getKey().substring(path.length() + 1).split("\\.")[0])
+                    .distinct()
+                    .count();
+        }
+
+        private boolean reaches(String path) {
+            return everything || trained(path) > 0;
+        }
+
+        private long trained(String path) {
+            return model.weightsByPath().entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(path + ".")
+                            && entry.getValue().trainable())
+                    .count();
+        }
+
+        /** Logits in the model's format, their logarithms and probabilities in float32. */
+        private long logits(ModelConfig config) {
+            long rows = Math.max(8, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / config.vocabSize()));
+            long supervised = Math.min(rows, (long) run.rows * run.length);
+            return supervised
+                    * config.vocabSize()
+                    * (2L * FLOAT32 + model.precision().bytes());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.peft4j.cli;
+
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Fine-tunes the checkpoint that is in the jar. */
+@Command(
+        name = "quickstart",
+        description =
+                "Fine-tunes a small checkpoint that comes with peft4j, in less than a minute: no download, no data to find.",
+        customSynopsis = "peft4j quickstart [--method NAME | --all] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "The task: free text in, a strict JSON record out. The score: the negative log-likelihood of the",
+            "right records of held-out texts, and the share of texts that become exactly the right record.",
+            "",
+            "Examples:",
+            "  peft4j quickstart",
+            "  peft4j quickstart --method ia3",
+            "  peft4j quickstart --all --json",
+            "",
+            "JSON, one line per method: method, nll_before, nll_after, exact_before, exact_after,",
+            "trainable_parameters, all_parameters, seconds, output, and a sample before and after."
+        })
+final class QuickstartCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Option(names = "--method", paramLabel = "NAME", description = "As for train. Default: lora.")
+    private @Nullable String method;
+
+    @Option(names = "--all", description = "Every method, one after the other.")
+    private boolean all;
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            description =
+                    "A new folder for the adapters and pictures, one folder per method. Default: peft4j-quickstart here,"
+                            + " where earlier results are replaced.")
+    private @Nullable Path output;
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    private Threads compute = new Threads();
+
+    @ArgGroup(validate = false, exclusive = false, heading = "%nGeneral:%n")
+    private SeedOption seed = new SeedOption();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    QuickstartCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (all && method != null) {
+            throw new BadInput("--all and --method " + method + " exclude each other: give one of them");
+        }
+        compute.check();
+        List<TrainedPart> parts = new ArrayList<>();
+        for (String name : all ? everyMethod() : List.of(Objects.requireNonNullElse(method, MethodDefaults.USUAL))) {
+            parts.add(MethodOptions.named(name, QuickstartPlan.of(name).settings()));
+        }
+        OutputFolder folder =
+                output == null ? OutputFolder.toResume(Path.of("peft4j-quickstart")) : OutputFolder.fresh(output, "");
+        try (Interruption.Guard guard = session.interruption().guard();
+                QuickstartFiles files = QuickstartFiles.unpack();
+                Tokenizer tokenizer = Tokenizer.open(files.folder())) {
+            int vocabulary = Models.sizes(Models.config(files.folder())).vocabSize();
+            Quickstart quickstart = new Quickstart(session, files.folder(), tokenizer, vocabulary);
+            folder.make();
+            session.console().begin();
+            for (TrainedPart part : parts) {
+                show(quickstart.run(
+                        part,
+                        QuickstartPlan.of(part.method()).config(seed.seed),
+                        folder.path().resolve(part.method())));
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private static List<String> everyMethod() {
+        List<String> names = new ArrayList<>(
+                PeftMethods.discovered().all().stream().map(PeftMethod::name).toList());
+        names.add(MethodDefaults.FULL);
+        return names;
+    }
+
+    private void show(Fields result) {
+        common.print(session.console(), result);
+        if (!common.json) {
+            session.console().out().println();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.github.peft4j.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.models.ModelFamily;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the modules may know of each other, as ARCHITECTURE.md draws it. This module sees them all. */
+final class ArchitectureTest {
+
+    private static final String ROOT = "io.github.peft4j.";
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void read() {
+        classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.github.peft4j");
+    }
+
+    /** Checks that classes of one module know nothing of others. */
+    private static void doesNotKnow(String module, String... others) {
+        String[] packages =
+                List.of(others).stream().map(other -> ROOT + other + "..").toArray(String[]::new);
+        noClasses()
+                .that(resideInAPackage(ROOT + module + ".."))
+                .should(dependOnClassesThat(resideInAnyPackage(packages)))
+                .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    /** Packages of the architectures: those in which a model family is implemented. */
+    private static String[] architectures() {
+        return implementations(ModelFamily.class).stream()
+                .map(name -> name.substring(0, name.lastIndexOf('.')))
+                .distinct()
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void thereIsSomethingToCheck() {
+        assertThat(classes).hasSizeGreaterThan(150);
+        for (String module : List.of("models", "core", "methods", "training", "testkit", "cli")) {
+            assertThat(classes.stream().map(JavaClass::getPackageName))
+                    .as(module)
+                    .anyMatch(name -> name.equals(ROOT + module) || name.startsWith(ROOT + module + "."));
+        }
+        assertThat(architectures()).hasSizeGreaterThan(3);
+    }
+
+    @Test
+    void modelsKnowNothingOfFineTuning() {
+        doesNotKnow("models", "core", "methods", "training", "testkit", "cli");
+    }
+
+    @Test
+    void coreKnowsNoMethodAndNothingAbove() {
+        doesNotKnow("core", "methods", "training", "testkit", "cli");
+    }
+
+    @Test
+    void methodsKnowNothingAbove() {
+        doesNotKnow("methods", "training", "testkit", "cli");
+    }
+
+    @Test
+    void trainingKnowsNoMethodAndNothingAbove() {
+        doesNotKnow("training", "methods", "testkit", "cli");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"core", "methods", "training"})
+    void noArchitectureIsKnownAboveTheModels(String module) {
+        noClasses()
+                .that(resideInAPackage(ROOT + module + ".."))
+                .should(dependOnClassesThat(resideInAnyPackage(architectures())))
+                .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void whatIsInternalIsKnownToItsOwnPackagesOnly() {
+        for (JavaClass origin : classes) {
+            origin.getDirectDependenciesFromSelf().forEach(dependency -> {
+                String target = dependency.getTargetClass().getPackageName();
+                int end = (target + ".").indexOf(".internal.");
+                if (target.startsWith(ROOT) && end >= 0) {
+                    assertThat(origin.getPackageName() + ".")
+                            .as(dependency.getDescription())
+                            .startsWith(target.substring(0, end) + ".");
+                }
+            });
+        }
+    }
+
+    @Test
+    void packagesDoNotGoRoundInCircles() {
+        slices().matching("io.github.peft4j.(**)").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test
+    void librariesPrintNothing() {
+        noClasses()
+                .that(resideInAnyPackage(
+                        ROOT + "models..",
+                        ROOT + "core..",
+                        ROOT + "methods..",
+                        ROOT + "training..",
+                        ROOT + "testkit.."))
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(Throwable.class, "printStackTrace")
+                .check(classes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"toType", "toDevice", "duplicate"})
+    void arraysAreConvertedByKernelsSinceTheEnginesOwnWayDropsGradients(String method) {
+        noClasses()
+                .that(resideInAPackage("io.github.peft4j.."))
+                .and()
+                .resideOutsideOfPackage(ROOT + "models.kernel..")
+                .should()
+                .callMethodWhere(target(name(method)).and(target(owner(assignableTo(NDArray.class)))))
+                .check(classes);
+    }
+
+    private static Set<String> implementations(Class<?> service) {
+        return classes.stream()
+                .filter(type -> type.isAssignableTo(service))
+                .filter(type -> !type.isInterface() && !type.getModifiers().contains(JavaModifier.ABSTRACT))
+                .map(JavaClass::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {PeftMethod.class, ModelFamily.class})
+    void everyImplementationIsRegistered(Class<?> service) throws IOException {
+        Set<String> registered = new TreeSet<>();
+        for (URL url : Collections.list(
+                ArchitectureTest.class.getClassLoader().getResources("META-INF/services/" + service.getName()))) {
+            try (InputStream in = url.openStream()) {
+                new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .map(line -> line.replaceFirst("#.*", "").strip())
+                        .filter(line -> !line.isEmpty())
+                        .forEach(registered::add);
+            }
+        }
+        assertThat(registered).containsExactlyInAnyOrderElementsOf(implementations(service));
+    }
+
+    @Test
+    void everyPackageIsDocumentedAndSaysWhatMayBeNull() {
+        Set<String> unmarked = new TreeSet<>();
+        for (JavaPackage each : classes.getPackage("io.github.peft4j").getSubpackagesInTree()) {
+            boolean marked = each.tryGetPackageInfo()
+                    .map(info -> info.isAnnotatedWith(NullMarked.class))
+                    .orElse(false);
+            if (!each.getClasses().isEmpty() && !marked) {
+                unmarked.add(each.getName());
+            }
+        }
+        assertThat(unmarked).isEmpty();
+    }
+
+    @Test
+    void noClassIsNamedAfterNothing() {
+        Pattern nothing = Pattern.compile("(^|[a-z0-9])(Utils?|Helpers?|Manager|Impl)($|[A-Z0-9])");
+        assertThat(classes.stream().map(JavaClass::getSimpleName))
+                .noneMatch(name -> nothing.matcher(name).find());
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts adapters, new ones and saved ones, into a model beside those there are: wholly or not at all. */
+final class NewAdapters {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NewAdapters.class);
+
+    private final Model model;
+    private final PeftMethods methods;
+    private final HeldAdapters adapters;
+
+    NewAdapters(Model model, PeftMethods methods, HeldAdapters adapters) {
+        this.model = model;
+        this.methods = methods;
+        this.adapters = adapters;
+    }
+
+    /** What the user called the base model, or null. */
+    static @Nullable String baseName(Model model) {
+        ModelOrigin origin = model.origin();
+        return origin == null ? null : origin.nameOrPath();
+    }
+
+    void add(PeftConfig config, AttachContext context) {
+        adapters.requireNew(context.adapterName());
+        @Nullable String now = baseName(model);
+        String before = config.common().baseModel();
+        if (now != null && before != null && !now.equals(before)) {
+            LOG.warn(
+                    "The PEFT config's `base_model_name_or_path` was renamed from '{}' to '{}'. Please ensure that the"
+                            + " correct base model is loaded when loading this checkpoint.",
+                    before,
+                    now);
+        }
+        PeftConfig named =
+                now == null ? config : config.withCommon(config.common().withBaseModel(now));
+        adapters.adding(() -> adapters.hold(attach(named, context)));
+    }
+
+    /** Puts an adapter into the model; it is not in the list yet. */
+    private HeldAdapter attach(PeftConfig config, AttachContext context) {
+        Adapter adapter = attach(methods.byType(config.peftType()), config, context);
+        return adapters.justAttached(context.adapterName(), adapter);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <C extends PeftConfig> Adapter attach(PeftMethod<C> method, PeftConfig config, AttachContext context) {
+        return method.attach(model, (C) config, context);
+    }
+
+    void load(Path directory, String name) throws IOException {
+        AttachContext context = new AttachContext(name, 0, false);
+        adapters.requireNew(name);
+        try (SavedAdapter saved = AdapterStore.open(directory, methods)) {
+            adapters.adding(() -> {
+                HeldAdapter held = attachSaved(saved, context);
+                boolean loaded = false;
+                try {
+                    read(saved, held);
+                    adapters.hold(held);
+                    loaded = true;
+                } finally {
+                    if (!loaded) {
+                        held.remove();
+                    }
+                }
+            });
+        }
+    }
+
+    private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) throws CheckpointException {
+        PeftConfig config = saved.config();
+        @Nullable String madeFor = config.common().baseModel();
+        @Nullable String now = baseName(model);
+        if (madeFor != null && now != null && !madeFor.equals(now)) {
+            LOG.warn(
+                    "the adapter in {} was made for the base model '{}', and is put on '{}'",
+                    saved.directory(),
+                    madeFor,
+                    now);
+        }
+        try {
+            return attach(madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(
+                    "the adapter in " + saved.directory() + (madeFor == null ? "" : ", made for " + madeFor + ",")
+                            + " does not fit this " + model.anatomy().className() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static void read(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
+        Map<String, Weight> parameters = held.adapter().parameters();
+        SavedAdapter.Fit fit = saved.check(parameters, held.carried()::find);
+        held.carried().load(saved.weights(), fit.others(), held.substitutes().keySet());
+        saved.assign(fit, parameters);
+        held.adapter().afterLoad();
+    }
+
+    void loadAll(Path directory) throws IOException {
+        Map<String, Path> folders = AdapterStore.folders(directory);
+        if (folders.isEmpty()) {
+            throw new CheckpointException("no adapter in " + directory + ": expected " + AdapterStore.CONFIG
+                    + " there or in a folder within");
+        }
+        boolean complete = false;
+        try {
+            for (Map.Entry<String, Path> entry : folders.entrySet()) {
+                load(entry.getValue(), entry.getKey());
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                adapters.deleteAll();
+            }
+        }
+    }
+}

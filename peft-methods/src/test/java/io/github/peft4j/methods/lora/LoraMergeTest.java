@@ -1,0 +1,200 @@
+package io.github.peft4j.methods.lora;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.testkit.ToyOutputs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoraMergeTest {
+
+    @TempDir
+    private Path folder;
+
+    private static PeftModel random(CausalLm base, LoraConfig.Builder builder) {
+        return PeftModel.attach(base, builder.initLoraWeights(false).build());
+    }
+
+    private static void spoil(PeftModel peft, String suffix) {
+        Weight weight = peft.adapter().parameters().entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(suffix))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+        float[] values = ToyOutputs.values(weight);
+        values[0] = Float.NaN;
+        try (NDArray spoiled = weight.scope().floats(values, weight.shape().getShape())) {
+            weight.assign(spoiled);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lora_A.weight", "lora_B.weight", "lora_B.bias"})
+    void whatIsNotANumberIsNotMergedAndNothingChanges(String suffix) {
+        try (CausalLm base = ToyModel.GPT2.load(folder, Precision.FLOAT32)) {
+            PeftModel peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
+            spoil(peft, suffix);
+            int arrays = base.scope().liveArrays();
+            assertThatThrownBy(peft::merge)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(
+                            "NaNs detected in the merged weights. The adapter default seems to be broken (transformer.h.");
+            assertThat(base.scope().liveArrays()).isEqualTo(arrays);
+            assertThat(peft.adapter().mergeable().orElseThrow().isMerged()).isFalse();
+            peft.setActive();
+            assertThat(ToyOutputs.logits(base)).doesNotContain(Float.NaN);
+        }
+    }
+
+    @Test
+    void aBiasOfAnUpdateNeedsOneInTheLayer() {
+        try (CausalLm base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+            PeftModel peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
+            assertThatThrownBy(peft::merge)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(
+                            "Impossible to merge LoRA with `lora_bias=True` because the base layer has no bias.");
+        }
+    }
+
+    private static float[] weight(CausalLm model, String path) {
+        return ToyOutputs.values(((Linear) BaseModules.of(model).base(path)).weight());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lm_head", "embed_tokens"})
+    void mergingIntoOneOfTwoTiedLayersLeavesTheOtherAlone(String target) throws IOException {
+        try (CausalLm base = ToyModel.QWEN2.load(folder.resolve("base"), Precision.FLOAT32)) {
+            float[] shared = weight(base, "lm_head");
+            PeftModel peft = random(base, LoraConfig.builder(2, 4).targetModules(target));
+            float[] adapted = ToyOutputs.logits(base);
+            peft.merge();
+            assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
+            assertSameBits("the shared weight", weight(base, "lm_head"), shared);
+            peft.unmerge();
+            Path merged = folder.resolve("merged");
+            peft.saveMerged(merged);
+            assertThat(Files.readString(merged.resolve("config.json")))
+                    .containsPattern("\"tie_word_embeddings\": ?false");
+            try (CausalLm plain = ToyModel.QWEN2.load(merged, Precision.FLOAT32)) {
+                assertClose("output of the merged checkpoint", ToyOutputs.logits(plain), adapted, 1e-5);
+            }
+        }
+    }
+
+    @Test
+    void twoTiedLayersMayBothBeMerged() {
+        try (CausalLm base = ToyModel.LLAMA_TIED.load(folder, Precision.FLOAT32)) {
+            PeftModel peft = random(base, LoraConfig.builder(2, 4).targetModules("embed_tokens", "lm_head"));
+            float[] adapted = ToyOutputs.logits(base);
+            peft.merge();
+            assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LLAMA", "BLOOM", "GPT2"})
+    void mergingReturnsTheLargestChangeOfAWeight(ToyModel model) {
+        try (CausalLm base = model.load(folder.resolve(model.name()), Precision.FLOAT32)) {
+            PeftModel peft = random(base, LoraConfig.builder(2, 4));
+            double largest = 0;
+            BaseModules modules = BaseModules.of(base);
+            double reported = peft.merge();
+            for (String path : modules.byPath().keySet()) {
+                if (modules.outermost(path) instanceof LoraLayer layer) {
+                    Linear merged = (Linear) io.github.peft4j.models.nn.Wrapper.innermost(layer);
+                    float[] now = ToyOutputs.values(merged.weight());
+                    float[] before = weight(base, path);
+                    for (int i = 0; i < now.length; i++) {
+                        largest = Math.max(largest, Math.abs((double) now[i] - before[i]));
+                    }
+                }
+            }
+            assertClose("largest change", reported, largest, 1e-6);
+        }
+    }
+
+    @Test
+    void aBfloat16WeightIsMergedInFloat32AndRoundedOnce() {
+        try (CausalLm base = ToyModel.LLAMA.load(folder, Precision.BFLOAT16)) {
+            String path = "model.layers.0.self_attn.q_proj";
+            float[] before = weight(base, path);
+            PeftModel peft = random(base, LoraConfig.builder(2, 3).targetModules("q_proj"));
+            LoraLayer layer = (LoraLayer) BaseModules.of(base).outermost(path);
+            float[] delta;
+            try (NDArray product = new LowRank(
+                            layer.parameters().get("lora_A.weight"),
+                            layer.parameters().get("lora_B.weight"),
+                            1.5)
+                    .delta(base.scope().kernels())) {
+                delta = product.toFloatArray();
+            }
+            peft.merge();
+            Linear merged = (Linear) io.github.peft4j.models.nn.Wrapper.innermost(layer);
+            assertThat(merged.weight().precision()).isEqualTo(Precision.BFLOAT16);
+            float[] now = ToyOutputs.values(merged.weight());
+            for (int i = 0; i < now.length; i++) {
+                assertThat(now[i]).isEqualTo(rounded(before[i] + delta[i]));
+            }
+            assertDiffers("weight", now, before);
+        }
+    }
+
+    /** To bfloat16, to the nearest, ties to even. */
+    private static float rounded(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return Float.intBitsToFloat((bits + 0x7FFF + ((bits >>> 16) & 1)) & 0xFFFF0000);
+    }
+
+    @Test
+    void aWeightThatWouldOverflowItsFormatIsNotMerged() {
+        try (CausalLm base = ToyModel.LLAMA.load(folder, Precision.FLOAT16)) {
+            PeftModel peft = random(base, LoraConfig.builder(2, 2e6));
+            assertThatThrownBy(peft::merge)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("The adapter default seems to be broken");
+        }
+    }
+
+    @Test
+    void mergingKeepsTrainedBiasesAndLayersTrainedWhole() {
+        try (CausalLm base = ToyModel.BLOOM.load(folder, Precision.FLOAT32)) {
+            PeftModel peft =
+                    random(base, LoraConfig.builder(2, 4).bias(LoraBias.ALL).modulesToSave("ln_f"));
+            peft.adapter().trainable().forEach((key, weight) -> {
+                if (key.endsWith("bias")) {
+                    float[] ones = new float[(int) weight.size()];
+                    Arrays.fill(ones, 0.5f);
+                    try (NDArray values =
+                            weight.scope().floats(ones, weight.shape().getShape())) {
+                        weight.assign(values);
+                    }
+                }
+            });
+            float[] adapted = ToyOutputs.logits(base);
+            peft.merge();
+            assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
+            peft.unmerge();
+            assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);
+        }
+    }
+}

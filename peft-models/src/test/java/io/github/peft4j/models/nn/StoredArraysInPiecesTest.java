@@ -1,0 +1,85 @@
+package io.github.peft4j.models.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class StoredArraysInPiecesTest {
+
+    private static final float[] VALUES = {
+        0, 1, -2, 0.5f, 4, 5, 6, -7, 8, 9, 10, 11, 12, 13, 14, 0.25f, 16, 17, 18, 19, 20
+    };
+
+    @TempDir
+    Path folder;
+
+    /** Writing and reading in ranges of rows, whatever their size, gives the array again. */
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void writesAndReadsArraysInPiecesOfAnySize(Precision stored) throws IOException {
+        Path file = folder.resolve("array.safetensors");
+        try (Scope scope = Scope.open(Device.cpu())) {
+            Kernels k = scope.kernels();
+            NDArray array = k.cast(scope.floats(VALUES, 7, 3), stored);
+            for (long chunk : new long[] {1, 7, 12, 25, 1000}) {
+                SafetensorsWriter.write(file, Map.of(), List.of(StoredArrays.source("x", array, k, chunk)));
+                try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                    assertThat(checkpoint.info("x").type()).isEqualTo(StoredArrays.type(stored));
+                    for (Precision wanted : Precision.values()) {
+                        NDArray read = StoredArrays.read(checkpoint, "x", scope, wanted, chunk);
+                        assertThat(k.precision(read)).isEqualTo(wanted);
+                        assertThat(read.getShape().getShape()).containsExactly(7, 3);
+                        assertThat(k.toFloats(read)).as("chunk " + chunk).isEqualTo(VALUES);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void writesViewsRowByRow() throws IOException {
+        Path file = folder.resolve("view.safetensors");
+        try (Scope scope = Scope.open(Device.cpu());
+                NDArray view = scope.kernels().transpose(scope.floats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3))) {
+            SafetensorsWriter.write(file, Map.of(), List.of(StoredArrays.source("x", view, scope.kernels())));
+            try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                NDArray read = StoredArrays.read(checkpoint, "x", scope, Precision.FLOAT32);
+                assertThat(read.getShape().getShape()).containsExactly(3, 2);
+                assertThat(read.toFloatArray()).containsExactly(1, 4, 2, 5, 3, 6);
+            }
+        }
+    }
+
+    @Test
+    void refusesTypesThatModelsDoNotComputeIn() throws IOException {
+        Path file = folder.resolve("whole.safetensors");
+        TensorInfo info = new TensorInfo("x", StoredType.I64, List.of(2L));
+        SafetensorsWriter.write(file, Map.of(), List.of(TensorSource.of(info, ByteBuffer.allocate(16))));
+        try (Scope scope = Scope.open(Device.cpu());
+                Checkpoint checkpoint = Checkpoint.open(file)) {
+            assertThatThrownBy(() -> StoredArrays.read(checkpoint, "x", scope, Precision.FLOAT32))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage("x is stored as I64, expected F32, F16 or BF16 (" + file + ")");
+        }
+    }
+}
