@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -188,13 +189,13 @@ public abstract class PeftMethodContract {
                 CausalLm third = load(model)) {
             Map<String, float[]> values = ToyOutputs.values(trainable(attach(model, first)));
             ToyOutputs.values(trainable(attach(model, second)))
-                    .forEach((key, again) -> assertSameBits(key, again, values.get(key)));
+                    .forEach((key, again) -> assertSameBits(key, again, at(values, key)));
             Map<String, float[]> others =
                     ToyOutputs.values(trainable(PeftModel.attach(third, config(model), AttachContext.of(8))));
             if (drawsFirstValues()) {
-                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, values.get(key)));
+                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, at(values, key)));
             } else {
-                others.forEach((key, other) -> assertSameBits(key, other, values.get(key)));
+                others.forEach((key, other) -> assertSameBits(key, other, at(values, key)));
             }
         }
     }
@@ -227,7 +228,7 @@ public abstract class PeftMethodContract {
             Map<String, Weight> weights = base.weightsByPath();
             Map<String, float[]> before = ToyOutputs.values(weights);
             PeftModel peft = trained(model, base);
-            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), at(before, path)));
             assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
             assertThat(trainable(peft)).isNotEmpty();
         }
@@ -245,7 +246,7 @@ public abstract class PeftMethodContract {
             ToyTraining.gradients(base, ToyTraining.rows(), false);
             trainable(peft).forEach((key, weight) -> {
                 assertThat(weight.gradient()).as("gradient of %s", key).isNotNull();
-                assertDiffers(key, ToyOutputs.values(weight), before.get(key));
+                assertDiffers(key, ToyOutputs.values(weight), at(before, key));
             });
             ToyOutputs.gradients(trainable(peft))
                     .forEach((key, gradient) ->
@@ -311,7 +312,7 @@ public abstract class PeftMethodContract {
             train(peft, MORE_STEPS);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
             assertThat(trainable(peft).values()).allMatch(weight -> weight.precision() == Precision.FLOAT32);
-            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), at(before, path)));
         }
     }
 
@@ -461,7 +462,7 @@ public abstract class PeftMethodContract {
             assertSameBits("output merged again", ToyOutputs.logits(base), merged);
             peft.unmerge();
             assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);
-            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), at(before, path)));
             assertThat(base.scope().liveArrays()).isEqualTo(arrays);
         }
     }
@@ -502,5 +503,9 @@ public abstract class PeftMethodContract {
             trained(model, base);
             assertClose("last logits", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), CLOSE);
         }
+    }
+
+    private static float[] at(Map<String, float[]> values, String key) {
+        return Objects.requireNonNull(values.get(key), key);
     }
 }
