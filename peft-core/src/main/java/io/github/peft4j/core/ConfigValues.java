@@ -218,7 +218,8 @@ public final class ConfigValues {
             return null;
         }
         Object value = values.get(key);
-        boolean many = value instanceof List || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
+        boolean many = value instanceof List
+                || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
         return many || list.size() != 1 ? OneOrMany.many(list) : OneOrMany.one(list.get(0));
     }
 

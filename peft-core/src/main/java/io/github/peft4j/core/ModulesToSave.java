@@ -93,8 +93,8 @@ public final class ModulesToSave {
     /** The copies' weights by key in the adapter file. */
     public Map<String, Weight> parameters() {
         Map<String, Weight> parameters = new LinkedHashMap<>();
-        copies.forEach((path, copy) ->
-                copy.weights().forEach((name, weight) -> parameters.put(Adapter.KEY_PREFIX + path + "." + name, weight)));
+        copies.forEach((path, copy) -> copy.weights()
+                .forEach((name, weight) -> parameters.put(Adapter.KEY_PREFIX + path + "." + name, weight)));
         return parameters;
     }
 

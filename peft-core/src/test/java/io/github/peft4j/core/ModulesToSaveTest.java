@@ -116,7 +116,8 @@ final class ModulesToSaveTest {
     @Test
     void oneValueOrManyAreReadInTheFormTheyHave() {
         Map<String, Object> values = Map.of("one", 3, "many", List.of(3), "text", "a", "texts", List.of("a", "b"));
-        ConfigValues read = ConfigValues.of(values, "test").with(Map.of("typed", "1", "list", "1,2", "brackets", "[1]"));
+        ConfigValues read =
+                ConfigValues.of(values, "test").with(Map.of("typed", "1", "list", "1,2", "brackets", "[1]"));
         assertThat(read.oneOrManyIntegers("one")).isEqualTo(OneOrMany.one(3));
         assertThat(read.oneOrManyIntegers("many")).isEqualTo(OneOrMany.many(List.of(3)));
         assertThat(read.oneOrManyTexts("text")).isEqualTo(OneOrMany.one("a"));
