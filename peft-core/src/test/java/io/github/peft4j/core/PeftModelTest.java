@@ -363,12 +363,14 @@ final class PeftModelTest {
         PeftModel peft = attach(FakeConfig.of("q_proj"));
         ParameterReport before = peft.parameterReport();
         Substitute substitute = BaseModules.of(model)
-                .substitute("lm_head", base -> base.withWeights(weight -> new Weight(
-                        weight.name(),
-                        weight.scope().kernels().copy(weight.array()),
-                        weight.precision(),
-                        weight.scope(),
-                        false)));
+                .substitute(
+                        "lm_head",
+                        base -> base.withWeights(weight -> new Weight(
+                                weight.name(),
+                                weight.scope().kernels().copy(weight.array()),
+                                weight.precision(),
+                                weight.scope(),
+                                false)));
         assertThat(peft.parameterReport()).isEqualTo(before);
         substitute.use(false);
         assertThat(peft.parameterReport()).isEqualTo(before);
