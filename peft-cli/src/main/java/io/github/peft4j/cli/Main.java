@@ -48,6 +48,7 @@ public final class Main implements Runnable {
     private boolean stacktrace;
 
     @Spec
+    @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     private Main() {}
