@@ -86,7 +86,8 @@ public final class Embedding extends Module {
     public NDArray gradient(Kernels kernels, NDArray g, NDArray ids) {
         NDArray gradient = kernels.embeddingGradient(g, ids, weight.shape().get(0));
         if (paddingRow != NO_PADDING) {
-            try (NDArray none = kernels.scope().zeros(Precision.FLOAT32, 1, g.getShape().get(1))) {
+            try (NDArray none =
+                    kernels.scope().zeros(Precision.FLOAT32, 1, g.getShape().get(1))) {
                 kernels.copyInto(gradient, 0, paddingRow, none);
             }
         }

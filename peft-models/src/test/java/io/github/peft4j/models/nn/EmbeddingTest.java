@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class EmbeddingTest {
 
     private final Scope scope = Scope.open(Device.cpu());
-    private final Embedding table = Embedding.of(
-            new Weight("weight", scope.zeros(Precision.FLOAT32, 3, 2), Precision.FLOAT32, scope, false));
+    private final Embedding table =
+            Embedding.of(new Weight("weight", scope.zeros(Precision.FLOAT32, 3, 2), Precision.FLOAT32, scope, false));
 
     @AfterEach
     void closeScope() {

@@ -81,11 +81,15 @@ class TokenStepTest {
         List<float[]> logits = new ArrayList<>();
         try (KeyValueCache cache = cache(model, PROMPTS.length)) {
             logits.add(next(
-                    model, cache, Arrays.stream(PROMPTS).mapToObj(n -> tokens(n, n)).toList()));
+                    model,
+                    cache,
+                    Arrays.stream(PROMPTS).mapToObj(n -> tokens(n, n)).toList()));
             for (int step = 0; step < steps; step++) {
                 int[] each = tokens(PROMPTS.length, 100 + step);
                 logits.add(next(
-                        model, cache, Arrays.stream(each).mapToObj(id -> new int[] {id}).toList()));
+                        model,
+                        cache,
+                        Arrays.stream(each).mapToObj(id -> new int[] {id}).toList()));
             }
         }
         return logits;
@@ -119,7 +123,10 @@ class TokenStepTest {
         List<float[]> exact = run(family, Precision.FLOAT32, true, 20);
         double single = distance(run(family, Precision.BFLOAT16, true, 20), exact);
         double modules = distance(run(family, Precision.BFLOAT16, false, 20), exact);
-        assertThat(single).as("single %s, modules %s", single, modules).isGreaterThan(0).isLessThan(1.25 * modules);
+        assertThat(single)
+                .as("single %s, modules %s", single, modules)
+                .isGreaterThan(0)
+                .isLessThan(1.25 * modules);
     }
 
     private static double distance(List<float[]> steps, List<float[]> exact) {
