@@ -9,6 +9,7 @@ jinja.json holds small templates, each with what it renders or the fact that it 
 that are in use, conversations, what each makes of each, and which tokens are the assistant's where a template says so.
 """
 
+import copy
 import json
 import pathlib
 import sys
@@ -64,6 +65,7 @@ messages[0]|tojson; d|tojson; s|tojson; u|tojson; u|tojson(ensure_ascii=true); d
 range(3)|list; range(1, 4)|list; range(4, 0, -2)|list; range(0)|list; range(5, 1)|list; range(0, 3, 0); range(1000000); range('a'); dict(a=1, b=2); dict({'a': 1}, b=3); dict(a=1).a; namespace(a=1).a; namespace(a=1).b; namespace(_a=1); raise_exception('no'); nope(1); s(); {'a': 1}['a']; {'a': 1}.a; {'a': 1, }['a']; [1, 2, ][1]; {[1]: 2}; {(1, 2): 3}; 'a' 'b' "c"; '\\u00e9\\x41\\101\\q\\\\'; 'a\\
 b'; "a'b"; 'a"b'; lipsum; cycler; 1_000; 007; 0; 1.; .5; 'a; a b; 1 2; (1; [1; {1; a.; a.1.2; s|; s is; x..y; @; {{ 1 }}; 'a' 1; not; 1 if; -; **li; *li
 s.__class__; s['__class__']; d.__class__; li.__class__.__mro__; s.format(1); s.format; '%s' % 1; s|format(1); s|attr('upper'); s|escape; s|safe; (s|safe) + "<"; s|safe ~ '<'; [s|safe, '<']|join; (s|safe) == s; s|safe|tojson; s|safe is string; (e|safe) or 1; s|safe|trim; s|e; ''.__class__.__base__.__subclasses__(); range.__globals__; messages|map(attribute='__class__')|list; namespace().__init__; joiner; self; caller; loop; s.encode()
+none|map('upper')|list; 0|select|list; 2.5 is odd; 3.0 is odd; 4.0 is divisibleby 2; s is string is defined; [1] in d; (1,) in d; d.get([1]); 0 ** -1; 0.0 ** -1; 5|indent; li|indent; 'a\\n b'|indent(0); li[missing:]; 2.5 - 1; 2.0 ** 0.5; 1e999; -1e999; 1e999 - 1e999; 1e999 > 1; -1e999 < 1e999; (1e999 - 1e999) == (1e999 - 1e999); (1e999 - 1e999) < 1; [1e999, -1e999, 1e999 - 1e999]|tojson; (1, 2) < (1,); [2] > [1, 5]; [1] == [1, 2]; {'a': 1} == {'b': 1}; {'a': 1} == {}; {'a': 1} == {'a': 2}; 0.0 and 1; () and 1; {} or 1; d.keys() and 1; {}.items() and 1; 1.0 + 'a'; missing[1:]; s['a':]; li['a':]; d.items()|length; 'x'|last; '\\r\\b\\f\\t'|tojson; missing|int; missing|round; 1e999|round; 5|dictsort; s|round; names|map('upper')|last; dict(5); [1] * 'a'; n * 2; 2 * n; 'eq' is test; (s|upper)(); li|first(1); 9007199254740993 == 9007199254740992.0; 9007199254740993 > 9007199254740992.0; namespace() and 1; range and 1; li|map('upper')|list and 1; s == s|safe; d|items|list|length; (1, [2, {'a': (3,)}]) == (1, [2, {'a': (3,)}])
 messages|selectattr('role', 'equalto', 'user')|list|tojson; (li|sort)[0]; li|sort|first; (s|upper)[0]; s|upper ~ 'x'; -i|abs; 2 * i|string; li|map('string')|join(',')|upper; i|string|length; s.split('||')|last|upper; (s ~ 'z')|upper; messages|length > 2 and t; messages[1:]|length; messages[1:][0].role; messages|last|tojson; 'x' if messages|length == 3 else 'y'; d.a is string or d.a is not string and d.a is iterable; (messages[0].role == 'system') != (1 % 2 == 0); 1 in li and 2 in li; i > 5 and i < 10 or f
 """
 
@@ -89,7 +91,7 @@ TEMPLATES = [
 
 def render(template):
     try:
-        text = _compile_jinja_template(template).render(**VARIABLES)
+        text = _compile_jinja_template(template).render(**copy.deepcopy(VARIABLES))
         # What prints a memory address cannot be compared, and nobody means it.
         return {"template": template, "fails": True} if " at 0x" in text else {"template": template, "text": text}
     except Exception:  # noqa: BLE001 - that it fails is the expectation; the words are ours

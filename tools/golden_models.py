@@ -74,7 +74,7 @@ def cases():
     }
     yield "llama-biased", llama(
         hidden_size=18, num_attention_heads=3, num_key_value_heads=3, head_dim=None,
-        attention_bias=True, mlp_bias=True, tie_word_embeddings=True, rms_norm_eps=1e-6,
+        attention_bias=True, mlp_bias=True, tie_word_embeddings=True, rms_norm_eps=1e-6, hidden_act="gelu",
     ), {}  # fmt: skip
     yield "llama-bf16", llama(num_hidden_layers=1), {"dtype": torch.bfloat16, "only": ["logits"]}
     yield "llama-bin", llama(tie_word_embeddings=True, num_hidden_layers=1), {"save": save_bin, "only": ["logits"]}

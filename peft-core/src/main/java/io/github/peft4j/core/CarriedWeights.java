@@ -10,7 +10,6 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.StoredArrays;
 import io.github.peft4j.models.nn.Wrapper;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -154,18 +153,6 @@ final class CarriedWeights {
         substitutes.forEach(modules::unwrap);
         substitutes.values().forEach(Substitute::free);
         substitutes.clear();
-    }
-
-    /** Weights that stand beside the model's own of the same meaning, each once. */
-    List<Weight> doubles() {
-        List<Weight> found = new ArrayList<>();
-        substitutes.forEach((path, substitute) -> {
-            Module layer = modules.base(path);
-            substitute.copy().ownWeights().values().stream()
-                    .filter(weight -> !layer.ownWeights().containsValue(weight) && !found.contains(weight))
-                    .forEach(found::add);
-        });
-        return found;
     }
 
     /**

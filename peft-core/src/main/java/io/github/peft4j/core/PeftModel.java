@@ -6,14 +6,10 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Wrapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -270,23 +266,7 @@ public final class PeftModel {
 
     /** Counts parameters as Hugging Face PEFT prints them: copies that adapters train count besides what they are copies of. */
     public ParameterReport parameterReport() {
-        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        List<Weight> weights = new ArrayList<>(model.weightsByPath().values());
-        adapters.all().forEach(held -> {
-            weights.addAll(held.adapter().trainable().values());
-            // Hugging Face has these in the base model's own place.
-            seen.addAll(held.carried().doubles());
-            seen.addAll(held.trainedInPlace());
-        });
-        long all = 0;
-        long trainable = 0;
-        for (Weight weight : weights) {
-            if (seen.add(weight)) {
-                all += weight.size();
-                trainable += weight.trainable() ? weight.size() : 0;
-            }
-        }
-        return new ParameterReport(trainable, all);
+        return ParameterCount.of(model, adapters.all());
     }
 
     /** What the adapters are and where they sit, in the order they were added. */

@@ -359,6 +359,24 @@ final class PeftModelTest {
     }
 
     @Test
+    void aLayerThatStandsInThePlaceOfAnotherIsNotCountedBesideIt() {
+        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        ParameterReport before = peft.parameterReport();
+        Substitute substitute = BaseModules.of(model)
+                .substitute(
+                        "lm_head",
+                        base -> base.withWeights(weight -> new Weight(
+                                weight.name(),
+                                weight.scope().kernels().copy(weight.array()),
+                                weight.precision(),
+                                weight.scope(),
+                                false)));
+        assertThat(peft.parameterReport()).isEqualTo(before);
+        substitute.use(false);
+        assertThat(peft.parameterReport()).isEqualTo(before);
+    }
+
+    @Test
     void theReportReadsAsHuggingFacesDoes() {
         assertThat(new ParameterReport(448, 6736))
                 .hasToString("trainable params: 448 || all params: 6,736 || trainable%: 6.6508");

@@ -146,16 +146,7 @@ public abstract class PeftMethodContract {
     }
 
     private void train(PeftModel peft, int steps) {
-        CausalLm model = (CausalLm) peft.model();
-        List<Weight> weights = peft.names().stream()
-                .flatMap(name -> peft.adapter(name).trainable().values().stream())
-                .filter(Weight::trainable)
-                .toList();
-        try (ToyTraining training = new ToyTraining(model, weights, ToyTraining.Settings.plain())) {
-            for (int step = 0; step < steps; step++) {
-                training.step(ToyTraining.rows(), learningRate());
-            }
-        }
+        ToyTraining.train(peft, steps, learningRate());
     }
 
     private PeftModel trained(ToyModel model, CausalLm base) {
@@ -188,13 +179,13 @@ public abstract class PeftMethodContract {
                 CausalLm third = load(model)) {
             Map<String, float[]> values = ToyOutputs.values(trainable(attach(model, first)));
             ToyOutputs.values(trainable(attach(model, second)))
-                    .forEach((key, again) -> assertSameBits(key, again, values.get(key)));
+                    .forEach((key, again) -> assertSameBits(key, again, ToyOutputs.at(values, key)));
             Map<String, float[]> others =
                     ToyOutputs.values(trainable(PeftModel.attach(third, config(model), AttachContext.of(8))));
             if (drawsFirstValues()) {
-                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, values.get(key)));
+                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, ToyOutputs.at(values, key)));
             } else {
-                others.forEach((key, other) -> assertSameBits(key, other, values.get(key)));
+                others.forEach((key, other) -> assertSameBits(key, other, ToyOutputs.at(values, key)));
             }
         }
     }
@@ -227,7 +218,8 @@ public abstract class PeftMethodContract {
             Map<String, Weight> weights = base.weightsByPath();
             Map<String, float[]> before = ToyOutputs.values(weights);
             PeftModel peft = trained(model, base);
-            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            weights.forEach(
+                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
             assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
             assertThat(trainable(peft)).isNotEmpty();
         }
@@ -245,7 +237,7 @@ public abstract class PeftMethodContract {
             ToyTraining.gradients(base, ToyTraining.rows(), false);
             trainable(peft).forEach((key, weight) -> {
                 assertThat(weight.gradient()).as("gradient of %s", key).isNotNull();
-                assertDiffers(key, ToyOutputs.values(weight), before.get(key));
+                assertDiffers(key, ToyOutputs.values(weight), ToyOutputs.at(before, key));
             });
             ToyOutputs.gradients(trainable(peft))
                     .forEach((key, gradient) ->
@@ -284,7 +276,7 @@ public abstract class PeftMethodContract {
             trainable(peft).values().forEach(Weight::clearGradient);
             assertThat(ToyTraining.gradients(base, ToyTraining.rows(), true)).isEqualTo(loss);
             ToyOutputs.gradients(trainable(peft))
-                    .forEach((key, again) -> assertClose("gradient of " + key, again, kept.get(key), CLOSE));
+                    .forEach((key, again) -> assertClose("gradient of " + key, again, ToyOutputs.at(kept, key), CLOSE));
         }
     }
 
@@ -311,7 +303,8 @@ public abstract class PeftMethodContract {
             train(peft, MORE_STEPS);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
             assertThat(trainable(peft).values()).allMatch(weight -> weight.precision() == Precision.FLOAT32);
-            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            weights.forEach(
+                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
         }
     }
 
@@ -461,7 +454,8 @@ public abstract class PeftMethodContract {
             assertSameBits("output merged again", ToyOutputs.logits(base), merged);
             peft.unmerge();
             assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);
-            weights.forEach((path, weight) -> assertSameBits(path, ToyOutputs.values(weight), before.get(path)));
+            weights.forEach(
+                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
             assertThat(base.scope().liveArrays()).isEqualTo(arrays);
         }
     }

@@ -90,6 +90,15 @@ public final class ToyOutputs {
     }
 
     /**
+     * What stands under a key.
+     *
+     * @throws NullPointerException naming the key, if nothing does
+     */
+    public static float[] at(Map<String, float[]> values, String key) {
+        return Objects.requireNonNull(values.get(key), key);
+    }
+
+    /**
      * Weights' gradients.
      *
      * @throws NullPointerException if one has none

@@ -1,6 +1,8 @@
 package io.github.peft4j.testkit;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.OptimizerKernels;
@@ -61,6 +63,23 @@ public final class ToyTraining implements AutoCloseable {
         return new LabelledRows(
                 List.of(new int[] {3, 25, 19, 14, 16, 45, 20}, new int[] {3, 46, 4, 11, 5}),
                 List.of(new int[] {ignored, ignored, ignored, 14, 16, 45, 20}, new int[] {ignored, 46, 4, 11, 5}));
+    }
+
+    /**
+     * Trains what is trainable of a model's adapters on {@link #rows}.
+     *
+     * @param steps optimizer steps
+     */
+    public static void train(PeftModel peft, int steps, double learningRate) {
+        List<Weight> weights = peft.names().stream()
+                .flatMap(name -> peft.adapter(name).trainable().values().stream())
+                .filter(Weight::trainable)
+                .toList();
+        try (ToyTraining training = new ToyTraining((CausalLm) peft.model(), weights, Settings.plain())) {
+            for (int step = 0; step < steps; step++) {
+                training.step(rows(), learningRate);
+            }
+        }
     }
 
     /** The mean loss of labelled rows; gradients are left in the weights. */

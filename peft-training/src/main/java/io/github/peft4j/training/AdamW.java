@@ -95,8 +95,12 @@ public final class AdamW implements AutoCloseable {
      * @param owner an ancestor of the scope that the moments lie in
      * @param weightDecay decoupled decay, 0 for none
      * @param decays the names of the weights that decay; the others do not
+     * @throws IllegalArgumentException if there are no weights
      */
     public AdamW(Map<String, Weight> weights, Scope owner, double weightDecay, Predicate<String> decays) {
+        if (weights.isEmpty()) {
+            throw new IllegalArgumentException("an optimizer needs at least one weight");
+        }
         this.scope = owner.child();
         Group decaying = new Group(weightDecay);
         Group others = new Group(0);

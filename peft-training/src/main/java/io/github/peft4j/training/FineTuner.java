@@ -4,8 +4,10 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.training.data.Example;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +118,11 @@ public final class FineTuner {
      */
     public TrainingResult train(LabelledRows rows) throws IOException {
         return train(new RowBatches(rows, config));
+    }
+
+    /** Trains on examples in memory; as {@link #train(LabelledRows)}. */
+    public TrainingResult train(List<Example> examples) throws IOException {
+        return train(new RowBatches(examples, config));
     }
 
     /** Trains on micro-batches; as {@link #train(LabelledRows)}. */

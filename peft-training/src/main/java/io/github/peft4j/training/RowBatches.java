@@ -1,13 +1,17 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Example;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Random;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Rows in memory, cut into micro-batches in their order or in a new random order for each pass; the last of a pass may be smaller, as
@@ -15,58 +19,58 @@ import java.util.Random;
  */
 public final class RowBatches implements BatchSource {
 
-    private final LabelledRows rows;
-    private final int batchSize;
-    private final boolean shuffle;
-    private final long seed;
+    private final Batches batches;
+    private final Map<Example, Integer> numbers = new IdentityHashMap<>();
     private final String fingerprint;
-    private int[] order;
-    private long orderedEpoch = -1;
 
     /**
      * Cuts rows by a config's batch size, order and seed.
      *
-     * @throws IllegalArgumentException if there are none, or one is empty
+     * @throws IllegalArgumentException if there are none, or one is no {@link Example}
      */
     public RowBatches(LabelledRows rows, TrainingConfig config) {
-        if (rows.tokenIds().isEmpty()) {
-            throw new IllegalArgumentException("there are no rows to train on");
+        this(examples(rows), config);
+    }
+
+    /**
+     * Cuts examples by a config's batch size, order and seed.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public RowBatches(List<Example> examples, TrainingConfig config) {
+        batches = config.shuffle()
+                ? Batches.shuffled(examples, config.batchSize(), config.seed())
+                : Batches.inOrder(examples, config.batchSize());
+        for (int i = 0; i < examples.size(); i++) {
+            numbers.put(examples.get(i), i);
         }
+        fingerprint = digest(examples);
+    }
+
+    private static List<Example> examples(LabelledRows rows) {
+        List<Example> examples = new ArrayList<>();
         for (int i = 0; i < rows.tokenIds().size(); i++) {
-            if (rows.tokenIds().get(i).length == 0) {
-                throw new IllegalArgumentException("row " + i + " has no tokens");
+            try {
+                examples.add(new Example(rows.tokenIds().get(i), rows.labels().get(i)));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("row " + i + ": " + e.getMessage(), e);
             }
         }
-        this.rows = rows;
-        this.batchSize = config.batchSize();
-        this.shuffle = config.shuffle();
-        this.seed = config.seed();
-        this.fingerprint = digest(rows);
-        this.order = inOrder();
+        return examples;
     }
 
     @Override
     public long batchesPerEpoch() {
-        return (order.length + batchSize - 1) / batchSize;
+        return batches.perEpoch();
     }
 
     @Override
     public MicroBatch batch(long epoch, long index) {
-        if (index < 0 || index >= batchesPerEpoch()) {
-            throw new IndexOutOfBoundsException("micro-batch " + index + " of " + batchesPerEpoch());
-        }
-        arrange(epoch);
-        int from = Math.toIntExact(index * batchSize);
-        int to = Math.min(order.length, from + batchSize);
-        List<int[]> ids = new ArrayList<>();
-        List<int[]> labels = new ArrayList<>();
-        int[] numbers = new int[to - from];
-        for (int i = from; i < to; i++) {
-            numbers[i - from] = order[i];
-            ids.add(rows.tokenIds().get(order[i]));
-            labels.add(rows.labels().get(order[i]));
-        }
-        return new MicroBatch(new LabelledRows(ids, labels), numbers);
+        List<Example> examples = batches.batch(epoch, Math.toIntExact(index));
+        int[] rows = examples.stream()
+                .mapToInt(example -> Objects.requireNonNull(numbers.get(example)))
+                .toArray();
+        return new MicroBatch(Batches.rows(examples), rows);
     }
 
     @Override
@@ -74,41 +78,16 @@ public final class RowBatches implements BatchSource {
         return fingerprint;
     }
 
-    private int[] inOrder() {
-        int[] numbers = new int[rows.tokenIds().size()];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = i;
-        }
-        return numbers;
-    }
-
-    /** Fisher and Yates, with the one generator whose sequence Java promises to keep. */
-    private void arrange(long epoch) {
-        if (!shuffle || epoch == orderedEpoch) {
-            return;
-        }
-        order = inOrder();
-        Random random = new Random(Seeds.mix(seed, epoch));
-        for (int i = order.length - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int kept = order[i];
-            order[i] = order[other];
-            order[other] = kept;
-        }
-        orderedEpoch = epoch;
-    }
-
-    private static String digest(LabelledRows rows) {
+    private static String digest(List<Example> examples) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (int i = 0; i < rows.tokenIds().size(); i++) {
-                int[] ids = rows.tokenIds().get(i);
-                ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + 2 * ids.length));
-                bytes.putInt(ids.length);
-                bytes.asIntBuffer().put(ids).put(rows.labels().get(i));
+            for (Example example : examples) {
+                ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + 2 * example.length()));
+                bytes.putInt(example.length());
+                bytes.asIntBuffer().put(example.tokenIds()).put(example.labels());
                 digest.update(bytes.array());
             }
-            return rows.tokenIds().size() + " rows, sha256 "
+            return examples.size() + " rows, sha256 "
                     + HexFormat.of().formatHex(digest.digest()).substring(0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

@@ -1,11 +1,11 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.PythonJson;
-import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;

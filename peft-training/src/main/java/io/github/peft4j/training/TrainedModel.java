@@ -24,8 +24,9 @@ record TrainedModel(Model model, Path source) implements Trained {
     static TrainedModel of(Model model) {
         ModelOrigin origin = model.origin();
         if (origin == null) {
-            throw new IllegalArgumentException("the model was not loaded from a folder, so there is no config and tokenizer"
-                    + " to save with its weights: load it with Models.load, or call setOrigin");
+            throw new IllegalArgumentException(
+                    "the model was not loaded from a folder, so there is no config and tokenizer"
+                            + " to save with its weights: load it with Models.load, or call setOrigin");
         }
         return new TrainedModel(model, origin.folder());
     }

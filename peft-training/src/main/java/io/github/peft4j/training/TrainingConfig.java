@@ -22,7 +22,7 @@ import java.util.Map;
  * @param recompute whether transformer blocks are computed again in the backward pass, for less memory. Default false
  * @param saveEvery steps between checkpoints; 0 for none. Default 0
  * @param keep checkpoints that are kept, the newest; 0 for all. Default 0
- * @param evaluateEvery steps between evaluations, if there is data to evaluate on; 0 for none. Default 0
+ * @param evaluateEvery steps between evaluations; 0 for none. Default 0
  */
 public record TrainingConfig(
         long steps,

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,11 +48,23 @@ final class TrainingRun implements AutoCloseable {
         this.config = setup.config;
         this.model = setup.trained.model();
         this.listeners = listeners;
+        requireComplete(setup);
         this.plan = TrainingPlan.of(config, setup.source);
         SupervisionCheck.run(model, plan, setup.source);
         this.optimizer = new AdamW(
                 setup.trained.weights(), model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
         this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);
+    }
+
+    private static void requireComplete(Setup setup) {
+        if (setup.config.saveEvery() > 0 && setup.checkpoints == null) {
+            throw new IllegalArgumentException("checkpoints are to be written every " + setup.config.saveEvery()
+                    + " steps, but there is no folder for them: call checkpointsIn");
+        }
+        if (setup.config.evaluateEvery() > 0 && setup.evaluation == null) {
+            throw new IllegalArgumentException("the model is to be evaluated every " + setup.config.evaluateEvery()
+                    + " steps, but there are no rows for that: call evaluateOn");
+        }
     }
 
     /**
@@ -108,7 +121,9 @@ final class TrainingRun implements AutoCloseable {
         config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
         settings.put("data", setup.source.fingerprint());
         settings.put(
-                "model", model.anatomy().className() + ", " + model.precision().text());
+                "model",
+                model.anatomy().className() + ", " + allParameters() + " parameters, "
+                        + model.precision().text());
         return settings;
     }
 
@@ -163,10 +178,8 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void evaluate() {
-        if (setup.evaluation == null) {
-            return;
-        }
-        EvaluationReport report = new EvaluationReport(step, setup.evaluation.run(model));
+        EvaluationResult result = Objects.requireNonNull(setup.evaluation).run(model);
+        EvaluationReport report = new EvaluationReport(step, result);
         history.add(LogEntry.of(report, plan.epochs(step)));
         listeners.tell(listener -> listener.evaluated(report));
     }

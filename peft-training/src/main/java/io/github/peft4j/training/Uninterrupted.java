@@ -3,6 +3,7 @@ package io.github.peft4j.training;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Work on files that an interruption of the calling thread must not break off: Java closes a file channel under a thread that is
@@ -44,7 +45,7 @@ final class Uninterrupted {
         }
     }
 
-    private static IOException rethrown(Throwable cause) {
+    private static IOException rethrown(@Nullable Throwable cause) {
         if (cause instanceof IOException io) {
             return io;
         }

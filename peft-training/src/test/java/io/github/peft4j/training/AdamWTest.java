@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
@@ -131,6 +132,13 @@ class AdamWTest {
                     (name, weight) -> assertThat(copies.get(name).array().toFloatArray())
                             .containsExactly(weight.array().toFloatArray()));
         }
+    }
+
+    @Test
+    void noWeightsAreRefused() {
+        assertThatThrownBy(() -> new AdamW(Map.of(), scope))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("an optimizer needs at least one weight");
     }
 
     @Test

@@ -263,6 +263,22 @@ class FineTunerTest {
     }
 
     @Test
+    void aPlaceForCheckpointsAndRowsToEvaluateOnAreAskedForBeforeAnythingIsTrained() throws Exception {
+        try (ToyRun run = ToyRun.adapter(folder, 0)) {
+            assertThatThrownBy(() ->
+                            run.tuner(FAST.toBuilder().saveEvery(5).build()).train(Golden.rows()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("checkpoints are to be written every 5 steps, but there is no folder for them:"
+                            + " call checkpointsIn");
+            assertThatThrownBy(() ->
+                            run.tuner(FAST.toBuilder().evaluateEvery(5).build()).train(Golden.rows()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the model is to be evaluated every 5 steps, but there are no rows for that:"
+                            + " call evaluateOn");
+        }
+    }
+
+    @Test
     void aListenerThatThrowsIsLeftOutAndTheRunGoesOn() throws Exception {
         AtomicInteger calls = new AtomicInteger();
         TrainingListener broken = new TrainingListener() {

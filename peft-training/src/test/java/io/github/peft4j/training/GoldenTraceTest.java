@@ -30,9 +30,7 @@ class GoldenTraceTest {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
         Recorder recorder = new Recorder();
         try (Model model = Models.load(source, Device.cpu(), null)) {
-            FineTuner.full(model, Golden.config(run).build())
-                    .listener(recorder)
-                    .train(Golden.rows());
+            FineTuner.full(model, Golden.config(run).build()).listener(recorder).train(Golden.rows());
         }
         assertFollows(run, recorder);
     }
@@ -67,11 +65,13 @@ class GoldenTraceTest {
         try (Model model = Models.load(source, Device.cpu(), null)) {
             Trained trained = run.endsWith("full")
                     ? TrainedModel.of(model)
-                    : new TrainedAdapters(PeftModel.attach(model, LoraConfig.builder(4, 8).build()));
+                    : new TrainedAdapters(
+                            PeftModel.attach(model, LoraConfig.builder(4, 8).build()));
             WeightDecay decay = WeightDecay.of(trained);
-            assertThat(trained.weights().keySet().stream().filter(name -> !decay.applies(name)).sorted())
-                    .containsExactly(
-                            new ObjectMapper().convertValue(Golden.at("runs", run, "spared"), String[].class));
+            assertThat(trained.weights().keySet().stream()
+                            .filter(name -> !decay.applies(name))
+                            .sorted())
+                    .containsExactly(new ObjectMapper().convertValue(Golden.at("runs", run, "spared"), String[].class));
         }
     }
 

@@ -45,9 +45,10 @@ class ResumeTest {
             .warmup(2)
             .weightDecay(0.1)
             .maxGradNorm(0.5)
-            .saveEvery(5)
-            .evaluateEvery(5)
             .build();
+
+    private static final TrainingConfig SAVING =
+            CONFIG.toBuilder().saveEvery(5).evaluateEvery(5).build();
 
     @TempDir
     Path folder;
@@ -69,7 +70,7 @@ class ResumeTest {
     /** Leaves {@code checkpoint-5} of a run that planned ten steps and was stopped after five. */
     private Path firstHalf(Kind kind) throws IOException {
         try (ToyRun run = open(kind)) {
-            TrainingResult result = run.tuner(CONFIG)
+            TrainingResult result = run.tuner(SAVING)
                     .evaluateOn(Golden.rows())
                     .checkpointsIn(output())
                     .stopWhen(() -> run.recorder.steps.size() == 5)
@@ -88,14 +89,16 @@ class ResumeTest {
         float[] weights;
         double nll;
         try (ToyRun run = open(kind)) {
-            run.tuner(CONFIG).evaluateOn(Golden.rows()).train(Golden.rows());
+            run.tuner(CONFIG.toBuilder().evaluateEvery(5).build())
+                    .evaluateOn(Golden.rows())
+                    .train(Golden.rows());
             straight.addAll(run.recorder.steps);
             weights = run.weights();
             nll = run.recorder.evaluations.get(1).result().nll();
         }
         Path checkpoint = firstHalf(kind);
         try (ToyRun run = open(kind)) {
-            TrainingResult result = run.tuner(CONFIG)
+            TrainingResult result = run.tuner(SAVING)
                     .evaluateOn(Golden.rows())
                     .checkpointsIn(output())
                     .resumeFrom(checkpoint)
@@ -287,7 +290,7 @@ class ResumeTest {
             straight = run.weights();
         }
         try (ToyRun run = open(Kind.ADAPTER)) {
-            run.tuner(constant.toBuilder().steps(5).build())
+            run.tuner(constant.toBuilder().steps(5).saveEvery(5).build())
                     .checkpointsIn(output())
                     .train(Golden.rows());
         }
@@ -322,7 +325,9 @@ class ResumeTest {
     void aSecondRunInTheFolderIsRefused() throws Exception {
         firstHalf(Kind.ADAPTER);
         try (ToyRun run = open(Kind.ADAPTER)) {
-            assertThatThrownBy(() -> run.tuner(CONFIG).checkpointsIn(output()).train(Golden.rows()))
+            assertThatThrownBy(() -> run.tuner(CONFIG.toBuilder().saveEvery(5).build())
+                            .checkpointsIn(output())
+                            .train(Golden.rows()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(output() + " holds checkpoints of an earlier run, the newest checkpoint-5:"
                             + " resume from it, remove them, or choose another folder");
@@ -353,15 +358,15 @@ class ResumeTest {
     @Test
     void anOptimizerFileThatDoesNotFitIsRefusedWithAllThatDiffers() throws Exception {
         Path checkpoint = firstHalf(Kind.ADAPTER);
-        ToyMethod.Config elsewhere = ToyMethod.Config.of("model.layers.1.self_attn.q_proj", 0.3);
+        ToyMethod.Config elsewhere = ToyMethod.Config.of("model.layers.1.self_attn.v_proj", 0.3);
         String state = Files.readString(checkpoint.resolve("trainer_state.json"));
         Files.writeString(checkpoint.resolve("trainer_state.json"), state.replace(ToyRun.TARGET, elsewhere.target()));
         try (ToyRun run = ToyRun.adapter(folder.resolve("base"), elsewhere)) {
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows()))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageStartingWith(checkpoint.resolve("optimizer.safetensors")
-                            + " does not fit what is trained (6 problems): missing exp_avg.model.layers.1.self_attn.q_proj"
-                            + ".toy.weight [24, 24]; ")
+                            + " does not fit what is trained (6 problems): missing exp_avg.model.layers.1.self_attn.v_proj"
+                            + ".toy.weight [12, 24]; ")
                     .hasMessageContaining("unexpected weight.model.layers.0.self_attn.v_proj.toy.weight");
         }
     }

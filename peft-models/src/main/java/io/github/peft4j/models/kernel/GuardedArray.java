@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.JniUtils;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +24,8 @@ final class GuardedArray extends PtNDArray {
         super(owner, handle);
     }
 
-    /** Points the tensor, of any format, at bytes of its own size, and keeps them reachable. */
-    void lieOver(ByteBuffer memory) {
-        JniUtils.set(this, memory);
+    /** Keeps the bytes that the tensor lies over reachable as long as this handle is open. */
+    void keepReachable(ByteBuffer memory) {
         bytes = memory;
     }
 

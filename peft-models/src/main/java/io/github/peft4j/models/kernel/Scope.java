@@ -185,14 +185,10 @@ public final class Scope implements AutoCloseable {
         if (precision != Precision.BFLOAT16) {
             return array;
         }
-        // The engine cannot name bfloat16: an empty array of that type is made by a kernel and pointed at the same
-        // bytes.
+        // The engine cannot name bfloat16: a kernel makes a handle of that type on the same memory.
         try (array) {
-            if (device().isGpu()) {
-                return made("view_bf16", array);
-            }
-            GuardedArray twin = (GuardedArray) made("empty_bf16_like", array);
-            twin.lieOver(window.duplicate().order(ByteOrder.nativeOrder()));
+            GuardedArray twin = (GuardedArray) made("as_bf16", array);
+            twin.keepReachable(window);
             return twin;
         }
     }

@@ -86,6 +86,28 @@ class KeyValueCacheTest {
         assertThat(LiveArrays.count(scope)).isEqualTo(before);
     }
 
+    @Test
+    void keepsSomeRowsInAnotherOrderAndFreesTheRest() {
+        int before = LiveArrays.count(scope);
+        try (KeyValueCache cache = new KeyValueCache(scope, 3, 1);
+                NDArray two = ramp(0, 2);
+                NDArray five = ramp(0, 5);
+                NDArray one = ramp(2, 1)) {
+            cache.append(0, 0, two, two).close();
+            cache.append(1, 0, five, five).close();
+            cache.append(2, 0, two, two).close();
+            cache.keepRows(2, 0);
+            assertThat(cache.rowCount()).isEqualTo(2);
+            assertThat(cache.length(0)).isEqualTo(2);
+            assertThat(LiveArrays.count(scope) - before).isEqualTo(2 * 2 + 3);
+            try (KeyValueCache.View all = cache.append(0, 0, one, one)) {
+                assertThat(scope.kernels().toFloats(all.key())).isEqualTo(upTo(3));
+            }
+            assertThat(cache.length(1)).isEqualTo(2);
+        }
+        assertThat(LiveArrays.count(scope)).isEqualTo(before);
+    }
+
     private KeyValue pair(int count) {
         return new KeyValue(Activation.constant(ramp(0, count)), Activation.constant(ramp(0, count)));
     }

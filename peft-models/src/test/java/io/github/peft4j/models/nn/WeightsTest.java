@@ -79,7 +79,9 @@ class WeightsTest {
     /** Whether the file's pages belong to this process, as Linux tells; true elsewhere, where nobody does. */
     private boolean isMapped() throws IOException {
         Path maps = Path.of("/proc/self/maps");
-        return !Files.exists(maps) || Files.readString(maps).contains(folder.resolve("weights.safetensors").toString());
+        return !Files.exists(maps)
+                || Files.readString(maps)
+                        .contains(folder.resolve("weights.safetensors").toString());
     }
 
     @Test

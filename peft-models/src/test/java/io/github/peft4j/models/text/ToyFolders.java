@@ -22,7 +22,7 @@ final class ToyFolders {
 
     private static JsonNode[] read() {
         try (InputStream in = ToyFolders.class.getResourceAsStream("/text/tokenizers.jsonl")) {
-            String[] lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n");
+            String[] lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1);
             return new JsonNode[] {JSON.readTree(lines[0]), JSON.readTree(lines[1]), JSON.readTree(lines[2])};
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -42,7 +42,7 @@ final class ExampleCollector implements RowFormat.RowConsumer {
     @Override
     public void row(long line, ObjectNode fields) {
         try {
-            RowEncoder.Kind kind = RowEncoder.Kind.of(fields);
+            RowKind kind = RowKind.of(fields);
             Example example = encoder.encode(kind, fields);
             kinds.merge(kind.title(), 1, Integer::sum);
             longest = Math.max(longest, example.length());

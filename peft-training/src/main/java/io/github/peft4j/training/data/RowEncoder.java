@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a row into token ids and labels. What kind of row it is follows from its keys; of a row that would do as several, as
- * Alpaca's with {@code instruction} and {@code text}, the first in the order of {@link Kind} counts.
+ * Alpaca's with {@code instruction} and {@code text}, the first in the order of {@link RowKind} counts.
  *
  * <ul>
  *   <li>{@code input_ids, labels}: as they are.
@@ -33,40 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowEncoder {
 
-    /** What a row is, and the keys that say so. */
-    enum Kind {
-        INPUT_IDS("input_ids"),
-        MESSAGES("messages"),
-        PROMPT("prompt", "completion"),
-        INSTRUCTION("instruction", "output"),
-        TEXT("text");
-
-        private final List<String> keys;
-
-        Kind(String... keys) {
-            this.keys = List.of(keys);
-        }
-
-        /** Its name in reports. */
-        String title() {
-            return keys.get(0);
-        }
-
-        static Kind of(ObjectNode row) throws RowException {
-            for (Kind kind : values()) {
-                if (kind.keys.stream().allMatch(row::has)) {
-                    return kind;
-                }
-            }
-            List<String> found = new ArrayList<>();
-            row.fieldNames().forEachRemaining(found::add);
-            throw new RowException(
-                    Problem.NOT_AN_EXAMPLE,
-                    "expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys "
-                            + found.subList(0, Math.min(10, found.size())));
-        }
-    }
-
     private final EncodingOptions options;
 
     RowEncoder(EncodingOptions options) {
@@ -78,7 +44,7 @@ final class RowEncoder {
      *
      * @throws RowException if it is no example
      */
-    Example encode(Kind kind, ObjectNode row) throws RowException {
+    Example encode(RowKind kind, ObjectNode row) throws RowException {
         try {
             Example example = example(kind, row);
             if (!example.hasLabel()) {
@@ -92,12 +58,12 @@ final class RowEncoder {
             return example;
         } catch (IllegalArgumentException e) {
             throw new RowException(
-                    kind == Kind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,
+                    kind == RowKind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,
                     String.valueOf(e.getMessage()));
         }
     }
 
-    private static String nothingToLearn(Kind kind) {
+    private static String nothingToLearn(RowKind kind) {
         return switch (kind) {
             case INPUT_IDS -> "every label is " + LabelledRows.IGNORED;
             case MESSAGES -> "no message is the assistant's";
@@ -105,7 +71,7 @@ final class RowEncoder {
         };
     }
 
-    private Example example(Kind kind, ObjectNode row) throws RowException {
+    private Example example(RowKind kind, ObjectNode row) throws RowException {
         return switch (kind) {
             case INPUT_IDS -> ids(row);
             case MESSAGES -> chat(messages(row));

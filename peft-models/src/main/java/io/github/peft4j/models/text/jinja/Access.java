@@ -16,6 +16,14 @@ final class Access {
         return value instanceof String || Numbers.isNumber(value) || value == None.NONE;
     }
 
+    /** Whether a value that is looked for may be a key: no, if it is a tuple; a list or dict cannot even be looked for. */
+    static boolean key(Object value) {
+        if (value instanceof List || value instanceof Map) {
+            throw Types.wrong("looking for a key", value);
+        }
+        return isKey(value);
+    }
+
     /** {@code owner.name}: a method, or else an element. */
     static Object attribute(Object owner, String name) {
         if (owner instanceof Undefined undefined) {

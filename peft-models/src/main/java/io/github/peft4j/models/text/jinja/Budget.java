@@ -24,8 +24,8 @@ final class Budget {
     /** Characters of output, above those that were passed in. */
     private static final int OUTPUT = 16 << 20;
 
-    /** Expressions and statements inside each other; macros that call themselves count. Python stops at about the same. */
-    static final int DEPTH = 800;
+    /** Expressions and statements inside each other, macros that call themselves too; half a megabyte of stack is enough for it. */
+    static final int DEPTH = 300;
 
     /** Lists and maps inside each other. */
     static final int NESTING = 100;
@@ -40,8 +40,18 @@ final class Budget {
      * @param input characters that the caller passed in
      */
     Budget(long input) {
-        this.left = WORK + WORK_BY_INPUT * input;
-        this.output = OUTPUT + input;
+        this(WORK + WORK_BY_INPUT * input, OUTPUT + input);
+    }
+
+    /**
+     * A budget of another size.
+     *
+     * @param work units of work
+     * @param output characters of output
+     */
+    Budget(long work, long output) {
+        this.left = work;
+        this.output = output;
     }
 
     /** Pays for work. */

@@ -35,7 +35,7 @@ final class ChoiceFilters {
 
     private static Object map(Frame frame, Object value, Arguments arguments) {
         List<Object> results = new ArrayList<>();
-        List<Object> items = Access.all(frame.run().budget(), value);
+        List<Object> items = items(frame, value);
         if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
             Arguments.Bound bound = arguments.bind("map", "attribute", "default");
             for (Object item : items) {
@@ -52,6 +52,11 @@ final class ChoiceFilters {
         return new OneShot(results.iterator());
     }
 
+    /** These filters take everything that is false, None for one, as empty. */
+    private static List<Object> items(Frame frame, Object value) {
+        return Types.isTrue(value) ? Access.all(frame.run().budget(), value) : List.of();
+    }
+
     private static String name(Arguments arguments, int index, String filter, String what) {
         if (arguments.positional().size() > index && arguments.positional().get(index) instanceof String name) {
             return name;
@@ -66,7 +71,7 @@ final class ChoiceFilters {
             throw new TemplateException(filter + " needs the name of an attribute");
         }
         List<Object> kept = new ArrayList<>();
-        for (Object item : Access.all(frame.run().budget(), value)) {
+        for (Object item : items(frame, value)) {
             frame.run().budget().spend(Budget.STEP);
             Object tested = attribute ? path(frame, item, arguments.positional().get(0)) : item;
             boolean holds = arguments.positional().size() == first

@@ -146,7 +146,7 @@ final class Comparison {
             }
             throw Types.wrong("'in <text>'", item);
         } else if (container instanceof Map<?, ?> map) {
-            return Access.isKey(item) && map.containsKey(item);
+            return Access.key(item) && map.containsKey(item);
         } else if (container instanceof Undefined) {
             return false;
         }

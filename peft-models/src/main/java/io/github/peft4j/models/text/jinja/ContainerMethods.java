@@ -44,7 +44,7 @@ final class ContainerMethods {
     private static Object get(Map<?, ?> map, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("get", "key", "default");
         Object key = bound.required("key");
-        Object value = Access.isKey(key) ? map.get(key) : null;
+        Object value = Access.key(key) ? map.get(key) : null;
         return value == null ? bound.or("default", None.NONE) : value;
     }
 

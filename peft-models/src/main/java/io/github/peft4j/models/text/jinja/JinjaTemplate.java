@@ -46,10 +46,18 @@ public final class JinjaTemplate {
      *     takes more work, output or depth than it may
      */
     public Rendering render(Map<String, ?> variables, Clock clock) {
-        Map<String, Object> globals = new HashMap<>(Globals.ALL);
         Given given = new Given();
-        variables.forEach((name, value) -> globals.put(name, given.value(value)));
-        Run run = new Run(new Budget(given.characters), clock);
+        Map<String, Object> globals = given.globals(variables);
+        return render(globals, clock, new Budget(given.characters));
+    }
+
+    /** Renders with another budget. */
+    Rendering renderWithin(Budget budget, Map<String, ?> variables, Clock clock) {
+        return render(new Given().globals(variables), clock, budget);
+    }
+
+    private Rendering render(Map<String, Object> globals, Clock clock, Budget budget) {
+        Run run = new Run(budget, clock);
         try {
             Statement.all(body, Frame.global(run, globals).inner());
             return run.finish();
@@ -62,6 +70,12 @@ public final class JinjaTemplate {
     private static final class Given {
 
         private long characters;
+
+        Map<String, Object> globals(Map<String, ?> variables) {
+            Map<String, Object> globals = new HashMap<>(Globals.ALL);
+            variables.forEach((name, value) -> globals.put(name, value(value)));
+            return globals;
+        }
 
         Object value(@Nullable Object given) {
             if (given == null) {

@@ -56,7 +56,7 @@ final class Numbers {
                 divisor(right);
                 return Math.floorMod(left, right);
             default:
-                return right < 0 ? (Object) Math.pow(left, right) : (Object) power(left, right);
+                return right < 0 ? (Object) Math.pow(divisor(left), right) : (Object) power(left, right);
         }
     }
 
@@ -73,7 +73,7 @@ final class Numbers {
             case "%":
                 return modulo(left, divisor(right));
             default:
-                return Math.pow(left, right);
+                return Math.pow(right < 0 ? divisor(left) : left, right);
         }
     }
 

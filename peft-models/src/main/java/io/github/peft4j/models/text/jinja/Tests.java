@@ -30,8 +30,8 @@ final class Tests {
             Map.entry("callable", value -> value instanceof Callable || value instanceof Undefined),
             Map.entry("filter", value -> value instanceof String name && Filters.exists(name)),
             Map.entry("test", value -> value instanceof String name && exists(name)),
-            Map.entry("odd", value -> remainder(value, 2L) == 1),
-            Map.entry("even", value -> remainder(value, 2L) == 0));
+            Map.entry("odd", value -> remains(value, 2L, 1L)),
+            Map.entry("even", value -> remains(value, 2L, 0L)));
 
     private static final Map<String, String> OPERATORS = new HashMap<>();
 
@@ -62,11 +62,12 @@ final class Tests {
                 || value instanceof Undefined;
     }
 
-    private static long remainder(Object value, Object divisor) {
-        if (!Numbers.isWhole(value) || !Numbers.isWhole(divisor)) {
-            throw Types.wrong("a test of divisibility", Numbers.isWhole(value) ? divisor : value);
+    private static boolean remains(Object value, Object divisor, Object remainder) {
+        if (!Numbers.isNumber(value) || !Numbers.isNumber(divisor)) {
+            throw Types.wrong("a test of divisibility", Numbers.isNumber(value) ? divisor : value);
         }
-        return Numbers.whole(Numbers.compute("%", value, divisor));
+        Object rest = Numbers.compute("%", value, divisor);
+        return !Numbers.isNan(rest) && Numbers.compare(rest, remainder) == 0;
     }
 
     /**
@@ -87,7 +88,7 @@ final class Tests {
         }
         return switch (name) {
             case "sameas" -> isSame(value, arguments.bind(name, "other").required("other"));
-            case "divisibleby" -> remainder(value, arguments.bind(name, "num").required("num")) == 0;
+            case "divisibleby" -> remains(value, arguments.bind(name, "num").required("num"), 0L);
             case "lower", "upper" -> {
                 arguments.bind(name);
                 yield Casing.isAll(Text.of(frame.run().budget(), value), name.equals("upper"));

@@ -62,13 +62,14 @@ final class TextFilters {
 
     private static Object indent(Frame frame, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("indent", "width", "first", "blank");
+        if (!(value instanceof String text)) {
+            throw Types.wrong("the filter indent", value);
+        }
         Budget budget = frame.run().budget();
-        String margin = bound.or("width", 4L) instanceof String given
-                ? given
-                : " ".repeat(width(budget, bound.integer("width", 4)));
-        String text = text(frame, value) + "\n";
+        Object width = bound.or("width", 4L);
+        String margin = width instanceof String given ? given : " ".repeat(width(budget, bound.integer("width", 4)));
         List<String> lines = new ArrayList<>();
-        for (Object line : Access.all(budget, Splitting.lines(budget, text, Arguments.NONE))) {
+        for (Object line : Access.all(budget, Splitting.lines(budget, text + "\n", Arguments.NONE))) {
             boolean indented = lines.isEmpty() ? bound.flag("first") : bound.flag("blank") || !"".equals(line);
             budget.spend(margin.length() + 1L);
             lines.add(indented ? margin + line : (String) line);
