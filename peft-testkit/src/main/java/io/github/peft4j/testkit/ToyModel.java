@@ -78,7 +78,7 @@ public enum ToyModel {
      */
     public Path write(Path folder) {
         List<TensorSource> tensors = new ArrayList<>();
-        SplittableRandom random = new SplittableRandom(ordinal() + 1L);
+        SplittableRandom random = new SplittableRandom(name().hashCode());
         Shapes.of(this).forEach((name, shape) -> tensors.add(tensor(name, shape, random)));
         try {
             Files.createDirectories(folder);

@@ -98,6 +98,7 @@ final class AdaptedLayers {
             paths.forEach(this::check);
             warnOfUnmatched("rank_pattern", ranks, paths);
             warnOfUnmatched("alpha_pattern", alphas, paths);
+            warnOfBiases(paths);
             for (String path : paths) {
                 int rank = ranks.get(path, config.r());
                 double scale = config.scale(alphas.get(path, config.loraAlpha()), rank);
@@ -116,6 +117,19 @@ final class AdaptedLayers {
                         "The following {} keys did not match any targeted module and were ignored: {}.",
                         setting,
                         unmatched);
+            }
+        }
+
+        private void warnOfBiases(List<String> paths) {
+            List<String> without = paths.stream()
+                    .filter(path -> config.loraBias() && layer(path) instanceof Linear linear && linear.bias() == null)
+                    .toList();
+            if (!without.isEmpty()) {
+                LOG.warn(
+                        "`lora_bias=True` was passed but {} of the targeted layers have no bias, {} among them. This"
+                                + " means that merging LoRA weights won't be possible.",
+                        without.size(),
+                        without.get(0));
             }
         }
 

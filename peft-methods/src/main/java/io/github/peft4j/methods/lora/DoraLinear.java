@@ -133,7 +133,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
         LowRank.Factors factors = factors(context, update);
         boolean needed = needed(base, x);
         try (NDArray inner = LowRank.inner(k, factors, x.array());
-                NDArray sum = LowRank.outer(k, factors, inner, base.array());
+                NDArray sum = LowRank.outer(k, factors.b(), inner, base.array());
                 NDArray n = norms(k, linear, update, taken);
                 NDArray factor = magnitude.factor(k, n);
                 NDArray bias = bias(k, linear)) {
@@ -186,7 +186,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
         boolean needed = needed(base, x);
         try (NDArray plain = plain(k, linear, theirs, x.array());
                 NDArray inner = LowRank.inner(k, factors, x.array());
-                NDArray more = LowRank.outer(k, factors, inner, null);
+                NDArray more = LowRank.outer(k, factors.b(), inner, null);
                 NDArray sum = k.add(plain, more);
                 NDArray n = norms(k, linear, update, taken);
                 NDArray factor = magnitude.factor(k, n)) {
@@ -205,7 +205,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
             }
             try (whole;
                     NDArray inner = LowRank.inner(k, taken, x)) {
-                return LowRank.outer(k, taken, inner, whole);
+                return LowRank.outer(k, taken.b(), inner, whole);
             }
         }
     }
@@ -229,7 +229,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
                         NDArray less = k.subtract(scaled, g)) {
                     x.accumulate(sum -> k.linearGradient(less, w, sum));
                     if (theirs != null) {
-                        try (NDArray flowed = LowRank.innerGradient(k, theirs, less)) {
+                        try (NDArray flowed = LowRank.innerGradient(k, theirs.b(), less)) {
                             x.accumulate(sum -> LoraKernels.of(k).inputGradient(flowed, theirs.a(), sum));
                         }
                     }

@@ -66,12 +66,12 @@ final class LoraEmbedding extends LoraLayer {
         }
         Kernels k = context.kernels();
         Precision precision = embedding().weight().computePrecision();
-        LowRank.Factors factors = update.factors(context, precision);
+        NDArray up = update.up(context, precision);
         try (NDArray inner = columns(k, precision, ids.array());
-                NDArray sum = LowRank.outer(k, factors, inner, base.array())) {
+                NDArray sum = LowRank.outer(k, up, inner, base.array())) {
             return magnitude == null
-                    ? plain(context, factors, base, ids, inner, sum)
-                    : stretched(context, factors, base, ids, inner, sum, magnitude);
+                    ? plain(context, up, base, ids, inner, sum)
+                    : stretched(context, up, base, ids, inner, sum, magnitude);
         } finally {
             base.close();
         }
@@ -86,7 +86,7 @@ final class LoraEmbedding extends LoraLayer {
     }
 
     private Activation plain(
-            Forward context, LowRank.Factors factors, Activation base, Activation ids, NDArray inner, NDArray sum) {
+            Forward context, NDArray up, Activation base, Activation ids, NDArray inner, NDArray sum) {
         Kernels k = context.kernels();
         boolean needed = base.needsGradient() || update.needsGradient(ids);
         List<NDArray> saved = context.save(needed, ids.array(), inner);
@@ -94,13 +94,13 @@ final class LoraEmbedding extends LoraLayer {
             if (base.needsGradient()) {
                 base.accumulateShared(g, k);
             }
-            backward(k, factors, saved, g);
+            backward(k, up, saved, g);
         });
     }
 
     private Activation stretched(
             Forward context,
-            LowRank.Factors factors,
+            NDArray up,
             Activation base,
             Activation ids,
             NDArray inner,
@@ -118,17 +118,17 @@ final class LoraEmbedding extends LoraLayer {
                     if (base.needsGradient()) {
                         base.accumulateShared(scaled, k);
                     }
-                    backward(k, factors, saved, scaled);
+                    backward(k, up, saved, scaled);
                 }
                 m.accumulate(k, g, saved.get(2), saved.get(3));
             });
         }
     }
 
-    private void backward(Kernels k, LowRank.Factors factors, List<NDArray> saved, NDArray g) {
+    private void backward(Kernels k, NDArray up, List<NDArray> saved, NDArray g) {
         update.accumulateB(k, g, saved.get(1));
         if (update.a().trainable()) {
-            try (NDArray flowed = LowRank.innerGradient(k, factors, g);
+            try (NDArray flowed = LowRank.innerGradient(k, up, g);
                     NDArray gradient = embedding().gradient(k, flowed, saved.get(0));
                     NDArray turned = k.transpose(gradient)) {
                 update.a().accumulate(k.contiguous(turned));

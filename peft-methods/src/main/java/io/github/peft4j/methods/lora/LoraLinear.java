@@ -87,7 +87,7 @@ final class LoraLinear extends LoraLayer implements Scripted {
         LowRank.Factors factors = update.factors(context, precision);
         boolean needed = base.needsGradient() || Forward.needsGradient(x, update.a(), update.b(), biasOfB);
         try (NDArray inner = LowRank.inner(k, factors, x.array())) {
-            NDArray y = LowRank.outer(k, factors, inner, base.array());
+            NDArray y = LowRank.outer(k, factors.b(), inner, base.array());
             if (biasOfB != null) {
                 addBias(k, y, precision, biasOfB);
             }

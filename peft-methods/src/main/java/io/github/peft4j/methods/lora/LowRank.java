@@ -24,14 +24,19 @@ record LowRank(Weight a, Weight b, double scale) {
      */
     record Factors(NDArray a, NDArray b) {}
 
-    private record Key(Weight a, Weight b, Precision precision) {}
+    private record DownKey(Weight a, Precision precision) {}
+
+    private record UpKey(Weight b, double scale, Precision precision) {}
 
     /** The factors for a pass. */
     Factors factors(Forward context, Precision precision) {
-        return context.shared(new Key(a, b, precision), () -> {
-            Kernels k = context.kernels();
-            return new Factors(a.in(precision, k), scaledB(k, precision));
-        });
+        NDArray down = context.shared(new DownKey(a, precision), () -> a.in(precision, context.kernels()));
+        return new Factors(down, up(context, precision));
+    }
+
+    /** B times s for a pass. */
+    NDArray up(Forward context, Precision precision) {
+        return context.shared(new UpKey(b, scale, precision), () -> scaledB(context.kernels(), precision));
     }
 
     private NDArray scaledB(Kernels k, Precision precision) {
@@ -65,9 +70,9 @@ record LowRank(Weight a, Weight b, double scale) {
         return LoraKernels.of(k).inner(x, factors.a());
     }
 
-    /** s inner B^T, plus {@code base} if present, [N, out]. */
-    static NDArray outer(Kernels k, Factors factors, NDArray inner, @Nullable NDArray base) {
-        return LoraKernels.of(k).outer(inner, factors.b(), base);
+    /** s inner B^T for {@code up} s B, plus {@code base} if present, [N, out]. */
+    static NDArray outer(Kernels k, NDArray up, NDArray inner, @Nullable NDArray base) {
+        return LoraKernels.of(k).outer(inner, up, base);
     }
 
     /**
@@ -83,7 +88,7 @@ record LowRank(Weight a, Weight b, double scale) {
         if (!a.trainable() && !x.needsGradient()) {
             return;
         }
-        try (NDArray flowed = innerGradient(k, factors, g)) {
+        try (NDArray flowed = innerGradient(k, factors.b(), g)) {
             if (a.trainable()) {
                 a.accumulate(LoraKernels.of(k).aGradient(flowed, values));
             }
@@ -100,9 +105,9 @@ record LowRank(Weight a, Weight b, double scale) {
         }
     }
 
-    /** s g B [N, R]. */
-    static NDArray innerGradient(Kernels k, Factors factors, NDArray g) {
-        return LoraKernels.of(k).innerGradient(g, factors.b());
+    /** s g B [N, R] for {@code up} s B. */
+    static NDArray innerGradient(Kernels k, NDArray up, NDArray g) {
+        return LoraKernels.of(k).innerGradient(g, up);
     }
 
     /** s B A [out, in], float32. */
