@@ -71,7 +71,8 @@ final class QuickstartCommand implements Callable<Integer> {
         if (all && method != null) {
             throw new BadInput("--all and --method " + method + " exclude each other: give one of them");
         }
-        compute.check();
+        // On a model this small threads wait for each other longer than they compute.
+        compute.checkOr(1);
         List<TrainedPart> parts = new ArrayList<>();
         for (String name : all ? everyMethod() : List.of(Objects.requireNonNullElse(method, MethodDefaults.USUAL))) {
             parts.add(MethodOptions.named(name, QuickstartPlan.of(name).settings()));
