@@ -155,6 +155,9 @@ final class ArchitectureTest {
                 .that(resideInAPackage("io.github.peft4j.."))
                 .and()
                 .resideOutsideOfPackage(ROOT + "models.kernel..")
+                .and()
+                // Token ids come in from outside; there is no gradient to drop.
+                .doNotHaveFullyQualifiedName(ROOT + "models.PaddedBatch")
                 .should()
                 .callMethodWhere(target(name(method)).and(target(owner(assignableTo(NDArray.class)))))
                 .check(classes);

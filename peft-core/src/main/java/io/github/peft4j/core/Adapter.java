@@ -4,7 +4,14 @@ import io.github.peft4j.models.kernel.Weight;
 import java.util.Map;
 import java.util.Optional;
 
-/** One adapter in a model: what {@link PeftModel} needs of it, whatever its method. */
+/**
+ * One adapter in a model: what {@link PeftModel} needs of it, whatever its method.
+ *
+ * <p>Its weights hang in the model's tree of modules, or are at least among {@link #trainable}, so that they are found when all are
+ * frozen, trained or counted. What its file holds of the base model itself, embeddings that are saved beside an adapter, is no concern
+ * of the adapter: {@link PeftModel} reads, uses and saves it. Layers that it trains copies of are {@link Substitute}s, of which
+ * {@link PeftModel} lets one at most be in use at a time.
+ */
 public interface Adapter {
 
     /** What Hugging Face puts before a module's path in adapter files: {@code base_model.model.model.layers.0...}. */
@@ -33,7 +40,7 @@ public interface Adapter {
     /** Whether it is on. */
     boolean isEnabled();
 
-    /** Takes the adapter out of the model; the model is as before. */
+    /** Takes the adapter, which is not merged, out of the model and frees it; the model is as before. */
     void remove();
 
     /** How to merge it into the weights, if it can be. */

@@ -3,8 +3,8 @@ package io.github.peft4j.core.internal;
 /** How much work regular expressions may still do: each look at a character is one step, however often it is taken back. */
 public final class Steps {
 
-    /** A few seconds of work; an expression that lists every module of a large model takes half of it. */
-    private static final long ENOUGH = 80_000_000;
+    /** A few seconds of work; an expression that lists every module of a large model takes most of it. */
+    private static final long ENOUGH = 50_000_000;
 
     /** The work is used up. */
     public static final class Exhausted extends RuntimeException {
