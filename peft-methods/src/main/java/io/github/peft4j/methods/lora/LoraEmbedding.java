@@ -85,8 +85,7 @@ final class LoraEmbedding extends LoraLayer {
         }
     }
 
-    private Activation plain(
-            Forward context, NDArray up, Activation base, Activation ids, NDArray inner, NDArray sum) {
+    private Activation plain(Forward context, NDArray up, Activation base, Activation ids, NDArray inner, NDArray sum) {
         Kernels k = context.kernels();
         boolean needed = base.needsGradient() || update.needsGradient(ids);
         List<NDArray> saved = context.save(needed, ids.array(), inner);
@@ -99,13 +98,7 @@ final class LoraEmbedding extends LoraLayer {
     }
 
     private Activation stretched(
-            Forward context,
-            NDArray up,
-            Activation base,
-            Activation ids,
-            NDArray inner,
-            NDArray sum,
-            Magnitude m) {
+            Forward context, NDArray up, Activation base, Activation ids, NDArray inner, NDArray sum, Magnitude m) {
         Kernels k = context.kernels();
         boolean needed =
                 base.needsGradient() || update.needsGradient(ids) || m.weight().trainable();
