@@ -11,24 +11,23 @@ SEED, TRAINING, HELD_OUT = 7, 2000, 64
 
 NAMES = ("Anna Ben Clara David Emma Frank Grace Henry Ivy Jack Kate Liam Mary Noah Olive Paul Rose Sam Tara Victor Wendy Adam Bella Carl Diana Eric "
          "Fiona George Helen Ian Julia Kevin Laura Mark Nina Oscar Peter Ruth Simon Vera").split()
-CITIES = "London Paris Rome Berlin Vienna Madrid Boston Chicago Denver Dublin Oslo Athens Lisbon Prague Geneva Cairo Tokyo Sydney Toronto Dallas".split()
 ITEMS = "chair table lamp clock mirror carpet sofa desk shelf bench vase kettle bowl plate spoon blanket pillow basket candle ladder".split()
 COLOURS = "red blue green white black yellow brown grey pink purple".split()
 COUNTS = range(2, 10)
 TEXTS = (
-    "{name} from {city} would like {count} {colour} {item}s.",
-    "Please send {count} {colour} {item}s to {name} in {city}.",
-    "This is {name}. I need {count} {item}s, all of them {colour}, here in {city}.",
-    "{count} {colour} {item}s for {name}, to be delivered in {city}.",
-    "Hello, my name is {name} and I live in {city}. Can I have {count} {colour} {item}s?",
-    "We have an order from {city}: {name} wants {count} {item}s in {colour}.",
-    "In {city} there is a customer called {name} who asks for {count} {colour} {item}s.",
-    "{name} called this morning. The {count} {item}s must be {colour}, and they go to {city}.",
+    "{name} would like {count} {colour} {item}s.",
+    "Please send {count} {colour} {item}s to {name}.",
+    "This is {name}. I need {count} {colour} {item}s by Friday.",
+    "{count} {colour} {item}s for {name}, to be delivered next week.",
+    "Hello, my name is {name}. Can I have {count} {colour} {item}s?",
+    "We have an order: {name} wants {count} {colour} {item}s at once.",
+    "There is a customer called {name} who asks for {count} {colour} {item}s.",
+    "{name} called this morning and asked for {count} {colour} {item}s.",
 )
 
 
 def row(rng):
-    record = {"name": rng.choice(NAMES), "count": rng.choice(COUNTS), "colour": rng.choice(COLOURS), "item": rng.choice(ITEMS), "city": rng.choice(CITIES)}
+    record = {"name": rng.choice(NAMES), "count": rng.choice(COUNTS), "colour": rng.choice(COLOURS), "item": rng.choice(ITEMS)}
     text = rng.choice(TEXTS).format(**record)
     return {"prompt": text + "\n", "completion": json.dumps(record, separators=(",", ":"))}
 

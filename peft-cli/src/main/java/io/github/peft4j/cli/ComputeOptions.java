@@ -3,7 +3,7 @@ package io.github.peft4j.cli;
 import ai.djl.Device;
 import io.github.peft4j.models.kernel.Precision;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How to compute. */
@@ -21,7 +21,7 @@ final class ComputeOptions {
     @Nullable
     String device;
 
-    @ArgGroup(validate = false, exclusive = false)
+    @Mixin
     private Threads threads = new Threads();
 
     /**

@@ -12,7 +12,6 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,30 +20,30 @@ import picocli.CommandLine.Option;
 @Command(
         name = "estimate",
         description = "Says how much memory a training run needs, by part, from config.json alone.",
-        customSynopsis = "peft4j estimate --model MODEL [--method NAME] [--batch-size N] [--max-length N] [options]",
+        customSynopsis = "peft4j estimate --model MODEL [--method NAME] [options]",
         sortOptions = false,
         footer = {
             "",
             "Example:",
-            "  peft4j estimate --model ./smollm2 --method lora --set r=16 --batch-size 4 --max-length 512",
+            "  peft4j estimate --model ./smollm2 --set r=16 --batch-size 4 --max-length 512",
             "",
-            "JSON: weights_mib, adapter_mib, optimizer_mib (gradients and both moments), activations_mib (with",
-            "the largest of the passing results), runtime_mib (Java and libraries), total_mib."
+            "JSON: weights_mib, adapter_mib, optimizer_mib (gradients and both moments), activations_mib (with the"
+                    + " largest of the passing results), runtime_mib (Java and libraries), total_mib."
         })
 final class EstimateCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    @Mixin(name = "Model")
     private ModelOptions model = new ModelOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nMethod:%n")
+    @Mixin(name = "Method")
     private MethodOptions method = new MethodOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nBatch:%n")
+    @Mixin(name = "Batch")
     private Batch batch = new Batch();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
     @Mixin

@@ -8,7 +8,6 @@ import io.github.peft4j.training.data.Examples;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -30,16 +29,16 @@ final class EvalCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    @Mixin(name = "Model")
     private ModelOptions model = new ModelOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nAdapter:%n")
+    @Mixin(name = "Adapter")
     private AdapterOption adapter = new AdapterOption();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nData:%n")
+    @Mixin(name = "Data")
     private RowOptions rows = new RowOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
     @Mixin

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,42 +22,44 @@ import picocli.CommandLine.Option;
         description = "Continues prompts with a model, with or without an adapter.",
         customSynopsis = {
             "peft4j generate --model MODEL --prompt TEXT [--adapter DIR] [options]",
-            "       peft4j generate --model MODEL --prompt-ids 1,2,3 | --prompts FILE | --chat [options]"
+            "       peft4j generate --model MODEL --prompt-ids 1,2,3 [options]",
+            "       peft4j generate --model MODEL --prompts FILE [options]",
+            "       peft4j generate --model MODEL --chat [options]"
         },
         sortOptions = false,
         footer = {
             "",
             "Examples:",
-            "  peft4j generate --model ./smollm2 --prompt \"The capital of France is\" --max-new-tokens 20",
-            "  peft4j generate --model ./smollm2 --adapter my-adapter --prompts prompts.txt --json",
+            "  peft4j generate --model ./smollm2 --prompt \"The capital of France is\"",
+            "  peft4j generate --model ./smollm2 --adapter my-adapter --prompts file.txt",
             "  peft4j generate --model ./smollm2 --chat --temperature 0.7 --top-p 0.9",
             "",
-            "JSON, one line per prompt: ids (new tokens only), text, finish (stop or length); at the end:",
-            "done, first_token_s, tokens_per_s, peak_rss_mib."
+            "JSON, one line per prompt: ids (new tokens only), text, finish (stop or length); at the end:"
+                    + " done, first_token_s, tokens_per_s, peak_rss_mib."
         })
 final class GenerateCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    @Mixin(name = "Model")
     private ModelOptions model = new ModelOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nAdapter:%n")
+    @Mixin(name = "Adapter")
     private AdapterOption adapter = new AdapterOption();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nPrompts:%n")
+    @Mixin(name = "Prompts")
     private PromptOptions prompts = new PromptOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nChoice of tokens:%n")
+    @Mixin(name = "Choice of tokens")
     private SamplingOptions sampling = new SamplingOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nOutput:%n")
+    @Mixin(name = "Output")
     private Output output = new Output();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nGeneral:%n")
+    @Mixin(name = "General")
     private SeedOption seed = new SeedOption();
 
     @Mixin

@@ -34,8 +34,8 @@ import picocli.CommandLine.Parameters;
             "Example:",
             "  peft4j inspect my-adapter --json",
             "",
-            "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors;",
-            "of an adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model."
+            "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors; of an"
+                    + " adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model."
         })
 final class InspectCommand implements Callable<Integer> {
 

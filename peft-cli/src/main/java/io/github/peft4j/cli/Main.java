@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -18,13 +19,12 @@ import picocli.CommandLine.Spec;
         synopsisHeading = "Usage: ",
         customSynopsis = "peft4j COMMAND [options]",
         commandListHeading = "%nCommands:%n",
-        optionListHeading = "%nOptions:%n",
         footer = {
             "",
             "peft4j COMMAND --help tells a command's options. To begin with: peft4j quickstart",
             "",
-            "Results go to standard output, progress and errors to standard error. Exit codes: 0 done,",
-            "2 bad input or usage, 130 after Ctrl-C, 1 anything else."
+            "Results go to standard output, progress and errors to standard error. Exit codes: 0 done, 2 bad input"
+                    + " or usage, 130 after Ctrl-C, 1 anything else."
         })
 public final class Main implements Runnable {
 
@@ -48,6 +48,7 @@ public final class Main implements Runnable {
     private boolean stacktrace;
 
     @Spec
+    @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
     private Main() {}
@@ -74,7 +75,9 @@ public final class Main implements Runnable {
         CommandLine root = new CommandLine(new Main());
         boolean known = arguments.length > 0 && Commands.names().contains(arguments[0]);
         for (String name : known ? List.of(arguments[0]) : Commands.names()) {
-            root.addSubcommand(name, Commands.create(name, session));
+            CommandLine command = new CommandLine(Commands.create(name, session));
+            command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, new SectionedHelp());
+            root.addSubcommand(name, command);
         }
         boolean stacktrace = List.of(arguments).contains("--stacktrace");
         root.setOut(new java.io.PrintWriter(console.out(), true));
@@ -88,6 +91,9 @@ public final class Main implements Runnable {
                         ? session.interruption().exitCode()
                         : fail(console, e, Failure.line(e), stacktrace, Failure.code(e)));
         int code = execute(root, console, stacktrace, arguments);
+        if (code == ExitCode.DONE) {
+            console.begin();
+        }
         return session.interruption().requested() ? session.interruption().exitCode() : code;
     }
 

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,13 +29,13 @@ final class MergeCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    @Mixin(name = "Model")
     private ModelOptions model = new ModelOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nAdapter and output:%n")
+    @Mixin(name = "Adapter and output")
     private Folders folders = new Folders();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
     @Mixin

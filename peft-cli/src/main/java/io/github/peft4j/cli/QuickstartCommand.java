@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,16 +24,16 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footer = {
             "",
-            "The task: free text in, a strict JSON record out. The score: the negative log-likelihood of the",
-            "right records of held-out texts, and the share of texts that become exactly the right record.",
+            "The task: free text in, a strict JSON record out. The score: the negative log-likelihood of the"
+                    + " right records of held-out texts, and the share of texts that become exactly the right record.",
             "",
             "Examples:",
             "  peft4j quickstart",
             "  peft4j quickstart --method ia3",
             "  peft4j quickstart --all --json",
             "",
-            "JSON, one line per method: method, nll_before, nll_after, exact_before, exact_after,",
-            "trainable_parameters, all_parameters, seconds, output, and a sample before and after."
+            "JSON, one line per method: method, nll_before, nll_after, exact_before, exact_after,"
+                    + " trainable_parameters, all_parameters, seconds, output, and a sample before and after."
         })
 final class QuickstartCommand implements Callable<Integer> {
 
@@ -54,10 +53,10 @@ final class QuickstartCommand implements Callable<Integer> {
                             + " where earlier results are replaced.")
     private @Nullable Path output;
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    @Mixin(name = "Computing")
     private Threads compute = new Threads();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nGeneral:%n")
+    @Mixin(name = "General")
     private SeedOption seed = new SeedOption();
 
     @Mixin
@@ -72,7 +71,8 @@ final class QuickstartCommand implements Callable<Integer> {
         if (all && method != null) {
             throw new BadInput("--all and --method " + method + " exclude each other: give one of them");
         }
-        compute.check();
+        // On a model this small threads wait for each other longer than they compute.
+        compute.checkOr(1);
         List<TrainedPart> parts = new ArrayList<>();
         for (String name : all ? everyMethod() : List.of(Objects.requireNonNullElse(method, MethodDefaults.USUAL))) {
             parts.add(MethodOptions.named(name, QuickstartPlan.of(name).settings()));

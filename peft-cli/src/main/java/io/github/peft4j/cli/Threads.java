@@ -14,6 +14,18 @@ final class Threads {
     Integer threads;
 
     /**
+     * Sets them, or another number where none is given, before the engine is loaded.
+     *
+     * @throws BadInput if the machine has fewer
+     */
+    void checkOr(int otherwise) {
+        if (threads == null) {
+            threads = otherwise;
+        }
+        check();
+    }
+
+    /**
      * Sets them, before the engine is loaded.
      *
      * @throws BadInput if the machine has fewer

@@ -12,7 +12,6 @@ import io.github.peft4j.training.data.Batches;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,42 +24,43 @@ import picocli.CommandLine.Mixin;
         footer = {
             "",
             "Examples:",
-            "  peft4j train --model ./smollm2 --data train.jsonl --output my-adapter --steps 200",
-            "  peft4j train --model ./smollm2 --data train.jsonl --eval-data held_out.jsonl \\",
-            "      --set r=16 --set lora_alpha=32 --set target_modules=q_proj,v_proj --epochs 2 \\",
-            "      --eval-every 50 --save-every 50 --keep 2 --report csv,plot --output my-adapter",
+            "  peft4j train --model ./smollm2 --data train.jsonl --output my-adapter",
+            "  peft4j train --model ./smollm2 --data train.jsonl --epochs 2 \\",
+            "      --set r=16 --set lora_alpha=32 --set target_modules=q_proj,v_proj \\",
+            "      --eval-data held_out.jsonl --eval-every 50 --report csv,plot \\",
+            "      --save-every 50 --keep 2 --output my-adapter",
             "  peft4j train ... --output my-adapter --save-every 50 --resume",
             "",
-            "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens,",
-            "supervised_tokens, seconds; per evaluation: step, eval_nll; at the end: done, steps,",
-            "tokens_per_s, peak_rss_mib, trainable_parameters, all_parameters, output."
+            "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
+                    + " evaluation: step, eval_nll; at the end: done, steps, tokens_per_s, peak_rss_mib,"
+                    + " trainable_parameters, all_parameters, output."
         })
 final class TrainCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nModel:%n")
+    @Mixin(name = "Model")
     private ModelOptions model = new ModelOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nMethod:%n")
+    @Mixin(name = "Method")
     private MethodOptions method = new MethodOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nData:%n")
+    @Mixin(name = "Data")
     private RowOptions rows = new RowOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nPasses and evaluation:%n")
+    @Mixin(name = "Passes and evaluation")
     private TrainingDataOptions data = new TrainingDataOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nTraining:%n")
+    @Mixin(name = "Training")
     private RunOptions run = new RunOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nOutput:%n")
+    @Mixin(name = "Output")
     private OutputOptions output = new OutputOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nComputing:%n")
+    @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
-    @ArgGroup(validate = false, exclusive = false, heading = "%nGeneral:%n")
+    @Mixin(name = "General")
     private SeedOption seed = new SeedOption();
 
     @Mixin

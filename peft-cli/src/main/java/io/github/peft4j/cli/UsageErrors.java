@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -38,9 +39,8 @@ final class UsageErrors {
             return named(argument) + expected(argument.type(), argument.auxiliaryTypes()) + ", got \"" + e.getValue()
                     + "\"" + help;
         }
-        if (argument instanceof OptionSpec option
-                && String.valueOf(e.getMessage()).startsWith("option '")) {
-            return option.longestName() + " is given more than once" + help;
+        if (e instanceof OverwrittenOptionException twice) {
+            return named(twice.getOverwritten()) + " is given more than once" + help;
         }
         return e.getMessage() + help;
     }

@@ -14,9 +14,9 @@ class UsageTest {
 
     static Stream<Arguments> misuses() {
         return Stream.of(
-                misuse("a command is needed: one of train, ", ""),
+                misuse("a command is needed: one of quickstart, train, eval, ", ""),
                 misuse("unknown command \"trian\": did you mean train? (peft4j --help)", "trian"),
-                misuse("unknown command \"xyzzy\": expected one of train, ", "xyzzy"),
+                misuse("unknown command \"xyzzy\": expected one of quickstart, train, eval, ", "xyzzy"),
                 misuse("unknown option --jsn: did you mean --json? (peft4j inspect --help)", "inspect --jsn x"),
                 misuse("unknown option --modl: did you mean --model? (peft4j train --help)", "train --modl=x"),
                 misuse("unknown option --xyzzyxyzzy: expected one of ", "inspect --xyzzyxyzzy"),
@@ -28,6 +28,7 @@ class UsageTest {
                 misuse("--weight-decay must be a number, got \"x\" (peft4j train --help)", "train --weight-decay x"),
                 misuse("--model needs a value: FOLDER|ID (peft4j train --help)", "train --model"),
                 misuse("--model needs a value: FOLDER|ID (peft4j train --help)", "train --model --data x"),
+                misuse("--model is given more than once (peft4j eval --help)", "eval --model a --model b"),
                 misuse("--json takes no value, got \"yes\" (peft4j inspect --help)", "inspect x --json=yes"));
     }
 

@@ -2,7 +2,6 @@ package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import io.github.peft4j.models.kernel.EngineGuard;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -25,8 +24,9 @@ final class PaddedBatch {
             throw new IllegalArgumentException(
                     "a causal model takes token ids and perhaps an attention mask, got " + inputs.size() + " arrays");
         }
-        int[][] ids = matrix(inputs.get(0), "token ids");
-        int[][] mask = inputs.size() > 1 ? matrix(inputs.get(1), "the attention mask") : ones(ids);
+        int[][] ids = matrix(model.scope().kernels(), inputs.get(0), "token ids");
+        int[][] mask =
+                inputs.size() > 1 ? matrix(model.scope().kernels(), inputs.get(1), "the attention mask") : ones(ids);
         ModelInput input = ModelInput.ofPadded(ids, mask);
         try (Scope scope = model.scope().child()) {
             Kernels k = scope.kernels();
@@ -55,20 +55,18 @@ final class PaddedBatch {
         return Arrays.copyOf(places, count);
     }
 
-    private static int[][] matrix(NDArray array, String what) {
+    private static int[][] matrix(Kernels k, NDArray array, String what) {
         if (array.getShape().dimension() != 2 || array.getShape().size() == 0) {
             throw new IllegalArgumentException(what + " must have the shape [B, T], got " + array.getShape());
         }
         EngineGuard.require(array, "a padded batch");
-        try (NDArray wide = array.toType(DataType.INT64, true)) {
-            long[] flat = wide.toLongArray();
-            int columns = (int) array.getShape().get(1);
-            int[][] matrix = new int[(int) array.getShape().get(0)][columns];
-            for (int i = 0; i < flat.length; i++) {
-                matrix[i / columns][i % columns] = Math.toIntExact(flat[i]);
-            }
-            return matrix;
+        long[] flat = k.truncated(array);
+        int columns = (int) array.getShape().get(1);
+        int[][] matrix = new int[(int) array.getShape().get(0)][columns];
+        for (int i = 0; i < flat.length; i++) {
+            matrix[i / columns][i % columns] = Math.toIntExact(flat[i]);
         }
+        return matrix;
     }
 
     private static int[][] ones(int[][] like) {

@@ -213,6 +213,11 @@ public final class Kernels {
         if (!x.getDataType().isInteger()) {
             throw new IllegalArgumentException("expected an array of whole numbers, got " + x.getDataType());
         }
+        return truncated(x);
+    }
+
+    /** The values without what stands behind their points, whatever the format. */
+    public long[] truncated(NDArray x) {
         try (NDArray here = array("to_host", x, INT64)) {
             return here.toLongArray();
         }

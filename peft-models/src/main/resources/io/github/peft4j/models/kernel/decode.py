@@ -22,8 +22,8 @@
     groups = torch.size(k, 0)
     dh = torch.size(k, 2)
     q3 = torch.reshape(q, [groups, -1, dh])
-    if torch.lt(torch.size(q3, 1), 3) and torch.eq(ops.prim.dtype(q), 15):
-      # torch's tiled kernel wants several queries per head; in bfloat16 the products are faster with the keys in front.
+    if torch.lt(torch.size(q3, 1), 3) and torch.eq(ops.prim.dtype(q), 15) and torch.__not__(ops.prim.is_cuda(q)):
+      # The CPU's tiled kernel wants several queries per head; in bfloat16 the products are faster with the keys in front.
       p = torch.mul_(torch.bmm(k, torch.transpose(q3, 1, 2)), scale)
       if bias is not None:
         p = torch.add_(p, torch.transpose(unchecked_cast(Tensor, bias), 1, 2))

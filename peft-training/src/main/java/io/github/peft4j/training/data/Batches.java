@@ -113,34 +113,10 @@ public final class Batches {
         return z ^ (z >>> 31);
     }
 
-    /** Rows of a batch as they are, to be computed end to end without padding. */
-    public static LabelledRows rows(List<Example> batch) {
+    /** Examples as rows for a model, as they are. */
+    public static LabelledRows rows(List<Example> examples) {
         return new LabelledRows(
-                batch.stream().map(Example::tokenIds).toList(),
-                batch.stream().map(Example::labels).toList());
-    }
-
-    /**
-     * Rows of a batch filled up at the end to the length of the longest, as Hugging Face's collators do. Padding has no label, and no
-     * token of a causal model sees what comes after it, so results are those of {@link #rows} at greater cost; an attention mask would
-     * change nothing.
-     *
-     * @param paddingId what to fill up with
-     */
-    public static LabelledRows padded(List<Example> batch, int paddingId) {
-        int longest = batch.stream().mapToInt(Example::length).max().orElse(0);
-        return new LabelledRows(
-                batch.stream()
-                        .map(e -> filled(e.tokenIds(), longest, paddingId))
-                        .toList(),
-                batch.stream()
-                        .map(e -> filled(e.labels(), longest, LabelledRows.IGNORED))
-                        .toList());
-    }
-
-    private static int[] filled(int[] row, int length, int with) {
-        int[] filled = Arrays.copyOf(row, length);
-        Arrays.fill(filled, row.length, length, with);
-        return filled;
+                examples.stream().map(Example::tokenIds).toList(),
+                examples.stream().map(Example::labels).toList());
     }
 }

@@ -114,18 +114,6 @@ class BatchesTest {
     }
 
     @Test
-    void fills_rows_up_at_the_end_without_labels() {
-        List<Example> batch = List.of(
-                new Example(new int[] {1, 2, 3}, new int[] {-100, 2, 3}), new Example(new int[] {4}, new int[] {4}));
-
-        LabelledRows rows = Batches.padded(batch, 9);
-
-        assertThat(rows.tokenIds()).containsExactly(new int[] {1, 2, 3}, new int[] {4, 9, 9});
-        assertThat(rows.labels()).containsExactly(new int[] {-100, 2, 3}, new int[] {4, -100, -100});
-        assertThat(rows.supervisedTokens(false)).isEqualTo(Batches.rows(batch).supervisedTokens(false));
-    }
-
-    @Test
     void refuses_what_it_cannot_make_batches_of() {
         assertThatThrownBy(() -> Batches.inOrder(List.of(), 1))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,45 @@
+package io.github.peft4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IHelpSectionRenderer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** A command's options under headings: each group of options that has a name of its own stands under it, the others come first. */
+final class SectionedHelp implements IHelpSectionRenderer {
+
+    @Override
+    public String render(Help help) {
+        CommandSpec command = help.commandSpec();
+        List<String> sections = new ArrayList<>();
+        Set<String> placed = new TreeSet<>();
+        for (Map.Entry<String, CommandSpec> mixin : command.mixins().entrySet()) {
+            if (!isHeading(mixin.getKey())) {
+                continue;
+            }
+            List<OptionSpec> options = mixin.getValue().options();
+            options.forEach(option -> placed.add(option.longestName()));
+            sections.add(String.format("%n%s:%n", mixin.getKey()) + list(help, options));
+        }
+        List<OptionSpec> others = command.options().stream()
+                .filter(option -> !option.hidden() && !placed.contains(option.longestName()))
+                .toList();
+        return (others.isEmpty() ? "" : String.format("%nOptions:%n") + list(help, others)) + String.join("", sections);
+    }
+
+    /** A field's name is no heading. */
+    private static boolean isHeading(String mixin) {
+        return Character.isUpperCase(mixin.charAt(0));
+    }
+
+    private static String list(Help help, List<OptionSpec> options) {
+        Help.Layout layout = help.createDefaultLayout();
+        layout.addOptions(options, help.parameterLabelRenderer());
+        return layout.toString();
+    }
+}
