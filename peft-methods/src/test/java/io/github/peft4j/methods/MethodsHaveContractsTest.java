@@ -6,6 +6,7 @@ import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.PeftMethodPromises;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
@@ -66,7 +67,7 @@ class MethodsHaveContractsTest {
     private static String testedType(Class<?> test) throws ReflectiveOperationException {
         Constructor<?> constructor = test.getDeclaredConstructor();
         constructor.setAccessible(true);
-        Method config = PeftMethodContract.class.getDeclaredMethod("config", ToyModel.class);
+        Method config = PeftMethodPromises.class.getDeclaredMethod("config", ToyModel.class);
         config.setAccessible(true);
         return ((PeftConfig) config.invoke(constructor.newInstance(), ToyModel.LLAMA)).peftType();
     }

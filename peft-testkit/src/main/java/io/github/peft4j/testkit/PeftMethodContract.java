@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Precision;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,11 +40,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * }</pre>
  *
  * <p>Each test runs on each of {@link #models}, in float32 unless it says otherwise. What a method does not promise is said by overriding
- * {@link #startsAsBase}, {@link #merges} and the like, and is then checked to fail as documented, not skipped. Equal to the bit means
- * equal to the bit.
+ * {@link #startsAsBase}, {@link #merges} and the like, see {@link PeftMethodPromises}, and is then checked to fail as documented, not
+ * skipped. Equal to the bit means equal to the bit.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class PeftMethodContract {
+public abstract class PeftMethodContract extends PeftMethodPromises {
 
     private static final double CLOSE = 1e-5;
     /** What bfloat16's eight bits leave of a few layers' outputs. */
@@ -60,72 +58,6 @@ public abstract class PeftMethodContract {
 
     /** Subclasses are made by JUnit. */
     protected PeftMethodContract() {}
-
-    // ---- what a subclass says
-
-    /**
-     * The settings to test on a model.
-     *
-     * @return a new adapter's config
-     */
-    protected abstract PeftConfig config(ToyModel model);
-
-    /**
-     * What the adapter's file holds for a model, as Hugging Face PEFT writes it.
-     *
-     * @return shapes by full key
-     */
-    protected abstract Map<String, List<Long>> savedTensors(ToyModel model);
-
-    /** The models to test on: grouped keys and values; ALiBi, fused projections and biases; transposed weights. */
-    protected List<ToyModel> models() {
-        return List.of(ToyModel.LLAMA, ToyModel.BLOOM, ToyModel.GPT2);
-    }
-
-    /** Whether a fresh adapter leaves the model's output as it is. */
-    protected boolean startsAsBase() {
-        return true;
-    }
-
-    /** How far a fresh adapter's output may be from the base model's, as a share of the largest; 0 for not at all. */
-    protected double startTolerance() {
-        return 0;
-    }
-
-    /** Whether the adapter can be merged into the weights. */
-    protected boolean merges() {
-        return true;
-    }
-
-    /** Whether a saved adapter goes on training as if it had never been saved. */
-    protected boolean resumesFromFile() {
-        return true;
-    }
-
-    /** The learning rate that a few steps lower the loss with. */
-    protected double learningRate() {
-        return 1e-2;
-    }
-
-    /**
-     * How far a gradient may be from finite differences, relative. More than the default only for methods that hold something fixed in
-     * the backward pass by design.
-     *
-     * @param key the parameter's
-     */
-    protected double gradientTolerance(String key) {
-        return 2e-2;
-    }
-
-    /** What the message says that refuses a second adapter of the same config, or null if there may be one. */
-    protected @Nullable String refusalOfASecond(ToyModel model) {
-        return null;
-    }
-
-    /** Whether first values are drawn at random, so that they depend on the seed. */
-    protected boolean drawsFirstValues() {
-        return true;
-    }
 
     // ---- stage
 
