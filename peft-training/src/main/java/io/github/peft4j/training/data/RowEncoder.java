@@ -104,7 +104,7 @@ final class RowEncoder {
     private Tokenizer tokenizer() throws RowException {
         return needed(
                 options.tokenizer(),
-                "the checkpoint has no tokenizer.json; without one only input_ids and labels can be read");
+                "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only input_ids and labels can be read");
     }
 
     private static <T> T needed(@Nullable T value, String otherwise) throws RowException {
