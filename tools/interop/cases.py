@@ -21,6 +21,11 @@ def lora(**settings):
         key: value(a) if callable(value) else value for key, value in settings.items()}})
 
 
+def adaption(**settings):
+    """Not of heads that are wider than the hidden size has room for, as this mistral's are: PEFT fails on those."""
+    return lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(task_type="CAUSAL_LM", **settings)
+
+
 CASES = {
     "lora": lora(),
     "rslora": lora(use_rslora=True, r=6),
@@ -40,8 +45,8 @@ CASES = {
     "prefix": lambda a: peft.PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=4),
     "prefix-mlp": lambda a: peft.PrefixTuningConfig(
         task_type="CAUSAL_LM", num_virtual_tokens=4, prefix_projection=True, encoder_hidden_size=20),
-    "adaption": lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(
-        task_type="CAUSAL_LM", adapter_len=4, adapter_layers=2),
+    "adaption": adaption(adapter_len=4, adapter_layers=2),
+    "adaption-top": adaption(adapter_len=7, adapter_layers=1),
 }
 
 #: Methods whose saved file holds what the encoder computed, so that Hugging Face PEFT cannot go on training from it.

@@ -3,6 +3,8 @@ package io.github.peft4j.methods.lora;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.Substitute;
 import io.github.peft4j.core.TrainedCopy;
+import io.github.peft4j.methods.layers.AdaptedLayer;
+import io.github.peft4j.methods.layers.AdapterPart;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * layers a second time, and those that the base model has, both under names of PEFT's own modules. Files have to share the slip, or
  * neither side could read the other's without complaint.
  */
-final class BiasesOfWholeLayers {
+final class BiasesOfWholeLayers implements AdapterPart {
 
     private static final String BIAS = "bias";
     private static final String COPIES = "modules_to_save";
@@ -43,7 +46,7 @@ final class BiasesOfWholeLayers {
 
     /** The base model's bias in its own memory, read-only: what a file says of it goes elsewhere and is not used. */
     private Weight alias(TrainedCopy copy) {
-        Module layer = LoraLayer.bottom(copy);
+        Module layer = AdaptedLayer.bottom(copy);
         @Nullable Weight base = layer.ownWeights().get(BIAS);
         Objects.requireNonNull(base);
         Weight alias = new Weight(BIAS, base.scope().alias(base.array()), base.precision(), base.scope(), true);
@@ -51,13 +54,29 @@ final class BiasesOfWholeLayers {
         return alias;
     }
 
-    /** The weights by key in the adapter file. */
-    Map<String, Weight> parameters() {
+    @Override
+    public Map<String, Weight> parameters() {
         return parameters;
     }
 
-    void free() {
-        aliases.forEach(LoraLayer::free);
+    /** None: the biases are trained as those of their layers. */
+    @Override
+    public Map<String, Weight> trainable() {
+        return Map.of();
+    }
+
+    @Override
+    public Set<String> paths() {
+        return Set.of();
+    }
+
+    /** Changes nothing: the layers are on or off themselves. */
+    @Override
+    public void setEnabled(boolean enabled) {}
+
+    @Override
+    public void remove() {
+        aliases.forEach(AdaptedLayer::free);
         aliases.clear();
         parameters.clear();
     }

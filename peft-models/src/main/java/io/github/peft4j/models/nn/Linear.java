@@ -87,6 +87,15 @@ public final class Linear extends Module implements Scripted {
         return new Linear(choice.apply(weight), bias == null ? null : choice.apply(bias), conv1d);
     }
 
+    /**
+     * The same layer with another bias, or with one.
+     *
+     * @param other [out]
+     */
+    public Linear withBias(Weight other) {
+        return new Linear(weight, other, conv1d);
+    }
+
     @Override
     public Activation forward(Forward context, Activation input) {
         Kernels k = context.kernels();

@@ -1,4 +1,4 @@
-package io.github.peft4j.methods.lora;
+package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.Substitute;
 import io.github.peft4j.models.kernel.Weight;
@@ -8,33 +8,38 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wrapper that adds one adapter's low-rank update to one layer. Several adapters are wrappers around wrappers, which adds up to what
+ * A wrapper that changes what one layer computes for one adapter. Several adapters are wrappers around wrappers, which comes to what
  * Hugging Face PEFT's one layer with several adapters computes, in the order in which they were attached.
  */
-abstract class LoraLayer extends Wrapper {
+public abstract class AdaptedLayer extends Wrapper {
 
     private boolean enabled = true;
     private @Nullable MergedLayer merged;
 
-    LoraLayer(Module base) {
+    /** Wraps a layer, or a wrapper of one. */
+    protected AdaptedLayer(Module base) {
         super(base);
     }
 
     /** The trainable weights by what Hugging Face appends to the layer's path, for example {@code lora_A.weight}. */
-    Map<String, Weight> parameters() {
+    public Map<String, Weight> parameters() {
         return ownWeights();
     }
 
-    /** Puts the update into the values of the layer it is for. */
-    abstract void mergeInto(MergedValues values);
+    /**
+     * Puts the update into the values of the layer it is for.
+     *
+     * @throws IllegalStateException if the layer cannot hold it
+     */
+    protected abstract void mergeInto(MergedValues values);
 
     /** Whether the update changes what is under this layer by more than adding to it, so that merging must keep the order. */
-    boolean stretches() {
+    protected boolean stretches() {
         return false;
     }
 
     /** Frees this layer's own weights; it must not be used any more. */
-    abstract void free();
+    protected abstract void free();
 
     final void setEnabled(boolean on) {
         enabled = on;
@@ -48,13 +53,13 @@ abstract class LoraLayer extends Wrapper {
         merged = layer;
     }
 
-    /** Whether the update is to be added to the base layer's output: it is on, and no merged layer in use has it in its weights. */
-    final boolean adds() {
+    /** Whether the layer is to compute the update itself: it is on, and no merged layer in use has it in its weights. */
+    protected final boolean adds() {
         return enabled && (merged == null || !merged.isInUse());
     }
 
     /** The layer under all wrappers that is in use, as it is without merged adapters. */
-    static Module layer(Module module) {
+    public static Module layer(Module module) {
         Module inner = module;
         while (inner instanceof Wrapper wrapper) {
             inner = inner instanceof MergedLayer ? under(wrapper) : wrapper.wrapped();
@@ -63,7 +68,7 @@ abstract class LoraLayer extends Wrapper {
     }
 
     /** The base model's own layer under all wrappers. */
-    static Module bottom(Module module) {
+    public static Module bottom(Module module) {
         Module inner = module;
         while (inner instanceof Wrapper wrapper) {
             inner = under(wrapper);
@@ -77,7 +82,7 @@ abstract class LoraLayer extends Wrapper {
     }
 
     /** Frees a weight that no one uses any more. */
-    static void free(Weight weight) {
+    public static void free(Weight weight) {
         weight.setTrainable(false);
         weight.array().close();
     }

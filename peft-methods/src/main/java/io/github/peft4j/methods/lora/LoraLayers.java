@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.PatternTable;
+import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.lora.LoraInitialization.Initial;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
@@ -12,28 +13,18 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One adapter's wrappers around a model's layers. */
-final class AdaptedLayers {
+/** Puts LoRA's wrappers around a model's layers. */
+final class LoraLayers {
 
-    private static final Logger LOG = LoggerFactory.getLogger(AdaptedLayers.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LoraLayers.class);
 
-    private final Model model;
-    private final Map<String, List<LoraLayer>> byPath = new LinkedHashMap<>();
-
-    private AdaptedLayers(Model model) {
-        this.model = model;
-    }
+    private LoraLayers() {}
 
     /**
      * Wraps layers; on failure the model is as before.
@@ -42,50 +33,25 @@ final class AdaptedLayers {
      * @throws IllegalArgumentException if one of them is of a kind that cannot be adapted
      */
     static AdaptedLayers attach(Model model, List<String> paths, LoraConfig config, AttachContext context) {
-        AdaptedLayers layers = new AdaptedLayers(model);
-        boolean complete = false;
-        try {
-            layers.new Attaching(config, context).wrap(paths);
-            complete = true;
-        } finally {
-            if (!complete) {
-                layers.remove();
-            }
-        }
-        return layers;
-    }
-
-    /** The wrappers of each layer, inner ones first. */
-    Map<String, List<LoraLayer>> byPath() {
-        return Collections.unmodifiableMap(byPath);
-    }
-
-    void setEnabled(boolean enabled) {
-        byPath.values().forEach(wrappers -> wrappers.forEach(wrapper -> wrapper.setEnabled(enabled)));
-    }
-
-    /** Takes the wrappers away and frees them. */
-    void remove() {
-        BaseModules modules = BaseModules.of(model);
-        byPath.forEach((path, wrappers) -> wrappers.forEach(wrapper -> {
-            modules.unwrap(path, wrapper);
-            wrapper.free();
-        }));
-        byPath.clear();
+        return AdaptedLayers.attach(model, layers -> new Attaching(model, layers, config, context).wrap(paths));
     }
 
     /** The work of wrapping, layer by layer; what the layers draw their first values from is common to them. */
-    private final class Attaching {
+    private static final class Attaching {
+        private final AdaptedLayers layers;
         private final LoraConfig config;
         private final LoraInitialization initialization;
         private final boolean initialise;
         private final SplittableRandom random;
         private final PatternTable<Integer> ranks;
         private final PatternTable<Number> alphas;
-        private final BaseModules modules = BaseModules.of(model);
-        private final Scope scope = model.scope();
+        private final BaseModules modules;
+        private final Scope scope;
 
-        private Attaching(LoraConfig config, AttachContext context) {
+        private Attaching(Model model, AdaptedLayers layers, LoraConfig config, AttachContext context) {
+            this.layers = layers;
+            this.modules = BaseModules.of(model);
+            this.scope = model.scope();
             this.config = config;
             this.initialization = LoraInitialization.of(config.initLoraWeights());
             this.initialise = context.initialise();
@@ -151,14 +117,6 @@ final class AdaptedLayers {
             }
         }
 
-        private void add(String path, Function<Module, LoraLayer> wrapper) {
-            modules.wrap(path, module -> {
-                LoraLayer layer = wrapper.apply(module);
-                byPath.computeIfAbsent(path, p -> new ArrayList<>()).add(layer);
-                return layer;
-            });
-        }
-
         private Weight weight(String name, NDArray values) {
             return new Weight(name, values, Precision.FLOAT32, scope, false);
         }
@@ -172,14 +130,14 @@ final class AdaptedLayers {
                     new LowRank(weight("lora_A.weight", initial.a()), weight("lora_B.weight", initial.b()), scale);
             LowRank taken = initialization.takesFromBase() ? copyOf(update) : null;
             if (taken != null) {
-                add(path, module -> LoraLinear.rest(module, taken));
+                layers.wrap(path, module -> LoraLinear.rest(module, taken));
             }
             if (config.useDora()) {
                 Weight magnitude = weight(Magnitude.NAME, magnitude(linear, update, taken));
-                add(path, module -> new DoraLinear(module, update, taken, magnitude, config.loraDropout()));
+                layers.wrap(path, module -> new DoraLinear(module, update, taken, magnitude, config.loraDropout()));
             } else {
                 Weight bias = config.loraBias() ? weight("lora_B.bias", biasOfB(linear, rank)) : null;
-                add(path, module -> LoraLinear.of(module, update, bias, config.loraDropout()));
+                layers.wrap(path, module -> LoraLinear.of(module, update, bias, config.loraDropout()));
             }
         }
 
@@ -217,7 +175,7 @@ final class AdaptedLayers {
                             initialise
                                     ? LoraEmbedding.initialMagnitude(embedding, update)
                                     : LoraInitialization.zeros(scope, width));
-            add(path, module -> new LoraEmbedding(module, update, magnitude));
+            layers.wrap(path, module -> new LoraEmbedding(module, update, magnitude));
         }
     }
 }

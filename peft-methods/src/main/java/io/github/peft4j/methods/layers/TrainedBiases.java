@@ -1,4 +1,4 @@
-package io.github.peft4j.methods.lora;
+package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.BaseModules;
@@ -16,17 +16,29 @@ import java.util.Set;
  * The model's own biases that an adapter trains. What is trained are copies, so that the model without the adapter computes what it did
  * before: in Hugging Face PEFT it does not.
  */
-final class TrainedBiases {
+public final class TrainedBiases implements AdapterPart {
+
+    /** Which biases an adapter trains. */
+    public enum Which {
+        /** None. */
+        NONE,
+        /** Every bias of the model. */
+        ALL,
+        /** The biases of the adapted layers. */
+        ADAPTED
+    }
 
     private static final String BIAS = "bias";
 
     private final Model model;
     private final Map<String, TrainedCopy> copies = new LinkedHashMap<>();
     private final Set<String> adapted;
+    private final String method;
 
-    private TrainedBiases(Model model, Set<String> adapted) {
+    private TrainedBiases(Model model, Set<String> adapted, String method) {
         this.model = model;
         this.adapted = adapted;
+        this.method = method;
     }
 
     /**
@@ -34,10 +46,12 @@ final class TrainedBiases {
      *
      * @param adapted paths of the adapter's layers, whose biases are saved under {@code base_layer}
      * @param whole paths of layers that are trained whole
+     * @param method how Hugging Face PEFT calls the method's class, for the message
      * @throws IllegalArgumentException if another adapter trains biases
      */
-    static TrainedBiases attach(Model model, LoraBias which, Set<String> adapted, Set<String> whole) {
-        TrainedBiases biases = new TrainedBiases(model, adapted);
+    public static TrainedBiases attach(
+            Model model, Which which, Set<String> adapted, Set<String> whole, String method) {
+        TrainedBiases biases = new TrainedBiases(model, adapted, method);
         boolean complete = false;
         try {
             biases.copy(which, whole);
@@ -50,14 +64,14 @@ final class TrainedBiases {
         return biases;
     }
 
-    private void copy(LoraBias which, Set<String> whole) {
-        if (which == LoraBias.NONE) {
+    private void copy(Which which, Set<String> whole) {
+        if (which == Which.NONE) {
             return;
         }
         BaseModules modules = BaseModules.of(model);
         for (Map.Entry<String, Module> entry : modules.byPath().entrySet()) {
             String path = entry.getKey();
-            boolean wanted = which == LoraBias.ALL ? !whole.contains(path) : adapted.contains(path);
+            boolean wanted = which == Which.ALL ? !whole.contains(path) : adapted.contains(path);
             if (!wanted || !entry.getValue().ownWeights().containsKey(BIAS)) {
                 continue;
             }
@@ -70,17 +84,18 @@ final class TrainedBiases {
         }
     }
 
-    private static void requireUntrained(Module outermost) {
-        for (Module inner = outermost; inner instanceof Wrapper wrapper; inner = LoraLayer.under(wrapper)) {
+    private void requireUntrained(Module outermost) {
+        for (Module inner = outermost; inner instanceof Wrapper wrapper; inner = AdaptedLayer.under(wrapper)) {
             if (inner instanceof TrainedCopy copy && copy.weights().keySet().equals(Set.of(BIAS))) {
-                throw new IllegalArgumentException("LoraModel supports only 1 adapter with bias. When using multiple"
-                        + " adapters, set bias to 'none' for all adapters.");
+                throw new IllegalArgumentException(
+                        method
+                                + " supports only 1 adapter with bias. When using multiple adapters, set bias to 'none' for all adapters.");
             }
         }
     }
 
-    /** The biases by key in the adapter file. */
-    Map<String, Weight> parameters() {
+    @Override
+    public Map<String, Weight> parameters() {
         Map<String, Weight> parameters = new LinkedHashMap<>();
         copies.forEach((path, copy) -> parameters.put(
                 Adapter.KEY_PREFIX + path + (adapted.contains(path) ? "." + Wrapper.BASE : "") + "." + BIAS,
@@ -88,17 +103,18 @@ final class TrainedBiases {
         return parameters;
     }
 
-    /** Paths of the layers whose biases are trained. */
-    Set<String> paths() {
+    @Override
+    public Set<String> paths() {
         return copies.keySet();
     }
 
-    void setEnabled(boolean enabled) {
+    @Override
+    public void setEnabled(boolean enabled) {
         copies.values().forEach(copy -> copy.use(enabled));
     }
 
-    /** Takes the copies out of the model and frees them. */
-    void remove() {
+    @Override
+    public void remove() {
         BaseModules modules = BaseModules.of(model);
         copies.forEach((path, copy) -> {
             modules.unwrap(path, copy);

@@ -1,4 +1,4 @@
-package io.github.peft4j.methods.lora;
+package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Mergeable;
@@ -11,15 +11,15 @@ import java.util.Map;
  * Merges an adapter into its layers' weights and takes it out again, in any order with other adapters. While merged, the adapted layers'
  * weights are held twice.
  */
-final class LoraMerge implements Mergeable {
+public final class LayerMerge implements Mergeable {
 
     private final Model model;
     private final String adapterName;
-    private final Map<String, List<LoraLayer>> layers;
+    private final Map<String, List<AdaptedLayer>> layers;
     private boolean merged;
 
     /** Merges these layers, named by path; each with its wrappers, inner ones first. */
-    LoraMerge(Model model, String adapterName, Map<String, List<LoraLayer>> layers) {
+    public LayerMerge(Model model, String adapterName, Map<String, List<AdaptedLayer>> layers) {
         this.model = model;
         this.adapterName = adapterName;
         this.layers = layers;

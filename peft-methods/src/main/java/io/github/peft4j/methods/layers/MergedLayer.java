@@ -1,4 +1,4 @@
-package io.github.peft4j.methods.lora;
+package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Substitute;
@@ -20,7 +20,7 @@ import java.util.List;
  */
 final class MergedLayer extends Substitute {
 
-    private final List<LoraLayer> owners;
+    private final List<AdaptedLayer> owners;
     private final Module source;
     private final List<Weight> own;
 
@@ -39,7 +39,7 @@ final class MergedLayer extends Substitute {
      * @param layer the layer with this update too
      */
     record Prepared(
-            String path, List<LoraLayer> owners, Module source, Module before, Module layer, double largestChange) {
+            String path, List<AdaptedLayer> owners, Module source, Module before, Module layer, double largestChange) {
 
         /** Puts it in its place. */
         void install(BaseModules modules) {
@@ -60,7 +60,7 @@ final class MergedLayer extends Substitute {
 
         /** Frees it, if it will not be installed. */
         void discard() {
-            own().forEach(LoraLayer::free);
+            own().forEach(AdaptedLayer::free);
         }
     }
 
@@ -70,10 +70,10 @@ final class MergedLayer extends Substitute {
      * @param owners the adapter's wrappers of this layer, inner ones first
      * @throws IllegalStateException if a merged weight would not be finite, or the layer cannot hold an update
      */
-    static Prepared prepare(BaseModules modules, String adapterName, String path, List<LoraLayer> owners) {
+    static Prepared prepare(BaseModules modules, String adapterName, String path, List<AdaptedLayer> owners) {
         requireOrder(path, owners);
         List<MergedLayer> standing = standing(modules, path);
-        Module source = standing.isEmpty() ? LoraLayer.layer(owners.get(0)) : standing.get(0).source;
+        Module source = standing.isEmpty() ? AdaptedLayer.layer(owners.get(0)) : standing.get(0).source;
         Module before = standing.isEmpty() ? source : standing.get(0).copy();
         try (MergedValues values = new MergedValues(before, source)) {
             owners.forEach(owner -> owner.mergeInto(values));
@@ -82,13 +82,13 @@ final class MergedLayer extends Substitute {
         }
     }
 
-    private static void requireOrder(String path, List<LoraLayer> owners) {
-        boolean stretches = owners.stream().anyMatch(LoraLayer::stretches);
+    private static void requireOrder(String path, List<AdaptedLayer> owners) {
+        boolean stretches = owners.stream().anyMatch(AdaptedLayer::stretches);
         for (Module inner = owners.get(0).wrapped();
                 inner instanceof Wrapper wrapper;
-                inner = LoraLayer.under(wrapper)) {
-            boolean open = inner instanceof LoraLayer layer && layer.adds() && (stretches || layer.stretches());
-            if (open || !(inner instanceof LoraLayer || inner instanceof Substitute)) {
+                inner = AdaptedLayer.under(wrapper)) {
+            boolean open = inner instanceof AdaptedLayer layer && layer.adds() && (stretches || layer.stretches());
+            if (open || !(inner instanceof AdaptedLayer || inner instanceof Substitute)) {
                 throw new IllegalStateException("cannot merge into " + path + " under a "
                         + inner.getClass().getSimpleName() + ", which does more than add to the layer's output: merge"
                         + " the adapters in the order in which they were attached");
@@ -97,12 +97,12 @@ final class MergedLayer extends Substitute {
     }
 
     /** Takes an adapter's merged layer out again and frees it; those merged on top of it are merged anew. */
-    static void remove(BaseModules modules, String adapterName, String path, List<LoraLayer> owners) {
+    static void remove(BaseModules modules, String adapterName, String path, List<AdaptedLayer> owners) {
         Deque<MergedLayer> later = new ArrayDeque<>();
         for (MergedLayer layer : standing(modules, path)) {
             modules.unwrap(path, layer);
             layer.owners.forEach(owner -> owner.setMerged(null));
-            layer.own.forEach(LoraLayer::free);
+            layer.own.forEach(AdaptedLayer::free);
             if (layer.owners == owners) {
                 break;
             }
@@ -120,7 +120,7 @@ final class MergedLayer extends Substitute {
         for (int i = layers.size() - 1; i >= 0; i--) {
             MergedLayer layer = layers.get(i);
             use &= layer.owners.get(0).isEnabled()
-                    && LoraLayer.layer(layer) == layer.source
+                    && AdaptedLayer.layer(layer) == layer.source
                     && !isCovered(modules.outermost(path), layer);
             layer.use(use);
         }
@@ -130,7 +130,7 @@ final class MergedLayer extends Substitute {
     private static boolean isCovered(Module outermost, MergedLayer layer) {
         for (Module inner = outermost;
                 inner instanceof Wrapper wrapper && inner != layer;
-                inner = LoraLayer.under(wrapper)) {
+                inner = AdaptedLayer.under(wrapper)) {
             if (inner instanceof Substitute copy && !(inner instanceof MergedLayer) && copy.isInUse()) {
                 return true;
             }
@@ -143,7 +143,7 @@ final class MergedLayer extends Substitute {
         List<MergedLayer> found = new ArrayList<>();
         for (Module inner = modules.outermost(path);
                 inner instanceof Wrapper wrapper;
-                inner = LoraLayer.under(wrapper)) {
+                inner = AdaptedLayer.under(wrapper)) {
             if (inner instanceof MergedLayer layer) {
                 found.add(layer);
             }

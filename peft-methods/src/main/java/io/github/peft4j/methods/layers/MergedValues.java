@@ -1,4 +1,4 @@
-package io.github.peft4j.methods.lora;
+package io.github.peft4j.methods.layers;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
@@ -10,18 +10,19 @@ import io.github.peft4j.models.nn.Module;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values of one layer while updates are put into them, float32 until all are in: rounding to the layer's format comes once, at the
  * end. Close it; what {@link #layer} returned stays.
  */
-final class MergedValues implements AutoCloseable {
+public final class MergedValues implements AutoCloseable {
 
     /** A layer's matrix, in its own layout. */
-    static final String WEIGHT = "weight";
+    public static final String WEIGHT = "weight";
 
     /** A linear layer's bias. */
-    static final String BIAS = "bias";
+    public static final String BIAS = "bias";
 
     private final Module layer;
     private final Module unmerged;
@@ -44,49 +45,47 @@ final class MergedValues implements AutoCloseable {
     }
 
     /** Operations whose results belong to the layer's owner. */
-    Kernels kernels() {
+    public Kernels kernels() {
         return kernels;
     }
 
     /** Whether the matrix lies transposed, [in, out]. */
-    boolean isTransposed() {
+    public boolean isTransposed() {
         return layer instanceof Linear linear && linear.isConv1d();
     }
 
     /** The layer without what was merged into it before. */
-    Module unmerged() {
+    public Module unmerged() {
         return unmerged;
     }
 
-    /**
-     * Makes sure that there is a bias.
-     *
-     * @throws IllegalStateException if there is none
-     */
-    void requireBias() {
-        if (!layer.ownWeights().containsKey(BIAS)) {
-            throw new IllegalStateException(
-                    "Impossible to merge LoRA with `lora_bias=True` because the base layer has no bias.");
-        }
+    /** Whether the layer has a bias, or was given one by {@link #add} or {@link #put}. */
+    public boolean hasBias() {
+        return values.containsKey(BIAS) || layer.ownWeights().containsKey(BIAS);
     }
 
-    /** The present float32 values; stay this object's. */
-    NDArray get(String name) {
-        return values.computeIfAbsent(
-                name,
-                n -> kernels.cast(
-                        Objects.requireNonNull(layer.ownWeights().get(n)).array(), Precision.FLOAT32));
+    /** The present float32 values; stay this object's. A linear layer without a bias has one of zeros once it is asked for. */
+    public NDArray get(String name) {
+        return values.computeIfAbsent(name, this::initial);
+    }
+
+    private NDArray initial(String name) {
+        @Nullable Weight own = layer.ownWeights().get(name);
+        if (own == null && name.equals(BIAS) && layer instanceof Linear linear) {
+            return scope.zeros(Precision.FLOAT32, linear.out());
+        }
+        return kernels.cast(Objects.requireNonNull(own, name).array(), Precision.FLOAT32);
     }
 
     /** Adds an array, which is closed. */
-    void add(String name, NDArray addend) {
+    public void add(String name, NDArray addend) {
         try (addend) {
             kernels.addInto(get(name), addend);
         }
     }
 
     /** Exchanges the values. */
-    void put(String name, NDArray changed) {
+    public void put(String name, NDArray changed) {
         NDArray before = values.put(name, changed);
         if (before != null) {
             before.close();
@@ -105,32 +104,42 @@ final class MergedValues implements AutoCloseable {
         boolean complete = false;
         try {
             for (Map.Entry<String, NDArray> entry : values.entrySet()) {
-                Weight before = Objects.requireNonNull(layer.ownWeights().get(entry.getKey()));
-                changed.put(entry.getKey(), rounded(before, entry.getValue(), adapterName, path));
+                Weight before = layer.ownWeights().get(entry.getKey());
+                Weight now = rounded(entry.getKey(), before, entry.getValue(), adapterName, path);
+                changed.put(entry.getKey(), now);
             }
             complete = true;
         } finally {
             if (!complete) {
-                changed.values().forEach(LoraLayer::free);
+                changed.values().forEach(AdaptedLayer::free);
             }
         }
-        return layer.withWeights(weight -> changed.getOrDefault(weight.name(), weight));
+        Module merged = layer.withWeights(weight -> changed.getOrDefault(weight.name(), weight));
+        Weight bias = changed.get(BIAS);
+        boolean created = bias != null && !layer.ownWeights().containsKey(BIAS);
+        return created ? ((Linear) merged).withBias(bias) : merged;
     }
 
-    private Weight rounded(Weight before, NDArray value, String adapterName, String path) {
-        Precision precision = before.computePrecision();
+    private Weight rounded(String name, @Nullable Weight before, NDArray value, String adapterName, String path) {
+        Precision precision = before == null ? format() : before.computePrecision();
         NDArray rounded = kernels.cast(value, precision);
         if (!kernels.allFinite(rounded)) {
             rounded.close();
             throw new IllegalStateException("NaNs detected in the merged weights. The adapter " + adapterName
-                    + " seems to be broken (" + path + "." + before.name() + ")");
+                    + " seems to be broken (" + path + "." + name + ")");
         }
-        try (NDArray then = kernels.cast(before.array(), Precision.FLOAT32);
+        try (NDArray then = before == null
+                        ? scope.zeros(Precision.FLOAT32, value.getShape().get(0))
+                        : kernels.cast(before.array(), Precision.FLOAT32);
                 NDArray now = kernels.cast(rounded, Precision.FLOAT32);
                 NDArray change = kernels.subtract(now, then)) {
             largestChange = Math.max(largestChange, kernels.maxAbs(change));
         }
-        return new Weight(before.name(), rounded, precision, scope, false);
+        return new Weight(name, rounded, precision, scope, false);
+    }
+
+    private Precision format() {
+        return Objects.requireNonNull(layer.ownWeights().get(WEIGHT)).computePrecision();
     }
 
     /** The largest absolute change of a value by {@link #layer}. */
