@@ -74,7 +74,7 @@ final class SpectralFactors {
     }
 
     private static NDArray matrix(Kernels k, Linear layer) {
-        try (NDArray stored = k.cast(layer.weight().array(), Precision.FLOAT32)) {
+        try (NDArray stored = layer.weight().in(Precision.FLOAT32, k)) {
             return layer.isConv1d() ? k.transpose(stored) : k.alias(stored);
         }
     }

@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.PackedValues;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -36,13 +37,19 @@ public final class Linear extends Module implements Scripted {
         return new Linear(weight, bias, true);
     }
 
-    /** Reads {@code weight} [out, in] and, if asked for, {@code bias} [out]. */
+    /** Reads {@code weight} [out, in], quantized if the model is to be, and, if asked for, {@code bias} [out]. */
     public static Linear load(Weights weights, long in, long out, boolean bias) {
-        return of(weights.take("weight", out, in), bias ? weights.take("bias", out) : null);
+        return of(weights.takeMatrix("weight", out, in), bias ? weights.take("bias", out) : null);
+    }
+
+    /** Reads {@code weight} [out, in] of an output layer over the vocabulary, which is not quantized, as in Hugging Face's models. */
+    public static Linear loadHead(Weights weights, long in, long out) {
+        return of(weights.take("weight", out, in), null);
     }
 
     /** Reads {@code weight} [in, out] and {@code bias} [out] of a {@code Conv1D}. */
     public static Linear loadConv1d(Weights weights, long in, long out) {
+        weights.refuseQuantization("Conv1D layers");
         return conv1d(weights.take("weight", in, out), weights.take("bias", out));
     }
 
@@ -110,8 +117,12 @@ public final class Linear extends Module implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        return script.line(
-                "self.linear(" + x + ", " + script.array(this::matrix) + ", " + script.weight(bias) + ", one_dnn)");
+        PackedValues packed = weight.packed();
+        String w = packed == null
+                ? script.array(this::matrix)
+                : script.line(packed.script(
+                        array -> script.array(kernels -> kernels.alias(array)), weight.computePrecision()));
+        return script.line("self.linear(" + x + ", " + w + ", " + script.weight(bias) + ", one_dnn)");
     }
 
     private void backward(Kernels k, Activation input, List<NDArray> saved, NDArray g) {
