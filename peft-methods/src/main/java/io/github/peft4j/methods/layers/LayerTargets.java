@@ -8,8 +8,8 @@ import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Module;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +28,6 @@ public record LayerTargets(
         @Nullable OneOrMany<Integer> layersToTransform,
         @Nullable OneOrMany<String> layersPattern,
         @Nullable List<String> modulesToSave) {
-
-    /** Settings of a method that is not limited to some blocks. */
-    public LayerTargets(
-            @Nullable TargetModules targetModules,
-            @Nullable TargetModules excludeModules,
-            @Nullable List<String> modulesToSave) {
-        this(targetModules, excludeModules, null, null, modulesToSave);
-    }
 
     /** Notes what does not go together, in Hugging Face PEFT's words. */
     public void check(List<String> problems) {
@@ -57,38 +49,46 @@ public record LayerTargets(
         }
     }
 
-    /** Puts {@code target_modules} and {@code exclude_modules} among settings. */
-    public void putTargets(Map<String, @Nullable Object> settings) {
-        settings.put("target_modules", targetModules == null ? null : targetModules.json());
-        settings.put("exclude_modules", excludeModules == null ? null : excludeModules.json());
-        settings.put("modules_to_save", modulesToSave);
+    /** Modules as they stand in a config. */
+    public static @Nullable Object json(@Nullable TargetModules modules) {
+        return modules == null ? null : modules.json();
     }
 
-    /** Puts {@code layers_to_transform} and {@code layers_pattern} among settings. */
-    public void putLayers(Map<String, @Nullable Object> settings) {
-        settings.put("layers_to_transform", layersToTransform == null ? null : layersToTransform.json());
-        settings.put("layers_pattern", layersPattern == null ? null : layersPattern.json());
+    /** One value or several as they stand in a config. */
+    public static @Nullable Object json(@Nullable OneOrMany<?> values) {
+        return values == null ? null : values.json();
     }
 
-    /** How these settings select modules. */
-    public ModuleSelection selection() {
+    private ModuleSelection selection(boolean condense) {
         return new ModuleSelection(
                 targetModules,
                 excludeModules,
                 layersToTransform == null ? List.of() : layersToTransform.values(),
                 layersPattern == null ? List.of() : layersPattern.values(),
-                modulesToSave == null ? List.of() : modulesToSave);
+                modulesToSave == null ? List.of() : modulesToSave,
+                condense);
+    }
+
+    /**
+     * Finds the layers of an adapter; many names are condensed, as in all methods of Hugging Face but IA3.
+     *
+     * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
+     */
+    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context) {
+        return select(model, purpose, context, true);
     }
 
     /**
      * Finds the layers of an adapter.
      *
      * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @param condense whether many names are exchanged for fewer that mean the same
      * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
      */
-    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context) {
+    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context, boolean condense) {
         BaseModules modules = BaseModules.of(model);
-        ModuleSelection.Selected selected = selection().in(modules, model.anatomy(), purpose, context);
+        ModuleSelection.Selected selected = selection(condense).in(modules, model.anatomy(), purpose, context);
         requireApart(modules, selected.paths());
         return selected;
     }
@@ -98,12 +98,29 @@ public record LayerTargets(
      *
      * @throws IllegalArgumentException if one is
      */
-    public void requireApart(BaseModules modules, List<String> adapted) {
+    private void requireApart(BaseModules modules, List<String> adapted) {
         Set<String> whole = ModulesToSave.paths(modules, modulesToSave == null ? List.of() : modulesToSave);
         for (String path : adapted) {
             if (whole.contains(path)) {
                 throw new IllegalArgumentException("modules_to_save also names " + path
                         + ", which is a target module: a layer is either adapted or trained whole");
+            }
+        }
+    }
+
+    /**
+     * Makes sure that layers are linear.
+     *
+     * @throws IllegalArgumentException if one is not
+     */
+    public static void requireLinear(Model model, List<String> paths) {
+        BaseModules modules = BaseModules.of(model);
+        for (String path : paths) {
+            Module layer = modules.base(path);
+            if (!(layer instanceof Linear)) {
+                throw new IllegalArgumentException(
+                        "Target module " + path + " (" + layer.getClass().getSimpleName() + ") is not supported."
+                                + " Currently, only linear layers, GPT-2's `Conv1D` among them, are supported.");
             }
         }
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x {@code [N, in]}; W {@code [out, in]}, or {@code [in, out]} in a {@link #conv1d} layer; b {@code [out]}; y
  * {@code [N, out]}. Saved as {@code weight} and {@code bias}. A frozen layer saves nothing for its backward pass.
  */
-public final class Linear extends Module implements Scripted {
+public final class Linear extends Module implements Biased, Scripted {
 
     private final Weight weight;
     private final @Nullable Weight bias;
@@ -54,11 +54,13 @@ public final class Linear extends Module implements Scripted {
     }
 
     /** The matrix W. */
+    @Override
     public Weight weight() {
         return weight;
     }
 
     /** The vector b, or null. */
+    @Override
     public @Nullable Weight bias() {
         return bias;
     }
@@ -73,7 +75,7 @@ public final class Linear extends Module implements Scripted {
         return weight.shape().get(conv1d ? 0 : 1);
     }
 
-    /** Width of the output. */
+    @Override
     public long out() {
         return weight.shape().get(conv1d ? 1 : 0);
     }
@@ -94,11 +96,7 @@ public final class Linear extends Module implements Scripted {
         return new Linear(choice.apply(weight), bias == null ? null : choice.apply(bias), conv1d);
     }
 
-    /**
-     * The same layer with another bias, or with one.
-     *
-     * @param other [out]
-     */
+    @Override
     public Linear withBias(Weight other) {
         return new Linear(weight, other, conv1d);
     }
