@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class CarriedWeights {
 
     /** Where a prefix of Hugging Face's may stand: around adapters in layers, around prompts, none. */
-    private static final List<String> PREFIXES = List.of(Adapter.KEY_PREFIX, "base_model.", "");
+    private static final List<String> PREFIXES = List.of(Adapter.KEY_PREFIX, Adapter.MODEL_PREFIX, "");
 
     /** Hugging Face's {@code EMBEDDING_LAYER_NAMES}. */
     private static final List<String> EMBEDDINGS = List.of("embed_tokens", "lm_head");
