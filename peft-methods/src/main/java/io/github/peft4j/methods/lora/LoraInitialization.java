@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Linear;
 import java.util.Locale;
@@ -129,32 +129,14 @@ record LoraInitialization(Kind kind, int iterations) {
     }
 
     static NDArray zeros(Scope scope, long... shape) {
-        return scope.zeros(Precision.FLOAT32, shape);
+        return FirstValues.zeros(scope, shape);
     }
 
-    /** Uniform within 1 / sqrt(inputs): what torch's Kaiming start with a = sqrt 5 comes to. */
     private static NDArray uniform(Scope scope, SplittableRandom random, long inputs, long... shape) {
-        double bound = 1 / Math.sqrt(inputs);
-        float[] values = new float[size(shape)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
-        }
-        return scope.floats(values, shape);
+        return FirstValues.uniform(scope, random, inputs, shape);
     }
 
     static NDArray normal(Scope scope, SplittableRandom random, double deviation, long... shape) {
-        float[] values = new float[size(shape)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (random.nextGaussian() * deviation);
-        }
-        return scope.floats(values, shape);
-    }
-
-    private static int size(long[] shape) {
-        long size = 1;
-        for (long dimension : shape) {
-            size = Math.multiplyExact(size, dimension);
-        }
-        return Math.toIntExact(size);
+        return FirstValues.normal(scope, random, deviation, shape);
     }
 }
