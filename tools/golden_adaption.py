@@ -97,9 +97,8 @@ def write(model, adapter, given, folder, extra):
 
 def case(name, settings, given, folder):
     torch.manual_seed(3)
-    architecture = name.split("-")[0]
-    base = common.base(architecture)
-    base.name_or_path = f"toy/{architecture}"
+    base = common.base(name.split("-")[0])
+    base.name_or_path = base.config._name_or_path
     model = get_peft_model(base, AdaptionPromptConfig(task_type="CAUSAL_LM", **settings))
     with torch.no_grad():
         for path, parameter in model.named_parameters():

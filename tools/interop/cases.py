@@ -42,6 +42,11 @@ def adaption(**settings):
     return lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(task_type="CAUSAL_LM", **settings)
 
 
+def lycoris(config, **settings):
+    """Of linear layers only: PEFT's LoHa and LoKr do not know GPT-2's."""
+    return lambda a: None if a == "gpt2" else config(task_type="CAUSAL_LM", init_weights=False, **{"r": 4, "alpha": 6, "target_modules": first(a), **settings})
+
+
 CASES = {
     "lora": lora(),
     "rslora": lora(use_rslora=True, r=6),
@@ -65,6 +70,10 @@ CASES = {
     "prefix-zero": prefix(init_weights="zero"),
     "prefix-saved": prefix(modules_to_save=lambda a: [norm(a)]),
     "prefix-mlp": prefix(prefix_projection=True, encoder_hidden_size=20),
+    "loha": lycoris(peft.LoHaConfig),
+    "loha-all": lycoris(peft.LoHaConfig, target_modules="all-linear", rank_pattern={"layers.0": 2}, alpha_pattern={".*proj": 3}),
+    "lokr": lycoris(peft.LoKrConfig, r=2),
+    "lokr-all": lycoris(peft.LoKrConfig, r=2, target_modules="all-linear", decompose_both=True, decompose_factor=8),
     "adaption": adaption(adapter_len=4, adapter_layers=2),
     "adaption-top": adaption(adapter_len=7, adapter_layers=1),
 }

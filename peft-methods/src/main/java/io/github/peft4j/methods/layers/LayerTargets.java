@@ -10,6 +10,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,14 @@ public record LayerTargets(
         @Nullable OneOrMany<String> layersPattern,
         @Nullable List<String> modulesToSave) {
 
+    /** Settings of a method that is not limited to some blocks. */
+    public LayerTargets(
+            @Nullable TargetModules targetModules,
+            @Nullable TargetModules excludeModules,
+            @Nullable List<String> modulesToSave) {
+        this(targetModules, excludeModules, null, null, modulesToSave);
+    }
+
     /** Notes what does not go together, in Hugging Face PEFT's words. */
     public void check(List<String> problems) {
         boolean text =
@@ -47,6 +56,19 @@ public record LayerTargets(
         if (layersPattern != null && !layersPattern.values().isEmpty() && layersToTransform == null) {
             problems.add("When `layers_pattern` is specified, `layers_to_transform` must also be specified. ");
         }
+    }
+
+    /** Puts {@code target_modules}, {@code exclude_modules} and {@code modules_to_save} among settings. */
+    public void putTargets(Map<String, @Nullable Object> settings) {
+        settings.put("target_modules", json(targetModules));
+        settings.put("exclude_modules", json(excludeModules));
+        settings.put("modules_to_save", modulesToSave);
+    }
+
+    /** Puts {@code layers_to_transform} and {@code layers_pattern} among settings. */
+    public void putLayers(Map<String, @Nullable Object> settings) {
+        settings.put("layers_to_transform", json(layersToTransform));
+        settings.put("layers_pattern", json(layersPattern));
     }
 
     /** Modules as they stand in a config. */
@@ -98,7 +120,7 @@ public record LayerTargets(
      *
      * @throws IllegalArgumentException if one is
      */
-    private void requireApart(BaseModules modules, List<String> adapted) {
+    public void requireApart(BaseModules modules, List<String> adapted) {
         Set<String> whole = ModulesToSave.paths(modules, modulesToSave == null ? List.of() : modulesToSave);
         for (String path : adapted) {
             if (whole.contains(path)) {

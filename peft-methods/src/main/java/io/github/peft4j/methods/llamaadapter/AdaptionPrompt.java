@@ -1,7 +1,8 @@
 package io.github.peft4j.methods.llamaadapter;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.methods.layers.AdaptedLayer;
+import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.SplittableRandom;
@@ -16,22 +17,18 @@ record AdaptionPrompt(Weight tokens, Weight gate) {
 
     /** Tokens from the standard normal distribution and a closed gate. */
     static AdaptionPrompt drawn(Scope scope, int length, int width, SplittableRandom random) {
-        float[] values = new float[Math.multiplyExact(length, width)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return of(scope, scope.floats(values, 1, length, width));
+        return of(scope, FirstValues.normal(scope, random, 1, 1, length, width));
     }
 
     /** Zeros, for saved values to replace. */
     static AdaptionPrompt blank(Scope scope, int length, int width) {
-        return of(scope, scope.zeros(Precision.FLOAT32, 1, length, width));
+        return of(scope, FirstValues.zeros(scope, 1, length, width));
     }
 
     private static AdaptionPrompt of(Scope scope, NDArray tokens) {
         return new AdaptionPrompt(
-                new Weight("adaption_prompt", tokens, Precision.FLOAT32, scope, false),
-                new Weight("adaption_gate", scope.zeros(Precision.FLOAT32, 1), Precision.FLOAT32, scope, false));
+                FirstValues.weight("adaption_prompt", tokens, scope),
+                FirstValues.weight("adaption_gate", FirstValues.zeros(scope, 1), scope));
     }
 
     /** P. */
@@ -46,9 +43,7 @@ record AdaptionPrompt(Weight tokens, Weight gate) {
 
     /** Frees both. */
     void free() {
-        tokens.setTrainable(false);
-        tokens.array().close();
-        gate.setTrainable(false);
-        gate.array().close();
+        AdaptedLayer.free(tokens);
+        AdaptedLayer.free(gate);
     }
 }

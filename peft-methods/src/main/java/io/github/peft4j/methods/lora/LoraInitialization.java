@@ -2,7 +2,6 @@ package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.layers.FirstValues;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Linear;
 import java.util.Locale;
@@ -134,6 +133,6 @@ record LoraInitialization(Kind kind, int iterations) {
     }
 
     static NDArray zeros(Scope scope, long... shape) {
-        return scope.zeros(Precision.FLOAT32, shape);
+        return FirstValues.zeros(scope, shape);
     }
 }

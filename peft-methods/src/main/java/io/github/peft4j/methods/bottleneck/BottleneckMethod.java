@@ -1,0 +1,74 @@
+package io.github.peft4j.methods.bottleneck;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.methods.layers.AdaptedLayers;
+import io.github.peft4j.methods.layers.AdapterParts;
+import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.ActivationFunction;
+import io.github.peft4j.models.nn.Linear;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Bottleneck adapters behind the parts of every block.
+ *
+ * @see <a href="https://arxiv.org/abs/1902.00751">Houlsby et al. 2019</a>
+ */
+public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
+
+    /** For the registry of methods. */
+    public BottleneckMethod() {}
+
+    @Override
+    public String peftType() {
+        return BottleneckConfig.PEFT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return "bottleneck";
+    }
+
+    @Override
+    public BottleneckConfig read(ConfigValues values) {
+        return BottleneckConfig.read(values);
+    }
+
+    @Override
+    public Adapter attach(Model model, BottleneckConfig config, AttachContext context) {
+        List<String> paths = paths(model.anatomy(), config.variant());
+        new LayerTargets(null, null, config.modulesToSave()).requireApart(BaseModules.of(model), paths);
+        try (AdapterParts parts = new AdapterParts(model)) {
+            parts.add(AdaptedLayers.attach(model, layers -> wrap(model, layers, paths, config, context)));
+            parts.addWhole(config.modulesToSave());
+            return parts.adapter(config, null);
+        }
+    }
+
+    private static List<String> paths(Anatomy anatomy, BottleneckVariant variant) {
+        return anatomy.blocks().stream()
+                .flatMap(block -> variant.layers(block).stream())
+                .toList();
+    }
+
+    private static void wrap(
+            Model model, AdaptedLayers layers, List<String> paths, BottleneckConfig config, AttachContext context) {
+        BaseModules modules = BaseModules.of(model);
+        SplittableRandom random = context.random();
+        ActivationFunction function = ActivationFunction.of(config.nonLinearity());
+        for (String path : paths) {
+            long width = ((Linear) modules.base(path)).out();
+            int size = config.size(width);
+            Bottleneck bottleneck = context.initialise()
+                    ? Bottleneck.drawn(model.scope(), width, size, function, config.initWeights(), random)
+                    : Bottleneck.blank(model.scope(), width, size, function);
+            layers.wrap(path, module -> new BottleneckLayer(module, bottleneck));
+        }
+    }
+}

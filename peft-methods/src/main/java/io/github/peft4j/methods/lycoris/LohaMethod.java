@@ -1,0 +1,64 @@
+package io.github.peft4j.methods.lycoris;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.ModuleSelection;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.methods.layers.AdaptedLayers;
+import io.github.peft4j.methods.layers.AdapterParts;
+import io.github.peft4j.methods.layers.LayerMerge;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * LoHa: layers with an update that is the Hadamard product of two low-rank matrices.
+ *
+ * @see <a href="https://arxiv.org/abs/2108.06098">Hyeon-Woo et al. 2022</a>
+ */
+public final class LohaMethod implements PeftMethod<LohaConfig> {
+
+    /** Hugging Face PEFT adapts the same layers as with LoRA where none are named. */
+    static final String PURPOSE = "LORA";
+
+    /** For the registry of methods. */
+    public LohaMethod() {}
+
+    @Override
+    public String peftType() {
+        return LohaConfig.PEFT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return "loha";
+    }
+
+    @Override
+    public LohaConfig read(ConfigValues values) {
+        return LohaConfig.read(values);
+    }
+
+    @Override
+    public Adapter attach(Model model, LohaConfig config, AttachContext context) {
+        LycorisSettings settings = config.lycoris();
+        ModuleSelection.Selected selected = settings.targets().select(model, PURPOSE, context);
+        SplittableRandom random = context.random();
+        LycorisDropout dropout = new LycorisDropout(settings.rankDropout(), settings.moduleDropout(), true);
+        try (AdapterParts parts = new AdapterParts(model)) {
+            AdaptedLayers layers = parts.add(LycorisLayers.attach(
+                    model, selected.paths(), settings, (standing, layer, rank, scale) -> {
+                        List<Weight> factors = context.initialise()
+                                ? LohaLinear.drawn(model.scope(), layer, rank, config.initWeights(), random)
+                                : LohaLinear.blank(model.scope(), layer, rank);
+                        return new LohaLinear(standing, factors, scale, dropout);
+                    }));
+            parts.addWhole(settings.targets().modulesToSave());
+            return parts.adapter(
+                    config.withTargetModules(selected.targets()),
+                    new LayerMerge(model, context.adapterName(), layers.byPath()));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.peft4j.methods.bottleneck;
+
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.ToyModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Houlsby's variant. */
+class BottleneckContractTest extends PeftMethodContract {
+
+    @Override
+    protected PeftConfig config(ToyModel model) {
+        return BottleneckConfig.ofSize(3).withNonLinearity("gelu");
+    }
+
+    @Override
+    protected List<ToyModel> models() {
+        return List.of(ToyModel.values());
+    }
+
+    @Override
+    protected boolean merges() {
+        return false;
+    }
+
+    /** Behind a waist of three values the loss bends soon. */
+    @Override
+    protected double longestStep() {
+        return 0.02;
+    }
+
+    @Override
+    protected Map<String, List<Long>> savedTensors(ToyModel model) {
+        return switch (model) {
+            case BLOOM -> tensors("transformer.h.", model, 3, "self_attention.dense", "mlp.dense_4h_to_h");
+            case GPT2 -> tensors("transformer.h.", model, 3, "attn.c_proj", "mlp.c_proj");
+            default -> tensors("model.layers.", model, 3, "self_attn.o_proj", "mlp.down_proj");
+        };
+    }
+
+    static Map<String, List<Long>> tensors(String blocks, ToyModel model, long size, String... layers) {
+        long width = model.hiddenSize();
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        for (int block = 0; block < 2; block++) {
+            for (String layer : layers) {
+                String path = "base_model.model." + blocks + block + "." + layer + ".";
+                shapes.put(path + "bottleneck_down.weight", List.of(size, width));
+                shapes.put(path + "bottleneck_down.bias", List.of(size));
+                shapes.put(path + "bottleneck_up.weight", List.of(width, size));
+                shapes.put(path + "bottleneck_up.bias", List.of(width));
+            }
+        }
+        return shapes;
+    }
+}

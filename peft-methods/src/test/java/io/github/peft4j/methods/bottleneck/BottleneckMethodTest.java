@@ -1,0 +1,177 @@
+package io.github.peft4j.methods.bottleneck;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.Mergeable;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.lora.LoraConfig;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.testkit.ToyOutputs;
+import io.github.peft4j.testkit.ToyTraining;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class BottleneckMethodTest {
+
+    @TempDir
+    private Path folder;
+
+    private CausalLm load(ToyModel model) {
+        return model.load(folder.resolve(model.name()), Precision.FLOAT32);
+    }
+
+    private static BottleneckConfig read(Map<String, ?> values) {
+        return new BottleneckMethod().read(ConfigValues.of(values, "some.json"));
+    }
+
+    private static BottleneckConfig busy() {
+        return BottleneckConfig.ofSize(4).withInitWeights(false);
+    }
+
+    @Test
+    void itIsFoundByItsTypeAndItsName() {
+        assertThat(PeftMethods.discovered().byType("BOTTLENECK")).isInstanceOf(BottleneckMethod.class);
+        assertThat(PeftMethods.discovered().byName("bottleneck")).isInstanceOf(BottleneckMethod.class);
+    }
+
+    @Test
+    void withoutASizeTheWaistIsSixteenTimesNarrower() {
+        CommonSettings common = read(Map.of()).common();
+        assertThat(read(Map.of())).isEqualTo(BottleneckConfig.ofReduction(16).withCommon(common));
+        assertThat(read(Map.of("bottleneck_size", 8)))
+                .isEqualTo(BottleneckConfig.ofSize(8).withCommon(common));
+    }
+
+    @Test
+    void settingsAsTypedAreReadAndWrittenAgain() {
+        BottleneckConfig config = new BottleneckMethod()
+                .read(ConfigValues.of(Map.of(), "settings")
+                        .with(Map.of(
+                                "variant", "pfeiffer",
+                                "reduction_factor", "8",
+                                "non_linearity", "gelu_new",
+                                "init_weights", "false",
+                                "modules_to_save", "lm_head",
+                                "task_type", "CAUSAL_LM")));
+        assertThat(config)
+                .isEqualTo(BottleneckConfig.ofReduction(8)
+                        .withVariant(BottleneckVariant.PFEIFFER)
+                        .withNonLinearity("gelu_new")
+                        .withInitWeights(false)
+                        .withModulesToSave("lm_head"));
+        assertThat(AdapterStore.json(config))
+                .contains(
+                        "\"variant\": \"pfeiffer\"",
+                        "\"reduction_factor\": 8,",
+                        "\"non_linearity\": \"gelu_new\"",
+                        "\"bottleneck_size\": null",
+                        "\"init_weights\": false");
+    }
+
+    /** Settings that are wrong. */
+    static Stream<Arguments> wrong() {
+        return Stream.of(
+                Arguments.of(
+                        Map.of("bottleneck_size", 2, "reduction_factor", 4),
+                        "exactly one of bottleneck_size and reduction_factor must be given, got 2 and 4 (some.json)"),
+                Arguments.of(Map.of("bottleneck_size", 0), "bottleneck_size must be at least 1, got 0 (some.json)"),
+                Arguments.of(
+                        Map.of("reduction_factor", -2), "reduction_factor must be greater than 0, got -2 (some.json)"),
+                Arguments.of(
+                        Map.of("non_linearity", "step"),
+                        "non_linearity: unknown activation function \"step\": expected one of [gelu, gelu_fast,"
+                                + " gelu_new, gelu_pytorch_tanh, relu, silu, swish] (some.json)"),
+                Arguments.of(
+                        Map.of("variant", "parallel"),
+                        "variant must be one of [HOULSBY, PFEIFFER], got \"parallel\" (some.json)"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrong")
+    void settingsThatAreWrongAreRefused(Map<String, Object> values, String message) {
+        assertThatThrownBy(() -> read(values))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"576, 16, 36", "576, 1000, 1", "100, 0.5, 200", "10, 3, 3"})
+    void theWaistIsRoundedDownButNotToNothing(long width, double factor, int size) {
+        assertThat(BottleneckConfig.ofReduction(factor).size(width)).isEqualTo(size);
+    }
+
+    @Test
+    void aLayerThatIsAlsoTrainedWholeIsRefusedAndTheModelIsAsBefore() {
+        try (CausalLm base = load(ToyModel.LLAMA)) {
+            Map<String, ?> modules = base.modulesByPath();
+            BottleneckConfig config = BottleneckConfig.ofSize(2).withModulesToSave("down_proj");
+            assertThatThrownBy(() -> PeftModel.attach(base, config))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("modules_to_save also names model.layers.0.mlp.down_proj");
+            assertThat(base.modulesByPath()).isEqualTo(modules);
+        }
+    }
+
+    /** LoRA under it is merged at any time, LoRA around it only while it is off. */
+    @Test
+    void loraOfTheSameLayersWorksUnderItAndAroundIt() {
+        LoraConfig lora = LoraConfig.builder(2, 4)
+                .targetModules("o_proj", "down_proj")
+                .initLoraWeights(false)
+                .build();
+        try (CausalLm base = load(ToyModel.LLAMA)) {
+            PeftModel peft = PeftModel.attach(base, lora);
+            peft.add(busy(), new AttachContext("waist", 4, true));
+            peft.add(lora, new AttachContext("around", 5, true));
+            peft.setActive("default", "waist", "around");
+            float[] all = ToyOutputs.logits(base);
+            peft.setActive("default", "waist");
+            float[] two = ToyOutputs.logits(base);
+            assertDiffers("with the third", all, two);
+            peft.adapter("default").mergeable().orElseThrow().merge();
+            assertClose("with LoRA merged", ToyOutputs.logits(base), two, 1e-5);
+            assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), 1e-5);
+            peft.adapter("default").mergeable().orElseThrow().unmerge();
+            peft.setActive("default", "waist", "around");
+            Mergeable around = peft.adapter("around").mergeable().orElseThrow();
+            assertThatThrownBy(around::merge)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("under a BottleneckLayer");
+            assertSameBits("after the refusal", ToyOutputs.logits(base), all);
+        }
+    }
+
+    @Test
+    void onlyWhatIsTrainableGetsAGradient() {
+        try (CausalLm base = load(ToyModel.GPT2)) {
+            PeftModel peft = PeftModel.attach(base, busy());
+            for (String wanted : List.of("down.weight", "down.bias", "up.weight", "up.bias", "nothing")) {
+                Map<String, Weight> weights = peft.adapter().trainable();
+                weights.forEach((key, weight) -> weight.setTrainable(key.endsWith(wanted)));
+                ToyTraining.gradients(base, ToyTraining.rows(), false);
+                weights.forEach((key, weight) ->
+                        assertThat(weight.gradient() != null).as(key).isEqualTo(key.endsWith(wanted)));
+            }
+        }
+    }
+}

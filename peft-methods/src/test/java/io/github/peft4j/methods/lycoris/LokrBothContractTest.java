@@ -1,0 +1,42 @@
+package io.github.peft4j.methods.lycoris;
+
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.ToyModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Both matrices products, LyCORIS's way to begin, some outputs dropped, and a norm that is trained whole. */
+class LokrBothContractTest extends PeftMethodContract {
+
+    @Override
+    protected PeftConfig config(ToyModel model) {
+        LayerTargets targets = new LayerTargets(TargetModules.named("q_proj"), null, List.of("model.norm"));
+        return LokrConfig.of(LycorisSettings.of(1, 2).withTargets(targets).withDropout(0.2, 0))
+                .withDecomposeBoth(true)
+                .withRankDropoutScale(true)
+                .withInitWeights("lycoris");
+    }
+
+    @Override
+    protected List<ToyModel> models() {
+        return List.of(ToyModel.LLAMA);
+    }
+
+    @Override
+    protected Map<String, List<Long>> savedTensors(ToyModel model) {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        for (int block = 0; block < 2; block++) {
+            String path = "base_model.model.model.layers." + block + ".self_attn.q_proj.";
+            for (String half : List.of("lokr_w1", "lokr_w2")) {
+                shapes.put(path + half + "_a", List.of(4L, 1L));
+                shapes.put(path + half + "_b", List.of(1L, 4L));
+            }
+        }
+        shapes.put("base_model.model.model.norm.weight", List.of(16L));
+        return shapes;
+    }
+}
