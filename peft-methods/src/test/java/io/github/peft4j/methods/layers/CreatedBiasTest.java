@@ -68,16 +68,18 @@ class CreatedBiasTest {
     }
 
     private static AdaptedLayers attach(CausalLm model, float value) {
-        return AdaptedLayers.attach(model, layers -> layers.wrap(
-                PATH,
-                base -> new Addend(
-                        base,
-                        new Weight(
-                                "addend",
-                                FirstValues.constant(model.scope(), value, 16),
-                                Precision.FLOAT32,
-                                model.scope(),
-                                false))));
+        return AdaptedLayers.attach(
+                model,
+                layers -> layers.wrap(
+                        PATH,
+                        base -> new Addend(
+                                base,
+                                new Weight(
+                                        "addend",
+                                        FirstValues.constant(model.scope(), value, 16),
+                                        Precision.FLOAT32,
+                                        model.scope(),
+                                        false))));
     }
 
     @ParameterizedTest
