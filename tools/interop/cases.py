@@ -1,5 +1,15 @@
 """What is exchanged: a PEFT config per case, or None where the method does not exist for an architecture."""
+import json
+import sys
+import tempfile
+from pathlib import Path
+
 import peft
+import torch
+from safetensors.torch import save_file
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+import bitfit_apply
 
 FUSED = ("bloom", "gpt2")
 
@@ -47,6 +57,45 @@ def lycoris(config, **settings):
     return lambda a: None if a == "gpt2" else config(task_type="CAUSAL_LM", init_weights=False, **{"r": 4, "alpha": 6, "target_modules": first(a), **settings})
 
 
+class BitFit:
+    """A method that Hugging Face PEFT has not: biases of modules with these ends of paths, put into the model by tools/bitfit_apply.py."""
+
+    def __init__(self, targets):
+        self.targets = targets
+
+    def attach(self, model):
+        self.tensors = {}
+        for path, module in model.named_modules():
+            if any(path.endswith("." + target) for target in self.targets):
+                own = getattr(module, "bias", None)
+                start = torch.zeros(module.weight.shape[0]) if own is None else own.detach()
+                self.tensors[f"base_model.model.{path}.bias"] = start + 0.2 * torch.randn_like(start)
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(Path(folder))
+            bitfit_apply.apply(model, folder)
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_("base_model.model." + name in self.tensors)
+        return model
+
+    def write(self, folder):
+        folder.mkdir(exist_ok=True)
+        save_file(self.tensors, folder / "adapter_model.safetensors", {"format": "pt"})
+        config = {"peft_type": "BITFIT", "task_type": "CAUSAL_LM", "target_modules": self.targets}
+        (folder / "adapter_config.json").write_text(json.dumps(config))
+
+
+def attach(config, model):
+    return (config.attach(model) if isinstance(config, BitFit) else peft.get_peft_model(model, config)).eval()
+
+
+def save(config, model, folder):
+    config.write(folder) if isinstance(config, BitFit) else model.save_pretrained(folder)
+
+
+def load(config, model, folder):
+    return (bitfit_apply.apply(model, folder) if isinstance(config, BitFit) else peft.PeftModel.from_pretrained(model, folder)).eval()
+
+
 CASES = {
     "lora": lora(),
     "rslora": lora(use_rslora=True, r=6),
@@ -60,6 +109,18 @@ CASES = {
     "bias-only": lora(bias="lora_only"),
     "lora-bias": lora(lora_bias=True),
     "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
+    "ia3-all": lambda a: peft.IA3Config(
+        task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|o_proj|c_attn|query_key_value|up_proj|c_fc|dense_h_to_4h)",
+        feedforward_modules=r".*(up_proj|c_fc|dense_h_to_4h)", modules_to_save=[norm(a)]),
+    "ln-tuning": lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM"),
+    "ln-saved": lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM", target_modules=[norm(a)], modules_to_save=["lm_head"]),
+    "tokens": lambda a: peft.TrainableTokensConfig(task_type="CAUSAL_LM", token_indices=list(range(5, 200, 3)), init_weights=False),
+    "vera": lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=8, init_weights=False),
+    "vera-seed": lambda a: peft.VeraConfig(
+        task_type="CAUSAL_LM", r=5, init_weights=False, target_modules="all-linear", projection_prng_key=77, save_projection=False),
+    "vera-bias": lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=5, init_weights=False, bias="all") if a in FUSED else None,
+    "bitfit": lambda a: BitFit(first(a) + {"bloom": ["dense", "input_layernorm"], "gpt2": ["mlp.c_proj", "ln_1"]}.get(a, ["o_proj", "up_proj"])),
+    "bitfit-norm": lambda a: BitFit([norm(a)]),
     "ia3": lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False),
     "prompt": prompt(),
     "prompt-vocab": prompt(num_virtual_tokens=7, prompt_tuning_init="SAMPLE_VOCAB"),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import cases
 import checkpoints
-import peft
 import torch
 
 STEPS, BATCH, RATE = 10, 3, 2e-3
@@ -95,15 +94,15 @@ def exchange(command, folder: Path, architecture: str, case: str, data_file: Pat
     config = cases.CASES[case](architecture)
     if config is None:
         return
-    model = peft.get_peft_model(checkpoints.load(base), config).eval()
+    model = cases.attach(config, checkpoints.load(base))
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if "adaption_gate" in name:
                 parameter.fill_(0.4)
     theirs = folder / f"{architecture}-{case}-hf"
-    model.save_pretrained(theirs)
+    cases.save(config, model, theirs)
 
-    loaded = peft.PeftModel.from_pretrained(checkpoints.load(base), theirs).eval()
+    loaded = cases.load(config, checkpoints.load(base), theirs)
     ours = command("eval", "--model", base, "--adapter", theirs, "--data", data_file)[0]["nll"]
     difference = apart(ours, nll(loaded, data))
     yield "nll", f"{difference:.1e}", difference < 1e-5
@@ -119,7 +118,7 @@ def exchange(command, folder: Path, architecture: str, case: str, data_file: Pat
     worst = max(max(apart(line["loss"], loss), apart(line["grad_norm"], norm)) for line, (loss, norm) in zip(taken, reference, strict=True))
     yield "trace", f"{worst:.1e}", worst < 1e-4
 
-    returned = peft.PeftModel.from_pretrained(checkpoints.load(base), back).eval()
+    returned = cases.load(config, checkpoints.load(base), back)
     ours = command("eval", "--model", base, "--adapter", back, "--data", data_file)[0]["nll"]
     difference = apart(ours, nll(returned, data))
     yield "back", f"{difference:.1e}", difference < 1e-5

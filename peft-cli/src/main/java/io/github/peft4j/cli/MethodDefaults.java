@@ -25,6 +25,9 @@ final class MethodDefaults {
         LEARNING_RATES.put("lora", 2e-4);
         LEARNING_RATES.put("ia3", 3e-3);
         LEARNING_RATES.put("bitfit", 1e-3);
+        LEARNING_RATES.put("ln-tuning", 3e-3);
+        LEARNING_RATES.put("trainable-tokens", 1e-2);
+        LEARNING_RATES.put("vera", 4e-3);
         LEARNING_RATES.put("prompt-tuning", 1e-2);
         LEARNING_RATES.put("p-tuning", 1e-3);
         LEARNING_RATES.put("prefix-tuning", 1e-2);

@@ -11,8 +11,11 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Linear;
 import java.nio.file.Path;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainedCopyTest {
 
@@ -46,7 +49,7 @@ final class TrainedCopyTest {
             assertThat(copy.largestChange()).isZero();
             assertThat(Toy.logits(model)).containsExactly(before);
             add(copy.weights().get("weight"), 0.5f);
-            assertThat(copy.largestChange()).isCloseTo(0.5, org.assertj.core.data.Offset.offset(1e-6));
+            assertThat(copy.largestChange()).isCloseTo(0.5, Offset.offset(1e-6));
             assertThat(Toy.logits(model)).isNotEqualTo(before);
             copy.use(false);
             assertThat(Toy.logits(model)).containsExactly(before);
@@ -99,6 +102,65 @@ final class TrainedCopyTest {
             assertThat(Toy.logits(model)).containsExactly(before);
             TrainedCopy second = copy(BaseModules.of(model), HEAD);
             assertThat(second.weights().get("weight").precision()).isEqualTo(Precision.BFLOAT16);
+        }
+    }
+
+    private static TrainedCopy bias(BaseModules modules, String path) {
+        TrainedCopy[] put = new TrainedCopy[1];
+        modules.wrapInnermost(path, inner -> {
+            put[0] = TrainedCopy.ofBias(inner);
+            return put[0];
+        });
+        return put[0];
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lm_head", "model.norm"})
+    void aLayerWithoutABiasIsGivenOneOfZerosThatIsAddedToItsOutput(String path) {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            float[] before = Toy.logits(model);
+            int live = model.scope().liveArrays();
+            BaseModules modules = BaseModules.of(model);
+            TrainedCopy copy = bias(modules, path);
+            assertThat(copy.weights()).containsOnlyKeys("bias");
+            assertThat(copy.largestChange()).isZero();
+            assertThat(Toy.logits(model)).containsExactly(before);
+            add(copy.weights().get("bias"), 0.25f);
+            assertThat(copy.largestChange()).isEqualTo(0.25);
+            float[] after = Toy.logits(model);
+            if (path.equals("lm_head")) {
+                for (int i = 0; i < after.length; i++) {
+                    assertThat(after[i]).isCloseTo(before[i] + 0.25f, Offset.offset(1e-5f));
+                }
+            } else {
+                assertThat(after).isNotEqualTo(before);
+            }
+            modules.unwrap(path, copy);
+            copy.free();
+            assertThat(Toy.logits(model)).containsExactly(before);
+            assertThat(model.scope().liveArrays()).isEqualTo(live);
+        }
+    }
+
+    @Test
+    void aLayerThatCanHaveNoBiasIsRefused() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            assertThatThrownBy(() -> bias(BaseModules.of(model), "model.embed_tokens"))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("a Embedding has no bias and cannot be given one");
+        }
+    }
+
+    @Test
+    void keptInFloat32ACopyComputesInTheShortFormatAllTheSame() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false), Precision.BFLOAT16)) {
+            float[] before = Toy.logits(model);
+            Weight weight =
+                    copy(BaseModules.of(model), HEAD).inFloat32().weights().get("weight");
+            assertThat(weight.trainable()).isFalse();
+            assertThat(weight.precision()).isEqualTo(Precision.FLOAT32);
+            assertThat(weight.computePrecision()).isEqualTo(Precision.BFLOAT16);
+            assertThat(Toy.logits(model)).containsExactly(before);
         }
     }
 

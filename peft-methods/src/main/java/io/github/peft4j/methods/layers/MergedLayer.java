@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A layer with one adapter's update in its weights, on top of what was merged before. It stands under all adapters' wrappers and is in
@@ -58,14 +59,9 @@ final class MergedLayer extends Substitute {
          * where both change alike.
          */
         Prepared sharing(Prepared other) {
-            Weight own = layer.ownWeights().get(MergedValues.WEIGHT);
-            Weight shared = other.layer.ownWeights().get(MergedValues.WEIGHT);
-            boolean tied = own != null
-                    && shared != null
-                    && own != shared
-                    && before.ownWeights().get(MergedValues.WEIGHT)
-                            == other.before.ownWeights().get(MergedValues.WEIGHT);
-            if (!tied || !isSame(own, shared)) {
+            Weight own = matrix(layer);
+            Weight shared = matrix(other.layer);
+            if (own == shared || matrix(before) != matrix(other.before) || !isSame(own, shared)) {
                 return this;
             }
             AdaptedLayer.free(own);
@@ -76,6 +72,10 @@ final class MergedLayer extends Substitute {
                     before,
                     layer.withWeights(weight -> weight == own ? shared : weight),
                     largestChange);
+        }
+
+        private static Weight matrix(Module layer) {
+            return Objects.requireNonNull(layer.ownWeights().get(MergedValues.WEIGHT));
         }
 
         private static boolean isSame(Weight some, Weight other) {

@@ -48,7 +48,7 @@ final class Projections implements AdapterPart {
     /** Kaiming's uniform start for a rectifier: within sqrt(6 / inputs). */
     private static Weight weight(
             String name, Scope scope, TorchGenerator random, long inputs, long rows, long columns) {
-        double bound = Math.sqrt(3) * (Math.sqrt(2) / Math.sqrt(inputs));
+        double bound = Math.sqrt(3) * (Math.sqrt(2) / Math.sqrt((double) inputs));
         float[] values = random.uniform(bound, Math.toIntExact(Math.multiplyExact(rows, columns)));
         return new Weight(name, scope.floats(values, rows, columns), Precision.FLOAT32, scope, false);
     }

@@ -56,7 +56,8 @@ final class TorchGenerator {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             float share = (bits() & ((1 << FLOAT_BITS) - 1)) * 0x1p-24f;
-            values[i] = share * width + from;
+            // Rounded once, as by torch's kernel where the processor can.
+            values[i] = Math.fma(share, width, from);
         }
         return values;
     }

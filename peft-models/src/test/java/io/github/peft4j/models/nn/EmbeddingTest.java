@@ -39,6 +39,12 @@ class EmbeddingTest {
     }
 
     @Test
+    void theTableSaysWhichRowStandsForPadding() {
+        assertThat(table.paddingRow()).isEqualTo(Embedding.NO_PADDING);
+        assertThat(table.withPadding(-1).paddingRow()).isEqualTo(2);
+    }
+
+    @Test
     void aNegativeNumberCountsFromTheEndAndOneBeyondIsNone() {
         assertThat(gradient(table.withPadding(-1))).containsExactly(3, 4, 7, 8, 0, 0);
         assertThat(gradient(table.withPadding(3))).containsExactly(3, 4, 7, 8, 6, 8);
