@@ -37,6 +37,11 @@ def prefix(**settings):
     return lambda a: peft.PrefixTuningConfig(task_type="CAUSAL_LM", **{"num_virtual_tokens": 4, **settled(settings, a)})
 
 
+def adaption(**settings):
+    """Not of heads that are wider than the hidden size has room for, as this mistral's are: PEFT fails on those."""
+    return lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(task_type="CAUSAL_LM", **settings)
+
+
 CASES = {
     "lora": lora(),
     "rslora": lora(use_rslora=True, r=6),
@@ -60,8 +65,8 @@ CASES = {
     "prefix-zero": prefix(init_weights="zero"),
     "prefix-saved": prefix(modules_to_save=lambda a: [norm(a)]),
     "prefix-mlp": prefix(prefix_projection=True, encoder_hidden_size=20),
-    "adaption": lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(
-        task_type="CAUSAL_LM", adapter_len=4, adapter_layers=2),
+    "adaption": adaption(adapter_len=4, adapter_layers=2),
+    "adaption-top": adaption(adapter_len=7, adapter_layers=1),
 }
 
 #: Methods whose saved file holds what an encoder computed: what is trained from there is that table, in both.

@@ -18,15 +18,24 @@ public final class FiniteDifferences {
     /** The change of the loss to aim at: far above rounding, still nearly linear. */
     private static final double CHANGE = 0.02;
 
-    private static final double LONGEST_STEP = 0.1;
-
     private final Model model;
     private final LabelledRows rows;
+    private final double longestStep;
 
-    /** Checks of a model on some rows, as training sees them, dropout included. */
+    /** Checks of a model on some rows, as training sees them, dropout included, with steps of at most 0.1. */
     public FiniteDifferences(Model model, LabelledRows rows) {
+        this(model, rows, PeftMethodPromises.LONGEST_STEP);
+    }
+
+    /**
+     * Checks of a model on some rows, as training sees them, dropout included.
+     *
+     * @param longestStep how far a weight goes at most; so far the loss must be nearly linear
+     */
+    public FiniteDifferences(Model model, LabelledRows rows, double longestStep) {
         this.model = model;
         this.rows = rows;
+        this.longestStep = longestStep;
     }
 
     /**
@@ -42,7 +51,7 @@ public final class FiniteDifferences {
                         kernels.copy(Objects.requireNonNull(weight.gradient(), () -> "no gradient of " + what));
                 NDArray before = kernels.copy(weight.array())) {
             double norm = OptimizerKernels.of(model.scope()).globalNorm(List.of(gradient));
-            double step = Math.min(LONGEST_STEP, CHANGE / norm);
+            double step = Math.min(longestStep, CHANGE / norm);
             double up = lossAt(weight, before, gradient, step / norm);
             double down = lossAt(weight, before, gradient, -step / norm);
             weight.assign(before);

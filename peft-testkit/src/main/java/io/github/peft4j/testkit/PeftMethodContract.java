@@ -193,7 +193,7 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     void gradientsAreWhatFiniteDifferencesSay(ToyModel model) {
         try (CausalLm base = load(model)) {
             PeftModel peft = trained(model, base);
-            FiniteDifferences differences = new FiniteDifferences(base, ToyTraining.rows());
+            FiniteDifferences differences = new FiniteDifferences(base, ToyTraining.rows(), longestStep());
             trainable(peft).forEach((key, weight) -> differences.assertGradient(key, weight, gradientTolerance(key)));
         }
     }

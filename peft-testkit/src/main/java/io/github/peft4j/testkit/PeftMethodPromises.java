@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** What a fine-tuning method says about itself, for {@link PeftMethodContract} to hold it to. */
 public abstract class PeftMethodPromises {
 
+    static final double LONGEST_STEP = 0.1;
+
     /** For {@link PeftMethodContract}. */
     PeftMethodPromises() {}
 
@@ -63,6 +65,14 @@ public abstract class PeftMethodPromises {
      */
     protected double gradientTolerance(String key) {
         return 2e-2;
+    }
+
+    /**
+     * How far a parameter goes at most when its gradient is compared with finite differences. Less than the default only for parameters
+     * that change the output so much that the loss is not nearly linear so far.
+     */
+    protected double longestStep() {
+        return LONGEST_STEP;
     }
 
     /** What the message says that refuses a second adapter of the same config, or null if there may be one. */

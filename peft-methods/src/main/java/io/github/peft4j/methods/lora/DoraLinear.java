@@ -1,6 +1,8 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.methods.layers.AdaptedLayer;
+import io.github.peft4j.methods.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2402.09353">Liu et al. 2024, section 4</a>
  */
-final class DoraLinear extends LoraLayer implements Scripted {
+final class DoraLinear extends AdaptedLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable LowRank taken;
@@ -50,7 +52,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
     }
 
     @Override
-    boolean stretches() {
+    protected boolean stretches() {
         return true;
     }
 
@@ -240,7 +242,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
     }
 
     @Override
-    void mergeInto(MergedValues values) {
+    protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
         Linear linear = (Linear) values.unmerged();
         try (NDArray delta = update.delta(k);
@@ -255,7 +257,7 @@ final class DoraLinear extends LoraLayer implements Scripted {
     }
 
     @Override
-    void free() {
+    protected void free() {
         update.free();
         free(magnitude.weight());
     }

@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.lora;
 
+import io.github.peft4j.methods.layers.TrainedBiases;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -11,6 +12,15 @@ public enum LoraBias {
     ALL,
     /** The biases of the adapted layers. */
     LORA_ONLY;
+
+    /** What that is called where it does not depend on the method. */
+    TrainedBiases.Which which() {
+        return switch (this) {
+            case NONE -> TrainedBiases.Which.NONE;
+            case ALL -> TrainedBiases.Which.ALL;
+            case LORA_ONLY -> TrainedBiases.Which.ADAPTED;
+        };
+    }
 
     /** The value in {@code adapter_config.json}. */
     public String json() {

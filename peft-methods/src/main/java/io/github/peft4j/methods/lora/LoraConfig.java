@@ -4,6 +4,7 @@ import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.methods.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -80,7 +81,8 @@ public record LoraConfig(
         if (!(loraDropout >= 0 && loraDropout < 1)) {
             problems.add("lora_dropout must be at least 0 and below 1, got " + loraDropout);
         }
-        layers(targetModules, layersToTransform, layersPattern, problems);
+        new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave)
+                .check(problems);
         initialization(initLoraWeights, loraBias, useDora, problems);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
@@ -90,23 +92,6 @@ public record LoraConfig(
     private static void rank(int rank, List<String> problems) {
         if (rank < 1) {
             problems.add("`r` should be a positive integer value but the value passed is " + rank);
-        }
-    }
-
-    private static void layers(
-            @Nullable TargetModules targets,
-            @Nullable OneOrMany<Integer> indices,
-            @Nullable OneOrMany<String> patterns,
-            List<String> problems) {
-        boolean text = targets instanceof TargetModules.Matching || targets instanceof TargetModules.AllLinear;
-        if (text && indices != null) {
-            problems.add("`layers_to_transform` cannot be used when `target_modules` is a str.");
-        }
-        if (text && patterns != null) {
-            problems.add("`layers_pattern` cannot be used when `target_modules` is a str.");
-        }
-        if (patterns != null && !patterns.values().isEmpty() && indices == null) {
-            problems.add("When `layers_pattern` is specified, `layers_to_transform` must also be specified. ");
         }
     }
 
@@ -172,6 +157,11 @@ public record LoraConfig(
     @Override
     public Map<String, @Nullable Object> settings() {
         return LoraSettings.of(this);
+    }
+
+    /** The settings by which layers are found. */
+    LayerTargets targets() {
+        return new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave);
     }
 
     /** The scale of an update of a rank: \(\alpha / r\), or \(\alpha / \sqrt r\) with {@link #useRslora}. */

@@ -1,6 +1,8 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.methods.layers.AdaptedLayer;
+import io.github.peft4j.methods.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
  */
-final class LoraEmbedding extends LoraLayer {
+final class LoraEmbedding extends AdaptedLayer {
 
     private final LowRank update;
     private final @Nullable Magnitude magnitude;
@@ -39,7 +41,7 @@ final class LoraEmbedding extends LoraLayer {
     }
 
     @Override
-    boolean stretches() {
+    protected boolean stretches() {
         return magnitude != null;
     }
 
@@ -130,7 +132,7 @@ final class LoraEmbedding extends LoraLayer {
     }
 
     @Override
-    void mergeInto(MergedValues values) {
+    protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
         try (NDArray delta = update.delta(k);
                 NDArray turned = k.transpose(delta)) {
@@ -147,7 +149,7 @@ final class LoraEmbedding extends LoraLayer {
     }
 
     @Override
-    void free() {
+    protected void free() {
         update.free();
         if (magnitude != null) {
             free(magnitude.weight());

@@ -1,6 +1,8 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.methods.layers.AdaptedLayer;
+import io.github.peft4j.methods.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
  */
-final class LoraLinear extends LoraLayer implements Scripted {
+final class LoraLinear extends AdaptedLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable Weight biasOfB;
@@ -140,19 +142,26 @@ final class LoraLinear extends LoraLayer implements Scripted {
     }
 
     @Override
-    void mergeInto(MergedValues values) {
+    protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
         try (NDArray delta = update.delta(k)) {
             values.add(MergedValues.WEIGHT, values.isTransposed() ? k.transpose(delta) : k.alias(delta));
         }
         if (biasOfB != null) {
-            values.requireBias();
+            requireBias(values);
             values.add(MergedValues.BIAS, k.scale(biasOfB.array(), update.scale()));
         }
     }
 
+    private static void requireBias(MergedValues values) {
+        if (!values.hasBias()) {
+            throw new IllegalStateException(
+                    "Impossible to merge LoRA with `lora_bias=True` because the base layer has no bias.");
+        }
+    }
+
     @Override
-    void free() {
+    protected void free() {
         update.free();
         if (biasOfB != null) {
             free(biasOfB);

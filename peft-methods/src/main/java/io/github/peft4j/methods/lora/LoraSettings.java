@@ -2,8 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.OneOrMany;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.methods.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,10 +50,11 @@ final class LoraSettings {
         settings.put("r", config.r());
         settings.put("lora_alpha", config.loraAlpha());
         settings.put("lora_dropout", config.loraDropout());
-        settings.put("target_modules", json(config.targetModules()));
-        settings.put("exclude_modules", json(config.excludeModules()));
-        settings.put("layers_to_transform", json(config.layersToTransform()));
-        settings.put("layers_pattern", json(config.layersPattern()));
+        settings.put("target_modules", LayerTargets.json(config.targetModules()));
+        settings.put("exclude_modules", LayerTargets.json(config.excludeModules()));
+        settings.put("layers_to_transform", LayerTargets.json(config.layersToTransform()));
+        settings.put("layers_pattern", LayerTargets.json(config.layersPattern()));
+        settings.put("modules_to_save", config.modulesToSave());
         settings.put("rank_pattern", config.rankPattern());
         settings.put("alpha_pattern", config.alphaPattern());
         settings.put("use_rslora", config.useRslora());
@@ -62,17 +62,8 @@ final class LoraSettings {
         settings.put("use_dora", config.useDora());
         settings.put("lora_bias", config.loraBias());
         settings.put("bias", config.bias().json());
-        settings.put("modules_to_save", config.modulesToSave());
         settings.put("fan_in_fan_out", config.fanInFanOut());
         return settings;
-    }
-
-    private static @Nullable Object json(@Nullable TargetModules modules) {
-        return modules == null ? null : modules.json();
-    }
-
-    private static @Nullable Object json(@Nullable OneOrMany<?> values) {
-        return values == null ? null : values.json();
     }
 
     private static Object start(String name) {

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -119,7 +120,7 @@ record LowRank(Weight a, Weight b, double scale) {
 
     /** Frees the factors. */
     void free() {
-        LoraLayer.free(a);
-        LoraLayer.free(b);
+        AdaptedLayer.free(a);
+        AdaptedLayer.free(b);
     }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -120,7 +121,7 @@ class LoraMergeTest {
             BaseModules modules = BaseModules.of(base);
             double reported = peft.merge();
             for (String path : modules.byPath().keySet()) {
-                if (modules.outermost(path) instanceof LoraLayer layer) {
+                if (modules.outermost(path) instanceof AdaptedLayer layer) {
                     Linear merged = (Linear) io.github.peft4j.models.nn.Wrapper.innermost(layer);
                     float[] now = ToyOutputs.values(merged.weight());
                     float[] before = weight(base, path);
@@ -139,7 +140,7 @@ class LoraMergeTest {
             String path = "model.layers.0.self_attn.q_proj";
             float[] before = weight(base, path);
             PeftModel peft = random(base, LoraConfig.builder(2, 3).targetModules("q_proj"));
-            LoraLayer layer = (LoraLayer) BaseModules.of(base).outermost(path);
+            AdaptedLayer layer = (AdaptedLayer) BaseModules.of(base).outermost(path);
             float[] delta;
             try (NDArray product = new LowRank(
                             layer.parameters().get("lora_A.weight"),

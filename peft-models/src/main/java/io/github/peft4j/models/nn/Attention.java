@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Causal self-attention of each row by itself: \(y = W_o\,\mathrm{softmax}(q k^\top \cdot s + m)\,v\), with grouped keys and values,
- * rotary or ALiBi positions, a sliding window, a prefix of keys and values, and a cache, as its geometry and the pass ask for.
+ * rotary or ALiBi positions, a sliding window, a prefix of keys and values, and a cache, as its geometry and the pass ask for. Whatever
+ * else its queries attend to is a {@link SideAttention}.
  *
  * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Rows of fewer tokens than
  * {@link #LONG_ROW} save their probabilities for the backward pass; longer ones a number per query.
@@ -49,6 +50,7 @@ public final class Attention extends Module implements Scripted {
     private final Geometry geometry;
     private final QkvProjection projection;
     private final Slot output;
+    private final List<SideAttention> sides = new ArrayList<>();
 
     private Attention(
             Geometry geometry, String[] names, Module[] projections, boolean interleaved, String outName, Module out) {
@@ -98,18 +100,76 @@ public final class Attention extends Module implements Scripted {
             rotate(context, qkv, 1);
         }
         Activation mixed = context.cache() == null ? attend(context, qkv) : attendCached(context, context.cache(), qkv);
+        Activation projected = beside(context, qkv[0], true);
+        Activation unprojected = beside(context, qkv[0], false);
         for (Activation part : qkv) {
             part.close();
         }
+        mixed = sum(context, mixed, projected);
         Activation y = project(context, mixed);
         mixed.close();
-        return y;
+        return sum(context, y, unprojected == null ? null : flat(context, unprojected));
+    }
+
+    // ---- sides
+
+    /** Lets the queries attend to something more, beside what they attend to already. */
+    public void attendTo(SideAttention side) {
+        sides.add(side);
+    }
+
+    /** Undoes {@link #attendTo}; does nothing if it was not done. */
+    public void forget(SideAttention side) {
+        sides.removeIf(known -> known == side);
+    }
+
+    /** The sum of what the sides make of the queries that is added before the output projection, or after it; null if nothing is. */
+    private @Nullable Activation beside(Forward context, Activation queries, boolean projected) {
+        Activation all = null;
+        for (SideAttention side : sides) {
+            if (side.isOn() && side.isProjected() == projected) {
+                Activation outcome = side.attend(context, queries);
+                all = all == null ? outcome : sum(context, all, outcome);
+            }
+        }
+        return all;
+    }
+
+    /** x + y, both closed; x itself if y is null. */
+    private static Activation sum(Forward context, Activation x, @Nullable Activation y) {
+        if (y == null) {
+            return x;
+        }
+        Activation sum = context.add(x, y);
+        x.close();
+        y.close();
+        return sum;
+    }
+
+    private String writeBeside(TokenScript script, String queries, String x, boolean projected) {
+        String sum = x;
+        for (SideAttention side : sides) {
+            if (side.isOn() && side.isProjected() == projected) {
+                sum = script.line("torch.add(" + sum + ", " + side.writeBeside(script, queries) + ")");
+            }
+        }
+        return sum;
+    }
+
+    /** [N, H, Dh] as [N, H Dh]; x is closed. */
+    private Activation flat(Forward context, Activation x) {
+        Activation flat = reshaped(context, x);
+        x.close();
+        return flat;
+    }
+
+    private Activation reshaped(Forward context, Activation x) {
+        return context.reshape(x, x.array().getShape().get(0), (long) geometry.heads() * geometry.headSize());
     }
 
     /** The output projection of heads' outcomes [N, H, Dh]. */
     public Activation project(Forward context, Activation mixed) {
-        Activation flat =
-                context.reshape(mixed, mixed.array().getShape().get(0), (long) geometry.heads() * geometry.headSize());
+        Activation flat = reshaped(context, mixed);
         Activation y = output.forward(context, flat);
         flat.close();
         return y;
@@ -146,13 +206,22 @@ public final class Attention extends Module implements Scripted {
             }
             return Activation.constant(attended.output());
         }
-        List<NDArray> saved = context.save(true, attended.output(), q.array(), key.array(), value.array());
+        List<NDArray> saved = context.save(true, q.array(), key.array(), value.array());
         List<NDArray> owned = new ArrayList<>(saved);
         owned.addAll(List.of(attended.saved()));
-        Kernels.Attended kept = new Kernels.Attended(saved.get(0), attended.saved());
         return context.record(attended.output(), true, owned, g -> {
             NDArray[] gradients = k.attentionGradient(
-                    g, kept, saved.get(1), saved.get(2), saved.get(3), pk, pv, lengths, masks, scale, LONG_ROW);
+                    g,
+                    attended.saved(),
+                    saved.get(0),
+                    saved.get(1),
+                    saved.get(2),
+                    pk,
+                    pv,
+                    lengths,
+                    masks,
+                    scale,
+                    LONG_ROW);
             give(q, gradients[0], k);
             give(key, gradients[1], k);
             give(value, gradients[2], k);
@@ -208,7 +277,8 @@ public final class Attention extends Module implements Scripted {
         String mixed = script.line("self.token_attend(" + String.join(", ", qkv) + ", keys, values, "
                 + script.buffersOf(geometry.layer()) + ", past, " + geometry.window() + ", " + bias(script) + ", "
                 + geometry.scale() + ")");
-        return script.write(output, mixed);
+        String y = script.write(output, writeBeside(script, qkv[0], mixed, true));
+        return writeBeside(script, qkv[0], y, false);
     }
 
     /** ALiBi's bias of the longest row; a shorter one uses the first of its columns. */

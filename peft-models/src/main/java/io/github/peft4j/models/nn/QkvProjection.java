@@ -16,6 +16,13 @@ public sealed interface QkvProjection {
      */
     Activation[] project(Forward context, Activation x, Attention.Geometry geometry);
 
+    /**
+     * Projects x [N, D] to keys and values alone, without queries where that is less work.
+     *
+     * @return keys and values [N, K, Dh], not rotated; the caller closes them
+     */
+    Activation[] keysAndValues(Forward context, Activation x, Attention.Geometry geometry);
+
     /** Writes the projection; returns the names of queries, keys and values, whose heads may lie side by side in one dimension. */
     String[] write(TokenScript script, String x, Attention.Geometry geometry);
 
@@ -25,6 +32,14 @@ public sealed interface QkvProjection {
         public Activation[] project(Forward context, Activation x, Attention.Geometry geometry) {
             return new Activation[] {
                 heads(context, query, x, geometry.heads(), geometry.headSize()),
+                heads(context, key, x, geometry.keyValueHeads(), geometry.headSize()),
+                heads(context, value, x, geometry.keyValueHeads(), geometry.headSize())
+            };
+        }
+
+        @Override
+        public Activation[] keysAndValues(Forward context, Activation x, Attention.Geometry geometry) {
+            return new Activation[] {
                 heads(context, key, x, geometry.keyValueHeads(), geometry.headSize()),
                 heads(context, value, x, geometry.keyValueHeads(), geometry.headSize())
             };
@@ -64,17 +79,30 @@ public sealed interface QkvProjection {
         }
 
         @Override
+        public Activation[] keysAndValues(Forward context, Activation x, Attention.Geometry geometry) {
+            Activation[] all = project(context, x, geometry);
+            all[0].close();
+            return new Activation[] {all[1], all[2]};
+        }
+
+        @Override
         public String[] write(TokenScript script, String x, Attention.Geometry geometry) {
             String split = interleaved ? "self.split_interleaved(" : "self.split_blocks(";
             return script.lines(3, split + script.write(qkv, x) + ", " + geometry.heads() + ")");
         }
 
         private NDArray join(Kernels k, @Nullable NDArray[] g) {
-            return k.joinQkv(
-                    Objects.requireNonNull(g[0]),
-                    Objects.requireNonNull(g[1]),
-                    Objects.requireNonNull(g[2]),
-                    interleaved);
+            NDArray query = g[0];
+            NDArray key = Objects.requireNonNull(g[1]);
+            NDArray value = Objects.requireNonNull(g[2]);
+            if (query != null) {
+                return k.joinQkv(query, key, value, interleaved);
+            }
+            // The queries were not used, as in keysAndValues.
+            try (NDArray zeros =
+                    k.scope().zeros(k.precision(key), key.getShape().getShape())) {
+                return k.joinQkv(zeros, key, value, interleaved);
+            }
         }
     }
 }

@@ -1,0 +1,52 @@
+package io.github.peft4j.methods.layers;
+
+import io.github.peft4j.core.ModulesToSave;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.Map;
+import java.util.Set;
+
+/** Something that an adapter has put into a model; see {@link AdapterParts}. */
+public interface AdapterPart {
+
+    /** What is saved of it, by full key in the adapter file. */
+    Map<String, Weight> parameters();
+
+    /** What of that is trained. */
+    default Map<String, Weight> trainable() {
+        return parameters();
+    }
+
+    /** Paths of the layers that it changes. */
+    Set<String> paths();
+
+    /** On: the model computes with it. Off: the model computes what it did before, to the bit. */
+    void setEnabled(boolean enabled);
+
+    /** Takes it out of the model and frees it. */
+    void remove();
+
+    /** Layers that are trained whole. */
+    static AdapterPart of(ModulesToSave whole) {
+        return new AdapterPart() {
+            @Override
+            public Map<String, Weight> parameters() {
+                return whole.parameters();
+            }
+
+            @Override
+            public Set<String> paths() {
+                return whole.copies().keySet();
+            }
+
+            @Override
+            public void setEnabled(boolean enabled) {
+                whole.setEnabled(enabled);
+            }
+
+            @Override
+            public void remove() {
+                whole.remove();
+            }
+        };
+    }
+}

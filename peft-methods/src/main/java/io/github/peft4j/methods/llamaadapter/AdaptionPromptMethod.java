@@ -1,0 +1,124 @@
+package io.github.peft4j.methods.llamaadapter;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.nn.Attention;
+import io.github.peft4j.models.nn.Linear;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Adaption prompts: trained tokens that the queries of the upper blocks attend to, with a gate that begins at nothing.
+ *
+ * @see <a href="https://arxiv.org/abs/2303.16199">Zhang et al. 2023</a>
+ */
+public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConfig> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AdaptionPromptMethod.class);
+
+    /** Where Hugging Face PEFT adds what comes out behind the output projection instead of leading it through. */
+    private static final Set<String> UNPROJECTED = Set.of("gpt2");
+
+    /** The architectures that Hugging Face PEFT's adaption prompts know. */
+    private static final Set<String> EXCHANGEABLE = Set.of("llama", "mistral", "gpt2");
+
+    /** For the registry of methods. */
+    public AdaptionPromptMethod() {}
+
+    @Override
+    public String peftType() {
+        return AdaptionPromptConfig.PEFT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return "llama-adapter";
+    }
+
+    @Override
+    public AdaptionPromptConfig read(ConfigValues values) {
+        return AdaptionPromptConfig.read(values);
+    }
+
+    @Override
+    public Adapter attach(Model model, AdaptionPromptConfig config, AttachContext context) {
+        Anatomy anatomy = model.anatomy();
+        BaseModules modules = BaseModules.of(model);
+        String target = config.targetModules() == null ? customaryTarget(anatomy) : config.targetModules();
+        List<String> paths = paths(modules, target, config.adapterLayers());
+        warn(anatomy);
+        boolean projected = !UNPROJECTED.contains(anatomy.modelType());
+        SplittableRandom random = context.random();
+        Map<String, AdaptedAttention> wrappers = new LinkedHashMap<>();
+        int width = (int)
+                ((Linear) modules.base(anatomy.blocks().get(0).projections().get(0))).in();
+        for (String path : paths) {
+            Attention attention = (Attention) modules.base(path);
+            AdaptionPrompt prompt = context.initialise()
+                    ? AdaptionPrompt.drawn(model.scope(), config.adapterLen(), width, random)
+                    : AdaptionPrompt.blank(model.scope(), config.adapterLen(), width);
+            modules.wrap(path, outer -> {
+                AdaptedAttention wrapper = new AdaptedAttention(outer, attention, prompt, projected);
+                wrappers.put(path, wrapper);
+                return wrapper;
+            });
+        }
+        return new AdaptionPromptAdapter(model, config.withTargetModules(target), wrappers);
+    }
+
+    private static String customaryTarget(Anatomy anatomy) {
+        String path = anatomy.blocks().get(0).attention();
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    /** The uppermost attention modules of a name. */
+    private static List<String> paths(BaseModules modules, String target, int layers) {
+        List<String> found = new ArrayList<>();
+        modules.byPath().forEach((path, module) -> {
+            if (path.endsWith("." + target)) {
+                if (!(module instanceof Attention)) {
+                    throw new IllegalArgumentException("target_modules names " + path + ", a "
+                            + module.getClass().getSimpleName() + ": adaption prompts need attention modules");
+                }
+                found.add(path);
+            }
+        });
+        if (found.size() < layers) {
+            throw new IllegalArgumentException("Config specifies more adapter layers '" + layers
+                    + "' than the model has '" + found.size() + "'."
+                    + (found.isEmpty() ? " No module's name is " + target + "." : ""));
+        }
+        return found.subList(found.size() - layers, found.size());
+    }
+
+    private static void warn(Anatomy anatomy) {
+        String type = anatomy.modelType();
+        if (!EXCHANGEABLE.contains(type)) {
+            LOG.warn(
+                    "Hugging Face PEFT has no adaption prompts for {} models and cannot load this adapter; it knows {}.",
+                    type,
+                    EXCHANGEABLE.stream().sorted().toList());
+        } else if (!UNPROJECTED.contains(type) && hasOutputBias(anatomy)) {
+            LOG.warn(
+                    "Hugging Face PEFT adds the bias of an adapted block's output projection twice, even while the gate is"
+                            + " zero; here it is added once, so that the two compute different things from one file.");
+        }
+    }
+
+    private static boolean hasOutputBias(Anatomy anatomy) {
+        Anatomy.Block top = anatomy.blocks().get(anatomy.blocks().size() - 1);
+        return top.linears().stream()
+                .anyMatch(linear -> linear.bias() && linear.path().equals(top.attentionOutput()));
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.peft4j.methods.golden;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.ParameterReport;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.ToyTraining;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Adapters that Python saved compute, train and save here as there. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class GoldenContract {
+
+    private static final double CLOSE = 1e-5;
+    private static final double TRACE = 1e-4;
+    /** Ten steps of AdamW from a float's rounding: what is left of a weight's own size. */
+    private static final double TRAINED = 1e-3;
+
+    /** What Hugging Face keeps as a set stands in its files in no particular order. */
+    private static final Pattern SET = Pattern.compile("(?<=\"(?:target|exclude)_modules\": \\[\n)[^]]*(?=\n  \\])");
+
+    private final String method;
+
+    /**
+     * Tests of a method.
+     *
+     * @param method folder of its cases below {@code golden}
+     */
+    protected GoldenContract(String method) {
+        this.method = method;
+    }
+
+    /** All cases. */
+    protected List<GoldenAdapter> cases() {
+        return GoldenAdapter.all(method);
+    }
+
+    /** Those that were trained. */
+    List<GoldenAdapter> trained() {
+        return cases().stream()
+                .filter(given -> {
+                    try (GoldenTensors golden = given.golden()) {
+                        return !GoldenAdapter.metadata(golden, "trace").isNull();
+                    }
+                })
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aLoadedAdapterComputesWhatItComputesInPython(GoldenAdapter given) throws IOException {
+        try (CausalLm model = given.base(Precision.FLOAT32);
+                GoldenTensors golden = given.golden()) {
+            PeftModel.load(model, given.folder());
+            List<Double> losses = GoldenAdapter.numbers(GoldenAdapter.metadata(golden, "losses"));
+            List<LabelledRows> rows = GoldenAdapter.rows();
+            for (int row = 0; row < rows.size(); row++) {
+                float[] logits =
+                        GoldenAdapter.logits(model, rows.get(row).tokenIds().get(0));
+                assertClose("logits of row " + row, logits, golden.floats("logits." + row), CLOSE);
+                assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), CLOSE);
+            }
+            List<Integer> greedy = GoldenAdapter.integers(GoldenAdapter.metadata(golden, "greedy"));
+            assertThat(GoldenAdapter.greedy(model, greedy.size())).isEqualTo(greedy);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("trained")
+    void tenStepsOfTrainingGoAsInPython(GoldenAdapter given) throws IOException {
+        try (CausalLm model = given.base(Precision.FLOAT32);
+                GoldenTensors golden = given.golden()) {
+            PeftModel peft = PeftModel.load(model, given.folder());
+            peft.setTrainable(AttachContext.DEFAULT_NAME);
+            JsonNode counts = GoldenAdapter.metadata(golden, "parameters");
+            assertThat(peft.parameterReport())
+                    .isEqualTo(new ParameterReport(
+                            counts.get(0).longValue(), counts.get(1).longValue()));
+            train(model, peft.adapter(), golden);
+            peft.adapter()
+                    .trainable()
+                    .forEach((key, weight) -> assertClose(
+                            key,
+                            model.scope().kernels().toFloats(weight.array()),
+                            golden.floats("trained." + key),
+                            TRAINED));
+        }
+    }
+
+    private static void train(CausalLm model, Adapter adapter, GoldenTensors golden) {
+        JsonNode settings = GoldenAdapter.metadata(golden, "training");
+        JsonNode trace = GoldenAdapter.metadata(golden, "trace");
+        List<Double> losses = GoldenAdapter.numbers(trace.get("loss"));
+        List<Double> norms = GoldenAdapter.numbers(trace.get("norm"));
+        ToyTraining.Settings toy = new ToyTraining.Settings(
+                settings.get("clip").doubleValue(),
+                settings.get("epsilon").doubleValue(),
+                settings.get("weight_decay").doubleValue());
+        List<LabelledRows> batches = GoldenAdapter.batches();
+        double rate = settings.get("rate").doubleValue();
+        try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
+            for (int step = 0; step < batches.size(); step++) {
+                double decayed = rate * (batches.size() - step) / batches.size();
+                ToyTraining.Step done = training.step(batches.get(step), decayed);
+                assertClose("loss of step " + step, done.loss(), losses.get(step), TRACE);
+                assertClose("norm of step " + step, done.norm(), norms.get(step), TRACE);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aLoadedAdapterIsSavedAsItWas(GoldenAdapter given, @TempDir Path folder) throws IOException {
+        try (CausalLm model = given.base(Precision.FLOAT32)) {
+            PeftModel.load(model, given.folder()).save(folder);
+            assertThat(folder.resolve(AdapterStore.WEIGHTS))
+                    .hasSameBinaryContentAs(given.folder().resolve(AdapterStore.WEIGHTS));
+            assertThat(Files.readString(folder.resolve(AdapterStore.CONFIG)))
+                    .isEqualTo(sorted(Files.readString(given.folder().resolve(AdapterStore.CONFIG))));
+        }
+    }
+
+    private static String sorted(String text) {
+        return SET.matcher(text)
+                .replaceAll(set -> Matcher.quoteReplacement(
+                        Arrays.stream(set.group().split(",\n")).sorted().collect(Collectors.joining(",\n"))));
+    }
+}
