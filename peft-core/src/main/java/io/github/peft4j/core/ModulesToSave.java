@@ -103,8 +103,8 @@ public final class ModulesToSave {
      */
     public Map<String, Weight> parameters(String prefix) {
         Map<String, Weight> parameters = new LinkedHashMap<>();
-        copies.forEach((path, copy) -> copy.weights()
-                .forEach((name, weight) -> parameters.put(prefix + path + "." + name, weight)));
+        copies.forEach((path, copy) ->
+                copy.weights().forEach((name, weight) -> parameters.put(prefix + path + "." + name, weight)));
         return parameters;
     }
 

@@ -59,10 +59,12 @@ final class AdapterBesideTest extends AdapterFolderFixture {
     @Test
     void oneThatDoesNotFitIsRefusedAndTheModelIsAsBefore() throws IOException {
         saved().unload();
-        Files.copy(saved.resolve("adapter_model.safetensors"), file(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+                saved.resolve("adapter_model.safetensors"), file(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         int live = model.scope().liveArrays();
         assertThatThrownBy(() -> PeftModel.load(model, saved, methods))
-                .hasMessageStartingWith("the adapter in " + file() + " does not fit the model (3 problems): unexpected ")
+                .hasMessageStartingWith(
+                        "the adapter in " + file() + " does not fit the model (3 problems): unexpected ")
                 .hasMessageContaining("missing kept [2]");
         assertThat(model.scope().liveArrays()).isEqualTo(live);
         assertThat(Toy.logits(model)).containsExactly(base);

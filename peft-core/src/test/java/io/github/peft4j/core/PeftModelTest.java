@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -306,8 +306,9 @@ final class PeftModelTest {
         ((FakeAdapter) peft.adapter("b")).alone = Set.of("the model's input");
         assertThatThrownBy(() -> peft.setActive("default", "b"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Only one adapter can be set at a time for the model's input: 'default' and 'b' each take it"
-                        + " for themselves alone");
+                .hasMessage(
+                        "Only one adapter can be set at a time for the model's input: 'default' and 'b' each take it"
+                                + " for themselves alone");
         assertThat(peft.active()).containsExactly("default");
     }
 

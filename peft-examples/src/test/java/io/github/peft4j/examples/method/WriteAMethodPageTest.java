@@ -31,7 +31,8 @@ class WriteAMethodPageTest {
                         .matcher(read("../docs/how-to/write-a-method.md"))
                         .results()
                         .map(MatchResult::group)
-                        .map(block -> block.replace("```java", "").replace("```", "").replaceAll("\\s+", "")))
+                        .map(block ->
+                                block.replace("```java", "").replace("```", "").replaceAll("\\s+", "")))
                 .hasSize(5)
                 .allSatisfy(block -> assertThat(dense).contains(block));
     }
@@ -45,7 +46,8 @@ class WriteAMethodPageTest {
     @Test
     void itsSettingsAreReadAndChecked() {
         FeedForwardScale method = new FeedForwardScale();
-        assertThat(method.read(ConfigValues.of(Map.of("init_scale", 0.5), "a.json")).initScale())
+        assertThat(method.read(ConfigValues.of(Map.of("init_scale", 0.5), "a.json"))
+                        .initScale())
                 .isEqualTo(0.5);
         assertThatThrownBy(() -> new FeedForwardScale.Config(
                         method.read(ConfigValues.of(Map.of(), "a.json")).common(), Double.NaN))

@@ -51,10 +51,7 @@ record KeysAndValuesBefore(PromptTable table, Anatomy.CacheGeometry cache) imple
             return Arrays.stream(parts).map(Activation::constant).toArray(Activation[]::new);
         }
         return context.tape()
-                .push(
-                        parts,
-                        List.of(),
-                        gradients -> all.accumulate(joined(context, gradients, places, width), k));
+                .push(parts, List.of(), gradients -> all.accumulate(joined(context, gradients, places, width), k));
     }
 
     private static NDArray joined(Forward context, @Nullable NDArray[] gradients, long places, long width) {

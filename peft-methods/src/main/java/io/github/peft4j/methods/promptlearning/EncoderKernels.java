@@ -89,8 +89,7 @@ public final class EncoderKernels {
     }
 
     private static NDArray call(Scope scope, String kernel, Object... arguments) {
-        return (NDArray)
-                Objects.requireNonNull(library(scope.device()).callDifferentiable(scope, kernel, arguments));
+        return (NDArray) Objects.requireNonNull(library(scope.device()).callDifferentiable(scope, kernel, arguments));
     }
 
     private static KernelLibrary library(Device device) {

@@ -118,8 +118,7 @@ public record PromptLearning(
         int width = cache.keyValueHeads() * cache.headSize();
         List<String> problems = problems(model, config);
         requireOneOf("token_dim", tokenDim, List.of(width, sizes.hiddenSize()), problems);
-        requireOneOf(
-                "num_attention_heads", numAttentionHeads, List.of(cache.keyValueHeads(), sizes.heads()), problems);
+        requireOneOf("num_attention_heads", numAttentionHeads, List.of(cache.keyValueHeads(), sizes.heads()), problems);
         requireOneOf("num_layers", numLayers, List.of(cache.layers()), problems);
         report(problems, model);
         return filled(width, cache.keyValueHeads(), cache.layers());
@@ -152,8 +151,8 @@ public record PromptLearning(
 
     private static void report(List<String> problems, Model model) {
         if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems) + " ("
-                    + model.anatomy().className() + ")");
+            throw new IllegalArgumentException(
+                    String.join("; ", problems) + " (" + model.anatomy().className() + ")");
         }
     }
 

@@ -22,8 +22,8 @@ final class PromptText {
     private static final String REMOTE_CODE = "trust_remote_code";
 
     /** Settings that change nothing for one text alone in a local folder. */
-    private static final Set<String> WITHOUT_EFFECT = Set.of(
-            REMOTE_CODE, "local_files_only", "padding_side", "truncation_side", "clean_up_tokenization_spaces");
+    private static final Set<String> WITHOUT_EFFECT =
+            Set.of(REMOTE_CODE, "local_files_only", "padding_side", "truncation_side", "clean_up_tokenization_spaces");
 
     private PromptText() {}
 
@@ -51,7 +51,8 @@ final class PromptText {
             repeated[i] = ids[i % ids.length];
             if (repeated[i] >= model.config().vocabSize()) {
                 throw new IllegalArgumentException("prompt_tuning_init_text has the token " + repeated[i]
-                        + ", but the model has a vocabulary of " + model.config().vocabSize() + ": is " + folder
+                        + ", but the model has a vocabulary of "
+                        + model.config().vocabSize() + ": is " + folder
                         + " the tokenizer of this model?");
             }
         }
@@ -63,9 +64,8 @@ final class PromptText {
         rest.keySet().removeAll(WITHOUT_EFFECT);
         rest.remove("use_fast", true);
         if (!rest.isEmpty()) {
-            throw new UnsupportedOperationException(
-                    "tokenizer_kwargs sets " + String.join(", ", List.copyOf(rest.keySet()))
-                            + ", which this version does not implement");
+            throw new UnsupportedOperationException("tokenizer_kwargs sets "
+                    + String.join(", ", List.copyOf(rest.keySet())) + ", which this version does not implement");
         }
     }
 

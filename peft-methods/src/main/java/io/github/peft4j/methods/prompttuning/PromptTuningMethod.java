@@ -65,8 +65,7 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
                 prompt -> new VirtualTokensBefore(prompt, filled.numVirtualTokens()));
     }
 
-    private static Weight first(
-            Model model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
+    private static Weight first(Model model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
         int count = filled.numVirtualTokens();
         SplittableRandom random = context.random();
         if (!context.initialise() || config.promptTuningInit() == PromptTuningInit.RANDOM) {

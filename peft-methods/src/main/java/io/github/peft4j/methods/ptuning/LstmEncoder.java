@@ -71,7 +71,8 @@ record LstmEncoder(int layers, double dropout, Map<String, Weight> weights) impl
         Weight embedding = weights.values().iterator().next();
         Weight recurrent = weights.get("lstm_head.weight_hh_l0");
         int tokens = (int) embedding.shape().get(0);
-        int width = 2 * (int) java.util.Objects.requireNonNull(recurrent).shape().get(1);
+        int width =
+                2 * (int) java.util.Objects.requireNonNull(recurrent).shape().get(1);
         float[] ones = new float[tokens * width];
         Arrays.fill(ones, 1);
         Kernels k = context.kernels();

@@ -183,8 +183,7 @@ public record PTuningConfig(
          * @throws IllegalArgumentException if they are wrong
          */
         public PTuningConfig build() {
-            return new PTuningConfig(
-                    common, prompt, encoder, encoderHiddenSize, encoderNumLayers, encoderDropout);
+            return new PTuningConfig(common, prompt, encoder, encoderHiddenSize, encoderNumLayers, encoderDropout);
         }
     }
 }

@@ -60,8 +60,7 @@ class LegacyBloomLayoutTest {
         try (CausalLm model = other.base()) {
             assertThatThrownBy(() -> PeftModel.load(model, folder))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessageContaining(
-                            "legacy_bloom_layout is for Bloom, not for a GPT2LMHeadModel: leave it out");
+                    .hasMessageContaining("legacy_bloom_layout is for Bloom, not for a GPT2LMHeadModel: leave it out");
         }
     }
 }

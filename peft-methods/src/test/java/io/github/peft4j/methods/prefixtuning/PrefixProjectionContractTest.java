@@ -12,7 +12,10 @@ class PrefixProjectionContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return PrefixTuningConfig.builder(3).prefixProjection(true).encoderHiddenSize(5).build();
+        return PrefixTuningConfig.builder(3)
+                .prefixProjection(true)
+                .encoderHiddenSize(5)
+                .build();
     }
 
     @Override

@@ -12,7 +12,10 @@ class PrefixZeroContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return PrefixTuningConfig.builder(2).initWeights(PrefixTuningConfig.ZERO).modulesToSave(ToyPrompts.finalNorm(model)).build();
+        return PrefixTuningConfig.builder(2)
+                .initWeights(PrefixTuningConfig.ZERO)
+                .modulesToSave(ToyPrompts.finalNorm(model))
+                .build();
     }
 
     @Override

@@ -99,8 +99,7 @@ public record GoldenPrompt(String name) {
     /** The base model. */
     public CausalLm base() {
         try {
-            return Models.load(
-                    checkpoint(name.substring(0, name.indexOf('-'))), Device.cpu(), Precision.FLOAT32);
+            return Models.load(checkpoint(name.substring(0, name.indexOf('-'))), Device.cpu(), Precision.FLOAT32);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -63,13 +63,14 @@ class PromptAdapterTest {
     @ParameterizedTest
     @CsvSource({"PROMPT_TUNING, prompt-tuning", "P_TUNING, p-tuning", "PREFIX_TUNING, prefix-tuning"})
     void methodsAreFoundByTheirTypesAndNames(String type, String name) {
-        assertThat(PeftMethods.discovered().byType(type)).isSameAs(PeftMethods.discovered().byName(name));
+        assertThat(PeftMethods.discovered().byType(type))
+                .isSameAs(PeftMethods.discovered().byName(name));
     }
 
     static Stream<Arguments> pairs() {
         return Stream.of(PROMPT, ENCODED, PREFIX, PROJECTED)
-                .flatMap(first -> Stream.of(PROMPT, ENCODED, PREFIX, PROJECTED)
-                        .map(second -> Arguments.of(first, second)));
+                .flatMap(first ->
+                        Stream.of(PROMPT, ENCODED, PREFIX, PROJECTED).map(second -> Arguments.of(first, second)));
     }
 
     /** As in Hugging Face PEFT, where one prompt encoder is set at a time. */
@@ -83,8 +84,9 @@ class PromptAdapterTest {
             assertSameBits("the first beside a second", ToyOutputs.logits(base), before);
             assertThatThrownBy(() -> peft.setActive("a", "b"))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("Only one adapter can be set at a time for the model's input: 'a' and 'b' each take it for"
-                            + " themselves alone");
+                    .hasMessage(
+                            "Only one adapter can be set at a time for the model's input: 'a' and 'b' each take it for"
+                                    + " themselves alone");
             peft.setActive("b");
             assertDiffers("the second", ToyOutputs.logits(base), before);
             peft.setActive("a");
@@ -105,8 +107,7 @@ class PromptAdapterTest {
             double loss = ToyTraining.loss(base, ToyTraining.rows());
             ToyTraining.train(peft, 5, 1e-2);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
-            assertClose(
-                    "token by token", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), 1e-5);
+            assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), 1e-5);
         }
     }
 
@@ -174,8 +175,7 @@ class PromptAdapterTest {
     void whatTheModelNeedsNotIsKeptAsGiven() {
         try (CausalLm base = load(ToyModel.LLAMA)) {
             PromptLearning given = new PromptLearning(2, 16, 1, 7, 9, null);
-            PeftConfig config =
-                    PromptTuningConfig.builder(1).prompt(given).build();
+            PeftConfig config = PromptTuningConfig.builder(1).prompt(given).build();
             assertThat(PeftModel.attach(base, config).adapter().config().settings())
                     .containsEntry("num_attention_heads", 7)
                     .containsEntry("num_layers", 9);

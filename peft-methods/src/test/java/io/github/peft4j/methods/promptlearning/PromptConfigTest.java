@@ -119,8 +119,7 @@ class PromptConfigTest {
         assertThat(config.settings()).containsEntry("legacy_bloom_layout", true);
         assertThat(config.toBuilder().legacyBloomLayout(false).build().settings())
                 .doesNotContainKey("legacy_bloom_layout");
-        PromptTuningConfig text =
-                PromptTuningConfig.builder(2).text("a", "b").build();
+        PromptTuningConfig text = PromptTuningConfig.builder(2).text("a", "b").build();
         assertThat(text.withCommon(text.common().withBaseModel("x")).common().baseModel())
                 .isEqualTo("x");
         assertThat(text.toBuilder().build()).isEqualTo(text);
@@ -133,8 +132,10 @@ class PromptConfigTest {
         Map<String, Object> none = new HashMap<>();
         none.put("num_virtual_tokens", null);
         return Stream.of(
-                Arguments.of("PROMPT_TUNING", none, "num_virtual_tokens must be at least 1, got null: it has no default"),
-                Arguments.of("P_TUNING", Map.of("num_virtual_tokens", -3), "num_virtual_tokens must be at least 1, got -3"),
+                Arguments.of(
+                        "PROMPT_TUNING", none, "num_virtual_tokens must be at least 1, got null: it has no default"),
+                Arguments.of(
+                        "P_TUNING", Map.of("num_virtual_tokens", -3), "num_virtual_tokens must be at least 1, got -3"),
                 Arguments.of(
                         "PREFIX_TUNING",
                         Map.of("num_virtual_tokens", "many"),
@@ -149,7 +150,13 @@ class PromptConfigTest {
                         "When prompt_tuning_init='TEXT', tokenizer_name_or_path can't be None."),
                 Arguments.of(
                         "PROMPT_TUNING",
-                        Map.of("prompt_tuning_init", "TEXT", "prompt_tuning_init_text", "a", "tokenizer_name_or_path", ""),
+                        Map.of(
+                                "prompt_tuning_init",
+                                "TEXT",
+                                "prompt_tuning_init_text",
+                                "a",
+                                "tokenizer_name_or_path",
+                                ""),
                         "When prompt_tuning_init='TEXT', tokenizer_name_or_path can't be empty."),
                 Arguments.of(
                         "PROMPT_TUNING",
@@ -166,7 +173,8 @@ class PromptConfigTest {
                                 + " encoder_reparameterization_type=GRU"),
                 Arguments.of(
                         "P_TUNING", Map.of("encoder_hidden_size", 0), "encoder_hidden_size must be at least 1, got 0"),
-                Arguments.of("P_TUNING", Map.of("encoder_num_layers", 0), "encoder_num_layers must be at least 1, got 0"),
+                Arguments.of(
+                        "P_TUNING", Map.of("encoder_num_layers", 0), "encoder_num_layers must be at least 1, got 0"),
                 Arguments.of(
                         "P_TUNING",
                         Map.of("encoder_dropout", 1.0),
@@ -177,10 +185,7 @@ class PromptConfigTest {
                         "PREFIX_TUNING",
                         Map.of("encoder_hidden_size", -1),
                         "encoder_hidden_size must be at least 1, got -1"),
-                Arguments.of(
-                        "PREFIX_TUNING",
-                        Map.of("prefix_projection", "maybe"),
-                        "prefix_projection must be"));
+                Arguments.of("PREFIX_TUNING", Map.of("prefix_projection", "maybe"), "prefix_projection must be"));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -194,15 +199,17 @@ class PromptConfigTest {
 
     @Test
     void everythingThatIsWrongIsSaidAtOnce() {
-        assertThatThrownBy(() -> read("P_TUNING", Map.of("num_virtual_tokens", 0, "encoder_reparameterization_type", "x")))
+        assertThatThrownBy(
+                        () -> read("P_TUNING", Map.of("num_virtual_tokens", 0, "encoder_reparameterization_type", "x")))
                 .hasMessageContainingAll("num_virtual_tokens", "Prompt encoder type not recognized");
         assertThatThrownBy(() -> PTuningConfig.builder(1)
                         .encoderHiddenSize(0)
                         .encoderNumLayers(0)
                         .encoderDropout(-1)
                         .build())
-                .hasMessage("encoder_hidden_size must be at least 1, got 0; encoder_num_layers must be at least 1, got 0;"
-                        + " encoder_dropout must be at least 0 and below 1, got -1.0");
+                .hasMessage(
+                        "encoder_hidden_size must be at least 1, got 0; encoder_num_layers must be at least 1, got 0;"
+                                + " encoder_dropout must be at least 0 and below 1, got -1.0");
     }
 
     @Test

@@ -71,8 +71,7 @@ class PromptGoldenTest {
         JsonNode losses = GoldenPrompt.metadata(golden, "losses");
         List<LabelledRows> rows = GoldenPrompt.rows();
         for (int row = 0; row < rows.size(); row++) {
-            float[] logits =
-                    GoldenPrompt.logits(model, rows.get(row).tokenIds().get(0));
+            float[] logits = GoldenPrompt.logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
             double loss = losses.get(row).doubleValue();
             assertClose("loss of row " + row, GoldenPrompt.loss(model, rows.get(row)), loss, LOSS);
@@ -93,14 +92,10 @@ class PromptGoldenTest {
             Map<String, Weight> kept = new HashMap<>(peft.adapter().parameters());
             peft.adapter()
                     .beside()
-                    .ifPresent(beside ->
-                            beside.weights().forEach((key, weight) -> kept.put("encoder." + key, weight)));
+                    .ifPresent(beside -> beside.weights().forEach((key, weight) -> kept.put("encoder." + key, weight)));
             assertThat(golden.shapes("trained.").keySet()).isEqualTo(kept.keySet());
             kept.forEach((key, weight) -> assertClose(
-                    key,
-                    model.scope().kernels().toFloats(weight.array()),
-                    golden.floats("trained." + key),
-                    TRAINED));
+                    key, model.scope().kernels().toFloats(weight.array()), golden.floats("trained." + key), TRAINED));
         }
     }
 
@@ -199,8 +194,9 @@ class PromptGoldenTest {
             Adapter adapter = PeftModel.attach(model, AdapterStore.readConfig(bare, PeftMethods.discovered()))
                     .adapter();
             String text = AdapterStore.json(adapter.config()
-                    .withCommon(adapter.config().common().withBaseModel(config.get("base_model_name_or_path")
-                            .textValue())));
+                    .withCommon(adapter.config()
+                            .common()
+                            .withBaseModel(config.get("base_model_name_or_path").textValue())));
             assertThat(text).isEqualTo(given.text(AdapterStore.CONFIG));
         }
     }

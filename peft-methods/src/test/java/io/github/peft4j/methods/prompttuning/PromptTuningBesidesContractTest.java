@@ -12,7 +12,10 @@ class PromptTuningBesidesContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return PromptTuningConfig.builder(4).init(PromptTuningInit.SAMPLE_VOCAB).modulesToSave(ToyPrompts.finalNorm(model)).build();
+        return PromptTuningConfig.builder(4)
+                .init(PromptTuningInit.SAMPLE_VOCAB)
+                .modulesToSave(ToyPrompts.finalNorm(model))
+                .build();
     }
 
     @Override

@@ -71,7 +71,8 @@ class PromptTuningInitTest {
                 GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"))) {
             model.setOrigin(new ModelOrigin("some/llama", TEXTS));
             PeftModel peft = PeftModel.attach(
-                    model, PromptTuningConfig.builder(4).text(TEXT, "some/llama").build());
+                    model,
+                    PromptTuningConfig.builder(4).text(TEXT, "some/llama").build());
             assertSameBits("virtual tokens", table(peft), golden.floats("embeddings.4"));
         }
     }
@@ -99,7 +100,8 @@ class PromptTuningInitTest {
     void aSavedAdapterNeedsNoTokenizer() throws IOException {
         try (CausalLm model = model()) {
             PeftModel peft = PeftModel.attach(
-                    model, PromptTuningConfig.builder(2).text(TEXT, TEXTS.toString()).build());
+                    model,
+                    PromptTuningConfig.builder(2).text(TEXT, TEXTS.toString()).build());
             peft.save(folder);
             peft.unload();
             Path config = folder.resolve("adapter_config.json");
@@ -164,7 +166,8 @@ class PromptTuningInitTest {
 
     private String changed(Consumer<ObjectNode> change) throws IOException {
         ObjectMapper json = new ObjectMapper();
-        ObjectNode tokenizer = (ObjectNode) json.readTree(TEXTS.resolve("tokenizer.json").toFile());
+        ObjectNode tokenizer =
+                (ObjectNode) json.readTree(TEXTS.resolve("tokenizer.json").toFile());
         change.accept(tokenizer);
         json.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer);
         return folder.toString();

@@ -12,7 +12,12 @@ class PTuningLstmContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return PTuningConfig.builder(3).encoder(EncoderType.LSTM).encoderHiddenSize(24).encoderDropout(0.2).modulesToSave(ToyPrompts.finalNorm(model)).build();
+        return PTuningConfig.builder(3)
+                .encoder(EncoderType.LSTM)
+                .encoderHiddenSize(24)
+                .encoderDropout(0.2)
+                .modulesToSave(ToyPrompts.finalNorm(model))
+                .build();
     }
 
     @Override
