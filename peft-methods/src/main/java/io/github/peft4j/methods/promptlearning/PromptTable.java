@@ -79,7 +79,7 @@ public final class PromptTable {
         }
         if (hadEncoder && !said && context.isRecording() && table.trainable()) {
             said = true;
-            LOG.info(
+            LOG.warn(
                     "training {} themselves: there is no {} beside them with the encoder that computed them",
                     KEY,
                     ENCODER_FILE);

@@ -17,6 +17,7 @@ import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
 import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
+import io.github.peft4j.methods.ptuning.PTuningMethod;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -220,6 +221,35 @@ class PromptAdapterTest {
             assertThat(peft.describe())
                     .isEqualTo("LlamaForCausalLM with 1 adapter\ndefault: P_TUNING, active, trainable, 32 parameters\n"
                             + "  (model): prompt_embeddings");
+        }
+    }
+
+    @Test
+    void aPerceptronHasThreeLayersWhateverIsAskedFor() {
+        try (CausalLm base = load(ToyModel.LLAMA);
+                Logged log = Logged.of(PTuningMethod.class)) {
+            PeftModel peft = PeftModel.attach(
+                    base, PTuningConfig.builder(2).encoderNumLayers(3).build());
+            assertThat(peft.adapter().trainable()).hasSize(7);
+            assertThat(log.messages())
+                    .containsExactly("for MLP, the argument `encoder_num_layers` is ignored. Exactly 2 MLP layers are"
+                            + " used.");
+        }
+    }
+
+    @Test
+    void dropoutBetweenTheLayersOfAnLstmAppliesInTrainingOnly() {
+        try (CausalLm base = load(ToyModel.LLAMA)) {
+            PTuningConfig config = PTuningConfig.builder(2)
+                    .encoder(EncoderType.LSTM)
+                    .encoderDropout(0.5)
+                    .build();
+            PeftModel.attach(base, config);
+            double evaluated = ToyTraining.loss(base, ToyTraining.rows());
+            double trained = ToyTraining.gradients(base, ToyTraining.rows(), false);
+            assertThat(trained).isNotEqualTo(evaluated);
+            assertThat(ToyTraining.gradients(base, ToyTraining.rows(), false)).isEqualTo(trained);
+            assertThat(ToyTraining.loss(base, ToyTraining.rows())).isEqualTo(evaluated);
         }
     }
 
