@@ -99,8 +99,7 @@ public record BottleneckConfig(
 
     /** The same with another activation function, by Hugging Face's name, for example {@code gelu}. */
     public BottleneckConfig withNonLinearity(String name) {
-        return new BottleneckConfig(
-                common, variant, bottleneckSize, reductionFactor, name, initWeights, modulesToSave);
+        return new BottleneckConfig(common, variant, bottleneckSize, reductionFactor, name, initWeights, modulesToSave);
     }
 
     /** The same with other first values: {@code false} for adapters that change the output at once. */

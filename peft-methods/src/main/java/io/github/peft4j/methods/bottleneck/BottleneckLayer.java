@@ -55,14 +55,12 @@ final class BottleneckLayer extends AdaptedLayer implements Scripted {
             k.addInto(y, z.array());
             saved = context.save(needed, z.array(), inner);
         }
-        Activation outcome =
-                context.record(y, needed, saved, g -> backward(k, w, z, saved.get(0), saved.get(1), g));
+        Activation outcome = context.record(y, needed, saved, g -> backward(k, w, z, saved.get(0), saved.get(1), g));
         z.close();
         return outcome;
     }
 
-    private void backward(
-            Kernels k, Bottleneck.Converted w, Activation z, NDArray values, NDArray inner, NDArray g) {
+    private void backward(Kernels k, Bottleneck.Converted w, Activation z, NDArray values, NDArray inner, NDArray g) {
         if (bottleneck.upBias().trainable()) {
             bottleneck.upBias().accumulate(k.sumRows(g));
         }

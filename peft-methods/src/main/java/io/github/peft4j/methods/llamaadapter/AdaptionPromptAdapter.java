@@ -34,8 +34,8 @@ final class AdaptionPromptAdapter implements Adapter {
     @Override
     public Map<String, Weight> parameters() {
         Map<String, Weight> parameters = new LinkedHashMap<>();
-        wrappers.forEach((path, wrapper) -> wrapper.ownWeights()
-                .forEach((name, weight) -> parameters.put(KEY_PREFIX + path + "." + name, weight)));
+        wrappers.forEach((path, wrapper) ->
+                wrapper.ownWeights().forEach((name, weight) -> parameters.put(KEY_PREFIX + path + "." + name, weight)));
         return parameters;
     }
 

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://arxiv.org/abs/2303.16199">Zhang et al. 2023</a>
  */
 public record AdaptionPromptConfig(
-        CommonSettings common, int adapterLen, int adapterLayers, @Nullable String targetModules)
-        implements PeftConfig {
+        CommonSettings common,
+        int adapterLen,
+        int adapterLayers,
+        @Nullable String targetModules) implements PeftConfig {
 
     /** The value of {@code peft_type}. */
     public static final String PEFT_TYPE = "ADAPTION_PROMPT";

@@ -61,7 +61,8 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
         boolean projected = !UNPROJECTED.contains(anatomy.modelType());
         SplittableRandom random = context.random();
         Map<String, AdaptedAttention> wrappers = new LinkedHashMap<>();
-        int width = (int) ((Linear) modules.base(anatomy.blocks().get(0).projections().get(0))).in();
+        int width = (int)
+                ((Linear) modules.base(anatomy.blocks().get(0).projections().get(0))).in();
         for (String path : paths) {
             Attention attention = (Attention) modules.base(path);
             AdaptionPrompt prompt = context.initialise()
@@ -109,13 +110,15 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
                     type,
                     EXCHANGEABLE.stream().sorted().toList());
         } else if (!UNPROJECTED.contains(type) && hasOutputBias(anatomy)) {
-            LOG.warn("Hugging Face PEFT adds the bias of an adapted block's output projection twice, even while the gate is"
-                    + " zero; here it is added once, so that the two compute different things from one file.");
+            LOG.warn(
+                    "Hugging Face PEFT adds the bias of an adapted block's output projection twice, even while the gate is"
+                            + " zero; here it is added once, so that the two compute different things from one file.");
         }
     }
 
     private static boolean hasOutputBias(Anatomy anatomy) {
         Anatomy.Block top = anatomy.blocks().get(anatomy.blocks().size() - 1);
-        return top.linears().stream().anyMatch(linear -> linear.bias() && linear.path().equals(top.attentionOutput()));
+        return top.linears().stream()
+                .anyMatch(linear -> linear.bias() && linear.path().equals(top.attentionOutput()));
     }
 }

@@ -71,8 +71,8 @@ final class PromptAttention implements SideAttention {
                 queries.array(), keys.array(), values.array(), prompt.gate().array(), scale);
         List<NDArray> saved = new ArrayList<>(context.save(needed, queries.array(), keys.array(), values.array()));
         saved.add(made.probabilities());
-        Activation outcome = context.record(
-                made.outcome(), needed, saved, g -> backward(kernels, queries, keys, values, saved, g));
+        Activation outcome =
+                context.record(made.outcome(), needed, saved, g -> backward(kernels, queries, keys, values, saved, g));
         keys.close();
         values.close();
         return outcome;
@@ -136,15 +136,18 @@ final class PromptAttention implements SideAttention {
     @Override
     public String writeBeside(TokenScript script, String queries) {
         Attention.Geometry geometry = attention.geometry();
-        String keys = script.array(k -> known(k, known -> AdaptionKernels.of(k.scope())
-                .tokenKeys(known[0].array())));
-        String values = script.array(k -> known(k, known -> AdaptionKernels.of(k.scope())
-                .tokenValues(known[1].array(), prompt.gate().array())));
+        String keys = script.array(k ->
+                known(k, known -> AdaptionKernels.of(k.scope()).tokenKeys(known[0].array())));
+        String values = script.array(k -> known(
+                k,
+                known -> AdaptionKernels.of(k.scope())
+                        .tokenValues(known[1].array(), prompt.gate().array())));
         int groups = geometry.keyValueHeads();
         int width = geometry.heads() * geometry.headSize();
         String heads = script.line("torch.reshape(" + queries + ", [-1, " + groups + ", " + geometry.heads() / groups
                 + ", " + geometry.headSize() + "])");
-        String scores = script.line("torch.softmax(torch.mul(torch.matmul(" + heads + ", " + keys + "), " + scale + "), -1)");
+        String scores =
+                script.line("torch.softmax(torch.mul(torch.matmul(" + heads + ", " + keys + "), " + scale + "), -1)");
         return script.line("torch.reshape(torch.matmul(" + scores + ", " + values + "), [-1, " + width + "])");
     }
 

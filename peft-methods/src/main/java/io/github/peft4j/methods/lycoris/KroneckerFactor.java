@@ -30,9 +30,8 @@ record KroneckerFactor(List<Weight> weights) {
 
     /** A factor that is trained itself. */
     static KroneckerFactor whole(String name, Scope scope, long m, long n, Start start, SplittableRandom random) {
-        NDArray values = start == Start.UNIFORM
-                ? FirstValues.uniform(scope, random, n, m, n)
-                : FirstValues.zeros(scope, m, n);
+        NDArray values =
+                start == Start.UNIFORM ? FirstValues.uniform(scope, random, n, m, n) : FirstValues.zeros(scope, m, n);
         return new KroneckerFactor(List.of(FirstValues.weight(name, values, scope)));
     }
 
@@ -45,8 +44,8 @@ record KroneckerFactor(List<Weight> weights) {
         NDArray right = start == Start.RIGHT_ZERO
                 ? FirstValues.zeros(scope, rank, n)
                 : FirstValues.uniform(scope, random, n, rank, n);
-        return new KroneckerFactor(List.of(
-                FirstValues.weight(name + "_a", left, scope), FirstValues.weight(name + "_b", right, scope)));
+        return new KroneckerFactor(
+                List.of(FirstValues.weight(name + "_a", left, scope), FirstValues.weight(name + "_b", right, scope)));
     }
 
     boolean isTrainable() {
@@ -68,8 +67,7 @@ record KroneckerFactor(List<Weight> weights) {
 
     /** {@link #value} for a pass, which owns it. */
     NDArray shared(Forward context, double s, Precision precision) {
-        return context.shared(
-                new Key(weights.get(0), s, precision), () -> value(context.kernels(), s, precision));
+        return context.shared(new Key(weights.get(0), s, precision), () -> value(context.kernels(), s, precision));
     }
 
     /** Adds a gradient of the matrix, float32, which is taken over. */

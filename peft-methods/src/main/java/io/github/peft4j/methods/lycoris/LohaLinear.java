@@ -95,8 +95,7 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
         if (keep != null) {
             saved.add(keep);
         }
-        Activation sum =
-                context.record(y, needed, saved, g -> backward(k, precision, base, x, saved.get(0), keep, g));
+        Activation sum = context.record(y, needed, saved, g -> backward(k, precision, base, x, saved.get(0), keep, g));
         base.close();
         return sum;
     }

@@ -48,8 +48,8 @@ public final class LohaMethod implements PeftMethod<LohaConfig> {
         SplittableRandom random = context.random();
         LycorisDropout dropout = new LycorisDropout(settings.rankDropout(), settings.moduleDropout(), true);
         try (AdapterParts parts = new AdapterParts(model)) {
-            AdaptedLayers layers = parts.add(
-                    LycorisLayers.attach(model, selected.paths(), settings, (standing, layer, rank, scale) -> {
+            AdaptedLayers layers = parts.add(LycorisLayers.attach(
+                    model, selected.paths(), settings, (standing, layer, rank, scale) -> {
                         List<Weight> factors = context.initialise()
                                 ? LohaLinear.drawn(model.scope(), layer, rank, config.initWeights(), random)
                                 : LohaLinear.blank(model.scope(), layer, rank);

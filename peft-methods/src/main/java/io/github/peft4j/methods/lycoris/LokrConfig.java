@@ -103,7 +103,8 @@ public record LokrConfig(
         settings.put("decompose_both", decomposeBoth);
         settings.put("decompose_factor", decomposeFactor);
         settings.put("rank_dropout_scale", rankDropoutScale);
-        settings.put("init_weights", initWeights.equals("lycoris") ? initWeights : (Object) Boolean.valueOf(initWeights));
+        settings.put(
+                "init_weights", initWeights.equals("lycoris") ? initWeights : (Object) Boolean.valueOf(initWeights));
         return settings;
     }
 

@@ -46,8 +46,8 @@ public final class LokrMethod implements PeftMethod<LokrConfig> {
         LycorisDropout dropout =
                 new LycorisDropout(settings.rankDropout(), settings.moduleDropout(), config.rankDropoutScale());
         try (AdapterParts parts = new AdapterParts(model)) {
-            AdaptedLayers layers = parts.add(
-                    LycorisLayers.attach(model, selected.paths(), settings, (standing, layer, rank, scale) -> {
+            AdaptedLayers layers = parts.add(LycorisLayers.attach(
+                    model, selected.paths(), settings, (standing, layer, rank, scale) -> {
                         KroneckerSizes sizes = KroneckerSizes.of(layer.in(), layer.out(), config.decomposeFactor());
                         KroneckerFactor left = left(model.scope(), config, sizes, rank, random);
                         KroneckerFactor right = right(model.scope(), config, sizes, rank, random);

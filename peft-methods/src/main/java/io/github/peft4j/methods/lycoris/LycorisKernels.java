@@ -62,8 +62,7 @@ final class LycorisKernels {
      * @param factors a1, b1, a2, b2
      */
     NDArray hadamard(NDArray[] factors, double scale, @Nullable NDArray keep, Precision precision) {
-        return array(
-                "hadamard", factors[0], factors[1], factors[2], factors[3], scale, keep, precision.code());
+        return array("hadamard", factors[0], factors[1], factors[2], factors[3], scale, keep, precision.code());
     }
 
     /** Gradients of the four factors from that of the update, g [out, in]. */

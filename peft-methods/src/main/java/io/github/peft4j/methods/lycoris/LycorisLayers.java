@@ -64,14 +64,18 @@ final class LycorisLayers {
     private static void warnOfUnmatched(String setting, PatternTable<?> patterns, List<String> paths) {
         List<String> unmatched = patterns.unmatched(paths);
         if (!unmatched.isEmpty()) {
-            LOG.warn("The following {} keys did not match any targeted module and were ignored: {}.", setting, unmatched);
+            LOG.warn(
+                    "The following {} keys did not match any targeted module and were ignored: {}.",
+                    setting,
+                    unmatched);
         }
     }
 
     private static void warnOfTransposed(BaseModules modules, List<String> paths) {
         if (paths.stream().anyMatch(path -> ((Linear) modules.base(path)).isConv1d())) {
-            LOG.warn("Hugging Face PEFT has LoHa and LoKr for linear layers only, not for GPT-2's Conv1D layers, and cannot"
-                    + " load this adapter; it works here.");
+            LOG.warn(
+                    "Hugging Face PEFT has LoHa and LoKr for linear layers only, not for GPT-2's Conv1D layers, and cannot"
+                            + " load this adapter; it works here.");
         }
     }
 }

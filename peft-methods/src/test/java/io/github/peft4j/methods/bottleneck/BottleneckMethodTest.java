@@ -57,8 +57,7 @@ class BottleneckMethodTest {
     @Test
     void withoutASizeTheWaistIsSixteenTimesNarrower() {
         CommonSettings common = read(Map.of()).common();
-        assertThat(read(Map.of()))
-                .isEqualTo(BottleneckConfig.ofReduction(16).withCommon(common));
+        assertThat(read(Map.of())).isEqualTo(BottleneckConfig.ofReduction(16).withCommon(common));
         assertThat(read(Map.of("bottleneck_size", 8)))
                 .isEqualTo(BottleneckConfig.ofSize(8).withCommon(common));
     }
@@ -82,8 +81,11 @@ class BottleneckMethodTest {
                         .withModulesToSave("lm_head"));
         assertThat(AdapterStore.json(config))
                 .contains(
-                        "\"variant\": \"pfeiffer\"", "\"reduction_factor\": 8,", "\"non_linearity\": \"gelu_new\"",
-                        "\"bottleneck_size\": null", "\"init_weights\": false");
+                        "\"variant\": \"pfeiffer\"",
+                        "\"reduction_factor\": 8,",
+                        "\"non_linearity\": \"gelu_new\"",
+                        "\"bottleneck_size\": null",
+                        "\"init_weights\": false");
     }
 
     /** Settings that are wrong. */
@@ -92,11 +94,9 @@ class BottleneckMethodTest {
                 Arguments.of(
                         Map.of("bottleneck_size", 2, "reduction_factor", 4),
                         "exactly one of bottleneck_size and reduction_factor must be given, got 2 and 4 (some.json)"),
+                Arguments.of(Map.of("bottleneck_size", 0), "bottleneck_size must be at least 1, got 0 (some.json)"),
                 Arguments.of(
-                        Map.of("bottleneck_size", 0), "bottleneck_size must be at least 1, got 0 (some.json)"),
-                Arguments.of(
-                        Map.of("reduction_factor", -2),
-                        "reduction_factor must be greater than 0, got -2 (some.json)"),
+                        Map.of("reduction_factor", -2), "reduction_factor must be greater than 0, got -2 (some.json)"),
                 Arguments.of(
                         Map.of("non_linearity", "step"),
                         "non_linearity: unknown activation function \"step\": expected one of [gelu, gelu_fast,"

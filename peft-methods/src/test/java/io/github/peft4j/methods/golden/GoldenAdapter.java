@@ -50,7 +50,8 @@ public record GoldenAdapter(String method, String name) {
     public static List<GoldenAdapter> all(String method) {
         try (Stream<Path> folders = Files.list(root(method))) {
             return folders.filter(folder -> Files.exists(folder.resolve("golden.safetensors")))
-                    .map(folder -> new GoldenAdapter(method, folder.getFileName().toString()))
+                    .map(folder ->
+                            new GoldenAdapter(method, folder.getFileName().toString()))
                     .sorted(Comparator.comparing(GoldenAdapter::name))
                     .toList();
         } catch (IOException e) {

@@ -32,12 +32,11 @@ class AdaptionPromptContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        String attention =
-                switch (model) {
-                    case BLOOM -> "transformer.h.%d.self_attention.";
-                    case GPT2 -> "transformer.h.%d.attn.";
-                    default -> "model.layers.%d.self_attn.";
-                };
+        String attention = switch (model) {
+            case BLOOM -> "transformer.h.%d.self_attention.";
+            case GPT2 -> "transformer.h.%d.attn.";
+            default -> "model.layers.%d.self_attn.";
+        };
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
         for (int layer = 0; layer < 2; layer++) {
             String path = "base_model.model." + attention.formatted(layer);

@@ -132,15 +132,15 @@ class AdaptionPromptMethodTest {
             PeftModel peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
             open(peft, "default");
             float[] alone = ToyOutputs.logits(base);
-            peft.add(
-                    LoraConfig.builder(2, 4).initLoraWeights(false).build(), new AttachContext("lora", 3, true));
+            peft.add(LoraConfig.builder(2, 4).initLoraWeights(false).build(), new AttachContext("lora", 3, true));
             peft.setActive("default", "lora");
             float[] both = ToyOutputs.logits(base);
             assertDiffers("with both", both, alone);
             assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), 1e-5);
             peft.setTrainable("default", "lora");
             ToyTraining.gradients(base, ToyTraining.rows(), false);
-            Map<String, Weight> weights = new java.util.HashMap<>(peft.adapter("lora").trainable());
+            Map<String, Weight> weights =
+                    new java.util.HashMap<>(peft.adapter("lora").trainable());
             weights.putAll(peft.adapter("default").trainable());
             assertThat(weights.values()).allMatch(weight -> weight.gradient() != null);
             peft.adapter("lora").mergeable().orElseThrow().merge();

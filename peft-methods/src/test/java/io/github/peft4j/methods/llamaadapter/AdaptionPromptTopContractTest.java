@@ -28,6 +28,9 @@ class AdaptionPromptTopContractTest extends PeftMethodContract {
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
         String path = "base_model.model.model.layers.1.self_attn.";
         return Map.of(
-                path + "adaption_prompt", List.of(1L, 2L, (long) model.hiddenSize()), path + "adaption_gate", List.of(1L));
+                path + "adaption_prompt",
+                List.of(1L, 2L, (long) model.hiddenSize()),
+                path + "adaption_gate",
+                List.of(1L));
     }
 }

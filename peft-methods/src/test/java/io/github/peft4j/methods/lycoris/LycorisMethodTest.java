@@ -103,8 +103,8 @@ class LycorisMethodTest {
                                 Map.entry("rank_dropout_scale", "true"),
                                 Map.entry("init_weights", "lycoris"),
                                 Map.entry("task_type", "CAUSAL_LM"))));
-        LayerTargets targets = new LayerTargets(
-                TargetModules.named("q_proj", "v_proj"), null, OneOrMany.one(1), null, null);
+        LayerTargets targets =
+                new LayerTargets(TargetModules.named("q_proj", "v_proj"), null, OneOrMany.one(1), null, null);
         assertThat(config)
                 .isEqualTo(LokrConfig.of(LycorisSettings.of(4, 2.5)
                                 .withDropout(0.1, 0.2)
@@ -126,8 +126,7 @@ class LycorisMethodTest {
                 Arguments.of(
                         Map.of("rank_pattern", Map.of("q_proj", 1.5)),
                         "rank_pattern must hold whole numbers, got q_proj: 1.5"),
-                Arguments.of(
-                        Map.of("rank_dropout", 1.0), "rank_dropout must be at least 0 and below 1, got 1.0"),
+                Arguments.of(Map.of("rank_dropout", 1.0), "rank_dropout must be at least 0 and below 1, got 1.0"),
                 Arguments.of(Map.of("module_dropout", -0.5), "module_dropout must be from 0 to 1, got -0.5"),
                 Arguments.of(
                         Map.of("layers_pattern", List.of("layers")),
@@ -149,12 +148,22 @@ class LycorisMethodTest {
     void lokrsOwnSettingsAreCheckedToo() {
         assertThatThrownBy(() -> lokr(Map.of("decompose_factor", 0, "init_weights", "pissa")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("decompose_factor must be at least 1, or -1 for none, got 0; init_weights must be true, false"
-                        + " or \"lycoris\", got \"pissa\" (some.json)");
+                .hasMessage(
+                        "decompose_factor must be at least 1, or -1 for none, got 0; init_weights must be true, false"
+                                + " or \"lycoris\", got \"pissa\" (some.json)");
     }
 
     @ParameterizedTest
-    @CsvSource({"128, -1, 8", "127, -1, 1", "128, 4, 4", "128, 256, 8", "250, -1, 10", "360, 7, 6", "16, 16, 16", "1, -1, 1"})
+    @CsvSource({
+        "128, -1, 8",
+        "127, -1, 1",
+        "128, 4, 4",
+        "128, 256, 8",
+        "250, -1, 10",
+        "360, 7, 6",
+        "16, 16, 16",
+        "1, -1, 1"
+    })
     void sizesAreCutAsInPython(long size, int factor, long left) {
         assertThat(KroneckerSizes.left(size, factor)).isEqualTo(left);
     }
@@ -168,8 +177,9 @@ class LycorisMethodTest {
             Map<String, ?> modules = base.modulesByPath();
             assertThatThrownBy(() -> PeftModel.attach(base, busy(method, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("Target module model.embed_tokens (Embedding) not supported, currently only adapters for"
-                            + " linear layers are supported");
+                    .hasMessage(
+                            "Target module model.embed_tokens (Embedding) not supported, currently only adapters for"
+                                    + " linear layers are supported");
             assertThat(base.modulesByPath()).isEqualTo(modules);
         }
     }
@@ -194,7 +204,9 @@ class LycorisMethodTest {
             double plain = lossInTraining(base, 1);
             assertThat(lossInTraining(base, 2)).isEqualTo(plain);
             assertThat(lossInTraining(other, 1)).isEqualTo(lossInTraining(other, 1));
-            assertThat(Stream.of(1, 2, 3, 4).map(seed -> lossInTraining(other, seed)).distinct())
+            assertThat(Stream.of(1, 2, 3, 4)
+                            .map(seed -> lossInTraining(other, seed))
+                            .distinct())
                     .hasSizeGreaterThan(1)
                     .anySatisfy(loss -> assertThat(loss).isNotEqualTo(plain));
         }
@@ -215,12 +227,14 @@ class LycorisMethodTest {
     @CsvSource({"false", "true"})
     void outputsThatAreLeftAreScaledWhereAskedFor(boolean scaled) {
         try (CausalLm base = load(ToyModel.LLAMA);
-                Forward context =
-                        Forward.recording(base.scope(), new Forward.Recording(1, false, true))) {
+                Forward context = Forward.recording(base.scope(), new Forward.Recording(1, false, true))) {
             LycorisDropout dropout = new LycorisDropout(0.4, 0, scaled);
             float[] keep = base.scope()
                     .kernels()
-                    .toFloats(dropout.keep(context, base.weightsByPath().get("model.norm.weight").array(), 1000));
+                    .toFloats(dropout.keep(
+                            context,
+                            base.weightsByPath().get("model.norm.weight").array(),
+                            1000));
             double sum = 0;
             int kept = 0;
             for (float value : keep) {

@@ -28,8 +28,7 @@ class SideAttentionTest {
     @BeforeEach
     void open() {
         scope = Scope.open(Device.cpu());
-        Attention.Geometry geometry =
-                new Attention.Geometry(0, 1, 1, WIDTH, 1, 0, null, null, Precision.FLOAT32);
+        Attention.Geometry geometry = new Attention.Geometry(0, 1, 1, WIDTH, 1, 0, null, null, Precision.FLOAT32);
         attention = Attention.separate(geometry, times(2), times(0), times(0), times(3));
     }
 
