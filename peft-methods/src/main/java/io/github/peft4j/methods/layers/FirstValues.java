@@ -19,7 +19,7 @@ public final class FirstValues {
 
     /** Uniform within 1 / sqrt(inputs): what torch's Kaiming start with a = sqrt 5 comes to. */
     public static NDArray uniform(Scope scope, SplittableRandom random, long inputs, long... shape) {
-        double bound = 1 / Math.sqrt(inputs);
+        double bound = 1 / Math.sqrt((double) inputs);
         return drawn(scope, () -> (2 * random.nextDouble() - 1) * bound, shape);
     }
 
