@@ -16,9 +16,25 @@ def norm(architecture):
     return {"bloom": "ln_f", "gpt2": "ln_f"}.get(architecture, "norm")
 
 
+def settled(settings, architecture):
+    return {key: value(architecture) if callable(value) else value for key, value in settings.items()}
+
+
 def lora(**settings):
-    return lambda a: peft.LoraConfig(task_type="CAUSAL_LM", init_lora_weights=False, **{"r": 4, "lora_alpha": 6, "target_modules": first(a), **{
-        key: value(a) if callable(value) else value for key, value in settings.items()}})
+    return lambda a: peft.LoraConfig(task_type="CAUSAL_LM", init_lora_weights=False, **{"r": 4, "lora_alpha": 6, "target_modules": first(a), **settled(settings, a)})
+
+
+def prompt(**settings):
+    return lambda a: peft.PromptTuningConfig(task_type="CAUSAL_LM", **{"num_virtual_tokens": 5, **settled(settings, a)})
+
+
+def encoder(**settings):
+    return lambda a: peft.PromptEncoderConfig(
+        task_type="CAUSAL_LM", **{"num_virtual_tokens": 5, "encoder_hidden_size": 24, **settled(settings, a)})
+
+
+def prefix(**settings):
+    return lambda a: peft.PrefixTuningConfig(task_type="CAUSAL_LM", **{"num_virtual_tokens": 4, **settled(settings, a)})
 
 
 def adaption(**settings):
@@ -45,11 +61,15 @@ CASES = {
     "lora-bias": lora(lora_bias=True),
     "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
     "ia3": lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False),
-    "prompt": lambda a: peft.PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=5),
-    "p-tuning": lambda a: peft.PromptEncoderConfig(task_type="CAUSAL_LM", num_virtual_tokens=5, encoder_hidden_size=24),
-    "prefix": lambda a: peft.PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=4),
-    "prefix-mlp": lambda a: peft.PrefixTuningConfig(
-        task_type="CAUSAL_LM", num_virtual_tokens=4, prefix_projection=True, encoder_hidden_size=20),
+    "prompt": prompt(),
+    "prompt-vocab": prompt(num_virtual_tokens=7, prompt_tuning_init="SAMPLE_VOCAB"),
+    "prompt-saved": prompt(modules_to_save=lambda a: [norm(a)]),
+    "p-tuning": encoder(),
+    "p-tuning-lstm": encoder(encoder_reparameterization_type="LSTM", encoder_num_layers=2),
+    "prefix": prefix(),
+    "prefix-zero": prefix(init_weights="zero"),
+    "prefix-saved": prefix(modules_to_save=lambda a: [norm(a)]),
+    "prefix-mlp": prefix(prefix_projection=True, encoder_hidden_size=20),
     "loha": lycoris(peft.LoHaConfig),
     "loha-all": lycoris(peft.LoHaConfig, target_modules="all-linear", rank_pattern={"layers.0": 2}, alpha_pattern={".*proj": 3}),
     "lokr": lycoris(peft.LoKrConfig, r=2),
@@ -58,5 +78,5 @@ CASES = {
     "adaption-top": adaption(adapter_len=7, adapter_layers=1),
 }
 
-#: Methods whose saved file holds what the encoder computed, so that Hugging Face PEFT cannot go on training from it.
-NO_TRACE = ("p-tuning", "prefix-mlp")
+#: Methods whose saved file holds what an encoder computed: what is trained from there is that table, in both.
+TABLES = ("p-tuning", "p-tuning-lstm", "prefix-mlp")

@@ -114,11 +114,10 @@ def exchange(command, folder: Path, architecture: str, case: str, data_file: Pat
     back = folder / f"{architecture}-{case}-java"
     steps = command("train", "--model", base, "--init-adapter", theirs, "--data", data_file, "--no-shuffle", "--steps", STEPS, "--batch-size", BATCH,
                     "--learning-rate", RATE, "--schedule", "linear", "--max-grad-norm", 1.0, "--output", back)
-    if case not in cases.NO_TRACE:
-        reference = trace(model, data)
-        taken = [line for line in steps if "grad_norm" in line]
-        worst = max(max(apart(line["loss"], loss), apart(line["grad_norm"], norm)) for line, (loss, norm) in zip(taken, reference, strict=True))
-        yield "trace", f"{worst:.1e}", worst < 1e-4
+    reference = trace(loaded if case in cases.TABLES else model, data)
+    taken = [line for line in steps if "grad_norm" in line]
+    worst = max(max(apart(line["loss"], loss), apart(line["grad_norm"], norm)) for line, (loss, norm) in zip(taken, reference, strict=True))
+    yield "trace", f"{worst:.1e}", worst < 1e-4
 
     returned = peft.PeftModel.from_pretrained(checkpoints.load(base), back).eval()
     ours = command("eval", "--model", base, "--adapter", back, "--data", data_file)[0]["nll"]

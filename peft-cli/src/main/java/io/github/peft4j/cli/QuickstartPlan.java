@@ -24,7 +24,7 @@ record QuickstartPlan(long steps, double learningRate, List<String> settings) {
 
     static {
         BY_METHOD.put(
-                "lora", new QuickstartPlan(450, 1e-2, List.of("r=16", "lora_alpha=32", "target_modules=all-linear")));
+                "lora", new QuickstartPlan(450, 5e-3, List.of("r=16", "lora_alpha=32", "target_modules=all-linear")));
         BY_METHOD.put(MethodDefaults.FULL, new QuickstartPlan(200, 1e-3, List.of()));
     }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One adapter in a model: what {@link PeftModel} needs of it, whatever its method.
@@ -17,6 +18,17 @@ public interface Adapter {
     /** What Hugging Face puts before a module's path in adapter files: {@code base_model.model.model.layers.0...}. */
     String KEY_PREFIX = "base_model.model.";
 
+    /** What Hugging Face puts before a module's path in the files of methods that change the inputs alone: {@code base_model.lm_head...}. */
+    String MODEL_PREFIX = "base_model.";
+
+    /**
+     * Weights that saved parameters are computed from, kept in a file of their own that Hugging Face PEFT does not look at.
+     *
+     * @param file its plain name, in the adapter's folder
+     * @param weights by key in that file; none if there are none any more, and the file is to go
+     */
+    record Beside(String file, Map<String, Weight> weights) {}
+
     /** The config as it is saved: what the method settled while attaching is filled in. */
     PeftConfig config();
 
@@ -28,8 +40,27 @@ public interface Adapter {
         return parameters();
     }
 
+    /** What is kept beside the parameters so that training can go on, of methods that save what they compute. */
+    default Optional<Beside> beside() {
+        return Optional.empty();
+    }
+
+    /**
+     * What it takes for itself alone, in words for messages. No two adapters that are in use at a time take the same; layers that it
+     * trains copies of need no mention.
+     */
+    default Set<String> takesAlone() {
+        return Set.of();
+    }
+
     /** Called before {@link #parameters} are saved, by methods that save what they compute. */
     default void beforeSave() {}
+
+    /**
+     * Called before {@link #afterLoad} where the folder lacks what is kept {@link #beside}, as one does that Hugging Face PEFT wrote: the
+     * parameters are all there is.
+     */
+    default void besideIsMissing() {}
 
     /** Called after {@link #parameters} got saved values. */
     default void afterLoad() {}

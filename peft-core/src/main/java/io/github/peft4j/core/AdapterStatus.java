@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -36,7 +37,7 @@ public record AdapterStatus(
         Map<String, List<String>> byModule = new LinkedHashMap<>();
         var paths = modules.outermostByPath().keySet();
         held.adapter().parameters().keySet().forEach(key -> {
-            String below = key.startsWith(Adapter.KEY_PREFIX) ? key.substring(Adapter.KEY_PREFIX.length()) : key;
+            String below = below(key, paths);
             String path = below;
             while (!path.isEmpty() && !paths.contains(path)) {
                 path = path.substring(0, Math.max(0, path.lastIndexOf('.')));
@@ -54,6 +55,17 @@ public record AdapterStatus(
                         .mapToLong(weight -> weight.size())
                         .sum(),
                 byModule);
+    }
+
+    /** A key without what Hugging Face puts before paths, which may begin with the same word: as much of it as leaves a path. */
+    private static String below(String key, Set<String> paths) {
+        for (String prefix : List.of(Adapter.KEY_PREFIX, Adapter.MODEL_PREFIX)) {
+            String rest = key.startsWith(prefix) ? key.substring(prefix.length()) : "";
+            if (rest.indexOf('.') > 0 && paths.contains(rest.substring(0, rest.indexOf('.')))) {
+                return rest;
+            }
+        }
+        return key;
     }
 
     /** A few lines for people: modules that differ only in numbers stand on one. */

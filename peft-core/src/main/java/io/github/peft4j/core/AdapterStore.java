@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -129,23 +130,44 @@ public final class AdapterStore {
      * @throws IOException if writing fails; the adapter's files are then as they were
      */
     public static void write(Path directory, String name, Adapter adapter, Anatomy anatomy) throws IOException {
-        write(directory, name, adapter.config(), adapter.parameters());
+        write(directory, name, adapter.config(), adapter.parameters(), adapter.beside());
         writeCard(directory, adapter.config(), anatomy);
     }
 
-    static void write(Path directory, String name, PeftConfig config, Map<String, Weight> weights) throws IOException {
+    static void write(
+            Path directory,
+            String name,
+            PeftConfig config,
+            Map<String, Weight> weights,
+            Optional<Adapter.Beside> beside)
+            throws IOException {
         Path folder = name.equals(AttachContext.DEFAULT_NAME) ? directory : directory.resolve(name);
         requireFolder(directory);
         requireFolder(folder);
+        try (AtomicWrite write = AtomicWrite.into(folder)) {
+            write(write, WEIGHTS, weights);
+            if (beside.isPresent()) {
+                writeBeside(write, beside.get());
+            }
+            write.text(CONFIG, json(config));
+            write.commit();
+        }
+    }
+
+    private static void writeBeside(AtomicWrite write, Adapter.Beside beside) throws IOException {
+        if (beside.weights().isEmpty()) {
+            write.remove(beside.file());
+        } else {
+            write(write, beside.file(), beside.weights());
+        }
+    }
+
+    private static void write(AtomicWrite write, String file, Map<String, Weight> weights) throws IOException {
         List<TensorSource> tensors = new ArrayList<>();
         // What is merged into a weight for the time being is no part of it.
         weights.forEach((key, weight) -> tensors.add(
                 StoredArrays.source(key, weight.original(), weight.scope().kernels())));
-        try (AtomicWrite write = AtomicWrite.into(folder)) {
-            write.file(WEIGHTS, channel -> SafetensorsWriter.write(channel, Map.of("format", "pt"), tensors));
-            write.text(CONFIG, json(config));
-            write.commit();
-        }
+        write.file(file, channel -> SafetensorsWriter.write(channel, Map.of("format", "pt"), tensors));
     }
 
     private static void requireFolder(Path directory) throws IOException {

@@ -29,10 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class CarriedWeights {
 
     /** Where a prefix of Hugging Face's may stand: around adapters in layers, around prompts, none. */
-    private static final List<String> PREFIXES = List.of(Adapter.KEY_PREFIX, "base_model.", "");
+    private static final List<String> PREFIXES = List.of(Adapter.KEY_PREFIX, Adapter.MODEL_PREFIX, "");
 
     /** Hugging Face's {@code EMBEDDING_LAYER_NAMES}. */
     private static final List<String> EMBEDDINGS = List.of("embed_tokens", "lm_head");
+
+    /** Settings that name tokens whose vectors are trained one by one: with them Hugging Face saves no table. */
+    private static final List<String> SINGLE_TOKENS = List.of("trainable_token_indices", "token_indices");
 
     /** A weight of the base model. */
     record Place(String path, Weight weight) {}
@@ -181,7 +184,7 @@ final class CarriedWeights {
     /** Whether an adapter is for an embedding by one of the names that Hugging Face goes by, so that it saves those. */
     private static boolean targetsEmbeddings(PeftConfig config, Anatomy anatomy) {
         Map<String, @Nullable Object> settings = config.settings();
-        if (settings.get("trainable_token_indices") != null) {
+        if (SINGLE_TOKENS.stream().anyMatch(key -> settings.get(key) != null)) {
             return false;
         }
         Object targets = settings.get("target_modules");

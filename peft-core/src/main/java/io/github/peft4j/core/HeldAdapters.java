@@ -138,16 +138,22 @@ final class HeldAdapters {
         Set<String> wanted = new LinkedHashSet<>(names);
         Map<String, String> owners = new LinkedHashMap<>();
         for (String name : wanted) {
-            for (String path : get(name).substitutes().keySet()) {
-                String owner = owners.putIfAbsent(path, name);
-                if (owner != null) {
-                    throw new IllegalArgumentException("Only one adapter can be set at a time for " + path + ": '"
-                            + owner + "' and '" + name + "' each have a copy of it of their own");
-                }
-            }
+            HeldAdapter held = get(name);
+            requireFree(owners, name, held.substitutes().keySet(), "each have a copy of it of their own");
+            requireFree(owners, name, held.adapter().takesAlone(), "each take it for themselves alone");
         }
         unmergeWithWarning("other adapters are set");
         byName.forEach((name, held) -> held.setActive(wanted.contains(name)));
+    }
+
+    private static void requireFree(Map<String, String> owners, String name, Set<String> places, String reason) {
+        for (String place : places) {
+            String owner = owners.putIfAbsent(place, name);
+            if (owner != null) {
+                throw new IllegalArgumentException("Only one adapter can be set at a time for " + place + ": '" + owner
+                        + "' and '" + name + "' " + reason);
+            }
+        }
     }
 
     <T> T without(Supplier<T> action) {

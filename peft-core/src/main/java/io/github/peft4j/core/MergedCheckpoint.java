@@ -4,6 +4,7 @@ import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.io.IOException;
@@ -40,13 +41,15 @@ public record MergedCheckpoint(Path folder, double largestChange, int tensors) {
         Anatomy anatomy = model.anatomy();
         @Nullable String head = anatomy.head();
         boolean untied = anatomy.headIsTied() && head != null && weights.containsKey(head + ".weight");
-        PretrainedFolder.write(
-                weights,
-                model.precision(),
-                origin.folder(),
-                folder,
-                untied ? Map.of(TIED, false) : Map.of(),
-                shardBytes);
+        try (Scope scope = model.scope().child()) {
+            NewBiases biases = NewBiases.of(model, weights.keySet(), scope);
+            weights.putAll(biases.zeros());
+            Map<String, Boolean> flags = new LinkedHashMap<>(biases.flags());
+            if (untied) {
+                flags.put(TIED, false);
+            }
+            PretrainedFolder.write(weights, model.precision(), origin.folder(), folder, flags, shardBytes);
+        }
         return new MergedCheckpoint(folder, largestChange, weights.size());
     }
 

@@ -92,9 +92,19 @@ public final class ModulesToSave {
 
     /** The copies' weights by key in the adapter file. */
     public Map<String, Weight> parameters() {
+        return parameters(Adapter.KEY_PREFIX);
+    }
+
+    /**
+     * The copies' weights by key in the adapter file.
+     *
+     * @param prefix what stands before a module's path there: {@link Adapter#KEY_PREFIX}, or {@link Adapter#MODEL_PREFIX} in the files
+     *     of methods that change the inputs alone
+     */
+    public Map<String, Weight> parameters(String prefix) {
         Map<String, Weight> parameters = new LinkedHashMap<>();
-        copies.forEach((path, copy) -> copy.weights()
-                .forEach((name, weight) -> parameters.put(Adapter.KEY_PREFIX + path + "." + name, weight)));
+        copies.forEach((path, copy) ->
+                copy.weights().forEach((name, weight) -> parameters.put(prefix + path + "." + name, weight)));
         return parameters;
     }
 

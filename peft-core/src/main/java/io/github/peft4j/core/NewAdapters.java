@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,6 +106,10 @@ final class NewAdapters {
         SavedAdapter.Fit fit = saved.check(parameters, held.carried()::find);
         held.carried().load(saved.weights(), fit.others(), held.substitutes().keySet());
         saved.assign(fit, parameters);
+        Optional<Adapter.Beside> beside = held.adapter().beside();
+        if (beside.isPresent() && !saved.loadBeside(beside.get())) {
+            held.adapter().besideIsMissing();
+        }
         held.adapter().afterLoad();
     }
 

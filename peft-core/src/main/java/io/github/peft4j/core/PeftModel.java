@@ -168,8 +168,8 @@ public final class PeftModel {
     /**
      * Makes exactly these adapters active; none for the base model's own output. Merged ones are taken out of the weights first.
      *
-     * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer; nothing is
-     *     changed then
+     * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer, or take
+     *     something else for themselves alone; nothing is changed then
      */
     public void setActive(String... names) {
         adapters.setActive(List.of(names));
@@ -306,7 +306,12 @@ public final class PeftModel {
             held.adapter().beforeSave();
             Map<String, Weight> weights = new LinkedHashMap<>(held.adapter().parameters());
             held.carried().toSave(held.adapter().config(), model.anatomy()).forEach(weights::putIfAbsent);
-            AdapterStore.write(directory, name, toSave(held.adapter().config()), weights);
+            AdapterStore.write(
+                    directory,
+                    name,
+                    toSave(held.adapter().config()),
+                    weights,
+                    held.adapter().beside());
         }
         if (!names.isEmpty()) {
             AdapterStore.writeCard(

@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.StoredArrays;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,6 +55,23 @@ public final class SavedAdapter implements AutoCloseable {
      */
     public void loadInto(Map<String, Weight> parameters) throws CheckpointException {
         assign(check(parameters, key -> null), parameters);
+    }
+
+    /**
+     * Copies what is kept beside the parameters into weights.
+     *
+     * @return whether the folder has the file
+     * @throws CheckpointException as {@link #loadInto}
+     */
+    boolean loadBeside(Adapter.Beside beside) throws CheckpointException {
+        Path file = directory.resolve(beside.file());
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (SavedAdapter kept = new SavedAdapter(file, config, Checkpoint.open(file))) {
+            kept.loadInto(beside.weights());
+        }
+        return true;
     }
 
     /** Copies values that {@link #check} found right. */

@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Module;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -18,8 +18,8 @@ public final class TrainedCopy extends Substitute {
 
     private final Map<String, Weight> weights;
 
-    private TrainedCopy(Module original, Module layer, Map<String, Weight> weights) {
-        super(original, layer.withWeights(weight -> weights.getOrDefault(weight.name(), weight)));
+    private TrainedCopy(Module original, Module copy, Map<String, Weight> weights) {
+        super(original, copy);
         this.weights = weights;
     }
 
@@ -39,7 +39,40 @@ public final class TrainedCopy extends Substitute {
             }
             return weight;
         });
-        return new TrainedCopy(original, layer, copies);
+        return new TrainedCopy(
+                original, layer.withWeights(weight -> copies.getOrDefault(weight.name(), weight)), copies);
+    }
+
+    /**
+     * Wraps a layer of which the bias alone is trained, one of zeros where the layer has none.
+     *
+     * @param original the layer, or another substitute of it
+     * @throws UnsupportedOperationException if this kind of layer can have no bias
+     */
+    public static TrainedCopy ofBias(Module original) {
+        Module layer = layerUnder(original);
+        if (!(layer instanceof Biased biased)) {
+            throw new UnsupportedOperationException(
+                    "a " + layer.getClass().getSimpleName() + " has no bias and cannot be given one");
+        }
+        Weight own = biased.bias();
+        Weight bias = own == null ? zeros(biased) : copy(own);
+        return new TrainedCopy(original, biased.withBias(bias), Map.of(Biased.BIAS, bias));
+    }
+
+    private static Weight zeros(Biased layer) {
+        Weight beside = layer.weight();
+        NDArray zeros = beside.scope().zeros(beside.computePrecision(), layer.out());
+        return new Weight(Biased.BIAS, zeros, beside.computePrecision(), beside.scope(), false);
+    }
+
+    /** Keeps the copies in float32 from now on, trained or not, whatever format they take part in computations in; returns itself. */
+    public TrainedCopy inFloat32() {
+        weights.values().forEach(weight -> {
+            weight.setTrainable(true);
+            weight.setTrainable(false);
+        });
+        return this;
     }
 
     private static Weight copy(Weight weight) {
@@ -59,15 +92,18 @@ public final class TrainedCopy extends Substitute {
         return weights;
     }
 
-    /** The largest difference between a copied weight and the layer's own. */
+    /** The largest difference between a copied weight and the layer's own, or zero where it has none. */
     public double largestChange() {
         double largest = 0;
         for (Map.Entry<String, Weight> entry : weights.entrySet()) {
-            Weight before =
-                    Objects.requireNonNull(layerUnder(original()).ownWeights().get(entry.getKey()));
-            Kernels k = before.scope().kernels();
-            try (NDArray then = k.cast(before.array(), Precision.FLOAT32);
-                    NDArray now = k.cast(entry.getValue().array(), Precision.FLOAT32);
+            Weight before = layerUnder(original()).ownWeights().get(entry.getKey());
+            Weight after = entry.getValue();
+            Kernels k = after.scope().kernels();
+            try (NDArray then = before == null
+                            ? after.scope()
+                                    .zeros(Precision.FLOAT32, after.shape().getShape())
+                            : k.cast(before.array(), Precision.FLOAT32);
+                    NDArray now = k.cast(after.array(), Precision.FLOAT32);
                     NDArray change = k.subtract(now, then)) {
                 largest = Math.max(largest, k.maxAbs(change));
             }

@@ -9,6 +9,7 @@ import io.github.peft4j.models.nn.Wrapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Layers with factors and trained copies. */
 final class FakeAdapter implements Adapter, Mergeable {
@@ -24,6 +25,9 @@ final class FakeAdapter implements Adapter, Mergeable {
     int saves;
     int loads;
     RuntimeException failure;
+    Weight kept;
+    boolean keptIsMissing;
+    Set<String> alone = Set.of();
 
     FakeAdapter(
             BaseModules modules, FakeConfig config, Map<String, FakeLayer> layers, Map<String, TrainedCopy> copies) {
@@ -61,6 +65,23 @@ final class FakeAdapter implements Adapter, Mergeable {
     }
 
     @Override
+    public Optional<Beside> beside() {
+        return kept == null
+                ? Optional.empty()
+                : Optional.of(new Beside("kept.safetensors", keptIsMissing ? Map.of() : Map.of("kept", kept)));
+    }
+
+    @Override
+    public void besideIsMissing() {
+        keptIsMissing = true;
+    }
+
+    @Override
+    public Set<String> takesAlone() {
+        return alone;
+    }
+
+    @Override
     public void setEnabled(boolean on) {
         enabled = on;
         layers.values().forEach(layer -> layer.on = on);
@@ -74,6 +95,9 @@ final class FakeAdapter implements Adapter, Mergeable {
 
     @Override
     public void remove() {
+        if (kept != null) {
+            kept.array().close();
+        }
         layers.forEach((path, layer) -> {
             modules.unwrap(path, layer);
             layer.factor().array().close();

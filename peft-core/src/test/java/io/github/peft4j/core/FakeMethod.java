@@ -1,6 +1,7 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
 import java.util.LinkedHashMap;
@@ -14,6 +15,9 @@ final class FakeMethod implements PeftMethod<FakeConfig> {
 
     /** What loading ends with, if anything. */
     RuntimeException failure;
+
+    /** Whether adapters keep a weight of two values in a file of its own, at first zeros. */
+    boolean keepsBeside;
 
     /** The last adapter attached. */
     FakeAdapter last;
@@ -64,6 +68,9 @@ final class FakeMethod implements PeftMethod<FakeConfig> {
         }
         last = new FakeAdapter(modules, config.targeting(selected.targets()), layers, copies);
         last.failure = failure;
+        last.kept = keepsBeside
+                ? new Weight("kept", model.scope().zeros(Precision.FLOAT32, 2), Precision.FLOAT32, model.scope(), false)
+                : null;
         return last;
     }
 }

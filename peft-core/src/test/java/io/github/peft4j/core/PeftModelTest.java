@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -297,6 +298,20 @@ final class PeftModelTest {
         assertThat(peft.active()).containsExactly("b");
     }
 
+    @Test
+    void twoAdaptersThatTakeSomethingForThemselvesCannotBeActiveTogether() {
+        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        peft.add(FakeConfig.of("v_proj"), named("b"));
+        ((FakeAdapter) peft.adapter("default")).alone = Set.of("the model's input");
+        ((FakeAdapter) peft.adapter("b")).alone = Set.of("the model's input");
+        assertThatThrownBy(() -> peft.setActive("default", "b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "Only one adapter can be set at a time for the model's input: 'default' and 'b' each take it"
+                                + " for themselves alone");
+        assertThat(peft.active()).containsExactly("default");
+    }
+
     static IntStream seeds() {
         return IntStream.range(0, 12);
     }
@@ -416,6 +431,18 @@ final class PeftModelTest {
                 new CarriedWeights(model));
         assertThat(AdapterStatus.of(held, BaseModules.of(model)))
                 .hasToString("p: FAKE, active, trainable, 16 parameters\n  (model): prompt_embeddings");
+    }
+
+    @Test
+    void theLayersOfAPromptAreFoundUnderItsShorterPrefix() {
+        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        HeldAdapter held = new HeldAdapter(
+                "p",
+                new ForwardingAdapter(peft.adapter(), "base_model.model.norm.weight"),
+                java.util.Map.of(),
+                new CarriedWeights(model));
+        assertThat(AdapterStatus.of(held, BaseModules.of(model)))
+                .hasToString("p: FAKE, active, trainable, 16 parameters\n  model.norm: weight");
     }
 
     /** One adapter's first parameter under another key. */

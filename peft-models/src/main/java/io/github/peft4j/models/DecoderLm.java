@@ -27,7 +27,7 @@ public final class DecoderLm extends CausalLm {
         this.config = config;
         this.decoder = decoder;
         child(decoder.name(), decoder);
-        Linear head = Linear.load(root.at(DecoderNames.HEAD), config.hiddenSize(), config.vocabSize(), false);
+        Linear head = Linear.loadHead(root.at(DecoderNames.HEAD), config.hiddenSize(), config.vocabSize());
         child(DecoderNames.HEAD, head);
         boolean tied = head.weight() == decoder.tokenEmbedding().weight();
         this.anatomy = decoder.anatomy(className, DecoderNames.HEAD, tied, targets);

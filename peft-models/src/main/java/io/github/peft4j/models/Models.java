@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
 import java.nio.file.Files;
@@ -38,7 +39,21 @@ public final class Models {
      *     that is not implemented; nothing is loaded partly
      */
     public static CausalLm load(Path folder, Device device, @Nullable Precision precision) throws CheckpointException {
-        return load(folder, device, precision, CausalLm.class);
+        return load(folder, device, precision, null, CausalLm.class);
+    }
+
+    /**
+     * Loads a causal model with quantized linear layers.
+     *
+     * @param quantization how the weights of the blocks' linear layers are packed, or null for as the config says: not at all, unless it
+     *     has a {@code quantization_config} of bitsandbytes
+     * @return the model, frozen; the caller closes it
+     * @throws CheckpointException as {@link #load(Path, Device, Precision)}, or if a layer cannot be quantized
+     */
+    public static CausalLm load(
+            Path folder, Device device, @Nullable Precision precision, @Nullable Quantization quantization)
+            throws CheckpointException {
+        return load(folder, device, precision, quantization, CausalLm.class);
     }
 
     /**
@@ -50,6 +65,16 @@ public final class Models {
      */
     public static <M extends Model> M load(Path folder, Device device, @Nullable Precision precision, Class<M> kind)
             throws CheckpointException {
+        return load(folder, device, precision, null, kind);
+    }
+
+    private static <M extends Model> M load(
+            Path folder,
+            Device device,
+            @Nullable Precision precision,
+            @Nullable Quantization quantization,
+            Class<M> kind)
+            throws CheckpointException {
         long start = System.nanoTime();
         ConfigJson json = config(folder);
         ModelFamily family = family(json, kind);
@@ -58,9 +83,11 @@ public final class Models {
         @Nullable Scope scope = null;
         boolean loaded = false;
         try {
+            QuantizationConfig.refusePacked(checkpoint, folder.toString());
             Precision format = precision == null ? own(json, config, checkpoint) : precision;
             scope = Scope.open(device);
-            Weights weights = Weights.of(checkpoint, scope, format);
+            Weights weights =
+                    Weights.of(checkpoint, scope, format, quantization == null ? quantization(json) : quantization);
             M model = kind.cast(family.build(config, weights));
             weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
@@ -114,8 +141,16 @@ public final class Models {
 
     private static ModelConfig readConfig(ModelFamily family, ConfigJson json) throws CheckpointException {
         try {
-            json.refuse("quantization_config");
+            QuantizationConfig.read(json);
             return family.config(json);
+        } catch (IllegalArgumentException e) {
+            throw bad(json, e);
+        }
+    }
+
+    private static @Nullable Quantization quantization(ConfigJson json) throws CheckpointException {
+        try {
+            return QuantizationConfig.read(json);
         } catch (IllegalArgumentException e) {
             throw bad(json, e);
         }

@@ -141,7 +141,8 @@ public final class PretrainedFolder {
         ConfigJson.read(source);
         String text = Files.readString(source.resolve(CONFIG));
         ObjectNode config = (ObjectNode) JSON.readTree(text);
-        boolean changed = false;
+        // What is written is not quantized.
+        boolean changed = config.remove("quantization_config") != null;
         String key = config.has("torch_dtype") ? "torch_dtype" : "dtype";
         if (!precision.text().equals(config.path(key).asText())) {
             config.put(key, precision.text());

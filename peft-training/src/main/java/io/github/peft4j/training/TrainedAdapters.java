@@ -67,15 +67,22 @@ record TrainedAdapters(PeftModel peft) implements Trained {
         Map<String, Map<String, Weight>> files = new LinkedHashMap<>();
         for (String name : peft.names()) {
             Adapter adapter = peft.adapter(name);
-            Map<String, Weight> held = new LinkedHashMap<>();
-            adapter.parameters().forEach((key, weight) -> {
-                if (weight.trainable() && weight.precision() == Precision.FLOAT32) {
-                    held.put(key, weight);
-                }
-            });
             String folder = name.equals(AttachContext.DEFAULT_NAME) ? "" : name + "/";
-            files.put(folder + AdapterStore.WEIGHTS, held);
+            files.put(folder + AdapterStore.WEIGHTS, inFull(adapter.parameters()));
+            adapter.beside()
+                    .filter(beside -> !beside.weights().isEmpty())
+                    .ifPresent(beside -> files.put(folder + beside.file(), inFull(beside.weights())));
         }
         return files;
+    }
+
+    private static Map<String, Weight> inFull(Map<String, Weight> weights) {
+        Map<String, Weight> held = new LinkedHashMap<>();
+        weights.forEach((key, weight) -> {
+            if (weight.trainable() && weight.precision() == Precision.FLOAT32) {
+                held.put(key, weight);
+            }
+        });
+        return held;
     }
 }

@@ -18,6 +18,7 @@ final class TrainingStep {
     private final AdamW optimizer;
     private final GradientExchange exchange;
     private final BooleanSupplier stop;
+    private final NativeHeap heap = new NativeHeap();
 
     TrainingStep(Model model, TrainingConfig config, AdamW optimizer, GradientExchange exchange, BooleanSupplier stop) {
         this.model = model;
@@ -66,6 +67,7 @@ final class TrainingStep {
                 optimizer.clearGradients();
                 return OptionalDouble.empty();
             }
+            heap.before(batches.get(i).tokens());
             Forward.Recording recording =
                     new Forward.Recording(Seeds.mix(config.seed(), step, i), config.recompute(), true);
             try (Forward context = Forward.recording(model.scope(), recording)) {

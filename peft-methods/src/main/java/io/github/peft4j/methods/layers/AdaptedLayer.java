@@ -49,6 +49,11 @@ public abstract class AdaptedLayer extends Wrapper {
         return enabled;
     }
 
+    /** Whether the adapter is on, merged or not. */
+    protected final boolean isOn() {
+        return enabled;
+    }
+
     final void setMerged(@Nullable MergedLayer layer) {
         merged = layer;
     }
@@ -77,7 +82,7 @@ public abstract class AdaptedLayer extends Wrapper {
     }
 
     /** The next module inwards; of a substitute, the layer whose place it takes. */
-    static Module under(Wrapper wrapper) {
+    public static Module under(Wrapper wrapper) {
         return wrapper instanceof Substitute substitute ? substitute.original() : wrapper.wrapped();
     }
 

@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,19 @@ public final class AdaptedLayers implements AdapterPart {
         byPath.forEach((path, wrappers) -> wrappers.forEach(wrapper -> wrapper.parameters()
                 .forEach((name, weight) -> parameters.put(Adapter.KEY_PREFIX + path + "." + name, weight))));
         return parameters;
+    }
+
+    /** The saved weights, those that stand under several keys once. */
+    @Override
+    public Map<String, Weight> trainable() {
+        Map<String, Weight> trainable = new LinkedHashMap<>();
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        parameters().forEach((key, weight) -> {
+            if (seen.add(weight)) {
+                trainable.put(key, weight);
+            }
+        });
+        return trainable;
     }
 
     @Override

@@ -17,6 +17,11 @@ public final class FirstValues {
         return scope.zeros(Precision.FLOAT32, shape);
     }
 
+    /** One value everywhere. */
+    public static NDArray constant(Scope scope, double value, long... shape) {
+        return drawn(scope, () -> value, shape);
+    }
+
     /** Uniform within 1 / sqrt(inputs): what torch's Kaiming start with a = sqrt 5 comes to. */
     public static NDArray uniform(Scope scope, SplittableRandom random, long inputs, long... shape) {
         double bound = 1 / Math.sqrt((double) inputs);

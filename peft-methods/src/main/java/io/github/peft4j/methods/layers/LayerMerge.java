@@ -39,7 +39,7 @@ public final class LayerMerge implements Mergeable {
         List<MergedLayer.Prepared> prepared = new ArrayList<>();
         boolean complete = false;
         try {
-            layers.forEach((path, owners) -> prepared.add(MergedLayer.prepare(modules, adapterName, path, owners)));
+            layers.forEach((path, owners) -> prepare(modules, path, owners, prepared));
             complete = true;
         } finally {
             if (!complete) {
@@ -52,6 +52,15 @@ public final class LayerMerge implements Mergeable {
                 .mapToDouble(MergedLayer.Prepared::largestChange)
                 .max()
                 .orElse(0);
+    }
+
+    private void prepare(
+            BaseModules modules, String path, List<AdaptedLayer> owners, List<MergedLayer.Prepared> prepared) {
+        MergedLayer.Prepared layer = MergedLayer.prepare(modules, adapterName, path, owners);
+        for (MergedLayer.Prepared other : prepared) {
+            layer = layer.sharing(other);
+        }
+        prepared.add(layer);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Module;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,38 +58,59 @@ public record LayerTargets(
         }
     }
 
-    /** Puts {@code target_modules} and {@code exclude_modules} among settings. */
+    /** Puts {@code target_modules}, {@code exclude_modules} and {@code modules_to_save} among settings. */
     public void putTargets(Map<String, @Nullable Object> settings) {
-        settings.put("target_modules", targetModules == null ? null : targetModules.json());
-        settings.put("exclude_modules", excludeModules == null ? null : excludeModules.json());
+        settings.put("target_modules", json(targetModules));
+        settings.put("exclude_modules", json(excludeModules));
         settings.put("modules_to_save", modulesToSave);
     }
 
     /** Puts {@code layers_to_transform} and {@code layers_pattern} among settings. */
     public void putLayers(Map<String, @Nullable Object> settings) {
-        settings.put("layers_to_transform", layersToTransform == null ? null : layersToTransform.json());
-        settings.put("layers_pattern", layersPattern == null ? null : layersPattern.json());
+        settings.put("layers_to_transform", json(layersToTransform));
+        settings.put("layers_pattern", json(layersPattern));
     }
 
-    /** How these settings select modules. */
-    public ModuleSelection selection() {
+    /** Modules as they stand in a config. */
+    public static @Nullable Object json(@Nullable TargetModules modules) {
+        return modules == null ? null : modules.json();
+    }
+
+    /** One value or several as they stand in a config. */
+    public static @Nullable Object json(@Nullable OneOrMany<?> values) {
+        return values == null ? null : values.json();
+    }
+
+    private ModuleSelection selection(boolean condense) {
         return new ModuleSelection(
                 targetModules,
                 excludeModules,
                 layersToTransform == null ? List.of() : layersToTransform.values(),
                 layersPattern == null ? List.of() : layersPattern.values(),
-                modulesToSave == null ? List.of() : modulesToSave);
+                modulesToSave == null ? List.of() : modulesToSave,
+                condense);
+    }
+
+    /**
+     * Finds the layers of an adapter; many names are condensed, as in all methods of Hugging Face but IA3.
+     *
+     * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
+     */
+    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context) {
+        return select(model, purpose, context, true);
     }
 
     /**
      * Finds the layers of an adapter.
      *
      * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @param condense whether many names are exchanged for fewer that mean the same
      * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
      */
-    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context) {
+    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context, boolean condense) {
         BaseModules modules = BaseModules.of(model);
-        ModuleSelection.Selected selected = selection().in(modules, model.anatomy(), purpose, context);
+        ModuleSelection.Selected selected = selection(condense).in(modules, model.anatomy(), purpose, context);
         requireApart(modules, selected.paths());
         return selected;
     }
@@ -104,6 +126,23 @@ public record LayerTargets(
             if (whole.contains(path)) {
                 throw new IllegalArgumentException("modules_to_save also names " + path
                         + ", which is a target module: a layer is either adapted or trained whole");
+            }
+        }
+    }
+
+    /**
+     * Makes sure that layers are linear.
+     *
+     * @throws IllegalArgumentException if one is not
+     */
+    public static void requireLinear(Model model, List<String> paths) {
+        BaseModules modules = BaseModules.of(model);
+        for (String path : paths) {
+            Module layer = modules.base(path);
+            if (!(layer instanceof Linear)) {
+                throw new IllegalArgumentException(
+                        "Target module " + path + " (" + layer.getClass().getSimpleName() + ") is not supported."
+                                + " Currently, only linear layers, GPT-2's `Conv1D` among them, are supported.");
             }
         }
     }

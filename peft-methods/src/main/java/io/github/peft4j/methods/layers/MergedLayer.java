@@ -1,7 +1,9 @@
 package io.github.peft4j.methods.layers;
 
+import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Substitute;
+import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
@@ -49,6 +51,38 @@ final class MergedLayer extends Substitute {
                 return merged;
             });
             refresh(modules, path);
+        }
+
+        /**
+         * The same with another's merged matrix, if the two layers share theirs and agree: an output layer stays tied to the embedding
+         * where both change alike.
+         */
+        Prepared sharing(Prepared other) {
+            Weight own = layer.ownWeights().get(MergedValues.WEIGHT);
+            Weight shared = other.layer.ownWeights().get(MergedValues.WEIGHT);
+            boolean tied = own != null
+                    && shared != null
+                    && own != shared
+                    && before.ownWeights().get(MergedValues.WEIGHT)
+                            == other.before.ownWeights().get(MergedValues.WEIGHT);
+            if (!tied || !isSame(own, shared)) {
+                return this;
+            }
+            AdaptedLayer.free(own);
+            return new Prepared(
+                    path,
+                    owners,
+                    source,
+                    before,
+                    layer.withWeights(weight -> weight == own ? shared : weight),
+                    largestChange);
+        }
+
+        private static boolean isSame(Weight some, Weight other) {
+            Kernels k = some.scope().kernels();
+            try (NDArray difference = k.subtract(some.array(), other.array())) {
+                return k.maxAbs(difference) == 0;
+            }
         }
 
         /** The merged layer's own weights. */

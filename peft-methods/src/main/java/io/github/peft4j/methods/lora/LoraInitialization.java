@@ -103,9 +103,13 @@ record LoraInitialization(Kind kind, int iterations) {
         long in = layer.in();
         long out = layer.out();
         return switch (kind) {
-            case UNIFORM -> new Initial(uniform(scope, random, in, rank, in), zeros(scope, out, rank));
-            case GAUSSIAN -> new Initial(normal(scope, random, 1.0 / rank, rank, in), zeros(scope, out, rank));
-            case RANDOM -> new Initial(uniform(scope, random, in, rank, in), uniform(scope, random, rank, out, rank));
+            case UNIFORM -> new Initial(FirstValues.uniform(scope, random, in, rank, in), zeros(scope, out, rank));
+            case GAUSSIAN ->
+                new Initial(FirstValues.normal(scope, random, 1.0 / rank, rank, in), zeros(scope, out, rank));
+            case RANDOM ->
+                new Initial(
+                        FirstValues.uniform(scope, random, in, rank, in),
+                        FirstValues.uniform(scope, random, rank, out, rank));
             case ORTHOGONAL -> SpectralFactors.orthogonal(scope, in, out, rank, random);
             case PISSA -> SpectralFactors.pissa(layer, rank, scale, iterations);
             case OLORA -> SpectralFactors.olora(layer, rank);
@@ -114,13 +118,13 @@ record LoraInitialization(Kind kind, int iterations) {
 
     /** Factors of an embedding of {@code rows} vectors: nothing changes at first, unless the way is {@link Kind#RANDOM}. */
     Initial embedding(Scope scope, long rows, long width, int rank, SplittableRandom random) {
-        NDArray a = kind == Kind.RANDOM ? normal(scope, random, 1, rank, rows) : zeros(scope, rank, rows);
-        return new Initial(a, normal(scope, random, 1, width, rank));
+        NDArray a = kind == Kind.RANDOM ? FirstValues.normal(scope, random, 1, rank, rows) : zeros(scope, rank, rows);
+        return new Initial(a, FirstValues.normal(scope, random, 1, width, rank));
     }
 
     /** The bias of B [out]. */
     NDArray biasOfB(Scope scope, long out, int rank, SplittableRandom random) {
-        return kind == Kind.RANDOM ? uniform(scope, random, rank, out) : zeros(scope, out);
+        return kind == Kind.RANDOM ? FirstValues.uniform(scope, random, rank, out) : zeros(scope, out);
     }
 
     /** Factors that saved values will replace. */
@@ -130,13 +134,5 @@ record LoraInitialization(Kind kind, int iterations) {
 
     static NDArray zeros(Scope scope, long... shape) {
         return FirstValues.zeros(scope, shape);
-    }
-
-    private static NDArray uniform(Scope scope, SplittableRandom random, long inputs, long... shape) {
-        return FirstValues.uniform(scope, random, inputs, shape);
-    }
-
-    static NDArray normal(Scope scope, SplittableRandom random, double deviation, long... shape) {
-        return FirstValues.normal(scope, random, deviation, shape);
     }
 }

@@ -8,6 +8,7 @@ import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
+import io.github.peft4j.methods.layers.BiasesOfWholeLayers;
 import io.github.peft4j.methods.layers.LayerMerge;
 import io.github.peft4j.methods.layers.LayerTargets;
 import io.github.peft4j.methods.layers.TrainedBiases;

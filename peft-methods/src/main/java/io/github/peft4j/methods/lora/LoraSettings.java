@@ -2,6 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.methods.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +50,11 @@ final class LoraSettings {
         settings.put("r", config.r());
         settings.put("lora_alpha", config.loraAlpha());
         settings.put("lora_dropout", config.loraDropout());
-        config.targets().putTargets(settings);
-        config.targets().putLayers(settings);
+        settings.put("target_modules", LayerTargets.json(config.targetModules()));
+        settings.put("exclude_modules", LayerTargets.json(config.excludeModules()));
+        settings.put("layers_to_transform", LayerTargets.json(config.layersToTransform()));
+        settings.put("layers_pattern", LayerTargets.json(config.layersPattern()));
+        settings.put("modules_to_save", config.modulesToSave());
         settings.put("rank_pattern", config.rankPattern());
         settings.put("alpha_pattern", config.alphaPattern());
         settings.put("use_rslora", config.useRslora());

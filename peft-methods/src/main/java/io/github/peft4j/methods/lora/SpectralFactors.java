@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.methods.lora.LoraInitialization.Initial;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -42,7 +43,7 @@ final class SpectralFactors {
     /** From a start that is always the same: a loaded adapter is taken out of the weight as the trained one was. */
     private static NDArray[] approximate(LoraKernels lora, NDArray w, int rank, int iterations) {
         long in = w.getShape().get(1);
-        try (NDArray start = LoraInitialization.normal(lora.scope(), new SplittableRandom(0), 1, in, rank)) {
+        try (NDArray start = FirstValues.normal(lora.scope(), new SplittableRandom(0), 1, in, rank)) {
             return lora.svdLowRank(w, start, iterations);
         }
     }
@@ -74,7 +75,7 @@ final class SpectralFactors {
     }
 
     private static NDArray matrix(Kernels k, Linear layer) {
-        try (NDArray stored = k.cast(layer.weight().array(), Precision.FLOAT32)) {
+        try (NDArray stored = layer.weight().in(Precision.FLOAT32, k)) {
             return layer.isConv1d() ? k.transpose(stored) : k.alias(stored);
         }
     }
@@ -89,15 +90,15 @@ final class SpectralFactors {
         Kernels k = scope.kernels();
         int half = rank / 2;
         NDArray[] qr;
-        try (NDArray square = LoraInitialization.normal(scope, random, 1, rank, rank)) {
+        try (NDArray square = FirstValues.normal(scope, random, 1, rank, rank)) {
             qr = LoraKernels.of(k).qr(square);
         }
         try (NDArray pairs = k.reshape(qr[0], half, 2L * rank);
                 NDArray even = k.narrow(pairs, 1, 0, rank);
                 NDArray odd = k.narrow(pairs, 1, rank, rank);
                 NDArray evenColumns = k.transpose(even);
-                NDArray left = LoraInitialization.normal(scope, random, TENTH, half, in);
-                NDArray right = LoraInitialization.normal(scope, random, TENTH, out, half)) {
+                NDArray left = FirstValues.normal(scope, random, TENTH, half, in);
+                NDArray right = FirstValues.normal(scope, random, TENTH, out, half)) {
             return new Initial(k.matmul(evenColumns, left), k.matmul(right, odd));
         } finally {
             close(qr);

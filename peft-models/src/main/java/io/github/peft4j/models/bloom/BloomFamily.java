@@ -123,6 +123,7 @@ public final class BloomFamily implements ModelFamily {
                 "LORA", List.of("query_key_value"),
                 "IA3", List.of("query_key_value", "mlp.dense_4h_to_h"),
                 "IA3_FEEDFORWARD", List.of("mlp.dense_4h_to_h"),
+                "VERA", List.of("query_key_value"),
                 "LN_TUNING", List.of("input_layernorm", "post_attention_layernorm", "ln_f"));
     }
 }

@@ -126,6 +126,7 @@ public final class Gpt2Family implements ModelFamily {
                 "LORA", List.of("c_attn"),
                 "IA3", List.of("c_attn", "mlp.c_proj"),
                 "IA3_FEEDFORWARD", List.of("mlp.c_proj"),
+                "VERA", List.of("c_attn"),
                 "LN_TUNING", List.of("ln_1", "ln_2", "ln_f"),
                 "ADAPTION_PROMPT", List.of("attn"));
     }

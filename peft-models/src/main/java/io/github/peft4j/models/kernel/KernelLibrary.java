@@ -85,7 +85,10 @@ public final class KernelLibrary {
         }
 
         String text() {
-            return source("kernels") + source("products-" + products) + source("long-attention-" + attention);
+            return source("kernels")
+                    + source("quantization")
+                    + source("products-" + products)
+                    + source("long-attention-" + attention);
         }
     }
 

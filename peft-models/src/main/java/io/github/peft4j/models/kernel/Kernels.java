@@ -399,12 +399,12 @@ public final class Kernels {
      * Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix).
      *
      * @param g gradient of the outcome
-     * @param forward what {@link #attention} returned for the arguments that follow
+     * @param saved what {@link #attention} saved for the arguments that follow
      * @throws IllegalArgumentException if the arguments do not fit each other
      */
     public NDArray[] attentionGradient(
             NDArray g,
-            Attended forward,
+            NDArray[] saved,
             NDArray q,
             NDArray k,
             NDArray v,
@@ -416,21 +416,8 @@ public final class Kernels {
             int longFrom) {
         ShapeCheck.rows(q, k, v, lengths, masks, prefixKey, prefixValue);
         ShapeCheck.same("attentionGradient", g, q);
-        ShapeCheck.same("attentionGradient", forward.output(), q);
         return arrays(tuple(
-                "attention_gradient",
-                g,
-                forward.output(),
-                q,
-                k,
-                v,
-                prefixKey,
-                prefixValue,
-                lengths,
-                masks,
-                forward.saved(),
-                scale,
-                longFrom));
+                "attention_gradient", g, q, k, v, prefixKey, prefixValue, lengths, masks, saved, scale, longFrom));
     }
 
     /** One row's queries [n, H, Dh] against all its keys and values so far [S, K, Dh]. */

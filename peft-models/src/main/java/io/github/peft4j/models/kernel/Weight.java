@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ public final class Weight {
     private record Held(NDArray array, boolean readOnly) {}
 
     private final String name;
-    private NDArray array;
+    private @Nullable NDArray array;
+    private final @Nullable PackedValues packed;
     private final Precision computed;
     private Precision precision;
     private boolean readOnly;
@@ -33,12 +35,33 @@ public final class Weight {
      * @param readOnly whether the array lies in a read-only file mapping, so that it must be copied before it is changed
      */
     public Weight(String name, NDArray array, Precision precision, Scope scope, boolean readOnly) {
+        this(name, array, null, precision, scope, readOnly);
+    }
+
+    private Weight(
+            String name,
+            @Nullable NDArray array,
+            @Nullable PackedValues packed,
+            Precision precision,
+            Scope scope,
+            boolean readOnly) {
         this.name = name;
         this.array = array;
+        this.packed = packed;
         this.precision = precision;
         this.computed = precision;
         this.scope = scope;
         this.readOnly = readOnly;
+    }
+
+    /**
+     * A frozen weight whose values are packed, and unpacked each time they are used. It stays frozen.
+     *
+     * @param computed the format that it takes part in computations in
+     * @param scope the owner of the packed values
+     */
+    public static Weight packed(String name, PackedValues values, Precision computed, Scope scope) {
+        return new Weight(name, null, values, computed, scope, false);
     }
 
     /** The last segment of its path, for example {@code weight}. */
@@ -46,9 +69,22 @@ public final class Weight {
         return name;
     }
 
-    /** The values; still owned by the weight. */
+    /**
+     * The values; still owned by the weight.
+     *
+     * @throws IllegalStateException if they are packed; {@link #in} unpacks them
+     */
     public NDArray array() {
+        if (array == null) {
+            throw new IllegalStateException(
+                    "weight " + name + " is quantized: it has no values to be used, or changed, where they lie");
+        }
         return array;
+    }
+
+    /** The packed values, or null if they are not packed. */
+    public @Nullable PackedValues packed() {
+        return array == null ? packed : null;
     }
 
     /** The format of the values: float32 while trainable. */
@@ -63,22 +99,25 @@ public final class Weight {
 
     /** A handle on the values in the format of computations, converted if they are kept in another; the caller closes it. */
     public NDArray forCompute(Kernels kernels) {
-        return precision == computed ? kernels.alias(array) : kernels.cast(array, computed);
+        return in(computed, kernels);
     }
 
     /** A handle on the values in a given format; the caller closes it. */
     public NDArray in(Precision wanted, Kernels kernels) {
+        if (array == null) {
+            return Objects.requireNonNull(packed).unpack(kernels, wanted);
+        }
         return precision == wanted ? kernels.alias(array) : kernels.cast(array, wanted);
     }
 
     /** The shape of the values. */
     public Shape shape() {
-        return array.getShape();
+        return array == null ? Objects.requireNonNull(packed).shape() : array.getShape();
     }
 
     /** Number of elements. */
     public long size() {
-        return array.getShape().size();
+        return shape().size();
     }
 
     /** The owner of the array. */
@@ -94,12 +133,19 @@ public final class Weight {
     /**
      * Makes it trainable, with float32 values of its own, since updates are lost to rounding in anything less; or freezes it and drops
      * its gradient. A frozen weight keeps the values it has.
+     *
+     * @throws UnsupportedOperationException if it is to be trained and its values are packed
      */
     public void setTrainable(boolean trainable) {
         if (trainable) {
+            if (array == null) {
+                throw new UnsupportedOperationException(
+                        "weight " + name
+                                + " is quantized and cannot be trained: load the model without quantization, or train an adapter");
+            }
             makeWritable();
             if (precision != Precision.FLOAT32) {
-                replace(scope.kernels().cast(array, Precision.FLOAT32));
+                replace(scope.kernels().cast(array(), Precision.FLOAT32));
                 precision = Precision.FLOAT32;
             }
         } else {
@@ -111,7 +157,7 @@ public final class Weight {
     /** Gives the weight memory of its own if it lies in a read-only mapping. */
     public void makeWritable() {
         if (readOnly) {
-            replace(scope.kernels().copy(array));
+            replace(scope.kernels().copy(array()));
         }
     }
 
@@ -121,11 +167,11 @@ public final class Weight {
      * @throws IllegalArgumentException if they are of another shape
      */
     public void replace(NDArray values) {
-        if (!values.getShape().equals(array.getShape())) {
+        if (!values.getShape().equals(shape())) {
             throw new IllegalArgumentException(
-                    "weight " + name + " has shape " + array.getShape() + ", got values of shape " + values.getShape());
+                    "weight " + name + " has shape " + shape() + ", got values of shape " + values.getShape());
         }
-        NDArray old = array;
+        NDArray old = array();
         array = scope.adopt(values);
         old.close();
         readOnly = false;
@@ -137,7 +183,7 @@ public final class Weight {
      * @return the old ones, for {@link #restore}; still owned by the weight's scope
      */
     public NDArray swap(NDArray values) {
-        NDArray old = array;
+        NDArray old = array();
         held.push(new Held(old, readOnly));
         array = scope.adopt(values);
         readOnly = false;
@@ -154,7 +200,7 @@ public final class Weight {
             throw new IllegalStateException(
                     "weight " + name + " cannot go back to these values: undo later changes first");
         }
-        array.close();
+        array().close();
         array = old;
         readOnly = held.pop().readOnly;
     }
@@ -167,13 +213,13 @@ public final class Weight {
 
     /** The values before the first {@link #swap} that is still in force; the present ones if there is none. */
     public NDArray original() {
-        return held.isEmpty() ? array : held.getLast().array;
+        return held.isEmpty() ? array() : held.getLast().array;
     }
 
     /** Copies values into the weight's own memory. */
     public void assign(NDArray values) {
         makeWritable();
-        scope.kernels().assign(array, values).close();
+        scope.kernels().assign(array(), values).close();
     }
 
     /** The sum of gradients since the last {@link #clearGradient}, float32, or null if there was none. */
@@ -187,9 +233,9 @@ public final class Weight {
      * @throws IllegalArgumentException if it is not of the weight's shape; its handle stays the caller's
      */
     public void accumulate(NDArray addend) {
-        if (!addend.getShape().equals(array.getShape())) {
-            throw new IllegalArgumentException("weight " + name + " has shape " + array.getShape()
-                    + ", got a gradient of shape " + addend.getShape());
+        if (!addend.getShape().equals(shape())) {
+            throw new IllegalArgumentException(
+                    "weight " + name + " has shape " + shape() + ", got a gradient of shape " + addend.getShape());
         }
         if (gradient == null) {
             gradient = scope.adopt(addend);

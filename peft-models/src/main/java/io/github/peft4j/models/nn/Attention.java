@@ -206,13 +206,22 @@ public final class Attention extends Module implements Scripted {
             }
             return Activation.constant(attended.output());
         }
-        List<NDArray> saved = context.save(true, attended.output(), q.array(), key.array(), value.array());
+        List<NDArray> saved = context.save(true, q.array(), key.array(), value.array());
         List<NDArray> owned = new ArrayList<>(saved);
         owned.addAll(List.of(attended.saved()));
-        Kernels.Attended kept = new Kernels.Attended(saved.get(0), attended.saved());
         return context.record(attended.output(), true, owned, g -> {
             NDArray[] gradients = k.attentionGradient(
-                    g, kept, saved.get(1), saved.get(2), saved.get(3), pk, pv, lengths, masks, scale, LONG_ROW);
+                    g,
+                    attended.saved(),
+                    saved.get(0),
+                    saved.get(1),
+                    saved.get(2),
+                    pk,
+                    pv,
+                    lengths,
+                    masks,
+                    scale,
+                    LONG_ROW);
             give(q, gradients[0], k);
             give(key, gradients[1], k);
             give(value, gradients[2], k);

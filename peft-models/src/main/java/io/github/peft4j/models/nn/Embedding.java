@@ -16,7 +16,8 @@ import java.util.function.UnaryOperator;
  */
 public final class Embedding extends Module {
 
-    private static final int NO_PADDING = -1;
+    /** What {@link #paddingRow} says where there is none. */
+    public static final int NO_PADDING = -1;
 
     private final Weight weight;
     private final int paddingRow;
@@ -55,6 +56,11 @@ public final class Embedding extends Module {
     @Override
     public Embedding withWeights(UnaryOperator<Weight> choice) {
         return new Embedding(choice.apply(weight), paddingRow);
+    }
+
+    /** The row that is not trained, or -1 for none. */
+    public int paddingRow() {
+        return paddingRow;
     }
 
     private NDArray lookUp(Kernels k, Activation ids) {

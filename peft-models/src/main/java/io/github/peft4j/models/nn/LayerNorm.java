@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  *
  * @see <a href="https://arxiv.org/abs/1607.06450">Ba, Kiros and Hinton 2016</a>
  */
-public final class LayerNorm extends Module implements Scripted {
+public final class LayerNorm extends Module implements Biased, Scripted {
 
     private final Weight weight;
     private final Weight bias;
@@ -29,6 +29,26 @@ public final class LayerNorm extends Module implements Scripted {
     /** Reads {@code weight} and {@code bias} [width]. */
     public static LayerNorm load(Weights weights, long width, double epsilon) {
         return new LayerNorm(weights.take("weight", width), weights.take("bias", width), epsilon);
+    }
+
+    @Override
+    public Weight weight() {
+        return weight;
+    }
+
+    @Override
+    public Weight bias() {
+        return bias;
+    }
+
+    @Override
+    public long out() {
+        return weight.size();
+    }
+
+    @Override
+    public LayerNorm withBias(Weight other) {
+        return new LayerNorm(weight, other, epsilon);
     }
 
     @Override

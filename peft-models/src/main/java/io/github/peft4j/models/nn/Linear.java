@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.PackedValues;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x {@code [N, in]}; W {@code [out, in]}, or {@code [in, out]} in a {@link #conv1d} layer; b {@code [out]}; y
  * {@code [N, out]}. Saved as {@code weight} and {@code bias}. A frozen layer saves nothing for its backward pass.
  */
-public final class Linear extends Module implements Scripted {
+public final class Linear extends Module implements Biased, Scripted {
 
     private final Weight weight;
     private final @Nullable Weight bias;
@@ -36,22 +37,30 @@ public final class Linear extends Module implements Scripted {
         return new Linear(weight, bias, true);
     }
 
-    /** Reads {@code weight} [out, in] and, if asked for, {@code bias} [out]. */
+    /** Reads {@code weight} [out, in], quantized if the model is to be, and, if asked for, {@code bias} [out]. */
     public static Linear load(Weights weights, long in, long out, boolean bias) {
-        return of(weights.take("weight", out, in), bias ? weights.take("bias", out) : null);
+        return of(weights.takeMatrix("weight", out, in), bias ? weights.take("bias", out) : null);
+    }
+
+    /** Reads {@code weight} [out, in] of an output layer over the vocabulary, which is not quantized, as in Hugging Face's models. */
+    public static Linear loadHead(Weights weights, long in, long out) {
+        return of(weights.take("weight", out, in), null);
     }
 
     /** Reads {@code weight} [in, out] and {@code bias} [out] of a {@code Conv1D}. */
     public static Linear loadConv1d(Weights weights, long in, long out) {
+        weights.refuseQuantization("Conv1D layers");
         return conv1d(weights.take("weight", in, out), weights.take("bias", out));
     }
 
     /** The matrix W. */
+    @Override
     public Weight weight() {
         return weight;
     }
 
     /** The vector b, or null. */
+    @Override
     public @Nullable Weight bias() {
         return bias;
     }
@@ -66,7 +75,7 @@ public final class Linear extends Module implements Scripted {
         return weight.shape().get(conv1d ? 0 : 1);
     }
 
-    /** Width of the output. */
+    @Override
     public long out() {
         return weight.shape().get(conv1d ? 1 : 0);
     }
@@ -87,11 +96,7 @@ public final class Linear extends Module implements Scripted {
         return new Linear(choice.apply(weight), bias == null ? null : choice.apply(bias), conv1d);
     }
 
-    /**
-     * The same layer with another bias, or with one.
-     *
-     * @param other [out]
-     */
+    @Override
     public Linear withBias(Weight other) {
         return new Linear(weight, other, conv1d);
     }
@@ -110,8 +115,12 @@ public final class Linear extends Module implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        return script.line(
-                "self.linear(" + x + ", " + script.array(this::matrix) + ", " + script.weight(bias) + ", one_dnn)");
+        PackedValues packed = weight.packed();
+        String w = packed == null
+                ? script.array(this::matrix)
+                : script.line(packed.script(
+                        array -> script.array(kernels -> kernels.alias(array)), weight.computePrecision()));
+        return script.line("self.linear(" + x + ", " + w + ", " + script.weight(bias) + ", one_dnn)");
     }
 
     private void backward(Kernels k, Activation input, List<NDArray> saved, NDArray g) {

@@ -231,7 +231,11 @@ public abstract class Module extends AbstractBaseBlock {
                 .setType(Parameter.Type.OTHER)
                 .optRequiresGrad(false)
                 .build();
-        parameter.setArray(weight.array());
+        if (weight.packed() == null) {
+            parameter.setArray(weight.array());
+        } else {
+            parameter.setShape(weight.shape());
+        }
         return parameter;
     }
 

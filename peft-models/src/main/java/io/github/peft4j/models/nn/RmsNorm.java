@@ -6,42 +6,72 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Root-mean-square normalisation: \(y = w \cdot x / \sqrt{\mathrm{mean}(x^2) + \epsilon}\), statistics in float32.
  *
  * <p>Shapes: x and y {@code [N, D]}; w {@code [D]}. Saved as {@code weight}.
  *
+ * <p>No architecture has a bias here; one that was put in by {@link #withBias} is added to y.
+ *
  * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich 2019</a>
  */
-public final class RmsNorm extends Module implements Scripted {
+public final class RmsNorm extends Module implements Biased, Scripted {
 
     private final Weight weight;
+    private final @Nullable Weight bias;
     private final double epsilon;
 
-    private RmsNorm(Weight weight, double epsilon) {
+    private RmsNorm(Weight weight, @Nullable Weight bias, double epsilon) {
         this.weight = weight(weight);
+        this.bias = bias == null ? null : weight(bias);
         this.epsilon = epsilon;
     }
 
     /** Reads {@code weight} [width]. */
     public static RmsNorm load(Weights weights, long width, double epsilon) {
-        return new RmsNorm(weights.take("weight", width), epsilon);
+        return new RmsNorm(weights.take("weight", width), null, epsilon);
+    }
+
+    @Override
+    public Weight weight() {
+        return weight;
+    }
+
+    @Override
+    public @Nullable Weight bias() {
+        return bias;
+    }
+
+    @Override
+    public long out() {
+        return weight.size();
+    }
+
+    @Override
+    public RmsNorm withBias(Weight other) {
+        return new RmsNorm(weight, other, epsilon);
     }
 
     @Override
     public RmsNorm withWeights(UnaryOperator<Weight> choice) {
-        return new RmsNorm(choice.apply(weight), epsilon);
+        return new RmsNorm(choice.apply(weight), bias == null ? null : choice.apply(bias), epsilon);
     }
 
     @Override
     public Activation forward(Forward context, Activation x) {
         Kernels k = context.kernels();
-        boolean needed = Forward.needsGradient(x, weight);
+        boolean needed = Forward.needsGradient(x, weight, bias);
         List<NDArray> saved = context.save(needed, x.array());
         NDArray y;
         try (NDArray w = weight.forCompute(k)) {
             y = k.rmsNorm(x.array(), w, epsilon);
+        }
+        if (bias != null) {
+            try (NDArray b = bias.forCompute(k)) {
+                k.addInto(y, b);
+            }
         }
         return context.record(y, needed, saved, g -> {
             if (x.needsGradient()) {
@@ -50,6 +80,9 @@ public final class RmsNorm extends Module implements Scripted {
             if (weight.trainable()) {
                 weight.accumulate(k.rmsNormWeightGradient(g, saved.get(0), epsilon));
             }
+            if (bias != null && bias.trainable()) {
+                bias.accumulate(k.sumRows(g));
+            }
         });
     }
 
@@ -57,7 +90,8 @@ public final class RmsNorm extends Module implements Scripted {
     public String write(TokenScript script, String x) {
         String twice = script.array(this::weightTwice);
         String signs = script.array(RmsNorm.class, this::signs);
-        return script.line("self.token_rms_norm(" + x + ", " + twice + ", " + signs + ", " + epsilon + ")");
+        String y = script.line("self.token_rms_norm(" + x + ", " + twice + ", " + signs + ", " + epsilon + ")");
+        return bias == null ? y : script.line("torch.add(" + y + ", " + script.weight(bias) + ")");
     }
 
     /** The weight below itself, [2, D]. */

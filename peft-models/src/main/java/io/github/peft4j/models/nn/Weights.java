@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import java.nio.ByteBuffer;
@@ -43,6 +44,7 @@ public final class Weights {
         private final Checkpoint checkpoint;
         private final Scope scope;
         private final Precision precision;
+        private final @Nullable Quantization quantization;
         private final long largestBuffer;
         private final Set<String> taken = new LinkedHashSet<>();
         private final Map<String, Weight> shared = new TreeMap<>();
@@ -52,10 +54,16 @@ public final class Weights {
         private final List<String> problems = new ArrayList<>();
         private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
-        private Session(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
+        private Session(
+                Checkpoint checkpoint,
+                Scope scope,
+                Precision precision,
+                @Nullable Quantization quantization,
+                long largestBuffer) {
             this.checkpoint = checkpoint;
             this.scope = scope;
             this.precision = precision;
+            this.quantization = quantization;
             this.largestBuffer = largestBuffer;
         }
 
@@ -84,11 +92,21 @@ public final class Weights {
      * @param precision the format of the weights
      */
     public static Weights of(Checkpoint checkpoint, Scope scope, Precision precision) {
-        return of(checkpoint, scope, precision, LARGEST_BUFFER);
+        return of(checkpoint, scope, precision, (Quantization) null);
+    }
+
+    /**
+     * The root of a checkpoint.
+     *
+     * @param quantization how {@link #takeMatrix} packs the weights of linear layers, or null for not at all
+     */
+    public static Weights of(
+            Checkpoint checkpoint, Scope scope, Precision precision, @Nullable Quantization quantization) {
+        return new Weights(new Session(checkpoint, scope, precision, quantization, LARGEST_BUFFER), "");
     }
 
     static Weights of(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
-        return new Weights(new Session(checkpoint, scope, precision, largestBuffer), "");
+        return new Weights(new Session(checkpoint, scope, precision, null, largestBuffer), "");
     }
 
     /** The tensors below a path segment. */
@@ -172,6 +190,32 @@ public final class Weights {
         return known;
     }
 
+    /** The matrix {@code name} of a linear layer, packed if the model is to be quantized; otherwise as {@link #take}. */
+    public Weight takeMatrix(String name, long out, long in) {
+        Quantization quantization = session.quantization;
+        String key = full(name);
+        if (quantization == null || problem(key, new long[] {out, in}) != null) {
+            return take(name, out, in);
+        }
+        session.taken.add(key);
+        try {
+            TensorInfo info = session.checkpoint.info(key);
+            Quantization.Packer packer = quantization.packer(session.scope);
+            pieces(key, info, new long[] {out, in}, quantization.blockSize(), (from, piece) -> packer.add(piece));
+            return Weight.packed(name, packer.finish(), session.precision, session.scope);
+        } catch (CheckpointException e) {
+            session.problems.add(String.valueOf(e.getMessage()));
+            return take(name, out, in);
+        }
+    }
+
+    /** Notes that a kind of layer cannot be quantized, if the model is to be. */
+    public void refuseQuantization(String layers) {
+        if (session.quantization != null) {
+            session.problems.add(layers + " cannot be quantized (" + path + ")");
+        }
+    }
+
     private String full(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }
@@ -234,37 +278,51 @@ public final class Weights {
         return StoredArrays.precision(info.type()) == session.precision && info.byteSize() <= session.largestBuffer;
     }
 
+    private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
+        Kernels kernels = session.scope.kernels();
+        NDArray whole = session.scope.zeros(session.precision, shape);
+        pieces(key, info, shape, 1, (from, piece) -> {
+            if (shape.length == 0) {
+                kernels.assign(whole, piece).close();
+            } else {
+                kernels.copyInto(whole, 0, from, piece);
+            }
+        });
+        return whole;
+    }
+
+    /** Takes rows from a number on; does not keep them. */
+    private interface Rows {
+        void take(long from, NDArray piece);
+    }
+
     /**
      * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
      * pages would stay with the process for as long as the model.
+     *
+     * @param multiple all ranges but the last hold a multiple of so many values
      */
-    private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
+    private void pieces(String key, TensorInfo info, long[] shape, int multiple, Rows rows) throws CheckpointException {
         Precision stored = StoredArrays.precision(info.type());
         if (stored == null) {
             throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
                     + session.checkpoint.source(key) + ")");
         }
-        Kernels kernels = session.scope.kernels();
-        NDArray whole = session.scope.zeros(session.precision, shape);
         long most = Math.min(PIECE, session.largestBuffer);
         long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
+        step = (step + multiple - 1) / multiple * multiple;
         for (long from = 0; from < info.rowCount(); from += step) {
             long to = Math.min(info.rowCount(), from + step);
-            ByteBuffer rows = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
-            session.checkpoint.copyRows(key, from, to, rows);
+            ByteBuffer buffer = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
+            session.checkpoint.copyRows(key, from, to, buffer);
             long[] part = shape.clone();
             if (part.length > 0) {
                 part[0] = to - from;
             }
-            try (NDArray piece = session.scope.mapped(rows.flip(), stored, part)) {
-                if (part.length == 0) {
-                    kernels.assign(whole, piece).close();
-                } else {
-                    kernels.copyInto(whole, 0, from, piece);
-                }
+            try (NDArray piece = session.scope.mapped(buffer.flip(), stored, part)) {
+                rows.take(from, piece);
             }
         }
-        return whole;
     }
 
     /**

@@ -97,6 +97,7 @@ public final class Qwen2Family implements ModelFamily {
                 "LORA", List.of("q_proj", "v_proj"),
                 "IA3", List.of("q_proj", "v_proj", "down_proj"),
                 "IA3_FEEDFORWARD", List.of("down_proj"),
+                "VERA", List.of("q_proj", "v_proj"),
                 "LN_TUNING", List.of("post_attention_layernorm"),
                 "ADAPTION_PROMPT", List.of("self_attn"));
     }

@@ -162,11 +162,13 @@
     return torch.unsqueeze(torch.permute(torch.reshape(wide, [s, heads, dh]), [1, 0, 2]), 0)
 
   # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row.
-  # Returns the outcome [N, H, Dh] and, for backward, per row the probabilities [K, J*n, S] (or the log-sum-exp of the long-row kernel).
+  # Returns the outcome [N, H, Dh] and, for backward, per row the probabilities [K, J*n, S] or the log-sum-exp of the long-row kernel, which reads the
+  # outcome again too: it stands last if there is a long row.
   def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, flash_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
     groups = torch.size(k, 1)
     saved = annotate(List[Tensor], [])
+    longest = 0
     start = 0
     for i in range(torch.len(lengths)):
       n = lengths[i]
@@ -185,10 +187,13 @@
         o3 = torch.bmm(p, torch.transpose(vr, 0, 1))
         _2 = torch.copy_(torch.narrow(out, 0, start, n), self.by_token(o3, n, torch.size(q, 1)))
         _3 = torch.append(saved, p)
+      longest = ops.prim.max(longest, n)
       start = start + n
+    if longest >= flash_from:
+      _4 = torch.append(saved, out)
     return (out, saved)
   # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
-  def attention_gradient(self: __torch__.Kernels, g: Tensor, out: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], saved: List[Tensor], scale: float, flash_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], saved: List[Tensor], scale: float, flash_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
@@ -211,7 +216,7 @@
         kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
         vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
       if n >= flash_from:
-        dqr, dkr, dvr = self.long_attention_gradient(gr, torch.narrow(out, 0, start, n), qr, kr, vr, masks[i], saved[i], scale)
+        dqr, dkr, dvr = self.long_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, masks[i], saved[i], scale)
       else:
         p = saved[i]
         q3 = self.by_group(qr, groups)

@@ -65,7 +65,7 @@ final class AttentionCase {
                     return Arrays.copyOf(
                             k.attentionGradient(
                                     g[0],
-                                    attention(k, x, masks, scale, longFrom),
+                                    attention(k, x, masks, scale, longFrom).saved(),
                                     x[0],
                                     x[1],
                                     x[2],

@@ -200,8 +200,9 @@ abstract class KernelsContract extends OnDevice {
         Kernels.Attended with = k.attention(q, kv, kv, null, null, lengths, masks, 1, 9);
         Kernels.Attended without = k.attention(q, kv, kv, null, null, new int[] {3}, List.of(three), 1, 9);
         assertThat(k.toFloats(with.output())).isEqualTo(k.toFloats(without.output()));
-        NDArray[] g = k.attentionGradient(q, with, q, kv, kv, null, null, lengths, masks, 1, 9);
-        NDArray[] h = k.attentionGradient(q, without, q, kv, kv, null, null, new int[] {3}, List.of(three), 1, 9);
+        NDArray[] g = k.attentionGradient(q, with.saved(), q, kv, kv, null, null, lengths, masks, 1, 9);
+        NDArray[] h =
+                k.attentionGradient(q, without.saved(), q, kv, kv, null, null, new int[] {3}, List.of(three), 1, 9);
         for (int i = 0; i < 3; i++) {
             assertThat(k.toFloats(g[i])).isEqualTo(k.toFloats(h[i]));
         }
@@ -339,7 +340,8 @@ abstract class KernelsContract extends OnDevice {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs prefix keys and values of one shape, got (3, 2, 2) and (1, 2, 2)");
         Kernels.Attended forward = k.attention(q, kv, kv, null, null, three, List.of(mask), 1, 9);
-        assertThatThrownBy(() -> k.attentionGradient(kv, forward, q, kv, kv, null, null, three, List.of(mask), 1, 9))
+        assertThatThrownBy(() ->
+                        k.attentionGradient(kv, forward.saved(), q, kv, kv, null, null, three, List.of(mask), 1, 9))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attentionGradient needs arrays of one shape, got (3, 2, 2) and (3, 4, 2)");
         assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, three, List.of(k.narrow(mask, 1, 0, 3)), 1, 9))

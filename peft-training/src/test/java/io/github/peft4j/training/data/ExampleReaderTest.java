@@ -252,7 +252,8 @@ class ExampleReaderTest {
     @Test
     void refuses_rows_that_need_what_the_checkpoint_lacks() {
         String rows = "{\"text\":\"a\"}\n{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}\n";
-        String none = "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only input_ids and labels can be read";
+        String none =
+                "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only input_ids and labels can be read";
         Path file = folder.resolve("rows.jsonl");
 
         assertThatThrownBy(() -> read(rows, IDS))

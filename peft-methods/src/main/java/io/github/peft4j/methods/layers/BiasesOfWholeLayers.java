@@ -1,10 +1,8 @@
-package io.github.peft4j.methods.lora;
+package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.Substitute;
 import io.github.peft4j.core.TrainedCopy;
-import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.methods.layers.AdapterPart;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * layers a second time, and those that the base model has, both under names of PEFT's own modules. Files have to share the slip, or
  * neither side could read the other's without complaint.
  */
-final class BiasesOfWholeLayers implements AdapterPart {
+public final class BiasesOfWholeLayers implements AdapterPart {
 
     private static final String BIAS = "bias";
     private static final String COPIES = "modules_to_save";
@@ -33,7 +31,7 @@ final class BiasesOfWholeLayers implements AdapterPart {
      *
      * @param whole the layers that are trained whole, by path; empty where not all biases are trained
      */
-    BiasesOfWholeLayers(Map<String, TrainedCopy> whole) {
+    public BiasesOfWholeLayers(Map<String, TrainedCopy> whole) {
         whole.forEach((path, copy) -> {
             Weight trained = copy.weights().get(BIAS);
             if (trained != null) {

@@ -1,0 +1,76 @@
+"""What is compared: each method with the settings that both sides understand, and the checkpoints it is compared on."""
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import peft
+
+#: Steps that are not measured: allocators and products settle.
+WARM_UP = 2
+
+
+def targets(config):
+    return {"bloom": ["query_key_value"], "gpt2": ["c_attn"]}.get(config.model_type, ["q_proj", "v_proj"])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A method by its name on peft4j's command line, with its settings by their names in Hugging Face PEFT."""
+
+    method: str
+    config: Any
+    settings: dict
+
+    def filled(self, config):
+        return {key: value(config) if callable(value) else value for key, value in self.settings.items()}
+
+    def peer(self, config):
+        return self.config(task_type="CAUSAL_LM", **self.filled(config))
+
+    def arguments(self, config):
+        plain = lambda value: ",".join(value) if isinstance(value, list) else str(value)
+        return ["--method", self.method] + [part for key, value in self.filled(config).items() for part in ("--set", f"{key}={plain(value)}")]
+
+
+CASES = {
+    "lora": Case("lora", peft.LoraConfig, {"r": 16, "lora_alpha": 32, "target_modules": targets}),
+    "ia3": Case("ia3", peft.IA3Config, {}),
+    "prompt": Case("prompt-tuning", peft.PromptTuningConfig, {"num_virtual_tokens": 10}),
+    "ptuning": Case("p-tuning", peft.PromptEncoderConfig, {"num_virtual_tokens": 20, "encoder_hidden_size": 128}),
+    "prefix": Case("prefix-tuning", peft.PrefixTuningConfig, {"num_virtual_tokens": 20}),
+    "adaption": Case("llama-adapter", peft.AdaptionPromptConfig, {"adapter_len": 10, "adapter_layers": lambda c: max(1, c.num_hidden_layers - 2)}),
+}
+
+
+def checkpoint(shape: str, dtype: str, folder: Path) -> Path:
+    """A checkpoint of random weights in the sizes of a well-known one."""
+    import torch
+    import transformers
+
+    torch.manual_seed(0)
+    if shape == "smollm2":
+        model = transformers.LlamaForCausalLM(transformers.LlamaConfig(
+            vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
+            max_position_embeddings=8192, rope_theta=100000.0, tie_word_embeddings=True, initializer_range=1 / 24))
+    elif shape == "bloom-1b4":
+        model = transformers.BloomForCausalLM(transformers.BloomConfig(vocab_size=46145, hidden_size=2048, n_layer=24, n_head=16))
+    else:
+        raise SystemExit(f"no shape {shape}: expected smollm2, bloom-1b4, or --model with a folder")
+    target = folder / f"{shape}-{dtype}"
+    model.to(getattr(torch, dtype)).save_pretrained(target)
+    return target
+
+
+def rows(file: Path, lengths=None, vocabulary: int = 32000) -> Path:
+    """256 rows with the lengths of instructions and answers, or rows of given lengths."""
+    rng = random.Random(20261124)
+    with file.open("w") as out:
+        for i in range(256):
+            prompt = max(12, min(128, round(rng.lognormvariate(3.69, 0.5))))
+            total = lengths[i % len(lengths)] if lengths else prompt + max(8, min(256 - prompt, round(rng.lognormvariate(4.09, 0.7))))
+            prompt = min(prompt, total // 2)
+            ids = [rng.randrange(100, vocabulary) for _ in range(total)]
+            out.write(json.dumps({"input_ids": ids, "labels": [-100] * prompt + ids[prompt:]}) + "\n")
+    return file

@@ -1,0 +1,155 @@
+package io.github.peft4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.peft4j.training.TrainingCheckpoints;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own: signals, streams and encodings are real. */
+class ProcessIT {
+
+    private static final long SECONDS = 120;
+
+    @TempDir
+    private Path work;
+
+    private Path model;
+    private Path data;
+    private Path output;
+
+    @BeforeEach
+    void write() {
+        model = Toy.modelWithText(work.resolve("model"));
+        data = Toy.rows(work.resolve("rows.jsonl"), 12);
+        output = work.resolve("adapter");
+    }
+
+    private Process start(Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.redirectError(work.resolve("err.txt").toFile());
+        // An encoding in which little can be said.
+        builder.environment().put("LC_ALL", "C");
+        return builder.start();
+    }
+
+    private String err() throws IOException {
+        return Files.readString(work.resolve("err.txt"));
+    }
+
+    private static BufferedReader out(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** Starts an endless training, sends it a signal after its third step, and returns its exit code. */
+    private int interrupted(String signal, Object... more) throws IOException, InterruptedException {
+        Process process = start(CommandRun.and(
+                new Object[] {
+                    "train", "--model", model, "--data", data, "--output", output, "--steps", 1_000_000, "--json"
+                },
+                more));
+        try (BufferedReader lines = out(process)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(lines.readLine()).as(err()).contains("\"loss\"");
+            }
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            while (lines.readLine() != null) {
+                // What it prints until it ends does not matter.
+            }
+            assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return process.exitValue();
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> all = Files.walk(output)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> output.relativize(file).toString())
+                    .toList();
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void ctrlCStopsATrainingAndLeavesNothing() throws Exception {
+        assertThat(interrupted("INT")).isEqualTo(130);
+        assertThat(output).doesNotExist();
+        assertThat(err()).doesNotContain("error", "Exception", "warning");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void ctrlCSavesACheckpointIfTheRunSaves() throws Exception {
+        assertThat(interrupted("INT", "--save-every", 1_000_000, "--report", "csv"))
+                .isEqualTo(130);
+        assertThat(TrainingCheckpoints.in(output)).hasSize(1);
+        assertThat(files()).noneMatch(file -> file.contains(".tmp") || file.contains(".old"));
+        assertThat(files()).noneMatch(file -> file.equals("adapter_model.safetensors"));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aRequestToEndIsHeardAsWell() throws Exception {
+        assertThat(interrupted("TERM")).isEqualTo(143);
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void standardOutputHoldsResultsAndStandardErrorNotesAlone() throws Exception {
+        Process process = start(
+                "generate",
+                "--model",
+                model,
+                "--dtype",
+                "bfloat16",
+                "--prompt",
+                "the cat",
+                "--max-new-tokens",
+                3,
+                "--json");
+        List<String> lines;
+        try (BufferedReader out = out(process)) {
+            lines = out.lines().toList();
+        }
+        assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(err()).isZero();
+        assertThat(lines).hasSize(2).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
+        assertThat(err().lines()).allMatch(line -> line.startsWith("model "));
+    }
+
+    @Test
+    void anErrorIsOneLineInUtf8() throws Exception {
+        Toy.text(data, "{\"t\u00e4xt\":1}\n");
+        Process process = start("eval", "--model", model, "--data", data);
+        assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(2);
+        assertThat(err().lines()).hasSize(1);
+        assertThat(err()).startsWith("error: ").contains("t\u00e4xt");
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.peft4j.examples.method;
+
+import io.github.peft4j.core.CommonSettings;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.ToyModel;
+import java.util.List;
+import java.util.Map;
+
+class FeedForwardScaleContractTest extends PeftMethodContract {
+
+    @Override
+    protected PeftConfig config(ToyModel model) {
+        return new FeedForwardScale.Config(CommonSettings.causalLm(), 1);
+    }
+
+    @Override
+    protected Map<String, List<Long>> savedTensors(ToyModel model) {
+        String blocks = model == ToyModel.LLAMA ? "model.layers." : "transformer.h.";
+        List<Long> shape = List.of((long) model.hiddenSize());
+        return Map.of(
+                "base_model.model." + blocks + "0.mlp.scale", shape,
+                "base_model.model." + blocks + "1.mlp.scale", shape);
+    }
+
+    @Override
+    protected boolean merges() {
+        return false;
+    }
+
+    @Override
+    protected boolean drawsFirstValues() {
+        return false;
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.peft4j.methods.lntuning;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.ModuleSelection;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.TrainedCopy;
+import io.github.peft4j.methods.layers.AdapterParts;
+import io.github.peft4j.methods.layers.CopiesMerge;
+import io.github.peft4j.methods.layers.TrainedCopies;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.nn.Module;
+import java.util.List;
+
+/**
+ * LN tuning: copies of the norms are trained and take their place, as Hugging Face PEFT's {@code LNTuningConfig} has it.
+ *
+ * @see <a href="https://arxiv.org/abs/2312.11420">Zhao et al. 2024</a>
+ */
+public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
+
+    /** What Hugging Face puts between a layer's path and a weight's name. */
+    private static final String INFIX = ".ln_tuning_layers";
+
+    /** For the registry of methods. */
+    public LnTuningMethod() {}
+
+    @Override
+    public String peftType() {
+        return LnTuningConfig.PEFT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return "ln-tuning";
+    }
+
+    @Override
+    public LnTuningConfig read(ConfigValues values) {
+        return LnTuningConfig.read(values);
+    }
+
+    @Override
+    public Adapter attach(Model model, LnTuningConfig config, AttachContext context) {
+        ModuleSelection.Selected selected = config.targets().select(model, LnTuningConfig.PEFT_TYPE, context);
+        requireLayers(model, selected.paths());
+        try (AdapterParts parts = new AdapterParts(model)) {
+            TrainedCopies norms = parts.add(
+                    TrainedCopies.attach(model, selected.paths(), INFIX, layer -> TrainedCopy.of(layer, name -> true)));
+            parts.addWhole(config.modulesToSave());
+            return parts.adapter(
+                    config.toBuilder().targetModules(selected.targets()).build(),
+                    new CopiesMerge(context.adapterName(), norms));
+        }
+    }
+
+    private static void requireLayers(Model model, List<String> paths) {
+        BaseModules modules = BaseModules.of(model);
+        for (String path : paths) {
+            Module layer = modules.base(path);
+            if (layer.ownWeights().isEmpty() || !layer.childModules().isEmpty()) {
+                throw new IllegalArgumentException("Target module " + path + " ("
+                        + layer.getClass().getSimpleName() + ") is not supported. Currently, only single layers are"
+                        + " supported: norms, linear layers and embeddings.");
+            }
+        }
+    }
+}

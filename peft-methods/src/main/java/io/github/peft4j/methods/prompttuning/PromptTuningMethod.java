@@ -1,0 +1,94 @@
+package io.github.peft4j.methods.prompttuning;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.PromptAdapter;
+import io.github.peft4j.methods.promptlearning.PromptLearning;
+import io.github.peft4j.methods.promptlearning.PromptTable;
+import io.github.peft4j.methods.promptlearning.VirtualTokensBefore;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.Objects;
+import java.util.SplittableRandom;
+
+/**
+ * Prompt tuning: trained embeddings \(E\) before every row, \([E; \mathrm{emb}(x)]\).
+ *
+ * @see <a href="https://arxiv.org/abs/2104.08691">Lester et al. 2021</a>
+ */
+public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> {
+
+    /** For the registry of methods. */
+    public PromptTuningMethod() {}
+
+    @Override
+    public String peftType() {
+        return PromptTuningConfig.PEFT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return "prompt-tuning";
+    }
+
+    @Override
+    public PromptTuningConfig read(ConfigValues values) {
+        return PromptTuningConfig.read(values);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws UnsupportedOperationException if {@code tokenizer_kwargs} sets what is not implemented, by name
+     */
+    @Override
+    public Adapter attach(Model model, PromptTuningConfig config, AttachContext context) {
+        PromptLearning filled = config.prompt().forEmbeddings(model, config);
+        Weight table = first(model, config, filled, context);
+        PromptTuningConfig settled = config.toBuilder()
+                .prompt(filled)
+                .tokenizerKwargs(
+                        context.initialise() ? PromptText.heeded(config.tokenizerKwargs()) : config.tokenizerKwargs())
+                .build();
+        return PromptAdapter.attach(
+                model,
+                settled,
+                PromptTable.of(table),
+                filled.modulesToSave(),
+                prompt -> new VirtualTokensBefore(prompt, filled.numVirtualTokens()));
+    }
+
+    private static Weight first(Model model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
+        int count = filled.numVirtualTokens();
+        SplittableRandom random = context.random();
+        if (!context.initialise() || config.promptTuningInit() == PromptTuningInit.RANDOM) {
+            return new FirstValues(model.scope(), random, context.initialise())
+                    .normal(PromptTable.KEY, count, filled.width());
+        }
+        long[] tokens = config.promptTuningInit() == PromptTuningInit.TEXT
+                ? PromptText.tokens(model, config, count)
+                : random.longs(count, 0, model.config().vocabSize()).toArray();
+        return embeddings(model, tokens);
+    }
+
+    /** Copies of the base model's own embeddings of tokens. */
+    private static Weight embeddings(Model model, long[] tokens) {
+        Weight words = Objects.requireNonNull(BaseModules.of(model)
+                .base(model.anatomy().inputEmbedding())
+                .ownWeights()
+                .get("weight"));
+        Kernels k = model.scope().kernels();
+        try (NDArray ids = model.scope().longs(tokens);
+                NDArray rows = k.rows(words.original(), ids)) {
+            return new Weight(
+                    PromptTable.KEY, k.cast(rows, Precision.FLOAT32), Precision.FLOAT32, model.scope(), false);
+        }
+    }
+}

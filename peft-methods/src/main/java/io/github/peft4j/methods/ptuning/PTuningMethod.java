@@ -1,0 +1,70 @@
+package io.github.peft4j.methods.ptuning;
+
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.PromptAdapter;
+import io.github.peft4j.methods.promptlearning.PromptEncoder;
+import io.github.peft4j.methods.promptlearning.PromptLearning;
+import io.github.peft4j.methods.promptlearning.PromptTable;
+import io.github.peft4j.methods.promptlearning.VirtualTokensBefore;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Weight;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * P-tuning: embeddings before every row, \([f(E); \mathrm{emb}(x)]\), computed by a network \(f\) that is trained with \(E\).
+ *
+ * @see <a href="https://arxiv.org/abs/2103.10385">Liu et al. 2021</a>
+ */
+public final class PTuningMethod implements PeftMethod<PTuningConfig> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PTuningMethod.class);
+
+    /** For the registry of methods. */
+    public PTuningMethod() {}
+
+    @Override
+    public String peftType() {
+        return PTuningConfig.PEFT_TYPE;
+    }
+
+    @Override
+    public String name() {
+        return "p-tuning";
+    }
+
+    @Override
+    public PTuningConfig read(ConfigValues values) {
+        return PTuningConfig.read(values);
+    }
+
+    @Override
+    public Adapter attach(Model model, PTuningConfig config, AttachContext context) {
+        PromptLearning filled = config.prompt().forEmbeddings(model, config);
+        int hidden = Objects.requireNonNullElse(config.encoderHiddenSize(), filled.width());
+        boolean lstm = config.encoderReparameterizationType() == EncoderType.LSTM;
+        if (!lstm && context.initialise() && config.encoderNumLayers() != PTuningConfig.DEFAULT_LAYERS) {
+            LOG.warn(
+                    "for MLP, the argument `encoder_num_layers` is ignored. Exactly {} MLP layers are used.",
+                    PTuningConfig.DEFAULT_LAYERS);
+        }
+        FirstValues first = new FirstValues(model.scope(), context.random(), context.initialise());
+        int count = filled.numVirtualTokens();
+        PromptEncoder encoder = lstm
+                ? LstmEncoder.of(
+                        first, count, filled.width(), hidden, config.encoderNumLayers(), config.encoderDropout())
+                : MlpEncoder.of(first, count, filled.width(), hidden);
+        Weight table = first.zeros(PromptTable.KEY, count, filled.width());
+        return PromptAdapter.attach(
+                model,
+                config.toBuilder().prompt(filled).encoderHiddenSize(hidden).build(),
+                PromptTable.of(table, encoder),
+                filled.modulesToSave(),
+                prompt -> new VirtualTokensBefore(prompt, count));
+    }
+}

@@ -1,0 +1,11 @@
+package io.github.peft4j.methods.bitfit;
+
+import io.github.peft4j.methods.layers.GoldenContract;
+
+class BitFitGoldenTest extends GoldenContract {
+
+    @Override
+    protected String method() {
+        return "bitfit";
+    }
+}

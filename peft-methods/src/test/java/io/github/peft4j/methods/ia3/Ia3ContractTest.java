@@ -1,0 +1,60 @@
+package io.github.peft4j.methods.ia3;
+
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.ToyModel;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** (IA)^3 of the customary layers, beginning as ones. */
+class Ia3ContractTest extends PeftMethodContract {
+
+    @Override
+    protected PeftConfig config(ToyModel model) {
+        return Ia3Config.builder().build();
+    }
+
+    @Override
+    protected List<ToyModel> models() {
+        return List.of(ToyModel.values());
+    }
+
+    @Override
+    protected boolean drawsFirstValues() {
+        return false;
+    }
+
+    @Override
+    protected Map<String, List<Long>> savedTensors(ToyModel model) {
+        return vectors(model);
+    }
+
+    /** The vectors of the customary layers. */
+    static Map<String, List<Long>> vectors(ToyModel model) {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        for (int block = 0; block < 2; block++) {
+            String llama = "base_model.model.model.layers." + block + ".";
+            String other = "base_model.model.transformer.h." + block + ".";
+            switch (model) {
+                case BLOOM -> {
+                    shapes.put(other + "self_attention.query_key_value.ia3_l", List.of(72L, 1L));
+                    shapes.put(other + "mlp.dense_4h_to_h.ia3_l", List.of(1L, 96L));
+                }
+                case GPT2 -> {
+                    shapes.put(other + "attn.c_attn.ia3_l", List.of(48L, 1L));
+                    shapes.put(other + "mlp.c_proj.ia3_l", List.of(1L, 64L));
+                }
+                default -> {
+                    boolean query = model == ToyModel.QWEN2;
+                    shapes.put(
+                            llama + "self_attn." + (query ? "q_proj" : "k_proj") + ".ia3_l",
+                            List.of(query ? 16L : 8L, 1L));
+                    shapes.put(llama + "self_attn.v_proj.ia3_l", List.of(8L, 1L));
+                    shapes.put(llama + "mlp.down_proj.ia3_l", List.of(1L, 24L));
+                }
+            }
+        }
+        return shapes;
+    }
+}

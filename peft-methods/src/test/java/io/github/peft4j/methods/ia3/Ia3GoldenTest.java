@@ -1,0 +1,36 @@
+package io.github.peft4j.methods.ia3;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.layers.Golden;
+import io.github.peft4j.methods.layers.GoldenContract;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.ToyOutputs;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class Ia3GoldenTest extends GoldenContract {
+
+    @Override
+    protected String method() {
+        return "ia3";
+    }
+
+    @Test
+    void adaptersThatAreActiveTogetherMultiplyAsInPythonAlsoMerged() throws IOException {
+        Golden first = new Golden("ia3", "llama-default");
+        Golden second = new Golden("ia3", "llama-regex");
+        try (CausalLm model = first.base();
+                GoldenTensors golden = first.together("llama-regex")) {
+            PeftModel peft = PeftModel.load(model, first.folder());
+            peft.load(second.folder(), "second");
+            peft.setActive("default", "second");
+            assertOutputs(model, golden);
+            float[] apart = ToyOutputs.logits(model);
+            peft.merge();
+            assertClose("merged", ToyOutputs.logits(model), apart, 1e-5);
+        }
+    }
+}

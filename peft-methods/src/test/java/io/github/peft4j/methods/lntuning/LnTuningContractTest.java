@@ -1,0 +1,54 @@
+package io.github.peft4j.methods.lntuning;
+
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.testkit.PeftMethodContract;
+import io.github.peft4j.testkit.ToyModel;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Norms, the customary ones. */
+class LnTuningContractTest extends PeftMethodContract {
+
+    @Override
+    protected PeftConfig config(ToyModel model) {
+        return LnTuningConfig.builder().build();
+    }
+
+    @Override
+    protected List<ToyModel> models() {
+        return List.of(ToyModel.values());
+    }
+
+    @Override
+    protected boolean drawsFirstValues() {
+        return false;
+    }
+
+    @Override
+    protected Map<String, List<Long>> savedTensors(ToyModel model) {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        boolean llama = model != ToyModel.BLOOM && model != ToyModel.GPT2;
+        List<String> norms = model == ToyModel.QWEN2
+                ? List.of("post_attention_layernorm")
+                : model == ToyModel.GPT2
+                        ? List.of("ln_1", "ln_2")
+                        : List.of("input_layernorm", "post_attention_layernorm");
+        for (int block = 0; block < 2; block++) {
+            String path = "base_model.model." + (llama ? "model.layers." : "transformer.h.") + block + ".";
+            norms.forEach(norm -> put(shapes, path + norm, model, llama));
+        }
+        if (model != ToyModel.QWEN2) {
+            put(shapes, "base_model.model." + (llama ? "model.norm" : "transformer.ln_f"), model, llama);
+        }
+        return shapes;
+    }
+
+    private static void put(Map<String, List<Long>> shapes, String norm, ToyModel model, boolean llama) {
+        List<Long> width = List.of((long) model.hiddenSize());
+        shapes.put(norm + ".ln_tuning_layers.weight", width);
+        if (!llama) {
+            shapes.put(norm + ".ln_tuning_layers.bias", width);
+        }
+    }
+}

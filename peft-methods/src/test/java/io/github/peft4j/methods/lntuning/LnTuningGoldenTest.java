@@ -1,0 +1,11 @@
+package io.github.peft4j.methods.lntuning;
+
+import io.github.peft4j.methods.layers.GoldenContract;
+
+class LnTuningGoldenTest extends GoldenContract {
+
+    @Override
+    protected String method() {
+        return "lntuning";
+    }
+}

@@ -1,0 +1,198 @@
+package io.github.peft4j.methods.prompttuning;
+
+import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.promptlearning.GoldenPrompt;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Embedding;
+import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.ToyOutputs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How virtual tokens begin. */
+class PromptTuningInitTest {
+
+    private static final Path TEXTS = GoldenPrompt.ROOT.resolve("text");
+    private static final String TEXT = "one two three unheard two";
+
+    @TempDir
+    private Path folder;
+
+    private static CausalLm model() throws IOException {
+        return Models.load(GoldenPrompt.checkpoint("llama"), Device.cpu(), Precision.FLOAT32);
+    }
+
+    private static float[] table(PeftModel peft) {
+        Weight table = peft.adapter().parameters().get("prompt_embeddings");
+        return ToyOutputs.values(java.util.Objects.requireNonNull(table));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 17})
+    void asATextTheyAreWhatPythonMakesOfIt(int count) throws IOException {
+        Map<String, Object> kwargs = new LinkedHashMap<>();
+        kwargs.put("trust_remote_code", true);
+        PromptTuningConfig config = PromptTuningConfig.builder(count)
+                .text(TEXT, TEXTS.toString())
+                .tokenizerKwargs(kwargs)
+                .build();
+        try (CausalLm model = model();
+                GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"))) {
+            PeftModel peft = PeftModel.attach(model, config);
+            assertSameBits("virtual tokens", table(peft), golden.floats("embeddings." + count));
+            assertThat(peft.adapter().config().settings()).containsEntry("tokenizer_kwargs", Map.of());
+        }
+    }
+
+    @Test
+    void theBaseModelsOwnTokenizerIsFoundByTheModelsName() throws IOException {
+        try (CausalLm model = model();
+                GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"))) {
+            model.setOrigin(new ModelOrigin("some/llama", TEXTS));
+            PeftModel peft = PeftModel.attach(
+                    model,
+                    PromptTuningConfig.builder(4).text(TEXT, "some/llama").build());
+            assertSameBits("virtual tokens", table(peft), golden.floats("embeddings.4"));
+        }
+    }
+
+    @Test
+    void asSampledTheyAreEmbeddingsOfTokens() throws IOException {
+        try (CausalLm model = model()) {
+            PeftModel peft = PeftModel.attach(
+                    model,
+                    PromptTuningConfig.builder(20)
+                            .init(PromptTuningInit.SAMPLE_VOCAB)
+                            .build());
+            float[] words = ToyOutputs.values(((Embedding) model.at("model.embed_tokens")).weight());
+            float[] table = table(peft);
+            for (int row = 0; row < 20; row++) {
+                float[] virtual = Arrays.copyOfRange(table, row * 16, row * 16 + 16);
+                assertThat(words).containsSequence(virtual);
+            }
+            assertThat(Arrays.copyOfRange(table, 0, 160)).isNotEqualTo(Arrays.copyOfRange(table, 160, 320));
+        }
+    }
+
+    /** Only a new adapter needs its tokenizer. */
+    @Test
+    void aSavedAdapterNeedsNoTokenizer() throws IOException {
+        try (CausalLm model = model()) {
+            PeftModel peft = PeftModel.attach(
+                    model,
+                    PromptTuningConfig.builder(2).text(TEXT, TEXTS.toString()).build());
+            peft.save(folder);
+            peft.unload();
+            Path config = folder.resolve("adapter_config.json");
+            Files.writeString(config, Files.readString(config).replace(TEXTS.toString(), "gone/tokenizer"));
+            PeftModel.load(model, folder);
+        }
+    }
+
+    private void refused(String tokenizer, Map<String, Object> kwargs, Class<?> type, String message)
+            throws IOException {
+        PromptTuningConfig config = PromptTuningConfig.builder(2)
+                .text(TEXT, tokenizer)
+                .tokenizerKwargs(kwargs)
+                .build();
+        try (CausalLm model = model()) {
+            int arrays = model.scope().liveArrays();
+            assertThatThrownBy(() -> PeftModel.attach(model, config, AttachContext.of(1)))
+                    .isInstanceOf(type)
+                    .hasMessage(message);
+            assertThat(model.scope().liveArrays()).isEqualTo(arrays);
+        }
+    }
+
+    @Test
+    void aTokenizerThatIsNotThereIsNamed() throws IOException {
+        refused(
+                "bigscience/bloom",
+                Map.of(),
+                IllegalArgumentException.class,
+                "tokenizer_name_or_path: there is no folder bigscience/bloom: expected one that holds tokenizer.json, or "
+                        + GoldenPrompt.checkpoint("llama") + " for the base model's own");
+    }
+
+    @Test
+    void aFolderWithoutATokenizerIsNamed() throws IOException {
+        assertThatThrownBy(() -> {
+                    try (CausalLm model = model()) {
+                        PeftModel.attach(
+                                model,
+                                PromptTuningConfig.builder(2)
+                                        .text(TEXT, folder.toString())
+                                        .build());
+                    }
+                })
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("tokenizer_name_or_path: no tokenizer.json in " + folder);
+    }
+
+    @Test
+    void settingsOfATokenizerThatAreNotImplementedAreRefusedByName() throws IOException {
+        Map<String, Object> kwargs = new LinkedHashMap<>();
+        kwargs.put("revision", "main");
+        kwargs.put("use_fast", false);
+        kwargs.put("padding_side", "left");
+        kwargs.put("add_bos_token", false);
+        refused(
+                TEXTS.toString(),
+                kwargs,
+                UnsupportedOperationException.class,
+                "tokenizer_kwargs sets add_bos_token, revision, use_fast, which this version does not implement");
+    }
+
+    private String changed(Consumer<ObjectNode> change) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode tokenizer =
+                (ObjectNode) json.readTree(TEXTS.resolve("tokenizer.json").toFile());
+        change.accept(tokenizer);
+        json.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer);
+        return folder.toString();
+    }
+
+    @Test
+    void aTokenBeyondTheVocabularyIsNamed() throws IOException {
+        String other = changed(tokenizer -> ((ObjectNode) tokenizer.get("model").get("vocab")).put("one", 48));
+        refused(
+                other,
+                Map.of(),
+                IllegalArgumentException.class,
+                "prompt_tuning_init_text has the token 48, but the model has a vocabulary of 48: is " + folder
+                        + " the tokenizer of this model?");
+    }
+
+    @Test
+    void aTextWithoutTokensIsRefused() throws IOException {
+        String plain = changed(tokenizer -> tokenizer.putNull("post_processor"));
+        try (CausalLm model = model()) {
+            PromptTuningConfig config =
+                    PromptTuningConfig.builder(2).text("", plain).build();
+            assertThatThrownBy(() -> PeftModel.attach(model, config))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("prompt_tuning_init_text has no tokens: give a text that is not empty");
+        }
+    }
+}

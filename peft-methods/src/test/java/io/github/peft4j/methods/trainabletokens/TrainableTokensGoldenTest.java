@@ -1,0 +1,11 @@
+package io.github.peft4j.methods.trainabletokens;
+
+import io.github.peft4j.methods.layers.GoldenContract;
+
+class TrainableTokensGoldenTest extends GoldenContract {
+
+    @Override
+    protected String method() {
+        return "trainabletokens";
+    }
+}

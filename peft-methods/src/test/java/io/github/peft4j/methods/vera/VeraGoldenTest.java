@@ -1,0 +1,11 @@
+package io.github.peft4j.methods.vera;
+
+import io.github.peft4j.methods.layers.GoldenContract;
+
+class VeraGoldenTest extends GoldenContract {
+
+    @Override
+    protected String method() {
+        return "vera";
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How the frozen weights of linear layers are kept in fewer bits.
+ *
+ * @param kind the codes
+ * @param nested whether the scales of {@link Kind#NF4} are packed as well
+ */
+public record Quantization(Kind kind, boolean nested) {
+
+    /** Kinds of codes. */
+    public enum Kind {
+        /** 4-bit NormalFloat in blocks of 64. */
+        NF4,
+        /** 8-bit whole numbers, a scale for each row. */
+        INT8
+    }
+
+    /** 4-bit NormalFloat with packed scales: 4.13 bits a value. */
+    public static final Quantization NF4 = new Quantization(Kind.NF4, true);
+
+    /** 8 bits a value. */
+    public static final Quantization INT8 = new Quantization(Kind.INT8, false);
+
+    /** Packs a matrix that comes in pieces. */
+    public interface Packer {
+        /** Adds the next rows [n, in], of any format; all pieces but the last hold whole {@link #blockSize blocks}. */
+        void add(NDArray rows);
+
+        /** All that was added; it belongs to the packer's scope. */
+        PackedValues finish();
+    }
+
+    /**
+     * A kind by its name on the command line.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public static Quantization of(String name) {
+        return switch (name) {
+            case "nf4" -> NF4;
+            case "int8" -> INT8;
+            default ->
+                throw new IllegalArgumentException("unknown quantization \"" + name + "\": expected nf4 or int8");
+        };
+    }
+
+    /** Packs one matrix. */
+    public Packer packer(Scope owner) {
+        return kind == Kind.NF4 ? new Nf4Values.Packer(owner, nested) : new Int8Values.Packer(owner);
+    }
+
+    /** Values that share a scale, counted row by row. */
+    public int blockSize() {
+        return kind == Kind.NF4 ? Nf4Values.BLOCK : 1;
+    }
+
+    static NDArray joined(Scope owner, List<NDArray> parts) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        NDArray all = owner.kernels().concat(parts, 0);
+        parts.forEach(NDArray::close);
+        return all;
+    }
+
+    /** Its name on the command line. */
+    @Override
+    public String toString() {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+}
