@@ -116,8 +116,7 @@ public final class MergedValues implements AutoCloseable {
         }
         Module merged = layer.withWeights(weight -> changed.getOrDefault(weight.name(), weight));
         Weight bias = changed.get(BIAS);
-        boolean created = bias != null && !layer.ownWeights().containsKey(BIAS);
-        return created ? ((Linear) merged).withBias(bias) : merged;
+        return bias == null || layer.ownWeights().containsKey(BIAS) ? merged : ((Linear) merged).withBias(bias);
     }
 
     private Weight rounded(String name, @Nullable Weight before, NDArray value, String adapterName, String path) {
