@@ -135,6 +135,11 @@ public final class Kernels {
         return array("index_select", x, index);
     }
 
+    /** A copy of x with other rows, {@code values}, in the places of those at {@code index}, each of which stands there once. */
+    public NDArray withRows(NDArray x, NDArray index, NDArray values) {
+        return array("index_copy", x, index, values);
+    }
+
     /** Gradient of {@link #rows}: {@code count} rows of zeros, to which {@code g}'s rows are added at {@code index}. */
     public NDArray rowsGradient(NDArray g, NDArray index, long count) {
         return array("index_add", g, index, count);
