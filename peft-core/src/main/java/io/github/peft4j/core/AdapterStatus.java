@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -37,10 +38,7 @@ public record AdapterStatus(
         var paths = modules.outermostByPath().keySet();
         held.adapter().parameters().keySet().forEach(key -> {
             String below = key.startsWith(Adapter.KEY_PREFIX) ? key.substring(Adapter.KEY_PREFIX.length()) : key;
-            String path = below;
-            while (!path.isEmpty() && !paths.contains(path)) {
-                path = path.substring(0, Math.max(0, path.lastIndexOf('.')));
-            }
+            String path = path(key, paths);
             byModule.computeIfAbsent(path, p -> new java.util.ArrayList<>())
                     .add(path.isEmpty() ? below : below.substring(path.length() + 1));
         });
@@ -54,6 +52,15 @@ public record AdapterStatus(
                         .mapToLong(weight -> weight.size())
                         .sum(),
                 byModule);
+    }
+
+    /** The path, among these, of the module that a parameter is for; empty for the model itself. */
+    static String path(String key, Set<String> paths) {
+        String path = key.startsWith(Adapter.KEY_PREFIX) ? key.substring(Adapter.KEY_PREFIX.length()) : key;
+        while (!path.isEmpty() && !paths.contains(path)) {
+            path = path.substring(0, Math.max(0, path.lastIndexOf('.')));
+        }
+        return path;
     }
 
     /** A few lines for people: modules that differ only in numbers stand on one. */
