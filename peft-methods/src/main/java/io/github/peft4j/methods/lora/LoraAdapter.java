@@ -4,10 +4,14 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.ModulesToSave;
+import io.github.peft4j.core.Swappable;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +72,33 @@ final class LoraAdapter implements Adapter {
         trainable.putAll(biases.parameters());
         trainable.putAll(whole.parameters());
         return trainable;
+    }
+
+    /** The wrappers of each layer, inner ones first. */
+    Map<String, List<LoraLayer>> updates() {
+        return layers.byPath();
+    }
+
+    /** What is trained whole, by key. */
+    Map<String, Weight> wholeWeights() {
+        Map<String, Weight> weights = biases.parameters();
+        weights.putAll(whole.parameters());
+        return weights;
+    }
+
+    @Override
+    public Optional<Swappable> swappable() {
+        Map<String, Weight> others = wholeWeights();
+        others.putAll(besides.parameters());
+        return Optional.of(new LoraSwap(model.scope(), config, layers.byPath(), others));
+    }
+
+    /** DoRA beside trained biases needs to know which bias is in use, which is not the same in all rows. */
+    @Override
+    public Optional<Collection<? extends Module>> rowModules() {
+        return config.useDora() && config.bias() != LoraBias.NONE
+                ? Optional.empty()
+                : Optional.of(layers.byPath().values().stream().flatMap(List::stream).toList());
     }
 
     @Override

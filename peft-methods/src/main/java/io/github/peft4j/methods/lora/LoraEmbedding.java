@@ -39,6 +39,11 @@ final class LoraEmbedding extends LoraLayer {
     }
 
     @Override
+    LowRank update() {
+        return update;
+    }
+
+    @Override
     boolean stretches() {
         return magnitude != null;
     }
@@ -61,9 +66,10 @@ final class LoraEmbedding extends LoraLayer {
     @Override
     public Activation forward(Forward context, Activation ids) {
         Activation base = wrapped().forward(context, ids);
-        if (!adds()) {
-            return base;
-        }
+        return changed(context, adds(), base, ids, (y, numbers) -> updated(context, y, numbers));
+    }
+
+    private Activation updated(Forward context, Activation base, Activation ids) {
         Kernels k = context.kernels();
         Precision precision = embedding().weight().computePrecision();
         NDArray up = update.up(context, precision);
@@ -72,8 +78,6 @@ final class LoraEmbedding extends LoraLayer {
             return magnitude == null
                     ? plain(context, up, base, ids, inner, sum)
                     : stretched(context, up, base, ids, inner, sum, magnitude);
-        } finally {
-            base.close();
         }
     }
 

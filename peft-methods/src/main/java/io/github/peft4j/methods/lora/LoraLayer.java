@@ -25,6 +25,15 @@ abstract class LoraLayer extends Wrapper {
         return ownWeights();
     }
 
+    /** The factors that are added. */
+    abstract LowRank update();
+
+    /** The bias of B, or null. */
+    @Nullable
+    Weight biasOfB() {
+        return null;
+    }
+
     /** Puts the update into the values of the layer it is for. */
     abstract void mergeInto(MergedValues values);
 

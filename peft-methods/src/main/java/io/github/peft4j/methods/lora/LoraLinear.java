@@ -69,16 +69,27 @@ final class LoraLinear extends LoraLayer implements Scripted {
     @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
-        if (!adds()) {
-            return base;
-        }
+        return changed(context, adds(), base, x, (y, input) -> updated(context, y, input));
+    }
+
+    private Activation updated(Forward context, Activation base, Activation x) {
         Activation dropped = Functions.dropout(context, x, dropout);
         Activation y = update(context, base, dropped);
         if (dropped != x) {
             dropped.close();
         }
-        base.close();
         return y;
+    }
+
+    @Override
+    LowRank update() {
+        return update;
+    }
+
+    @Override
+    @Nullable
+    Weight biasOfB() {
+        return biasOfB;
     }
 
     private Activation update(Forward context, Activation base, Activation x) {
@@ -110,10 +121,10 @@ final class LoraLinear extends LoraLayer implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String base = script.write(wrapped(), x);
-        if (!adds()) {
-            return base;
-        }
+        return changed(script, adds(), script.write(wrapped(), x), x, (y, input) -> written(script, y, input));
+    }
+
+    private String written(TokenScript script, String base, String x) {
         Precision precision = precision();
         String y = update.write(script, precision, x, base);
         Weight bias = biasOfB;

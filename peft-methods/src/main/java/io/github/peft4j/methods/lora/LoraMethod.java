@@ -3,6 +3,7 @@ package io.github.peft4j.methods.lora;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.ModulesToSave;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -83,6 +85,11 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
                 undo.forEach(Runnable::run);
             }
         }
+    }
+
+    @Override
+    public Optional<Combinable> combinable() {
+        return Optional.of(new LoraCombinable());
     }
 
     private static void requireApart(List<String> adapted, Set<String> whole) {
