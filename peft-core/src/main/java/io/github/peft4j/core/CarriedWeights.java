@@ -135,7 +135,9 @@ final class CarriedWeights {
     boolean holds(Checkpoint file, String key) throws CheckpointException {
         Weight base = Objects.requireNonNull(places.get(key)).weight;
         Weight used = carried.getOrDefault(key, base);
-        if (!file.info(key).shape().equals(Arrays.stream(used.shape().getShape()).boxed().toList())) {
+        if (!file.info(key)
+                .shape()
+                .equals(Arrays.stream(used.shape().getShape()).boxed().toList())) {
             return false;
         }
         Weight values = read(file, key, base);

@@ -88,7 +88,8 @@ public record Combination(
             throw new IllegalArgumentException("Density should be >= 0, got " + density);
         }
         if (kind.draws() && density == 0) {
-            throw new IllegalArgumentException("a density of 0 leaves " + kind + " nothing to scale up: give one above 0");
+            throw new IllegalArgumentException(
+                    "a density of 0 leaves " + kind + " nothing to scale up: give one above 0");
         }
         if (svdRank != null && svdRank < 1) {
             throw new IllegalArgumentException("svd_rank must be at least 1, got " + svdRank);
@@ -151,9 +152,8 @@ public record Combination(
      */
     public static Combination named(String type, @Nullable Double density, long seed) {
         boolean products = type.equals(SVD) || type.endsWith(OF_PRODUCTS);
-        String factors = type.equals(SVD)
-                ? "linear"
-                : products ? type.substring(0, type.length() - OF_PRODUCTS.length()) : type;
+        String factors =
+                type.equals(SVD) ? "linear" : products ? type.substring(0, type.length() - OF_PRODUCTS.length()) : type;
         for (Kind kind : Kind.values()) {
             boolean twice = kind == Kind.LINEAR && !type.equals(SVD) && products;
             if (kind.name().toLowerCase(Locale.ROOT).equals(factors) && !twice) {

@@ -54,8 +54,8 @@ final class Combining {
         for (Combinable.Part part : parts) {
             String other = part.adapter().config().peftType();
             if (!other.equals(type)) {
-                throw new IllegalArgumentException("Cannot combine adapters with different peft types. Found " + type
-                        + " and " + other + ".");
+                throw new IllegalArgumentException(
+                        "Cannot combine adapters with different peft types. Found " + type + " and " + other + ".");
             }
         }
         return methods.byType(type)

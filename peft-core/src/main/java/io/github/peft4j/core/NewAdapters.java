@@ -135,8 +135,8 @@ final class NewAdapters {
         String type = held.adapter().config().peftType();
         Swappable swappable = held.adapter()
                 .swappable()
-                .orElseThrow(() -> new UnsupportedOperationException(
-                        "adapter '" + name + "' of type " + type + " cannot be hot-swapped: delete it and load the other"));
+                .orElseThrow(() -> new UnsupportedOperationException("adapter '" + name + "' of type " + type
+                        + " cannot be hot-swapped: delete it and load the other"));
         if (held.isMerged()) {
             throw new IllegalStateException("Cannot hot-swap adapter '" + name + "' because it is currently merged into"
                     + " the base weights. Please unmerge the adapter first by calling unmerge().");

@@ -24,7 +24,10 @@ final class RowAdapters {
         }
         requireUnmerged(adapters);
         Set<HeldAdapter> concerned = new LinkedHashSet<>(adapters.active());
-        names.stream().filter(name -> !name.equals(PeftModel.BASE)).map(adapters::get).forEach(concerned::add);
+        names.stream()
+                .filter(name -> !name.equals(PeftModel.BASE))
+                .map(adapters::get)
+                .forEach(concerned::add);
         concerned.forEach(RowAdapters::modules);
         List<Collection<Module>> rows = new ArrayList<>();
         for (String name : names) {

@@ -83,9 +83,8 @@ final class StatusReport {
             weights.forEach(weight -> devices.computeIfAbsent(name, n -> new TreeSet<>())
                     .add(weight.scope().device().isGpu() ? "cuda" : "cpu"));
         });
-        List<String> merged = names(adapters.merged()).stream()
-                .filter(byAdapter::containsKey)
-                .toList();
+        List<String> merged =
+                names(adapters.merged()).stream().filter(byAdapter::containsKey).toList();
         return new LayerStatus(
                 path,
                 BaseModules.of(model).base(path).getClass().getSimpleName(),

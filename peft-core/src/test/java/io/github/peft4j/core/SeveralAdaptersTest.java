@@ -141,8 +141,7 @@ class SeveralAdaptersTest {
 
     private PeftModel two() {
         PeftMethods methods = PeftMethods.of(new FakeMethod(), new OtherMethod());
-        PeftModel peft =
-                PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(1.5), named("fake"), methods);
+        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(1.5), named("fake"), methods);
         peft.add(OtherConfig.of(0.5, "v_proj", "q_proj"), named("other"));
         return peft;
     }
@@ -286,10 +285,13 @@ class SeveralAdaptersTest {
 
     @Test
     void percentagesAreRoundedAsInPython() {
-        assertThat(new ParameterReport(1, 3200)).hasToString("trainable params: 1 || all params: 3,200 || trainable%: 0.0312");
-        assertThat(new ParameterReport(3, 3200)).hasToString("trainable params: 3 || all params: 3,200 || trainable%: 0.0938");
+        assertThat(new ParameterReport(1, 3200))
+                .hasToString("trainable params: 1 || all params: 3,200 || trainable%: 0.0312");
+        assertThat(new ParameterReport(3, 3200))
+                .hasToString("trainable params: 3 || all params: 3,200 || trainable%: 0.0938");
         assertThat(new ParameterReport(20480, 1303132160))
                 .hasToString("trainable params: 20,480 || all params: 1,303,132,160 || trainable%: 0.0016");
-        assertThat(new ParameterReport(7, 7)).hasToString("trainable params: 7 || all params: 7 || trainable%: 100.0000");
+        assertThat(new ParameterReport(7, 7))
+                .hasToString("trainable params: 7 || all params: 7 || trainable%: 100.0000");
     }
 }

@@ -28,8 +28,7 @@ final class CombinationKernels {
     }
 
     private static KernelLibrary load(Device device) {
-        try (InputStream in =
-                Objects.requireNonNull(CombinationKernels.class.getResourceAsStream("combination.py"))) {
+        try (InputStream in = Objects.requireNonNull(CombinationKernels.class.getResourceAsStream("combination.py"))) {
             return KernelLibrary.compile(
                     device, "LoraCombination", new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {

@@ -27,8 +27,9 @@ final class CombinedConfig {
     private CombinedConfig(List<Part> parts, Combination how) {
         this.parts = parts;
         this.how = how;
-        this.configs =
-                parts.stream().map(part -> ((LoraAdapter) part.adapter()).config()).toList();
+        this.configs = parts.stream()
+                .map(part -> ((LoraAdapter) part.adapter()).config())
+                .toList();
     }
 
     static LoraConfig of(List<Part> parts, Combination how) {
@@ -53,10 +54,11 @@ final class CombinedConfig {
                 .excludeModules(alike ? first.excludeModules() : null)
                 .layersToTransform(alike ? first.layersToTransform() : null)
                 .layersPattern(alike ? first.layersPattern() : null)
-                .initLoraWeights(LoraInitialization.of(first.initLoraWeights()).takesFromBase()
-                                || configs.stream().anyMatch(LoraConfig::loraBias)
-                        ? "true"
-                        : first.initLoraWeights())
+                .initLoraWeights(
+                        LoraInitialization.of(first.initLoraWeights()).takesFromBase()
+                                        || configs.stream().anyMatch(LoraConfig::loraBias)
+                                ? "true"
+                                : first.initLoraWeights())
                 .loraBias(configs.stream().anyMatch(LoraConfig::loraBias))
                 .bias(configs.stream()
                         .map(LoraConfig::bias)
@@ -99,9 +101,8 @@ final class CombinedConfig {
     }
 
     private static int largestRank(LoraConfig config) {
-        int largest = config.rankPattern().values().stream()
-                .mapToInt(rank -> rank)
-                .reduce(config.r(), Math::max);
+        int largest =
+                config.rankPattern().values().stream().mapToInt(rank -> rank).reduce(config.r(), Math::max);
         return LoraInitialization.of(config.initLoraWeights()).takesFromBase() ? 2 * largest : largest;
     }
 
@@ -116,7 +117,8 @@ final class CombinedConfig {
         }
         if (targets.stream().allMatch(TargetModules.Matching.class::isInstance)) {
             return new TargetModules.Matching(PythonPattern.compile(targets.stream()
-                    .map(matching -> "(" + ((TargetModules.Matching) matching).pattern().text() + ")")
+                    .map(matching ->
+                            "(" + ((TargetModules.Matching) matching).pattern().text() + ")")
                     .collect(Collectors.joining("|"))));
         }
         return paths();

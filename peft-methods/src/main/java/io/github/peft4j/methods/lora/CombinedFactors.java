@@ -55,7 +55,10 @@ final class CombinedFactors {
         for (LoraLayer layer : layers) {
             LowRank update = layer.update();
             a.add(update.a().array());
-            b.add(update.scale() == scale ? update.b().array() : k.scale(update.b().array(), update.scale() / scale));
+            b.add(
+                    update.scale() == scale
+                            ? update.b().array()
+                            : k.scale(update.b().array(), update.scale() / scale));
         }
         return new Term(
                 a.size() == 1 ? a.get(0) : k.concat(a, 0),
@@ -84,7 +87,11 @@ final class CombinedFactors {
     }
 
     private NDArray[] factorByFactor(List<Term> terms) {
-        if (terms.stream().mapToLong(term -> term.a.getShape().get(0)).distinct().count() > 1) {
+        if (terms.stream()
+                        .mapToLong(term -> term.a.getShape().get(0))
+                        .distinct()
+                        .count()
+                > 1) {
             throw new IllegalArgumentException(CombinedConfig.UNEQUAL_RANKS + " At " + path + " they are "
                     + terms.stream().map(term -> term.a.getShape().get(0)).toList() + ".");
         }
@@ -142,7 +149,8 @@ final class CombinedFactors {
     private NDArray pruned(NDArray values) {
         return how.kind().draws()
                 ? k.dropout(values, 1 - how.density(), random.nextLong())
-                : kernels.largest(values, (long) (how.density() * values.getShape().size()));
+                : kernels.largest(
+                        values, (long) (how.density() * values.getShape().size()));
     }
 
     /** The same with zeros up to a size. */

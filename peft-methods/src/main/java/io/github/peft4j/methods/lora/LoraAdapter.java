@@ -98,7 +98,8 @@ final class LoraAdapter implements Adapter {
     public Optional<Collection<? extends Module>> rowModules() {
         return config.useDora() && config.bias() != LoraBias.NONE
                 ? Optional.empty()
-                : Optional.of(layers.byPath().values().stream().flatMap(List::stream).toList());
+                : Optional.of(
+                        layers.byPath().values().stream().flatMap(List::stream).toList());
     }
 
     @Override

@@ -48,7 +48,8 @@ final class LoraCombinable implements Combinable {
         try (Scope work = scope.child()) {
             List<CombinedFactors.Term> terms = new ArrayList<>();
             for (Part part : parts) {
-                List<LoraLayer> theirs = ((LoraAdapter) part.adapter()).updates().get(path);
+                List<LoraLayer> theirs =
+                        ((LoraAdapter) part.adapter()).updates().get(path);
                 if (theirs != null) {
                     terms.add(CombinedFactors.term(work, part, theirs));
                 }
@@ -70,8 +71,7 @@ final class LoraCombinable implements Combinable {
         }
         NDArray sum = k.scale(target.array(), 0);
         for (Part part : parts) {
-            List<LoraLayer> theirs =
-                    ((LoraAdapter) part.adapter()).updates().getOrDefault(path, List.of());
+            List<LoraLayer> theirs = ((LoraAdapter) part.adapter()).updates().getOrDefault(path, List.of());
             for (LoraLayer layer : theirs) {
                 Weight bias = layer.biasOfB();
                 if (bias != null) {

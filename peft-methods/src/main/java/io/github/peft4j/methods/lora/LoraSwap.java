@@ -55,8 +55,7 @@ final class LoraSwap implements Swappable {
             PatternTable<Number> alphas = PatternTable.of(theirs.alphaPattern());
             for (Map.Entry<String, List<LoraLayer>> entry : layers.entrySet()) {
                 String path = entry.getKey();
-                double scale =
-                        theirs.scale(alphas.get(path, theirs.loraAlpha()), ranks.get(path, theirs.r()));
+                double scale = theirs.scale(alphas.get(path, theirs.loraAlpha()), ranks.get(path, theirs.r()));
                 for (LoraLayer layer : entry.getValue()) {
                     read(saved, tensors, work, path, layer, scale, values);
                 }
@@ -79,7 +78,11 @@ final class LoraSwap implements Swappable {
             // What was taken out of the base weights follows from these and stays as it is.
             requireEqual("init_lora_weights", config.initLoraWeights(), theirs.initLoraWeights(), saved);
             requireEqual("r", config.r(), theirs.r(), saved);
-            requireEqual("lora_alpha", config.loraAlpha().doubleValue(), theirs.loraAlpha().doubleValue(), saved);
+            requireEqual(
+                    "lora_alpha",
+                    config.loraAlpha().doubleValue(),
+                    theirs.loraAlpha().doubleValue(),
+                    saved);
             requireEqual("rank_pattern", config.rankPattern(), theirs.rankPattern(), saved);
         }
     }
@@ -94,8 +97,8 @@ final class LoraSwap implements Swappable {
 
     private static String require(@Nullable String name, String key, SavedAdapter saved) throws CheckpointException {
         if (name == null) {
-            throw new CheckpointException("Hot swapping the adapter did not succeed, " + key + " is missing ("
-                    + saved.directory() + ")");
+            throw new CheckpointException(
+                    "Hot swapping the adapter did not succeed, " + key + " is missing (" + saved.directory() + ")");
         }
         return name;
     }
@@ -133,8 +136,7 @@ final class LoraSwap implements Swappable {
      */
     private static NDArray read(SavedAdapter saved, Scope work, String name, Weight weight, boolean padded)
             throws CheckpointException {
-        List<Long> wanted =
-                Arrays.stream(weight.shape().getShape()).boxed().toList();
+        List<Long> wanted = Arrays.stream(weight.shape().getShape()).boxed().toList();
         List<Long> found = Objects.requireNonNull(saved.weights().info(name)).shape();
         int smaller = -1;
         boolean fits = found.size() == wanted.size();

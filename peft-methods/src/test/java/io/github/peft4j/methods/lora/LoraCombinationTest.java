@@ -32,7 +32,8 @@ class LoraCombinationTest {
 
     static IntStream golden() {
         try (GoldenTensors golden = SeveralAdapters.golden()) {
-            return IntStream.range(0, GoldenCase.metadata(golden, "combinations").size());
+            return IntStream.range(
+                    0, GoldenCase.metadata(golden, "combinations").size());
         }
     }
 
@@ -44,15 +45,14 @@ class LoraCombinationTest {
             Map<String, Double> weights = new LinkedHashMap<>();
             given.get(0)
                     .fields()
-                    .forEachRemaining(
-                            field -> weights.put(field.getKey(), field.getValue().doubleValue()));
+                    .forEachRemaining(field ->
+                            weights.put(field.getKey(), field.getValue().doubleValue()));
             String[] names = weights.keySet().toArray(String[]::new);
             try (CausalLm model = SeveralAdapters.baseOf(names[0])) {
                 PeftModel peft = SeveralAdapters.on(model, names);
                 peft.combine("combined", weights, combination(given.get(1)));
                 peft.setActive("combined");
-                assertClose(
-                        given.toString(), SeveralAdapters.logits(model), golden.floats("combine." + number), CLOSE);
+                assertClose(given.toString(), SeveralAdapters.logits(model), golden.floats("combine." + number), CLOSE);
             }
         }
     }
@@ -68,9 +68,7 @@ class LoraCombinationTest {
         if (options.has("svd_clamp")) {
             how = how.withSvdClamp(options.get("svd_clamp").doubleValue());
         }
-        return options.has("majority_sign_method")
-                ? how.withMajoritySign(Combination.MajoritySign.FREQUENCY)
-                : how;
+        return options.has("majority_sign_method") ? how.withMajoritySign(Combination.MajoritySign.FREQUENCY) : how;
     }
 
     @Test
@@ -116,8 +114,8 @@ class LoraCombinationTest {
         try (CausalLm model = SeveralAdapters.base()) {
             PeftModel peft = SeveralAdapters.on(model, "first", "second");
             Map<String, Double> weights = Map.of("first", 0.5, "second", 0.5);
-            for (Combination how :
-                    List.of(Combination.dareLinear(0.5, 1), Combination.dareTies(0.5, 1).bySvd())) {
+            for (Combination how : List.of(
+                    Combination.dareLinear(0.5, 1), Combination.dareTies(0.5, 1).bySvd())) {
                 peft.combine("a", weights, how);
                 peft.combine("b", weights, how);
                 peft.combine("c", weights, Combination.named(how.type(), 0.5, 2));
@@ -156,9 +154,8 @@ class LoraCombinationTest {
     }
 
     private static float[] factor(PeftModel peft, String name) {
-        Weight a = peft.adapter(name)
-                .parameters()
-                .get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight");
+        Weight a =
+                peft.adapter(name).parameters().get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight");
         return a.scope().kernels().toFloats(a.array());
     }
 
@@ -167,7 +164,10 @@ class LoraCombinationTest {
         float[] expected;
         try (CausalLm model = SeveralAdapters.base()) {
             PeftModel peft = SeveralAdapters.on(model, "first", "third");
-            peft.combine("both", Map.of("first", 0.5, "third", 2.0), Combination.svd().withSvdRank(20));
+            peft.combine(
+                    "both",
+                    Map.of("first", 0.5, "third", 2.0),
+                    Combination.svd().withSvdRank(20));
             peft.setActive("both");
             expected = SeveralAdapters.logits(model);
             peft.save(folder, List.of("both"));
@@ -206,7 +206,9 @@ class LoraCombinationTest {
             PeftModel peft = attached(
                     model,
                     lora(2).targetModules("q_proj").layersToTransform(0).build(),
-                    lora(2).targetModules("q_proj", "v_proj").excludeModules("layers.0.self_attn.v_proj").build());
+                    lora(2).targetModules("q_proj", "v_proj")
+                            .excludeModules("layers.0.self_attn.v_proj")
+                            .build());
             assertSum(model, peft, "a0", "a1");
         }
     }
@@ -216,8 +218,10 @@ class LoraCombinationTest {
         try (CausalLm model = SeveralAdapters.base()) {
             PeftModel peft = attached(
                     model,
-                    lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*q_proj")).build(),
-                    lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*0.*up_proj")).build());
+                    lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*q_proj"))
+                            .build(),
+                    lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*0.*up_proj"))
+                            .build());
             assertSum(model, peft, "a0", "a1");
             LoraConfig config = (LoraConfig) peft.adapter("one").config();
             assertThat(config.settings()).containsEntry("target_modules", "(.*q_proj)|(.*0.*up_proj)");
@@ -229,7 +233,10 @@ class LoraCombinationTest {
         try (CausalLm model = SeveralAdapters.base()) {
             PeftModel peft = attached(
                     model,
-                    LoraConfig.builder(2, 4).targetModules("q_proj").initLoraWeights("pissa").build(),
+                    LoraConfig.builder(2, 4)
+                            .targetModules("q_proj")
+                            .initLoraWeights("pissa")
+                            .build(),
                     lora(3).targetModules("q_proj").build());
             peft.adapter("a0")
                     .parameters()
@@ -278,7 +285,8 @@ class LoraCombinationTest {
     @Test
     void twoThatTrainTheSameLayerWholeAreRefused() {
         try (CausalLm model = SeveralAdapters.base()) {
-            LoraConfig config = lora(2).targetModules("q_proj").modulesToSave("lm_head").build();
+            LoraConfig config =
+                    lora(2).targetModules("q_proj").modulesToSave("lm_head").build();
             PeftModel peft = attached(model, config, config);
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a1", 1.0), Combination.cat()))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -295,7 +303,9 @@ class LoraCombinationTest {
                     model,
                     lora(2).targetModules("q_proj").build(),
                     lora(3).targetModules("q_proj").build(),
-                    lora(2).targetModules("q_proj", "v_proj").rankPattern(Map.of("v_proj", 1)).build(),
+                    lora(2).targetModules("q_proj", "v_proj")
+                            .rankPattern(Map.of("v_proj", 1))
+                            .build(),
                     lora(2).targetModules("v_proj").build(),
                     lora(2).targetModules("q_proj").useDora(true).build());
             int arrays = model.scope().liveArrays();
@@ -304,11 +314,11 @@ class LoraCombinationTest {
                     .hasMessage(CombinedConfig.UNEQUAL_RANKS + " They are [2, 3].");
             assertThatThrownBy(() -> peft.combine("one", Map.of("a2", 1.0, "a3", 1.0), Combination.linear()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage(CombinedConfig.UNEQUAL_RANKS
-                            + " At model.layers.0.self_attn.v_proj they are [1, 2].");
+                    .hasMessage(CombinedConfig.UNEQUAL_RANKS + " At model.layers.0.self_attn.v_proj they are [1, 2].");
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a4", 1.0), Combination.cat()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("adapter 'a4' uses DoRA, which stretches whole weights: merge it instead of combining it");
+                    .hasMessage(
+                            "adapter 'a4' uses DoRA, which stretches whole weights: merge it instead of combining it");
             assertThat(peft.names()).hasSize(5);
             assertThat(model.scope().liveArrays()).isEqualTo(arrays);
         }

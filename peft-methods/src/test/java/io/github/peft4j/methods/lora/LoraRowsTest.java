@@ -144,10 +144,8 @@ class LoraRowsTest {
             alone(model, peft, names.get(row), prompts.get(row));
             assertThat(together.get(row).ids())
                     .as("row " + row)
-                    .containsExactly(generator
-                            .generate(List.of(prompts.get(row)))
-                            .get(0)
-                            .ids());
+                    .containsExactly(
+                            generator.generate(List.of(prompts.get(row))).get(0).ids());
         }
         assertThat(together.stream().map(made -> made.ids().length).distinct()).hasSizeGreaterThan(1);
     }
@@ -205,7 +203,8 @@ class LoraRowsTest {
                     .hasMessage("Trying to infer with non-existing adapter(s): b, x; there are [first, second] and"
                             + " __base__");
             RowSelection two = peft.selectRows(List.of("first", "second"));
-            assertThatThrownBy(() -> io.github.peft4j.models.ModelInput.of(prompts(3)).selecting(two))
+            assertThatThrownBy(() ->
+                            io.github.peft4j.models.ModelInput.of(prompts(3)).selecting(two))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("Length of `adapter_names` should be the same as the number of inputs, but got 2 and 3"
                             + " respectively.");

@@ -29,7 +29,8 @@ class LoraSwapTest {
                 GoldenTensors golden = SeveralAdapters.golden()) {
             PeftModel peft = SeveralAdapters.on(model, "first");
             peft.setTrainable("first");
-            List<Weight> weights = List.copyOf(peft.adapter("first").parameters().values());
+            List<Weight> weights =
+                    List.copyOf(peft.adapter("first").parameters().values());
             int arrays = model.scope().liveArrays();
             peft.swap(SeveralAdapters.ROOT.resolve("small"), "first");
             assertClose("swapped", SeveralAdapters.logits(model), golden.floats("swapped"), 1e-5);
@@ -86,11 +87,18 @@ class LoraSwapTest {
 
     @Test
     void embeddingsBiasesAndLayersTrainedWholeComeAlong() throws IOException {
-        LoraConfig gpt2 = lora().targetModules("c_attn", "wte").bias(LoraBias.ALL).modulesToSave("ln_f").build();
+        LoraConfig gpt2 = lora().targetModules("c_attn", "wte")
+                .bias(LoraBias.ALL)
+                .modulesToSave("ln_f")
+                .build();
         assertSwaps(gpt2, saved("gpt2", gpt2, "gpt2"), "gpt2");
-        LoraConfig embedding = lora().targetModules("embed_tokens").loraDropout(0.1).build();
+        LoraConfig embedding =
+                lora().targetModules("embed_tokens").loraDropout(0.1).build();
         assertSwaps(embedding, saved("embedding", embedding, "llama"), "llama");
-        LoraConfig dora = lora().targetModules("q_proj").useDora(true).initLoraWeights("pissa").build();
+        LoraConfig dora = lora().targetModules("q_proj")
+                .useDora(true)
+                .initLoraWeights("pissa")
+                .build();
         assertSwaps(dora, saved("dora", dora, "llama"), "llama");
         LoraConfig biased = lora().targetModules("c_attn").loraBias(true).build();
         assertSwaps(
@@ -135,7 +143,9 @@ class LoraSwapTest {
                 first,
                 "Configs are incompatible: for lora_dropout, 0.5 != 0.0 (");
         assertRefused(
-                lora().targetModules("q_proj", "v_proj").initLoraWeights("pissa").build(),
+                lora().targetModules("q_proj", "v_proj")
+                        .initLoraWeights("pissa")
+                        .build(),
                 first,
                 "Configs are incompatible: for init_lora_weights, pissa != false (");
         assertRefused(

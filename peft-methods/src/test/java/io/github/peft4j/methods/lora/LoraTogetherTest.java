@@ -45,12 +45,15 @@ class LoraTogetherTest {
     private static void assertStatus(PeftModel peft, JsonNode expected) {
         ModelStatus status = peft.modelStatus();
         JsonNode model = expected.get("model");
-        assertThat(status.baseModelType()).isEqualTo(model.get("base_model_type").textValue());
+        assertThat(status.baseModelType())
+                .isEqualTo(model.get("base_model_type").textValue());
         assertThat(status.peftTypes()).hasToString("{first=LORA, second=LORA}");
         assertThat(status.parameters().trainable())
                 .isEqualTo(model.get("trainable_params").longValue());
-        assertThat(status.parameters().all()).isEqualTo(model.get("total_params").longValue());
-        assertThat(status.adapterLayers()).isEqualTo(model.get("num_adapter_layers").intValue());
+        assertThat(status.parameters().all())
+                .isEqualTo(model.get("total_params").longValue());
+        assertThat(status.adapterLayers())
+                .isEqualTo(model.get("num_adapter_layers").intValue());
         assertThat(status.enabled()).isEqualTo(model.get("enabled").booleanValue());
         assertThat(status.activeAdapters()).isEqualTo(SeveralAdapters.texts(model.get("active_adapters")));
         assertThat(status.mergedAdapters()).isEqualTo(SeveralAdapters.texts(model.get("merged_adapters")));
@@ -63,7 +66,8 @@ class LoraTogetherTest {
             LayerStatus layer = status.layers().get(i);
             JsonNode given = layers.get(i);
             assertThat("model." + layer.path()).isEqualTo(given.get("name").textValue());
-            assertThat("lora." + layer.layerType()).isEqualTo(given.get("module_type").textValue());
+            assertThat("lora." + layer.layerType())
+                    .isEqualTo(given.get("module_type").textValue());
             assertThat(layer.enabled()).isEqualTo(given.get("enabled").booleanValue());
             assertThat(layer.activeAdapters()).isEqualTo(SeveralAdapters.texts(given.get("active_adapters")));
             assertThat(layer.mergedAdapters()).isEqualTo(SeveralAdapters.texts(given.get("merged_adapters")));
@@ -76,10 +80,7 @@ class LoraTogetherTest {
     private static void assertTrained(java.util.Map<String, LayerStatus.Trained> trained, JsonNode expected) {
         assertThat(trained).hasSize(expected.size());
         trained.forEach((name, value) -> assertThat(value)
-                .isEqualTo(
-                        expected.get(name).booleanValue()
-                                ? LayerStatus.Trained.YES
-                                : LayerStatus.Trained.NO));
+                .isEqualTo(expected.get(name).booleanValue() ? LayerStatus.Trained.YES : LayerStatus.Trained.NO));
     }
 
     @Test
@@ -90,8 +91,7 @@ class LoraTogetherTest {
                     .parameters()
                     .get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")
                     .setTrainable(true);
-            assertThat(peft.layerStatus().get(0).requiresGrad())
-                    .containsEntry("first", LayerStatus.Trained.IRREGULAR);
+            assertThat(peft.layerStatus().get(0).requiresGrad()).containsEntry("first", LayerStatus.Trained.IRREGULAR);
             assertThat(peft.layerStatus().get(1).requiresGrad()).containsEntry("first", LayerStatus.Trained.NO);
             assertThat(peft.modelStatus().requiresGrad()).containsEntry("first", LayerStatus.Trained.IRREGULAR);
             assertThat(List.copyOf(peft.modelStatus().devices().values())).containsExactly(List.of("cpu"));

@@ -77,8 +77,7 @@ public final class Generator {
      * @throws IllegalArgumentException as {@link #generate(List, TokenListener)}, or if there are more or fewer choices than prompts
      * @throws InterruptedException if the thread is interrupted
      */
-    public List<Generated> generate(
-            List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener)
+    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener)
             throws InterruptedException {
         if (selection != null && selection.count() != prompts.size()) {
             throw new IllegalArgumentException("Length of `adapter_names` should be the same as the number of inputs,"
@@ -166,10 +165,7 @@ public final class Generator {
 
     /** Shows each row's next tokens to the model and adds a token to each row of which it has seen all. */
     private void step(
-            List<Continuation> active,
-            KeyValueCache cache,
-            @Nullable RowSelection selection,
-            TokenListener listener) {
+            List<Continuation> active, KeyValueCache cache, @Nullable RowSelection selection, TokenListener listener) {
         int piece = Math.max(SMALLEST_PIECE, TOKENS_AT_ONCE / active.size());
         List<int[]> tokens = active.stream().map(row -> row.next(piece)).toList();
         int[] past = IntStream.range(0, active.size()).map(cache::length).toArray();

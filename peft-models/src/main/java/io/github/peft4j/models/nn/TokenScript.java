@@ -127,8 +127,10 @@ public final class TokenScript {
     /** The name of the numbers of the rows that a module applies to, which may have become fewer since the text was written. */
     String tokens(Module module, RowSelection.Reach reach) {
         // Modules that reach the same rows now do so ever after.
-        return table(reach, context -> context.tokens(
-                Objects.requireNonNull(context.reach(module)).rows()));
+        return table(
+                reach,
+                context -> context.tokens(
+                        Objects.requireNonNull(context.reach(module)).rows()));
     }
 
     /** The number under which a layer's buffers are found among those that the text reads. */
