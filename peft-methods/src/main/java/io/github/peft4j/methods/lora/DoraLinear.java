@@ -77,25 +77,25 @@ final class DoraLinear extends LoraLayer implements Scripted {
     @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
-        return changed(context, adds(), base, x, (y, input) -> updated(context, y, input));
-    }
-
-    private Activation updated(Forward context, Activation base, Activation x) {
+        if (!adds()) {
+            return base;
+        }
         Activation dropped = Functions.dropout(context, x, dropout);
         Activation y = dropped == x ? stretched(context, base, x) : stretchedDropped(context, base, dropped);
         if (dropped != x) {
             dropped.close();
         }
+        base.close();
         return y;
     }
 
     /** f (u - b) + b, with f and b (1 - f) made once. */
     @Override
     public String write(TokenScript script, String x) {
-        return changed(script, adds(), script.write(wrapped(), x), x, (y, input) -> written(script, y, input));
-    }
-
-    private String written(TokenScript script, String base, String x) {
+        String base = script.write(wrapped(), x);
+        if (!adds()) {
+            return base;
+        }
         Linear linear = linear();
         String sum = update.write(script, linear.weight().computePrecision(), x, base);
         String factor = script.array(k -> factor(k, linear));

@@ -93,10 +93,10 @@ final class LoraAdapter implements Adapter {
         return Optional.of(new LoraSwap(model.scope(), config, layers.byPath(), others));
     }
 
-    /** DoRA beside trained biases needs to know which bias is in use, which is not the same in all rows. */
+    /** DoRA needs the norm of the weight that is in use, which is not the same in all rows where adapters train copies. */
     @Override
     public Optional<Collection<? extends Module>> rowModules() {
-        return config.useDora() && config.bias() != LoraBias.NONE
+        return config.useDora()
                 ? Optional.empty()
                 : Optional.of(
                         layers.byPath().values().stream().flatMap(List::stream).toList());

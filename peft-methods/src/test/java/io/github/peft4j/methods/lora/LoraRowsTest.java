@@ -90,13 +90,6 @@ class LoraRowsTest {
                         .modulesToSave("ln_f")
                         .build(),
                 new AttachContext("b", 1, true));
-        peft.add(
-                LoraConfig.builder(2, 4)
-                        .targetModules("c_attn")
-                        .initLoraWeights(false)
-                        .useDora(true)
-                        .build(),
-                new AttachContext("dora", 2, true));
         for (String name : peft.names()) {
             peft.adapter(name)
                     .trainable()
@@ -108,10 +101,10 @@ class LoraRowsTest {
     }
 
     @Test
-    void copiesBiasesAndDoraGoByRowsToo() {
+    void copiesAndBiasesGoByRowsToo() {
         try (CausalLm model = SeveralAdapters.baseOf("gpt2")) {
             PeftModel peft = withCopies(model);
-            List<String> names = List.of("b", "default", "__base__", "dora", "default");
+            List<String> names = List.of("b", "default", "__base__", "default");
             List<float[]> rows = SeveralAdapters.logits(model, peft.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
                 float[] alone = alone(model, peft, names.get(row), SeveralAdapters.row(row));
@@ -162,8 +155,7 @@ class LoraRowsTest {
     @Test
     void rowsWithCopiesGenerateAsTheyDoAlone() throws InterruptedException {
         try (CausalLm model = SeveralAdapters.baseOf("gpt2")) {
-            assertGeneratesAsAlone(
-                    model, withCopies(model), List.of("b", "default", "__base__", "dora", "default", "b", "dora"));
+            assertGeneratesAsAlone(model, withCopies(model), List.of("b", "default", "__base__", "default", "b"));
         }
     }
 
@@ -224,7 +216,6 @@ class LoraRowsTest {
                     LoraConfig.builder(2, 4)
                             .targetModules("q_proj")
                             .useDora(true)
-                            .bias(LoraBias.ALL)
                             .build(),
                     new AttachContext("dora", 0, true));
             assertThatThrownBy(() -> peft.selectRows(List.of("first", "dora")))

@@ -477,8 +477,7 @@ public final class Kernels {
     /**
      * Zeroes each value with probability {@code p} and scales the rest by 1 / (1 - p).
      *
-     * <p>Which values are zeroed depends on the seed and on their place alone: equal seeds drop equal places of equal shapes, on any
-     * device, in any format, and whatever other threads draw. Torch's own generator takes no part.
+     * <p>Which values are zeroed depends on the seed and on their place alone, on any device and in any format; not on torch's generator.
      *
      * @throws IllegalArgumentException if p is not between 0 and 1
      */
