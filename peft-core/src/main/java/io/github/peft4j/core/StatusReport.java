@@ -58,7 +58,8 @@ final class StatusReport {
         for (HeldAdapter held : adapters.all()) {
             Map<String, Weight> all = new LinkedHashMap<>(held.adapter().parameters());
             all.putAll(held.adapter().trainable());
-            all.forEach((key, weight) -> weights.get(AdapterStatus.path(key, outermost.keySet()))
+            all.forEach((key, weight) -> weights.computeIfAbsent(
+                            AdapterStatus.path(key, outermost.keySet()), path -> new TreeMap<>())
                     .computeIfAbsent(held.name(), name -> new ArrayList<>())
                     .add(weight));
         }
