@@ -3,8 +3,10 @@ package io.github.peft4j.cli;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.TokenListener;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.training.ProcessMemory;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Continues prompts and keeps the time. */
 final class Continuations {
@@ -30,10 +32,15 @@ final class Continuations {
      * @throws BadInput if one cannot be read by the model; nothing has been generated then
      */
     List<Generated> of(List<int[]> prompts, TokenListener listener) {
+        return of(prompts, null, listener);
+    }
+
+    /** {@link #of(List, TokenListener)} with adapters that the prompts choose, or null for the active one. */
+    List<Generated> of(List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener) {
         long start = System.nanoTime();
         long[] first = new long[1];
         try {
-            List<Generated> made = generator.generate(prompts, (prompt, id) -> {
+            List<Generated> made = generator.generate(prompts, selection, (prompt, id) -> {
                 interruption.check();
                 if (first[0] == 0) {
                     first[0] = System.nanoTime();

@@ -4,6 +4,7 @@ import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.TextStream;
 import io.github.peft4j.models.text.Tokenizer;
@@ -32,6 +33,8 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  peft4j generate --model ./smollm2 --prompt \"The capital of France is\"",
             "  peft4j generate --model ./smollm2 --adapter my-adapter --prompts file.txt",
+            "  peft4j generate --model ./smollm2 --adapter fr=adapters/french --adapter de=adapters/german"
+                    + " --prompts rows.jsonl",
             "  peft4j generate --model ./smollm2 --chat --temperature 0.7 --top-p 0.9",
             "",
             "JSON, one line per prompt: ids (new tokens only), text, finish (stop or length); at the end:"
@@ -45,7 +48,7 @@ final class GenerateCommand implements Callable<Integer> {
     private ModelOptions model = new ModelOptions();
 
     @Mixin(name = "Adapter")
-    private AdapterOption adapter = new AdapterOption();
+    private AdapterChoices adapters = new AdapterChoices();
 
     @Mixin(name = "Prompts")
     private PromptOptions prompts = new PromptOptions();
@@ -84,10 +87,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelLocation location = model.location();
-        adapter.check();
         compute.check();
         Given.atLeast(1, output.batchSize, "--batch-size");
         List<PromptOptions.Prompt> given = prompts.read();
+        adapters.check(given);
         GenerationConfig config = sampling.config(location.folder(), seed.seed);
         Console console = session.console();
         try (Tokenizer tokenizer = Tokenizer.isIn(location.folder()) ? Tokenizer.open(location.folder()) : null) {
@@ -95,14 +98,14 @@ final class GenerateCommand implements Callable<Integer> {
             ChatTemplate template = prompts.chat ? template(location, tokenizer) : null;
             try (Interruption.Guard guard = session.interruption().guard();
                     CausalLm base = Loading.model(console, location, compute)) {
-                adapter.load(console, base);
+                AdapterChoices.Loaded loaded = adapters.load(console, base);
                 Continuations continuations = new Continuations(new Generator(base, config), session.interruption());
                 GenerationPrinter printer = new GenerationPrinter(console, common.json, output.stream || prompts.chat);
                 if (template != null && tokenizer != null) {
                     console.begin();
                     new Chat(console, continuations, template, tokenizer, printer, prompts.system).run();
                 } else {
-                    run(ids, continuations, tokenizer, printer);
+                    run(given, ids, loaded, continuations, tokenizer, printer);
                 }
                 finish(continuations);
             }
@@ -131,12 +134,19 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void run(
-            List<int[]> ids, Continuations continuations, @Nullable Tokenizer tokenizer, GenerationPrinter printer) {
+            List<PromptOptions.Prompt> given,
+            List<int[]> ids,
+            AdapterChoices.Loaded loaded,
+            Continuations continuations,
+            @Nullable Tokenizer tokenizer,
+            GenerationPrinter printer) {
+        boolean choose = given.stream().anyMatch(prompt -> prompt.adapter() != null);
         int together = printer.streams() ? 1 : output.batchSize;
         for (int from = 0; from < ids.size(); from += together) {
-            List<int[]> batch = ids.subList(from, Math.min(ids.size(), from + together));
+            int to = Math.min(ids.size(), from + together);
+            RowSelection selection = loaded.select(given.subList(from, to), choose);
             TextStream stream = tokenizer == null || !printer.streams() ? null : tokenizer.stream(true);
-            List<Generated> made = continuations.of(batch, (prompt, id) -> {
+            List<Generated> made = continuations.of(ids.subList(from, to), selection, (prompt, id) -> {
                 session.console().begin();
                 if (stream != null) {
                     printer.piece(stream.add(id));

@@ -29,7 +29,7 @@ final class PromptOptions {
             paramLabel = "FILE",
             description =
                     "A file of prompts: one in each line, or, if its name ends in .jsonl, one object with prompt or"
-                            + " input_ids in each line.")
+                            + " input_ids, and perhaps adapter, in each line.")
     @Nullable
     Path file;
 
@@ -42,8 +42,15 @@ final class PromptOptions {
     @Nullable
     String system;
 
-    /** A prompt: a text, or token ids. */
-    record Prompt(@Nullable String text, int @Nullable [] ids) {}
+    /**
+     * A prompt: a text, or token ids.
+     *
+     * @param adapter name of the adapter that it is to be continued with, or null
+     */
+    record Prompt(
+            @Nullable String text,
+            int @Nullable [] ids,
+            @Nullable String adapter) {}
 
     /**
      * All prompts in the order in which they were given; none for a chat.
@@ -58,8 +65,8 @@ final class PromptOptions {
         }
         Given.needs(system != null, "--system", chat, "--chat");
         List<Prompt> prompts = new ArrayList<>();
-        texts.forEach(text -> prompts.add(new Prompt(text, null)));
-        ids.forEach(list -> prompts.add(new Prompt(null, numbers(list))));
+        texts.forEach(text -> prompts.add(new Prompt(text, null, null)));
+        ids.forEach(list -> prompts.add(new Prompt(null, numbers(list), null)));
         if (file != null) {
             prompts.addAll(ofFile(file));
         }
@@ -85,7 +92,8 @@ final class PromptOptions {
         List<String> lines = lines(file);
         for (int i = 0; i < lines.size(); i++) {
             if (!lines.get(i).isBlank()) {
-                prompts.add(json ? ofJson(lines.get(i), file + " line " + (i + 1)) : new Prompt(lines.get(i), null));
+                prompts.add(
+                        json ? ofJson(lines.get(i), file + " line " + (i + 1)) : new Prompt(lines.get(i), null, null));
             }
         }
         if (prompts.isEmpty()) {
@@ -105,9 +113,17 @@ final class PromptOptions {
         }
     }
 
+    private static @Nullable String adapter(JsonNode name, String where) {
+        if (name.isMissingNode() || name.isNull() || name.isTextual()) {
+            return name.textValue();
+        }
+        throw new BadInput(where + ": adapter must be the name of one, got " + name);
+    }
+
     private static Prompt ofJson(String line, String where) {
         try {
             JsonNode row = new ObjectMapper().readTree(line);
+            String adapter = adapter(row.path("adapter"), where);
             JsonNode tokens = row.path("input_ids");
             if (tokens.isArray() && !tokens.isEmpty()) {
                 int[] numbers = new int[tokens.size()];
@@ -117,10 +133,10 @@ final class PromptOptions {
                     }
                     numbers[i] = tokens.get(i).intValue();
                 }
-                return new Prompt(null, numbers);
+                return new Prompt(null, numbers, adapter);
             }
             if (row.path("prompt").isTextual()) {
-                return new Prompt(row.get("prompt").textValue(), null);
+                return new Prompt(row.get("prompt").textValue(), null, adapter);
             }
             throw new BadInput(where + ": expected an object with prompt (text) or input_ids (a list of token ids)");
         } catch (JsonProcessingException e) {

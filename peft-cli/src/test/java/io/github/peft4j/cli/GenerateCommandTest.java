@@ -126,6 +126,70 @@ class GenerateCommandTest {
         assertThat(generate("--prompt", "the cat", "--json").json().get(0)).isEqualTo(adapted);
     }
 
+    private Path trained(String name, long seed) {
+        Path rows = Toy.rows(work.resolve("rows.jsonl"), 8);
+        Path adapter = work.resolve(name);
+        CommandRun training = CommandRun.of(
+                "train",
+                "--model",
+                model,
+                "--data",
+                rows,
+                "--output",
+                adapter,
+                "--steps",
+                10,
+                "--learning-rate",
+                0.1,
+                "--seed",
+                seed,
+                "--set",
+                "init_lora_weights=false");
+        assertThat(training.code()).as(training.err()).isZero();
+        return adapter;
+    }
+
+    @Test
+    void promptsNameTheirAdapters() {
+        Path first = trained("first", 0);
+        Path second = trained("second", 5);
+        Path rows = Toy.text(work.resolve("named.jsonl"), """
+                {"prompt":"the cat","adapter":"other"}
+                {"prompt":"the cat","adapter":"__base__"}
+                {"prompt":"the cat"}
+                {"input_ids":[3,4],"adapter":"first"}
+                """);
+        List<JsonNode> made = generate("--adapter", first, "--adapter", "other=" + second, "--prompts", rows, "--json")
+                .json();
+        Object[] alone = {"--prompt", "the cat", "--json"};
+        JsonNode ofFirst =
+                generate(CommandRun.and(alone, "--adapter", first)).json().get(0);
+        JsonNode ofSecond =
+                generate(CommandRun.and(alone, "--adapter", second)).json().get(0);
+        JsonNode ofBase = generate(alone).json().get(0);
+        assertThat(made.subList(0, 4)).containsExactly(ofSecond, ofBase, ofFirst, ofFirst);
+        assertThat(ofFirst).isNotEqualTo(ofBase).isNotEqualTo(ofSecond);
+    }
+
+    @Test
+    void adaptersAreToldApartByName() {
+        Path adapter = trained("first", 0);
+        Path rows = Toy.text(work.resolve("named.jsonl"), "{\"prompt\":\"the cat\",\"adapter\":\"x\"}\n");
+        Path number = Toy.text(work.resolve("number.jsonl"), "{\"prompt\":\"the cat\",\"adapter\":1}\n");
+        refused("there is none: give it with --adapter x=DIR", "--prompts", rows);
+        refused("there are [first]: give it with --adapter x=DIR", "--prompts", rows, "--adapter", adapter);
+        refused("number.jsonl line 1: adapter must be the name of one, got 1", "--prompts", number);
+        refused("two adapters are named first", "--prompt", "a", "--adapter", adapter, "--adapter", adapter);
+        refused("an adapter cannot be named \"\"", "--prompt", "a", "--adapter", "=" + adapter);
+        refused("--adapter: no adapter folder at ", "--prompt", "a", "--adapter", "y=" + work.resolve("nothing"));
+    }
+
+    private void refused(String message, Object... arguments) {
+        CommandRun run = CommandRun.of(CommandRun.and(new Object[] {"generate", "--model", model}, arguments));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(message);
+    }
+
     @Test
     void eachLineOfAChatIsAnsweredInItsContext() {
         List<JsonNode> chat = talk("the cat\n\nwhy\n/new\nthe cat\n/exit\nno\n", "--chat", "--json")

@@ -1,6 +1,8 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +78,19 @@ public interface Adapter {
 
     /** How to merge it into the weights, if it can be. */
     default Optional<Mergeable> mergeable() {
+        return Optional.empty();
+    }
+
+    /** How to exchange its values for those of a saved adapter, if that can be done. */
+    default Optional<Swappable> swappable() {
+        return Optional.empty();
+    }
+
+    /**
+     * The wrappers that do all that the adapter does, {@link Substitute}s apart, if each of them can apply to some rows of a batch only:
+     * as {@link io.github.peft4j.models.nn.Wrapper#changed} lets them.
+     */
+    default Optional<Collection<? extends Module>> rowModules() {
         return Optional.empty();
     }
 }

@@ -38,10 +38,7 @@ public record AdapterStatus(
         var paths = modules.outermostByPath().keySet();
         held.adapter().parameters().keySet().forEach(key -> {
             String below = below(key, paths);
-            String path = below;
-            while (!path.isEmpty() && !paths.contains(path)) {
-                path = path.substring(0, Math.max(0, path.lastIndexOf('.')));
-            }
+            String path = path(key, paths);
             byModule.computeIfAbsent(path, p -> new java.util.ArrayList<>())
                     .add(path.isEmpty() ? below : below.substring(path.length() + 1));
         });
@@ -55,6 +52,15 @@ public record AdapterStatus(
                         .mapToLong(weight -> weight.size())
                         .sum(),
                 byModule);
+    }
+
+    /** The path, among these, of the module that a parameter is for; empty for the model itself. */
+    static String path(String key, Set<String> paths) {
+        String path = below(key, paths);
+        while (!path.isEmpty() && !paths.contains(path)) {
+            path = path.substring(0, Math.max(0, path.lastIndexOf('.')));
+        }
+        return path;
     }
 
     /** A key without what Hugging Face puts before paths, which may begin with the same word: as much of it as leaves a path. */

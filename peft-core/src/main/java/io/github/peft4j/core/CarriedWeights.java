@@ -10,6 +10,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.StoredArrays;
 import io.github.peft4j.models.nn.Wrapper;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -130,6 +131,23 @@ final class CarriedWeights {
                         : k.cast(base.original(), base.computePrecision());
                 NDArray difference = k.subtract(values.array(), own)) {
             return k.maxAbs(difference) == 0;
+        }
+    }
+
+    /** Whether the values that a file holds are those that are used with this adapter; for a key that {@link #find} knows. */
+    boolean holds(Checkpoint file, String key) throws CheckpointException {
+        Weight base = Objects.requireNonNull(places.get(key)).weight;
+        Weight used = carried.getOrDefault(key, base);
+        if (!file.info(key)
+                .shape()
+                .equals(Arrays.stream(used.shape().getShape()).boxed().toList())) {
+            return false;
+        }
+        Weight values = read(file, key, base);
+        try {
+            return isSame(values, used);
+        } finally {
+            values.array().close();
         }
     }
 

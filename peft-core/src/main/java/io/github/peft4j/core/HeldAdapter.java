@@ -1,12 +1,15 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** One of a model's adapters, with what core keeps for it. */
 final class HeldAdapter {
@@ -64,6 +67,15 @@ final class HeldAdapter {
             }
         }
         return found;
+    }
+
+    /** The modules that do all that it does, if they can apply to some rows of a batch only. */
+    Optional<Collection<Module>> rowModules() {
+        return adapter.rowModules().map(wrappers -> {
+            List<Module> modules = new ArrayList<>(wrappers);
+            modules.addAll(substitutes().values());
+            return modules;
+        });
     }
 
     boolean isActive() {

@@ -29,6 +29,10 @@ final class HeldAdapters {
     // ---- coming and going
 
     void requireNew(String name) {
+        if (name.equals(PeftModel.BASE)) {
+            throw new IllegalArgumentException(
+                    "an adapter cannot be named \"" + name + "\", which stands for none where rows choose");
+        }
         if (byName.containsKey(name)) {
             throw new IllegalArgumentException("Adapter with name '" + name + "' already exists.");
         }
@@ -171,14 +175,37 @@ final class HeldAdapters {
 
     // ---- merging
 
-    double merge() {
-        List<HeldAdapter> active = active();
-        for (HeldAdapter held : active) {
+    /** Makes exactly these adapters active and merges them; on failure all is as before. */
+    double merge(List<String> names) {
+        List<HeldAdapter> before = active();
+        List<HeldAdapter> merged = merged();
+        requireMergeable(names.stream().map(this::get).toList());
+        setActive(names);
+        boolean complete = false;
+        try {
+            double largest = merge();
+            complete = true;
+            return largest;
+        } finally {
+            if (!complete) {
+                setActive(before.stream().map(HeldAdapter::name).toList());
+                merged.forEach(HeldAdapter::merge);
+            }
+        }
+    }
+
+    private static void requireMergeable(List<HeldAdapter> adapters) {
+        for (HeldAdapter held : adapters) {
             if (held.adapter().mergeable().isEmpty()) {
                 throw new UnsupportedOperationException("adapter '" + held.name() + "' of type "
                         + held.adapter().config().peftType() + " cannot be merged into the base model's weights");
             }
         }
+    }
+
+    double merge() {
+        List<HeldAdapter> active = active();
+        requireMergeable(active);
         List<HeldAdapter> open =
                 active.stream().filter(held -> !held.isMerged()).toList();
         if (open.isEmpty()) {

@@ -6,6 +6,9 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,36 @@ final class NewAdapters {
         adapters.adding(() -> adapters.hold(attach(named, context)));
     }
 
+    /** What is done with an adapter after it was attached and before it is held. */
+    interface Filling<E extends Exception> {
+        void fill(Adapter adapter) throws E;
+    }
+
+    /** Adds a new adapter with values of its own. */
+    void add(PeftConfig config, AttachContext context, Filling<RuntimeException> filling) {
+        adapters.adding(() -> hold(attach(config, context), held -> {
+            filling.fill(held.adapter());
+            held.adapter().afterLoad();
+        }));
+    }
+
+    private interface Completing<E extends Exception> {
+        void complete(HeldAdapter held) throws E;
+    }
+
+    private <E extends Exception> void hold(HeldAdapter held, Completing<E> completing) throws E {
+        boolean complete = false;
+        try {
+            completing.complete(held);
+            adapters.hold(held);
+            complete = true;
+        } finally {
+            if (!complete) {
+                held.remove();
+            }
+        }
+    }
+
     /** Puts an adapter into the model; it is not in the list yet. */
     private HeldAdapter attach(PeftConfig config, AttachContext context) {
         Adapter adapter = attach(methods.byType(config.peftType()), config, context);
@@ -64,19 +97,7 @@ final class NewAdapters {
         AttachContext context = new AttachContext(name, 0, false);
         adapters.requireNew(name);
         try (SavedAdapter saved = AdapterStore.open(directory, methods)) {
-            adapters.adding(() -> {
-                HeldAdapter held = attachSaved(saved, context);
-                boolean loaded = false;
-                try {
-                    read(saved, held);
-                    adapters.hold(held);
-                    loaded = true;
-                } finally {
-                    if (!loaded) {
-                        held.remove();
-                    }
-                }
-            });
+            adapters.adding(() -> hold(attachSaved(saved, context), held -> read(saved, held)));
         }
     }
 
@@ -111,6 +132,47 @@ final class NewAdapters {
             held.adapter().besideIsMissing();
         }
         held.adapter().afterLoad();
+    }
+
+    /** Exchanges an adapter's values for those of a saved one. */
+    void swap(Path directory, String name) throws IOException {
+        HeldAdapter held = adapters.get(name);
+        String type = held.adapter().config().peftType();
+        Swappable swappable = held.adapter()
+                .swappable()
+                .orElseThrow(() -> new UnsupportedOperationException("adapter '" + name + "' of type " + type
+                        + " cannot be hot-swapped: delete it and load the other"));
+        if (held.isMerged()) {
+            throw new IllegalStateException("Cannot hot-swap adapter '" + name + "' because it is currently merged into"
+                    + " the base weights. Please unmerge the adapter first by calling unmerge().");
+        }
+        try (SavedAdapter saved = AdapterStore.open(directory, methods)) {
+            if (!saved.config().peftType().equals(type)) {
+                throw new CheckpointException("Incompatible PEFT types found: " + type + " and "
+                        + saved.config().peftType() + " (" + directory + ")");
+            }
+            swappable.swap(saved, tensors(saved, held));
+        }
+    }
+
+    /** Names in a file by an adapter's keys. */
+    private static Map<String, String> tensors(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
+        Map<String, Weight> parameters = held.adapter().parameters();
+        Map<String, String> tensors = new LinkedHashMap<>();
+        List<String> unexpected = new ArrayList<>();
+        for (String name : saved.weights().names()) {
+            String key = parameters.containsKey(name) ? name : Adapter.KEY_PREFIX + name;
+            if (parameters.containsKey(key)) {
+                tensors.put(key, name);
+            } else if (held.carried().find(name) == null || !held.carried().holds(saved.weights(), name)) {
+                unexpected.add(name);
+            }
+        }
+        if (!unexpected.isEmpty()) {
+            throw new CheckpointException("Hot swapping the adapter did not succeed, unexpected keys found: "
+                    + String.join(", ", unexpected) + " (" + saved.directory() + ")");
+        }
+        return tensors;
     }
 
     void loadAll(Path directory) throws IOException {

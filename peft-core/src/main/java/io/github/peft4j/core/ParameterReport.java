@@ -1,5 +1,7 @@
 package io.github.peft4j.core;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /**
@@ -10,14 +12,21 @@ import java.util.Locale;
  */
 public record ParameterReport(long trainable, long all) {
 
+    private static final int DIGITS = 4;
+
     /** The line that Hugging Face PEFT's {@code print_trainable_parameters} prints. */
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "trainable params: %,d || all params: %,d || trainable%%: %.4f",
+                "trainable params: %,d || all params: %,d || trainable%%: %s",
                 trainable,
                 all,
-                all == 0 ? 0 : 100.0 * trainable / all);
+                percentage().toPlainString());
+    }
+
+    /** Rounded as Python does: by the number's exact value, and halves to the even digit. */
+    private BigDecimal percentage() {
+        return new BigDecimal(all == 0 ? 0 : 100.0 * trainable / all).setScale(DIGITS, RoundingMode.HALF_EVEN);
     }
 }

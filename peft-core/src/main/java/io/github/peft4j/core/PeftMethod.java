@@ -1,6 +1,7 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
+import java.util.Optional;
 
 /**
  * A way to fine-tune with few parameters: reads its config and puts adapters into models. Found by {@code peft_type} among the
@@ -30,4 +31,9 @@ public interface PeftMethod<C extends PeftConfig> {
      * @throws IllegalArgumentException if the config does not fit the model
      */
     Adapter attach(Model model, C config, AttachContext context);
+
+    /** How to make one adapter of several, if that can be done. */
+    default Optional<Combinable> combinable() {
+        return Optional.empty();
+    }
 }

@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Wrapper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,16 +25,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class PeftModel {
 
+    /** The name that stands for no adapter in {@link #selectRows}; Hugging Face's. */
+    public static final String BASE = "__base__";
+
     private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
 
     private final Model model;
     private final HeldAdapters adapters;
     private final NewAdapters arriving;
+    private final Combining combining;
 
     private PeftModel(Model model, PeftMethods methods) {
         this.model = model;
         this.adapters = new HeldAdapters(model);
         this.arriving = new NewAdapters(model, methods, adapters);
+        this.combining = new Combining(methods, adapters, arriving);
         if (model.modulesByPath().values().stream().anyMatch(Wrapper.class::isInstance)) {
             LOG.warn(
                     "You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
@@ -92,6 +98,13 @@ public final class PeftModel {
         return peft;
     }
 
+    /** {@link #load(Model, Path, PeftMethods)} under a name of its own. */
+    public static PeftModel load(Model base, Path directory, String name, PeftMethods methods) throws IOException {
+        PeftModel peft = new PeftModel(base, methods);
+        peft.load(directory, name);
+        return peft;
+    }
+
     /** {@link #loadAll(Model, Path, PeftMethods)} with the methods on the class path. */
     public static PeftModel loadAll(Model base, Path directory) throws IOException {
         return loadAll(base, directory, PeftMethods.discovered());
@@ -129,6 +142,34 @@ public final class PeftModel {
      */
     public void load(Path directory, String name) throws IOException {
         arriving.load(directory, name);
+    }
+
+    /**
+     * Adds an adapter that several others make up, each with a weight; frozen, and not active. They stay as they are.
+     *
+     * @param name of the new adapter
+     * @param weights by adapter; the model's order counts, not the map's
+     * @param how they are combined; see {@link Combinable}
+     * @throws IllegalArgumentException if the name is taken, an adapter does not exist, or they do not go together: other methods, copies
+     *     of the same layer
+     * @throws UnsupportedOperationException if the adapters' method has no such combination
+     */
+    public void combine(String name, Map<String, Double> weights, Combination how) {
+        combining.combine(name, weights, how);
+    }
+
+    /**
+     * Exchanges an adapter's values for those of a saved one while it stays where it is: faster than taking one out and another in, and
+     * it stays active and trainable as it was. Its config stays too: what another scale changes goes into the values.
+     *
+     * @param directory the saved adapter's folder
+     * @throws IllegalArgumentException if there is no adapter of this name
+     * @throws IllegalStateException if it is merged
+     * @throws UnsupportedOperationException if its method cannot do this
+     * @throws IOException if files are missing or damaged, or the adapter does not fit; nothing is changed then
+     */
+    public void swap(Path directory, String name) throws IOException {
+        arriving.swap(directory, name);
     }
 
     /** The model that computes with the active adapters. */
@@ -199,6 +240,19 @@ public final class PeftModel {
         }
     }
 
+    /**
+     * Lets each row of a batch use an adapter of its own, whichever are active: to be given to {@link
+     * io.github.peft4j.models.ModelInput#selecting} or to a generator. Good until adapters come or go.
+     *
+     * @param names one per row; {@link #BASE} for none
+     * @throws IllegalArgumentException if one does not exist
+     * @throws IllegalStateException if an adapter is merged into the weights
+     * @throws UnsupportedOperationException if one of them, or one that is active, cannot apply to some rows only
+     */
+    public RowSelection selectRows(List<String> names) {
+        return RowAdapters.select(adapters, names);
+    }
+
     /** Runs something on the base model alone; afterwards the same adapters are active, and merged, as before. */
     public void withoutAdapters(Runnable action) {
         withoutAdapters(() -> {
@@ -240,6 +294,19 @@ public final class PeftModel {
         return adapters.merge();
     }
 
+    /**
+     * Makes exactly these adapters active and merges them into the weights. Adapters that were merged before and are not named are taken
+     * out again.
+     *
+     * @return the largest absolute change of any weight
+     * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer
+     * @throws UnsupportedOperationException if one of them cannot be merged; nothing is changed then
+     * @throws IllegalStateException if a merged weight would not be finite; nothing is changed then
+     */
+    public double merge(String... names) {
+        return adapters.merge(List.of(names));
+    }
+
     /** Takes all merged adapters out of the weights again, the last merged first. */
     public void unmerge() {
         adapters.unmerge();
@@ -275,6 +342,16 @@ public final class PeftModel {
         return adapters.all().stream()
                 .map(held -> AdapterStatus.of(held, modules))
                 .toList();
+    }
+
+    /** What adapters do to each layer, in the model's order: Hugging Face PEFT's {@code get_layer_status}. */
+    public List<LayerStatus> layerStatus() {
+        return new StatusReport(model, adapters).layers();
+    }
+
+    /** What the adapters are doing: Hugging Face PEFT's {@code get_model_status}. */
+    public ModelStatus modelStatus() {
+        return new StatusReport(model, adapters).ofModel();
     }
 
     /** {@link #status} for people to read. */

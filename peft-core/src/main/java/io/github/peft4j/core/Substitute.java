@@ -4,6 +4,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.Wrapper;
@@ -16,7 +17,7 @@ import java.util.Set;
  * exact. While the copy is in use it is what {@link Wrapper#innermost} finds.
  *
  * <p>Several substitutes of one layer stand around each other; the outermost that is in use decides. {@link PeftModel} sees to it that one
- * at most is.
+ * at most is. Where rows of a batch choose, a row gets the copy if it chooses it, and the layer if not, whichever is in use otherwise.
  */
 public class Substitute extends Wrapper implements Scripted {
 
@@ -94,11 +95,23 @@ public class Substitute extends Wrapper implements Scripted {
 
     @Override
     public final Activation forward(Forward context, Activation input) {
-        return wrapped().forward(context, input);
+        RowSelection.Reach reach = context.reach(this);
+        if (reach == null) {
+            return wrapped().forward(context, input);
+        }
+        return reach.all()
+                ? copy.forward(context, input)
+                : changed(context, false, original.forward(context, input), input, (y, x) -> copy.forward(context, x));
     }
 
     @Override
     public final String write(TokenScript script, String x) {
-        return script.write(wrapped(), x);
+        RowSelection.Reach reach = script.reach(this);
+        if (reach == null) {
+            return script.write(wrapped(), x);
+        }
+        return reach.all()
+                ? script.write(copy, x)
+                : changed(script, false, script.write(original, x), x, (y, some) -> script.write(copy, some));
     }
 }

@@ -133,11 +133,18 @@ public abstract class CausalLm extends Model {
      */
     public final NDArray logits(Scope owner, ModelInput input) {
         try (Forward context = Forward.inference(scope())) {
-            Activation hidden = encode(context, transformed(context, input));
-            try (hidden) {
-                return owner.adopt(head().forward(context, hidden).array());
+            ModelInput seen = transformed(context, input);
+            try (Activation hidden = encode(context, seen)) {
+                Rows rows = seen.rows().lengthened(seen.virtualTokenCount());
+                return owner.adopt(
+                        head().forward(selecting(context, rows), hidden).array());
             }
         }
+    }
+
+    /** The context for the head: with rows only where they choose what applies to them. */
+    private static Forward selecting(Forward context, Rows rows) {
+        return rows.selection() == null ? context : context.withRows(rows);
     }
 
     /** Positions that the changes to inputs in force now put before every row: virtual tokens, keys and values. */
@@ -183,7 +190,8 @@ public abstract class CausalLm extends Model {
         try (hidden;
                 NDArray index = context.scope().longs(last);
                 Activation ends = context.rows(hidden, index)) {
-            return owner.adopt(head().forward(context, ends).array());
+            Forward atEnds = selecting(context, input.rows().ends());
+            return owner.adopt(head().forward(atEnds, ends).array());
         }
     }
 

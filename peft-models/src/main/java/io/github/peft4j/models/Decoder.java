@@ -158,7 +158,8 @@ public final class Decoder extends Module {
     public Activation encode(Forward context, ModelInput input) {
         requireTokens(input.tokenIds());
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
-            Activation embedded = tokens.forward(context, ids);
+            Activation embedded =
+                    tokens.forward(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);
             Forward inner = context.withRows(input.rows());
             if (input.virtualTokens() != null) {
                 Activation longer = VirtualTokens.prepend(context, input.virtualTokens(), embedded, input.rows());

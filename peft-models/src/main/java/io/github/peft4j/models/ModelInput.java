@@ -2,6 +2,7 @@ package io.github.peft4j.models;
 
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.KeyValue;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +63,15 @@ public record ModelInput(
             }
         }
         return of(Arrays.asList(rows));
+    }
+
+    /**
+     * The same input with rows that choose which adapters apply to them.
+     *
+     * @throws IllegalArgumentException if there are more or fewer rows than the selection is of
+     */
+    public ModelInput selecting(@Nullable RowSelection selection) {
+        return new ModelInput(tokenIds, rows.selecting(selection), virtualTokens, pastKeyValues);
     }
 
     /** Number of virtual tokens before every row. */

@@ -14,12 +14,14 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -358,6 +360,37 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
                 train(peft, 1);
                 assertSameBits("output after one more step", ToyOutputs.logits(other), ToyOutputs.logits(base));
             }
+        }
+    }
+
+    // ---- rows
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void rowsOfABatchDoWithoutItIfTheyChooseTo(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            float[] without = ToyOutputs.logits(base);
+            PeftModel peft = trained(model, base);
+            List<int[]> rows = ToyTraining.rows().tokenIds();
+            List<String> names = IntStream.range(0, rows.size())
+                    .mapToObj(row -> row % 2 == 0 ? AttachContext.DEFAULT_NAME : PeftModel.BASE)
+                    .toList();
+            if (peft.adapter().rowModules().isEmpty()) {
+                assertThatThrownBy(() -> peft.selectRows(names))
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining("cannot be used for some rows of a batch only");
+                return;
+            }
+            float[] with = ToyOutputs.logits(base);
+            float[] mixed = ToyOutputs.logits(base, peft.selectRows(names));
+            int at = 0;
+            for (int row = 0; row < rows.size(); row++) {
+                int end = at + rows.get(row).length * ToyModel.VOCABULARY;
+                float[] expected = Arrays.copyOfRange(row % 2 == 0 ? with : without, at, end);
+                assertClose("row " + row, Arrays.copyOfRange(mixed, at, end), expected, CLOSE);
+                at = end;
+            }
+            assertThat(at).isEqualTo(mixed.length);
         }
     }
 

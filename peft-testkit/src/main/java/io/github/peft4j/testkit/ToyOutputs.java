@@ -6,6 +6,7 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.KeyValueCache;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,15 @@ public final class ToyOutputs {
     public static float[] logits(CausalLm model, List<int[]> rows) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(rows))) {
+            return scope.kernels().toFloats(logits);
+        }
+    }
+
+    /** The logits of all positions of {@link ToyTraining#rows}, each of which chooses what applies to it. */
+    public static float[] logits(CausalLm model, RowSelection selection) {
+        ModelInput input = ModelInput.of(ToyTraining.rows().tokenIds()).selecting(selection);
+        try (Scope scope = model.scope().child();
+                NDArray logits = model.logits(scope, input)) {
             return scope.kernels().toFloats(logits);
         }
     }

@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2402.09353">Liu et al. 2024, section 4</a>
  */
-final class DoraLinear extends AdaptedLayer implements Scripted {
+final class DoraLinear extends LoraLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable LowRank taken;
@@ -49,6 +48,11 @@ final class DoraLinear extends AdaptedLayer implements Scripted {
         this.taken = taken;
         this.magnitude = new Magnitude(weight(magnitude));
         this.dropout = dropout;
+    }
+
+    @Override
+    LowRank update() {
+        return update;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
  */
-final class LoraEmbedding extends AdaptedLayer {
+final class LoraEmbedding extends LoraLayer {
 
     private final LowRank update;
     private final @Nullable Magnitude magnitude;
@@ -38,6 +37,11 @@ final class LoraEmbedding extends AdaptedLayer {
         weight(update.b());
         this.update = update;
         this.magnitude = magnitude == null ? null : new Magnitude(weight(magnitude));
+    }
+
+    @Override
+    LowRank update() {
+        return update;
     }
 
     @Override
@@ -63,9 +67,10 @@ final class LoraEmbedding extends AdaptedLayer {
     @Override
     public Activation forward(Forward context, Activation ids) {
         Activation base = wrapped().forward(context, ids);
-        if (!adds()) {
-            return base;
-        }
+        return changed(context, adds(), base, ids, (y, numbers) -> updated(context, y, numbers));
+    }
+
+    private Activation updated(Forward context, Activation base, Activation ids) {
         Kernels k = context.kernels();
         Precision precision = embedding().weight().computePrecision();
         NDArray up = update.up(context, precision);
@@ -74,8 +79,6 @@ final class LoraEmbedding extends AdaptedLayer {
             return magnitude == null
                     ? plain(context, up, base, ids, inner, sum)
                     : stretched(context, up, base, ids, inner, sum, magnitude);
-        } finally {
-            base.close();
         }
     }
 

@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021, section 4.1</a>
  */
-final class LoraLinear extends AdaptedLayer implements Scripted {
+final class LoraLinear extends LoraLayer implements Scripted {
 
     private final LowRank update;
     private final @Nullable Weight biasOfB;
@@ -71,16 +70,27 @@ final class LoraLinear extends AdaptedLayer implements Scripted {
     @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
-        if (!adds()) {
-            return base;
-        }
+        return changed(context, adds(), base, x, (y, input) -> updated(context, y, input));
+    }
+
+    private Activation updated(Forward context, Activation base, Activation x) {
         Activation dropped = Functions.dropout(context, x, dropout);
         Activation y = update(context, base, dropped);
         if (dropped != x) {
             dropped.close();
         }
-        base.close();
         return y;
+    }
+
+    @Override
+    LowRank update() {
+        return update;
+    }
+
+    @Override
+    @Nullable
+    Weight biasOfB() {
+        return biasOfB;
     }
 
     private Activation update(Forward context, Activation base, Activation x) {
@@ -112,10 +122,10 @@ final class LoraLinear extends AdaptedLayer implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String base = script.write(wrapped(), x);
-        if (!adds()) {
-            return base;
-        }
+        return changed(script, adds(), script.write(wrapped(), x), x, (y, input) -> written(script, y, input));
+    }
+
+    private String written(TokenScript script, String base, String x) {
         Precision precision = precision();
         String y = update.write(script, precision, x, base);
         Weight bias = biasOfB;

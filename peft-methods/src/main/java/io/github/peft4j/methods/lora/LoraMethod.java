@@ -2,6 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.ModulesToSave;
@@ -14,6 +15,7 @@ import io.github.peft4j.methods.layers.LayerTargets;
 import io.github.peft4j.methods.layers.TrainedBiases;
 import io.github.peft4j.models.Model;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Low-rank adaptation: layers with a trainable update of low rank, and what Hugging Face PEFT's {@code LoraConfig} makes of that.
@@ -54,7 +56,16 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
                     .targetModules(selected.targets())
                     .fanInFanOut(LayerTargets.liesTransposed(model, selected.paths(), config.fanInFanOut()))
                     .build();
-            return parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath()));
+            return new LoraAdapter(
+                    model.scope(),
+                    settled,
+                    layers,
+                    parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath())));
         }
+    }
+
+    @Override
+    public Optional<Combinable> combinable() {
+        return Optional.of(new LoraCombinable());
     }
 }

@@ -8,10 +8,12 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.KeyValueCache;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Continues prompts with a causal model, a token of each at a time, as Hugging Face's {@code generate} does: the prompts are read once,
@@ -65,13 +67,29 @@ public final class Generator {
      * @throws InterruptedException if the thread is interrupted; everything made is freed, and the listener has all tokens until then
      */
     public List<Generated> generate(List<int[]> prompts, TokenListener listener) throws InterruptedException {
+        return generate(prompts, null, listener);
+    }
+
+    /**
+     * Continues prompts each of which chooses the adapters that apply to it.
+     *
+     * @param selection one choice per prompt, or null for the adapters that are active
+     * @throws IllegalArgumentException as {@link #generate(List, TokenListener)}, or if there are more or fewer choices than prompts
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener)
+            throws InterruptedException {
+        if (selection != null && selection.count() != prompts.size()) {
+            throw new IllegalArgumentException("Length of `adapter_names` should be the same as the number of inputs,"
+                    + " but got " + selection.count() + " and " + prompts.size() + " respectively.");
+        }
         List<Continuation> all = new ArrayList<>();
         for (int number = 0; number < prompts.size(); number++) {
             all.add(new Continuation(number, prompt(number, prompts.get(number)), config.seed()));
         }
         if (!all.isEmpty()) {
             requireRoom(all);
-            run(all, listener);
+            run(all, selection, listener);
         }
         return all.stream().map(Continuation::result).toList();
     }
@@ -113,7 +131,8 @@ public final class Generator {
         }
     }
 
-    private void run(List<Continuation> all, TokenListener listener) throws InterruptedException {
+    private void run(List<Continuation> all, @Nullable RowSelection selection, TokenListener listener)
+            throws InterruptedException {
         List<Continuation> active = all;
         try (KeyValueCache cache = new KeyValueCache(
                 model.scope(), all.size(), model.anatomy().cache().layers())) {
@@ -121,10 +140,16 @@ public final class Generator {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("generation was interrupted");
                 }
-                step(active, cache, listener);
+                step(active, cache, of(active, selection), listener);
                 active = withoutStopped(active, cache);
             }
         }
+    }
+
+    private static @Nullable RowSelection of(List<Continuation> active, @Nullable RowSelection selection) {
+        return selection == null
+                ? null
+                : selection.keep(active.stream().mapToInt(Continuation::number).toArray());
     }
 
     private static List<Continuation> withoutStopped(List<Continuation> active, KeyValueCache cache) {
@@ -139,13 +164,14 @@ public final class Generator {
     }
 
     /** Shows each row's next tokens to the model and adds a token to each row of which it has seen all. */
-    private void step(List<Continuation> active, KeyValueCache cache, TokenListener listener) {
+    private void step(
+            List<Continuation> active, KeyValueCache cache, @Nullable RowSelection selection, TokenListener listener) {
         int piece = Math.max(SMALLEST_PIECE, TOKENS_AT_ONCE / active.size());
         List<int[]> tokens = active.stream().map(row -> row.next(piece)).toList();
         int[] past = IntStream.range(0, active.size()).map(cache::length).toArray();
         ModelInput plain = ModelInput.of(tokens);
         ModelInput input =
-                new ModelInput(plain.tokenIds(), new Rows(plain.rows().lengths(), past), null, List.of());
+                new ModelInput(plain.tokenIds(), new Rows(plain.rows().lengths(), past, selection), null, List.of());
         int[] ready = IntStream.range(0, active.size())
                 .filter(row -> active.get(row).unseen() == 0)
                 .toArray();

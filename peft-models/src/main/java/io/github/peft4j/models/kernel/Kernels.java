@@ -135,6 +135,11 @@ public final class Kernels {
         return array("index_select", x, index);
     }
 
+    /** A copy of x with other rows, {@code values}, in the places of those at {@code index}, each of which stands there once. */
+    public NDArray withRows(NDArray x, NDArray index, NDArray values) {
+        return array("index_copy", x, index, values);
+    }
+
     /** Gradient of {@link #rows}: {@code count} rows of zeros, to which {@code g}'s rows are added at {@code index}. */
     public NDArray rowsGradient(NDArray g, NDArray index, long count) {
         return array("index_add", g, index, count);
@@ -459,8 +464,7 @@ public final class Kernels {
     /**
      * Zeroes each value with probability {@code p} and scales the rest by 1 / (1 - p).
      *
-     * <p>Which values are zeroed depends on the seed and on their place alone: equal seeds drop equal places of equal shapes, on any
-     * device, in any format, and whatever other threads draw. Torch's own generator takes no part.
+     * <p>Which values are zeroed depends on the seed and on their place alone, on any device and in any format; not on torch's generator.
      *
      * @throws IllegalArgumentException if p is not between 0 and 1
      */

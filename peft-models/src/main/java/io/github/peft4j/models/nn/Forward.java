@@ -8,6 +8,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +118,26 @@ public final class Forward implements AutoCloseable {
         return rows;
     }
 
+    /**
+     * The rows of this pass that a module applies to; null where rows do not choose, and the module's own state decides.
+     *
+     * @throws IllegalStateException if rows choose in a pass that a backward pass will follow
+     */
+    public RowSelection.@Nullable Reach reach(Module module) {
+        RowSelection selection = rows.selection();
+        if (selection != null && tape != null) {
+            throw new IllegalStateException("Cannot pass `adapter_names` when the model is in training mode.");
+        }
+        return selection == null ? null : selection.reach(module);
+    }
+
+    private record TokensOf(BitSet rows) {}
+
+    /** The numbers of the tokens of some rows, int64; they belong to this pass. */
+    public NDArray tokens(BitSet chosen) {
+        return shared(new TokensOf(chosen), () -> scope.longs(rows.tokensOf(chosen)));
+    }
+
     /** The cache that tokens are generated with, or null. */
     public @Nullable KeyValueCache cache() {
         return cache;
@@ -125,7 +146,7 @@ public final class Forward implements AutoCloseable {
     /** What a module does in this pass as a single call, or null if it must run {@code forward}. */
     @Nullable
     TokenStep tokenStep(Module module) {
-        return continues ? Objects.requireNonNull(cache).step(module) : null;
+        return continues ? Objects.requireNonNull(cache).step(module, rows.selection()) : null;
     }
 
     /** Keys and values before every row in a layer, or null. */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Keys and values of the tokens so far, per row and layer, so that each new token costs one pass over itself alone. Buffers
  * [K, capacity, Dh] lie head by head, as the products of attention read them, and double as they fill. Close it when the text is done.
  *
- * <p>A model whose weights or modules change must start a new cache: what is here was computed by the former ones.
+ * <p>A model whose weights or modules change must start a new cache: what is here was computed by the former ones. So must rows that
+ * choose other modules; rows may leave.
  */
 public final class KeyValueCache implements AutoCloseable {
 
@@ -201,12 +202,12 @@ public final class KeyValueCache implements AutoCloseable {
 
     /** What a module does to one new token of each row as a single call, or null if it cannot be written or has no parts. */
     @Nullable
-    TokenStep step(Module module) {
+    TokenStep step(Module module, @Nullable RowSelection selection) {
         Optional<TokenStep> known = steps.get(module);
         if (known == null) {
             known = module.childModules().isEmpty()
                     ? Optional.empty()
-                    : Optional.ofNullable(TokenScript.step(module, scope));
+                    : Optional.ofNullable(TokenScript.step(module, scope, selection));
             steps.put(module, known);
         }
         return known.orElse(null);

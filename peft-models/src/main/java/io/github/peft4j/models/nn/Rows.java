@@ -1,6 +1,8 @@
 package io.github.peft4j.models.nn;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the rows of a batch lie end to end: row i has {@code lengths[i]} tokens of this pass, after {@code past[i]} positions that it
@@ -8,15 +10,26 @@ import java.util.Arrays;
  *
  * @param lengths tokens of each row in this pass, at least 1 each
  * @param past positions before them
+ * @param selection which modules apply to which rows, or null where each applies to all of them or none
  */
-public record Rows(int[] lengths, int[] past) {
+public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection) {
 
-    /** Checks that both name the same number of rows. */
+    /** Checks that all name the same number of rows. */
     public Rows {
         if (lengths.length != past.length || Arrays.stream(lengths).anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException("rows need one positive length and one past each, got lengths "
                     + Arrays.toString(lengths) + " and past " + Arrays.toString(past));
         }
+        if (selection != null && selection.count() != lengths.length) {
+            throw new IllegalArgumentException(
+                    "Length of `adapter_names` should be the same as the number of inputs, but got " + selection.count()
+                            + " and " + lengths.length + " respectively.");
+        }
+    }
+
+    /** Rows that all modules which are on apply to. */
+    public Rows(int[] lengths, int[] past) {
+        this(lengths, past, null);
     }
 
     /** Rows that start at position 0. */
@@ -48,11 +61,42 @@ public record Rows(int[] lengths, int[] past) {
 
     /** The same rows with {@code extra} tokens more in each. */
     public Rows lengthened(int extra) {
-        return new Rows(Arrays.stream(lengths).map(n -> n + extra).toArray(), past.clone());
+        return new Rows(Arrays.stream(lengths).map(n -> n + extra).toArray(), past.clone(), selection);
     }
 
     /** The same rows after {@code extra} positions more. */
     public Rows after(int extra) {
-        return new Rows(lengths.clone(), Arrays.stream(past).map(n -> n + extra).toArray());
+        return new Rows(lengths.clone(), Arrays.stream(past).map(n -> n + extra).toArray(), selection);
+    }
+
+    /**
+     * The same rows with modules of their own.
+     *
+     * @param modules which apply to which rows, or null where each applies to all of them or none
+     */
+    public Rows selecting(@Nullable RowSelection modules) {
+        return new Rows(lengths.clone(), past.clone(), modules);
+    }
+
+    /** One token of each of these rows. */
+    public Rows ends() {
+        int[] ones = new int[lengths.length];
+        Arrays.fill(ones, 1);
+        return new Rows(ones, new int[lengths.length], selection);
+    }
+
+    /** The numbers of the tokens of some rows, in order. */
+    public long[] tokensOf(BitSet chosen) {
+        long[] numbers = new long[tokens()];
+        int found = 0;
+        int token = 0;
+        for (int row = 0; row < lengths.length; row++) {
+            for (int i = 0; i < lengths[row]; i++, token++) {
+                if (chosen.get(row)) {
+                    numbers[found++] = token;
+                }
+            }
+        }
+        return Arrays.copyOf(numbers, found);
     }
 }

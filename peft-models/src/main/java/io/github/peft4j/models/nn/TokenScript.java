@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +28,20 @@ public final class TokenScript {
     private int names;
     private boolean complete = true;
 
-    private TokenScript() {}
+    private final @Nullable RowSelection selection;
+
+    private TokenScript(@Nullable RowSelection selection) {
+        this.selection = selection;
+    }
 
     /**
      * What a module does to one new token of each row, as one call; null if a module below it cannot be written.
      *
      * @param owner of the arrays that are made for it
+     * @param selection which modules apply to which rows, or null; rows may leave later on, but none may come
      */
-    static @Nullable TokenStep step(Module module, Scope owner) {
-        TokenScript script = new TokenScript();
+    static @Nullable TokenStep step(Module module, Scope owner, @Nullable RowSelection selection) {
+        TokenScript script = new TokenScript(selection);
         String result = script.write(module, "x");
         if (!script.complete) {
             return null;
@@ -111,6 +117,20 @@ public final class TokenScript {
             named.put(key, known);
         }
         return known;
+    }
+
+    /** The rows that a module applies to; null where rows do not choose. */
+    public RowSelection.@Nullable Reach reach(Module module) {
+        return selection == null ? null : selection.reach(module);
+    }
+
+    /** The name of the numbers of the rows that a module applies to, which may have become fewer since the text was written. */
+    String tokens(Module module, RowSelection.Reach reach) {
+        // Modules that reach the same rows now do so ever after.
+        return table(
+                reach,
+                context -> context.tokens(
+                        Objects.requireNonNull(context.reach(module)).rows()));
     }
 
     /** The number under which a layer's buffers are found among those that the text reads. */

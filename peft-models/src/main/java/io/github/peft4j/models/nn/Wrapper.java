@@ -1,5 +1,10 @@
 package io.github.peft4j.models.nn;
 
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import java.util.function.BinaryOperator;
+
 /**
  * A module that stands in the place of another and makes use of it. The wrapped module is its child {@code base_layer}, as in Hugging
  * Face's files; wrappers may wrap wrappers.
@@ -24,6 +29,59 @@ public abstract class Wrapper extends Module {
     /** Replaces what this module wraps. */
     public final void rewrap(Module module) {
         base.set(module);
+    }
+
+    /**
+     * Changes the wrapped module's output: where this wrapper applies, which is on all rows or none by its own state, or on some rows
+     * where rows choose.
+     *
+     * @param on this wrapper's own state, for passes whose rows do not choose
+     * @param base the wrapped module's output; closed unless it is returned
+     * @param x the input
+     * @param change given outputs and inputs of the same tokens, returns the changed outputs; leaves both to their owner
+     */
+    protected final Activation changed(
+            Forward context, boolean on, Activation base, Activation x, BinaryOperator<Activation> change) {
+        RowSelection.Reach reach = context.reach(this);
+        if (reach == null ? !on : reach.none()) {
+            return base;
+        }
+        try (base) {
+            return reach == null || reach.all()
+                    ? change.apply(base, x)
+                    : changedAt(context, context.tokens(reach.rows()), base, x, change);
+        }
+    }
+
+    private static Activation changedAt(
+            Forward context, NDArray tokens, Activation base, Activation x, BinaryOperator<Activation> change) {
+        Kernels k = context.kernels();
+        try (Activation outputs = Activation.constant(k.rows(base.array(), tokens));
+                Activation inputs = Activation.constant(k.rows(x.array(), tokens));
+                Activation replaced = change.apply(outputs, inputs)) {
+            return Activation.constant(k.withRows(base.array(), tokens, replaced.array()));
+        }
+    }
+
+    /**
+     * Writes what {@link #changed(Forward, boolean, Activation, Activation, BinaryOperator)} does.
+     *
+     * @param change given the names of outputs and inputs of the same tokens, writes the changed outputs and returns their name
+     */
+    protected final String changed(
+            TokenScript script, boolean on, String base, String x, BinaryOperator<String> change) {
+        RowSelection.Reach reach = script.reach(this);
+        if (reach == null ? !on : reach.none()) {
+            return base;
+        }
+        if (reach == null || reach.all()) {
+            return change.apply(base, x);
+        }
+        String tokens = script.tokens(this, reach);
+        String outputs = script.line("torch.index_select(" + base + ", 0, " + tokens + ")");
+        String inputs = script.line("torch.index_select(" + x + ", 0, " + tokens + ")");
+        String replaced = change.apply(outputs, inputs);
+        return script.line("torch.index_copy(" + base + ", 0, " + tokens + ", " + replaced + ")");
     }
 
     /** The module under all wrappers. */

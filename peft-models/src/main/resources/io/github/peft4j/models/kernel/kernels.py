@@ -33,6 +33,8 @@
     return torch.copy_(target, source)
   def index_select(self: __torch__.Kernels, x: Tensor, index: Tensor) -> Tensor:
     return torch.index_select(x, 0, index)
+  def index_copy(self: __torch__.Kernels, x: Tensor, index: Tensor, values: Tensor) -> Tensor:
+    return torch.index_copy(x, 0, index, values)
   def index_add(self: __torch__.Kernels, g: Tensor, index: Tensor, rows: int) -> Tensor:
     size = torch.size(g)
     shape = torch.add([rows], torch.slice(size, 1, 9223372036854775807, 1))

@@ -145,7 +145,7 @@ class TokenStepTest {
     void allBlocksOfAPlainModelAreOneCall(String family) {
         try (CausalLm model = Toy.load(family, Precision.FLOAT32);
                 KeyValueCache cache = cache(model, 1)) {
-            assertThat(cache.step(model.at(layers(model)))).isNotNull();
+            assertThat(cache.step(model.at(layers(model)), null)).isNotNull();
         }
     }
 
@@ -169,7 +169,7 @@ class TokenStepTest {
 
     private static List<String> written(CausalLm model, KeyValueCache cache) {
         return model.modulesByPath().entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith(LAYERS) && cache.step(entry.getValue()) != null)
+                .filter(entry -> entry.getKey().startsWith(LAYERS) && cache.step(entry.getValue(), null) != null)
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -180,7 +180,7 @@ class TokenStepTest {
                 KeyValueCache cache = cache(model, 1)) {
             Anatomy.Block block = model.anatomy().blocks().get(0);
             Stream<String> leaves = Stream.concat(block.norms().stream(), block.projections().stream());
-            assertThat(leaves.map(path -> cache.step(model.at(path)))).containsOnlyNulls();
+            assertThat(leaves.map(path -> cache.step(model.at(path), null))).containsOnlyNulls();
         }
     }
 

@@ -1,0 +1,54 @@
+package io.github.peft4j.core;
+
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Which adapter each row of a batch uses, by name. */
+final class RowAdapters {
+
+    private RowAdapters() {}
+
+    static RowSelection select(HeldAdapters adapters, List<String> names) {
+        Set<String> unknown = new TreeSet<>(names);
+        unknown.remove(PeftModel.BASE);
+        unknown.removeAll(adapters.names());
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("Trying to infer with non-existing adapter(s): "
+                    + String.join(", ", unknown) + "; there are " + adapters.names() + " and " + PeftModel.BASE);
+        }
+        requireUnmerged(adapters);
+        Set<HeldAdapter> concerned = new LinkedHashSet<>(adapters.active());
+        names.stream()
+                .filter(name -> !name.equals(PeftModel.BASE))
+                .map(adapters::get)
+                .forEach(concerned::add);
+        concerned.forEach(RowAdapters::modules);
+        List<Collection<Module>> rows = new ArrayList<>();
+        for (String name : names) {
+            rows.add(name.equals(PeftModel.BASE) ? List.of() : modules(adapters.get(name)));
+        }
+        return RowSelection.of(rows);
+    }
+
+    private static void requireUnmerged(HeldAdapters adapters) {
+        List<String> merged = adapters.merged().stream().map(HeldAdapter::name).toList();
+        if (!merged.isEmpty()) {
+            throw new IllegalStateException("Cannot pass `adapter_names` when there are merged adapters, please call"
+                    + " unmerge() first: " + merged + " are in the weights, which all rows share");
+        }
+    }
+
+    private static Collection<Module> modules(HeldAdapter held) {
+        return held.rowModules()
+                .orElseThrow(() -> new UnsupportedOperationException("adapter '" + held.name() + "' of type "
+                        + held.adapter().config().peftType() + (held.isActive() ? ", which is active," : "")
+                        + " cannot be used for some rows of a batch only: run those rows in a batch of their own"
+                        + (held.isActive() ? ", or switch it off with setActive" : "")));
+    }
+}
