@@ -47,8 +47,7 @@ record LstmEncoder(int layers, double dropout, Map<String, Weight> weights) impl
         return new LstmEncoder(layers, dropout, weights);
     }
 
-    private static void uniform(
-            Map<String, Weight> weights, String name, NewWeights first, int hidden, long... shape) {
+    private static void uniform(Map<String, Weight> weights, String name, NewWeights first, int hidden, long... shape) {
         weights.put("lstm_head." + name, first.uniform(name, hidden, shape));
     }
 
