@@ -4,7 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
 import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
@@ -50,7 +50,7 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
                 .legacyBloomLayout(false)
                 .build();
         Anatomy.CacheGeometry cache = model.anatomy().cache();
-        PromptTable table = table(settled, new FirstValues(model.scope(), context.random(), context.initialise()));
+        PromptTable table = table(settled, new NewWeights(model.scope(), context.random(), context.initialise()));
         return PromptAdapter.attach(
                 model,
                 settled,
@@ -61,7 +61,7 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
                 prefix -> new KeysAndValuesBefore(prefix, cache));
     }
 
-    private static PromptTable table(PrefixTuningConfig settled, FirstValues first) {
+    private static PromptTable table(PrefixTuningConfig settled, NewWeights first) {
         PromptLearning prompt = settled.prompt();
         int places = prompt.numVirtualTokens();
         long out = 2L * prompt.layers() * prompt.width();

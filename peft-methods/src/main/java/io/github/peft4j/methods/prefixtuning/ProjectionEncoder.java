@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.prefixtuning;
 
 import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
@@ -22,7 +22,7 @@ record ProjectionEncoder(Map<String, Weight> weights) implements PromptEncoder {
      *
      * @param zero whether the last layer begins at zero
      */
-    static ProjectionEncoder of(FirstValues first, long places, long width, long hidden, long out, boolean zero) {
+    static ProjectionEncoder of(NewWeights first, long places, long width, long hidden, long out, boolean zero) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         weights.put("embedding.weight", first.normal("weight", places, width));
         weights.put("transform.0.weight", first.uniform("weight", width, hidden, width));

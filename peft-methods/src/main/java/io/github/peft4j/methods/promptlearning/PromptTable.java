@@ -131,7 +131,7 @@ public final class PromptTable {
     /** From now on the table itself is trained. */
     void dropEncoder() {
         if (encoder != null) {
-            encoder.weights().values().forEach(FirstValues::free);
+            encoder.weights().values().forEach(NewWeights::free);
             encoder = null;
         }
     }
@@ -163,6 +163,6 @@ public final class PromptTable {
 
     void free() {
         dropEncoder();
-        FirstValues.free(table);
+        NewWeights.free(table);
     }
 }

@@ -6,7 +6,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
 import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
@@ -69,7 +69,7 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
         int count = filled.numVirtualTokens();
         SplittableRandom random = context.random();
         if (!context.initialise() || config.promptTuningInit() == PromptTuningInit.RANDOM) {
-            return new FirstValues(model.scope(), random, context.initialise())
+            return new NewWeights(model.scope(), random, context.initialise())
                     .normal(PromptTable.KEY, count, filled.width());
         }
         long[] tokens = config.promptTuningInit() == PromptTuningInit.TEXT

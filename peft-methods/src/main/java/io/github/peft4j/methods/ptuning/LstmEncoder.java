@@ -2,7 +2,7 @@ package io.github.peft4j.methods.ptuning;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -28,7 +28,7 @@ record LstmEncoder(int layers, double dropout, Map<String, Weight> weights) impl
     /** Input, forget, cell and output gate. */
     private static final int GATES = 4;
 
-    static LstmEncoder of(FirstValues first, int tokens, int width, int hidden, int layers, double dropout) {
+    static LstmEncoder of(NewWeights first, int tokens, int width, int hidden, int layers, double dropout) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         weights.put("embedding.weight", first.normal("weight", tokens, width));
         long gates = (long) GATES * hidden;
@@ -47,8 +47,7 @@ record LstmEncoder(int layers, double dropout, Map<String, Weight> weights) impl
         return new LstmEncoder(layers, dropout, weights);
     }
 
-    private static void uniform(
-            Map<String, Weight> weights, String name, FirstValues first, int hidden, long... shape) {
+    private static void uniform(Map<String, Weight> weights, String name, NewWeights first, int hidden, long... shape) {
         weights.put("lstm_head." + name, first.uniform(name, hidden, shape));
     }
 

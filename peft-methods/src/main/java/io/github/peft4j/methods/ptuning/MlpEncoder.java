@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.ptuning;
 
 import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
@@ -17,7 +17,7 @@ import java.util.Map;
  */
 record MlpEncoder(Map<String, Weight> weights) implements PromptEncoder {
 
-    static MlpEncoder of(FirstValues first, int tokens, int width, int hidden) {
+    static MlpEncoder of(NewWeights first, int tokens, int width, int hidden) {
         Map<String, Weight> weights = new LinkedHashMap<>();
         weights.put("embedding.weight", first.normal("weight", tokens, width));
         linear(weights, "mlp_head.0", first, hidden, width);
@@ -27,7 +27,7 @@ record MlpEncoder(Map<String, Weight> weights) implements PromptEncoder {
     }
 
     /** Adds a linear layer's weight and bias. */
-    static void linear(Map<String, Weight> weights, String name, FirstValues first, long out, long in) {
+    static void linear(Map<String, Weight> weights, String name, NewWeights first, long out, long in) {
         weights.put(name + ".weight", first.uniform("weight", in, out, in));
         weights.put(name + ".bias", first.uniform("bias", in, out));
     }

@@ -4,7 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.promptlearning.FirstValues;
+import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.methods.promptlearning.PromptLearning;
@@ -53,7 +53,7 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
                     "for MLP, the argument `encoder_num_layers` is ignored. Exactly {} MLP layers are used.",
                     PTuningConfig.DEFAULT_LAYERS);
         }
-        FirstValues first = new FirstValues(model.scope(), context.random(), context.initialise());
+        NewWeights first = new NewWeights(model.scope(), context.random(), context.initialise());
         int count = filled.numVirtualTokens();
         PromptEncoder encoder = lstm
                 ? LstmEncoder.of(

@@ -256,7 +256,7 @@ class PromptAdapterTest {
     @Test
     void newValuesAreSpreadAsTorchsAre() {
         try (CausalLm base = load(ToyModel.LLAMA)) {
-            FirstValues first = new FirstValues(base.scope(), named("x", 3).random(), true);
+            NewWeights first = new NewWeights(base.scope(), named("x", 3).random(), true);
             float[] normal = values(first.normal("n", 100, 100));
             double sum = 0;
             double squares = 0;
@@ -279,7 +279,7 @@ class PromptAdapterTest {
         try {
             return ToyOutputs.values(weight);
         } finally {
-            FirstValues.free(weight);
+            NewWeights.free(weight);
         }
     }
 
