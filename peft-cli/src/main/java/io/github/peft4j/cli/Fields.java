@@ -65,7 +65,7 @@ final class Fields {
     /** Five digits that count, whatever the size. */
     static String decimal(double value) {
         double size = Math.abs(value);
-        if (size == 0 || size >= 0.001 && size < 10_000) {
+        if (size == 0 || (size >= 0.001 && size < 10_000)) {
             int decimals = size == 0 ? 0 : Math.max(0, 4 - (int) Math.floor(Math.log10(size)));
             return String.format(Locale.ROOT, "%." + decimals + "f", value);
         }

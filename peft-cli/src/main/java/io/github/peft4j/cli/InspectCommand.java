@@ -89,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
             ModelFamily family = Models.family(json);
             ModelConfig config = Models.sizes(json);
             Pattern unused = family.unusedTensors();
-            return name -> !unused.matcher(name).matches() || name.equals(HEAD) && !config.tied();
+            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !config.tied());
         } catch (CheckpointException e) {
             // An architecture that is not known here can still be described.
             return name -> true;

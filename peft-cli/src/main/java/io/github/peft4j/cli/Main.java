@@ -36,15 +36,18 @@ public final class Main implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("unused")
     private boolean help;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
             description = "Show the version.")
+    @SuppressWarnings("unused")
     private boolean version;
 
     @Option(names = "--stacktrace", hidden = true)
+    @SuppressWarnings("unused")
     private boolean stacktrace;
 
     @Spec
@@ -80,7 +83,7 @@ public final class Main implements Runnable {
             root.addSubcommand(name, command);
         }
         boolean stacktrace = List.of(arguments).contains("--stacktrace");
-        root.setOut(new java.io.PrintWriter(console.out(), true));
+        root.setOut(new java.io.PrintWriter(console.out(), true, java.nio.charset.StandardCharsets.UTF_8));
         root.setColorScheme(CommandLine.Help.defaultColorScheme(console.terminal() ? Ansi.AUTO : Ansi.OFF));
         root.setUsageHelpWidth(Math.max(80, Math.min(120, console.width())));
         root.setParameterExceptionHandler(

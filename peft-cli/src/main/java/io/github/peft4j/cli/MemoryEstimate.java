@@ -146,7 +146,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
         private long linearLayers(String path) {
             return model.modulesByPath().entrySet().stream()
                     .filter(entry -> entry.getKey().startsWith(path + ".") && entry.getValue() instanceof Linear)
-                    .map(entry -> entry.getKey().substring(path.length() + 1).split("\\.")[0])
+                    .map(entry -> entry.getKey().substring(path.length() + 1).split("\\.", -1)[0])
                     .distinct()
                     .count();
         }

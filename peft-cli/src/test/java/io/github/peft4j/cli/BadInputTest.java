@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -310,7 +311,7 @@ class BadInputTest {
         return CommandRun.of(arguments);
     }
 
-    private static TreeSet<String> everything() throws IOException {
+    private static Set<String> everything() throws IOException {
         try (Stream<Path> files = Files.walk(work)) {
             return new TreeSet<>(files.map(Path::toString).toList());
         }
@@ -319,7 +320,7 @@ class BadInputTest {
     @ParameterizedTest(name = "peft4j {0}")
     @MethodSource("cases")
     void badInputIsToldInOneLineAndNothingIsWritten(String line, String message) throws IOException {
-        TreeSet<String> before = everything();
+        Set<String> before = everything();
         CommandRun run = run(line);
         assertThat(run.err().lines()).as(run.err()).hasSize(1);
         assertThat(run.err()).startsWith("error: ").contains(message.replace("~", work.toString()));

@@ -46,7 +46,7 @@ class HubCacheTest {
             })
     void theEnvironmentSaysWhereItLies(String environment, String folder) {
         Map<String, String> variables = new java.util.HashMap<>();
-        for (String variable : environment.split(",")) {
+        for (String variable : environment.split(",", -1)) {
             String[] parts = variable.split("=", -1);
             variables.put(parts[0], parts[1]);
         }

@@ -219,7 +219,7 @@ public final class ConfigValues {
         }
         Object value = values.get(key);
         boolean many = value instanceof List
-                || value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*");
+                || (value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*"));
         return many || list.size() != 1 ? OneOrMany.many(list) : OneOrMany.one(list.get(0));
     }
 

@@ -129,8 +129,8 @@ class ModelsTest {
         Path copy = changed(config -> config.putObject("quantization_config").put("quant_method", "gptq"));
         assertRefused(
                 copy,
-                config() + ": quantization_config is not implemented, got {\"quant_method\":\"gptq\"};"
-                        + " only checkpoints without it load");
+                config() + ": quantization_config of gptq is not implemented; checkpoints without one and those of"
+                        + " bitsandbytes load");
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -20,7 +19,7 @@ import java.util.Objects;
 public final class RowBatches implements BatchSource {
 
     private final Batches batches;
-    private final Map<Example, Integer> numbers = new IdentityHashMap<>();
+    private final IdentityHashMap<Example, Integer> numbers = new IdentityHashMap<>();
     private final String fingerprint;
 
     /**

@@ -44,7 +44,7 @@ final class TrainingStep {
             tokens += batch.tokens();
         }
         // All processes stop at the same step, or some would wait for ever for those that did.
-        double[] totals = exchange.sum(supervised, tokens, mustStop() ? 1 : 0);
+        double[] totals = exchange.sum((double) supervised, (double) tokens, mustStop() ? 1 : 0);
         OptionalDouble sum = totals[2] > 0 ? OptionalDouble.empty() : accumulate(step, batches, 1 / totals[0]);
         if (sum.isEmpty()) {
             return Optional.empty();

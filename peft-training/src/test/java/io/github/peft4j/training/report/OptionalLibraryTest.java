@@ -17,7 +17,7 @@ class OptionalLibraryTest {
 
     private static URLClassLoader without(String library) throws MalformedURLException {
         List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!new File(entry).getName().startsWith(library)) {
                 urls.add(new File(entry).toURI().toURL());
             }
