@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import ai.djl.Device;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Quantization;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,6 +17,14 @@ final class ComputeOptions {
                     + " checkpoint's own on a GPU, float32 on a CPU.")
     @Nullable
     String dtype;
+
+    @Option(
+            names = "--quantize",
+            paramLabel = "CODES",
+            description = "Keep the frozen weights of linear layers packed: nf4 (4 bits, as QLoRA) or int8. Default: as"
+                    + " quantization_config in config.json says, if it is there.")
+    @Nullable
+    String quantize;
 
     @Option(names = "--device", paramLabel = "DEVICE", description = "cpu or cuda:N. Default: cuda:0 if there is one.")
     @Nullable
@@ -36,6 +45,21 @@ final class ComputeOptions {
         }
         if (device != null) {
             Devices.requireName(device);
+        }
+        quantization();
+    }
+
+    /**
+     * How weights are packed, or null for as the config says.
+     *
+     * @throws BadInput if there is no such way
+     */
+    @Nullable
+    Quantization quantization() {
+        try {
+            return quantize == null ? null : Quantization.of(quantize);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("--quantize: " + e.getMessage(), e);
         }
     }
 

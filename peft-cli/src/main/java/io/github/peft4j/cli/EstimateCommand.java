@@ -92,7 +92,11 @@ final class EstimateCommand implements Callable<Integer> {
                     (CausalLm) shapes,
                     part.attach(shapes, 0),
                     new MemoryEstimate.Run(
-                            batch.rows, batch.length, batch.recompute, !device.isGpu() && stored != precision));
+                            batch.rows,
+                            batch.length,
+                            batch.recompute,
+                            !device.isGpu() && stored != precision,
+                            compute.quantization()));
             common.print(session.console(), estimate.fields());
         }
         return ExitCode.DONE;

@@ -6,6 +6,7 @@ import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,21 +26,27 @@ final class Loading {
      */
     static CausalLm model(Console console, ModelLocation location, ComputeOptions compute) throws IOException {
         Device device = compute.device(console);
-        return model(console, location, device, compute.precision(device));
+        return model(console, location, device, compute.precision(device), compute.quantization());
     }
 
     /** Loads a model; no precision means the checkpoint's own. */
-    static CausalLm model(Console console, ModelLocation location, Device device, @Nullable Precision precision)
+    static CausalLm model(
+            Console console,
+            ModelLocation location,
+            Device device,
+            @Nullable Precision precision,
+            @Nullable Quantization quantization)
             throws IOException {
-        CausalLm model = BadInput.when(() -> Models.load(location.folder(), device, precision));
+        CausalLm model = BadInput.when(() -> Models.load(location.folder(), device, precision, quantization));
         model.setOrigin(new ModelOrigin(location.name(), location.folder()));
         console.note(String.format(
                 Locale.ROOT,
-                "model    %s: %s, %,d parameters, %s on %s",
+                "model    %s: %s, %,d parameters, %s%s on %s",
                 location.name(),
                 model.anatomy().className(),
                 model.parameterCount(),
                 model.precision().text(),
+                quantization == null ? "" : " over " + quantization,
                 device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"));
         return model;
     }

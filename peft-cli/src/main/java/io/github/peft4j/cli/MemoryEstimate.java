@@ -4,8 +4,11 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -36,9 +39,6 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
     /** A gradient and two moments. */
     private static final int PER_TRAINED = 3 * FLOAT32;
 
-    /** Rows longer than this do not keep their attention probabilities. */
-    private static final int LONG_ROW = 256;
-
     /** Largest number of positions whose logits exist at once, and of their elements. */
     private static final int LARGEST_CHUNK = 128;
 
@@ -51,8 +51,14 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
      * @param length tokens of each
      * @param recompute whether blocks are computed again in the backward pass
      * @param converted whether weights are converted when loaded, so that the file's pages stand beside them
+     * @param quantization how linear layers are packed, or null for not at all
      */
-    record Run(int rows, int length, boolean recompute, boolean converted) {}
+    record Run(
+            int rows,
+            int length,
+            boolean recompute,
+            boolean converted,
+            @Nullable Quantization quantization) {}
 
     /**
      * Estimates a run.
@@ -71,6 +77,12 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
         long trained = peft == null ? size(own) : size(added);
         int width = model.precision().bytes();
         long weights = peft == null ? FLOAT32 * size(own) : width * size(own);
+        if (run.quantization != null && peft != null) {
+            long linear = size(model.anatomy().linears().stream()
+                    .map(layer -> ((Linear) Wrapper.innermost(model.at(layer.path()))).weight())
+                    .toList());
+            weights -= (long) (linear * (width - run.quantization.bytesPerValue()));
+        }
         return new MemoryEstimate(
                 weights + (run.converted ? 2 * size(own) : 0),
                 FLOAT32 * size(added),
@@ -134,9 +146,11 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
             double heads = (double) config.heads() * config.headSize();
             double keys = (double) config.keyValueHeads() * config.headSize();
             double inner = config.feedForwardSize();
-            double probabilities = run.length < LONG_ROW ? (double) config.heads() * run.length : config.heads();
+            // Long rows keep a number for each query, and the outcome.
+            double probabilities =
+                    run.length < Attention.LONG_ROW ? (double) config.heads() * run.length : config.heads() + heads;
             boolean gated = linearLayers(block.feedForward()) > 2;
-            double all = 2 * hidden + 2 * heads + 2 * keys + probabilities + (gated ? 2 * inner : inner);
+            double all = 2 * hidden + heads + 2 * keys + probabilities + (gated ? 2 * inner : inner);
             all += block.projections().stream().anyMatch(this::reaches) ? hidden : 0;
             all += reaches(block.feedForwardOutput()) ? inner : 0;
             boolean insideOnly = everything || trained(block.feedForward()) > trained(block.feedForwardOutput());

@@ -68,7 +68,8 @@ final class MergeCommand implements Callable<Integer> {
                 OutputFolder.fresh(Given.required(folders.output, "--output", "a new folder for the checkpoint"), "");
         Console console = session.console();
         try (Interruption.Guard guard = session.interruption().guard();
-                CausalLm base = Loading.model(console, location, compute.device(console), compute.named())) {
+                CausalLm base = Loading.model(
+                        console, location, compute.device(console), compute.named(), compute.quantization())) {
             PeftModel peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
             MergedCheckpoint merged = write(peft, output);

@@ -28,6 +28,9 @@ final class MethodDefaults {
         LEARNING_RATES.put("ln-tuning", 3e-3);
         LEARNING_RATES.put("trainable-tokens", 1e-2);
         LEARNING_RATES.put("vera", 4e-3);
+        LEARNING_RATES.put("loha", 5e-4);
+        LEARNING_RATES.put("lokr", 1e-3);
+        LEARNING_RATES.put("bottleneck", 1e-3);
         LEARNING_RATES.put("prompt-tuning", 1e-2);
         LEARNING_RATES.put("p-tuning", 1e-3);
         LEARNING_RATES.put("prefix-tuning", 1e-2);

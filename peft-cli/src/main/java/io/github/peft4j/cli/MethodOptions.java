@@ -23,8 +23,8 @@ final class MethodOptions {
             names = "--method",
             paramLabel = "NAME",
             description =
-                    "lora, ia3, bitfit, ln-tuning, trainable-tokens, vera, prompt-tuning, p-tuning, prefix-tuning,"
-                            + " llama-adapter, or full for every weight of the model. Default: lora.")
+                    "lora, vera, loha, lokr, ia3, bitfit, ln-tuning, trainable-tokens, bottleneck, prompt-tuning, p-tuning,"
+                            + " prefix-tuning, llama-adapter, or full for every weight of the model. Default: lora.")
     @Nullable
     String method;
 

@@ -101,7 +101,7 @@ final class Quickstart {
         long start = System.nanoTime();
         Console console = session.console();
         try (CausalLm model =
-                Loading.model(console, new ModelLocation("quickstart", files), Device.cpu(), Precision.FLOAT32)) {
+                Loading.model(console, new ModelLocation("quickstart", files), Device.cpu(), Precision.FLOAT32, null)) {
             Score before = score(model);
             FineTuner tuner = part.tuner(model, settings)
                     .stopWhen(session.interruption()::requested)

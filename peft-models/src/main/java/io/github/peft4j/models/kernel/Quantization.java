@@ -59,6 +59,11 @@ public record Quantization(Kind kind, boolean nested) {
         return kind == Kind.NF4 ? Nf4Values.BLOCK : 1;
     }
 
+    /** Bytes that a value takes, its share of the scales included; those of {@link Kind#INT8} are a row's. */
+    public double bytesPerValue() {
+        return kind == Kind.INT8 ? 1 : 0.5 + (nested ? 1.02 : Float.BYTES) / Nf4Values.BLOCK;
+    }
+
     static NDArray joined(Scope owner, List<NDArray> parts) {
         if (parts.size() == 1) {
             return parts.get(0);
