@@ -55,6 +55,6 @@ record TrainedPart(
     /** As {@link #attach}, ready to be trained. */
     FineTuner tuner(Model base, TrainingConfig settings) throws IOException {
         PeftModel peft = attach(base, settings.seed());
-        return peft == null ? FineTuner.full(base, settings) : BadInput.when(() -> FineTuner.of(peft, settings));
+        return BadInput.when(() -> peft == null ? FineTuner.full(base, settings) : FineTuner.of(peft, settings));
     }
 }

@@ -77,6 +77,10 @@ public final class TrainedCopy extends Substitute {
 
     private static Weight copy(Weight weight) {
         Kernels k = weight.scope().kernels();
+        if (weight.packed() != null) {
+            NDArray unpacked = weight.in(weight.computePrecision(), k);
+            return new Weight(weight.name(), unpacked, weight.computePrecision(), weight.scope(), false);
+        }
         NDArray values = k.copy(weight.original());
         if (weight.precision() == weight.computePrecision()) {
             return new Weight(weight.name(), values, weight.precision(), weight.scope(), false);
@@ -102,7 +106,7 @@ public final class TrainedCopy extends Substitute {
             try (NDArray then = before == null
                             ? after.scope()
                                     .zeros(Precision.FLOAT32, after.shape().getShape())
-                            : k.cast(before.array(), Precision.FLOAT32);
+                            : before.in(Precision.FLOAT32, k);
                     NDArray now = k.cast(after.array(), Precision.FLOAT32);
                     NDArray change = k.subtract(now, then)) {
                 largest = Math.max(largest, k.maxAbs(change));

@@ -74,7 +74,7 @@ public final class MergedValues implements AutoCloseable {
         if (own == null && name.equals(BIAS) && layer instanceof Linear linear) {
             return scope.zeros(Precision.FLOAT32, linear.out());
         }
-        return kernels.cast(Objects.requireNonNull(own, name).array(), Precision.FLOAT32);
+        return Objects.requireNonNull(own, name).copyIn(Precision.FLOAT32, kernels);
     }
 
     /** Adds an array, which is closed. */
@@ -132,7 +132,7 @@ public final class MergedValues implements AutoCloseable {
         }
         try (NDArray then = before == null
                         ? scope.zeros(Precision.FLOAT32, value.getShape().get(0))
-                        : kernels.cast(before.array(), Precision.FLOAT32);
+                        : before.in(Precision.FLOAT32, kernels);
                 NDArray now = kernels.cast(rounded, Precision.FLOAT32);
                 NDArray change = kernels.subtract(now, then)) {
             largestChange = Math.max(largestChange, kernels.maxAbs(change));

@@ -110,6 +110,11 @@ public final class Weight {
         return precision == wanted ? kernels.alias(array) : kernels.cast(array, wanted);
     }
 
+    /** A copy of the values in a given format; the caller closes it. */
+    public NDArray copyIn(Precision wanted, Kernels kernels) {
+        return array == null ? in(wanted, kernels) : kernels.cast(array, wanted);
+    }
+
     /** The shape of the values. */
     public Shape shape() {
         return array == null ? Objects.requireNonNull(packed).shape() : array.getShape();
