@@ -1,0 +1,133 @@
+package io.github.peft4j.examples;
+
+import ai.djl.Device;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.Evaluation;
+import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.ExampleReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+
+/** All methods on one task: trains each for the same number of steps and compares their held-out loss, size and speed. */
+public final class CompareMethods {
+
+    /** What one method came to. */
+    record Outcome(String method, double nll, long parameters, double tokensPerSecond) {}
+
+    /** A learning rate that suits the method, and the settings that it has no defaults for. */
+    private record Choice(double learningRate, Map<String, Object> settings) {}
+
+    private static final Map<String, Choice> CHOICES = new LinkedHashMap<>();
+
+    static {
+        CHOICES.put("lora", new Choice(5e-3, Map.of("r", 8, "target_modules", "all-linear")));
+        CHOICES.put("vera", new Choice(1e-1, Map.of("r", 64, "target_modules", "all-linear")));
+        CHOICES.put("loha", new Choice(5e-3, Map.of("target_modules", "all-linear")));
+        CHOICES.put("lokr", new Choice(1e-2, Map.of("target_modules", "all-linear")));
+        CHOICES.put("ia3", new Choice(5e-2, Map.of()));
+        CHOICES.put("bitfit", new Choice(2e-2, Map.of()));
+        CHOICES.put("ln-tuning", new Choice(2e-2, Map.of()));
+        CHOICES.put("bottleneck", new Choice(5e-3, Map.of("bottleneck_size", 16)));
+        CHOICES.put("prompt-tuning", new Choice(5e-2, Map.of("num_virtual_tokens", 20)));
+        CHOICES.put("p-tuning", new Choice(5e-3, Map.of("num_virtual_tokens", 20)));
+        CHOICES.put("prefix-tuning", new Choice(5e-2, Map.of("num_virtual_tokens", 20)));
+        CHOICES.put("llama-adapter", new Choice(2e-2, Map.of("adapter_len", 10, "adapter_layers", 2)));
+    }
+
+    private CompareMethods() {}
+
+    /**
+     * Runs the example.
+     *
+     * @param arguments a checkpoint folder, JSONL files of rows to train on and held out, a PNG file, and perhaps the number of steps
+     * @throws Exception if something is wrong with the files, or training is interrupted
+     */
+    public static void main(String[] arguments) throws Exception {
+        int steps = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 200;
+        List<Outcome> outcomes = run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]), steps);
+        System.out.print(table(outcomes));
+        plot(outcomes, Path.of(arguments[3]));
+    }
+
+    static List<Outcome> run(Path checkpoint, Path training, Path heldOut, int steps) throws Exception {
+        List<Outcome> outcomes = new ArrayList<>();
+        try (CausalLm base = Models.load(checkpoint, Device.cpu(), null);
+                Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
+            EncodingOptions options =
+                    EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
+            LabelledRows rows =
+                    Batches.rows(ExampleReader.read(List.of(training), options).rows());
+            LabelledRows test =
+                    Batches.rows(ExampleReader.read(List.of(heldOut), options).rows());
+            for (PeftMethod<?> method : PeftMethods.discovered().all()) {
+                Choice choice = CHOICES.get(method.name());
+                if (choice != null) {
+                    outcomes.add(train(base, method, choice, steps, rows, test));
+                }
+            }
+        }
+        return outcomes;
+    }
+
+    private static Outcome train(
+            CausalLm base, PeftMethod<?> method, Choice choice, int steps, LabelledRows rows, LabelledRows test)
+            throws Exception {
+        Map<String, Object> values = new LinkedHashMap<>(choice.settings);
+        values.put("task_type", "CAUSAL_LM");
+        PeftConfig config = method.read(ConfigValues.of(values, method.name()));
+        PeftModel model = PeftModel.attach(base, config);
+        TrainingConfig settings = TrainingConfig.builder()
+                .steps(steps)
+                .learningRate(choice.learningRate)
+                .build();
+        TrainingResult result = FineTuner.of(model, settings).train(rows);
+        double nll = new Evaluation(test).run(base).nll();
+        model.unload(); // the base model as it was, for the next method
+        return new Outcome(method.name(), nll, result.trainableParameters(), result.tokensPerSecond());
+    }
+
+    static String table(List<Outcome> outcomes) {
+        StringBuilder table =
+                new StringBuilder("| method | held-out NLL | trained parameters | tokens/s |\n|---|---|---|---|\n");
+        for (Outcome o : outcomes) {
+            table.append(String.format(
+                    Locale.ROOT, "| %s | %.4f | %,d | %.0f |%n", o.method, o.nll, o.parameters, o.tokensPerSecond));
+        }
+        return table.toString();
+    }
+
+    static void plot(List<Outcome> outcomes, Path file) throws IOException {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(1000)
+                .height(500)
+                .title("Held-out loss after the same steps")
+                .yAxisTitle("NLL per token")
+                .build();
+        chart.addSeries(
+                "NLL",
+                outcomes.stream().map(Outcome::method).toList(),
+                outcomes.stream().map(Outcome::nll).toList());
+        chart.getStyler().setXAxisLabelRotation(45).setLegendVisible(false);
+        BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.peft4j.examples;
+
+import ai.djl.Device;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.generate.GenerationConfig;
+import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.ExampleReader;
+import io.github.peft4j.training.data.PromptTemplate;
+import io.github.peft4j.training.report.ProgressReport;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the examples of single methods have in common: rows with an instruction in, an adapter out, and an answer to look at. They differ in
+ * the method's config, the template and the learning rate.
+ *
+ * @param checkpoint a folder as Hugging Face's {@code save_pretrained} writes it, with its {@code tokenizer.json}
+ * @param data JSONL rows with {@code instruction}, {@code output} and perhaps {@code input}; other rows of text will do
+ * @param output a folder for the adapter
+ * @param steps optimizer steps of four rows each
+ */
+record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
+
+    private static final int MAX_LENGTH = 256;
+    private static final int ANSWER = 64;
+
+    /** From a program's arguments: checkpoint, data, output, and perhaps the number of steps. */
+    static InstructionTuning of(String... arguments) {
+        return new InstructionTuning(
+                Path.of(arguments[0]),
+                Path.of(arguments[1]),
+                Path.of(arguments[2]),
+                arguments.length > 3 ? Integer.parseInt(arguments[3]) : 200);
+    }
+
+    /**
+     * Trains an adapter, saves it and answers an instruction with it.
+     *
+     * @return the answer
+     * @throws Exception if something is wrong with the files, or training is interrupted
+     */
+    String run(PeftConfig config, double learningRate, PromptTemplate template, String instruction) throws Exception {
+        try (CausalLm base = Models.load(checkpoint, Device.cpu(), null);
+                Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
+            EncodingOptions options = EncodingOptions.of(base.config().vocabSize())
+                    .withTokenizer(tokenizer)
+                    .withTemplate(template)
+                    .withMaxLength(MAX_LENGTH);
+            LabelledRows rows =
+                    Batches.rows(ExampleReader.read(List.of(data), options).rows());
+
+            PeftModel model = PeftModel.attach(base, config);
+            System.out.println(model.parameterReport());
+            TrainingConfig settings = TrainingConfig.builder()
+                    .steps(steps)
+                    .learningRate(learningRate)
+                    .build();
+            FineTuner.of(model, settings)
+                    .listener(new ProgressReport(System.err))
+                    .train(rows);
+            model.save(output);
+
+            GenerationConfig greedy = GenerationConfig.builder(checkpoint)
+                    .greedy(true)
+                    .maxNewTokens(ANSWER)
+                    .build();
+            int[] prompt = tokenizer.encode(template.prompt(instruction, ""));
+            int[] answer =
+                    new Generator(base, greedy).generate(List.of(prompt)).get(0).ids();
+            return tokenizer.decode(answer, true);
+        }
+    }
+}
