@@ -21,11 +21,14 @@ final class ProductChoice {
     /** Below this many rows a bfloat16 product is bound by reading the weight, which oneDNN's own operator does twice as fast. */
     private static final long FEW_ROWS = 8;
 
-    /** Torch's routine must be faster by this factor: two routines of about the same speed must not take turns. */
-    private static final double CLEARLY = 1.25;
+    /**
+     * Torch's routine must be faster by this factor: two routines of about the same speed must not take turns, or a resumed run would
+     * differ in its last bits from one that was never broken off.
+     */
+    private static final double CLEARLY = 1.6;
 
-    /** Enough for a best time of each that other work on the machine has not disturbed. */
-    private static final int TRIALS = 12;
+    /** Enough for a best time of each that other work on the machine has not disturbed, a tenth of a second in all. */
+    private static final int TRIALS = 50;
 
     private static volatile @Nullable Boolean oneDnnWins;
 
