@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.peft4j.training.TrainingCheckpoints;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +43,8 @@ class ProcessIT {
     }
 
     private Process start(Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(hearingSignals());
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
@@ -53,6 +57,25 @@ class ProcessIT {
         // An encoding in which little can be said.
         builder.environment().put("LC_ALL", "C");
         return builder.start();
+    }
+
+    /**
+     * A process that a shell starts in the background begins with Ctrl-C ignored, which its children inherit and the command respects;
+     * {@code env} undoes that where it can.
+     */
+    private static List<String> hearingSignals() throws IOException {
+        List<String> env = List.of("env", "--default-signal=INT,TERM");
+        try {
+            Process trial = new ProcessBuilder(env).start();
+            try (InputStream names = trial.getInputStream()) {
+                names.readAllBytes();
+            }
+            return trial.waitFor() == 0 ? env : List.of();
+        } catch (IOException e) {
+            return List.of();
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException(e.getMessage());
+        }
     }
 
     private String err() throws IOException {
@@ -74,6 +97,8 @@ class ProcessIT {
             for (int i = 0; i < 3; i++) {
                 assertThat(lines.readLine()).as(err()).contains("\"loss\"");
             }
+            // A command that does not hear it must not keep the build waiting.
+            CompletableFuture.delayedExecutor(SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
             new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
                     .start()
                     .waitFor();
