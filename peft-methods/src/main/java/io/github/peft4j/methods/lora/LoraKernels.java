@@ -1,30 +1,18 @@
 package io.github.peft4j.methods.lora;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.KernelLibrary;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
+import io.github.peft4j.models.kernel.ScopedKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The numeric operations that only LoRA needs, written in {@code lora.py}; results belong to the scope given. */
 final class LoraKernels {
 
-    private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
+    private final ScopedKernels kernels;
 
-    private final Scope scope;
-    private final KernelLibrary library;
-
-    private LoraKernels(Scope scope, KernelLibrary library) {
-        this.scope = scope;
-        this.library = library;
+    private LoraKernels(ScopedKernels kernels) {
+        this.kernels = kernels;
     }
 
     /** Operations whose results belong to the same scope as {@code kernels}' results. */
@@ -34,112 +22,91 @@ final class LoraKernels {
 
     /** Operations whose results belong to {@code scope}. */
     static LoraKernels of(Scope scope) {
-        return new LoraKernels(scope, LOADED.computeIfAbsent(scope.device(), LoraKernels::load));
+        return new LoraKernels(ScopedKernels.of(scope, LoraKernels.class, "lora.py"));
     }
 
     /** The owner of the results. */
     Scope scope() {
-        return scope;
-    }
-
-    private static KernelLibrary load(Device device) {
-        try (InputStream in = Objects.requireNonNull(LoraKernels.class.getResourceAsStream("lora.py"))) {
-            return KernelLibrary.compile(device, "LoraKernels", new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private NDArray array(String method, @Nullable Object... arguments) {
-        return (NDArray) Objects.requireNonNull(library.call(scope, method, arguments));
-    }
-
-    private NDArray[] tuple(String method, @Nullable Object... arguments) {
-        Object[] values = (Object[]) Objects.requireNonNull(library.call(scope, method, arguments));
-        NDArray[] arrays = new NDArray[values.length];
-        for (int i = 0; i < arrays.length; i++) {
-            arrays[i] = (NDArray) values[i];
-        }
-        return arrays;
+        return kernels.scope();
     }
 
     /** x a^T: x [N, in], a [R, in]. */
     NDArray inner(NDArray x, NDArray a) {
-        return array("inner", x, a);
+        return kernels.array("inner", x, a);
     }
 
     /** inner b^T, plus {@code base} if present: inner [N, R], b [out, R], base [N, out]. */
     NDArray outer(NDArray inner, NDArray b, @Nullable NDArray base) {
-        return array("outer", inner, b, base);
+        return kernels.array("outer", inner, b, base);
     }
 
     /** Gradient of {@link #outer}'s inner, g b. */
     NDArray innerGradient(NDArray g, NDArray b) {
-        return array("inner_gradient", g, b);
+        return kernels.array("inner_gradient", g, b);
     }
 
     /** Gradient of {@link #inner}'s x, flowed a, plus {@code sum} if present. */
     NDArray inputGradient(NDArray flowed, NDArray a, @Nullable NDArray sum) {
-        return array("input_gradient", flowed, a, sum);
+        return kernels.array("input_gradient", flowed, a, sum);
     }
 
     /** Gradient of {@link #inner}'s a, float32. */
     NDArray aGradient(NDArray flowed, NDArray x) {
-        return array("a_gradient", flowed, x);
+        return kernels.array("a_gradient", flowed, x);
     }
 
     /** Gradient of {@link #outer}'s b times {@code scale}, float32. */
     NDArray bGradient(NDArray g, NDArray inner, double scale) {
-        return array("b_gradient", g, inner, scale);
+        return kernels.array("b_gradient", g, inner, scale);
     }
 
     /** U [m, k], the k largest singular values, V^T [k, n]; k = min(m, n). */
     NDArray[] svd(NDArray w) {
-        return tuple("svd", w);
+        return kernels.arrays("svd", w);
     }
 
     /** An approximation of the largest singular values and vectors, as many as {@code start} [n, k] has columns. */
     NDArray[] svdLowRank(NDArray w, NDArray start, int iterations) {
-        return tuple("svd_lowrank", w, start, iterations);
+        return kernels.arrays("svd_lowrank", w, start, iterations);
     }
 
     /** Q and R of the reduced QR decomposition. */
     NDArray[] qr(NDArray w) {
-        return tuple("qr", w);
+        return kernels.arrays("qr", w);
     }
 
     /** A and B whose product times {@code scale} has these singular values and vectors. */
     NDArray[] spread(NDArray u, NDArray s, NDArray vh, double scale) {
-        return tuple("spread", u, s, vh, scale);
+        return kernels.arrays("spread", u, s, vh, scale);
     }
 
     /** The L2 norms of the rows of w + scale b a, float32; of the columns of w + scale (b a)^T if w lies transposed. */
     NDArray norms(NDArray w, boolean transposed, NDArray a, NDArray b, double scale) {
-        return array(transposed ? "column_norms" : "row_norms", w, a, b, scale);
+        return kernels.array(transposed ? "column_norms" : "row_norms", w, a, b, scale);
     }
 
     /** x / y, element by element. */
     NDArray divide(NDArray x, NDArray y) {
-        return array("divide", x, y);
+        return kernels.array("divide", x, y);
     }
 
     /** factor (u - fixed) + fixed, column by column. */
     NDArray stretch(NDArray u, NDArray factor, @Nullable NDArray fixed) {
-        return fixed == null ? array("stretch", u, factor) : array("stretch_about", u, factor, fixed);
+        return fixed == null ? kernels.array("stretch", u, factor) : kernels.array("stretch_about", u, factor, fixed);
     }
 
     /** base + (factor - 1) u + factor v, column by column. */
     NDArray stretchDropped(NDArray base, NDArray u, NDArray v, NDArray factor) {
-        return array("stretch_dropped", base, u, v, factor);
+        return kernels.array("stretch_dropped", base, u, v, factor);
     }
 
     /** The sum over rows of g u, divided by n. */
     NDArray magnitudeGradient(NDArray g, NDArray u, NDArray n) {
-        return array("magnitude_gradient", g, u, n);
+        return kernels.array("magnitude_gradient", g, u, n);
     }
 
     /** (w + delta) factor in float32. */
     NDArray merged(NDArray w, NDArray delta, NDArray factor) {
-        return array("merged", w, delta, factor);
+        return kernels.array("merged", w, delta, factor);
     }
 }

@@ -1,22 +1,16 @@
 package io.github.peft4j.methods.promptlearning;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.AutogradNode;
 import io.github.peft4j.models.kernel.KernelLibrary;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.ScopedKernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The networks of prompt encoders in torch's own operators, written in {@code encoders.py}; torch's autograd works out their gradients.
@@ -25,8 +19,6 @@ public final class EncoderKernels {
 
     /** Weights of one LSTM layer. */
     private static final int LSTM_WEIGHTS = 8;
-
-    private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
 
     private EncoderKernels() {}
 
@@ -89,19 +81,8 @@ public final class EncoderKernels {
     }
 
     private static NDArray call(Scope scope, String kernel, Object... arguments) {
-        return (NDArray) Objects.requireNonNull(library(scope.device()).callDifferentiable(scope, kernel, arguments));
-    }
-
-    private static KernelLibrary library(Device device) {
-        return LOADED.computeIfAbsent(device, EncoderKernels::load);
-    }
-
-    private static KernelLibrary load(Device device) {
-        try (InputStream in = Objects.requireNonNull(EncoderKernels.class.getResourceAsStream("encoders.py"))) {
-            return KernelLibrary.compile(
-                    device, "EncoderKernels", new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        KernelLibrary library =
+                ScopedKernels.of(scope, EncoderKernels.class, "encoders.py").library();
+        return (NDArray) Objects.requireNonNull(library.callDifferentiable(scope, kernel, arguments));
     }
 }

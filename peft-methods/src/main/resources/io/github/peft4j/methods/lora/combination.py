@@ -1,13 +1,13 @@
   # What Hugging Face PEFT's utils/merge_utils.py does to the values of several adapters, and _svd_generalized_task_arithmetic of
   # tuners/lora/model.py to their sum; all float32.
   # x with all but the k largest absolute values zero.
-  def largest(self: __torch__.LoraCombination, x: Tensor, k: int) -> Tensor:
+  def largest(self: __torch__.CombinationKernels, x: Tensor, k: int) -> Tensor:
     flat = torch.reshape(x, [-1])
     values, index = torch.topk(torch.abs(flat), k)
     mask = torch.scatter(torch.zeros_like(flat), 0, index, 1.)
     return torch.mul(x, torch.reshape(mask, torch.size(x)))
   # The mean, at each place, of the weighted values whose sign the place has elected; zero where none has it.
-  def elected(self: __torch__.LoraCombination, values: List[Tensor], weighted: List[Tensor], total: bool) -> Tensor:
+  def elected(self: __torch__.CombinationKernels, values: List[Tensor], weighted: List[Tensor], total: bool) -> Tensor:
     stacked = torch.stack(values)
     signs = torch.sign(stacked)
     if total:
@@ -19,10 +19,10 @@
     sums = torch.sum(torch.mul(torch.stack(weighted), mask), [0])
     return torch.div(sums, torch.clamp(torch.sum(mask, [0]), 1.))
   # A and B, the largest singular values in B, from singular vectors u [out, k], s [k], vh [k, in].
-  def factors(self: __torch__.LoraCombination, u: Tensor, s: Tensor, vh: Tensor) -> Tuple[Tensor, Tensor]:
+  def factors(self: __torch__.CombinationKernels, u: Tensor, s: Tensor, vh: Tensor) -> Tuple[Tensor, Tensor]:
     return (torch.contiguous(vh), torch.contiguous(torch.mul(u, s)))
   # x without what is further from zero than the quantile q of all values of a and b.
-  def clamped(self: __torch__.LoraCombination, x: Tensor, a: Tensor, b: Tensor, q: float) -> Tensor:
+  def clamped(self: __torch__.CombinationKernels, x: Tensor, a: Tensor, b: Tensor, q: float) -> Tensor:
     all, index = torch.sort(torch.cat([torch.reshape(b, [-1]), torch.reshape(a, [-1])]))
     place = torch.mul(q, torch.sub(torch.numel(all), 1))
     low = int(torch.floor(place))
