@@ -60,7 +60,7 @@ public abstract class GoldenContract {
         return cases().stream()
                 .filter(given -> {
                     try (GoldenTensors golden = given.golden()) {
-                        return !GoldenAdapter.metadata(golden, "trace").isNull();
+                        return !SharedGolden.metadata(golden, "trace").isNull();
                     }
                 })
                 .toList();
@@ -72,16 +72,16 @@ public abstract class GoldenContract {
         try (CausalLm model = given.base(Precision.FLOAT32);
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, given.folder());
-            List<Double> losses = GoldenAdapter.numbers(GoldenAdapter.metadata(golden, "losses"));
-            List<LabelledRows> rows = GoldenAdapter.rows();
+            List<Double> losses = SharedGolden.numbers(SharedGolden.metadata(golden, "losses"));
+            List<LabelledRows> rows = SharedGolden.rows();
             for (int row = 0; row < rows.size(); row++) {
                 float[] logits =
-                        GoldenAdapter.logits(model, rows.get(row).tokenIds().get(0));
+                        SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
                 assertClose("logits of row " + row, logits, golden.floats("logits." + row), CLOSE);
                 assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), CLOSE);
             }
-            List<Integer> greedy = GoldenAdapter.integers(GoldenAdapter.metadata(golden, "greedy"));
-            assertThat(GoldenAdapter.greedy(model, greedy.size())).isEqualTo(greedy);
+            List<Integer> greedy = SharedGolden.integers(SharedGolden.metadata(golden, "greedy"));
+            assertThat(SharedGolden.greedy(model, greedy.size())).isEqualTo(greedy);
         }
     }
 
@@ -92,7 +92,7 @@ public abstract class GoldenContract {
                 GoldenTensors golden = given.golden()) {
             PeftModel peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
-            JsonNode counts = GoldenAdapter.metadata(golden, "parameters");
+            JsonNode counts = SharedGolden.metadata(golden, "parameters");
             assertThat(peft.parameterReport())
                     .isEqualTo(new ParameterReport(
                             counts.get(0).longValue(), counts.get(1).longValue()));
@@ -108,15 +108,15 @@ public abstract class GoldenContract {
     }
 
     private static void train(CausalLm model, Adapter adapter, GoldenTensors golden) {
-        JsonNode settings = GoldenAdapter.metadata(golden, "training");
-        JsonNode trace = GoldenAdapter.metadata(golden, "trace");
-        List<Double> losses = GoldenAdapter.numbers(trace.get("loss"));
-        List<Double> norms = GoldenAdapter.numbers(trace.get("norm"));
+        JsonNode settings = SharedGolden.metadata(golden, "training");
+        JsonNode trace = SharedGolden.metadata(golden, "trace");
+        List<Double> losses = SharedGolden.numbers(trace.get("loss"));
+        List<Double> norms = SharedGolden.numbers(trace.get("norm"));
         ToyTraining.Settings toy = new ToyTraining.Settings(
                 settings.get("clip").doubleValue(),
                 settings.get("epsilon").doubleValue(),
                 settings.get("weight_decay").doubleValue());
-        List<LabelledRows> batches = GoldenAdapter.batches();
+        List<LabelledRows> batches = SharedGolden.batches();
         double rate = settings.get("rate").doubleValue();
         try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
             for (int step = 0; step < batches.size(); step++) {

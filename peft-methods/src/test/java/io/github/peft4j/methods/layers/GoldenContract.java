@@ -9,6 +9,7 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Precision;
@@ -62,15 +63,15 @@ public abstract class GoldenContract {
 
     /** Compares logits, losses and greedily chosen tokens. */
     protected static void assertOutputs(CausalLm model, GoldenTensors golden) {
-        List<Double> losses = Golden.numbers(Golden.metadata(golden, "losses"));
-        List<LabelledRows> rows = Golden.rows();
+        List<Double> losses = SharedGolden.numbers(SharedGolden.metadata(golden, "losses"));
+        List<LabelledRows> rows = SharedGolden.rows();
         for (int row = 0; row < rows.size(); row++) {
-            float[] logits = Golden.logits(model, rows.get(row).tokenIds().get(0));
+            float[] logits = SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
             assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), LOSS);
         }
-        int[] expected = Golden.ints(Golden.metadata(golden, "greedy"));
-        assertThat(Golden.greedy(model, expected.length))
+        int[] expected = SharedGolden.ints(SharedGolden.metadata(golden, "greedy"));
+        assertThat(SharedGolden.greedy(model, expected.length))
                 .containsExactlyElementsOf(Arrays.stream(expected).boxed().toList());
     }
 
@@ -80,8 +81,8 @@ public abstract class GoldenContract {
         try (CausalLm model = given.base(Precision.BFLOAT16);
                 GoldenTensors golden = given.tensors()) {
             PeftModel.load(model, given.folder());
-            int[] ids = Golden.rows().get(0).tokenIds().get(0);
-            assertClose("logits", Golden.logits(model, ids), golden.floats("logits.0"), ROUNDED);
+            int[] ids = SharedGolden.rows().get(0).tokenIds().get(0);
+            assertClose("logits", SharedGolden.logits(model, ids), golden.floats("logits.0"), ROUNDED);
         }
     }
 
@@ -89,7 +90,7 @@ public abstract class GoldenContract {
     private Stream<Golden> trained() {
         return cases().filter(given -> {
             try (GoldenTensors golden = given.tensors()) {
-                return !Golden.metadata(golden, "trace").isNull();
+                return !SharedGolden.metadata(golden, "trace").isNull();
             }
         });
     }
@@ -101,11 +102,15 @@ public abstract class GoldenContract {
                 GoldenTensors golden = given.tensors()) {
             PeftModel peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
-            JsonNode counts = Golden.metadata(golden, "parameters");
+            JsonNode counts = SharedGolden.metadata(golden, "parameters");
             assertThat(peft.parameterReport())
                     .isEqualTo(new ParameterReport(
                             counts.get(0).longValue(), counts.get(1).longValue()));
-            train(model, peft.adapter(), Golden.metadata(golden, "training"), Golden.metadata(golden, "trace"));
+            train(
+                    model,
+                    peft.adapter(),
+                    SharedGolden.metadata(golden, "training"),
+                    SharedGolden.metadata(golden, "trace"));
             peft.adapter()
                     .trainable()
                     .forEach((key, weight) -> assertClose(
@@ -117,13 +122,13 @@ public abstract class GoldenContract {
     }
 
     private static void train(CausalLm model, Adapter adapter, JsonNode settings, JsonNode trace) {
-        List<Double> losses = Golden.numbers(trace.get("loss"));
-        List<Double> norms = Golden.numbers(trace.get("norm"));
+        List<Double> losses = SharedGolden.numbers(trace.get("loss"));
+        List<Double> norms = SharedGolden.numbers(trace.get("norm"));
         ToyTraining.Settings toy = new ToyTraining.Settings(
                 settings.get("clip").doubleValue(),
                 settings.get("epsilon").doubleValue(),
                 settings.get("weight_decay").doubleValue());
-        List<LabelledRows> batches = Golden.batches();
+        List<LabelledRows> batches = SharedGolden.batches();
         double rate = settings.get("rate").doubleValue();
         try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
             for (int step = 0; step < batches.size(); step++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Precision;
@@ -41,12 +42,12 @@ class LoraBfloat16Test {
                 GoldenTensors exact = given.golden();
                 GoldenTensors golden = golden()) {
             PeftModel.load(model, given.folder());
-            List<LabelledRows> rows = GoldenCase.rows();
+            List<LabelledRows> rows = SharedGolden.rows();
             for (int row = 0; row < rows.size(); row++) {
                 float[] wanted = exact.floats("logits." + row);
                 double theirs = distance(golden.floats("logits." + row), wanted);
                 double ours = distance(
-                        GoldenCase.logits(model, rows.get(row).tokenIds().get(0)), wanted);
+                        SharedGolden.logits(model, rows.get(row).tokenIds().get(0)), wanted);
                 assertThat(ours).isLessThan(2 * theirs);
             }
         }
@@ -58,9 +59,9 @@ class LoraBfloat16Test {
                 GoldenTensors golden = golden()) {
             PeftModel peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
-            JsonNode trace = GoldenCase.metadata(golden, "trace");
-            List<Double> losses = GoldenCase.numbers(trace.get("loss"));
-            List<LabelledRows> batches = GoldenCase.batches();
+            JsonNode trace = SharedGolden.metadata(golden, "trace");
+            List<Double> losses = SharedGolden.numbers(trace.get("loss"));
+            List<LabelledRows> batches = SharedGolden.batches();
             ToyTraining.Settings settings = new ToyTraining.Settings(1, 1e-8, 0.01);
             try (ToyTraining training =
                     new ToyTraining(model, peft.adapter().trainable().values(), settings)) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
@@ -33,7 +34,7 @@ class LoraCombinationTest {
     static IntStream golden() {
         try (GoldenTensors golden = SeveralAdapters.golden()) {
             return IntStream.range(
-                    0, GoldenCase.metadata(golden, "combinations").size());
+                    0, SharedGolden.metadata(golden, "combinations").size());
         }
     }
 
@@ -41,7 +42,7 @@ class LoraCombinationTest {
     @MethodSource("golden")
     void eachKindComputesWhatItComputesInPython(int number) throws IOException {
         try (GoldenTensors golden = SeveralAdapters.golden()) {
-            JsonNode given = GoldenCase.metadata(golden, "combinations").get(number);
+            JsonNode given = SharedGolden.metadata(golden, "combinations").get(number);
             Map<String, Double> weights = new LinkedHashMap<>();
             given.get(0)
                     .fields()

@@ -10,6 +10,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Weight;
@@ -44,15 +45,15 @@ class LoraGoldenTest {
     }
 
     static void assertOutputs(CausalLm model, GoldenTensors golden) {
-        List<Double> losses = GoldenCase.numbers(GoldenCase.metadata(golden, "losses"));
-        List<LabelledRows> rows = GoldenCase.rows();
+        List<Double> losses = SharedGolden.numbers(SharedGolden.metadata(golden, "losses"));
+        List<LabelledRows> rows = SharedGolden.rows();
         for (int row = 0; row < rows.size(); row++) {
-            float[] logits = GoldenCase.logits(model, rows.get(row).tokenIds().get(0));
+            float[] logits = SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
             assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), LOSS);
         }
-        int[] expected = GoldenCase.ints(GoldenCase.metadata(golden, "greedy"));
-        assertThat(GoldenCase.greedy(model, expected.length))
+        int[] expected = SharedGolden.ints(SharedGolden.metadata(golden, "greedy"));
+        assertThat(SharedGolden.greedy(model, expected.length))
                 .containsExactlyElementsOf(
                         java.util.Arrays.stream(expected).boxed().toList());
     }
@@ -62,12 +63,12 @@ class LoraGoldenTest {
     void tenStepsOfTrainingGoAsInPython(GoldenCase given) throws IOException {
         try (CausalLm model = given.base();
                 GoldenTensors golden = given.golden()) {
-            JsonNode trace = GoldenCase.metadata(golden, "trace");
+            JsonNode trace = SharedGolden.metadata(golden, "trace");
             boolean begins = golden.names().stream().anyMatch(name -> name.startsWith("initial."));
             PeftModel peft = begins ? atTheBeginning(model, given, golden) : PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             assertThat(peft.parameterReport()).isEqualTo(report(golden));
-            train(model, peft.adapter(), GoldenCase.metadata(golden, "training"), trace);
+            train(model, peft.adapter(), SharedGolden.metadata(golden, "training"), trace);
             try (GoldenTensors saved = GoldenTensors.open(given.folder().resolve(AdapterStore.WEIGHTS))) {
                 peft.adapter().trainable().forEach((key, weight) -> {
                     float[] expected = begins ? saved.floats(key) : golden.floats("trained." + key);
@@ -96,18 +97,18 @@ class LoraGoldenTest {
     }
 
     private static ParameterReport report(GoldenTensors golden) {
-        JsonNode counts = GoldenCase.metadata(golden, "parameters");
+        JsonNode counts = SharedGolden.metadata(golden, "parameters");
         return new ParameterReport(counts.get(0).longValue(), counts.get(1).longValue());
     }
 
     private static void train(CausalLm model, Adapter adapter, JsonNode settings, JsonNode trace) {
-        List<Double> losses = GoldenCase.numbers(trace.get("loss"));
-        List<Double> norms = GoldenCase.numbers(trace.get("norm"));
+        List<Double> losses = SharedGolden.numbers(trace.get("loss"));
+        List<Double> norms = SharedGolden.numbers(trace.get("norm"));
         ToyTraining.Settings toy = new ToyTraining.Settings(
                 settings.get("clip").doubleValue(),
                 settings.get("epsilon").doubleValue(),
                 settings.get("weight_decay").doubleValue());
-        List<LabelledRows> batches = GoldenCase.batches();
+        List<LabelledRows> batches = SharedGolden.batches();
         double rate = settings.get("rate").doubleValue();
         try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
             for (int step = 0; step < batches.size(); step++) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
@@ -35,7 +36,7 @@ class LoraRowsTest {
         } else {
             peft.setActive(name);
         }
-        return GoldenCase.logits(model, row);
+        return SharedGolden.logits(model, row);
     }
 
     @Test
@@ -43,7 +44,7 @@ class LoraRowsTest {
         try (CausalLm model = SeveralAdapters.base();
                 GoldenTensors golden = SeveralAdapters.golden()) {
             PeftModel peft = SeveralAdapters.on(model, "first", "second", "third");
-            List<String> names = SeveralAdapters.texts(GoldenCase.metadata(golden, "rows"));
+            List<String> names = SeveralAdapters.texts(SharedGolden.metadata(golden, "rows"));
             List<float[]> rows = SeveralAdapters.logits(model, peft.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
                 assertClose("row " + row, rows.get(row), golden.floats("rows." + row), 1e-5);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.LayerStatus;
 import io.github.peft4j.core.ModelStatus;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class LoraTogetherTest {
                 GoldenTensors golden = SeveralAdapters.golden()) {
             PeftModel peft = SeveralAdapters.on(model, "first", "second");
             peft.setTrainable("first");
-            JsonNode status = GoldenCase.metadata(golden, "status");
+            JsonNode status = SharedGolden.metadata(golden, "status");
             assertStatus(peft, status.get("trained"));
             peft.merge("first");
             assertStatus(peft, status.get("merged"));

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.kernel.Scope;
@@ -45,12 +46,12 @@ final class SeveralAdapters {
 
     /** The logits of the first of the shared rows. */
     static float[] logits(CausalLm model) {
-        return GoldenCase.logits(model, row(0));
+        return SharedGolden.logits(model, row(0));
     }
 
     static int[] row(int number) {
         List<int[]> rows = new ArrayList<>();
-        GoldenCase.rows().forEach(labelled -> rows.addAll(labelled.tokenIds()));
+        SharedGolden.rows().forEach(labelled -> rows.addAll(labelled.tokenIds()));
         return rows.get(number % rows.size());
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.promptlearning.GoldenPrompt;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
@@ -30,10 +31,10 @@ class LegacyBloomLayoutTest {
         try (CausalLm model = given.base();
                 GoldenTensors golden = GoldenTensors.open(given.folder().resolve("legacy.safetensors"))) {
             PeftModel.load(model, given.folder());
-            List<LabelledRows> rows = GoldenPrompt.rows();
+            List<LabelledRows> rows = SharedGolden.rows();
             for (int row = 0; row < rows.size(); row++) {
                 float[] logits =
-                        GoldenPrompt.logits(model, rows.get(row).tokenIds().get(0));
+                        SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
                 assertClose("logits of row " + row, logits, golden.floats("logits." + row), 1e-5);
             }
         }

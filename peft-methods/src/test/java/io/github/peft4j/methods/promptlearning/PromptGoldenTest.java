@@ -11,6 +11,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Weight;
@@ -68,16 +69,16 @@ class PromptGoldenTest {
     }
 
     private static void assertOutputs(CausalLm model, GoldenTensors golden) {
-        JsonNode losses = GoldenPrompt.metadata(golden, "losses");
-        List<LabelledRows> rows = GoldenPrompt.rows();
+        JsonNode losses = SharedGolden.metadata(golden, "losses");
+        List<LabelledRows> rows = SharedGolden.rows();
         for (int row = 0; row < rows.size(); row++) {
-            float[] logits = GoldenPrompt.logits(model, rows.get(row).tokenIds().get(0));
+            float[] logits = SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
             double loss = losses.get(row).doubleValue();
             assertClose("loss of row " + row, GoldenPrompt.loss(model, rows.get(row)), loss, LOSS);
         }
-        int[] expected = GoldenPrompt.ints(GoldenPrompt.metadata(golden, "greedy"));
-        assertThat(GoldenPrompt.greedy(model, expected.length)).isEqualTo(expected);
+        List<Integer> expected = SharedGolden.integers(SharedGolden.metadata(golden, "greedy"));
+        assertThat(SharedGolden.greedy(model, expected.size())).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -124,18 +125,18 @@ class PromptGoldenTest {
     }
 
     private static ParameterReport report(GoldenTensors golden, String key) {
-        JsonNode counts = GoldenPrompt.metadata(golden, key);
+        JsonNode counts = SharedGolden.metadata(golden, key);
         return new ParameterReport(counts.get(0).longValue(), counts.get(1).longValue());
     }
 
     private static void train(CausalLm model, Adapter adapter, GoldenTensors golden, String key) {
-        JsonNode settings = GoldenPrompt.metadata(golden, "training");
-        JsonNode trace = GoldenPrompt.metadata(golden, key);
+        JsonNode settings = SharedGolden.metadata(golden, "training");
+        JsonNode trace = SharedGolden.metadata(golden, key);
         ToyTraining.Settings toy = new ToyTraining.Settings(
                 settings.get("clip").doubleValue(),
                 settings.get("epsilon").doubleValue(),
                 settings.get("weight_decay").doubleValue());
-        List<LabelledRows> batches = GoldenPrompt.batches();
+        List<LabelledRows> batches = SharedGolden.batches();
         double rate = settings.get("rate").doubleValue();
         try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
             for (int step = 0; step < batches.size(); step++) {
@@ -184,7 +185,7 @@ class PromptGoldenTest {
     @ParameterizedTest
     @MethodSource(CASES)
     void aNewAdaptersConfigIsFilledInAsInPython(GoldenPrompt given) throws IOException {
-        ObjectNode config = (ObjectNode) GoldenPrompt.read(given.folder().resolve(AdapterStore.CONFIG));
+        ObjectNode config = (ObjectNode) SharedGolden.json(given.folder().resolve(AdapterStore.CONFIG));
         if (config.path("encoder_hidden_size").equals(config.path("token_dim"))) {
             config.remove("encoder_hidden_size");
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.promptlearning.GoldenPrompt;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelOrigin;
@@ -40,7 +41,7 @@ class PromptTuningInitTest {
     private Path folder;
 
     private static CausalLm model() throws IOException {
-        return Models.load(GoldenPrompt.checkpoint("llama"), Device.cpu(), Precision.FLOAT32);
+        return Models.load(SharedGolden.base("llama"), Device.cpu(), Precision.FLOAT32);
     }
 
     private static float[] table(PeftModel peft) {
@@ -132,7 +133,7 @@ class PromptTuningInitTest {
                 Map.of(),
                 IllegalArgumentException.class,
                 "tokenizer_name_or_path: there is no folder bigscience/bloom: expected one that holds tokenizer.json, or "
-                        + GoldenPrompt.checkpoint("llama") + " for the base model's own");
+                        + SharedGolden.base("llama") + " for the base model's own");
     }
 
     @Test
