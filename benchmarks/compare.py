@@ -30,9 +30,9 @@ def ours(args, case, dtype, data, work, extra=()):
             "losses": [s["loss"] for s in steps], "trainable": lines[-1]["trainable_parameters"]}
 
 
-def theirs(args, case, dtype, data, extra=()):
+def theirs(args, case, dtype, data):
     command = [sys.executable, str(HERE / "peer.py"), "--model", args.model, "--case", case, "--dtype", dtype, "--data", data, "--batch", str(args.batch),
-               "--steps", str(args.steps), "--threads", str(args.threads), "--device", args.device, *extra]
+               "--steps", str(args.steps), "--threads", str(args.threads), "--device", args.device]
     return json.loads(run(command).splitlines()[-1])
 
 

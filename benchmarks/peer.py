@@ -29,9 +29,6 @@ def train(args):
     model = transformers.AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).to(args.device)
     if args.case != "full":
         model = peft.get_peft_model(model, cases.CASES[args.case].peer(model.config))
-    if args.checkpointing:
-        model.gradient_checkpointing_enable()
-        model.enable_input_require_grads()
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-3, weight_decay=0.0)
@@ -64,5 +61,4 @@ if __name__ == "__main__":
     cli.add_argument("--steps", type=int, required=True)
     cli.add_argument("--threads", type=int, required=True)
     cli.add_argument("--device", default="cpu")
-    cli.add_argument("--checkpointing", action="store_true")
     print(json.dumps(train(cli.parse_args())))
