@@ -86,8 +86,8 @@ public final class Models {
             QuantizationConfig.refusePacked(checkpoint, folder.toString());
             Precision format = precision == null ? own(json, config, checkpoint) : precision;
             scope = Scope.open(device);
-            Weights weights =
-                    Weights.of(checkpoint, scope, format, quantization == null ? quantization(json) : quantization);
+            Weights weights = Weights.of(
+                    checkpoint, scope, format, quantization == null ? QuantizationConfig.read(json) : quantization);
             M model = kind.cast(family.build(config, weights));
             weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
@@ -143,14 +143,6 @@ public final class Models {
         try {
             QuantizationConfig.read(json);
             return family.config(json);
-        } catch (IllegalArgumentException e) {
-            throw bad(json, e);
-        }
-    }
-
-    private static @Nullable Quantization quantization(ConfigJson json) throws CheckpointException {
-        try {
-            return QuantizationConfig.read(json);
         } catch (IllegalArgumentException e) {
             throw bad(json, e);
         }

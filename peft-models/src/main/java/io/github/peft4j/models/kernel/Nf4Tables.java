@@ -17,23 +17,23 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 record Nf4Tables(NDArray values, NDArray thresholds, NDArray places, NDArray scaleCodes, NDArray scaleThresholds) {
 
-    /** Quantiles of the normal distribution, the outermost at -1 and 1, with a code for zero; as bitsandbytes prints them. */
+    /** Quantiles of the normal distribution, the outermost at -1 and 1, with a code for zero; as in bitsandbytes. */
     private static final float[] CODES = {
         -1.0f,
-        -0.6961928009986877f,
-        -0.5250730514526367f,
-        -0.39491748809814453f,
-        -0.28444138169288635f,
-        -0.18477343022823334f,
-        -0.09105003625154495f,
+        -0.6961928f,
+        -0.52507305f,
+        -0.3949175f,
+        -0.28444138f,
+        -0.18477343f,
+        -0.091050036f,
         0.0f,
-        0.07958029955625534f,
-        0.16093020141124725f,
-        0.24611230194568634f,
-        0.33791524171829224f,
-        0.44070982933044434f,
-        0.5626170039176941f,
-        0.7229568362236023f,
+        0.0795803f,
+        0.1609302f,
+        0.2461123f,
+        0.33791524f,
+        0.44070983f,
+        0.562617f,
+        0.72295684f,
         1.0f
     };
 
@@ -49,12 +49,12 @@ record Nf4Tables(NDArray values, NDArray thresholds, NDArray places, NDArray sca
         float[] values = new float[4 << 16];
         for (int bits = 0; bits < 1 << 16; bits++) {
             for (int i = 0; i < 4; i++) {
-                values[4 * bits + i] = CODES[bits >> 4 * i & 15];
+                values[4 * bits + i] = CODES[(bits >> (4 * i)) & 15];
             }
         }
         long[] places = new long[8];
         for (int i = 0; i < places.length; i++) {
-            places[i] = 1L << 4 * i;
+            places[i] = 1L << (4 * i);
         }
         float[] scaleCodes = dynamicMap();
         return new Nf4Tables(
