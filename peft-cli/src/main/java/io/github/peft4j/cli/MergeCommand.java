@@ -23,7 +23,12 @@ import picocli.CommandLine.Option;
             "Example:",
             "  peft4j merge --model ./smollm2 --adapter my-adapter --output merged",
             "",
-            "JSON: output, max_abs_change (the largest change of any weight), tensors (those written)."
+            "The checkpoint's numbers have the format of --dtype, its own if that is not given. In 16 bits the merged weights"
+                    + " are rounded, and a text can change where two words are almost equally likely; --dtype float32"
+                    + " keeps them exact.",
+            "",
+            "JSON: output, max_abs_change (the largest change of any weight), max_rounding (the largest difference of"
+                    + " any weight from its exact value), tensors (those written)."
         })
 final class MergeCommand implements Callable<Integer> {
 
@@ -76,7 +81,8 @@ final class MergeCommand implements Callable<Integer> {
             common.print(
                     console,
                     Fields.of("output", output.path().toString())
-                            .and("max_abs_change", merged.largestChange())
+                            .and("max_abs_change", merged.change().largest())
+                            .and("max_rounding", merged.change().rounding())
                             .and("tensors", merged.tensors()));
         }
         return ExitCode.DONE;

@@ -120,7 +120,7 @@ class GenerateCommandTest {
         Path merged = work.resolve("merged");
         CommandRun merge = CommandRun.of("merge", "--model", model, "--adapter", adapter, "--output", merged, "--json");
         assertThat(merge.code()).as(merge.err()).isZero();
-        assertThat(names(merge.lastJson())).startsWith("output", "max_abs_change", "tensors");
+        assertThat(names(merge.lastJson())).startsWith("output", "max_abs_change", "max_rounding", "tensors");
         assertThat(merge.lastJson().get("max_abs_change").asDouble()).isPositive();
         model = merged;
         assertThat(generate("--prompt", "the cat", "--json").json().get(0)).isEqualTo(adapted);

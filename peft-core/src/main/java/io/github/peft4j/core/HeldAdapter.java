@@ -95,7 +95,7 @@ final class HeldAdapter {
         return adapter.trainable().values().stream().anyMatch(Weight::trainable);
     }
 
-    double merge() {
+    WeightChange merge() {
         return adapter.mergeable().orElseThrow().merge();
     }
 

@@ -176,16 +176,16 @@ final class HeldAdapters {
     // ---- merging
 
     /** Makes exactly these adapters active and merges them; on failure all is as before. */
-    double merge(List<String> names) {
+    WeightChange merge(List<String> names) {
         List<HeldAdapter> before = active();
         List<HeldAdapter> merged = merged();
         requireMergeable(names.stream().map(this::get).toList());
         setActive(names);
         boolean complete = false;
         try {
-            double largest = merge();
+            WeightChange change = merge();
             complete = true;
-            return largest;
+            return change;
         } finally {
             if (!complete) {
                 setActive(before.stream().map(HeldAdapter::name).toList());
@@ -203,21 +203,21 @@ final class HeldAdapters {
         }
     }
 
-    double merge() {
+    WeightChange merge() {
         List<HeldAdapter> active = active();
         requireMergeable(active);
         List<HeldAdapter> open =
                 active.stream().filter(held -> !held.isMerged()).toList();
         if (open.isEmpty()) {
             LOG.warn("All adapters are already merged, nothing to do.");
-            return 0;
+            return WeightChange.NONE;
         }
         List<HeldAdapter> done = new ArrayList<>();
-        double largest = 0;
+        WeightChange change = WeightChange.NONE;
         boolean complete = false;
         try {
             for (HeldAdapter held : open) {
-                largest = Math.max(largest, held.merge());
+                change = change.and(held.merge());
                 done.add(0, held);
             }
             complete = true;
@@ -226,16 +226,16 @@ final class HeldAdapters {
                 done.forEach(HeldAdapter::unmerge);
             }
         }
-        return largest;
+        return change;
     }
 
-    /** Runs something with exactly the active adapters merged, given the largest change; then merges as before. */
+    /** Runs something with exactly the active adapters merged, given what that changed; then merges as before. */
     <T, E extends Exception> T merging(Merging<T, E> action) throws E {
         List<HeldAdapter> before = merged();
-        // What is merged already is merged anew, since the largest change is that of all.
+        // What is merged already is merged anew, since the change told is that of all.
         unmerge();
         try {
-            return action.run(active().isEmpty() ? 0 : merge());
+            return action.run(active().isEmpty() ? WeightChange.NONE : merge());
         } finally {
             unmerge();
             before.forEach(HeldAdapter::merge);
@@ -244,7 +244,7 @@ final class HeldAdapters {
 
     /** What is done while adapters are merged. */
     interface Merging<T, E extends Exception> {
-        T run(double largestChange) throws E;
+        T run(WeightChange change) throws E;
     }
 
     void unmerge() {

@@ -6,10 +6,10 @@ public interface Mergeable {
     /**
      * Puts the adapter into the weights, computed in float32; nothing changes if it is merged already.
      *
-     * @return the largest absolute change of any weight
+     * @return what changed, nothing if it was merged already
      * @throws IllegalStateException if a merged weight would not be finite, or cannot hold the change; nothing is changed then
      */
-    double merge();
+    WeightChange merge();
 
     /** Takes it out again; exactly, since the former weights are kept while merged. */
     void unmerge();

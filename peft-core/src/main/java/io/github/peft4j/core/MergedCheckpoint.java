@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * A base model with adapters merged into it, written as an ordinary checkpoint.
  *
  * @param folder where it lies
- * @param largestChange the largest absolute difference between a weight and the base model's
+ * @param change how its weights differ from the base model's
  * @param tensors how many tensors it has
  */
-public record MergedCheckpoint(Path folder, double largestChange, int tensors) {
+public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
 
     private static final String TIED = "tie_word_embeddings";
 
@@ -34,7 +34,7 @@ public record MergedCheckpoint(Path folder, double largestChange, int tensors) {
      * <p>The tensors are those that transformers would write, under the same names: each weight once, a tied output layer left out, and
      * none of the buffers that some old checkpoints hold and that follow from the config.
      */
-    static MergedCheckpoint write(Model model, double largestChange, Path folder, long shardBytes) throws IOException {
+    static MergedCheckpoint write(Model model, WeightChange change, Path folder, long shardBytes) throws IOException {
         ModelOrigin origin = requireOrigin(model);
         requireOther(origin.folder(), folder);
         Map<String, Weight> weights = weights(model);
@@ -50,7 +50,7 @@ public record MergedCheckpoint(Path folder, double largestChange, int tensors) {
             }
             PretrainedFolder.write(weights, model.precision(), origin.folder(), folder, flags, shardBytes);
         }
-        return new MergedCheckpoint(folder, largestChange, weights.size());
+        return new MergedCheckpoint(folder, change, weights.size());
     }
 
     private static ModelOrigin requireOrigin(Model model) {

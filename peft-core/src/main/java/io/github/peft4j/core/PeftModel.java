@@ -286,11 +286,11 @@ public final class PeftModel {
     /**
      * Merges all active adapters into the weights; those merged already stay so.
      *
-     * @return the largest absolute change of any weight
+     * @return what changed
      * @throws UnsupportedOperationException if one of them cannot be merged; nothing is changed then
      * @throws IllegalStateException if a merged weight would not be finite; nothing is changed then
      */
-    public double merge() {
+    public WeightChange merge() {
         return adapters.merge();
     }
 
@@ -298,12 +298,12 @@ public final class PeftModel {
      * Makes exactly these adapters active and merges them into the weights. Adapters that were merged before and are not named are taken
      * out again.
      *
-     * @return the largest absolute change of any weight
+     * @return what changed
      * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer
      * @throws UnsupportedOperationException if one of them cannot be merged; nothing is changed then
      * @throws IllegalStateException if a merged weight would not be finite; nothing is changed then
      */
-    public double merge(String... names) {
+    public WeightChange merge(String... names) {
         return adapters.merge(List.of(names));
     }
 

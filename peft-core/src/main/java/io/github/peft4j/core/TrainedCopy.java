@@ -96,9 +96,9 @@ public final class TrainedCopy extends Substitute {
         return weights;
     }
 
-    /** The largest difference between a copied weight and the layer's own, or zero where it has none. */
-    public double largestChange() {
-        double largest = 0;
+    /** How the copied weights differ from the layer's own, or from zero where it has none, in the format they take part in computations in. */
+    public WeightChange change() {
+        WeightChange all = WeightChange.NONE;
         for (Map.Entry<String, Weight> entry : weights.entrySet()) {
             Weight before = layerUnder(original()).ownWeights().get(entry.getKey());
             Weight after = entry.getValue();
@@ -107,11 +107,14 @@ public final class TrainedCopy extends Substitute {
                             ? after.scope()
                                     .zeros(Precision.FLOAT32, after.shape().getShape())
                             : before.in(Precision.FLOAT32, k);
-                    NDArray now = k.cast(after.array(), Precision.FLOAT32);
-                    NDArray change = k.subtract(now, then)) {
-                largest = Math.max(largest, k.maxAbs(change));
+                    NDArray exact = k.cast(after.array(), Precision.FLOAT32);
+                    NDArray rounded = k.cast(exact, after.computePrecision());
+                    NDArray now = k.cast(rounded, Precision.FLOAT32);
+                    NDArray moved = k.subtract(now, then);
+                    NDArray lost = k.subtract(now, exact)) {
+                all = all.and(new WeightChange(k.maxAbs(moved), k.maxAbs(lost)));
             }
         }
-        return largest;
+        return all;
     }
 }

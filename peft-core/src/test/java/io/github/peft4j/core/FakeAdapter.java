@@ -114,11 +114,9 @@ final class FakeAdapter implements Adapter, Mergeable {
     }
 
     @Override
-    public double merge() {
-        double largest = copies.values().stream()
-                .mapToDouble(TrainedCopy::largestChange)
-                .max()
-                .orElse(0);
+    public WeightChange merge() {
+        WeightChange all =
+                copies.values().stream().map(TrainedCopy::change).reduce(WeightChange.NONE, WeightChange::and);
         for (FakeLayer layer : layers.values()) {
             Weight weight = layer.baseWeight();
             Kernels k = weight.scope().kernels();
@@ -131,13 +129,13 @@ final class FakeAdapter implements Adapter, Mergeable {
                     unmerge();
                     throw new IllegalStateException("NaNs detected in the merged weights.");
                 }
-                largest = Math.max(largest, k.maxAbs(change));
+                all = all.and(new WeightChange(k.maxAbs(change), 0));
                 before.put(weight, weight.swap(k.cast(now, weight.precision())));
                 layer.merged = true;
             }
         }
         merged = true;
-        return largest;
+        return all;
     }
 
     @Override

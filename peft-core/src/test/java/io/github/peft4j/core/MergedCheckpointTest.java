@@ -48,7 +48,7 @@ final class MergedCheckpointTest {
             MergedCheckpoint written = peft.saveMerged(merged);
             assertThat(written.folder()).isEqualTo(merged);
             assertThat(written.tensors()).isEqualTo(Toy.shapes(tied).size());
-            assertThat(written.largestChange()).isPositive();
+            assertThat(written.change().largest()).isPositive();
             assertThat(Toy.logits(model)).as("the model afterwards").containsExactly(adapted);
         }
         assertThat(merged.resolve("config.json")).hasSameTextualContentAs(folder.resolve("base/config.json"));
@@ -149,14 +149,14 @@ final class MergedCheckpointTest {
         try (CausalLm model = Toy.load(source(false))) {
             PeftModel peft = attach(model, FakeConfig.of("q_proj").withInitial(1.5));
             peft.add(FakeConfig.of("q_proj").withInitial(7), new AttachContext("b", 0, true));
-            double change = peft.merge();
+            WeightChange change = peft.merge();
             float[] expected = Toy.logits(model);
-            assertThat(peft.saveMerged(merged).largestChange()).isEqualTo(change);
+            assertThat(peft.saveMerged(merged).change()).isEqualTo(change);
             assertThat(peft.status().get(0).merged()).isTrue();
             assertThat(Toy.logits(model)).containsExactly(expected);
             peft.setActive();
             MergedCheckpoint plain = peft.saveMerged(folder.resolve("plain"));
-            assertThat(plain.largestChange()).isZero();
+            assertThat(plain.change()).isEqualTo(WeightChange.NONE);
         }
         try (Checkpoint one = Checkpoint.open(folder.resolve("plain"));
                 Checkpoint other = Checkpoint.open(folder.resolve("base"))) {

@@ -46,10 +46,10 @@ final class TrainedCopyTest {
         try (CausalLm model = Toy.load(Toy.write(folder, false))) {
             float[] before = Toy.logits(model);
             TrainedCopy copy = copy(BaseModules.of(model), HEAD);
-            assertThat(copy.largestChange()).isZero();
+            assertThat(copy.change().largest()).isZero();
             assertThat(Toy.logits(model)).containsExactly(before);
             add(copy.weights().get("weight"), 0.5f);
-            assertThat(copy.largestChange()).isCloseTo(0.5, Offset.offset(1e-6));
+            assertThat(copy.change().largest()).isCloseTo(0.5, Offset.offset(1e-6));
             assertThat(Toy.logits(model)).isNotEqualTo(before);
             copy.use(false);
             assertThat(Toy.logits(model)).containsExactly(before);
@@ -73,7 +73,7 @@ final class TrainedCopyTest {
             BaseModules modules = BaseModules.of(model);
             add(copy(modules, HEAD).weights().get("weight"), 1);
             TrainedCopy second = copy(modules, HEAD);
-            assertThat(second.largestChange()).isZero();
+            assertThat(second.change().largest()).isZero();
         }
     }
 
@@ -86,7 +86,7 @@ final class TrainedCopyTest {
             NDArray before = weight.swap(k.scale(weight.array(), 2));
             TrainedCopy copy = copy(modules, HEAD);
             weight.restore(before);
-            assertThat(copy.largestChange()).isZero();
+            assertThat(copy.change().largest()).isZero();
         }
     }
 
@@ -123,10 +123,10 @@ final class TrainedCopyTest {
             BaseModules modules = BaseModules.of(model);
             TrainedCopy copy = bias(modules, path);
             assertThat(copy.weights()).containsOnlyKeys("bias");
-            assertThat(copy.largestChange()).isZero();
+            assertThat(copy.change().largest()).isZero();
             assertThat(Toy.logits(model)).containsExactly(before);
             add(copy.weights().get("bias"), 0.25f);
-            assertThat(copy.largestChange()).isEqualTo(0.25);
+            assertThat(copy.change().largest()).isEqualTo(0.25);
             float[] after = Toy.logits(model);
             if (path.equals("lm_head")) {
                 for (int i = 0; i < after.length; i++) {

@@ -2,6 +2,7 @@ package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.TrainedCopy;
+import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Map;
 
@@ -22,16 +23,13 @@ public final class CopiesMerge implements Mergeable {
     }
 
     @Override
-    public double merge() {
+    public WeightChange merge() {
         if (merged) {
-            return 0;
+            return WeightChange.NONE;
         }
         trained.copies().forEach(this::requireFinite);
         merged = true;
-        return trained.copies().values().stream()
-                .mapToDouble(TrainedCopy::largestChange)
-                .max()
-                .orElse(0);
+        return trained.copies().values().stream().map(TrainedCopy::change).reduce(WeightChange.NONE, WeightChange::and);
     }
 
     private void requireFinite(String path, TrainedCopy copy) {

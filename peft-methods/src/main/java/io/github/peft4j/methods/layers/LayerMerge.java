@@ -2,6 +2,7 @@ package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Mergeable;
+import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.models.Model;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,9 @@ public final class LayerMerge implements Mergeable {
     }
 
     @Override
-    public double merge() {
+    public WeightChange merge() {
         if (merged) {
-            return 0;
+            return WeightChange.NONE;
         }
         BaseModules modules = BaseModules.of(model);
         List<MergedLayer.Prepared> prepared = new ArrayList<>();
@@ -48,10 +49,7 @@ public final class LayerMerge implements Mergeable {
         }
         prepared.forEach(layer -> layer.install(modules));
         merged = true;
-        return prepared.stream()
-                .mapToDouble(MergedLayer.Prepared::largestChange)
-                .max()
-                .orElse(0);
+        return prepared.stream().map(MergedLayer.Prepared::change).reduce(WeightChange.NONE, WeightChange::and);
     }
 
     private void prepare(

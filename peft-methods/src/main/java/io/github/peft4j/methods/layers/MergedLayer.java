@@ -3,6 +3,7 @@ package io.github.peft4j.methods.layers;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Substitute;
+import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
@@ -42,7 +43,7 @@ final class MergedLayer extends Substitute {
      * @param layer the layer with this update too
      */
     record Prepared(
-            String path, List<AdaptedLayer> owners, Module source, Module before, Module layer, double largestChange) {
+            String path, List<AdaptedLayer> owners, Module source, Module before, Module layer, WeightChange change) {
 
         /** Puts it in its place. */
         void install(BaseModules modules) {
@@ -66,12 +67,7 @@ final class MergedLayer extends Substitute {
             }
             AdaptedLayer.free(own);
             return new Prepared(
-                    path,
-                    owners,
-                    source,
-                    before,
-                    layer.withWeights(weight -> weight == own ? shared : weight),
-                    largestChange);
+                    path, owners, source, before, layer.withWeights(weight -> weight == own ? shared : weight), change);
         }
 
         private static Weight matrix(Module layer) {
@@ -112,7 +108,7 @@ final class MergedLayer extends Substitute {
         try (MergedValues values = new MergedValues(before, source)) {
             owners.forEach(owner -> owner.mergeInto(values));
             Module layer = values.layer(adapterName, path);
-            return new Prepared(path, owners, source, before, layer, values.largestChange());
+            return new Prepared(path, owners, source, before, layer, values.change());
         }
     }
 

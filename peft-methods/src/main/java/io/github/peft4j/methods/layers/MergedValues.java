@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.layers;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -29,7 +30,7 @@ public final class MergedValues implements AutoCloseable {
     private final Scope scope;
     private final Kernels kernels;
     private final Map<String, NDArray> values = new HashMap<>();
-    private double largestChange;
+    private WeightChange change = WeightChange.NONE;
 
     /**
      * Values of a layer.
@@ -134,8 +135,9 @@ public final class MergedValues implements AutoCloseable {
                         ? scope.zeros(Precision.FLOAT32, value.getShape().get(0))
                         : before.in(Precision.FLOAT32, kernels);
                 NDArray now = kernels.cast(rounded, Precision.FLOAT32);
-                NDArray change = kernels.subtract(now, then)) {
-            largestChange = Math.max(largestChange, kernels.maxAbs(change));
+                NDArray moved = kernels.subtract(now, then);
+                NDArray lost = kernels.subtract(now, value)) {
+            change = change.and(new WeightChange(kernels.maxAbs(moved), kernels.maxAbs(lost)));
         }
         return new Weight(name, rounded, precision, scope, false);
     }
@@ -144,9 +146,9 @@ public final class MergedValues implements AutoCloseable {
         return Objects.requireNonNull(layer.ownWeights().get(WEIGHT)).computePrecision();
     }
 
-    /** The largest absolute change of a value by {@link #layer}. */
-    double largestChange() {
-        return largestChange;
+    /** What {@link #layer} changed. */
+    WeightChange change() {
+        return change;
     }
 
     @Override

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Precision;
@@ -119,7 +120,9 @@ class LoraMergeTest {
             PeftModel peft = random(base, LoraConfig.builder(2, 4));
             double largest = 0;
             BaseModules modules = BaseModules.of(base);
-            double reported = peft.merge();
+            WeightChange change = peft.merge();
+            assertThat(change.rounding()).isZero();
+            double reported = change.largest();
             for (String path : modules.byPath().keySet()) {
                 if (modules.outermost(path) instanceof AdaptedLayer layer) {
                     Linear merged = (Linear) io.github.peft4j.models.nn.Wrapper.innermost(layer);
@@ -149,15 +152,27 @@ class LoraMergeTest {
                     .delta(base.scope().kernels())) {
                 delta = product.toFloatArray();
             }
-            peft.merge();
+            WeightChange reported = peft.merge();
             Linear merged = (Linear) io.github.peft4j.models.nn.Wrapper.innermost(layer);
             assertThat(merged.weight().precision()).isEqualTo(Precision.BFLOAT16);
             float[] now = ToyOutputs.values(merged.weight());
+            double lost = 0;
             for (int i = 0; i < now.length; i++) {
                 assertThat(now[i]).isEqualTo(rounded(before[i] + delta[i]));
+                lost = Math.max(lost, Math.abs(now[i] - (before[i] + delta[i])));
             }
+            assertThat(lost).isPositive().isLessThanOrEqualTo(reported.rounding());
+            assertThat(reported.rounding()).isLessThan(0x1p-8 * largest(now));
             assertDiffers("weight", now, before);
         }
+    }
+
+    private static double largest(float[] values) {
+        double largest = 0;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
     }
 
     /** To bfloat16, to the nearest, ties to even. */
