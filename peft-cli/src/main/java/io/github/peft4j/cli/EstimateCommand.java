@@ -91,12 +91,7 @@ final class EstimateCommand implements Callable<Integer> {
             MemoryEstimate estimate = MemoryEstimate.of(
                     (CausalLm) shapes,
                     part.attach(shapes, 0),
-                    new MemoryEstimate.Run(
-                            batch.rows,
-                            batch.length,
-                            batch.recompute,
-                            !device.isGpu() && stored != precision,
-                            compute.quantization()));
+                    new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, compute.quantization()));
             common.print(session.console(), estimate.fields());
         }
         return ExitCode.DONE;

@@ -38,6 +38,9 @@ public final class Weights {
     /** What is copied is read in pieces of about this many bytes. */
     private static final long PIECE = 8L << 20;
 
+    /** What is packed: passing results take twenty times as much as a piece, and these stay in the cache. */
+    private static final long PACKED_PIECE = 256L << 10;
+
     private static final int PROBLEMS_SHOWN = 20;
 
     private static final class Session {
@@ -201,7 +204,13 @@ public final class Weights {
         try {
             TensorInfo info = session.checkpoint.info(key);
             Quantization.Packer packer = quantization.packer(session.scope);
-            pieces(key, info, new long[] {out, in}, quantization.blockSize(), (from, piece) -> packer.add(piece));
+            pieces(
+                    key,
+                    info,
+                    new long[] {out, in},
+                    PACKED_PIECE,
+                    quantization.blockSize(),
+                    (from, piece) -> packer.add(piece));
             return Weight.packed(name, packer.finish(), session.precision, session.scope);
         } catch (CheckpointException e) {
             session.problems.add(String.valueOf(e.getMessage()));
@@ -281,7 +290,7 @@ public final class Weights {
     private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
         Kernels kernels = session.scope.kernels();
         NDArray whole = session.scope.zeros(session.precision, shape);
-        pieces(key, info, shape, 1, (from, piece) -> {
+        pieces(key, info, shape, PIECE, 1, (from, piece) -> {
             if (shape.length == 0) {
                 kernels.assign(whole, piece).close();
             } else {
@@ -300,15 +309,17 @@ public final class Weights {
      * What is converted, or too large for a buffer, is copied in ranges of rows into memory of its own; the file is not mapped, or its
      * pages would stay with the process for as long as the model.
      *
+     * @param bytes of a range, about
      * @param multiple all ranges but the last hold a multiple of so many values
      */
-    private void pieces(String key, TensorInfo info, long[] shape, int multiple, Rows rows) throws CheckpointException {
+    private void pieces(String key, TensorInfo info, long[] shape, long bytes, int multiple, Rows rows)
+            throws CheckpointException {
         Precision stored = StoredArrays.precision(info.type());
         if (stored == null) {
             throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
                     + session.checkpoint.source(key) + ")");
         }
-        long most = Math.min(PIECE, session.largestBuffer);
+        long most = Math.min(bytes, session.largestBuffer);
         long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
         step = (step + multiple - 1) / multiple * multiple;
         for (long from = 0; from < info.rowCount(); from += step) {
