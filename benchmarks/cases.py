@@ -26,6 +26,9 @@ class Case:
     def filled(self, config):
         return {key: value(config) if callable(value) else value for key, value in self.settings.items()}
 
+    def with_settings(self, **settings):
+        return Case(self.method, self.config, {**self.settings, **settings})
+
     def peer(self, config):
         return self.config(task_type="CAUSAL_LM", **self.filled(config))
 
@@ -44,21 +47,28 @@ CASES = {
 }
 
 
-def checkpoint(shape: str, dtype: str, folder: Path) -> Path:
-    """A checkpoint of random weights in the sizes of a well-known one."""
+def of(name: str) -> Case:
+    """A case by its name, `lora` or `lora:r=64` with other values of its settings as JSON."""
+    plain, *changes = name.split(":", 1)
+    changes = (change.split("=", 1) for change in (changes[0].split(";") if changes else []))
+    return CASES[plain].with_settings(**{key: json.loads(value) for key, value in changes})
+
+
+def checkpoint(shape: str, dtype: str, folder: Path, vocabulary: int | None = None) -> Path:
+    """A checkpoint of random weights in the sizes of a well-known one, but for its vocabulary if one is given."""
     import torch
     import transformers
 
     torch.manual_seed(0)
     if shape == "smollm2":
         model = transformers.LlamaForCausalLM(transformers.LlamaConfig(
-            vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
+            vocab_size=vocabulary or 49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
             max_position_embeddings=8192, rope_theta=100000.0, tie_word_embeddings=True, initializer_range=1 / 24))
     elif shape == "bloom-1b4":
-        model = transformers.BloomForCausalLM(transformers.BloomConfig(vocab_size=46145, hidden_size=2048, n_layer=24, n_head=16))
+        model = transformers.BloomForCausalLM(transformers.BloomConfig(vocab_size=vocabulary or 46145, hidden_size=2048, n_layer=24, n_head=16))
     else:
         raise SystemExit(f"no shape {shape}: expected smollm2, bloom-1b4, or --model with a folder")
-    target = folder / f"{shape}-{dtype}"
+    target = folder / f"{shape}-{dtype}-{vocabulary}"
     model.to(getattr(torch, dtype)).save_pretrained(target)
     return target
 

@@ -19,7 +19,7 @@ def ours(args, case, dtype, data, work, extra=()):
     if case == "full":
         method = ["--method", "full"]
     else:
-        method = cases.CASES[case].arguments(config)
+        method = cases.of(case).arguments(config)
     command = [args.command, "train", "--model", args.model, *method, "--data", data, "--no-shuffle", "--steps", str(args.steps + cases.WARM_UP),
                "--batch-size", str(args.batch), "--learning-rate", "1e-3", "--schedule", "constant", "--dtype", dtype, "--threads", str(args.threads),
                "--device", "cuda:0" if args.device == "cuda" else args.device, "--output", str(work), "--json", *extra]
@@ -70,27 +70,55 @@ def markdown(results):
     return "\n".join(lines) + "\n"
 
 
-def sweep(args, folder, lengths):
-    """Seconds per step and peak memory of one row by its length, with the exponent that fits best."""
+#: What grows in a sweep, with its values: rows' tokens, LoRA's rank, rows of a batch, layers from the top that are adapted, vocabulary.
+SWEEPS = {"length": [64, 128, 256, 512, 1024, 2048], "rank": [4, 16, 64, 256], "batch": [1, 2, 4, 8], "layers": [1, 10, 20, 30],
+          "vocabulary": [8192, 32768, 131072]}
+
+
+def point(args, axis, value, dtype, folder):
+    """One comparison of LoRA with one thing changed; one run of each side."""
+    one = argparse.Namespace(**{**vars(args), "repeat": 1})
+    case, length = "lora", None
+    if axis == "length":
+        one.batch, length = 1, value
+    elif axis == "rank":
+        case = f"lora:r={value};lora_alpha={value}"
+    elif axis == "batch":
+        one.batch, length = value, 128
+    elif axis == "layers":
+        layers = transformers.AutoConfig.from_pretrained(args.model).num_hidden_layers
+        case = f"lora:layers_to_transform={list(range(layers - value, layers))}"
+    else:
+        one.model = str(cases.checkpoint(args.shape, "bfloat16", folder, value))
+    data = str(cases.rows(folder / f"rows-{axis}-{value}.jsonl", length and [length], 8000))
+    r = compare(one, case, dtype, data, folder / f"{axis}-{value}")
+    tokens = one.batch * length if length else 1
+    return {"axis": axis, "value": value, "dtype": dtype, "seconds": tokens / r["tokens_per_s"], "peak_mib": r["peak_mib"],
+            "peer_seconds": tokens / r["peer_tokens_per_s"], "peer_peak_mib": r["peer_peak_mib"]}
+
+
+def sweep(args, axis, dtype, folder):
+    """Time and peak memory along an axis, with the exponent of time that fits best and the slope of memory."""
     import numpy
 
-    found = []
-    for length in lengths:
-        data = str(cases.rows(folder / f"rows-{length}.jsonl", [length]))
-        one = argparse.Namespace(**{**vars(args), "batch": 1, "repeat": 1})
-        for dtype in args.dtypes:
-            r = compare(one, "lora", dtype, data, folder / str(length))
-            found.append({"length": length, "dtype": dtype, "seconds": length / r["tokens_per_s"], "peak_mib": r["peak_mib"],
-                          "peer_seconds": length / r["peer_tokens_per_s"], "peer_peak_mib": r["peer_peak_mib"]})
-            print(found[-1], flush=True)
-    orders = {}
-    for dtype in args.dtypes:
-        of = [f for f in found if f["dtype"] == dtype]
-        slope = lambda key: float(numpy.polyfit([f["length"] for f in of], [f[key] for f in of], 1)[0])
-        power = lambda key: float(numpy.polyfit(numpy.log([f["length"] for f in of]), numpy.log([f[key] for f in of]), 1)[0])
-        orders[dtype] = {"time_order": power("seconds"), "peer_time_order": power("peer_seconds"), "mib_per_token": slope("peak_mib"),
-                         "peer_mib_per_token": slope("peer_peak_mib")}
-    return {"points": found, "orders": orders}
+    points = []
+    for value in args.values or SWEEPS[axis]:
+        points.append(point(args, axis, value, dtype, folder))
+        print(points[-1], flush=True)
+    values = [p["value"] for p in points]
+    power = lambda key: float(numpy.polyfit(numpy.log(values), numpy.log([p[key] for p in points]), 1)[0])
+    slope = lambda key: float(numpy.polyfit(values, [p[key] for p in points], 1)[0])
+    return {"axis": axis, "dtype": dtype, "points": points, "time_order": power("seconds"), "peer_time_order": power("peer_seconds"),
+            "mib_each": slope("peak_mib"), "peer_mib_each": slope("peer_peak_mib")}
+
+
+def sweep_table(sweeps):
+    lines = ["| axis | dtype | values | time grows by the power | HF PEFT | MiB for each | HF PEFT |", "|---|---|---|---|---|---|---|"]
+    for s in sweeps:
+        values = [p["value"] for p in s["points"]]
+        lines.append(f"| {s['axis']} | {s['dtype']} | {values[0]} to {values[-1]} | {s['time_order']:.2f} | {s['peer_time_order']:.2f} | "
+                     f"{s['mib_each']:.3g} | {s['peer_mib_each']:.3g} |")
+    return "\n".join(lines) + "\n"
 
 
 def plot(results, file):
@@ -110,17 +138,37 @@ def plot(results, file):
     figure.savefig(file)
 
 
+def plot_sweeps(sweeps, file):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(2, len(sweeps), figsize=(4 * len(sweeps), 7), squeeze=False)
+    for column, s in enumerate(sweeps):
+        values = [p["value"] for p in s["points"]]
+        for row, key, title in ((0, "seconds", "seconds"), (1, "peak_mib", "peak MiB")):
+            axis = axes[row][column]
+            axis.loglog(values, [p[key] for p in s["points"]], "o-", label="peft4j")
+            axis.loglog(values, [p["peer_" + key] for p in s["points"]], "s--", label="HF PEFT")
+            axis.set_title(f"{title}, {s['dtype']}", fontsize=9)
+            axis.set_xlabel(s["axis"])
+            axis.legend()
+    figure.tight_layout()
+    figure.savefig(file)
+
+
 def main():
     cli = argparse.ArgumentParser(description=__doc__)
     cli.add_argument("--command", required=True)
     cli.add_argument("--model", help="a checkpoint folder; otherwise --shape with random weights")
     cli.add_argument("--shape", default="smollm2", help="smollm2 or bloom-1b4")
     cli.add_argument("--data", help="rows with input_ids and labels; otherwise made")
-    cli.add_argument("--cases", type=lambda text: text.split(","), default=["lora"], help=f"of {', '.join(cases.CASES)}, full")
+    cli.add_argument("--cases", type=lambda text: text.split(","), default=["lora"], help=f"of {', '.join(cases.CASES)}, full; none for sweeps alone")
     cli.add_argument("--dtypes", type=lambda text: text.split(","), default=["float32", "bfloat16"])
     cli.add_argument("--checkpointing", action="store_true", help="also with recomputation, against the peer without it")
-    cli.add_argument("--sweep", action="store_true", help="also by the length of rows")
-    cli.add_argument("--lengths", type=lambda text: [int(n) for n in text.split(",")], default=[64, 128, 256, 512, 1024])
+    cli.add_argument("--sweep", type=lambda text: text.split(","), default=[], help=f"also along {', '.join(SWEEPS)}, or several of them")
+    cli.add_argument("--values", type=lambda text: [int(n) for n in text.split(",")], help="of the sweep, instead of its own")
     cli.add_argument("--repeat", type=int, default=3)
     cli.add_argument("--steps", type=int, default=8)
     cli.add_argument("--batch", type=int, default=4)
@@ -133,19 +181,23 @@ def main():
         args.model = args.model or str(cases.checkpoint(args.shape, "bfloat16", folder))
         data = args.data or str(cases.rows(folder / "rows.jsonl"))
         results = []
-        for case in args.cases:
+        for case in args.cases if args.cases != ["none"] else []:
             for dtype in args.dtypes:
                 for checkpointing in [False, True] if args.checkpointing else [False]:
                     results.append(compare(args, case, dtype, data, folder, checkpointing))
                     print(markdown(results[-1:]).splitlines()[-1], flush=True)
         report = {"results": results}
         if args.sweep:
-            report["sweep"] = sweep(args, folder, args.lengths)
+            report["sweeps"] = [sweep(args, axis, dtype, folder) for axis in args.sweep for dtype in args.dtypes]
     args.output.mkdir(exist_ok=True)
     (args.output / "results.json").write_text(json.dumps(report, indent=2) + "\n")
-    (args.output / "results.md").write_text(markdown(results))
-    plot(results, args.output / "results.png")
-    print("\n" + markdown(results))
+    text = (markdown(results) if results else "") + ("\n" + sweep_table(report["sweeps"]) if args.sweep else "")
+    (args.output / "results.md").write_text(text)
+    if results:
+        plot(results, args.output / "results.png")
+    if args.sweep:
+        plot_sweeps(report["sweeps"], args.output / "sweeps.png")
+    print("\n" + text)
     bad = [f"{r['case']} {r['dtype']}" for r in results if not r["same_parameters"] or r["case"] in ("lora", "ia3", "adaption", "full")
            and r["first_loss_difference"] > (1e-3 if r["dtype"] == "float32" else 3e-2)]
     if bad:
