@@ -19,13 +19,14 @@ import warnings
 import bitfit_apply
 import golden_lora as common
 import torch
-from peft import IA3Config, LNTuningConfig, TrainableTokensConfig, VeraConfig, get_peft_model
+from peft import IA3Config, LNTuningConfig, PeftModel, TrainableTokensConfig, VeraConfig, get_peft_model
 from safetensors.torch import save_file
 
 TASK = {"task_type": "CAUSAL_LM"}
 CASES = {
     "ia3": {
         "llama-default": IA3Config(**TASK),
+        "llama-random": IA3Config(**TASK, init_ia3_weights=False),
         "bloom-default": IA3Config(**TASK),
         "gpt2-default": IA3Config(**TASK),
         "qwen2-default": IA3Config(**TASK, init_ia3_weights=False),
@@ -82,6 +83,9 @@ BITFIT = {
 #: Pairs of cases of one base model that are active together.
 TOGETHER = {"ia3": [("llama-default", "llama-regex")]}
 
+#: Cases of one base model that become one adapter, with their weights.
+COMBINED = {"ia3": [{"llama-default": 0.7, "llama-random": -0.4}]}
+
 #: Cases that cannot be trained twice alike.
 UNTRAINED = ("gpt2-dropout",)
 
@@ -109,6 +113,16 @@ def case(name, config, given, folder):
     settings = {"rate": common.RATE, "clip": common.CLIP, "epsilon": epsilon, "weight_decay": 0.01}
     extra = {"training": settings, "trace": trace, "parameters": model.get_nb_trainable_parameters(), **values}
     save_file({**common.state(model, "trained."), **seen}, folder / "golden.safetensors", common.metadata(**extra))
+
+
+def combined(given, root, weights):
+    first, *others = weights
+    model = PeftModel.from_pretrained(common.base(first.split("-")[0]), root / first, adapter_name=first)
+    for name in others:
+        model.load_adapter(root / name, adapter_name=name)
+    model.base_model.add_weighted_adapter(list(weights), list(weights.values()), "combined")
+    model.set_adapter("combined")
+    return common.outputs(model, given)
 
 
 def bitfit(name, targets, more, given, folder):
@@ -159,6 +173,9 @@ def main(root, methods):
         for names in TOGETHER.get(method, []):
             seen, values = common.several(given, root / method, names)
             save_file(seen, root / method / ("+".join(names) + ".safetensors"), common.metadata(**values))
+        for weights in COMBINED.get(method, []):
+            seen, values = combined(given, root / method, weights)
+            save_file(seen, root / method / ("+".join(weights) + "-combined.safetensors"), common.metadata(**values, weights=weights))
 
 
 if __name__ == "__main__":

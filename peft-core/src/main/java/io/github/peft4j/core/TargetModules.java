@@ -1,6 +1,8 @@
 package io.github.peft4j.core;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Which modules an adapter is for: names, a pattern of whole paths, or all linear layers. */
 public sealed interface TargetModules {
@@ -41,6 +43,21 @@ public sealed interface TargetModules {
         public Object json() {
             return ALL_LINEAR;
         }
+    }
+
+    /** What covers all of these: all their names, or their patterns as alternatives; null if they are of different kinds. */
+    static @Nullable TargetModules united(List<TargetModules> targets) {
+        if (targets.stream().allMatch(Named.class::isInstance)) {
+            return new Named(targets.stream()
+                    .flatMap(named -> ((Named) named).names().stream())
+                    .toList());
+        }
+        if (targets.stream().allMatch(Matching.class::isInstance)) {
+            return new Matching(PythonPattern.compile(targets.stream()
+                    .map(matching -> "(" + ((Matching) matching).pattern().text() + ")")
+                    .collect(Collectors.joining("|"))));
+        }
+        return targets.stream().allMatch(AllLinear.class::isInstance) ? targets.get(0) : null;
     }
 
     /** Names. */

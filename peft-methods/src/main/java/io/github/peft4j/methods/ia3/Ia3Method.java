@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
@@ -18,6 +19,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,11 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
     @Override
     public Ia3Config read(ConfigValues values) {
         return Ia3Config.read(values);
+    }
+
+    @Override
+    public Optional<Combinable> combinable() {
+        return Optional.of(new Ia3Combinable());
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.Combinable.Part;
 import io.github.peft4j.core.Combination;
-import io.github.peft4j.core.PythonPattern;
 import io.github.peft4j.core.TargetModules;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The config of the adapter that several LoRA adapters become. */
@@ -107,21 +105,10 @@ final class CombinedConfig {
     }
 
     private TargetModules united() {
-        List<TargetModules> targets = configs.stream()
+        TargetModules united = TargetModules.united(configs.stream()
                 .map(config -> Objects.requireNonNull(config.targetModules()))
-                .toList();
-        if (targets.stream().allMatch(TargetModules.Named.class::isInstance)) {
-            return new TargetModules.Named(targets.stream()
-                    .flatMap(named -> ((TargetModules.Named) named).names().stream())
-                    .toList());
-        }
-        if (targets.stream().allMatch(TargetModules.Matching.class::isInstance)) {
-            return new TargetModules.Matching(PythonPattern.compile(targets.stream()
-                    .map(matching ->
-                            "(" + ((TargetModules.Matching) matching).pattern().text() + ")")
-                    .collect(Collectors.joining("|"))));
-        }
-        return paths();
+                .toList());
+        return united == null ? paths() : united;
     }
 
     /** All layers that one of the adapters is for, by their whole paths. */

@@ -2,6 +2,7 @@ package io.github.peft4j.methods.ia3;
 
 import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
 
+import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.layers.Golden;
 import io.github.peft4j.methods.layers.GoldenContract;
@@ -9,6 +10,7 @@ import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
 import java.io.IOException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class Ia3GoldenTest extends GoldenContract {
@@ -31,6 +33,19 @@ class Ia3GoldenTest extends GoldenContract {
             float[] apart = ToyOutputs.logits(model);
             peft.merge();
             assertClose("merged", ToyOutputs.logits(model), apart, 1e-5);
+        }
+    }
+
+    @Test
+    void theWeightedSumOfVectorsComputesWhatItComputesInPython() throws IOException {
+        Golden first = new Golden("ia3", "llama-default");
+        try (CausalLm model = first.base();
+                GoldenTensors golden = first.together("llama-random-combined")) {
+            PeftModel peft = PeftModel.load(model, first.folder());
+            peft.load(new Golden("ia3", "llama-random").folder(), "second");
+            peft.combine("combined", Map.of("default", 0.7, "second", -0.4), Combination.linear());
+            peft.setActive("combined");
+            assertOutputs(model, golden);
         }
     }
 }
