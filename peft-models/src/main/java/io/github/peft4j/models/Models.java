@@ -83,11 +83,9 @@ public final class Models {
         @Nullable Scope scope = null;
         boolean loaded = false;
         try {
-            QuantizationConfig.refusePacked(checkpoint, folder.toString());
             Precision format = precision == null ? own(json, config, checkpoint) : precision;
             scope = Scope.open(device);
-            Weights weights = Weights.of(
-                    checkpoint, scope, format, quantization == null ? QuantizationConfig.read(json) : quantization);
+            Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, quantization));
             M model = kind.cast(family.build(config, weights));
             weights.finish(folder.toString(), family.unusedTensors());
             model.closeWithModel(checkpoint);
@@ -102,6 +100,15 @@ public final class Models {
                 }
                 checkpoint.close();
             }
+        }
+    }
+
+    private static @Nullable Quantization packing(ConfigJson json, Checkpoint checkpoint, @Nullable Quantization asked)
+            throws CheckpointException {
+        try {
+            return QuantizationConfig.forLoading(json, checkpoint, asked);
+        } catch (IllegalArgumentException e) {
+            throw bad(json, e);
         }
     }
 

@@ -3,15 +3,13 @@ package io.github.peft4j.models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.models.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code quantization_config} of a config, as transformers writes it for bitsandbytes. */
 final class QuantizationConfig {
 
     private static final String KEY = "quantization_config";
-
-    /** What bitsandbytes appends to the name of a weight that it stores packed. */
-    private static final String PACKED = ".quant_state.bitsandbytes__";
 
     private QuantizationConfig() {}
 
@@ -30,10 +28,6 @@ final class QuantizationConfig {
             throw new IllegalArgumentException(json.source() + ": " + KEY + " of " + method
                     + " is not implemented; checkpoints without one and those of bitsandbytes load");
         }
-        if (!config.texts("llm_int8_skip_modules").isEmpty()) {
-            throw new IllegalArgumentException(config.source()
-                    + ": llm_int8_skip_modules is not implemented; the output layer is left out always");
-        }
         if (config.flagOr(config.flagOr(false, "_load_in_8bit"), "load_in_8bit")) {
             return Quantization.INT8;
         }
@@ -49,18 +43,31 @@ final class QuantizationConfig {
     }
 
     /**
-     * Refuses weights that were stored packed.
+     * How the weights of a checkpoint are to be quantized when they are loaded, or null for not at all: where some are packed already they are
+     * taken as they lie, and the others are not packed.
      *
-     * @throws CheckpointException if there are some
+     * @param asked by the caller, or null for as the config says
+     * @throws CheckpointException if the caller asks for other codes than the weights have already
+     * @throws IllegalArgumentException if the config asks for something that is not implemented, by name
      */
-    static void refusePacked(Checkpoint checkpoint, String where) throws CheckpointException {
-        for (String name : checkpoint.names()) {
-            if (name.contains(PACKED)) {
-                throw new CheckpointException(where + " holds weights that bitsandbytes packed ("
-                        + name.substring(0, name.indexOf(PACKED))
-                        + "): expected them as float32, float16 or bfloat16, which are packed when they are loaded."
-                        + " Save the model from Python after model.dequantize()");
+    static @Nullable Quantization forLoading(ConfigJson json, Checkpoint checkpoint, @Nullable Quantization asked)
+            throws CheckpointException {
+        Quantization own = read(json);
+        if (Weights.arePacked(checkpoint)) {
+            if (asked != null && (own == null || asked.kind() != own.kind())) {
+                throw new CheckpointException(json.source() + ": the checkpoint's weights are packed already"
+                        + (own == null ? "" : ", as " + own) + ": it cannot be loaded as " + asked);
             }
+            return null;
         }
+        if (asked != null) {
+            return asked;
+        }
+        ConfigJson config = json.object(KEY);
+        if (config != null && !config.texts("llm_int8_skip_modules").isEmpty()) {
+            throw new IllegalArgumentException(config.source()
+                    + ": llm_int8_skip_modules is not implemented; the output layer is left out always");
+        }
+        return own;
     }
 }

@@ -24,6 +24,11 @@ final class Int8Values implements PackedValues {
         this.scales = scales;
     }
 
+    /** Values that were packed before. */
+    static Int8Values of(NDArray codes, NDArray scales) {
+        return new Int8Values(codes, scales);
+    }
+
     /** Packs a matrix that comes in pieces of rows. */
     static final class Packer implements Quantization.Packer {
         private final Scope owner;

@@ -85,6 +85,10 @@ record Nf4Tables(NDArray values, NDArray thresholds, NDArray places, NDArray sca
         return map;
     }
 
+    static float[] codes() {
+        return CODES.clone();
+    }
+
     private static float[] midpoints(float[] codes) {
         float[] midpoints = new float[codes.length - 1];
         for (int i = 0; i < midpoints.length; i++) {

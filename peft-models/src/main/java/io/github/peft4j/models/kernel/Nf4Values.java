@@ -20,6 +20,9 @@ final class Nf4Values implements PackedValues {
     /** Values of a block. */
     static final int BLOCK = 64;
 
+    /** Scales of a block of scales. */
+    static final int NESTED_BLOCK = 256;
+
     private final Nf4Tables tables;
     private final Shape shape;
     private final NDArray codes;
@@ -29,13 +32,18 @@ final class Nf4Values implements PackedValues {
      * Packed values.
      *
      * @param codes int32, eight codes each
-     * @param scales float32 of each block; or their codes, float32 of each 256 of them, and their mean
+     * @param scales float32 of each block; or their codes, float32 of each 256 of them, their mean, and what the codes stand for
      */
     private Nf4Values(Nf4Tables tables, Shape shape, NDArray codes, NDArray[] scales) {
         this.tables = tables;
         this.shape = shape;
         this.codes = codes;
         this.scales = scales;
+    }
+
+    /** Values that were packed before; whole blocks. */
+    static Nf4Values of(Scope owner, long rows, long columns, NDArray codes, NDArray[] scales) {
+        return new Nf4Values(Nf4Tables.of(owner.device()), new Shape(rows, columns), codes, scales);
     }
 
     /** Packs a matrix that comes in pieces of rows; all but the last hold whole blocks. */
@@ -75,9 +83,9 @@ final class Nf4Values implements PackedValues {
             try (a) {
                 Object[] packed = (Object[])
                         Objects.requireNonNull(owner.library().call(owner, "scales_pack", a, tables.scaleThresholds()));
-                return new Nf4Values(
-                        tables, shape, all, new NDArray[] {(NDArray) packed[0], (NDArray) packed[1], (NDArray) packed[2]
-                        });
+                return new Nf4Values(tables, shape, all, new NDArray[] {
+                    (NDArray) packed[0], (NDArray) packed[1], (NDArray) packed[2], tables.scaleCodes()
+                });
             }
         }
     }
@@ -112,7 +120,7 @@ final class Nf4Values implements PackedValues {
                                 scales[0],
                                 scales[1],
                                 scales[2],
-                                tables.scaleCodes(),
+                                scales[3],
                                 tables.values(),
                                 rows,
                                 columns,
@@ -127,7 +135,7 @@ final class Nf4Values implements PackedValues {
         return scales.length == 1
                 ? "self.nf4_values(" + name.apply(codes) + ", " + name.apply(scales[0]) + ", " + sizes
                 : "self.nf4_nested_values(" + name.apply(codes) + ", " + name.apply(scales[0]) + ", "
-                        + name.apply(scales[1]) + ", " + name.apply(scales[2]) + ", " + name.apply(tables.scaleCodes())
+                        + name.apply(scales[1]) + ", " + name.apply(scales[2]) + ", " + name.apply(scales[3])
                         + ", " + sizes;
     }
 }

@@ -195,8 +195,12 @@ public final class Weights {
 
     /** The matrix {@code name} of a linear layer, packed if the model is to be quantized; otherwise as {@link #take}. */
     public Weight takeMatrix(String name, long out, long in) {
-        Quantization quantization = session.quantization;
         String key = full(name);
+        Weight packed = stored(name, key, out, in);
+        if (packed != null) {
+            return packed;
+        }
+        Quantization quantization = session.quantization;
         if (quantization == null || problem(key, new long[] {out, in}) != null) {
             return take(name, out, in);
         }
@@ -216,6 +220,27 @@ public final class Weights {
             session.problems.add(String.valueOf(e.getMessage()));
             return take(name, out, in);
         }
+    }
+
+    /** The weight as it lies packed in the checkpoint, or null if it does not. */
+    private @Nullable Weight stored(String name, String key, long out, long in) {
+        try {
+            PackedTensors tensors = PackedTensors.of(session.checkpoint, key);
+            if (tensors == null) {
+                return null;
+            }
+            session.taken.addAll(tensors.names());
+            return Weight.packed(
+                    name, tensors.read(session.scope, out, in, session::buffer), session.precision, session.scope);
+        } catch (CheckpointException e) {
+            session.problems.add(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    /** Whether a checkpoint holds weights that bitsandbytes packed; {@link #takeMatrix} takes them as they are. */
+    public static boolean arePacked(Checkpoint checkpoint) {
+        return PackedTensors.in(checkpoint);
     }
 
     /** Notes that a kind of layer cannot be quantized, if the model is to be. */

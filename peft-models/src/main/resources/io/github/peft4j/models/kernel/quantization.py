@@ -64,3 +64,14 @@
       _0 = torch.copy_(torch.narrow(out, 0, start, c), scaled)
       start = start + c
     return out
+
+  # What bitsandbytes stores, its bytes four by four as float32: it keeps the first of two codes in a byte's upper half.
+  def nf4_stored(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    bits = torch.set_(torch.empty([0], dtype=3, layout=None, device=ops.prim.device(x)), x)
+    upper = torch.bitwise_left_shift(torch.bitwise_and(bits, 252645135), 4)
+    return torch.bitwise_or(upper, torch.bitwise_and(torch.bitwise_right_shift(bits, 4), 252645135))
+  def int8_stored(self: __torch__.Kernels, x: Tensor, rows: int, columns: int) -> Tensor:
+    bytes = torch.set_(torch.empty([0], dtype=1, layout=None, device=ops.prim.device(x)), x, 0, [rows, columns], [columns, 1])
+    return torch.clone(bytes)
+  def to_bytes(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 0, False, True)

@@ -1,0 +1,193 @@
+package io.github.peft4j.models.nn;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.kernel.PackedValues;
+import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.kernel.StoredCodes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tensors of a weight that bitsandbytes packed before it was stored: NF4 codes under the weight's own name with {@code .absmax},
+ * {@code .quant_map} and {@code .quant_state.bitsandbytes__nf4} beside them, with nested scales {@code .nested_absmax} and
+ * {@code .nested_quant_map} too; or 8-bit codes with the layer's {@code SCB} and {@code weight_format}.
+ *
+ * @see <a href="https://github.com/bitsandbytes-foundation/bitsandbytes/blob/0.49.0/bitsandbytes/functional.py">QuantState.as_dict</a>
+ */
+final class PackedTensors {
+
+    private static final String STATE = ".quant_state.bitsandbytes__";
+
+    private static final int LARGEST_STATE = 1 << 16;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Checkpoint checkpoint;
+    private final String weight;
+    private final Quantization.Kind kind;
+    private final Set<String> names = new LinkedHashSet<>();
+
+    private PackedTensors(Checkpoint checkpoint, String weight, Quantization.Kind kind) {
+        this.checkpoint = checkpoint;
+        this.weight = weight;
+        this.kind = kind;
+    }
+
+    /** Those of a weight, by its full name; null if it is not packed. */
+    static @Nullable PackedTensors of(Checkpoint checkpoint, String weight) throws CheckpointException {
+        Set<String> names = checkpoint.names();
+        if (names.contains(weight + STATE + "nf4")) {
+            PackedTensors found = new PackedTensors(checkpoint, weight, Quantization.Kind.NF4);
+            found.names.add(weight);
+            names.stream().filter(name -> name.startsWith(weight + ".")).forEach(found.names::add);
+            return found;
+        }
+        String layer = weight.substring(0, weight.lastIndexOf('.') + 1);
+        if (names.contains(layer + "SCB")
+                && names.contains(weight)
+                && checkpoint.info(weight).type() == StoredType.I8) {
+            PackedTensors found = new PackedTensors(checkpoint, weight, Quantization.Kind.INT8);
+            found.names.addAll(List.of(weight, layer + "SCB", layer + "weight_format"));
+            return found;
+        }
+        return null;
+    }
+
+    /** Whether some weight of a checkpoint is packed. */
+    static boolean in(Checkpoint checkpoint) {
+        return checkpoint.names().stream().anyMatch(name -> name.contains(STATE) || name.endsWith(".SCB"));
+    }
+
+    Quantization.Kind kind() {
+        return kind;
+    }
+
+    /** The tensors that belong to the weight, itself among them. */
+    Set<String> names() {
+        return names;
+    }
+
+    /**
+     * The weight's values [out, in].
+     *
+     * @param memory a direct buffer of at least so many bytes, its own only until this returns
+     * @throws CheckpointException if something about them is not as expected
+     */
+    PackedValues read(Scope owner, long out, long in, IntFunction<ByteBuffer> memory) throws CheckpointException {
+        try {
+            return kind == Quantization.Kind.NF4 ? nf4(owner, out, in, memory) : int8(owner, out, in, memory);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new CheckpointException(
+                    weight + " as bitsandbytes packed it: " + e.getMessage() + " (" + checkpoint.source(weight) + ")",
+                    e);
+        }
+    }
+
+    private PackedValues nf4(Scope owner, long out, long in, IntFunction<ByteBuffer> memory)
+            throws CheckpointException {
+        JsonNode state = state();
+        List<String> problems = new ArrayList<>();
+        require(problems, "quant_type", "nf4", state.path("quant_type").asText());
+        require(problems, "blocksize", "64", state.path("blocksize").asText());
+        require(
+                problems,
+                "shape",
+                "[" + out + "," + in + "]",
+                state.path("shape").toString());
+        boolean nested = state.has("nested_blocksize");
+        if (nested) {
+            require(
+                    problems,
+                    "nested_blocksize",
+                    "256",
+                    state.path("nested_blocksize").asText());
+            require(
+                    problems,
+                    "a number as nested_offset",
+                    "true",
+                    "" + state.path("nested_offset").isNumber());
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join(", ", problems));
+        }
+        StoredCodes.requireTable(floats(weight + ".quant_map"));
+        StoredCodes.Scales scales;
+        if (nested) {
+            ByteBuffer codes = bytes(weight + ".absmax", StoredType.U8, memory);
+            byte[] ofScales = new byte[codes.remaining()];
+            codes.get(ofScales);
+            scales = new StoredCodes.Scales(
+                    floats(weight + ".nested_absmax"), ofScales, floats(weight + ".nested_quant_map"), (float)
+                            state.path("nested_offset").doubleValue());
+        } else {
+            scales = StoredCodes.Scales.plain(floats(weight + ".absmax"));
+        }
+        // Some are stored as numbers of another format (bnb_4bit_quant_storage); the bytes are the same.
+        return StoredCodes.nf4(owner, out, in, bytes(weight, null, memory), scales);
+    }
+
+    private static void require(List<String> problems, String what, String expected, String found) {
+        if (!expected.equals(found)) {
+            problems.add("expected " + what + " " + expected + ", found " + found);
+        }
+    }
+
+    private PackedValues int8(Scope owner, long out, long in, IntFunction<ByteBuffer> memory)
+            throws CheckpointException {
+        List<Long> shape = checkpoint.info(weight).shape();
+        if (!shape.equals(List.of(out, in))) {
+            throw new IllegalArgumentException("expected shape [" + out + ", " + in + "], found " + shape);
+        }
+        String layer = weight.substring(0, weight.lastIndexOf('.') + 1);
+        return StoredCodes.int8(owner, out, in, bytes(weight, StoredType.I8, memory), floats(layer + "SCB"));
+    }
+
+    private JsonNode state() throws CheckpointException {
+        ByteBuffer bytes = bytes(weight + STATE + "nf4", StoredType.U8, ByteBuffer::allocate);
+        if (bytes.remaining() > LARGEST_STATE) {
+            throw new IllegalArgumentException(
+                    "expected a state of " + LARGEST_STATE + " bytes at most, found " + bytes.remaining());
+        }
+        byte[] text = new byte[bytes.remaining()];
+        bytes.get(text);
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("its state is not JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private float[] floats(String name) throws CheckpointException {
+        ByteBuffer bytes = bytes(name, StoredType.F32, ByteBuffer::allocate);
+        float[] values = new float[bytes.remaining() / Float.BYTES];
+        bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    private ByteBuffer bytes(String name, @Nullable StoredType type, IntFunction<ByteBuffer> memory)
+            throws CheckpointException {
+        if (!checkpoint.names().contains(name)) {
+            throw new IllegalArgumentException("expected a tensor " + name + ", found none");
+        }
+        TensorInfo info = checkpoint.info(name);
+        if (type != null && info.type() != type) {
+            throw new IllegalArgumentException("expected " + name + " as " + type + ", found " + info.type());
+        }
+        ByteBuffer target = memory.apply(Math.toIntExact(info.byteSize()));
+        checkpoint.copyRows(name, 0, info.rowCount(), target);
+        return target.flip();
+    }
+}
