@@ -3,7 +3,6 @@ package io.github.peft4j.benchmarks;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.nn.Attention;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -21,6 +20,10 @@ public class RowAttention extends KernelBenchmark {
     /** Rows and their tokens. */
     @Param({"4x128", "2x256", "1x1024", "1x2048"})
     public String rows = "";
+
+    /** Tokens of a row from which on the tiled kernel computes it. */
+    @Param({"1", "512"})
+    public int longFrom;
 
     private NDArray q = work.scope().longs(0);
     private NDArray k = q;
@@ -47,14 +50,15 @@ public class RowAttention extends KernelBenchmark {
         g = work.random(dtype, tokens, HEADS, HEAD_SIZE);
         lengths = new int[(int) n[0]];
         Arrays.fill(lengths, (int) n[1]);
-        int share = n[1] < Attention.LONG_ROW ? HEADS / GROUPS : 1;
-        NDArray mask = work.kernels().attentionMask(q, n[1], 0, 0, GROUPS, share, null, Precision.of(dtype));
+        NDArray mask = n[1] < longFrom
+                ? work.kernels().attentionMask(q, n[1], 0, 0, GROUPS, HEADS / GROUPS, null, Precision.of(dtype))
+                : work.kernels().causalMask(q, Precision.of(dtype));
         masks = Collections.nCopies(lengths.length, mask);
         attended = attend();
     }
 
     private Kernels.Attended attend() {
-        return work.kernels().attention(q, k, v, null, null, lengths, masks, 0.125, Attention.LONG_ROW);
+        return work.kernels().attention(q, k, v, null, null, lengths, masks, 0.125, longFrom);
     }
 
     /** softmax(q k^T) v of each row. */
@@ -67,7 +71,7 @@ public class RowAttention extends KernelBenchmark {
     @Benchmark
     public void backward() {
         NDArray[] gradients = work.kernels()
-                .attentionGradient(g, attended.saved(), q, k, v, null, null, lengths, masks, 0.125, Attention.LONG_ROW);
+                .attentionGradient(g, attended.saved(), q, k, v, null, null, lengths, masks, 0.125, longFrom);
         Arrays.stream(gradients).forEach(NDArray::close);
     }
 

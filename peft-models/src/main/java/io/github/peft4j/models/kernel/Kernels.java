@@ -370,6 +370,11 @@ public final class Kernels {
         return array("attention_mask", like, n, past, window, groups, share, slopes, precision.code());
     }
 
+    /** A mask, without values, that hides later keys and nothing else; for rows without a prefix that go to the long-row kernel. */
+    public NDArray causalMask(NDArray like, Precision precision) {
+        return array("zeros", like, new long[] {0}, precision.code());
+    }
+
     /** The outcome [N, H, Dh] of {@link #attention} and what its backward pass needs. */
     public record Attended(NDArray output, NDArray[] saved) {}
 
@@ -380,7 +385,7 @@ public final class Kernels {
      * @param k keys [N, K, Dh]; {@code v} likewise
      * @param prefixKey keys [P, K, Dh] that stand before every row, or null; {@code prefixValue} likewise
      * @param lengths tokens of each row; their sum is N
-     * @param masks one of {@link #attentionMask} per row
+     * @param masks one of {@link #attentionMask}, or {@link #causalMask}, per row
      * @param scale multiplies the products of queries and keys
      * @param longFrom rows of at least this many tokens go to a kernel that does not keep their probabilities
      * @throws IllegalArgumentException if lengths or masks do not fit the rows, or only one of prefix keys and values is given
@@ -395,7 +400,8 @@ public final class Kernels {
             List<NDArray> masks,
             double scale,
             int longFrom) {
-        ShapeCheck.rows(q, k, v, lengths, masks, prefixKey, prefixValue);
+        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
+        ShapeCheck.masks(lengths, masks, prefixKey, longFrom);
         Object[] result = tuple("attention", q, k, v, prefixKey, prefixValue, lengths, masks, scale, longFrom);
         return new Attended((NDArray) result[0], arrays((Object[]) result[1]));
     }
@@ -419,7 +425,8 @@ public final class Kernels {
             List<NDArray> masks,
             double scale,
             int longFrom) {
-        ShapeCheck.rows(q, k, v, lengths, masks, prefixKey, prefixValue);
+        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
+        ShapeCheck.masks(lengths, masks, prefixKey, longFrom);
         ShapeCheck.same("attentionGradient", g, q);
         return arrays(tuple(
                 "attention_gradient", g, q, k, v, prefixKey, prefixValue, lengths, masks, saved, scale, longFrom));

@@ -60,13 +60,12 @@ final class ShapeCheck {
         }
     }
 
-    /** Whether rows, masks and prefix of an attention fit each other. */
+    /** Whether rows and prefix of an attention fit each other. */
     static void rows(
             NDArray q,
             NDArray k,
             NDArray v,
             int[] lengths,
-            List<NDArray> masks,
             @Nullable NDArray prefixKey,
             @Nullable NDArray prefixValue) {
         long tokens = Arrays.stream(lengths).asLongStream().sum();
@@ -85,16 +84,26 @@ final class ShapeCheck {
                     + " tokens in all rows and H a multiple of K, got shapes " + queries + ", " + keys + ", "
                     + v.getShape());
         }
-        if (masks.size() != lengths.length) {
-            throw new IllegalArgumentException(
-                    "attention needs one mask per row: got " + masks.size() + " for " + lengths.length + " rows");
-        }
         if (prefixKey == null ? prefixValue != null : prefixValue == null) {
             throw new IllegalArgumentException("attention needs both keys and values of a prefix, or neither");
         }
         if (prefixKey != null && prefixValue != null && !prefixKey.getShape().equals(prefixValue.getShape())) {
             throw new IllegalArgumentException("attention needs prefix keys and values of one shape, got "
                     + prefixKey.getShape() + " and " + prefixValue.getShape());
+        }
+    }
+
+    /** Whether there is a mask per row, one with values where they are needed. */
+    static void masks(int[] lengths, List<NDArray> masks, @Nullable NDArray prefixKey, int longFrom) {
+        if (masks.size() != lengths.length) {
+            throw new IllegalArgumentException(
+                    "attention needs one mask per row: got " + masks.size() + " for " + lengths.length + " rows");
+        }
+        for (int row = 0; row < lengths.length; row++) {
+            if (masks.get(row).size() == 0 && lengths[row] > 0 && (prefixKey != null || lengths[row] < longFrom)) {
+                throw new IllegalArgumentException("row " + row + " of " + lengths[row] + " tokens has a mask without"
+                        + " values, which only rows of " + longFrom + " tokens or more without a prefix may have");
+            }
         }
     }
 

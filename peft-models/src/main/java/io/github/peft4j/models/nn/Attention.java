@@ -327,6 +327,10 @@ public final class Attention extends Module implements Scripted {
         int groups = geometry.keyValueHeads();
         int share = geometry.heads() / groups;
         try (NDArray like = context.scope().longs(0)) {
+            boolean plain = past == 0 && slopes == null && (window == 0 || window >= n);
+            if (plain && n >= LONG_ROW && context.cache() == null && context.prefix(geometry.layer()) == null) {
+                return context.kernels().causalMask(like, geometry.precision());
+            }
             return context.kernels().attentionMask(like, n, past, window, groups, share, slopes, geometry.precision());
         }
     }

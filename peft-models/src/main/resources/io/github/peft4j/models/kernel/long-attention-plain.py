@@ -1,8 +1,11 @@
   # Rows too long to keep their probabilities: without a tiled kernel they are computed whole, and again in backward.
   def long_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, mask: Tensor, scale: float) -> Tensor:
-    m = mask
-    if torch.size(mask, 1) < torch.size(q3, 1):
-      m = torch.repeat(mask, [1, torch.size(q3, 1) // torch.size(mask, 1), 1])
+    if torch.numel(mask) == 0:
+      m = self.attention_mask(q3, torch.size(k, 0), 0, 0, torch.size(k, 1), 1, None, ops.prim.dtype(q3))
+    else:
+      m = mask
+    if torch.size(m, 1) < torch.size(q3, 1):
+      m = torch.repeat(m, [1, torch.size(q3, 1) // torch.size(m, 1), 1])
     return torch.softmax(torch.baddbmm(m, q3, torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
   def long_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
     p = self.long_probabilities(self.by_group(q, torch.size(k, 1)), k, mask, scale)

@@ -91,17 +91,20 @@ final class AttentionCase {
         Scope scope = draw.scope();
         NDArray like = scope.longs(0);
         NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
+        boolean plain = !alibi && window == 0 && past == 0 && draw.coin();
         return Arrays.stream(lengths)
-                .mapToObj(n -> scope.kernels()
-                        .attentionMask(
-                                like,
-                                n,
-                                past,
-                                window,
-                                groups,
-                                n >= longFrom && !alibi ? 1 : share,
-                                alibiSlopes,
-                                draw.precision()))
+                .mapToObj(n -> plain && n >= longFrom
+                        ? scope.kernels().causalMask(like, draw.precision())
+                        : scope.kernels()
+                                .attentionMask(
+                                        like,
+                                        n,
+                                        past,
+                                        window,
+                                        groups,
+                                        n >= longFrom && !alibi ? 1 : share,
+                                        alibiSlopes,
+                                        draw.precision()))
                 .toList();
     }
 

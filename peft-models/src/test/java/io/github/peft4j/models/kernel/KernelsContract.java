@@ -331,6 +331,13 @@ abstract class KernelsContract extends OnDevice {
         assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, three, List.of(), 1, 9))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs one mask per row: got 0 for 1 rows");
+        NDArray causal = k.causalMask(q, Precision.FLOAT32);
+        assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, three, List.of(causal), 1, 9))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("row 0 of 3 tokens has a mask without values, which only rows of 9 tokens or more without a"
+                        + " prefix may have");
+        assertThatThrownBy(() -> k.attention(q, kv, kv, kv, kv, three, List.of(causal), 1, 3))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> k.attention(q, kv, kv, kv, null, three, List.of(mask), 1, 9))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs both keys and values of a prefix, or neither");
