@@ -145,9 +145,10 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
                 kept += run.recompute ? tokens * config.hiddenSize() : saved;
             }
             double working = tokens * (2.0 * config.feedForwardSize() + 6.0 * config.hiddenSize());
-            double passing = working + (run.recompute ? largest : 0);
-            return (long)
-                    ((OF_KEPT * kept + OF_PASSING * passing) * model.precision().bytes() + OF_LOGITS * logits(config));
+            double recomputed = run.recompute ? largest : 0;
+            return (long) ((OF_KEPT * (kept + recomputed) + OF_PASSING * working)
+                            * model.precision().bytes()
+                    + OF_LOGITS * logits(config));
         }
 
         /** Elements that a block keeps for each token. */
