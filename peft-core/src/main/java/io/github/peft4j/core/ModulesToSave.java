@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,13 @@ public final class ModulesToSave {
             }
         }
         return saved;
+    }
+
+    /** The names of several configs together, each once; null if they have none. */
+    public static @Nullable List<String> united(List<@Nullable List<String>> configs) {
+        Set<String> all = new LinkedHashSet<>();
+        configs.forEach(names -> all.addAll(names == null ? List.of() : names));
+        return all.isEmpty() ? null : List.copyOf(all);
     }
 
     private TrainedCopy copy(String path, Module layer) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.Combination;
+import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
@@ -47,7 +48,8 @@ final class Ia3Combinable implements Combinable {
                 .targetModules(targets)
                 .excludeModules(alike ? first.excludeModules() : null)
                 .feedforwardModules(inner)
-                .modulesToSave(modulesToSave(configs))
+                .modulesToSave(ModulesToSave.united(
+                        configs.stream().map(Ia3Config::modulesToSave).toList()))
                 .build();
     }
 
@@ -68,21 +70,19 @@ final class Ia3Combinable implements Combinable {
         for (Part part : parts) {
             part.adapter().parameters().forEach((key, weight) -> {
                 if (key.endsWith(END) && (!ofInputs || isOfInput(weight))) {
-                    paths.add(key.substring(Adapter.KEY_PREFIX.length(), key.length() - END.length()));
+                    paths.add(path(key));
                 }
             });
         }
         return paths;
     }
 
-    private static boolean isOfInput(Weight vector) {
-        return vector.shape().get(0) == 1;
+    private static String path(String key) {
+        return key.substring(Adapter.KEY_PREFIX.length(), key.length() - END.length());
     }
 
-    private static @Nullable List<String> modulesToSave(List<Ia3Config> configs) {
-        Set<String> all = new LinkedHashSet<>();
-        configs.forEach(config -> all.addAll(config.modulesToSave() == null ? List.of() : config.modulesToSave()));
-        return all.isEmpty() ? null : List.copyOf(all);
+    private static boolean isOfInput(Weight vector) {
+        return vector.shape().get(0) == 1;
     }
 
     @Override
@@ -107,8 +107,7 @@ final class Ia3Combinable implements Combinable {
             part.adapter().parameters().forEach((key, weight) -> {
                 Weight target = targets.get(key);
                 if (key.endsWith(END) && (target == null || !target.shape().equals(weight.shape()))) {
-                    unlike.add(key.substring(Adapter.KEY_PREFIX.length(), key.length() - END.length()) + " ('"
-                            + part.name() + "')");
+                    unlike.add(path(key) + " ('" + part.name() + "')");
                 }
             });
         }

@@ -2,6 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.Combinable.Part;
 import io.github.peft4j.core.Combination;
+import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.TargetModules;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -63,7 +64,8 @@ final class CombinedConfig {
                         .filter(bias -> bias != LoraBias.NONE)
                         .findFirst()
                         .orElse(LoraBias.NONE))
-                .modulesToSave(modulesToSave())
+                .modulesToSave(ModulesToSave.united(
+                        configs.stream().map(LoraConfig::modulesToSave).toList()))
                 .fanInFanOut(first.fanInFanOut())
                 .build();
     }
@@ -75,12 +77,6 @@ final class CombinedConfig {
         restrictions.add(config.layersToTransform());
         restrictions.add(config.layersPattern());
         return restrictions;
-    }
-
-    private @Nullable List<String> modulesToSave() {
-        Set<String> all = new LinkedHashSet<>();
-        configs.forEach(config -> all.addAll(config.modulesToSave() == null ? List.of() : config.modulesToSave()));
-        return all.isEmpty() ? null : List.copyOf(all);
     }
 
     private int rank() {

@@ -156,11 +156,13 @@ final class PackedTensors {
     }
 
     private JsonNode state() throws CheckpointException {
-        ByteBuffer bytes = bytes(weight + STATE + "nf4", StoredType.U8, ByteBuffer::allocate);
-        if (bytes.remaining() > LARGEST_STATE) {
+        String name = weight + STATE + "nf4";
+        long size = checkpoint.info(name).byteSize();
+        if (size > LARGEST_STATE) {
             throw new IllegalArgumentException(
-                    "expected a state of " + LARGEST_STATE + " bytes at most, found " + bytes.remaining());
+                    "expected a state of " + LARGEST_STATE + " bytes at most, found " + size);
         }
+        ByteBuffer bytes = bytes(name, StoredType.U8, ByteBuffer::allocate);
         byte[] text = new byte[bytes.remaining()];
         bytes.get(text);
         try {
