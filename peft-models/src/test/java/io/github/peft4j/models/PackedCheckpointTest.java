@@ -183,7 +183,7 @@ class PackedCheckpointTest {
                         bytes(third + ".nested_absmax", StoredType.F32)));
         assertThatThrownBy(() -> load(changed))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("codes of scales: expected 64, found 63")
+                .hasMessageContaining("expected 64 bytes of " + WEIGHT + ".absmax, found 63")
                 .hasMessageContaining("code 0 stands for 0.0, expected -1.0")
                 .hasMessageContaining("expected a tensor " + third + ".nested_absmax, found none");
     }
@@ -193,7 +193,7 @@ class PackedCheckpointTest {
         Path changed = changed("nf4", Map.of(WEIGHT, bytes(WEIGHT, StoredType.U8, new byte[100])));
         assertThatThrownBy(() -> load(changed))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("bytes of codes: expected 2048, found 100");
+                .hasMessageContaining("expected 2048 bytes of " + WEIGHT + ", found 100");
     }
 
     @Test
@@ -201,7 +201,7 @@ class PackedCheckpointTest {
         Path changed = changed("int8", Map.of(LAYER + "SCB", bytes(LAYER + "SCB", StoredType.F32, new byte[8])));
         assertThatThrownBy(() -> load(changed))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("scales: expected 64, found 2");
+                .hasMessageContaining("expected 256 bytes of " + LAYER + "SCB, found 8");
     }
 
     @Test

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class NativeHeap {
 
     /** Batches after which pieces are given back anyway: those of ever new lengths break the heap up as well. */
-    private static final int ROUND = 64;
+    private static final int ROUND = 16;
 
     private static final @Nullable Function TRIM = find();
 

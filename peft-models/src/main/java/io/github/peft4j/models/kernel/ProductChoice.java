@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * once per process for float32, where torch's default (MKL) loses by half on some CPUs and wins on others.
  *
  * <p>The two differ in their last bits, so the choice must not tip over from one run to the next: torch's routine is taken only where it
- * is clearly faster, and the system property {@value #PROPERTY} settles it without a measurement.
+ * is clearly faster, and the system property {@value #PROPERTY} settles it without a measurement. With the value {@code packed} frozen
+ * float32 matrices are kept a second time, in oneDNN's own order, which spares forward products the sorting: memory for speed.
  */
 final class ProductChoice {
 
-    /** {@code onednn} or {@code torch}; measured if not set. */
+    /** {@code onednn}, {@code packed} or {@code torch}; measured between the first and the last if not set. */
     static final String PROPERTY = "peft4j.products";
 
     /** Below this many rows a bfloat16 product is bound by reading the weight, which oneDNN's own operator does twice as fast. */
@@ -30,19 +31,25 @@ final class ProductChoice {
     /** Enough for a best time of each that other work on the machine has not disturbed, a tenth of a second in all. */
     private static final int TRIALS = 50;
 
-    private static volatile @Nullable Boolean oneDnnWins;
+    /** A way to compute products of float32. */
+    enum Routine {
+        ONEDNN,
+        PACKED,
+        TORCH
+    }
+
+    private static volatile @Nullable Routine chosen;
 
     private ProductChoice() {}
 
     /**
      * Whether a product with {@code weight}'s format and the rows of {@code x} goes to oneDNN's own operator.
      *
-     * @throws IllegalArgumentException if the system property has another value than the two
+     * @throws IllegalArgumentException if the system property has another value than the three
      */
     static boolean oneDnnFor(DataType weight, NDArray x) {
         if (weight == DataType.FLOAT32) {
-            Boolean known = oneDnnWins;
-            return known != null ? known : float32();
+            return float32() != Routine.TORCH;
         }
         // bfloat16 shows as UNKNOWN; float16 goes the plain way.
         return weight == DataType.UNKNOWN
@@ -50,29 +57,41 @@ final class ProductChoice {
                 && x.getShape().get(0) < FEW_ROWS;
     }
 
-    private static synchronized boolean float32() {
-        Boolean known = oneDnnWins;
+    /** Whether frozen float32 matrices are kept in oneDNN's own order too. */
+    static boolean packs() {
+        return float32() == Routine.PACKED;
+    }
+
+    private static Routine float32() {
+        Routine known = chosen;
+        return known != null ? known : settle();
+    }
+
+    private static synchronized Routine settle() {
+        Routine known = chosen;
         if (known == null) {
             known = choose(System.getProperty(PROPERTY));
-            oneDnnWins = known;
+            chosen = known;
         }
         return known;
     }
 
     /** What the property's value, null if it is not set, says about float32 products. */
-    static boolean choose(@Nullable String property) {
+    static Routine choose(@Nullable String property) {
         if (property == null) {
-            return measure();
+            return measure() ? Routine.ONEDNN : Routine.TORCH;
         }
         return switch (property) {
-            case "onednn" -> true;
-            case "torch" -> false;
+            case "onednn" -> Routine.ONEDNN;
+            case "packed" -> Routine.PACKED;
+            case "torch" -> Routine.TORCH;
             default ->
                 throw new IllegalArgumentException(
-                        "system property " + PROPERTY + " must be onednn or torch, got \"" + property + "\"");
+                        "system property " + PROPERTY + " must be onednn, packed or torch, got \"" + property + "\"");
         };
     }
 
+    /** Whether oneDNN wins. */
     private static boolean measure() {
         KernelLibrary library = KernelLibrary.forDevice(Device.cpu());
         try (Scope scope = Scope.open(Device.cpu());

@@ -7,6 +7,18 @@ import java.util.Objects;
 /** Packed values from the bytes that bitsandbytes stores. */
 public final class StoredCodes {
 
+    /** Values that share a scale in 4-bit NormalFloat. */
+    public static final int BLOCK = Nf4Values.BLOCK;
+
+    /** Codes of 4 bits. */
+    public static final int CODES = 16;
+
+    /** Scales that share a scale of their own where scales are codes too. */
+    public static final int NESTED_BLOCK = Nf4Values.NESTED_BLOCK;
+
+    /** Codes of scales. */
+    public static final int NESTED_CODES = 256;
+
     /** How far its tables may be from ours: they are written as float32. */
     private static final float CLOSE = 1e-6f;
 
@@ -63,7 +75,7 @@ public final class StoredCodes {
         requireEqual("bytes of codes", blocks * Nf4Values.BLOCK / 2, bytes.remaining());
         if (scales.codes.length > 0) {
             requireEqual("codes of scales", blocks, scales.codes.length);
-            requireEqual("numbers that codes of scales stand for", 256, scales.map.length);
+            requireEqual("numbers that codes of scales stand for", NESTED_CODES, scales.map.length);
             requireEqual(
                     "scales of scales",
                     (blocks + Nf4Values.NESTED_BLOCK - 1) / Nf4Values.NESTED_BLOCK,

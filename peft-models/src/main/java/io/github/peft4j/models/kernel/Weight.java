@@ -25,6 +25,7 @@ public final class Weight {
     private boolean readOnly;
     private boolean trainable;
     private @Nullable NDArray gradient;
+    private @Nullable OneDnnMatrix inProductOrder;
     private final Scope scope;
     private final Deque<Held> held = new ArrayDeque<>();
 
@@ -115,6 +116,33 @@ public final class Weight {
         return array == null ? in(wanted, kernels) : kernels.cast(array, wanted);
     }
 
+    /**
+     * A frozen float32 matrix in the order in which products read it, made at the first call; still owned by the weight. Null for any other
+     * weight, and where that trade of memory for speed is not made.
+     *
+     * <p>Dropped when the weight gets other values; values that are changed in place from outside are not noticed.
+     */
+    public @Nullable OneDnnMatrix inProductOrder() {
+        if (inProductOrder == null && isFrozenMatrix()) {
+            inProductOrder = OneDnnMatrix.of(scope, array());
+        }
+        return inProductOrder;
+    }
+
+    private boolean isFrozenMatrix() {
+        return !trainable
+                && array != null
+                && precision == Precision.FLOAT32
+                && array.getShape().dimension() == 2;
+    }
+
+    private void changed() {
+        if (inProductOrder != null) {
+            inProductOrder.close();
+            inProductOrder = null;
+        }
+    }
+
     /** The shape of the values. */
     public Shape shape() {
         return array == null ? Objects.requireNonNull(packed).shape() : array.getShape();
@@ -142,6 +170,7 @@ public final class Weight {
      * @throws UnsupportedOperationException if it is to be trained and its values are packed
      */
     public void setTrainable(boolean trainable) {
+        changed();
         if (trainable) {
             if (array == null) {
                 throw new UnsupportedOperationException(
@@ -180,6 +209,7 @@ public final class Weight {
         array = scope.adopt(values);
         old.close();
         readOnly = false;
+        changed();
     }
 
     /**
@@ -190,6 +220,7 @@ public final class Weight {
     public NDArray swap(NDArray values) {
         NDArray old = array();
         held.push(new Held(old, readOnly));
+        changed();
         array = scope.adopt(values);
         readOnly = false;
         return old;
@@ -207,6 +238,7 @@ public final class Weight {
         }
         array().close();
         array = old;
+        changed();
         readOnly = held.pop().readOnly;
     }
 
@@ -224,6 +256,7 @@ public final class Weight {
     /** Copies values into the weight's own memory. */
     public void assign(NDArray values) {
         makeWritable();
+        changed();
         scope.kernels().assign(array(), values).close();
     }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.OneDnnMatrix;
 import io.github.peft4j.models.kernel.PackedValues;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
@@ -105,12 +106,21 @@ public final class Linear extends Module implements Biased, Scripted {
     public Activation forward(Forward context, Activation input) {
         Kernels k = context.kernels();
         NDArray y;
-        try (NDArray w = matrix(k);
-                NDArray b = bias == null ? null : bias.forCompute(k)) {
-            y = k.linear(input.array(), w, b);
+        try (NDArray b = bias == null ? null : bias.forCompute(k)) {
+            y = product(k, input.array(), b);
         }
         List<NDArray> saved = context.save(weight.trainable(), input.array());
         return context.record(y, Forward.needsGradient(input, weight, bias), saved, g -> backward(k, input, saved, g));
+    }
+
+    private NDArray product(Kernels k, NDArray x, @Nullable NDArray b) {
+        OneDnnMatrix sorted = conv1d ? null : weight.inProductOrder();
+        if (sorted != null) {
+            return sorted.linear(k.scope(), x, b);
+        }
+        try (NDArray w = matrix(k)) {
+            return k.linear(x, w, b);
+        }
     }
 
     @Override

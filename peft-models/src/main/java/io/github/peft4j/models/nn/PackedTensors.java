@@ -123,20 +123,27 @@ final class PackedTensors {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join(", ", problems));
         }
-        StoredCodes.requireTable(floats(weight + ".quant_map"));
+        // Sizes are looked at before anything is read: they are the file's word, and what it holds goes onto the Java
+        // heap.
+        long blocks = Math.multiplyExact(out, in) / StoredCodes.BLOCK;
+        StoredCodes.requireTable(floats(weight + ".quant_map", StoredCodes.CODES));
         StoredCodes.Scales scales;
         if (nested) {
-            ByteBuffer codes = bytes(weight + ".absmax", StoredType.U8, memory);
+            ByteBuffer codes = bytes(weight + ".absmax", StoredType.U8, blocks, memory);
             byte[] ofScales = new byte[codes.remaining()];
             codes.get(ofScales);
             scales = new StoredCodes.Scales(
-                    floats(weight + ".nested_absmax"), ofScales, floats(weight + ".nested_quant_map"), (float)
-                            state.path("nested_offset").doubleValue());
+                    floats(
+                            weight + ".nested_absmax",
+                            (blocks + StoredCodes.NESTED_BLOCK - 1) / StoredCodes.NESTED_BLOCK),
+                    ofScales,
+                    floats(weight + ".nested_quant_map", StoredCodes.NESTED_CODES),
+                    (float) state.path("nested_offset").doubleValue());
         } else {
-            scales = StoredCodes.Scales.plain(floats(weight + ".absmax"));
+            scales = StoredCodes.Scales.plain(floats(weight + ".absmax", blocks));
         }
         // Some are stored as numbers of another format (bnb_4bit_quant_storage); the bytes are the same.
-        return StoredCodes.nf4(owner, out, in, bytes(weight, null, memory), scales);
+        return StoredCodes.nf4(owner, out, in, bytes(weight, null, blocks * StoredCodes.BLOCK / 2, memory), scales);
     }
 
     private static void require(List<String> problems, String what, String expected, String found) {
@@ -152,7 +159,8 @@ final class PackedTensors {
             throw new IllegalArgumentException("expected shape [" + out + ", " + in + "], found " + shape);
         }
         String layer = weight.substring(0, weight.lastIndexOf('.') + 1);
-        return StoredCodes.int8(owner, out, in, bytes(weight, StoredType.I8, memory), floats(layer + "SCB"));
+        ByteBuffer codes = bytes(weight, StoredType.I8, Math.multiplyExact(out, in), memory);
+        return StoredCodes.int8(owner, out, in, codes, floats(layer + "SCB", out));
     }
 
     private JsonNode state() throws CheckpointException {
@@ -162,7 +170,7 @@ final class PackedTensors {
             throw new IllegalArgumentException(
                     "expected a state of " + LARGEST_STATE + " bytes at most, found " + size);
         }
-        ByteBuffer bytes = bytes(name, StoredType.U8, ByteBuffer::allocate);
+        ByteBuffer bytes = bytes(name, StoredType.U8, size, ByteBuffer::allocate);
         byte[] text = new byte[bytes.remaining()];
         bytes.get(text);
         try {
@@ -172,14 +180,14 @@ final class PackedTensors {
         }
     }
 
-    private float[] floats(String name) throws CheckpointException {
-        ByteBuffer bytes = bytes(name, StoredType.F32, ByteBuffer::allocate);
+    private float[] floats(String name, long count) throws CheckpointException {
+        ByteBuffer bytes = bytes(name, StoredType.F32, Math.multiplyExact(count, Float.BYTES), ByteBuffer::allocate);
         float[] values = new float[bytes.remaining() / Float.BYTES];
         bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
         return values;
     }
 
-    private ByteBuffer bytes(String name, @Nullable StoredType type, IntFunction<ByteBuffer> memory)
+    private ByteBuffer bytes(String name, @Nullable StoredType type, long size, IntFunction<ByteBuffer> memory)
             throws CheckpointException {
         if (!checkpoint.names().contains(name)) {
             throw new IllegalArgumentException("expected a tensor " + name + ", found none");
@@ -188,7 +196,10 @@ final class PackedTensors {
         if (type != null && info.type() != type) {
             throw new IllegalArgumentException("expected " + name + " as " + type + ", found " + info.type());
         }
-        ByteBuffer target = memory.apply(Math.toIntExact(info.byteSize()));
+        if (info.byteSize() != size) {
+            throw new IllegalArgumentException("expected " + size + " bytes of " + name + ", found " + info.byteSize());
+        }
+        ByteBuffer target = memory.apply(Math.toIntExact(size));
         checkpoint.copyRows(name, 0, info.rowCount(), target);
         return target.flip();
     }

@@ -65,23 +65,29 @@
   def embedding_gradient(self: __torch__.Kernels, g: Tensor, ids: Tensor, rows: int) -> Tensor:
     return self.index_add(torch.to(g, 6), ids, rows)
 
-  # RMSNorm: y = w * x / sqrt(mean(x^2) + eps), statistics in float32.
+  # RMSNorm: y = w * x / sqrt(mean(x^2) + eps), statistics in float32. Few large arrays are made, since the system's allocator is slow with them.
+  def reciprocal_rms(self: __torch__.Kernels, x: Tensor, eps: float) -> Tensor:
+    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+    return torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
+  # x y in float32; x's memory is used again if it was made for this.
+  def product_float(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    if torch.eq(ops.prim.dtype(x), 6):
+      z = torch.mul(x, y)
+    else:
+      z = torch.mul_(torch.to(x, 6), y)
+    return z
   def rms_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
-    r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
-    h = torch.to(torch.mul(x, r), ops.prim.dtype(x))
-    return torch.to(torch.mul(h, w), ops.prim.dtype(x))
+    h = torch.to(self.product_float(x, self.reciprocal_rms(x, eps)), ops.prim.dtype(x))
+    return torch.mul_(h, w)
+  # With h = x r and c = mean(g w h): (g w - h c) r.
   def rms_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
-    r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
-    h = torch.mul(x, r)
-    gw = torch.to(torch.mul(g, w), 6)
+    r = self.reciprocal_rms(x, eps)
+    h = self.product_float(x, r)
+    gw = self.product_float(g, w)
     c = torch.mean(torch.mul(gw, h), [-1], True)
-    return torch.to(torch.mul_(torch.sub_(gw, torch.mul_(h, c)), r), ops.prim.dtype(x))
+    return torch.to(torch.mul_(torch.addcmul_(gw, h, c, value=-1), r), ops.prim.dtype(x))
   def rms_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, eps: float) -> Tensor:
-    n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
-    r = torch.rsqrt_(torch.add_(torch.mul_(torch.mul(n, n), 1.0 / float(torch.size(x, -1))), eps))
-    return self.sum_rows(torch.mul(torch.mul(x, r), g))
+    return self.sum_rows(torch.mul(torch.mul(x, self.reciprocal_rms(x, eps)), g))
 
   def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps, False)
@@ -112,8 +118,8 @@
     return torch.mul_(torch.silu(gate), up)
   def swiglu_gradient(self: __torch__.Kernels, g: Tensor, gate: Tensor, up: Tensor) -> Tuple[Tensor, Tensor]:
     s = torch.silu(gate)
-    dgate = torch.silu_backward(torch.mul(g, up), gate)
-    return (dgate, torch.mul_(s, g))
+    dgate = torch.mul(g, up)
+    return (torch.silu_backward(dgate, gate, grad_input=dgate), torch.mul_(s, g))
 
   # Rotary embedding of [N, H, Dh], halves rotated: cos and sin are [N, 1, Dh] with sin = [-s, s]; the inverse takes [s, -s].
   def rotary(self: __torch__.Kernels, x: Tensor, c: Tensor, s: Tensor) -> Tensor:
@@ -252,17 +258,42 @@
   def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
 
-  # Cross-entropy of [n, V] logits: the summed loss, and its gradient times `weight` in the logits' dtype.
+  # Cross-entropy of [n, V] logits: the summed loss, and its gradient times `weight` in the logits' dtype. A few rows at a time, whose float32
+  # probabilities stay in the processor's cache. The largest probability of a row is 1 / sum(exp(x - max(x))), which gives the log of the sum.
+  def cross_entropy_rows(self: __torch__.Kernels, logits: Tensor) -> int:
+    return ops.prim.max(1, 1048576 // torch.size(logits, 1))
+  def probabilities(self: __torch__.Kernels, logits: Tensor, index: Tensor) -> Tuple[Tensor, Tensor]:
+    x = torch.to(logits, 6)
+    p = torch._softmax(x, -1, False)
+    lse = torch.sub(torch.amax(x, [-1], True), torch.log(torch.amax(p, [-1], True)))
+    return (p, torch.sum(torch.sub(lse, torch.gather(x, 1, index)), dtype=7))
   def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> Tuple[float, Tensor]:
-    index = torch.unsqueeze(targets, 1)
-    lp = torch.log_softmax(logits, -1, dtype=6)
-    loss = -float(torch.item(torch.sum(torch.gather(lp, 1, index), dtype=7)))
-    p = torch.exp_(lp)
-    _0 = torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6))
-    return (loss, torch.to(torch.mul_(p, weight), ops.prim.dtype(logits)))
+    gradient = torch.empty_like(logits)
+    total = torch.zeros([], dtype=7, layout=None, device=ops.prim.device(logits))
+    step = self.cross_entropy_rows(logits)
+    count = torch.size(logits, 0)
+    start = 0
+    while start < count:
+      n = ops.prim.min(step, count - start)
+      index = torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)
+      p, loss = self.probabilities(torch.narrow(logits, 0, start, n), index)
+      _0 = torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6))
+      _1 = torch.copy_(torch.narrow(gradient, 0, start, n), torch.mul_(p, weight))
+      _2 = torch.add_(total, loss)
+      start = start + n
+    return (float(torch.item(total)), gradient)
   def cross_entropy_loss(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> float:
-    lp = torch.log_softmax(logits, -1, dtype=6)
-    return -float(torch.item(torch.sum(torch.gather(lp, 1, torch.unsqueeze(targets, 1)), dtype=7)))
+    total = torch.zeros([], dtype=7, layout=None, device=ops.prim.device(logits))
+    step = self.cross_entropy_rows(logits)
+    count = torch.size(logits, 0)
+    start = 0
+    while start < count:
+      n = ops.prim.min(step, count - start)
+      index = torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)
+      p, loss = self.probabilities(torch.narrow(logits, 0, start, n), index)
+      _0 = torch.add_(total, loss)
+      start = start + n
+    return float(torch.item(total))
 
   # Inverted dropout: a value is dropped where the hash of its place and of two random numbers lies below the threshold. The hash is
   # Wellons's "lowbias32" on the sequence a + i phi, with b between its rounds; its last shift, which leaves the high bits as they are,

@@ -15,6 +15,11 @@
     else:
       y = torch.linear(x, w, b)
     return y
+  # A float32 w [out, in] in oneDNN's own order, to be handed to linear_packed and to nothing else.
+  def pack(self: __torch__.Kernels, w: Tensor) -> Tensor:
+    return ops.mkldnn._reorder_linear_weight(w, None)
+  def linear_packed(self: __torch__.Kernels, x: Tensor, packed: Tensor, b: Optional[Tensor]) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, packed, b, "none", annotate(List[Optional[number]], []), "")
   def linear_add(self: __torch__.Kernels, x: Tensor, w: Tensor, other: Tensor, onednn: bool) -> Tensor:
     if onednn:
       y = ops.mkldnn._linear_pointwise(x, other, self.dense(w), None, "add")

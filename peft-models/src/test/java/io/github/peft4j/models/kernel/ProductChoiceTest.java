@@ -24,11 +24,12 @@ class ProductChoiceTest extends OnDevice {
 
     @Test
     void thePropertySettlesIt() {
-        assertThat(ProductChoice.choose("onednn")).isTrue();
-        assertThat(ProductChoice.choose("torch")).isFalse();
+        assertThat(ProductChoice.choose("onednn")).isEqualTo(ProductChoice.Routine.ONEDNN);
+        assertThat(ProductChoice.choose("packed")).isEqualTo(ProductChoice.Routine.PACKED);
+        assertThat(ProductChoice.choose("torch")).isEqualTo(ProductChoice.Routine.TORCH);
         assertThatThrownBy(() -> ProductChoice.choose("mkl"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("system property peft4j.products must be onednn or torch, got \"mkl\"");
+                .hasMessage("system property peft4j.products must be onednn, packed or torch, got \"mkl\"");
     }
 
     @Test
@@ -72,6 +73,12 @@ class ProductChoiceTest extends OnDevice {
         NDArray g = d.normal(n, out);
         Closeness.assertClose(run("linear", x, w, b, true), run("linear", x, w, b, false), tolerance, "linear");
         Closeness.assertClose(run("linear", x, w, null, true), run("linear", x, w, null, false), tolerance, "no bias");
+        if (precision == Precision.FLOAT32) {
+            try (OneDnnMatrix sorted = OneDnnMatrix.copy(scope, w)) {
+                float[] y = k.toFloats(sorted.linear(scope, x, b));
+                Closeness.assertClose(y, run("linear", x, w, b, false), tolerance, "sorted");
+            }
+        }
         Closeness.assertClose(run("linear_add", x, w, g, true), run("linear_add", x, w, g, false), tolerance, "add");
         Closeness.assertClose(
                 run("linear_gradient", g, w, true), run("linear_gradient", g, w, false), tolerance, "gradient");
