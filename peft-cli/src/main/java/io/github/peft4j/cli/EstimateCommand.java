@@ -8,6 +8,7 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
 import java.io.IOException;
@@ -85,13 +86,14 @@ final class EstimateCommand implements Callable<Integer> {
                 BadInput.when(() -> config.dtype() == null ? Precision.FLOAT32 : Precision.of(config.dtype()));
         Precision wanted = compute.precision(device);
         Precision precision = wanted == null ? stored : wanted;
+        Quantization quantization = compute.quantization() == null ? Models.quantization(json) : compute.quantization();
         try (Interruption.Guard guard = session.interruption().guard();
                 Scope scope = Scope.open(Device.cpu());
                 Model shapes = family.build(config, Weights.of(new NoTensors(), scope, precision))) {
             MemoryEstimate estimate = MemoryEstimate.of(
                     (CausalLm) shapes,
                     part.attach(shapes, 0),
-                    new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, compute.quantization()));
+                    new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization));
             common.print(session.console(), estimate.fields());
         }
         return ExitCode.DONE;

@@ -10,6 +10,7 @@ import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.nn.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -135,8 +136,9 @@ final class InspectCommand implements Callable<Integer> {
                 TensorInfo info = weights.info(name);
                 bytes += info.byteSize();
                 if (counted.test(name)) {
-                    parameters += info.elementCount();
-                    byType.merge(info.type(), info.elementCount(), Long::sum);
+                    long count = Weights.parameterCount(weights, name);
+                    parameters += count;
+                    byType.merge(info.type(), count, Long::sum);
                 }
             }
             return new Contents(parameters, bytes, weights.names().size(), byType);

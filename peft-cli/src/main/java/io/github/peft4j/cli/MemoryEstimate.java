@@ -55,6 +55,8 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
 
     private static final long LOGITS_AT_ONCE = 8L << 20;
 
+    private static final long PROBABILITIES_AT_ONCE = 1L << 20;
+
     /**
      * What goes through the model at once.
      *
@@ -196,13 +198,12 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
                     .filter(name -> name.startsWith(path + "."));
         }
 
-        /** Logits in the model's format, their logarithms and probabilities in float32. */
+        /** Logits and their gradient in the model's format; probabilities of a few rows in float32. */
         private long logits(ModelConfig config) {
             long rows = Math.max(8, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / config.vocabSize()));
             long supervised = Math.min(rows, (long) run.rows * run.length);
-            return supervised
-                    * config.vocabSize()
-                    * (2L * FLOAT32 + model.precision().bytes());
+            long elements = supervised * config.vocabSize();
+            return elements * 2L * model.precision().bytes() + Math.min(elements, PROBABILITIES_AT_ONCE) * 2L * FLOAT32;
         }
     }
 }

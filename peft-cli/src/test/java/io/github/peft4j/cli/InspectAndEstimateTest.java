@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.testkit.ToyModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,9 +95,30 @@ class InspectAndEstimateTest {
     }
 
     @Test
+    void aConfigThatQuantizesCountsAsTheOption() throws Exception {
+        Path model = Toy.model(work.resolve("model"));
+        double plain = weights(model);
+        double asked = weights(model, "--quantize", "nf4");
+        Path config = model.resolve("config.json");
+        String text = Files.readString(config);
+        Toy.text(
+                config,
+                text.substring(0, text.lastIndexOf('}'))
+                        + ",\"quantization_config\":{\"load_in_4bit\":true,\"bnb_4bit_quant_type\":\"nf4\","
+                        + "\"bnb_4bit_use_double_quant\":true}}");
+        assertThat(weights(model)).isEqualTo(asked).isLessThan(plain);
+    }
+
+    private static double weights(Path model, Object... more) {
+        return json(CommandRun.and(new Object[] {"estimate", "--model", model}, more))
+                .get("weights_mib")
+                .asDouble();
+    }
+
+    @Test
     void noWeightsAreNeeded() throws Exception {
         Path model = Toy.model(work.resolve("model"));
-        java.nio.file.Files.delete(model.resolve("model.safetensors"));
+        Files.delete(model.resolve("model.safetensors"));
         assertThat(json("estimate", "--model", model).get("total_mib").asDouble())
                 .isPositive();
     }

@@ -146,6 +146,19 @@ public final class Models {
         return readConfig(families(json, Model.class).get(0), json);
     }
 
+    /**
+     * How a config's {@code quantization_config} says that weights are packed, or null if it has none.
+     *
+     * @throws CheckpointException if it asks for something that is not implemented
+     */
+    public static @Nullable Quantization quantization(ConfigJson json) throws CheckpointException {
+        try {
+            return QuantizationConfig.read(json);
+        } catch (IllegalArgumentException e) {
+            throw bad(json, e);
+        }
+    }
+
     private static ModelConfig readConfig(ModelFamily family, ConfigJson json) throws CheckpointException {
         try {
             QuantizationConfig.read(json);

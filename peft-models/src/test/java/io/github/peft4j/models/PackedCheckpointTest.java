@@ -16,6 +16,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Weights;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -77,6 +78,22 @@ class PackedCheckpointTest {
             model.weightsByPath()
                     .forEach((path, weight) ->
                             assertThat(weight.packed() != null).as(path).isEqualTo(path.contains("_proj.weight")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nf4", "nested", "int8"})
+    void itsTensorsHoldTheParametersOfTheModel(String name) throws Exception {
+        long stored = 0;
+        try (CausalLm model = load(packed(name));
+                Checkpoint checkpoint = Checkpoint.open(packed(name))) {
+            for (String tensor : checkpoint.names()) {
+                stored += Weights.parameterCount(checkpoint, tensor);
+            }
+            assertThat(stored)
+                    .isEqualTo(model.weightsByPath().values().stream()
+                            .mapToLong(Weight::size)
+                            .sum());
         }
     }
 

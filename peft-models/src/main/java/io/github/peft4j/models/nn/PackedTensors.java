@@ -71,6 +71,20 @@ final class PackedTensors {
         return checkpoint.names().stream().anyMatch(name -> name.contains(STATE) || name.endsWith(".SCB"));
     }
 
+    /** How many of a model's parameters a tensor holds: two in a byte of NF4, none in what stands beside packed weights. */
+    static long parameterCount(Checkpoint checkpoint, String name) throws CheckpointException {
+        Set<String> names = checkpoint.names();
+        if (names.contains(name + STATE + "nf4")) {
+            return 2 * checkpoint.info(name).byteSize();
+        }
+        int weight = name.indexOf(".weight.");
+        boolean ofNf4 = weight >= 0 && names.contains(name.substring(0, weight) + ".weight" + STATE + "nf4");
+        String layer = name.substring(0, name.lastIndexOf('.') + 1);
+        boolean ofInt8 =
+                names.contains(layer + "SCB") && !name.equals(layer + "weight") && !name.equals(layer + "bias");
+        return ofNf4 || ofInt8 ? 0 : checkpoint.info(name).elementCount();
+    }
+
     Quantization.Kind kind() {
         return kind;
     }

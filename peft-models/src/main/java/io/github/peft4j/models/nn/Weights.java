@@ -243,6 +243,11 @@ public final class Weights {
         return PackedTensors.in(checkpoint);
     }
 
+    /** How many of a model's parameters a tensor of a checkpoint holds, bitsandbytes' packed ones included. */
+    public static long parameterCount(Checkpoint checkpoint, String name) throws CheckpointException {
+        return PackedTensors.parameterCount(checkpoint, name);
+    }
+
     /** Notes that a kind of layer cannot be quantized, if the model is to be. */
     public void refuseQuantization(String layers) {
         if (session.quantization != null) {

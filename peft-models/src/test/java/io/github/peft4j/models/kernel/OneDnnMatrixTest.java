@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The choice is made once per process, so what follows from it is looked at in one of its own. */
 class OneDnnMatrixTest {
 
-    /** Begins the program's own lines, among those of a log. */
-    private static final String SAID = "> ";
+    @TempDir
+    private Path work;
 
     @Test
     void isMadeWhereItIsChosenAndForgottenWhenTheWeightChanges() throws Exception {
@@ -37,63 +41,66 @@ class OneDnnMatrixTest {
         assertThat(output("onednn")).allMatch(line -> line.endsWith(" none")).hasSize(8);
     }
 
-    private static List<String> output(String choice) throws Exception {
+    private List<String> output(String choice) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path said = work.resolve("said");
         Process process = new ProcessBuilder(
                         java.toString(),
                         "-D" + ProductChoice.PROPERTY + "=" + choice,
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Program.class.getName())
+                        Program.class.getName(),
+                        said.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isZero();
-        return text.lines()
-                .filter(line -> line.startsWith(SAID))
-                .map(line -> line.substring(SAID.length()))
-                .toList();
+        return Files.readAllLines(said);
     }
 
-    /** Prints what products with a weight come to while its values change. */
+    /** Writes down what products with a weight come to while its values change. */
     static final class Program {
 
         private Program() {}
 
-        public static void main(String[] arguments) {
+        public static void main(String[] arguments) throws IOException {
+            List<String> said = new ArrayList<>();
             try (Scope scope = Scope.open(Device.cpu())) {
                 Kernels k = scope.kernels();
                 Weight weight = new Weight("w", matrix(scope, 1, 2, 3, 4), Precision.FLOAT32, scope, false);
-                print("frozen", scope, weight);
+                said.add(line("frozen", scope, weight));
                 weight.replace(matrix(scope, 1, 1, 1, 1));
-                print("replaced", scope, weight);
+                said.add(line("replaced", scope, weight));
                 weight.assign(matrix(scope, 2, 3, 3, 3));
-                print("assigned", scope, weight);
+                said.add(line("assigned", scope, weight));
                 NDArray old = weight.swap(matrix(scope, 1, 0, 0, 1));
-                print("swapped", scope, weight);
+                said.add(line("swapped", scope, weight));
                 weight.restore(old);
-                print("restored", scope, weight);
+                said.add(line("restored", scope, weight));
                 weight.setTrainable(true);
-                print("trainable", scope, weight);
+                said.add(line("trainable", scope, weight));
                 NDArray half = k.cast(weight.array(), Precision.BFLOAT16);
-                print("bfloat16", scope, new Weight("w", half, Precision.BFLOAT16, scope, false));
-                print("vector", scope, new Weight("w", scope.floats(new float[2], 2), Precision.FLOAT32, scope, false));
+                said.add(line("bfloat16", scope, new Weight("w", half, Precision.BFLOAT16, scope, false)));
+                said.add(line(
+                        "vector",
+                        scope,
+                        new Weight("w", scope.floats(new float[2], 2), Precision.FLOAT32, scope, false)));
             }
+            Files.write(Path.of(arguments[0]), said);
         }
 
         private static NDArray matrix(Scope scope, float... values) {
             return scope.floats(values, 2, 2);
         }
 
-        private static void print(String what, Scope scope, Weight weight) {
+        private static String line(String what, Scope scope, Weight weight) {
             OneDnnMatrix sorted = weight.inProductOrder();
             if (sorted == null) {
-                System.out.println(SAID + what + " none");
-                return;
+                return what + " none";
             }
             try (NDArray x = scope.floats(new float[] {1, 1}, 1, 2);
                     NDArray y = sorted.linear(scope, x, null)) {
-                System.out.println(SAID + what + " " + List.of(y.toFloatArray()[0], y.toFloatArray()[1]));
+                return what + " " + Arrays.toString(y.toFloatArray());
             }
         }
     }
