@@ -170,7 +170,7 @@ def main():
     cli.add_argument("--sweep", type=lambda text: text.split(","), default=[], help=f"also along {', '.join(SWEEPS)}, or several of them")
     cli.add_argument("--values", type=lambda text: [int(n) for n in text.split(",")], help="of the sweep, instead of its own")
     cli.add_argument("--repeat", type=int, default=3)
-    cli.add_argument("--steps", type=int, default=8)
+    cli.add_argument("--steps", type=int, default=16)
     cli.add_argument("--batch", type=int, default=4)
     cli.add_argument("--threads", type=int, default=2)
     cli.add_argument("--device", default="cpu")
