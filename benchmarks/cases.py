@@ -33,7 +33,7 @@ class Case:
         return self.config(task_type="CAUSAL_LM", **self.filled(config))
 
     def arguments(self, config):
-        plain = lambda value: ",".join(value) if isinstance(value, list) else str(value)
+        plain = lambda value: ",".join(map(str, value)) if isinstance(value, list) else str(value)
         return ["--method", self.method] + [part for key, value in self.filled(config).items() for part in ("--set", f"{key}={plain(value)}")]
 
 
