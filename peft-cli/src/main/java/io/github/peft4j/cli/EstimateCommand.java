@@ -86,7 +86,8 @@ final class EstimateCommand implements Callable<Integer> {
                 BadInput.when(() -> config.dtype() == null ? Precision.FLOAT32 : Precision.of(config.dtype()));
         Precision wanted = compute.precision(device);
         Precision precision = wanted == null ? stored : wanted;
-        Quantization quantization = compute.quantization() == null ? Models.quantization(json) : compute.quantization();
+        Quantization asked = compute.quantization();
+        Quantization quantization = asked == null ? Models.quantization(json) : asked;
         try (Interruption.Guard guard = session.interruption().guard();
                 Scope scope = Scope.open(Device.cpu());
                 Model shapes = family.build(config, Weights.of(new NoTensors(), scope, precision))) {

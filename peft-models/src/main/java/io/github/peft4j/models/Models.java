@@ -160,8 +160,8 @@ public final class Models {
     }
 
     private static ModelConfig readConfig(ModelFamily family, ConfigJson json) throws CheckpointException {
+        quantization(json);
         try {
-            QuantizationConfig.read(json);
             return family.config(json);
         } catch (IllegalArgumentException e) {
             throw bad(json, e);

@@ -13,9 +13,6 @@ public final class StoredCodes {
     /** Codes of 4 bits. */
     public static final int CODES = 16;
 
-    /** Scales that share a scale of their own where scales are codes too. */
-    public static final int NESTED_BLOCK = Nf4Values.NESTED_BLOCK;
-
     /** Codes of scales. */
     public static final int NESTED_CODES = 256;
 
@@ -63,23 +60,34 @@ public final class StoredCodes {
     }
 
     /**
+     * Blocks of a matrix [out, in] in 4-bit NormalFloat, each with a scale.
+     *
+     * @throws IllegalArgumentException if it does not consist of whole ones
+     */
+    public static long blocks(long out, long in) {
+        long values = Math.multiplyExact(out, in);
+        requireEqual("values beyond whole blocks of " + BLOCK, 0, values % BLOCK);
+        return values / BLOCK;
+    }
+
+    /** Scales of so many blocks' scales, where those are codes. */
+    public static long scalesOfScales(long blocks) {
+        return (blocks + Nf4Values.NESTED_BLOCK - 1) / Nf4Values.NESTED_BLOCK;
+    }
+
+    /**
      * A matrix [out, in] in 4-bit NormalFloat.
      *
      * @param bytes a direct buffer of out in / 2 bytes, the first of two codes in a byte's upper half; not needed afterwards
      * @throws IllegalArgumentException if the sizes do not fit each other, or the matrix does not consist of whole blocks of 64
      */
     public static PackedValues nf4(Scope owner, long out, long in, ByteBuffer bytes, Scales scales) {
-        long blocks = Math.multiplyExact(out, in) / Nf4Values.BLOCK;
-        requireEqual(
-                "values beyond whole blocks of " + Nf4Values.BLOCK, 0, Math.multiplyExact(out, in) % Nf4Values.BLOCK);
-        requireEqual("bytes of codes", blocks * Nf4Values.BLOCK / 2, bytes.remaining());
+        long blocks = blocks(out, in);
+        requireEqual("bytes of codes", blocks * BLOCK / 2, bytes.remaining());
         if (scales.codes.length > 0) {
             requireEqual("codes of scales", blocks, scales.codes.length);
             requireEqual("numbers that codes of scales stand for", NESTED_CODES, scales.map.length);
-            requireEqual(
-                    "scales of scales",
-                    (blocks + Nf4Values.NESTED_BLOCK - 1) / Nf4Values.NESTED_BLOCK,
-                    scales.values.length);
+            requireEqual("scales of scales", scalesOfScales(blocks), scales.values.length);
         } else {
             requireEqual("scales", blocks, scales.values.length);
         }

@@ -31,6 +31,8 @@ final class PackedTensors {
 
     private static final String STATE = ".quant_state.bitsandbytes__";
 
+    private static final String NF4_STATE = STATE + "nf4";
+
     private static final int LARGEST_STATE = 1 << 16;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -49,7 +51,7 @@ final class PackedTensors {
     /** Those of a weight, by its full name; null if it is not packed. */
     static @Nullable PackedTensors of(Checkpoint checkpoint, String weight) throws CheckpointException {
         Set<String> names = checkpoint.names();
-        if (names.contains(weight + STATE + "nf4")) {
+        if (names.contains(weight + NF4_STATE)) {
             PackedTensors found = new PackedTensors(checkpoint, weight, Quantization.Kind.NF4);
             found.names.add(weight);
             names.stream().filter(name -> name.startsWith(weight + ".")).forEach(found.names::add);
@@ -74,11 +76,11 @@ final class PackedTensors {
     /** How many of a model's parameters a tensor holds: two in a byte of NF4, none in what stands beside packed weights. */
     static long parameterCount(Checkpoint checkpoint, String name) throws CheckpointException {
         Set<String> names = checkpoint.names();
-        if (names.contains(name + STATE + "nf4")) {
+        if (names.contains(name + NF4_STATE)) {
             return 2 * checkpoint.info(name).byteSize();
         }
         int weight = name.indexOf(".weight.");
-        boolean ofNf4 = weight >= 0 && names.contains(name.substring(0, weight) + ".weight" + STATE + "nf4");
+        boolean ofNf4 = weight >= 0 && names.contains(name.substring(0, weight) + ".weight" + NF4_STATE);
         String layer = name.substring(0, name.lastIndexOf('.') + 1);
         boolean ofInt8 =
                 names.contains(layer + "SCB") && !name.equals(layer + "weight") && !name.equals(layer + "bias");
@@ -137,9 +139,8 @@ final class PackedTensors {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join(", ", problems));
         }
-        // Sizes are looked at before anything is read: they are the file's word, and what it holds goes onto the Java
-        // heap.
-        long blocks = Math.multiplyExact(out, in) / StoredCodes.BLOCK;
+        // Sizes are looked at before anything is read onto the Java heap: they are the file's word.
+        long blocks = StoredCodes.blocks(out, in);
         StoredCodes.requireTable(floats(weight + ".quant_map", StoredCodes.CODES));
         StoredCodes.Scales scales;
         if (nested) {
@@ -147,9 +148,7 @@ final class PackedTensors {
             byte[] ofScales = new byte[codes.remaining()];
             codes.get(ofScales);
             scales = new StoredCodes.Scales(
-                    floats(
-                            weight + ".nested_absmax",
-                            (blocks + StoredCodes.NESTED_BLOCK - 1) / StoredCodes.NESTED_BLOCK),
+                    floats(weight + ".nested_absmax", StoredCodes.scalesOfScales(blocks)),
                     ofScales,
                     floats(weight + ".nested_quant_map", StoredCodes.NESTED_CODES),
                     (float) state.path("nested_offset").doubleValue());
@@ -178,7 +177,7 @@ final class PackedTensors {
     }
 
     private JsonNode state() throws CheckpointException {
-        String name = weight + STATE + "nf4";
+        String name = weight + NF4_STATE;
         long size = checkpoint.info(name).byteSize();
         if (size > LARGEST_STATE) {
             throw new IllegalArgumentException(

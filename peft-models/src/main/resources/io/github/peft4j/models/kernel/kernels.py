@@ -258,42 +258,32 @@
   def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
 
-  # Cross-entropy of [n, V] logits: the summed loss, and its gradient times `weight` in the logits' dtype. A few rows at a time, whose float32
-  # probabilities stay in the processor's cache. The largest probability of a row is 1 / sum(exp(x - max(x))), which gives the log of the sum.
-  def cross_entropy_rows(self: __torch__.Kernels, logits: Tensor) -> int:
-    return ops.prim.max(1, 1048576 // torch.size(logits, 1))
-  def probabilities(self: __torch__.Kernels, logits: Tensor, index: Tensor) -> Tuple[Tensor, Tensor]:
-    x = torch.to(logits, 6)
-    p = torch._softmax(x, -1, False)
-    lse = torch.sub(torch.amax(x, [-1], True), torch.log(torch.amax(p, [-1], True)))
-    return (p, torch.sum(torch.sub(lse, torch.gather(x, 1, index)), dtype=7))
-  def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> Tuple[float, Tensor]:
-    gradient = torch.empty_like(logits)
+  # The summed cross-entropy of [n, V] logits; its gradient times `weight` is written into `gradient` if there is one. A few rows at a time,
+  # whose float32 probabilities stay in the processor's cache. The largest probability of a row is 1 / sum(exp(x - max(x))), which gives the log
+  # of the sum.
+  def cross_entropy_into(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float, gradient: Optional[Tensor]) -> float:
     total = torch.zeros([], dtype=7, layout=None, device=ops.prim.device(logits))
-    step = self.cross_entropy_rows(logits)
+    step = ops.prim.max(1, 1048576 // torch.size(logits, 1))
     count = torch.size(logits, 0)
     start = 0
     while start < count:
       n = ops.prim.min(step, count - start)
       index = torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)
-      p, loss = self.probabilities(torch.narrow(logits, 0, start, n), index)
-      _0 = torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6))
-      _1 = torch.copy_(torch.narrow(gradient, 0, start, n), torch.mul_(p, weight))
-      _2 = torch.add_(total, loss)
-      start = start + n
-    return (float(torch.item(total)), gradient)
-  def cross_entropy_loss(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> float:
-    total = torch.zeros([], dtype=7, layout=None, device=ops.prim.device(logits))
-    step = self.cross_entropy_rows(logits)
-    count = torch.size(logits, 0)
-    start = 0
-    while start < count:
-      n = ops.prim.min(step, count - start)
-      index = torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)
-      p, loss = self.probabilities(torch.narrow(logits, 0, start, n), index)
-      _0 = torch.add_(total, loss)
+      x = torch.to(torch.narrow(logits, 0, start, n), 6)
+      p = torch._softmax(x, -1, False)
+      lse = torch.sub(torch.amax(x, [-1], True), torch.log(torch.amax(p, [-1], True)))
+      _0 = torch.add_(total, torch.sum(torch.sub(lse, torch.gather(x, 1, index)), dtype=7))
+      if gradient is not None:
+        _1 = torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6))
+        _2 = torch.copy_(torch.narrow(unchecked_cast(Tensor, gradient), 0, start, n), torch.mul_(p, weight))
       start = start + n
     return float(torch.item(total))
+  # The summed loss, and its gradient times `weight` in the logits' dtype.
+  def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> Tuple[float, Tensor]:
+    gradient = torch.empty_like(logits)
+    return (self.cross_entropy_into(logits, targets, weight, gradient), gradient)
+  def cross_entropy_loss(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> float:
+    return self.cross_entropy_into(logits, targets, 0., None)
 
   # Inverted dropout: a value is dropped where the hash of its place and of two random numbers lies below the threshold. The hash is
   # Wellons's "lowbias32" on the sequence a + i phi, with b between its rounds; its last shift, which leaves the high bits as they are,
