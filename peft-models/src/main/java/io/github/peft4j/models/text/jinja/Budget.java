@@ -25,7 +25,7 @@ final class Budget {
     private static final int OUTPUT = 16 << 20;
 
     /** Expressions and statements inside each other, macros that call themselves too; half a megabyte of stack is enough for it. */
-    static final int DEPTH = 300;
+    static final int DEPTH = 200;
 
     /** Lists and maps inside each other. */
     static final int NESTING = 100;

@@ -22,7 +22,7 @@ class HostileTemplateTest {
             Map.of("s", "a", "n", 1, "messages", List.of(Map.of("role", "user")));
 
     private static final String LONG = "the template works too long";
-    private static final String DEEP = "nested more than 300 deep";
+    private static final String DEEP = "nested more than 200 deep";
     private static final String BRACKETS = "more than 100 brackets and tags inside each other";
     private static final String GROW = "{% set ns = namespace(x='aaaaaaaaaaaaaaaa') %}{% for i in range(14) %}"
             + "{% set ns.x = ns.x ~ ns.x %}{% endfor %}{% set big = ns.x %}";
