@@ -36,6 +36,18 @@ public final class DecoderBlock extends Module implements Scripted {
         return y;
     }
 
+    @Override
+    public Activation replay(Forward context, Activation x) {
+        Activation middle = withResidual(context, firstNorm, attention, x);
+        Activation normed = secondNorm.forward(context, middle);
+        Activation change = feedForward.replay(context, normed);
+        Activation sum = context.join(residualAfterNorm ? normed : middle, change);
+        middle.close();
+        normed.close();
+        change.close();
+        return sum;
+    }
+
     private Activation withResidual(Forward context, Slot norm, Slot part, Activation x) {
         Activation normed = norm.forward(context, x);
         Activation change = part.forward(context, normed);

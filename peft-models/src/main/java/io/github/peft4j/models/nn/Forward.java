@@ -247,8 +247,17 @@ public final class Forward implements AutoCloseable {
 
     /** x + y, element by element. */
     public Activation add(Activation x, Activation y) {
+        return sum(kernels().add(x.array(), y.array()), x, y);
+    }
+
+    /** The same for {@link Module#replay}: a gradient goes to x and y, but the values are those of x. */
+    public Activation join(Activation x, Activation y) {
+        return sum(scope.alias(x.array()), x, y);
+    }
+
+    private Activation sum(NDArray values, Activation x, Activation y) {
         Kernels k = kernels();
-        return record(k.add(x.array(), y.array()), x.needsGradient() || y.needsGradient(), List.of(), g -> {
+        return record(values, x.needsGradient() || y.needsGradient(), List.of(), g -> {
             if (x.needsGradient()) {
                 x.accumulateShared(g, k);
             }
@@ -300,7 +309,7 @@ public final class Forward implements AutoCloseable {
         long before = dropoutCounter[0];
         NDArray output = module.forward(onTape(null), x).array();
         List<NDArray> saved = save(needed, x.array());
-        return record(output, needed, saved, g -> replay(module, x, scope.alias(saved.get(0)), g, before));
+        return record(output, needed, saved, g -> walkBack(module, x, scope.alias(saved.get(0)), g, before));
     }
 
     private boolean prefixNeedsGradient() {
@@ -308,12 +317,12 @@ public final class Forward implements AutoCloseable {
                 .anyMatch(p -> p.key().needsGradient() || p.value().needsGradient());
     }
 
-    private void replay(Module module, Activation x, NDArray input, NDArray gradient, long counter) {
+    private void walkBack(Module module, Activation x, NDArray input, NDArray gradient, long counter) {
         long after = dropoutCounter[0];
         dropoutCounter[0] = counter;
         Activation again = x.needsGradient() ? Activation.variable(input) : Activation.constant(input);
         try (Tape inner = new Tape()) {
-            Activation output = module.forward(onTape(inner), again);
+            Activation output = module.replay(onTape(inner), again);
             output.accumulateShared(gradient, kernels());
             output.close();
             inner.backward();

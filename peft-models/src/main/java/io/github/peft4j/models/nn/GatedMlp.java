@@ -34,14 +34,23 @@ public final class GatedMlp extends Module implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation g = gate.forward(context, x);
-        Activation u = up.forward(context, x);
-        Activation product = function == ActivationFunction.SILU ? swiGlu(context, g, u) : gated(context, g, u);
-        g.close();
-        u.close();
-        Activation y = down.forward(context, product);
-        product.close();
-        return y;
+        try (Activation product = inner(context, x)) {
+            return down.forward(context, product);
+        }
+    }
+
+    @Override
+    public Activation replay(Forward context, Activation x) {
+        try (Activation product = inner(context, x)) {
+            return down.replay(context, product);
+        }
+    }
+
+    private Activation inner(Forward context, Activation x) {
+        try (Activation g = gate.forward(context, x);
+                Activation u = up.forward(context, x)) {
+            return function == ActivationFunction.SILU ? swiGlu(context, g, u) : gated(context, g, u);
+        }
     }
 
     private static Activation swiGlu(Forward context, Activation gate, Activation up) {

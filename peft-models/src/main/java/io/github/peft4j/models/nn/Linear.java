@@ -109,6 +109,20 @@ public final class Linear extends Module implements Biased, Scripted {
         try (NDArray b = bias == null ? null : bias.forCompute(k)) {
             y = product(k, input.array(), b);
         }
+        return recorded(context, input, y);
+    }
+
+    /** Leaves out the product, and yields zeros that take no memory. */
+    @Override
+    public Activation replay(Forward context, Activation input) {
+        Kernels k = context.kernels();
+        long rows = input.array().getShape().get(0);
+        return recorded(
+                context, input, k.expandedZero(input.array(), new long[] {rows, out()}, weight.computePrecision()));
+    }
+
+    private Activation recorded(Forward context, Activation input, NDArray y) {
+        Kernels k = context.kernels();
         List<NDArray> saved = context.save(weight.trainable(), input.array());
         return context.record(y, Forward.needsGradient(input, weight, bias), saved, g -> backward(k, input, saved, g));
     }

@@ -23,12 +23,22 @@ public final class Mlp extends Module implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation inner = in.forward(context, x);
-        Activation active = Functions.activate(context, function, inner);
-        inner.close();
-        Activation y = out.forward(context, active);
-        active.close();
-        return y;
+        try (Activation active = inner(context, x)) {
+            return out.forward(context, active);
+        }
+    }
+
+    @Override
+    public Activation replay(Forward context, Activation x) {
+        try (Activation active = inner(context, x)) {
+            return out.replay(context, active);
+        }
+    }
+
+    private Activation inner(Forward context, Activation x) {
+        try (Activation projected = in.forward(context, x)) {
+            return Functions.activate(context, function, projected);
+        }
     }
 
     @Override

@@ -51,6 +51,16 @@ public abstract class Module extends AbstractBaseBlock {
     public abstract Activation forward(Forward context, Activation input);
 
     /**
+     * Runs the module once more, for a backward pass alone: nobody reads the values of the outcome, so what serves only them may be left
+     * out. Gradients are those of {@link #forward}.
+     *
+     * @return an activation of the outcome's shape; the caller closes it
+     */
+    public Activation replay(Forward context, Activation input) {
+        return forward(context, input);
+    }
+
+    /**
      * The same layer over other weights, for layers without children.
      *
      * @param choice given each of this layer's weights, returns the one to use: the same or another of its shape

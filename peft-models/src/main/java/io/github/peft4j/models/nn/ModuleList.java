@@ -25,7 +25,9 @@ public final class ModuleList extends Module implements Scripted {
     public Activation forward(Forward context, Activation input) {
         Activation x = input;
         for (Slot slot : modules) {
-            Activation y = context.recomputes() ? context.recompute(slot.module(), x) : slot.forward(context, x);
+            // What the last one's backward pass needs would come back at once after it was dropped.
+            boolean recompute = context.recomputes() && slot != modules.get(modules.size() - 1);
+            Activation y = recompute ? context.recompute(slot.module(), x) : slot.forward(context, x);
             if (x != input) {
                 x.close();
             }

@@ -25,4 +25,9 @@ public final class Slot {
         TokenStep step = context.tokenStep(module);
         return step == null ? module.forward(context, input) : step.run(context, input);
     }
+
+    /** Runs what stands here for a backward pass alone, see {@link Module#replay}. */
+    public Activation replay(Forward context, Activation input) {
+        return module.replay(context, input);
+    }
 }

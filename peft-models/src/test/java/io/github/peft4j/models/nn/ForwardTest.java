@@ -109,16 +109,18 @@ class ForwardTest {
             Activation x = variable(values);
             Dropping first = new Dropping();
             Dropping second = new Dropping();
-            Activation y = new ModuleList(List.of(first, second)).forward(context, x);
+            Dropping last = new Dropping();
+            Activation y = new ModuleList(List.of(first, second, last)).forward(context, x);
             assertThat(first.outputs.get(0)).isNotEqualTo(second.outputs.get(0));
             seed(y, values);
             context.backward();
             assertThat(first.runs).isEqualTo(2);
             assertThat(second.runs).isEqualTo(2);
+            assertThat(last.runs).isEqualTo(1);
             assertThat(first.outputs.get(1)).isEqualTo(first.outputs.get(0));
             assertThat(second.outputs.get(1)).isEqualTo(second.outputs.get(0));
-            // y = 2 d2 * 2 d1 * x with x = 1: the gradient is y itself.
-            assertThat(gradient(x)).isEqualTo(second.outputs.get(0));
+            // y = 2 d3 * 2 d2 * 2 d1 * x with x = 1: the gradient is y itself.
+            assertThat(gradient(x)).isEqualTo(last.outputs.get(0));
         }
     }
 
