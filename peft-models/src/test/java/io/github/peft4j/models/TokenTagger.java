@@ -116,11 +116,12 @@ final class TokenTagger extends Model {
                 .mapToLong(label -> label)
                 .toArray();
         try (NDArray wanted = context.scope().longs(targets)) {
-            Kernels.LossAndGradient result = k.crossEntropy(scores.array(), wanted, weight);
-            if (scores.needsGradient()) {
-                scores.accumulate(result.gradient(), k);
+            if (!scores.needsGradient()) {
+                return k.crossEntropyLoss(scores.array(), wanted);
             }
-            return result.loss();
+            double loss = k.crossEntropyInto(scores.array(), wanted, weight);
+            scores.accumulate(scores.array(), k);
+            return loss;
         }
     }
 }

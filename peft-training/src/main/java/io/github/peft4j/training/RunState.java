@@ -27,8 +27,16 @@ import org.jspecify.annotations.Nullable;
  * @param tokens real tokens seen
  * @param history what was logged
  * @param settings what the numbers of the run depend on, as text by name
+ * @param products by which routines it multiplied, see {@link io.github.peft4j.models.kernel.ProductChoice#measured}; the last bits of
+ *     its numbers depend on them
  */
-record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> history, Map<String, String> settings) {
+record RunState(
+        long step,
+        TrainingPlan plan,
+        long tokens,
+        List<LogEntry> history,
+        Map<String, String> settings,
+        Map<String, String> products) {
 
     static final String FILE = "trainer_state.json";
 
@@ -42,6 +50,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
     RunState {
         history = List.copyOf(history);
         settings = new TreeMap<>(settings);
+        products = new TreeMap<>(products);
     }
 
     /** The text of the file. */
@@ -79,7 +88,9 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
                 "gradient_accumulation_steps",
                 plan.accumulation(),
                 "settings",
-                settings);
+                settings,
+                "products",
+                products);
     }
 
     /**
@@ -97,10 +108,6 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
                         + " under stateful_callbacks." + OURS + ", got " + ours.path("format")
                         + ". Training goes on from its own checkpoints only");
             }
-            Map<String, String> settings = new TreeMap<>();
-            ours.path("settings")
-                    .properties()
-                    .forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
             TrainingPlan plan = new TrainingPlan(
                     state.path("max_steps").asLong(),
                     ours.path("batches_per_epoch").asLong(),
@@ -110,7 +117,8 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
                     plan,
                     state.path("num_input_tokens_seen").asLong(),
                     history(state.path("log_history")),
-                    settings);
+                    texts(ours.path("settings")),
+                    texts(ours.path("products")));
         } catch (JsonProcessingException e) {
             throw new CheckpointException(file + " is no JSON object: " + e.getOriginalMessage(), e);
         } catch (CheckpointException e) {
@@ -118,6 +126,12 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
         } catch (IOException e) {
             throw new CheckpointException("cannot read " + file + ": " + e, e);
         }
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> texts = new TreeMap<>();
+        object.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+        return texts;
     }
 
     private static List<LogEntry> history(JsonNode entries) {

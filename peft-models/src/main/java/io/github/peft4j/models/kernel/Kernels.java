@@ -232,22 +232,22 @@ public final class Kernels {
 
     /** y = x w^T + b: x [N, in], w [out, in], b [out] or absent. */
     public NDArray linear(NDArray x, NDArray w, @Nullable NDArray b) {
-        return array("linear", x, w, b, oneDnn(x, w));
+        return array("linear", x, w, b, forwardByOneDnn(x, w));
     }
 
     /** x w^T + other, in one pass where the engine can; other [N, out]. */
     public NDArray linearAdd(NDArray x, NDArray w, NDArray other) {
         ShapeCheck.rowsOf("linearAdd", "other", other, x, w, 0);
-        return array("linear_add", x, w, other, oneDnn(x, w));
+        return array("linear_add", x, w, other, forwardByOneDnn(x, w));
     }
 
     /** The input's gradient g w [N, in], plus {@code other} of that shape if present. */
     public NDArray linearGradient(NDArray g, NDArray w, @Nullable NDArray other) {
         if (other == null) {
-            return array("linear_gradient", g, w, oneDnn(g, w));
+            return array("linear_gradient", g, w, backwardByOneDnn(g, w));
         }
         ShapeCheck.rowsOf("linearGradient", "other", other, g, w, 1);
-        return array("linear_gradient_add", g, w, other, oneDnn(g, w));
+        return array("linear_gradient_add", g, w, other, backwardByOneDnn(g, w));
     }
 
     /** The weight's gradient g^T x [out, in], computed in float32 whatever the formats of g and x. */
@@ -255,8 +255,12 @@ public final class Kernels {
         return array("outer", g, x);
     }
 
-    private boolean oneDnn(NDArray x, NDArray w) {
-        return library.hasOneDnn() && ProductChoice.oneDnnFor(w.getDataType(), x);
+    private boolean forwardByOneDnn(NDArray x, NDArray w) {
+        return library.hasOneDnn() && ProductChoice.forwardByOneDnn(x, w);
+    }
+
+    private boolean backwardByOneDnn(NDArray g, NDArray w) {
+        return library.hasOneDnn() && ProductChoice.backwardByOneDnn(g, w);
     }
 
     // ---- embedding and norms
@@ -449,17 +453,13 @@ public final class Kernels {
 
     // ---- loss, dropout
 
-    /** A summed loss and the gradient of the logits. */
-    public record LossAndGradient(double loss, NDArray gradient) {}
-
     /**
-     * The summed cross-entropy of logits [n, V] and int64 targets [n]; the gradient is multiplied by {@code weight} and in the logits'
-     * format, where float16 loses what is below 6e-8.
+     * The summed cross-entropy of logits [n, V] and int64 targets [n]. The logits become their gradient, multiplied by {@code weight} and
+     * in their format, where float16 loses what is below 6e-8: for a large vocabulary there is no second array of that size.
      */
-    public LossAndGradient crossEntropy(NDArray logits, NDArray targets, double weight) {
+    public double crossEntropyInto(NDArray logits, NDArray targets, double weight) {
         ShapeCheck.targets(logits, targets);
-        Object[] result = tuple("cross_entropy", logits, targets, weight);
-        return new LossAndGradient((Double) result[0], (NDArray) result[1]);
+        return number("cross_entropy", logits, targets, weight);
     }
 
     /** The summed cross-entropy alone. */

@@ -1,117 +1,164 @@
 package io.github.peft4j.models.kernel;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the engine's two product routines to use on the CPU, by format and number of rows: known for the 16-bit formats, measured
- * once per process for float32, where torch's default (MKL) loses by half on some CPUs and wins on others.
+ * Which of the engine's two product routines to use on the CPU: oneDNN's own operator, or torch's default, which is MKL for float32 and
+ * oneDNN called in another way for bfloat16.
  *
- * <p>The two differ in their last bits, so the choice must not tip over from one run to the next: torch's routine is taken only where it
- * is clearly faster, and the system property {@value #PROPERTY} settles it without a measurement. With the value {@code packed} frozen
- * float32 matrices are kept a second time, in oneDNN's own order, which spares forward products the sorting: memory for speed.
+ * <p>For float32 which is faster depends on the CPU, the direction and the weight's sizes, and is measured once per process for each such
+ * class. The two differ in their last bits, so the choice must not tip over from one run to the next: torch's routine is taken only where it
+ * is clearly faster, products with small weights are not measured, a resumed run {@linkplain #adopt adopts} the choices of the one before it,
+ * and the system property {@value #PROPERTY} settles it for all. With the value {@code packed} frozen float32 matrices are kept a second time, in oneDNN's own order, which spares forward products the sorting:
+ * memory for speed. For bfloat16 and float16 it is known.
  */
-final class ProductChoice {
+public final class ProductChoice {
 
     /** {@code onednn}, {@code packed} or {@code torch}; measured between the first and the last if not set. */
     static final String PROPERTY = "peft4j.products";
 
-    /** Below this many rows a bfloat16 product is bound by reading the weight, which oneDNN's own operator does twice as fast. */
+    /** Below this many rows a product is bound by reading the weight, which oneDNN's own operator does fastest. */
     private static final long FEW_ROWS = 8;
 
-    /**
-     * Torch's routine must be faster by this factor: two routines of about the same speed must not take turns, or a resumed run would
-     * differ in its last bits from one that was never broken off.
-     */
-    private static final double CLEARLY = 1.6;
+    /** From this many rows on a product is like any longer one. */
+    private static final long MANY_ROWS = 64;
 
-    /** Enough for a best time of each that other work on the machine has not disturbed, a tenth of a second in all. */
-    private static final int TRIALS = 50;
+    /** Rows of the trials that decide for fewer rows than {@link #MANY_ROWS}, and for more. */
+    private static final long TRIED_SOME = 32;
+
+    private static final long TRIED_MANY = 128;
+
+    /** From this many summands on, with many rows, bfloat16's backward product is faster by oneDNN's own operator. */
+    private static final long LONG_SUM = 1 << 14;
 
     /** A way to compute products of float32. */
     enum Routine {
         ONEDNN,
         PACKED,
-        TORCH
+        TORCH;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    private static volatile @Nullable Routine chosen;
+    private static final Map<ProductTrial, Boolean> MEASURED = new ConcurrentHashMap<>();
 
     private ProductChoice() {}
 
     /**
-     * Whether a product with {@code weight}'s format and the rows of {@code x} goes to oneDNN's own operator.
+     * Whether x w^T goes to oneDNN's own operator, for x [N, in] and w [out, in].
      *
      * @throws IllegalArgumentException if the system property has another value than the three
      */
-    static boolean oneDnnFor(DataType weight, NDArray x) {
-        if (weight == DataType.FLOAT32) {
-            return float32() != Routine.TORCH;
-        }
+    static boolean forwardByOneDnn(NDArray x, NDArray w) {
+        return oneDnn(false, x, w);
+    }
+
+    /**
+     * Whether g w goes to oneDNN's own operator, for g [N, out] and w [out, in].
+     *
+     * @throws IllegalArgumentException if the system property has another value than the three
+     */
+    static boolean backwardByOneDnn(NDArray g, NDArray w) {
+        return oneDnn(true, g, w);
+    }
+
+    private static boolean oneDnn(boolean backward, NDArray x, NDArray w) {
         // bfloat16 shows as UNKNOWN; float16 goes the plain way.
-        return weight == DataType.UNKNOWN
-                && x.getShape().dimension() > 0
-                && x.getShape().get(0) < FEW_ROWS;
+        DataType format = w.getDataType();
+        long rows = x.getShape().dimension() > 0 ? x.getShape().get(0) : FEW_ROWS;
+        if (format == DataType.FLOAT32) {
+            Routine settled = settled(System.getProperty(PROPERTY));
+            return settled != null ? settled != Routine.TORCH : rows < FEW_ROWS || faster(backward, rows, w);
+        }
+        return format == DataType.UNKNOWN
+                && (rows < FEW_ROWS
+                        || backward && rows >= MANY_ROWS && w.getShape().get(0) >= LONG_SUM);
+    }
+
+    private static boolean faster(boolean backward, long rows, NDArray w) {
+        if (w.getShape().dimension() != 2 || w.size() < ProductTrial.SMALLEST) {
+            return true;
+        }
+        ProductTrial trial = new ProductTrial(
+                backward,
+                rows < MANY_ROWS ? TRIED_SOME : TRIED_MANY,
+                w.getShape().get(0),
+                w.getShape().get(1));
+        return MEASURED.computeIfAbsent(trial, t -> t.oneDnnWins(w));
+    }
+
+    /**
+     * Whether a step of generation goes to oneDNN's own operator, for inputs x [B, D].
+     *
+     * @throws IllegalArgumentException if the system property has another value than the three
+     */
+    static boolean tokensByOneDnn(NDArray x) {
+        return x.getDataType() == DataType.FLOAT32
+                ? settled(System.getProperty(PROPERTY)) != Routine.TORCH
+                : x.getDataType() == DataType.UNKNOWN && x.getShape().get(0) < FEW_ROWS;
+    }
+
+    /** The choices that were measured or adopted so far in this process: {@code onednn} or {@code torch} by class of product. */
+    public static Map<String, String> measured() {
+        Map<String, String> choices = new TreeMap<>();
+        MEASURED.forEach(
+                (trial, oneDnn) -> choices.put(trial.text(), (oneDnn ? Routine.ONEDNN : Routine.TORCH).text()));
+        return choices;
+    }
+
+    /**
+     * Takes over choices of another process, in place of those made here so far.
+     *
+     * @param choices what {@link #measured} returned there
+     * @throws IllegalArgumentException if a class or a routine is unknown, with all of them
+     */
+    public static void adopt(Map<String, String> choices) {
+        Map<ProductTrial, Boolean> adopted = new HashMap<>();
+        List<String> unknown = new ArrayList<>();
+        choices.forEach((text, routine) -> {
+            Optional<ProductTrial> trial = ProductTrial.parse(text);
+            boolean oneDnn = routine.equals(Routine.ONEDNN.text());
+            if (trial.isEmpty() || !oneDnn && !routine.equals(Routine.TORCH.text())) {
+                unknown.add('"' + text + "\": \"" + routine + '"');
+            } else {
+                adopted.put(trial.get(), oneDnn);
+            }
+        });
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "expected choices as \"forward 128x576x1536\": \"onednn\", or backward, or torch; got "
+                            + String.join(", ", unknown));
+        }
+        MEASURED.putAll(adopted);
     }
 
     /** Whether frozen float32 matrices are kept in oneDNN's own order too. */
     static boolean packs() {
-        return float32() == Routine.PACKED;
+        return settled(System.getProperty(PROPERTY)) == Routine.PACKED;
     }
 
-    private static Routine float32() {
-        Routine known = chosen;
-        return known != null ? known : settle();
-    }
-
-    private static synchronized Routine settle() {
-        Routine known = chosen;
-        if (known == null) {
-            known = choose(System.getProperty(PROPERTY));
-            chosen = known;
-        }
-        return known;
-    }
-
-    /** What the property's value, null if it is not set, says about float32 products. */
-    static Routine choose(@Nullable String property) {
+    /** What the property's value says about float32 products; null if it is not set, so that they are measured. */
+    static @Nullable Routine settled(@Nullable String property) {
         if (property == null) {
-            return measure() ? Routine.ONEDNN : Routine.TORCH;
+            return null;
         }
-        return switch (property) {
-            case "onednn" -> Routine.ONEDNN;
-            case "packed" -> Routine.PACKED;
-            case "torch" -> Routine.TORCH;
-            default ->
-                throw new IllegalArgumentException(
-                        "system property " + PROPERTY + " must be onednn, packed or torch, got \"" + property + "\"");
-        };
-    }
-
-    /** Whether oneDNN wins. */
-    private static boolean measure() {
-        KernelLibrary library = KernelLibrary.forDevice(Device.cpu());
-        try (Scope scope = Scope.open(Device.cpu());
-                NDArray x = scope.zeros(Precision.FLOAT32, 256, 512);
-                NDArray w = scope.zeros(Precision.FLOAT32, 768, 512)) {
-            long oneDnn = Long.MAX_VALUE;
-            long torch = Long.MAX_VALUE;
-            for (int i = 0; i < TRIALS; i++) {
-                oneDnn = Math.min(oneDnn, time(library, scope, x, w, true));
-                torch = Math.min(torch, time(library, scope, x, w, false));
-            }
-            return oneDnn < torch * CLEARLY;
-        }
-    }
-
-    private static long time(KernelLibrary library, Scope scope, NDArray x, NDArray w, boolean oneDnn) {
-        long start = System.nanoTime();
-        NDArray result = (NDArray) Objects.requireNonNull(library.call(scope, "linear", x, w, null, oneDnn));
-        long time = System.nanoTime() - start;
-        result.close();
-        return time;
+        return Arrays.stream(Routine.values())
+                .filter(routine -> routine.text().equals(property))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "system property " + PROPERTY + " must be onednn, packed or torch, got \"" + property + "\""));
     }
 }

@@ -5,6 +5,8 @@
   # Whether torch's autograd would lead a gradient into it; the engine's own question ends the process on other arrays.
   def is_in_graph(self: __torch__.Kernels, x: Tensor) -> bool:
     return ops.prim.requires_grad(x)
+  def is_contiguous(self: __torch__.Kernels, x: Tensor) -> bool:
+    return torch.is_contiguous(x)
   def none(self: __torch__.Kernels) -> Optional[Tensor]:
     return None
   def no_tensors(self: __torch__.Kernels) -> List[Tensor]:
@@ -258,7 +260,7 @@
   def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
 
-  # The summed cross-entropy of [n, V] logits; its gradient times `weight` is written into `gradient` if there is one. A few rows at a time,
+  # The summed cross-entropy of [n, V] logits; its gradient times `weight` is written into `gradient` if there is one, which may be the logits. A few rows at a time,
   # whose float32 probabilities stay in the processor's cache. The largest probability of a row is 1 / sum(exp(x - max(x))), which gives the log
   # of the sum.
   def cross_entropy_into(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float, gradient: Optional[Tensor]) -> float:
@@ -278,10 +280,9 @@
         _2 = torch.copy_(torch.narrow(unchecked_cast(Tensor, gradient), 0, start, n), torch.mul_(p, weight))
       start = start + n
     return float(torch.item(total))
-  # The summed loss, and its gradient times `weight` in the logits' dtype.
-  def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> Tuple[float, Tensor]:
-    gradient = torch.empty_like(logits)
-    return (self.cross_entropy_into(logits, targets, weight, gradient), gradient)
+  # The summed loss; the logits become its gradient times `weight`.
+  def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> float:
+    return self.cross_entropy_into(logits, targets, weight, logits)
   def cross_entropy_loss(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> float:
     return self.cross_entropy_into(logits, targets, 0., None)
 

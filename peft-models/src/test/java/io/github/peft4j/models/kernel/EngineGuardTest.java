@@ -210,7 +210,7 @@ class EngineGuardTest extends OnDevice {
             k.attention(heads, heads, heads, null, null, new int[] {3}, List.of(mask), 1, 99);
         });
         calls.put("rotary", x -> k.rotary(k.reshape(x, 3, 2, 2), k.reshape(x, 3, 2, 2), matrix));
-        calls.put("targets", x -> k.crossEntropy(scope.floats(new float[24], 12, 2), k.reshape(x, 12), 1));
+        calls.put("targets", x -> k.crossEntropyInto(scope.floats(new float[24], 12, 2), k.reshape(x, 12), 1));
         calls.put("scaleInto", x -> k.scaleInto(x, 0.5));
         return calls;
     }

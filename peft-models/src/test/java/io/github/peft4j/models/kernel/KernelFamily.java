@@ -184,15 +184,13 @@ enum KernelFamily {
         NDArray targets = d.below(vocabulary, rows);
         return new KernelPair(
                 new NDArray[] {d.normal(rows, vocabulary)},
-                x -> new NDArray[] {
-                    scope.floats(
-                            new float[] {
-                                (float) (k.crossEntropy(x[0], targets, weight).loss() * weight)
-                            },
-                            1)
+                x -> new NDArray[] {scope.floats(new float[] {(float) (k.crossEntropyLoss(x[0], targets) * weight)}, 1)
                 },
-                (g, x) -> new NDArray[] {
-                    k.scale(k.crossEntropy(x[0], targets, weight).gradient(), k.toFloats(g[0])[0])
+                (g, x) -> {
+                    try (NDArray gradient = k.copy(x[0])) {
+                        k.crossEntropyInto(gradient, targets, weight);
+                        return new NDArray[] {k.scale(gradient, k.toFloats(g[0])[0])};
+                    }
                 },
                 "cross_entropy",
                 targets,

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProductChoiceTest extends OnDevice {
 
@@ -24,32 +26,91 @@ class ProductChoiceTest extends OnDevice {
 
     @Test
     void thePropertySettlesIt() {
-        assertThat(ProductChoice.choose("onednn")).isEqualTo(ProductChoice.Routine.ONEDNN);
-        assertThat(ProductChoice.choose("packed")).isEqualTo(ProductChoice.Routine.PACKED);
-        assertThat(ProductChoice.choose("torch")).isEqualTo(ProductChoice.Routine.TORCH);
-        assertThatThrownBy(() -> ProductChoice.choose("mkl"))
+        assertThat(ProductChoice.settled("onednn")).isEqualTo(ProductChoice.Routine.ONEDNN);
+        assertThat(ProductChoice.settled("packed")).isEqualTo(ProductChoice.Routine.PACKED);
+        assertThat(ProductChoice.settled("torch")).isEqualTo(ProductChoice.Routine.TORCH);
+        assertThat(ProductChoice.settled(null)).isNull();
+        assertThatThrownBy(() -> ProductChoice.settled("mkl"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("system property peft4j.products must be onednn, packed or torch, got \"mkl\"");
     }
 
-    @Test
-    void float32IsMeasuredOnceAndForAll() {
-        NDArray x = scope.zeros(Precision.FLOAT32, 3, 4);
-        boolean first = ProductChoice.oneDnnFor(DataType.FLOAT32, x);
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void float32IsMeasuredOncePerClass(boolean transposed) {
+        NDArray w = scope.zeros(Precision.FLOAT32, 700, 600);
+        NDArray seen = transposed ? k.transpose(w) : w;
+        NDArray x = scope.zeros(Precision.FLOAT32, 70, transposed ? 700 : 600);
+        NDArray g = scope.zeros(Precision.FLOAT32, 9, transposed ? 600 : 700);
+        boolean forward = ProductChoice.forwardByOneDnn(x, seen);
+        boolean backward = ProductChoice.backwardByOneDnn(g, seen);
         for (int i = 0; i < 100; i++) {
-            assertThat(ProductChoice.oneDnnFor(DataType.FLOAT32, x)).isEqualTo(first);
+            assertThat(ProductChoice.forwardByOneDnn(x, seen)).isEqualTo(forward);
+            assertThat(ProductChoice.backwardByOneDnn(g, seen)).isEqualTo(backward);
         }
     }
 
     @Test
-    void bfloat16GoesByTheNumberOfRowsAndFloat16ThePlainWay() {
-        NDArray few = scope.zeros(Precision.BFLOAT16, 7, 4);
-        NDArray many = scope.zeros(Precision.BFLOAT16, 8, 4);
-        assertThat(ProductChoice.oneDnnFor(DataType.UNKNOWN, few)).isTrue();
-        assertThat(ProductChoice.oneDnnFor(DataType.UNKNOWN, many)).isFalse();
-        assertThat(ProductChoice.oneDnnFor(DataType.UNKNOWN, scope.zeros(Precision.BFLOAT16)))
+    void choicesGoFromOneProcessToAnother() {
+        NDArray w = scope.zeros(Precision.FLOAT32, 701, 601);
+        NDArray x = scope.zeros(Precision.FLOAT32, 70, 601);
+        ProductChoice.adopt(Map.of("forward 128x601x701", "torch"));
+        assertThat(ProductChoice.forwardByOneDnn(x, w)).isFalse();
+        assertThat(ProductChoice.measured()).containsEntry("forward 128x601x701", "torch");
+        ProductChoice.adopt(Map.of("forward 128x601x701", "onednn"));
+        assertThat(ProductChoice.forwardByOneDnn(x, w)).isTrue();
+    }
+
+    @Test
+    void unknownChoicesAreRefusedTogetherAndChangeNothing() {
+        Map<String, String> choices =
+                new TreeMap<>(Map.of("backward 1x2x3", "torch", "forward 1x2", "torch", "forward 1x2x4", "mkl"));
+        assertThatThrownBy(() -> ProductChoice.adopt(choices))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("expected choices as \"forward 128x576x1536\": \"onednn\", or backward, or torch; got"
+                        + " \"forward 1x2\": \"torch\", \"forward 1x2x4\": \"mkl\"");
+        assertThat(ProductChoice.measured()).doesNotContainKey("backward 1x2x3");
+    }
+
+    @Test
+    void float32IsNotMeasuredWhereItIsNotWorthIt() {
+        NDArray large = scope.zeros(Precision.FLOAT32, 512, 1024);
+        NDArray small = scope.zeros(Precision.FLOAT32, 4, 1024);
+        assertThat(ProductChoice.forwardByOneDnn(scope.zeros(Precision.FLOAT32, 7, 1024), large))
+                .isTrue();
+        assertThat(ProductChoice.forwardByOneDnn(scope.zeros(Precision.FLOAT32, 90, 1024), small))
+                .isTrue();
+    }
+
+    @Test
+    void aTrialOfAPartOfALargeWeightLeavesNothingBehind() {
+        NDArray w = scope.zeros(Precision.FLOAT32, 9000, 512);
+        NDArray transposed = k.transpose(w);
+        int before = scope.liveArrays();
+        new ProductTrial(false, 32, 9000, 512).oneDnnWins(w);
+        new ProductTrial(true, 32, 512, 9000).oneDnnWins(transposed);
+        assertThat(scope.liveArrays()).isEqualTo(before);
+    }
+
+    @Test
+    void bfloat16GoesByRowsAndSummandsAndFloat16ThePlainWay() {
+        NDArray w = scope.zeros(Precision.BFLOAT16, 6, 4);
+        NDArray vocabulary = scope.zeros(Precision.BFLOAT16, 16384, 4);
+        NDArray half = scope.zeros(Precision.FLOAT16, 6, 4);
+        assertThat(ProductChoice.forwardByOneDnn(rows(7), w)).isTrue();
+        assertThat(ProductChoice.forwardByOneDnn(rows(8), w)).isFalse();
+        assertThat(ProductChoice.forwardByOneDnn(rows(64), vocabulary)).isFalse();
+        assertThat(ProductChoice.backwardByOneDnn(rows(64), vocabulary)).isTrue();
+        assertThat(ProductChoice.backwardByOneDnn(rows(63), vocabulary)).isFalse();
+        assertThat(ProductChoice.backwardByOneDnn(rows(64), w)).isFalse();
+        assertThat(ProductChoice.forwardByOneDnn(scope.zeros(Precision.BFLOAT16), w))
                 .isFalse();
-        assertThat(ProductChoice.oneDnnFor(DataType.FLOAT16, few)).isFalse();
+        assertThat(ProductChoice.forwardByOneDnn(scope.zeros(Precision.FLOAT16, 7, 4), half))
+                .isFalse();
+    }
+
+    private NDArray rows(long count) {
+        return scope.zeros(Precision.BFLOAT16, count, 4);
     }
 
     private float[] run(String method, Object... arguments) {
