@@ -50,11 +50,6 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
     /** A gradient and two moments. */
     private static final int PER_TRAINED = 3 * FLOAT32;
 
-    /** Largest number of positions whose logits exist at once, and of their elements. */
-    private static final int LARGEST_CHUNK = 256;
-
-    private static final long LOGITS_AT_ONCE = 16L << 20;
-
     private static final long PROBABILITIES_AT_ONCE = 1L << 20;
 
     /**
@@ -200,8 +195,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
 
         /** Logits, which become their gradient, in the model's format; probabilities of a few rows in float32. */
         private long logits(ModelConfig config) {
-            long rows = Math.max(8, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / config.vocabSize()));
-            long supervised = Math.min(rows, (long) run.rows * run.length);
+            long supervised = Math.min(CausalLm.positionsAtOnce(config.vocabSize()), (long) run.rows * run.length);
             long elements = supervised * config.vocabSize();
             return elements * (long) model.precision().bytes()
                     + Math.min(elements, PROBABILITIES_AT_ONCE) * 2L * FLOAT32;

@@ -75,8 +75,9 @@ public abstract class CausalLm extends Model {
         }
     }
 
-    private int chunk() {
-        return (int) Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / config().vocabSize()));
+    /** Positions whose logits exist at once, for a vocabulary of some size. */
+    public static int positionsAtOnce(long vocabSize) {
+        return (int) Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / vocabSize));
     }
 
     private double chunkedLoss(Forward context, Activation selected, NDArray targets, double weight) {
@@ -85,8 +86,9 @@ public abstract class CausalLm extends Model {
         NDArray gradient =
                 context.isRecording() && selected.needsGradient() ? k.emptyRows(selected.array(), count) : null;
         double loss = 0;
-        for (long start = 0; start < count; start += chunk()) {
-            long length = Math.min(chunk(), count - start);
+        int chunk = positionsAtOnce(config().vocabSize());
+        for (long start = 0; start < count; start += chunk) {
+            long length = Math.min(chunk, count - start);
             try (NDArray rows = k.narrow(selected.array(), 0, start, length);
                     NDArray wanted = k.narrow(targets, 0, start, length)) {
                 Activation part = gradient == null ? Activation.constant(rows) : Activation.variable(rows);

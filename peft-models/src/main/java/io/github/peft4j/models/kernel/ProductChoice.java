@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For float32 which is faster depends on the CPU, the direction and the weight's sizes, and is measured once per process for each such
  * class. The two differ in their last bits, so the choice must not tip over from one run to the next: torch's routine is taken only where it
  * is clearly faster, products with small weights are not measured, a resumed run {@linkplain #adopt adopts} the choices of the one before it,
- * and the system property {@value #PROPERTY} settles it for all. With the value {@code packed} frozen float32 matrices are kept a second time, in oneDNN's own order, which spares forward products the sorting:
- * memory for speed. For bfloat16 and float16 it is known.
+ * and the system property {@value #PROPERTY} settles it for all. With the value {@code packed} frozen float32 matrices are kept a second
+ * time, in oneDNN's own order, which spares forward products the sorting: memory for speed. For bfloat16 and float16 it is known.
  */
 public final class ProductChoice {
 

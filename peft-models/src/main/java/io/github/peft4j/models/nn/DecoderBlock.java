@@ -1,6 +1,8 @@
 package io.github.peft4j.models.nn;
 
 import io.github.peft4j.models.kernel.Activation;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
  * A transformer block with norms in front: \(r = x + A(n_1(x))\), \(y = r + M(n_2(r))\); the children carry the architecture's names.
@@ -30,31 +32,30 @@ public final class DecoderBlock extends Module implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation middle = withResidual(context, firstNorm, attention, x);
-        Activation y = withResidual(context, secondNorm, feedForward, middle);
-        middle.close();
-        return y;
+        try (Activation middle = attended(context, x)) {
+            return withResidual(
+                    context, secondNorm, middle, normed -> feedForward.forward(context, normed), context::add);
+        }
     }
 
     @Override
     public Activation replay(Forward context, Activation x) {
-        Activation middle = withResidual(context, firstNorm, attention, x);
-        Activation normed = secondNorm.forward(context, middle);
-        Activation change = feedForward.replay(context, normed);
-        Activation sum = context.join(residualAfterNorm ? normed : middle, change);
-        middle.close();
-        normed.close();
-        change.close();
-        return sum;
+        try (Activation middle = attended(context, x)) {
+            return withResidual(
+                    context, secondNorm, middle, normed -> feedForward.replay(context, normed), context::join);
+        }
     }
 
-    private Activation withResidual(Forward context, Slot norm, Slot part, Activation x) {
-        Activation normed = norm.forward(context, x);
-        Activation change = part.forward(context, normed);
-        Activation sum = context.add(residualAfterNorm ? normed : x, change);
-        normed.close();
-        change.close();
-        return sum;
+    private Activation attended(Forward context, Activation x) {
+        return withResidual(context, firstNorm, x, normed -> attention.forward(context, normed), context::add);
+    }
+
+    private Activation withResidual(
+            Forward context, Slot norm, Activation x, UnaryOperator<Activation> part, BinaryOperator<Activation> sum) {
+        try (Activation normed = norm.forward(context, x);
+                Activation change = part.apply(normed)) {
+            return sum.apply(residualAfterNorm ? normed : x, change);
+        }
     }
 
     @Override

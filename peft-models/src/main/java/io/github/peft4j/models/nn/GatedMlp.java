@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer 2020, SwiGLU</a>
  */
-public final class GatedMlp extends Module implements Scripted {
+public final class GatedMlp extends FeedForward implements Scripted {
 
     private final Slot gate;
     private final Slot up;
@@ -33,20 +33,12 @@ public final class GatedMlp extends Module implements Scripted {
     }
 
     @Override
-    public Activation forward(Forward context, Activation x) {
-        try (Activation product = inner(context, x)) {
-            return down.forward(context, product);
-        }
+    Slot last() {
+        return down;
     }
 
     @Override
-    public Activation replay(Forward context, Activation x) {
-        try (Activation product = inner(context, x)) {
-            return down.replay(context, product);
-        }
-    }
-
-    private Activation inner(Forward context, Activation x) {
+    Activation inner(Forward context, Activation x) {
         try (Activation g = gate.forward(context, x);
                 Activation u = up.forward(context, x)) {
             return function == ActivationFunction.SILU ? swiGlu(context, g, u) : gated(context, g, u);

@@ -8,7 +8,7 @@ import io.github.peft4j.models.kernel.ActivationFunction;
  *
  * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. The children carry the architecture's names.
  */
-public final class Mlp extends Module implements Scripted {
+public final class Mlp extends FeedForward implements Scripted {
 
     private final Slot in;
     private final Slot out;
@@ -22,20 +22,12 @@ public final class Mlp extends Module implements Scripted {
     }
 
     @Override
-    public Activation forward(Forward context, Activation x) {
-        try (Activation active = inner(context, x)) {
-            return out.forward(context, active);
-        }
+    Slot last() {
+        return out;
     }
 
     @Override
-    public Activation replay(Forward context, Activation x) {
-        try (Activation active = inner(context, x)) {
-            return out.replay(context, active);
-        }
-    }
-
-    private Activation inner(Forward context, Activation x) {
+    Activation inner(Forward context, Activation x) {
         try (Activation projected = in.forward(context, x)) {
             return Functions.activate(context, function, projected);
         }

@@ -260,9 +260,9 @@
   def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
 
-  # The summed cross-entropy of [n, V] logits; its gradient times `weight` is written into `gradient` if there is one, which may be the logits. A few rows at a time,
-  # whose float32 probabilities stay in the processor's cache. The largest probability of a row is 1 / sum(exp(x - max(x))), which gives the log
-  # of the sum.
+  # The summed cross-entropy of [n, V] logits; its gradient times `weight` is written into `gradient` if there is one, which may be the
+  # logits. A few rows at a time, whose float32 probabilities stay in the processor's cache. The largest probability of a row is
+  # 1 / sum(exp(x - max(x))), which gives the log of the sum.
   def cross_entropy_into(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float, gradient: Optional[Tensor]) -> float:
     total = torch.zeros([], dtype=7, layout=None, device=ops.prim.device(logits))
     step = ops.prim.max(1, 1048576 // torch.size(logits, 1))
