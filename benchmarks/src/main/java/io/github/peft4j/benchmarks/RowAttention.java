@@ -1,7 +1,9 @@
 package io.github.peft4j.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Attending;
+import io.github.peft4j.models.kernel.AttentionKernels;
+import io.github.peft4j.models.kernel.LongRows;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.Arrays;
 import java.util.Collections;
@@ -21,17 +23,18 @@ public class RowAttention extends KernelBenchmark {
     @Param({"4x128", "2x256", "1x1024", "1x2048"})
     public String rows = "";
 
-    /** Tokens of a row from which on the tiled kernel computes it. */
-    @Param({"1", "512"})
-    public int longFrom;
+    /** Queries that long rows take at a time, or 0 for probabilities that are kept; "tiled" for torch's own kernel in float32. */
+    @Param({"0", "64", "128", "256", "tiled"})
+    public String block = "";
 
     private NDArray q = work.scope().longs(0);
     private NDArray k = q;
     private NDArray v = q;
     private NDArray g = q;
+    private Attending how = new Attending(1, 0, null, longRows("0"));
     private int[] lengths = {};
     private List<NDArray> masks = List.of();
-    private Kernels.Attended attended = new Kernels.Attended(q, new NDArray[0]);
+    private AttentionKernels.Attended attended = new AttentionKernels.Attended(q, new NDArray[0]);
 
     /** Multiplications and additions of the two products of every query with every key, hidden ones too. */
     static double operations(String rows) {
@@ -50,15 +53,25 @@ public class RowAttention extends KernelBenchmark {
         g = work.random(dtype, tokens, HEADS, HEAD_SIZE);
         lengths = new int[(int) n[0]];
         Arrays.fill(lengths, (int) n[1]);
-        NDArray mask = n[1] < longFrom
-                ? work.kernels().attentionMask(q, n[1], 0, 0, GROUPS, HEADS / GROUPS, null, Precision.of(dtype))
-                : work.kernels().causalMask(q, Precision.of(dtype));
+        how = new Attending(0.125, 0, null, longRows(block));
+        NDArray mask = n[1] < how.rows().from()
+                ? AttentionKernels.of(work.scope())
+                        .mask(q, n[1], 0, 0, GROUPS, HEADS / GROUPS, null, Precision.of(dtype))
+                : work.scope().longs(new long[0]);
         masks = Collections.nCopies(lengths.length, mask);
         attended = attend();
     }
 
-    private Kernels.Attended attend() {
-        return work.kernels().attention(q, k, v, null, null, lengths, masks, 0.125, longFrom);
+    private static LongRows longRows(String block) {
+        return switch (block) {
+            case "0" -> new LongRows(Integer.MAX_VALUE, 1, Integer.MAX_VALUE);
+            case "tiled" -> new LongRows(1, 128, 1);
+            default -> new LongRows(1, Integer.parseInt(block), Integer.MAX_VALUE);
+        };
+    }
+
+    private AttentionKernels.Attended attend() {
+        return AttentionKernels.of(work.scope()).attend(q, k, v, null, null, lengths, masks, how);
     }
 
     /** softmax(q k^T) v of each row. */
@@ -70,12 +83,12 @@ public class RowAttention extends KernelBenchmark {
     /** Gradients of queries, keys and values. */
     @Benchmark
     public void backward() {
-        NDArray[] gradients = work.kernels()
-                .attentionGradient(g, attended.saved(), q, k, v, null, null, lengths, masks, 0.125, longFrom);
+        NDArray[] gradients =
+                AttentionKernels.of(work.scope()).gradient(g, attended.saved(), q, k, v, null, null, lengths, how);
         Arrays.stream(gradients).forEach(NDArray::close);
     }
 
-    private static void release(Kernels.Attended result) {
+    private static void release(AttentionKernels.Attended result) {
         Arrays.stream(result.saved()).forEach(NDArray::close);
         result.output().close();
     }

@@ -4,9 +4,9 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.kernel.LongRows;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Wrapper;
@@ -154,9 +154,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
             double heads = (double) config.heads() * config.headSize();
             double keys = (double) config.keyValueHeads() * config.headSize();
             double inner = config.feedForwardSize();
-            // Long rows keep a number for each query, and the outcome.
-            double probabilities =
-                    run.length < Attention.LONG_ROW ? (double) config.heads() * run.length : config.heads() + heads;
+            double probabilities = run.length < LongRows.FROM ? (double) config.heads() * run.length : 0;
             boolean gated = linearLayers(block.feedForward()) > 2;
             double all = 2 * hidden + heads + 2 * keys + probabilities + (gated ? 2 * inner : inner);
             all += block.projections().stream().anyMatch(this::keepsInput) ? hidden : 0;

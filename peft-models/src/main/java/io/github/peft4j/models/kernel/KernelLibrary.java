@@ -50,20 +50,24 @@ public final class KernelLibrary {
 
     private static KernelLibrary load(Device device) {
         if (device.isGpu()) {
-            return load(device, "plain", "plain");
+            return load(device, "plain");
         }
         try {
-            return load(device, "onednn", "cpu");
+            return load(device, "onednn");
         } catch (EngineException e) {
             // This build of libtorch has no oneDNN (macOS on arm64, for example): the plain operators stand behind it.
-            return load(device, "plain", "cpu");
+            return load(device, "plain");
         }
     }
 
-    /** The project's kernels with one of the sources for products and one of those for attention of long rows. */
-    static KernelLibrary load(Device device, String products, String attention) {
-        KernelSource source = new KernelSource(products, attention);
-        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text()), source.usesOneDnn());
+    /** The project's kernels with one of the sources for products. */
+    static KernelLibrary load(Device device, String products) {
+        return load(device, products, "");
+    }
+
+    private static KernelLibrary load(Device device, String products, String methods) {
+        String text = source("kernels") + source("attention") + source("quantization") + source("products-" + products);
+        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, text + methods), products.equals("onednn"));
     }
 
     /**
@@ -72,24 +76,7 @@ public final class KernelLibrary {
      * @throws EngineException if the methods do not compile
      */
     static KernelLibrary withMethods(Device device, String methods) {
-        boolean oneDnn = forDevice(device).hasOneDnn();
-        KernelSource source = new KernelSource(oneDnn ? "onednn" : "plain", device.isGpu() ? "plain" : "cpu");
-        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, source.text() + methods), oneDnn);
-    }
-
-    /** Which of the sources for products and for attention of long rows stand beside the common one. */
-    private record KernelSource(String products, String attention) {
-
-        boolean usesOneDnn() {
-            return products.equals("onednn");
-        }
-
-        String text() {
-            return source("kernels")
-                    + source("quantization")
-                    + source("products-" + products)
-                    + source("long-attention-" + attention);
-        }
+        return load(device, forDevice(device).hasOneDnn() ? "onednn" : "plain", methods);
     }
 
     private static String source(String name) {

@@ -333,7 +333,7 @@ public final class Kernels {
         return arrays(tuple("swiglu_gradient", g, gate, up));
     }
 
-    // ---- attention
+    // ---- heads
 
     /**
      * Cosines [N, 1, Dh], sines with the sign of the forward rotation, and of the inverse one.
@@ -349,96 +349,6 @@ public final class Kernels {
     /** Rotates x [N, H, Dh] by halves: x cos + swapped(x) sin; with the inverse sines it is its own backward. */
     public NDArray rotary(NDArray x, NDArray cos, NDArray sin) {
         return array("rotary", x, cos, sin);
-    }
-
-    /**
-     * The additive mask [1 or K, (H/K) n, past + n] of a row of n queries after {@code past} keys.
-     *
-     * @param like an array on the device in question
-     * @param n tokens of the row
-     * @param past tokens before the row
-     * @param window keys that a query sees, itself included; 0 for all
-     * @param groups K
-     * @param share H / K; 1 will do for rows that {@link #attention} takes to the long-row kernel, unless there are slopes
-     * @param slopes ALiBi's slope of each head, float32 [H], or null
-     */
-    public NDArray attentionMask(
-            NDArray like,
-            long n,
-            long past,
-            long window,
-            long groups,
-            long share,
-            @Nullable NDArray slopes,
-            Precision precision) {
-        return array("attention_mask", like, n, past, window, groups, share, slopes, precision.code());
-    }
-
-    /** A mask, without values, that hides later keys and nothing else; for rows without a prefix that go to the long-row kernel. */
-    public NDArray causalMask(NDArray like, Precision precision) {
-        return array("zeros", like, new long[] {0}, precision.code());
-    }
-
-    /** The outcome [N, H, Dh] of {@link #attention} and what its backward pass needs. */
-    public record Attended(NDArray output, NDArray[] saved) {}
-
-    /**
-     * Attention of each row by itself; rows stand end to end.
-     *
-     * @param q queries [N, H, Dh]
-     * @param k keys [N, K, Dh]; {@code v} likewise
-     * @param prefixKey keys [P, K, Dh] that stand before every row, or null; {@code prefixValue} likewise
-     * @param lengths tokens of each row; their sum is N
-     * @param masks one of {@link #attentionMask}, or {@link #causalMask}, per row
-     * @param scale multiplies the products of queries and keys
-     * @param longFrom rows of at least this many tokens go to a kernel that does not keep their probabilities
-     * @throws IllegalArgumentException if lengths or masks do not fit the rows, or only one of prefix keys and values is given
-     */
-    public Attended attention(
-            NDArray q,
-            NDArray k,
-            NDArray v,
-            @Nullable NDArray prefixKey,
-            @Nullable NDArray prefixValue,
-            int[] lengths,
-            List<NDArray> masks,
-            double scale,
-            int longFrom) {
-        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
-        ShapeCheck.masks(lengths, masks, prefixKey, longFrom);
-        Object[] result = tuple("attention", q, k, v, prefixKey, prefixValue, lengths, masks, scale, longFrom);
-        return new Attended((NDArray) result[0], arrays((Object[]) result[1]));
-    }
-
-    /**
-     * Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix).
-     *
-     * @param g gradient of the outcome
-     * @param saved what {@link #attention} saved for the arguments that follow
-     * @throws IllegalArgumentException if the arguments do not fit each other
-     */
-    public NDArray[] attentionGradient(
-            NDArray g,
-            NDArray[] saved,
-            NDArray q,
-            NDArray k,
-            NDArray v,
-            @Nullable NDArray prefixKey,
-            @Nullable NDArray prefixValue,
-            int[] lengths,
-            List<NDArray> masks,
-            double scale,
-            int longFrom) {
-        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
-        ShapeCheck.masks(lengths, masks, prefixKey, longFrom);
-        ShapeCheck.same("attentionGradient", g, q);
-        return arrays(tuple(
-                "attention_gradient", g, q, k, v, prefixKey, prefixValue, lengths, masks, saved, scale, longFrom));
-    }
-
-    /** One row's queries [n, H, Dh] against all its keys and values so far [S, K, Dh]. */
-    public NDArray cachedAttention(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
-        return array("cached_attention", q, k, v, mask, scale);
     }
 
     /** Splits a fused projection [N, 3 H Dh] into q, k, v [N, H, Dh]. */

@@ -93,16 +93,18 @@ final class ShapeCheck {
         }
     }
 
-    /** Whether there is a mask per row, one with values where they are needed. */
-    static void masks(int[] lengths, List<NDArray> masks, @Nullable NDArray prefixKey, int longFrom) {
+    /** Whether there is a mask per row, with values for short rows and without for long ones. */
+    static void masks(int[] lengths, List<NDArray> masks, int longFrom) {
         if (masks.size() != lengths.length) {
             throw new IllegalArgumentException(
                     "attention needs one mask per row: got " + masks.size() + " for " + lengths.length + " rows");
         }
         for (int row = 0; row < lengths.length; row++) {
-            if (masks.get(row).size() == 0 && lengths[row] > 0 && (prefixKey != null || lengths[row] < longFrom)) {
-                throw new IllegalArgumentException("row " + row + " of " + lengths[row] + " tokens has a mask without"
-                        + " values, which only rows of " + longFrom + " tokens or more without a prefix may have");
+            boolean isLong = lengths[row] >= longFrom;
+            if (lengths[row] > 0 && (masks.get(row).size() == 0) != isLong) {
+                throw new IllegalArgumentException("row " + row + " of " + lengths[row] + " tokens has a mask with"
+                        + (isLong ? "" : "out") + " values: rows of fewer than " + longFrom
+                        + " tokens need values, longer ones have none");
             }
         }
     }

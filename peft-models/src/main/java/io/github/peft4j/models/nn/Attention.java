@@ -2,7 +2,10 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Attending;
+import io.github.peft4j.models.kernel.AttentionKernels;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.LongRows;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,13 +19,10 @@ import org.jspecify.annotations.Nullable;
  * rotary or ALiBi positions, a sliding window, a prefix of keys and values, and a cache, as its geometry and the pass ask for. Whatever
  * else its queries attend to is a {@link SideAttention}.
  *
- * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Rows of fewer tokens than
- * {@link #LONG_ROW} save their probabilities for the backward pass; longer ones a number per query.
+ * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Which rows save their
+ * probabilities for the backward pass: see {@link LongRows}.
  */
 public final class Attention extends Module implements Scripted {
-
-    /** Rows from this length on go to the tiled kernel: probabilities grow with the square of the length. */
-    public static final int LONG_ROW = 512;
 
     /**
      * Sizes and positions.
@@ -191,10 +191,11 @@ public final class Attention extends Module implements Scripted {
         NDArray pk = prefix == null ? null : prefix.key().array();
         NDArray pv = prefix == null ? null : prefix.value().array();
         int[] lengths = context.rows().lengths();
-        List<NDArray> masks = masks(context);
-        double scale = geometry.scale();
-        Kernels.Attended attended =
-                k.attention(q.array(), key.array(), value.array(), pk, pv, lengths, masks, scale, LONG_ROW);
+        Seen seen = seen(context);
+        Attending how = attending(context, seen);
+        AttentionKernels attention = AttentionKernels.of(context.scope());
+        AttentionKernels.Attended attended =
+                attention.attend(q.array(), key.array(), value.array(), pk, pv, lengths, seen.masks(), how);
         boolean needed = q.needsGradient()
                 || key.needsGradient()
                 || value.needsGradient()
@@ -210,18 +211,8 @@ public final class Attention extends Module implements Scripted {
         List<NDArray> owned = new ArrayList<>(saved);
         owned.addAll(List.of(attended.saved()));
         return context.record(attended.output(), true, owned, g -> {
-            NDArray[] gradients = k.attentionGradient(
-                    g,
-                    attended.saved(),
-                    saved.get(0),
-                    saved.get(1),
-                    saved.get(2),
-                    pk,
-                    pv,
-                    lengths,
-                    masks,
-                    scale,
-                    LONG_ROW);
+            NDArray[] gradients = attention.gradient(
+                    g, attended.saved(), saved.get(0), saved.get(1), saved.get(2), pk, pv, lengths, how);
             give(q, gradients[0], k);
             give(key, gradients[1], k);
             give(value, gradients[2], k);
@@ -246,7 +237,9 @@ public final class Attention extends Module implements Scripted {
     private Activation attendCached(Forward context, KeyValueCache cache, Activation[] qkv) {
         Kernels k = context.kernels();
         int[] lengths = context.rows().lengths();
-        List<NDArray> masks = masks(context);
+        Seen seen = seen(context);
+        Attending how = attending(context, seen);
+        AttentionKernels attention = AttentionKernels.of(context.scope());
         List<NDArray> outcomes = new ArrayList<>();
         long start = 0;
         for (int row = 0; row < lengths.length; row++) {
@@ -254,7 +247,8 @@ public final class Attention extends Module implements Scripted {
                     NDArray key = k.narrow(qkv[1].array(), 0, start, lengths[row]);
                     NDArray value = k.narrow(qkv[2].array(), 0, start, lengths[row]);
                     KeyValueCache.View all = cache.append(row, geometry.layer(), key, value)) {
-                outcomes.add(k.cachedAttention(q, all.key(), all.value(), masks.get(row), geometry.scale()));
+                outcomes.add(attention.attendCached(
+                        q, all.key(), all.value(), seen.masks().get(row), how));
             }
             start += lengths[row];
         }
@@ -297,26 +291,39 @@ public final class Attention extends Module implements Scripted {
 
     private record MaskKey(int window, int heads, int keyValueHeads, boolean alibi) {}
 
-    private List<NDArray> masks(Forward context) {
+    /** What queries see in a pass; all layers of one kind share it. */
+    private record Seen(List<NDArray> masks, @Nullable NDArray slopes) {}
+
+    private Seen seen(Forward context) {
         MaskKey key =
                 new MaskKey(geometry.window(), geometry.heads(), geometry.keyValueHeads(), geometry.alibi() != null);
-        return context.shared(key, () -> makeMasks(context));
+        return context.shared(key, () -> makeSeen(context));
     }
 
-    /** One mask per row; rows of equal length and past share one. */
-    private List<NDArray> makeMasks(Forward context) {
+    /** One mask per short row; rows of equal length and past share one. */
+    private Seen makeSeen(Forward context) {
         Rows rows = context.rows();
+        LongRows longRows = LongRows.on(context.scope().device());
+        int window = geometry.window();
+        NDArray slopes = slopes(context);
+        NDArray none = context.scope().longs(new long[0]);
         List<NDArray> masks = new ArrayList<>();
         Map<Long, NDArray> made = new HashMap<>();
-        try (NDArray slopes = slopes(context)) {
-            for (int row = 0; row < rows.count(); row++) {
-                int n = rows.lengths()[row];
-                int past = rows.past()[row];
-                masks.add(made.computeIfAbsent(
-                        ((long) past << 32) | n, unused -> mask(context, n, past, geometry.window(), slopes)));
-            }
+        for (int row = 0; row < rows.count(); row++) {
+            int n = rows.lengths()[row];
+            int past = rows.past()[row];
+            masks.add(
+                    n >= longRows.from()
+                            ? none
+                            : made.computeIfAbsent(
+                                    ((long) past << 32) | n, unused -> mask(context, n, past, window, slopes)));
         }
-        return masks;
+        return new Seen(masks, slopes);
+    }
+
+    private Attending attending(Forward context, Seen seen) {
+        LongRows longRows = LongRows.on(context.scope().device());
+        return new Attending(geometry.scale(), geometry.window(), seen.slopes(), longRows);
     }
 
     private @Nullable NDArray slopes(Forward context) {
@@ -327,11 +334,8 @@ public final class Attention extends Module implements Scripted {
         int groups = geometry.keyValueHeads();
         int share = geometry.heads() / groups;
         try (NDArray like = context.scope().longs(0)) {
-            boolean plain = past == 0 && slopes == null && (window == 0 || window >= n);
-            if (plain && n >= LONG_ROW && context.cache() == null && context.prefix(geometry.layer()) == null) {
-                return context.kernels().causalMask(like, geometry.precision());
-            }
-            return context.kernels().attentionMask(like, n, past, window, groups, share, slopes, geometry.precision());
+            return AttentionKernels.of(context.scope())
+                    .mask(like, n, past, window, groups, share, slopes, geometry.precision());
         }
     }
 }

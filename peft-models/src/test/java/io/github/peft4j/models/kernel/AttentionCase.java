@@ -8,8 +8,17 @@ import java.util.List;
 /** Attention over rows of several lengths, with its masks made by plain loops as well. */
 final class AttentionCase {
 
-    /** Longer than any row. */
-    static final int NEVER_LONG = 1000;
+    /** Every row keeps its probabilities. */
+    static final LongRows NONE = new LongRows(1000, 1, 1000);
+
+    /** Every row is long, of more blocks than one if it has more than two tokens. */
+    static final LongRows BLOCKS = new LongRows(1, 2, 1000);
+
+    /** Every row goes to torch's tiled kernel where it can. */
+    static final LongRows TILES = new LongRows(1, 3, 1);
+
+    /** Some rows keep their probabilities, longer ones do not, the longest are tiled where they can be. */
+    static final LongRows MIXED = new LongRows(3, 3, 4);
 
     private final Draw draw;
     private final int groups;
@@ -33,13 +42,13 @@ final class AttentionCase {
     }
 
     /** Draws sizes, values and the pair that they make. */
-    static KernelPair draw(Draw draw, boolean window, boolean alibi, boolean prefix, int longFrom) {
-        return new AttentionCase(draw, window, alibi, prefix).pair(alibi, longFrom);
+    static KernelPair draw(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
+        return new AttentionCase(draw, window, alibi, prefix).pair(alibi, rows);
     }
 
-    private KernelPair pair(boolean alibi, int longFrom) {
+    private KernelPair pair(boolean alibi, LongRows rows) {
         Scope scope = draw.scope();
-        Kernels k = scope.kernels();
+        AttentionKernels k = AttentionKernels.of(scope);
         int tokens = Arrays.stream(lengths).sum();
         int size = 2 * draw.size(1, 4);
         double scale = 1 / Math.sqrt(size);
@@ -51,60 +60,41 @@ final class AttentionCase {
             inputs.add(draw.normal(past, groups, size));
             inputs.add(draw.normal(past, groups, size));
         }
-        List<NDArray> masks = kernelMasks(alibi, longFrom);
+        NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
+        Attending how = new Attending(scale, window, alibiSlopes, rows);
+        List<NDArray> masks = kernelMasks(how);
         List<NDArray> plain = Arrays.stream(lengths).mapToObj(this::plainMask).toList();
         NDArray[] all = inputs.toArray(NDArray[]::new);
         Object[] rest =
                 past > 0 ? new Object[] {lengths, plain, scale} : new Object[] {null, null, lengths, plain, scale};
         return new KernelPair(
                 all,
-                x -> new NDArray[] {attention(k, x, masks, scale, longFrom).output()},
+                x -> new NDArray[] {attend(k, x, masks, how).output()},
                 (g, x) -> {
                     NDArray pk = x.length > 3 ? x[3] : null;
                     NDArray pv = x.length > 3 ? x[4] : null;
                     return Arrays.copyOf(
-                            k.attentionGradient(
-                                    g[0],
-                                    attention(k, x, masks, scale, longFrom).saved(),
-                                    x[0],
-                                    x[1],
-                                    x[2],
-                                    pk,
-                                    pv,
-                                    lengths,
-                                    masks,
-                                    scale,
-                                    longFrom),
+                            k.gradient(g[0], attend(k, x, masks, how).saved(), x[0], x[1], x[2], pk, pv, lengths, how),
                             x.length);
                 },
                 "attention",
                 rest);
     }
 
-    private Kernels.Attended attention(Kernels k, NDArray[] x, List<NDArray> masks, double scale, int longFrom) {
+    private AttentionKernels.Attended attend(AttentionKernels k, NDArray[] x, List<NDArray> masks, Attending how) {
         NDArray pk = x.length > 3 ? x[3] : null;
         NDArray pv = x.length > 3 ? x[4] : null;
-        return k.attention(x[0], x[1], x[2], pk, pv, lengths, masks, scale, longFrom);
+        return k.attend(x[0], x[1], x[2], pk, pv, lengths, masks, how);
     }
 
-    private List<NDArray> kernelMasks(boolean alibi, int longFrom) {
+    private List<NDArray> kernelMasks(Attending how) {
         Scope scope = draw.scope();
-        NDArray like = scope.longs(0);
-        NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
-        boolean plain = !alibi && window == 0 && past == 0 && draw.coin();
+        NDArray none = scope.longs(new long[0]);
         return Arrays.stream(lengths)
-                .mapToObj(n -> plain && n >= longFrom
-                        ? scope.kernels().causalMask(like, draw.precision())
-                        : scope.kernels()
-                                .attentionMask(
-                                        like,
-                                        n,
-                                        past,
-                                        window,
-                                        groups,
-                                        n >= longFrom && !alibi ? 1 : share,
-                                        alibiSlopes,
-                                        draw.precision()))
+                .mapToObj(n -> n >= how.rows().from()
+                        ? none
+                        : AttentionKernels.of(scope)
+                                .mask(none, n, past, window, groups, share, how.slopes(), draw.precision()))
                 .toList();
     }
 

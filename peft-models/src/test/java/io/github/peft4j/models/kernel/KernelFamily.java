@@ -84,16 +84,17 @@ enum KernelFamily {
     SPLIT_BLOCKS(d -> split(d, false)),
     CROSS_ENTROPY(KernelFamily::crossEntropy),
     DROPOUT(KernelFamily::dropout),
-    ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.NEVER_LONG)),
-    ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, AttentionCase.NEVER_LONG)),
-    ATTENTION_ALIBI(d -> AttentionCase.draw(d, false, true, false, AttentionCase.NEVER_LONG)),
-    ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.NEVER_LONG)),
-    LONG_ATTENTION(d -> AttentionCase.draw(d, false, false, false, 1)),
-    LONG_ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, 1)),
-    LONG_ATTENTION_ALIBI(d -> AttentionCase.draw(d, false, true, false, 1)),
-    LONG_ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, 1)),
+    ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.NONE)),
+    ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, AttentionCase.NONE)),
+    ATTENTION_ALIBI(d -> AttentionCase.draw(d, false, true, false, AttentionCase.NONE)),
+    ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.NONE)),
+    LONG_ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.BLOCKS)),
+    LONG_ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, AttentionCase.BLOCKS)),
+    LONG_ATTENTION_ALIBI(d -> AttentionCase.draw(d, d.coin(), true, false, AttentionCase.BLOCKS)),
+    LONG_ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.BLOCKS)),
+    TILED_ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.TILES)),
     /** Some rows go to the one kernel, some to the other. */
-    MIXED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), d.coin(), d.coin(), 3));
+    MIXED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED));
 
     private final Function<Draw, KernelPair> draw;
 

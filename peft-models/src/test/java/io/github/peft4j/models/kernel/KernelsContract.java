@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the operations without a gradient of their own do, on any device. */
 abstract class KernelsContract extends OnDevice {
 
+    /** Rows of fewer than nine tokens, all of which are seen. */
+    private static final Attending SHORT = new Attending(1, 0, null, new LongRows(9, 4, 1000));
+
     KernelsContract(Device device) {
         super(device);
     }
@@ -182,7 +185,8 @@ abstract class KernelsContract extends OnDevice {
         assertThat(k.maxAbs(none)).isZero();
         assertThat(k.allFinite(none)).isTrue();
         assertThat(k.crossEntropyInto(none, scope.longs(new long[0]), 1)).isZero();
-        Kernels.Attended attended = k.attention(heads, group, group, null, null, new int[0], List.of(), 1, 9);
+        AttentionKernels.Attended attended =
+                AttentionKernels.of(scope).attend(heads, group, group, null, null, new int[0], List.of(), SHORT);
         assertThat(attended.output().getShape()).isEqualTo(new Shape(0, 4, 2));
     }
 
@@ -191,16 +195,18 @@ abstract class KernelsContract extends OnDevice {
         Draw draw = new Draw(scope, 3);
         NDArray q = draw.normal(3, 4, 2);
         NDArray kv = draw.normal(3, 2, 2);
-        NDArray three = k.attentionMask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
-        NDArray none = k.attentionMask(q, 0, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray three = AttentionKernels.of(scope).mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray none = AttentionKernels.of(scope).mask(q, 0, 0, 0, 2, 2, null, Precision.FLOAT32);
         int[] lengths = {0, 3, 0};
         List<NDArray> masks = List.of(none, three, none);
-        Kernels.Attended with = k.attention(q, kv, kv, null, null, lengths, masks, 1, 9);
-        Kernels.Attended without = k.attention(q, kv, kv, null, null, new int[] {3}, List.of(three), 1, 9);
+        AttentionKernels.Attended with =
+                AttentionKernels.of(scope).attend(q, kv, kv, null, null, lengths, masks, SHORT);
+        AttentionKernels.Attended without =
+                AttentionKernels.of(scope).attend(q, kv, kv, null, null, new int[] {3}, List.of(three), SHORT);
         assertThat(k.toFloats(with.output())).isEqualTo(k.toFloats(without.output()));
-        NDArray[] g = k.attentionGradient(q, with.saved(), q, kv, kv, null, null, lengths, masks, 1, 9);
+        NDArray[] g = AttentionKernels.of(scope).gradient(q, with.saved(), q, kv, kv, null, null, lengths, SHORT);
         NDArray[] h =
-                k.attentionGradient(q, without.saved(), q, kv, kv, null, null, new int[] {3}, List.of(three), 1, 9);
+                AttentionKernels.of(scope).gradient(q, without.saved(), q, kv, kv, null, null, new int[] {3}, SHORT);
         for (int i = 0; i < 3; i++) {
             assertThat(k.toFloats(g[i])).isEqualTo(k.toFloats(h[i]));
         }
@@ -221,15 +227,16 @@ abstract class KernelsContract extends OnDevice {
         for (int h = 0; h < slopes.length; h++) {
             slopes[h] = (float) Math.pow(2, -h);
         }
-        NDArray mask = k.attentionMask(
-                scope.longs(0),
-                n,
-                past,
-                window,
-                groups,
-                share,
-                alibi ? scope.floats(slopes, slopes.length) : null,
-                precision);
+        NDArray mask = AttentionKernels.of(scope)
+                .mask(
+                        scope.longs(0),
+                        n,
+                        past,
+                        window,
+                        groups,
+                        share,
+                        alibi ? scope.floats(slopes, slopes.length) : null,
+                        precision);
         assertThat(mask.getShape()).isEqualTo(new Shape(alibi ? groups : 1, (long) share * n, past + n));
         assertThat(k.precision(mask)).isEqualTo(precision);
         float[] values = k.toFloats(mask);
@@ -255,12 +262,23 @@ abstract class KernelsContract extends OnDevice {
         NDArray q = draw.normal(past + n, (long) groups * share, size);
         NDArray key = draw.normal(past + n, groups, size);
         NDArray value = draw.normal(past + n, groups, size);
-        NDArray whole = k.attentionMask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
-        NDArray part = k.attentionMask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
-        NDArray all = k.attention(q, key, value, null, null, new int[] {past + n}, List.of(whole), 0.5, 99)
+        NDArray whole = AttentionKernels.of(scope).mask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
+        NDArray part = AttentionKernels.of(scope).mask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
+        int[] row = {past + n};
+        NDArray all = AttentionKernels.of(scope)
+                .attend(q, key, value, null, null, row, List.of(whole), SHORT)
                 .output();
-        NDArray last = k.cachedAttention(k.narrow(q, 0, past, n), key, value, part, 0.5);
-        Closeness.assertClose(k.toFloats(last), k.toFloats(k.narrow(all, 0, past, n)), 1e-5, "outcome");
+        float[] expected = k.toFloats(k.narrow(all, 0, past, n));
+        NDArray queries = k.narrow(q, 0, past, n);
+        Closeness.assertClose(
+                k.toFloats(AttentionKernels.of(scope).attendCached(queries, key, value, part, SHORT)),
+                expected,
+                1e-5,
+                "outcome");
+        Attending inBlocks = new Attending(1, 0, null, new LongRows(1, 2, 1000));
+        NDArray blocks =
+                AttentionKernels.of(scope).attendCached(queries, key, value, scope.longs(new long[0]), inBlocks);
+        Closeness.assertClose(k.toFloats(blocks), expected, 1e-5, "outcome in blocks");
     }
 
     @ParameterizedTest
@@ -313,44 +331,54 @@ abstract class KernelsContract extends OnDevice {
     void attentionRefusesRowsMasksAndPrefixesThatDoNotFit() {
         NDArray q = counted(3, 4, 2);
         NDArray kv = counted(3, 2, 2);
-        NDArray mask = k.attentionMask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray mask = AttentionKernels.of(scope).mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
         int[] three = {3};
-        assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, new int[] {2}, List.of(mask), 1, 9))
+        assertThatThrownBy(() ->
+                        AttentionKernels.of(scope).attend(q, kv, kv, null, null, new int[] {2}, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "attention needs q [N, H, Dh], k and v [N, K, Dh] with N = 2 tokens in all rows and H a multiple of"
                                 + " K, got shapes (3, 4, 2), (3, 2, 2), (3, 2, 2)");
-        assertThatThrownBy(() ->
-                        k.attention(q, counted(3, 3, 2), counted(3, 3, 2), null, null, three, List.of(mask), 1, 9))
+        assertThatThrownBy(() -> AttentionKernels.of(scope)
+                        .attend(q, counted(3, 3, 2), counted(3, 3, 2), null, null, three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, three, List.of(), 1, 9))
+        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs one mask per row: got 0 for 1 rows");
-        NDArray causal = k.causalMask(q, Precision.FLOAT32);
-        assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, three, List.of(causal), 1, 9))
+        NDArray none = scope.longs(new long[0]);
+        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(none), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("row 0 of 3 tokens has a mask without values, which only rows of 9 tokens or more without a"
-                        + " prefix may have");
-        assertThatThrownBy(() -> k.attention(q, kv, kv, kv, kv, three, List.of(causal), 1, 3))
+                .hasMessage(
+                        "row 0 of 3 tokens has a mask without values: rows of fewer than 9 tokens need values, longer"
+                                + " ones have none");
+        assertThatThrownBy(() -> AttentionKernels.of(scope).attendCached(q, kv, kv, none, SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> k.attention(q, kv, kv, kv, null, three, List.of(mask), 1, 9))
+        Attending inBlocks = new Attending(1, 0, null, new LongRows(3, 2, 1000));
+        assertThatThrownBy(
+                        () -> AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(mask), inBlocks))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("row 0 of 3 tokens has a mask with values: rows of fewer than 3 tokens");
+        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, kv, null, three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs both keys and values of a prefix, or neither");
-        assertThatThrownBy(() -> k.attention(q, kv, kv, null, kv, three, List.of(mask), 1, 9))
+        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, null, kv, three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> k.attention(q, kv, kv, kv, counted(1, 2, 2), three, List.of(mask), 1, 9))
+        assertThatThrownBy(() ->
+                        AttentionKernels.of(scope).attend(q, kv, kv, kv, counted(1, 2, 2), three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs prefix keys and values of one shape, got (3, 2, 2) and (1, 2, 2)");
-        Kernels.Attended forward = k.attention(q, kv, kv, null, null, three, List.of(mask), 1, 9);
+        AttentionKernels.Attended forward =
+                AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(mask), SHORT);
         assertThatThrownBy(() ->
-                        k.attentionGradient(kv, forward.saved(), q, kv, kv, null, null, three, List.of(mask), 1, 9))
+                        AttentionKernels.of(scope).gradient(kv, forward.saved(), q, kv, kv, null, null, three, SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attentionGradient needs arrays of one shape, got (3, 2, 2) and (3, 4, 2)");
-        assertThatThrownBy(() -> k.attention(q, kv, kv, null, null, three, List.of(k.narrow(mask, 1, 0, 3)), 1, 9))
+        assertThatThrownBy(() -> AttentionKernels.of(scope)
+                        .attend(q, kv, kv, null, null, three, List.of(k.narrow(mask, 1, 0, 3)), SHORT))
                 .isInstanceOf(EngineException.class)
                 .hasMessageStartingWith(
                         "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"
-                                + " [3], 1 arrays, 1.0, 9) failed: ");
+                                + " [3], 1 arrays, 1.0, 0, null, 9, 4, 1000) failed: ");
     }
 
     @Test

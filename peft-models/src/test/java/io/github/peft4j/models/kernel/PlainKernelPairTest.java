@@ -5,7 +5,7 @@ import ai.djl.Device;
 /** The sources that GPUs, and builds without oneDNN, compute with: they run on the CPU as well. */
 class PlainKernelPairTest extends KernelPairContract {
 
-    private static final KernelLibrary PLAIN = KernelLibrary.load(Device.cpu(), "plain", "plain");
+    private static final KernelLibrary PLAIN = KernelLibrary.load(Device.cpu(), "plain");
 
     PlainKernelPairTest() {
         super(Device.cpu());

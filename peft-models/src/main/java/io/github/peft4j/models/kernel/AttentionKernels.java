@@ -1,0 +1,161 @@
+package io.github.peft4j.models.kernel;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Causal attention of rows of several lengths, each within itself, forward and backward; under the rules of {@link Kernels}. Letters: N
+ * tokens of all rows, n of one row, H heads, K key/value heads, Dh head size, S keys of a row, P keys of a prefix.
+ */
+public final class AttentionKernels {
+
+    private final Scope scope;
+    private final KernelLibrary library;
+
+    private AttentionKernels(Scope scope) {
+        this.scope = scope;
+        this.library = scope.library();
+    }
+
+    /** Operations with results owned by a scope. */
+    public static AttentionKernels of(Scope scope) {
+        return new AttentionKernels(scope);
+    }
+
+    /**
+     * The additive mask [1 or K, (H/K) n, past + n] of a row of n queries after {@code past} keys.
+     *
+     * @param like an array on the device in question
+     * @param n tokens of the row
+     * @param past tokens before the row
+     * @param window keys that a query sees, itself included; 0 for all
+     * @param groups K
+     * @param share H / K
+     * @param slopes ALiBi's slope of each head, float32 [H], or null
+     */
+    public NDArray mask(
+            NDArray like,
+            long n,
+            long past,
+            long window,
+            long groups,
+            long share,
+            @Nullable NDArray slopes,
+            Precision precision) {
+        return (NDArray) Objects.requireNonNull(
+                library.call(scope, "attention_mask", like, n, past, window, groups, share, slopes, precision.code()));
+    }
+
+    /** The outcome [N, H, Dh] of {@link #attend} and what its backward pass needs. */
+    public record Attended(NDArray output, NDArray[] saved) {}
+
+    /**
+     * Attention of each row by itself; rows stand end to end.
+     *
+     * @param q queries [N, H, Dh]
+     * @param k keys [N, K, Dh]; {@code v} likewise
+     * @param prefixKey keys [P, K, Dh] that stand before every row, or null; {@code prefixValue} likewise
+     * @param lengths tokens of each row; their sum is N
+     * @param masks one of {@link #mask} per row, made for the same window and slopes, and an array without values
+     *     for each long one, which makes its own
+     * @throws IllegalArgumentException if lengths or masks do not fit the rows, or only one of prefix keys and values is given
+     */
+    public Attended attend(
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            @Nullable NDArray prefixKey,
+            @Nullable NDArray prefixValue,
+            int[] lengths,
+            List<NDArray> masks,
+            Attending how) {
+        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
+        ShapeCheck.masks(lengths, masks, how.rows().from());
+        Object[] result = (Object[]) Objects.requireNonNull(library.call(
+                scope,
+                "attention",
+                q,
+                k,
+                v,
+                prefixKey,
+                prefixValue,
+                lengths,
+                masks,
+                how.scale(),
+                how.window(),
+                how.slopes(),
+                how.rows().from(),
+                how.rows().block(),
+                how.rows().tiledFrom()));
+        return new Attended((NDArray) result[0], arrays(result[1]));
+    }
+
+    /**
+     * Gradients of q, k, v, and of the prefix's keys and values (float32; empty without a prefix).
+     *
+     * @param g gradient of the outcome
+     * @param saved what {@link #attend} saved for the arguments that follow
+     * @throws IllegalArgumentException if the arguments do not fit each other
+     */
+    public NDArray[] gradient(
+            NDArray g,
+            NDArray[] saved,
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            @Nullable NDArray prefixKey,
+            @Nullable NDArray prefixValue,
+            int[] lengths,
+            Attending how) {
+        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
+        ShapeCheck.same("attentionGradient", g, q);
+        return arrays(library.call(
+                scope,
+                "attention_gradient",
+                g,
+                q,
+                k,
+                v,
+                prefixKey,
+                prefixValue,
+                lengths,
+                saved,
+                how.scale(),
+                how.window(),
+                how.slopes(),
+                how.rows().from(),
+                how.rows().block(),
+                how.rows().tiledFrom()));
+    }
+
+    /**
+     * One row's queries [n, H, Dh] against all its keys and values so far [S, K, Dh].
+     *
+     * @param mask {@link #mask} of the row, an array without values for a long one
+     * @throws IllegalArgumentException if a short row has no mask
+     */
+    public NDArray attendCached(NDArray q, NDArray k, NDArray v, NDArray mask, Attending how) {
+        ShapeCheck.masks(
+                new int[] {(int) q.getShape().get(0)}, List.of(mask), how.rows().from());
+        return (NDArray) Objects.requireNonNull(library.call(
+                scope,
+                "cached_attention",
+                q,
+                k,
+                v,
+                mask,
+                how.scale(),
+                how.window(),
+                how.slopes(),
+                how.rows().from(),
+                how.rows().block()));
+    }
+
+    private static NDArray[] arrays(@Nullable Object values) {
+        Object[] all = (Object[]) Objects.requireNonNull(values);
+        return Arrays.copyOf(all, all.length, NDArray[].class);
+    }
+}

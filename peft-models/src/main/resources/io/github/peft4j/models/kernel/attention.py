@@ -1,0 +1,236 @@
+  # Attention. Shapes as in kernels.py: N tokens of all rows end to end, n of one row, H heads, K key/value heads, J = H / K, Dh head size, S keys of a row.
+  # Additive mask [1 or K, J*n, S] of a row of n queries that follow `past` keys; a window of 0 means none; slopes [H] add ALiBi.
+  def attention_mask(self: __torch__.Kernels, like: Tensor, n: int, past: int, window: int, groups: int, share: int, slopes: Optional[Tensor], dtype: int) -> Tensor:
+    size = past + n
+    d = ops.prim.device(like)
+    q = torch.unsqueeze(torch.arange(past, size, dtype=4, layout=None, device=d), 1)
+    k = torch.unsqueeze(torch.arange(size, dtype=4, layout=None, device=d), 0)
+    hidden = torch.gt(k, q)
+    if window > 0:
+      hidden = torch.logical_or(hidden, torch.le(k, torch.sub(q, window)))
+    mask = torch.masked_fill(torch.zeros([n, size], dtype=6, layout=None, device=d), hidden, -3.0e38)
+    if slopes is None:
+      full = torch.repeat(mask, [share, 1])
+      result = torch.unsqueeze(full, 0)
+    else:
+      sl = unchecked_cast(Tensor, slopes)
+      bias = torch.to(torch.mul(torch.reshape(sl, [groups, share, 1, 1]), torch.reshape(torch.to(k, 6), [1, 1, 1, size])), dtype)
+      total = torch.add(torch.to(bias, 6), torch.reshape(mask, [1, 1, n, size]))
+      result = torch.reshape(total, [groups, share * n, size])
+    return torch.to(torch.masked_fill(result, torch.lt(result, -1.0e38), -inf), dtype)
+
+  # [n, H, Dh] -> [K, J*n, Dh]
+  def by_group(self: __torch__.Kernels, x: Tensor, groups: int) -> Tensor:
+    n = torch.size(x, 0)
+    share = torch.size(x, 1) // groups
+    dh = torch.size(x, 2)
+    return torch.reshape(torch.permute(torch.reshape(x, [n, groups, share, dh]), [1, 2, 0, 3]), [groups, share * n, dh])
+  # [K, J*n, Dh] -> [n, H, Dh]
+  def by_token(self: __torch__.Kernels, x: Tensor, n: int, heads: int) -> Tensor:
+    groups = torch.size(x, 0)
+    dh = torch.size(x, 2)
+    return torch.reshape(torch.permute(torch.reshape(x, [groups, heads // groups, n, dh]), [2, 0, 1, 3]), [n, heads, dh])
+  # [S, K, Dh] -> [1, H, S, Dh]
+  def expand_heads(self: __torch__.Kernels, x: Tensor, heads: int) -> Tensor:
+    s = torch.size(x, 0)
+    g = torch.size(x, 1)
+    dh = torch.size(x, 2)
+    wide = torch.expand(torch.unsqueeze(x, 2), [s, g, heads // g, dh])
+    return torch.unsqueeze(torch.permute(torch.reshape(wide, [s, heads, dh]), [1, 0, 2]), 0)
+
+  # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row.
+  # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
+  # last, if there is a tiled row.
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
+    out = torch.empty_like(q)
+    groups = torch.size(k, 1)
+    saved = annotate(List[Tensor], [])
+    tiled = False
+    start = 0
+    for i in range(torch.len(lengths)):
+      n = lengths[i]
+      qr = torch.narrow(q, 0, start, n)
+      kr = torch.narrow(k, 0, start, n)
+      vr = torch.narrow(v, 0, start, n)
+      if pk is not None:
+        kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
+        vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
+      if n < long_from:
+        p = torch.softmax(torch.baddbmm(masks[i], self.by_group(qr, groups), torch.permute(kr, [1, 2, 0]), beta=1, alpha=scale), -1)
+        o = self.by_token(torch.bmm(p, torch.transpose(vr, 0, 1)), n, torch.size(q, 1))
+        kept = p
+      else:
+        if self.is_tiled(qr, kr, window, slopes, tiled_from):
+          o, kept = self.tiled_attention(qr, kr, vr, scale)
+          tiled = True
+        else:
+          o = self.blocked_attention(qr, kr, vr, scale, window, slopes, block)
+          kept = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
+      _0 = torch.copy_(torch.narrow(out, 0, start, n), o)
+      _1 = torch.append(saved, kept)
+      start = start + n
+    if tiled:
+      _2 = torch.append(saved, out)
+    return (out, saved)
+  # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    dq = torch.empty_like(q)
+    dk = torch.empty_like(k)
+    dv = torch.empty_like(v)
+    groups = torch.size(k, 1)
+    past = 0
+    dpk = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
+    dpv = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
+    if pk is not None:
+      past = torch.size(unchecked_cast(Tensor, pk), 0)
+      dpk = torch.zeros_like(unchecked_cast(Tensor, pk), dtype=6)
+      dpv = torch.zeros_like(unchecked_cast(Tensor, pk), dtype=6)
+    start = 0
+    for i in range(torch.len(lengths)):
+      n = lengths[i]
+      qr = torch.narrow(q, 0, start, n)
+      kr = torch.narrow(k, 0, start, n)
+      vr = torch.narrow(v, 0, start, n)
+      gr = torch.narrow(g, 0, start, n)
+      if pk is not None:
+        kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
+        vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
+      if n < long_from:
+        p = saved[i]
+        q3 = self.by_group(qr, groups)
+        d3 = self.by_group(gr, groups)
+        dvr = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), d3), 0, 1)
+        ds = torch.mul_(torch._softmax_backward_data(torch.bmm(d3, torch.permute(vr, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
+        dqr = self.by_token(torch.bmm(ds, torch.transpose(kr, 0, 1)), n, torch.size(q, 1))
+        dkr = torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1)
+      else:
+        if self.is_tiled(qr, kr, window, slopes, tiled_from):
+          dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, saved[i], scale)
+        else:
+          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, window, slopes, block)
+      _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
+      _1 = torch.copy_(torch.narrow(dk, 0, start, n), torch.narrow(dkr, 0, past, n))
+      _2 = torch.copy_(torch.narrow(dv, 0, start, n), torch.narrow(dvr, 0, past, n))
+      if past > 0:
+        _3 = torch.add_(dpk, torch.narrow(dkr, 0, 0, past))
+        _4 = torch.add_(dpv, torch.narrow(dvr, 0, 0, past))
+      start = start + n
+    return (dq, dk, dv, dpk, dpv)
+  # One row against all keys so far: q [n, H, Dh], k and v [S, K, Dh].
+  def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int) -> Tensor:
+    groups = torch.size(k, 1)
+    if torch.size(q, 0) < long_from:
+      p = torch.softmax(torch.baddbmm(mask, self.by_group(q, groups), torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
+      o = self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0), torch.size(q, 1))
+    else:
+      o = self.blocked_attention(q, k, v, scale, window, slopes, block)
+    return o
+
+  # Rows too long to keep their probabilities, a block of queries at a time against those keys that it sees; backward computes the
+  # probabilities again.
+  def first_seen(self: __torch__.Kernels, past: int, window: int) -> int:
+    first = 0
+    if window > 0:
+      first = ops.prim.max(0, past - window + 1)
+    return first
+  # 0 for the same and earlier places, -inf for later ones.
+  def later_hidden(self: __torch__.Kernels, like: Tensor, n: int) -> Tensor:
+    return torch.triu(torch.full([n, n], -inf, dtype=ops.prim.dtype(like), layout=None, device=ops.prim.device(like)), 1)
+  # Of a block q3 [K, J*m, Dh] of m queries that follow `past` keys, over k [K, S, Dh] from the first seen on. ALiBi's bias counts from the
+  # block's end, where 16 bits are exact: what is added to all keys of a query alters nothing.
+  def block_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, m: int, past: int, scale: float, window: int, slopes: Optional[Tensor], later: Tensor) -> Tensor:
+    groups = torch.size(q3, 0)
+    share = torch.size(q3, 1) // m
+    first = self.first_seen(past, window)
+    seen = past + m - first
+    unused = torch.unsqueeze(torch.narrow(torch.narrow(later, 0, 0, 1), 1, 0, 1), 0)
+    s = torch.baddbmm(unused, q3, torch.transpose(torch.narrow(k, 1, first, seen), 1, 2), beta=0, alpha=scale)
+    heads = torch.reshape(s, [groups, share, m, seen])
+    if slopes is not None:
+      distance = torch.arange(1 - seen, 1, dtype=6, layout=None, device=ops.prim.device(q3))
+      _0 = torch.add_(heads, torch.to(torch.mul(torch.reshape(unchecked_cast(Tensor, slopes), [groups, share, 1, 1]), distance), ops.prim.dtype(q3)))
+    if window > 0:
+      _1 = torch.add_(heads, self.attention_mask(q3, m, past - first, window, 1, 1, None, ops.prim.dtype(q3)))
+    else:
+      _2 = torch.add_(torch.narrow(heads, 3, past, m), torch.narrow(torch.narrow(later, 0, 0, m), 1, 0, m))
+    return torch.softmax(s, -1)
+  def blocked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int, slopes: Optional[Tensor], block: int) -> Tensor:
+    n = torch.size(q, 0)
+    before = torch.size(k, 0) - n
+    groups = torch.size(k, 1)
+    key = torch.contiguous(torch.transpose(k, 0, 1))
+    value = torch.contiguous(torch.transpose(v, 0, 1))
+    later = self.later_hidden(q, ops.prim.min(block, n))
+    out = torch.empty_like(q)
+    start = 0
+    while start < n:
+      m = ops.prim.min(block, n - start)
+      q3 = self.by_group(torch.narrow(q, 0, start, m), groups)
+      p = self.block_probabilities(q3, key, m, before + start, scale, window, slopes, later)
+      first = self.first_seen(before + start, window)
+      o = torch.bmm(p, torch.narrow(value, 1, first, torch.size(p, 2)))
+      _0 = torch.copy_(torch.narrow(out, 0, start, m), self.by_token(o, m, torch.size(q, 1)))
+      start = start + m
+    return out
+  # Gradients of keys and values are summed over blocks in float32, and returned so.
+  def blocked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int, slopes: Optional[Tensor], block: int) -> Tuple[Tensor, Tensor, Tensor]:
+    n = torch.size(q, 0)
+    before = torch.size(k, 0) - n
+    groups = torch.size(k, 1)
+    key = torch.contiguous(torch.transpose(k, 0, 1))
+    value = torch.contiguous(torch.transpose(v, 0, 1))
+    later = self.later_hidden(q, ops.prim.min(block, n))
+    dq = torch.empty_like(q)
+    dk = torch.zeros_like(key, dtype=6)
+    dv = torch.zeros_like(key, dtype=6)
+    start = 0
+    while start < n:
+      m = ops.prim.min(block, n - start)
+      q3 = self.by_group(torch.narrow(q, 0, start, m), groups)
+      g3 = self.by_group(torch.narrow(g, 0, start, m), groups)
+      p = self.block_probabilities(q3, key, m, before + start, scale, window, slopes, later)
+      first = self.first_seen(before + start, window)
+      seen = torch.size(p, 2)
+      _0 = torch.add_(torch.narrow(dv, 1, first, seen), torch.bmm(torch.transpose(p, 1, 2), g3))
+      dp = torch.bmm(g3, torch.transpose(torch.narrow(value, 1, first, seen), 1, 2))
+      ds = torch._softmax_backward_data(dp, p, -1, ops.prim.dtype(p))
+      _1 = torch.add_(torch.narrow(dk, 1, first, seen), torch.bmm(torch.transpose(ds, 1, 2), q3))
+      d3 = torch.mul_(torch.bmm(ds, torch.narrow(key, 1, first, seen)), scale)
+      _2 = torch.copy_(torch.narrow(dq, 0, start, m), self.by_token(d3, m, torch.size(q, 1)))
+      start = start + m
+    return (dq, torch.transpose(torch.mul_(dk, scale), 0, 1), torch.transpose(dv, 0, 1))
+
+  # torch's tiled CPU attention, which keeps one log-sum-exp per query: the faster one for very long rows in float32 that see all that is before.
+  def is_tiled(self: __torch__.Kernels, q: Tensor, k: Tensor, window: int, slopes: Optional[Tensor], tiled_from: int) -> bool:
+    n = torch.size(q, 0)
+    tiled = False
+    if slopes is None:
+      tiled = n >= tiled_from and torch.size(k, 0) == n and window == 0 and ops.prim.dtype(q) == 6 and not ops.prim.is_cuda(q)
+    return tiled
+  def tiled_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
+    h = torch.size(q, 1)
+    o, lse = torch._scaled_dot_product_flash_attention_for_cpu(torch.unsqueeze(torch.permute(q, [1, 0, 2]), 0), self.expand_heads(k, h), self.expand_heads(v, h), 0., True, attn_mask=None, scale=scale)
+    return (torch.permute(torch.select(o, 0, 0), [1, 0, 2]), lse)
+  def tiled_attention_gradient(self: __torch__.Kernels, g: Tensor, o: Tensor, q: Tensor, k: Tensor, v: Tensor, lse: Tensor, scale: float) -> Tuple[Tensor, Tensor, Tensor]:
+    h = torch.size(q, 1)
+    groups = torch.size(k, 1)
+    shape = [groups, -1, torch.size(k, 0), torch.size(k, 2)]
+    g4 = torch.contiguous(torch.unsqueeze(torch.permute(g, [1, 0, 2]), 0))
+    o4 = torch.unsqueeze(torch.permute(o, [1, 0, 2]), 0)
+    q4 = torch.unsqueeze(torch.permute(q, [1, 0, 2]), 0)
+    dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(g4, q4, self.expand_heads(k, h), self.expand_heads(v, h), o4, lse, 0., True, attn_mask=None, scale=scale)
+    dks = torch.permute(torch.sum(torch.reshape(dk, shape), [1]), [1, 0, 2])
+    dvs = torch.permute(torch.sum(torch.reshape(dv, shape), [1]), [1, 0, 2])
+    return (torch.permute(torch.select(dq, 0, 0), [1, 0, 2]), dks, dvs)
+
+  # Fused projection laid out per head as [q, k, v] (Bloom) or as three blocks (GPT-2).
+  def split_interleaved(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
+    y = torch.reshape(x, [torch.size(x, 0), heads, 3, torch.size(x, 1) // (3 * heads)])
+    return (torch.contiguous(torch.select(y, 2, 0)), torch.contiguous(torch.select(y, 2, 1)), torch.contiguous(torch.select(y, 2, 2)))
+  def join_interleaved(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    return torch.reshape(torch.stack([q, k, v], 2), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
+  def split_blocks(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
+    y = torch.reshape(x, [torch.size(x, 0), 3, heads, torch.size(x, 1) // (3 * heads)])
+    return (torch.contiguous(torch.select(y, 1, 0)), torch.contiguous(torch.select(y, 1, 1)), torch.contiguous(torch.select(y, 1, 2)))
+  def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
