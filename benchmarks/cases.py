@@ -1,9 +1,9 @@
 """What is compared: each method with the settings that both sides understand, and the checkpoints it is compared on."""
 import json
 import random
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import peft
 
@@ -15,22 +15,39 @@ def targets(config):
     return {"bloom": ["query_key_value"], "gpt2": ["c_attn"]}.get(config.model_type, ["q_proj", "v_proj"])
 
 
+def by_peft(config):
+    return lambda model, settings: peft.get_peft_model(model, config(task_type="CAUSAL_LM", **settings))
+
+
+def biases(model, settings):
+    """BitFit, which PEFT leaves to its users."""
+    for name, weight in model.named_parameters():
+        weight.requires_grad = name.endswith(".bias")
+    return model
+
+
+def everything(model, settings):
+    return model
+
+
 @dataclass(frozen=True)
 class Case:
-    """A method by its name on peft4j's command line, with its settings by their names in Hugging Face PEFT."""
+    """A method by its name on peft4j's command line, how its peer is made, and its settings by their names in Hugging Face PEFT."""
 
     method: str
-    config: Any
+    peer: Callable
     settings: dict
+    #: Whether a fresh adapter changes nothing, so that both sides' first losses are the base model's.
+    starts_as_base: bool = True
 
     def filled(self, config):
         return {key: value(config) if callable(value) else value for key, value in self.settings.items()}
 
     def with_settings(self, **settings):
-        return Case(self.method, self.config, {**self.settings, **settings})
+        return replace(self, settings={**self.settings, **settings})
 
-    def peer(self, config):
-        return self.config(task_type="CAUSAL_LM", **self.filled(config))
+    def of_peer(self, model):
+        return self.peer(model, self.filled(model.config))
 
     def arguments(self, config):
         plain = lambda value: ",".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -38,12 +55,19 @@ class Case:
 
 
 CASES = {
-    "lora": Case("lora", peft.LoraConfig, {"r": 16, "lora_alpha": 32, "target_modules": targets}),
-    "ia3": Case("ia3", peft.IA3Config, {}),
-    "prompt": Case("prompt-tuning", peft.PromptTuningConfig, {"num_virtual_tokens": 10}),
-    "ptuning": Case("p-tuning", peft.PromptEncoderConfig, {"num_virtual_tokens": 20, "encoder_hidden_size": 128}),
-    "prefix": Case("prefix-tuning", peft.PrefixTuningConfig, {"num_virtual_tokens": 20}),
-    "adaption": Case("llama-adapter", peft.AdaptionPromptConfig, {"adapter_len": 10, "adapter_layers": lambda c: max(1, c.num_hidden_layers - 2)}),
+    "lora": Case("lora", by_peft(peft.LoraConfig), {"r": 16, "lora_alpha": 32, "target_modules": targets}),
+    "vera": Case("vera", by_peft(peft.VeraConfig), {"r": 256, "target_modules": targets}),
+    "loha": Case("loha", by_peft(peft.LoHaConfig), {"r": 8, "alpha": 8, "target_modules": targets}),
+    "lokr": Case("lokr", by_peft(peft.LoKrConfig), {"r": 8, "alpha": 8, "target_modules": targets}),
+    "ia3": Case("ia3", by_peft(peft.IA3Config), {}),
+    "bitfit": Case("bitfit", biases, {}),
+    "ln": Case("ln-tuning", by_peft(peft.LNTuningConfig), {}),
+    "tokens": Case("trainable-tokens", by_peft(peft.TrainableTokensConfig), {"token_indices": list(range(100, 120))}),
+    "prompt": Case("prompt-tuning", by_peft(peft.PromptTuningConfig), {"num_virtual_tokens": 10}, starts_as_base=False),
+    "ptuning": Case("p-tuning", by_peft(peft.PromptEncoderConfig), {"num_virtual_tokens": 20, "encoder_hidden_size": 128}, starts_as_base=False),
+    "prefix": Case("prefix-tuning", by_peft(peft.PrefixTuningConfig), {"num_virtual_tokens": 20}, starts_as_base=False),
+    "adaption": Case("llama-adapter", by_peft(peft.AdaptionPromptConfig), {"adapter_len": 10, "adapter_layers": lambda c: max(1, c.num_hidden_layers - 2)}),
+    "full": Case("full", everything, {}),
 }
 
 

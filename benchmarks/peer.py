@@ -27,8 +27,7 @@ def train(args):
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
     model = transformers.AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).to(args.device)
-    if args.case != "full":
-        model = peft.get_peft_model(model, cases.of(args.case).peer(model.config))
+    model = cases.of(args.case).of_peer(model)
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-3, weight_decay=0.0)
