@@ -7,9 +7,6 @@ from pathlib import Path
 
 import peft
 
-#: Steps that are not measured: allocators and products settle.
-WARM_UP = 2
-
 
 def targets(config):
     return {"bloom": ["query_key_value"], "gpt2": ["c_attn"]}.get(config.model_type, ["q_proj", "v_proj"])

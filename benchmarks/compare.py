@@ -16,19 +16,19 @@ HERE = Path(__file__).resolve().parent
 def ours(args, case, dtype, data, work, extra=()):
     """One run of peft4j from the same first values; its peak memory is the process's."""
     method = cases.of(case).arguments(transformers.AutoConfig.from_pretrained(args.model))
-    command = [args.command, "train", "--model", args.model, *method, "--data", data, "--no-shuffle", "--steps", str(args.steps + cases.WARM_UP),
+    command = [args.command, "train", "--model", args.model, *method, "--data", data, "--no-shuffle", "--steps", str(args.warm_up + args.steps),
                "--batch-size", str(args.batch), "--learning-rate", "1e-3", "--schedule", "constant", "--dtype", dtype, "--threads", str(args.threads),
                "--device", "cuda:0" if args.device == "cuda" else args.device, "--output", str(work), "--json", *extra]
     lines = [json.loads(line) for line in run(command).splitlines()]
     steps = [line for line in lines if "loss" in line]
-    measured = steps[cases.WARM_UP:]
+    measured = steps[args.warm_up:]
     return {"tokens_per_s": sum(s["tokens"] for s in measured) / sum(s["seconds"] for s in measured), "peak_mib": lines[-1]["peak_rss_mib"],
             "losses": [s["loss"] for s in steps], "trainable": lines[-1]["trainable_parameters"]}
 
 
 def theirs(args, case, dtype, data):
     command = [sys.executable, str(HERE / "peer.py"), "--model", args.model, "--case", case, "--dtype", dtype, "--data", data, "--batch", str(args.batch),
-               "--steps", str(args.steps), "--threads", str(args.threads), "--device", args.device]
+               "--warm-up", str(args.warm_up), "--steps", str(args.steps), "--threads", str(args.threads), "--device", args.device]
     return json.loads(run(command).splitlines()[-1])
 
 
@@ -86,6 +86,9 @@ def point(args, axis, value, dtype, folder):
         case = f"lora:layers_to_transform={list(range(layers - value, layers))}"
     else:
         one.model = str(cases.checkpoint(args.shape, "bfloat16", folder, value))
+    # What settles settles in seconds, not in steps: short ones need more of them.
+    repeats = max(1, 1024 // (one.batch * length)) if length else 1
+    one.warm_up, one.steps = args.warm_up * repeats, args.steps * repeats
     data = str(cases.rows(folder / f"rows-{axis}-{value}.jsonl", length and [length], 8000))
     r = compare(one, case, dtype, data, folder / f"{axis}-{value}")
     tokens = one.batch * length if length else 1
@@ -166,6 +169,7 @@ def main():
     cli.add_argument("--sweep", type=lambda text: text.split(","), default=[], help=f"also along {', '.join(SWEEPS)}, or several of them")
     cli.add_argument("--values", type=lambda text: [int(n) for n in text.split(",")], help="of the sweep, instead of its own")
     cli.add_argument("--repeat", type=int, default=3)
+    cli.add_argument("--warm-up", type=int, default=2, help="steps before those that are measured: allocators, products and compilers settle")
     cli.add_argument("--steps", type=int, default=16)
     cli.add_argument("--batch", type=int, default=4)
     cli.add_argument("--threads", type=int, default=2)

@@ -33,7 +33,7 @@ def train(args):
     optimizer = torch.optim.AdamW(trained, lr=1e-3, weight_decay=0.0)
     losses, seconds, tokens = [], 0.0, 0
     rows = batches(args.data, args.batch)
-    for step in range(args.steps + cases.WARM_UP):
+    for step in range(args.warm_up + args.steps):
         batch = {key: value.to(args.device) for key, value in next(rows).items()}
         start = time.perf_counter()
         loss = model(**batch).loss
@@ -42,7 +42,7 @@ def train(args):
         optimizer.step()
         optimizer.zero_grad()
         losses.append(loss.item())
-        if step >= cases.WARM_UP:
+        if step >= args.warm_up:
             seconds += time.perf_counter() - start
             tokens += int(batch["attention_mask"].sum())
     peak = torch.cuda.max_memory_allocated() / 2**20 if args.device.startswith("cuda") else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -57,6 +57,7 @@ if __name__ == "__main__":
     cli.add_argument("--dtype", required=True)
     cli.add_argument("--data", required=True)
     cli.add_argument("--batch", type=int, required=True)
+    cli.add_argument("--warm-up", type=int, required=True)
     cli.add_argument("--steps", type=int, required=True)
     cli.add_argument("--threads", type=int, required=True)
     cli.add_argument("--device", default="cpu")
