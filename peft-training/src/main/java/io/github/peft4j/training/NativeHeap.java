@@ -27,10 +27,13 @@ final class NativeHeap {
         }
     }
 
-    /** To be called before each batch: gives free pieces back to the system if the batch is longer than all before, or in its turn. */
+    /**
+     * To be called before each batch: gives free pieces back to the system if the batch is longer than all before, or in its turn; also
+     * before the second one, since what stays from the first on, an optimizer's states above all, lies between its pieces.
+     */
     void before(long tokens) {
         batches++;
-        if (tokens > largest || batches % ROUND == 0) {
+        if (tokens > largest || batches == 2 || batches % ROUND == 0) {
             largest = Math.max(largest, tokens);
             giveBack();
         }
