@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,22 +75,8 @@ public final class AttentionKernels {
             Attending how) {
         ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
         ShapeCheck.masks(lengths, masks, how.rows().from());
-        Object[] result = (Object[]) Objects.requireNonNull(library.call(
-                scope,
-                "attention",
-                q,
-                k,
-                v,
-                prefixKey,
-                prefixValue,
-                lengths,
-                masks,
-                how.scale(),
-                how.window(),
-                how.slopes(),
-                how.rows().from(),
-                how.rows().block(),
-                how.rows().tiledFrom()));
+        Object[] result = (Object[])
+                Objects.requireNonNull(call("attention", how, q, k, v, prefixKey, prefixValue, lengths, masks));
         return new Attended((NDArray) result[0], arrays(result[1]));
     }
 
@@ -112,23 +99,7 @@ public final class AttentionKernels {
             Attending how) {
         ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
         ShapeCheck.same("attentionGradient", g, q);
-        return arrays(library.call(
-                scope,
-                "attention_gradient",
-                g,
-                q,
-                k,
-                v,
-                prefixKey,
-                prefixValue,
-                lengths,
-                saved,
-                how.scale(),
-                how.window(),
-                how.slopes(),
-                how.rows().from(),
-                how.rows().block(),
-                how.rows().tiledFrom()));
+        return arrays(call("attention_gradient", how, g, q, k, v, prefixKey, prefixValue, lengths, saved));
     }
 
     /**
@@ -152,6 +123,15 @@ public final class AttentionKernels {
                 how.slopes(),
                 how.rows().from(),
                 how.rows().block()));
+    }
+
+    private @Nullable Object call(String method, Attending how, @Nullable Object... operands) {
+        LongRows rows = how.rows();
+        Object[] settings = {how.scale(), how.window(), how.slopes(), rows.from(), rows.block(), rows.tiledFrom()};
+        return library.call(
+                scope,
+                method,
+                Stream.of(operands, settings).flatMap(Arrays::stream).toArray());
     }
 
     private static NDArray[] arrays(@Nullable Object values) {

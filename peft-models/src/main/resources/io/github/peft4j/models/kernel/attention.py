@@ -38,33 +38,36 @@
     wide = torch.expand(torch.unsqueeze(x, 2), [s, g, heads // g, dh])
     return torch.unsqueeze(torch.permute(torch.reshape(wide, [s, heads, dh]), [1, 0, 2]), 0)
 
+  # Keys or values of a row behind those of a prefix.
+  def after_prefix(self: __torch__.Kernels, prefix: Optional[Tensor], x: Tensor) -> Tensor:
+    if prefix is not None:
+      y = torch.cat([unchecked_cast(Tensor, prefix), x], 0)
+    else:
+      y = x
+    return y
+
   # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row.
   # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
   # last, if there is a tiled row.
   def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
-    groups = torch.size(k, 1)
     saved = annotate(List[Tensor], [])
     tiled = False
     start = 0
     for i in range(torch.len(lengths)):
       n = lengths[i]
       qr = torch.narrow(q, 0, start, n)
-      kr = torch.narrow(k, 0, start, n)
-      vr = torch.narrow(v, 0, start, n)
-      if pk is not None:
-        kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
-        vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
+      kr = self.after_prefix(pk, torch.narrow(k, 0, start, n))
+      vr = self.after_prefix(pv, torch.narrow(v, 0, start, n))
       if n < long_from:
-        p = torch.softmax(torch.baddbmm(masks[i], self.by_group(qr, groups), torch.permute(kr, [1, 2, 0]), beta=1, alpha=scale), -1)
-        o = self.by_token(torch.bmm(p, torch.transpose(vr, 0, 1)), n, torch.size(q, 1))
-        kept = p
+        o, kept = self.masked_attention(qr, kr, vr, masks[i], scale)
       else:
-        if self.is_tiled(qr, kr, window, slopes, tiled_from):
+        near = self.window_within(window, torch.size(kr, 0))
+        if self.is_tiled(qr, kr, near, slopes, tiled_from):
           o, kept = self.tiled_attention(qr, kr, vr, scale)
           tiled = True
         else:
-          o = self.blocked_attention(qr, kr, vr, scale, window, slopes, block)
+          o = self.blocked_attention(qr, kr, vr, scale, near, slopes, block)
           kept = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
       _0 = torch.copy_(torch.narrow(out, 0, start, n), o)
       _1 = torch.append(saved, kept)
@@ -77,7 +80,6 @@
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
-    groups = torch.size(k, 1)
     past = 0
     dpk = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
     dpv = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
@@ -89,25 +91,17 @@
     for i in range(torch.len(lengths)):
       n = lengths[i]
       qr = torch.narrow(q, 0, start, n)
-      kr = torch.narrow(k, 0, start, n)
-      vr = torch.narrow(v, 0, start, n)
+      kr = self.after_prefix(pk, torch.narrow(k, 0, start, n))
+      vr = self.after_prefix(pv, torch.narrow(v, 0, start, n))
       gr = torch.narrow(g, 0, start, n)
-      if pk is not None:
-        kr = torch.cat([unchecked_cast(Tensor, pk), kr], 0)
-        vr = torch.cat([unchecked_cast(Tensor, pv), vr], 0)
       if n < long_from:
-        p = saved[i]
-        q3 = self.by_group(qr, groups)
-        d3 = self.by_group(gr, groups)
-        dvr = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), d3), 0, 1)
-        ds = torch.mul_(torch._softmax_backward_data(torch.bmm(d3, torch.permute(vr, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
-        dqr = self.by_token(torch.bmm(ds, torch.transpose(kr, 0, 1)), n, torch.size(q, 1))
-        dkr = torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1)
+        dqr, dkr, dvr = self.masked_attention_gradient(gr, qr, kr, vr, saved[i], scale)
       else:
-        if self.is_tiled(qr, kr, window, slopes, tiled_from):
+        near = self.window_within(window, torch.size(kr, 0))
+        if self.is_tiled(qr, kr, near, slopes, tiled_from):
           dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, saved[i], scale)
         else:
-          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, window, slopes, block)
+          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, near, slopes, block)
       _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
       _1 = torch.copy_(torch.narrow(dk, 0, start, n), torch.narrow(dkr, 0, past, n))
       _2 = torch.copy_(torch.narrow(dv, 0, start, n), torch.narrow(dvr, 0, past, n))
@@ -118,16 +112,34 @@
     return (dq, dk, dv, dpk, dpv)
   # One row against all keys so far: q [n, H, Dh], k and v [S, K, Dh].
   def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int) -> Tensor:
-    groups = torch.size(k, 1)
     if torch.size(q, 0) < long_from:
-      p = torch.softmax(torch.baddbmm(mask, self.by_group(q, groups), torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
-      o = self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0), torch.size(q, 1))
+      o, p = self.masked_attention(q, k, v, mask, scale)
     else:
-      o = self.blocked_attention(q, k, v, scale, window, slopes, block)
+      o = self.blocked_attention(q, k, v, scale, self.window_within(window, torch.size(k, 0)), slopes, block)
     return o
+
+  # Rows that keep their probabilities [K, J*n, S]: q [n, H, Dh], k and v [S, K, Dh].
+  def masked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
+    q3 = self.by_group(q, torch.size(k, 1))
+    p = torch.softmax(torch.baddbmm(mask, q3, torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
+    return (self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0), torch.size(q, 1)), p)
+  def masked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, p: Tensor, scale: float) -> Tuple[Tensor, Tensor, Tensor]:
+    groups = torch.size(k, 1)
+    q3 = self.by_group(q, groups)
+    g3 = self.by_group(g, groups)
+    dv = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), g3), 0, 1)
+    ds = torch.mul_(torch._softmax_backward_data(torch.bmm(g3, torch.permute(v, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
+    dq = self.by_token(torch.bmm(ds, torch.transpose(k, 0, 1)), torch.size(q, 0), torch.size(q, 1))
+    return (dq, torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1), dv)
 
   # Rows too long to keep their probabilities, a block of queries at a time against those keys that it sees; backward computes the
   # probabilities again.
+  # A window that holds all keys hides none: 0.
+  def window_within(self: __torch__.Kernels, window: int, keys: int) -> int:
+    near = window
+    if window >= keys:
+      near = 0
+    return near
   def first_seen(self: __torch__.Kernels, past: int, window: int) -> int:
     first = 0
     if window > 0:
@@ -137,7 +149,7 @@
   def later_hidden(self: __torch__.Kernels, like: Tensor, n: int) -> Tensor:
     return torch.triu(torch.full([n, n], -inf, dtype=ops.prim.dtype(like), layout=None, device=ops.prim.device(like)), 1)
   # Of a block q3 [K, J*m, Dh] of m queries that follow `past` keys, over k [K, S, Dh] from the first seen on. ALiBi's bias counts from the
-  # block's end, where 16 bits are exact: what is added to all keys of a query alters nothing.
+  # block's end, since 16 bits tell small numbers apart best: what is added to all keys of a query alters nothing.
   def block_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, m: int, past: int, scale: float, window: int, slopes: Optional[Tensor], later: Tensor) -> Tensor:
     groups = torch.size(q3, 0)
     share = torch.size(q3, 1) // m

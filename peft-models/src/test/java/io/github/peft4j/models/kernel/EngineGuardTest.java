@@ -207,8 +207,8 @@ class EngineGuardTest extends OnDevice {
         calls.put("attention", x -> {
             NDArray heads = k.reshape(x, 3, 2, 2);
             Attending how = new Attending(1, 0, null, new LongRows(99, 1, 99));
-            NDArray mask = AttentionKernels.of(scope).mask(x, 3, 0, 0, 2, 1, null, Precision.FLOAT32);
-            AttentionKernels.of(scope).attend(heads, heads, heads, null, null, new int[] {3}, List.of(mask), how);
+            NDArray mask = attention.mask(x, 3, 0, 0, 2, 1, null, Precision.FLOAT32);
+            attention.attend(heads, heads, heads, null, null, new int[] {3}, List.of(mask), how);
         });
         calls.put("rotary", x -> k.rotary(k.reshape(x, 3, 2, 2), k.reshape(x, 3, 2, 2), matrix));
         calls.put("targets", x -> k.crossEntropyInto(scope.floats(new float[24], 12, 2), k.reshape(x, 12), 1));

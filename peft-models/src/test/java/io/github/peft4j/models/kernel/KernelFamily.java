@@ -92,7 +92,7 @@ enum KernelFamily {
     LONG_ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, AttentionCase.BLOCKS)),
     LONG_ATTENTION_ALIBI(d -> AttentionCase.draw(d, d.coin(), true, false, AttentionCase.BLOCKS)),
     LONG_ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.BLOCKS)),
-    TILED_ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.TILES)),
+    TILED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), false, false, AttentionCase.TILES)),
     /** Some rows go to the one kernel, some to the other. */
     MIXED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED));
 

@@ -186,7 +186,7 @@ abstract class KernelsContract extends OnDevice {
         assertThat(k.allFinite(none)).isTrue();
         assertThat(k.crossEntropyInto(none, scope.longs(new long[0]), 1)).isZero();
         AttentionKernels.Attended attended =
-                AttentionKernels.of(scope).attend(heads, group, group, null, null, new int[0], List.of(), SHORT);
+                attention.attend(heads, group, group, null, null, new int[0], List.of(), SHORT);
         assertThat(attended.output().getShape()).isEqualTo(new Shape(0, 4, 2));
     }
 
@@ -195,18 +195,16 @@ abstract class KernelsContract extends OnDevice {
         Draw draw = new Draw(scope, 3);
         NDArray q = draw.normal(3, 4, 2);
         NDArray kv = draw.normal(3, 2, 2);
-        NDArray three = AttentionKernels.of(scope).mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
-        NDArray none = AttentionKernels.of(scope).mask(q, 0, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray three = attention.mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray none = attention.mask(q, 0, 0, 0, 2, 2, null, Precision.FLOAT32);
         int[] lengths = {0, 3, 0};
         List<NDArray> masks = List.of(none, three, none);
-        AttentionKernels.Attended with =
-                AttentionKernels.of(scope).attend(q, kv, kv, null, null, lengths, masks, SHORT);
+        AttentionKernels.Attended with = attention.attend(q, kv, kv, null, null, lengths, masks, SHORT);
         AttentionKernels.Attended without =
-                AttentionKernels.of(scope).attend(q, kv, kv, null, null, new int[] {3}, List.of(three), SHORT);
+                attention.attend(q, kv, kv, null, null, new int[] {3}, List.of(three), SHORT);
         assertThat(k.toFloats(with.output())).isEqualTo(k.toFloats(without.output()));
-        NDArray[] g = AttentionKernels.of(scope).gradient(q, with.saved(), q, kv, kv, null, null, lengths, SHORT);
-        NDArray[] h =
-                AttentionKernels.of(scope).gradient(q, without.saved(), q, kv, kv, null, null, new int[] {3}, SHORT);
+        NDArray[] g = attention.gradient(q, with.saved(), q, kv, kv, null, null, lengths, SHORT);
+        NDArray[] h = attention.gradient(q, without.saved(), q, kv, kv, null, null, new int[] {3}, SHORT);
         for (int i = 0; i < 3; i++) {
             assertThat(k.toFloats(g[i])).isEqualTo(k.toFloats(h[i]));
         }
@@ -227,16 +225,15 @@ abstract class KernelsContract extends OnDevice {
         for (int h = 0; h < slopes.length; h++) {
             slopes[h] = (float) Math.pow(2, -h);
         }
-        NDArray mask = AttentionKernels.of(scope)
-                .mask(
-                        scope.longs(0),
-                        n,
-                        past,
-                        window,
-                        groups,
-                        share,
-                        alibi ? scope.floats(slopes, slopes.length) : null,
-                        precision);
+        NDArray mask = attention.mask(
+                scope.longs(0),
+                n,
+                past,
+                window,
+                groups,
+                share,
+                alibi ? scope.floats(slopes, slopes.length) : null,
+                precision);
         assertThat(mask.getShape()).isEqualTo(new Shape(alibi ? groups : 1, (long) share * n, past + n));
         assertThat(k.precision(mask)).isEqualTo(precision);
         float[] values = k.toFloats(mask);
@@ -262,22 +259,19 @@ abstract class KernelsContract extends OnDevice {
         NDArray q = draw.normal(past + n, (long) groups * share, size);
         NDArray key = draw.normal(past + n, groups, size);
         NDArray value = draw.normal(past + n, groups, size);
-        NDArray whole = AttentionKernels.of(scope).mask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
-        NDArray part = AttentionKernels.of(scope).mask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
+        NDArray whole = attention.mask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
+        NDArray part = attention.mask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
         int[] row = {past + n};
-        NDArray all = AttentionKernels.of(scope)
-                .attend(q, key, value, null, null, row, List.of(whole), SHORT)
+        Attending half = new Attending(0.5, 0, null, SHORT.rows());
+        NDArray all = attention
+                .attend(q, key, value, null, null, row, List.of(whole), half)
                 .output();
         float[] expected = k.toFloats(k.narrow(all, 0, past, n));
         NDArray queries = k.narrow(q, 0, past, n);
         Closeness.assertClose(
-                k.toFloats(AttentionKernels.of(scope).attendCached(queries, key, value, part, SHORT)),
-                expected,
-                1e-5,
-                "outcome");
-        Attending inBlocks = new Attending(1, 0, null, new LongRows(1, 2, 1000));
-        NDArray blocks =
-                AttentionKernels.of(scope).attendCached(queries, key, value, scope.longs(new long[0]), inBlocks);
+                k.toFloats(attention.attendCached(queries, key, value, part, half)), expected, 1e-5, "outcome");
+        Attending inBlocks = new Attending(0.5, 0, null, new LongRows(1, 2, 1000));
+        NDArray blocks = attention.attendCached(queries, key, value, scope.longs(new long[0]), inBlocks);
         Closeness.assertClose(k.toFloats(blocks), expected, 1e-5, "outcome in blocks");
     }
 
@@ -331,50 +325,45 @@ abstract class KernelsContract extends OnDevice {
     void attentionRefusesRowsMasksAndPrefixesThatDoNotFit() {
         NDArray q = counted(3, 4, 2);
         NDArray kv = counted(3, 2, 2);
-        NDArray mask = AttentionKernels.of(scope).mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray mask = attention.mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
         int[] three = {3};
-        assertThatThrownBy(() ->
-                        AttentionKernels.of(scope).attend(q, kv, kv, null, null, new int[] {2}, List.of(mask), SHORT))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, new int[] {2}, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "attention needs q [N, H, Dh], k and v [N, K, Dh] with N = 2 tokens in all rows and H a multiple of"
                                 + " K, got shapes (3, 4, 2), (3, 2, 2), (3, 2, 2)");
-        assertThatThrownBy(() -> AttentionKernels.of(scope)
-                        .attend(q, counted(3, 3, 2), counted(3, 3, 2), null, null, three, List.of(mask), SHORT))
+        assertThatThrownBy(() -> attention.attend(
+                        q, counted(3, 3, 2), counted(3, 3, 2), null, null, three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(), SHORT))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs one mask per row: got 0 for 1 rows");
         NDArray none = scope.longs(new long[0]);
-        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(none), SHORT))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(none), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "row 0 of 3 tokens has a mask without values: rows of fewer than 9 tokens need values, longer"
                                 + " ones have none");
-        assertThatThrownBy(() -> AttentionKernels.of(scope).attendCached(q, kv, kv, none, SHORT))
+        assertThatThrownBy(() -> attention.attendCached(q, kv, kv, none, SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
         Attending inBlocks = new Attending(1, 0, null, new LongRows(3, 2, 1000));
-        assertThatThrownBy(
-                        () -> AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(mask), inBlocks))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(mask), inBlocks))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("row 0 of 3 tokens has a mask with values: rows of fewer than 3 tokens");
-        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, kv, null, three, List.of(mask), SHORT))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, kv, null, three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs both keys and values of a prefix, or neither");
-        assertThatThrownBy(() -> AttentionKernels.of(scope).attend(q, kv, kv, null, kv, three, List.of(mask), SHORT))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, kv, three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() ->
-                        AttentionKernels.of(scope).attend(q, kv, kv, kv, counted(1, 2, 2), three, List.of(mask), SHORT))
+        assertThatThrownBy(() -> attention.attend(q, kv, kv, kv, counted(1, 2, 2), three, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attention needs prefix keys and values of one shape, got (3, 2, 2) and (1, 2, 2)");
-        AttentionKernels.Attended forward =
-                AttentionKernels.of(scope).attend(q, kv, kv, null, null, three, List.of(mask), SHORT);
-        assertThatThrownBy(() ->
-                        AttentionKernels.of(scope).gradient(kv, forward.saved(), q, kv, kv, null, null, three, SHORT))
+        AttentionKernels.Attended forward = attention.attend(q, kv, kv, null, null, three, List.of(mask), SHORT);
+        assertThatThrownBy(() -> attention.gradient(kv, forward.saved(), q, kv, kv, null, null, three, SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("attentionGradient needs arrays of one shape, got (3, 2, 2) and (3, 4, 2)");
-        assertThatThrownBy(() -> AttentionKernels.of(scope)
-                        .attend(q, kv, kv, null, null, three, List.of(k.narrow(mask, 1, 0, 3)), SHORT))
+        assertThatThrownBy(
+                        () -> attention.attend(q, kv, kv, null, null, three, List.of(k.narrow(mask, 1, 0, 3)), SHORT))
                 .isInstanceOf(EngineException.class)
                 .hasMessageStartingWith(
                         "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"

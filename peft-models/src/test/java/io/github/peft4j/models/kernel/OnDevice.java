@@ -10,6 +10,7 @@ abstract class OnDevice {
     private final Device device;
     Scope scope;
     Kernels k;
+    AttentionKernels attention;
 
     OnDevice(Device device) {
         this.device = device;
@@ -19,6 +20,7 @@ abstract class OnDevice {
     void open() {
         scope = openScope(device);
         k = scope.kernels();
+        attention = AttentionKernels.of(scope);
     }
 
     Scope openScope(Device on) {

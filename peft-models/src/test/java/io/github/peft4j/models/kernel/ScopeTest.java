@@ -133,7 +133,7 @@ class ScopeTest extends OnDevice {
 
     /** A kernel's results are all that it leaves: attention keeps something of each row, and its outcome where there is a tiled row. */
     @ParameterizedTest
-    @EnumSource(value = KernelFamily.class, mode = EnumSource.Mode.EXCLUDE, names = "MIXED_ATTENTION")
+    @EnumSource(KernelFamily.class)
     void kernelsLeaveNothingButTheirResults(KernelFamily family) {
         KernelPair pair = family.draw(new Draw(scope, 7));
         int before = scope.liveArrays();
