@@ -31,7 +31,7 @@ public class RowAttention extends KernelBenchmark {
     private NDArray k = q;
     private NDArray v = q;
     private NDArray g = q;
-    private Attending how = new Attending(1, 0, null, longRows("0"));
+    private Attending how = new Attending(1, 0, null, false, longRows("0"));
     private int[] lengths = {};
     private List<NDArray> masks = List.of();
     private AttentionKernels.Attended attended = new AttentionKernels.Attended(q, new NDArray[0]);
@@ -53,7 +53,7 @@ public class RowAttention extends KernelBenchmark {
         g = work.random(dtype, tokens, HEADS, HEAD_SIZE);
         lengths = new int[(int) n[0]];
         Arrays.fill(lengths, (int) n[1]);
-        how = new Attending(0.125, 0, null, longRows(block));
+        how = new Attending(0.125, 0, null, false, longRows(block));
         NDArray mask = n[1] < how.rows().from()
                 ? AttentionKernels.of(work.scope())
                         .mask(q, n[1], 0, 0, GROUPS, HEADS / GROUPS, null, Precision.of(dtype))

@@ -44,6 +44,14 @@ public abstract class CausalLm extends Model {
         return at(Objects.requireNonNull(anatomy().head()));
     }
 
+    /**
+     * The hidden states of some tokens after the last norm.
+     *
+     * @param tokens numbers among all tokens, virtual ones included, int64 [M]
+     * @return [M, D]
+     */
+    protected abstract Activation encodeAt(Forward context, ModelInput input, NDArray tokens);
+
     /** Labels from a row's second on, or from its first on if virtual tokens stand before it. */
     @Override
     public final int supervisedItems(LabelledRows rows) {
@@ -57,17 +65,18 @@ public abstract class CausalLm extends Model {
      */
     @Override
     public final double loss(Forward context, LabelledRows rows, double weight) {
-        Supervision supervision = Supervision.of(rows, virtualTokens());
+        rows.tokenIds().forEach(ids -> ModelInput.requireTokens(ids, config().vocabSize()));
+        boolean opened =
+                !context.dropoutApplies() || modulesByPath().values().stream().noneMatch(Module::dropsActivations);
+        Supervision supervision = Supervision.of(rows, virtualTokens(), opened);
         supervision.requireBelow(config().vocabSize());
         if (supervision.count() == 0) {
             return 0;
         }
-        Activation hidden = encode(context, transformed(context, ModelInput.of(rows.tokenIds())));
         Activation selected;
         try (NDArray sources = context.scope().longs(supervision.sources())) {
-            selected = context.rows(hidden, sources);
+            selected = encodeAt(context, transformed(context, supervision.input()), sources);
         }
-        hidden.close();
         try (NDArray targets = context.scope().longs(supervision.targets())) {
             return chunkedLoss(context, selected, targets, weight);
         } finally {

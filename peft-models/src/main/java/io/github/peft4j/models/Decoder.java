@@ -156,7 +156,22 @@ public final class Decoder extends Module {
      * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
      */
     public Activation encode(Forward context, ModelInput input) {
-        requireTokens(input.tokenIds());
+        return encode(context, input, null);
+    }
+
+    /**
+     * The hidden states of some tokens after the last norm; the last block computes no others.
+     *
+     * @param tokens numbers among all tokens, virtual ones included, int64 [M]
+     * @return [M, D]
+     * @throws IllegalArgumentException as {@link #encode} does
+     */
+    public Activation encodeAt(Forward context, ModelInput input, NDArray tokens) {
+        return encode(context, input, tokens);
+    }
+
+    private Activation encode(Forward context, ModelInput input, @Nullable NDArray at) {
+        ModelInput.requireTokens(input.tokenIds(), plan.config.vocabSize());
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
             Activation embedded =
                     tokens.forward(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);
@@ -172,7 +187,7 @@ public final class Decoder extends Module {
                 inner = inner.withPrefix(
                         converted(context, input.pastKeyValues(), precision), input.pastKeyValueCount());
             }
-            return run(inner, place(inner, embedded));
+            return run(inner, place(inner, embedded), at);
         }
     }
 
@@ -190,15 +205,6 @@ public final class Decoder extends Module {
     private Anatomy.CacheGeometry cache() {
         ModelConfig config = plan.config;
         return new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize());
-    }
-
-    private void requireTokens(int[] ids) {
-        for (int id : ids) {
-            if (id < 0 || id >= plan.config.vocabSize()) {
-                throw new IllegalArgumentException("token id " + id + " is not in the vocabulary of "
-                        + plan.config.vocabSize() + " tokens: is the tokenizer that of this checkpoint?");
-            }
-        }
     }
 
     /** Adds positions and normalises, as the architecture has it; closes its input. */
@@ -230,8 +236,8 @@ public final class Decoder extends Module {
         }
     }
 
-    private Activation run(Forward context, Activation x) {
-        Activation hidden = blocks.forward(context, x);
+    private Activation run(Forward context, Activation x, @Nullable NDArray at) {
+        Activation hidden = at == null ? blocks.forward(context, x) : blocks.forwardAt(context, x, at);
         x.close();
         Activation normed = norm.forward(context, hidden);
         hidden.close();
@@ -241,6 +247,6 @@ public final class Decoder extends Module {
     /** Token ids, int64 [N], to hidden states [N, D]; the context says where the rows lie. */
     @Override
     public Activation forward(Forward context, Activation ids) {
-        return run(context, place(context, tokens.forward(context, ids)));
+        return run(context, place(context, tokens.forward(context, ids)), null);
     }
 }

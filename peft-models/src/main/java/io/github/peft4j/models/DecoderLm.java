@@ -1,5 +1,6 @@
 package io.github.peft4j.models;
 
+import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
@@ -58,5 +59,10 @@ public final class DecoderLm extends CausalLm {
     @Override
     protected Activation encode(Forward context, ModelInput input) {
         return decoder.encode(context, input);
+    }
+
+    @Override
+    protected Activation encodeAt(Forward context, ModelInput input, NDArray tokens) {
+        return decoder.encodeAt(context, input, tokens);
     }
 }

@@ -8,11 +8,17 @@ import java.util.List;
  *
  * @param tokenIds one array per row
  * @param labels one array per row, as long as the row's ids; {@link #IGNORED} where nothing is to be learned
+ * @param padded whether rows were brought to one length and are to be computed as they stand, padding and all
  */
-public record LabelledRows(List<int[]> tokenIds, List<int[]> labels) {
+public record LabelledRows(List<int[]> tokenIds, List<int[]> labels, boolean padded) {
 
     /** The label of tokens that are not supervised; Hugging Face's -100. */
     public static final int IGNORED = -100;
+
+    /** Rows without padding. */
+    public LabelledRows(List<int[]> tokenIds, List<int[]> labels) {
+        this(tokenIds, labels, false);
+    }
 
     /** Checks that ids and labels match. */
     public LabelledRows {

@@ -28,6 +28,20 @@ public record ModelInput(
         }
     }
 
+    /**
+     * Checks that token ids are those of a vocabulary.
+     *
+     * @throws IllegalArgumentException if one is not
+     */
+    static void requireTokens(int[] ids, int vocabSize) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabSize) {
+                throw new IllegalArgumentException("token id " + id + " is not in the vocabulary of " + vocabSize
+                        + " tokens: is the tokenizer that of this checkpoint?");
+            }
+        }
+    }
+
     /** Rows of token ids that start at position 0. */
     public static ModelInput of(List<int[]> rows) {
         int[] ids = rows.stream().flatMapToInt(Arrays::stream).toArray();

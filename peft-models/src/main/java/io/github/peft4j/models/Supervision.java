@@ -1,32 +1,107 @@
 package io.github.peft4j.models;
 
+import io.github.peft4j.models.nn.Rows;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Which hidden states predict which tokens.
+ * Which hidden states predict which tokens, and the least that has to be computed to have them: rows end with the last token that a
+ * supervised one is predicted from, rows without supervision are left out, and what all rows begin with is computed once. In a causal model
+ * no other token is seen from there, so loss and gradients are those of the whole rows.
  *
- * @param sources indices into the hidden states of all rows
+ * @param input what is computed
+ * @param sources indices into its hidden states, virtual tokens' included
  * @param targets the token each must predict
  */
-record Supervision(long[] sources, long[] targets) {
+record Supervision(ModelInput input, long[] sources, long[] targets) {
 
-    /** Position t predicts token t + 1; with virtual tokens before a row, the last of them predicts its first token. */
-    static Supervision of(LabelledRows rows, int virtualTokens) {
-        int capacity = rows.tokens();
+    /** An opening costs each layer about as much as these many tokens, so rows that spare fewer by it are computed whole. */
+    private static final int LEAST_SPARED = 16;
+
+    /** A supervised row: its tokens as far as they are needed, all its labels. */
+    private record Row(int[] tokenIds, int[] labels) {}
+
+    /**
+     * Position t predicts token t + 1; with virtual tokens before a row, the last of them predicts its first token.
+     *
+     * @param opened whether what rows begin with may be computed once for all; padded rows are computed as they stand in any case
+     */
+    static Supervision of(LabelledRows rows, int virtualTokens, boolean opened) {
+        List<Row> needed = rows.padded() ? whole(rows) : needed(rows, virtualTokens > 0 ? 0 : 1);
+        int common = commonTokens(needed);
+        int spared = (needed.size() - 1) * (common + virtualTokens);
+        boolean opening = opened && !rows.padded() && spared >= LEAST_SPARED;
+        return of(needed, virtualTokens, opening, opening ? common : 0);
+    }
+
+    private static List<Row> whole(LabelledRows rows) {
+        List<Row> whole = new ArrayList<>();
+        for (int i = 0; i < rows.labels().size(); i++) {
+            whole.add(new Row(rows.tokenIds().get(i), rows.labels().get(i)));
+        }
+        return whole;
+    }
+
+    private static List<Row> needed(LabelledRows rows, int from) {
+        List<Row> needed = new ArrayList<>();
+        for (Row row : whole(rows)) {
+            int last = row.labels().length - 1;
+            while (last >= from && row.labels()[last] == LabelledRows.IGNORED) {
+                last--;
+            }
+            if (last >= from) {
+                needed.add(new Row(Arrays.copyOf(row.tokenIds(), Math.max(1, last)), row.labels()));
+            }
+        }
+        return needed;
+    }
+
+    /** How many tokens all rows begin with, so that each keeps one of its own. */
+    private static int commonTokens(List<Row> rows) {
+        int common =
+                rows.stream().mapToInt(row -> row.tokenIds().length - 1).min().orElse(0);
+        for (Row row : rows) {
+            int differs = Arrays.mismatch(row.tokenIds(), rows.get(0).tokenIds());
+            common = differs < 0 ? common : Math.min(common, differs);
+        }
+        return common;
+    }
+
+    private static Supervision of(List<Row> rows, int virtualTokens, boolean opening, int common) {
+        int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];
         int count = 0;
-        long start = 0;
-        for (int[] labels : rows.labels()) {
+        int shared = opening ? virtualTokens + common : 0;
+        long start = shared;
+        for (Row row : rows) {
+            int[] labels = row.labels();
             for (int t = virtualTokens > 0 ? 0 : 1; t < labels.length; t++) {
                 if (labels[t] != LabelledRows.IGNORED) {
-                    sources[count] = start + virtualTokens + t - 1;
+                    long position = (long) virtualTokens + t - 1;
+                    sources[count] = position < shared ? position : start + position - shared;
                     targets[count++] = labels[t];
                 }
             }
-            start += labels.length + (long) virtualTokens;
+            start += virtualTokens + row.tokenIds().length - shared;
         }
-        return new Supervision(Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
+        return new Supervision(
+                input(rows, opening, common), Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
+    }
+
+    private static ModelInput input(List<Row> rows, boolean opening, int common) {
+        if (!opening) {
+            return ModelInput.of(rows.stream().map(Row::tokenIds).toList());
+        }
+        List<int[]> parts = new ArrayList<>();
+        parts.add(Arrays.copyOf(rows.get(0).tokenIds(), common));
+        for (Row row : rows) {
+            parts.add(Arrays.copyOfRange(row.tokenIds(), common, row.tokenIds().length));
+        }
+        int[] own = parts.stream().skip(1).mapToInt(part -> part.length).toArray();
+        int[] ids = parts.stream().flatMapToInt(Arrays::stream).toArray();
+        return new ModelInput(ids, Rows.opening(common, own), null, List.of());
     }
 
     /**

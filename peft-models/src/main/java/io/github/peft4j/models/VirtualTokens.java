@@ -9,7 +9,7 @@ import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the same virtual tokens before every row. */
+/** Puts the same virtual tokens before every row, or before the opening that rows share. */
 final class VirtualTokens {
 
     private VirtualTokens() {}
@@ -19,7 +19,7 @@ final class VirtualTokens {
      *
      * @param virtual [P, D], converted to the tokens' format; its gradient is summed over the rows in float32
      * @param tokens [N, D]
-     * @return [N + B P, D]
+     * @return [N + B P, D], or [N + P, D] if rows have an opening
      */
     static Activation prepend(Forward context, Activation virtual, Activation tokens, Rows rows) {
         Kernels k = context.kernels();
@@ -60,14 +60,14 @@ final class VirtualTokens {
 
     /** For each place of the result, where it is among the virtual and then all rows' own tokens. */
     private static long[] order(Rows rows, int virtual) {
-        long[] order = new long[rows.tokens() + rows.count() * virtual];
+        long[] order = new long[rows.lengthened(virtual).tokens()];
         int at = 0;
         long token = virtual;
-        for (int length : rows.lengths()) {
-            for (int i = 0; i < virtual; i++) {
+        for (int row = 0; row < rows.count(); row++) {
+            for (int i = 0; i < before(rows, row, virtual); i++) {
                 order[at++] = i;
             }
-            for (int i = 0; i < length; i++) {
+            for (int i = 0; i < rows.lengths()[row]; i++) {
                 order[at++] = token++;
             }
         }
@@ -76,16 +76,22 @@ final class VirtualTokens {
 
     /** The places of the virtual tokens, or of the rows' own, in the result. */
     private static long[] places(Rows rows, int virtual, boolean ofVirtual) {
-        long[] places = new long[ofVirtual ? rows.count() * virtual : rows.tokens()];
+        int all = rows.lengthened(virtual).tokens();
+        long[] places = new long[ofVirtual ? all - rows.tokens() : rows.tokens()];
         int at = 0;
         long place = 0;
-        for (int length : rows.lengths()) {
-            for (int i = 0; i < virtual + length; i++, place++) {
-                if (i < virtual == ofVirtual) {
+        for (int row = 0; row < rows.count(); row++) {
+            int before = before(rows, row, virtual);
+            for (int i = 0; i < before + rows.lengths()[row]; i++, place++) {
+                if (i < before == ofVirtual) {
                     places[at++] = place;
                 }
             }
         }
         return places;
+    }
+
+    private static int before(Rows rows, int row, int virtual) {
+        return rows.opening() && row > 0 ? 0 : virtual;
     }
 }

@@ -2,6 +2,7 @@ package io.github.peft4j.models;
 
 import static io.github.peft4j.models.Golden.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -9,10 +10,12 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.KeyValueCache;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Losses and gradients as torch computes them, and what passes leave behind. */
@@ -81,6 +84,44 @@ abstract class GradientContract extends InferenceContract {
                 assertThat(Golden.distance(gradient, expected)).as(path).isLessThan(0.15 * size);
             });
         }
+    }
+
+    /** Rows that begin alike: the beginning is computed once, and so is its part in each row's gradients. */
+    @Test
+    void computesRowsThatBeginAlikeAsItDoesEachAlone() {
+        int vocabulary = model.config().vocabSize();
+        int[] opening = IntStream.range(0, 9).map(t -> 7 * t % vocabulary).toArray();
+        List<int[]> rows = new ArrayList<>();
+        for (int[] own : new int[][] {{1, 2, 3}, {2}, {3, 4, 5, 6}}) {
+            rows.add(
+                    IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray());
+        }
+        LabelledRows together = new LabelledRows(rows, rows);
+        assertThat(Supervision.of(together, 0, true).input().rows().opening()).isTrue();
+        model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+        double sum = 0;
+        for (int[] row : rows) {
+            sum += addGradients(new LabelledRows(List.of(row), List.of(row)));
+        }
+        Map<String, float[]> alone = takeGradients();
+        assertThat(addGradients(together)).isCloseTo(sum, offset(1e-5 * sum));
+        takeGradients().forEach((path, gradient) -> assertClose(path, gradient, alone.get(path), GRADIENT_TOLERANCE));
+        model.freeze();
+    }
+
+    private double addGradients(LabelledRows rows) {
+        double[] loss = new double[1];
+        recorded(model, RECOMPUTING, context -> loss[0] = model.loss(context, rows, 1));
+        return loss[0];
+    }
+
+    private Map<String, float[]> takeGradients() {
+        Map<String, float[]> found = new LinkedHashMap<>();
+        model.trainableWeights().forEach((path, weight) -> {
+            found.put(path, model.scope().kernels().toFloats(weight.gradient()));
+            weight.clearGradient();
+        });
+        return found;
     }
 
     /** Rows of 512 tokens and more are attended by a kernel of their own. */

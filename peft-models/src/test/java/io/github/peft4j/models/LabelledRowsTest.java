@@ -33,31 +33,4 @@ class LabelledRowsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("row 1 has 3 token ids, but 2 labels");
     }
-
-    @Test
-    void predictsEachTokenFromTheOneBefore() {
-        Supervision supervision = Supervision.of(rows(new int[][] {{5, 6, -100, 7}, {8, 9}}), 0);
-        assertThat(supervision.sources()).containsExactly(0, 2, 4);
-        assertThat(supervision.targets()).containsExactly(6, 7, 9);
-        assertThat(supervision.count()).isEqualTo(3);
-    }
-
-    @Test
-    void predictsTheFirstTokenFromTheLastVirtualOne() {
-        Supervision supervision = Supervision.of(rows(new int[][] {{5, -100}, {-100, 9}, {3}}), 2);
-        assertThat(supervision.sources()).containsExactly(1, 6, 9);
-        assertThat(supervision.targets()).containsExactly(5, 9, 3);
-    }
-
-    @Test
-    void refusesLabelsOutsideTheVocabulary() {
-        Supervision.of(rows(new int[][] {{1, 9, 0}}), 0).requireBelow(10);
-        for (int label : new int[] {10, -1, -101}) {
-            Supervision supervision = Supervision.of(rows(new int[][] {{1, label}}), 0);
-            assertThatThrownBy(() -> supervision.requireBelow(10))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("label " + label + " is not in the vocabulary of 10 tokens; tokens that are not"
-                            + " supervised have the label -100");
-        }
-    }
 }

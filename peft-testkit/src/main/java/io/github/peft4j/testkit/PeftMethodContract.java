@@ -5,12 +5,14 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
 import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
@@ -50,6 +52,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class PeftMethodContract extends PeftMethodPromises {
 
     private static final double CLOSE = 1e-5;
+    /** What another order of summing leaves of a gradient whose parts cancel out. */
+    private static final double SUMMED = 1e-4;
     /** What bfloat16's eight bits leave of a few layers' outputs. */
     private static final double ROUNDED = 0.05;
 
@@ -198,6 +202,32 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
             PeftModel peft = trained(model, base);
             FiniteDifferences differences = new FiniteDifferences(base, ToyTraining.rows(), longestStep());
             trainable(peft).forEach((key, weight) -> differences.assertGradient(key, weight, gradientTolerance(key)));
+        }
+    }
+
+    /** What they begin with is computed once for all of them. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void rowsThatBeginAlikeTrainAsEachDoesAlone(ToyModel model) {
+        try (CausalLm base = load(model)) {
+            PeftModel peft = trained(model, base);
+            LabelledRows rows = ToyTraining.rowsThatBeginAlike();
+            double together = ToyTraining.addGradients(base, rows);
+            Map<String, float[]> gradients = ToyOutputs.gradients(trainable(peft));
+            trainable(peft).values().forEach(Weight::clearGradient);
+            double sum = 0;
+            for (int row = 0; row < rows.tokenIds().size(); row++) {
+                sum += ToyTraining.addGradients(
+                        base,
+                        new LabelledRows(
+                                List.of(rows.tokenIds().get(row)),
+                                List.of(rows.labels().get(row))));
+            }
+            assertThat(together).isCloseTo(sum, within(CLOSE * sum));
+            ToyOutputs.gradients(trainable(peft))
+                    .forEach((key, alone) -> assertClose(key, ToyOutputs.at(gradients, key), alone, SUMMED));
+            // Where activations are dropped at random, each row's beginning is computed on its own, or this fails.
+            assertThat(ToyTraining.gradients(base, rows, false)).isFinite();
         }
     }
 

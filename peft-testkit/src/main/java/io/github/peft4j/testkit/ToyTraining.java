@@ -10,8 +10,10 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The smallest training loop: loss, backward pass, clipping by the global norm, AdamW as in torch. What contract tests step with; to train
@@ -31,6 +33,7 @@ public final class ToyTraining implements AutoCloseable {
     /** The mean loss before a step, and the norm of its gradients before clipping. */
     public record Step(double loss, double norm) {}
 
+    private static final int OPENING = 12;
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.999;
 
@@ -66,6 +69,30 @@ public final class ToyTraining implements AutoCloseable {
     }
 
     /**
+     * Three rows that begin with so many equal tokens that these are computed once for all. Their labels begin among them, and end before the
+     * rows do.
+     */
+    public static LabelledRows rowsThatBeginAlike() {
+        int[] opening = IntStream.range(0, OPENING)
+                .map(t -> 5 * t % ToyModel.VOCABULARY)
+                .toArray();
+        List<int[]> ids = new ArrayList<>();
+        List<int[]> labels = new ArrayList<>();
+        for (int[] own : new int[][] {{7, 21, 30}, {8}, {9, 44, 2, 17, 33}}) {
+            int[] row =
+                    IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray();
+            int[] label = row.clone();
+            Arrays.fill(label, 0, OPENING - 2, LabelledRows.IGNORED);
+            if (own.length > 1) {
+                label[row.length - 1] = LabelledRows.IGNORED;
+            }
+            ids.add(row);
+            labels.add(label);
+        }
+        return new LabelledRows(ids, labels);
+    }
+
+    /**
      * Trains what is trainable of a model's adapters on {@link #rows}.
      *
      * @param steps optimizer steps
@@ -89,6 +116,15 @@ public final class ToyTraining implements AutoCloseable {
             double loss = model.loss(context, rows, 1.0 / supervised);
             context.backward();
             return loss / supervised;
+        }
+    }
+
+    /** The summed loss of labelled rows; its gradients are added to those in the weights. Nothing is dropped. */
+    public static double addGradients(Model model, LabelledRows rows) {
+        try (Forward context = Forward.recording(model.scope(), new Forward.Recording(1, false, false))) {
+            double loss = model.loss(context, rows, 1);
+            context.backward();
+            return loss;
         }
     }
 

@@ -36,7 +36,8 @@ public final class PaddedBatches implements BatchSource {
         return new MicroBatch(
                 new LabelledRows(
                         padded(batch.rows().tokenIds(), longest, PADDING),
-                        padded(batch.rows().labels(), longest, LabelledRows.IGNORED)),
+                        padded(batch.rows().labels(), longest, LabelledRows.IGNORED),
+                        true),
                 batch.numbers(),
                 batch.tokens());
     }

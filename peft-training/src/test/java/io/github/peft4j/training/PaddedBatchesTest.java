@@ -32,6 +32,13 @@ class PaddedBatchesTest {
         assertThat(padded.batch(0, 0).rows().labels().get(1)).containsExactly(8, -100, -100);
     }
 
+    /** Or the model would leave it out again. */
+    @Test
+    void rowsSayThatTheyArePadded() {
+        assertThat(padded.batch(0, 0).rows().padded()).isTrue();
+        assertThat(new RowBatches(rows, config).batch(0, 0).rows().padded()).isFalse();
+    }
+
     @Test
     void paddingIsNotCounted() {
         assertThat(padded.batch(0, 0).tokens()).isEqualTo(4);

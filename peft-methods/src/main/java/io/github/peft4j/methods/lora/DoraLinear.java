@@ -76,6 +76,11 @@ final class DoraLinear extends LoraLayer implements Scripted {
     }
 
     @Override
+    public boolean dropsActivations() {
+        return dropout > 0;
+    }
+
+    @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
         if (!adds()) {

@@ -68,6 +68,11 @@ final class LoraLinear extends LoraLayer implements Scripted {
     }
 
     @Override
+    public boolean dropsActivations() {
+        return dropout > 0;
+    }
+
+    @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
         return changed(context, adds(), base, x, (y, input) -> updated(context, y, input));

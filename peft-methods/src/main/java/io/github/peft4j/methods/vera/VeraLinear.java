@@ -59,6 +59,11 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
     }
 
     @Override
+    public boolean dropsActivations() {
+        return dropout > 0;
+    }
+
+    @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
         if (!adds()) {

@@ -54,7 +54,7 @@ public final class AttentionKernels {
     public record Attended(NDArray output, NDArray[] saved) {}
 
     /**
-     * Attention of each row by itself; rows stand end to end.
+     * Attention of each row by itself, behind the prefix and the opening if there are any; rows stand end to end.
      *
      * @param q queries [N, H, Dh]
      * @param k keys [N, K, Dh]; {@code v} likewise
@@ -127,7 +127,9 @@ public final class AttentionKernels {
 
     private @Nullable Object call(String method, Attending how, @Nullable Object... operands) {
         LongRows rows = how.rows();
-        Object[] settings = {how.scale(), how.window(), how.slopes(), rows.from(), rows.block(), rows.tiledFrom()};
+        Object[] settings = {
+            how.scale(), how.window(), how.slopes(), how.opening(), rows.from(), rows.block(), rows.tiledFrom()
+        };
         return library.call(
                 scope,
                 method,

@@ -323,7 +323,12 @@ public final class Attention extends Module implements Scripted {
 
     private Attending attending(Forward context, Seen seen) {
         LongRows longRows = LongRows.on(context.scope().device());
-        return new Attending(geometry.scale(), geometry.window(), seen.slopes(), longRows);
+        return new Attending(
+                geometry.scale(),
+                geometry.window(),
+                seen.slopes(),
+                context.rows().opening(),
+                longRows);
     }
 
     private @Nullable NDArray slopes(Forward context) {

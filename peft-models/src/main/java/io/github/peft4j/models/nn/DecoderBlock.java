@@ -1,5 +1,6 @@
 package io.github.peft4j.models.nn;
 
+import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -10,7 +11,7 @@ import java.util.function.UnaryOperator;
  * <p>Shapes: x and y {@code [N, D]}. With {@code residualAfterNorm} (an option of Bloom) the residual paths start at the norms' outputs
  * instead of at their inputs.
  */
-public final class DecoderBlock extends Module implements Scripted {
+public final class DecoderBlock extends Module implements Scripted, Selective {
 
     private final Slot firstNorm;
     private final Slot attention;
@@ -33,9 +34,21 @@ public final class DecoderBlock extends Module implements Scripted {
     @Override
     public Activation forward(Forward context, Activation x) {
         try (Activation middle = attended(context, x)) {
-            return withResidual(
-                    context, secondNorm, middle, normed -> feedForward.forward(context, normed), context::add);
+            return fed(context, middle);
         }
+    }
+
+    /** Attention needs all tokens; what comes after it does not. */
+    @Override
+    public Activation forwardAt(Forward context, Activation x, NDArray tokens) {
+        try (Activation all = attended(context, x);
+                Activation middle = context.rows(all, tokens)) {
+            return fed(context, middle);
+        }
+    }
+
+    private Activation fed(Forward context, Activation middle) {
+        return withResidual(context, secondNorm, middle, normed -> feedForward.forward(context, normed), context::add);
     }
 
     @Override

@@ -71,6 +71,14 @@ public abstract class Module extends AbstractBaseBlock {
                 + " cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
     }
 
+    /**
+     * Whether this module, its children not included, sets some of its tokens' values to 0 at random in training, each row's otherwise. Rows
+     * then do not share what they begin with.
+     */
+    public boolean dropsActivations() {
+        return false;
+    }
+
     /** Registers a child; to be kept in a field and called through. */
     protected final Slot child(String name, Module module) {
         if (name.isEmpty() || name.indexOf('.') >= 0) {

@@ -1,11 +1,13 @@
 package io.github.peft4j.models.nn;
 
+import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Modules in a row, each fed with the one before it; the children are {@code 0}, {@code 1}, ... as in Hugging Face's files. */
-public final class ModuleList extends Module implements Scripted {
+public final class ModuleList extends Module implements Scripted, Selective {
 
     private final List<Slot> modules = new ArrayList<>();
 
@@ -23,17 +25,31 @@ public final class ModuleList extends Module implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation input) {
+        return run(context, input, null);
+    }
+
+    /** Only the last module leaves tokens out; the ones before it need them all. */
+    @Override
+    public Activation forwardAt(Forward context, Activation input, NDArray tokens) {
+        return run(context, input, tokens);
+    }
+
+    private Activation run(Forward context, Activation input, @Nullable NDArray tokens) {
         Activation x = input;
         for (Slot slot : modules) {
-            // What the last one's backward pass needs would come back at once after it was dropped.
-            boolean recompute = context.recomputes() && slot != modules.get(modules.size() - 1);
-            Activation y = recompute ? context.recompute(slot.module(), x) : slot.forward(context, x);
+            boolean last = slot == modules.get(modules.size() - 1);
+            Activation y = last && tokens != null ? slot.forwardAt(context, x, tokens) : run(context, slot, x, last);
             if (x != input) {
                 x.close();
             }
             x = y;
         }
         return x;
+    }
+
+    private static Activation run(Forward context, Slot slot, Activation x, boolean last) {
+        // What the last one's backward pass needs would come back at once after it was dropped.
+        return context.recomputes() && !last ? context.recompute(slot.module(), x) : slot.forward(context, x);
     }
 
     @Override

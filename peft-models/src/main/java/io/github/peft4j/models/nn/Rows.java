@@ -2,23 +2,32 @@ package io.github.peft4j.models.nn;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the rows of a batch lie end to end: row i has {@code lengths[i]} tokens of this pass, after {@code past[i]} positions that it
- * already has (keys in a cache or a prefix).
+ * already has (keys in a cache or a prefix, or an opening).
  *
- * @param lengths tokens of each row in this pass, at least 1 each
+ * <p>Rows that begin alike may have an opening: row 0 is then what all others begin with, computed once, and they lie behind it with what
+ * is their own. What comes of it is the same as of whole rows.
+ *
+ * @param lengths tokens of each row in this pass, at least 1 each; an opening may have none as long as virtual tokens are to come
  * @param past positions before them
  * @param selection which modules apply to which rows, or null where each applies to all of them or none
+ * @param opening whether row 0 is the opening of the others
  */
-public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection) {
+public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, boolean opening) {
 
     /** Checks that all name the same number of rows. */
     public Rows {
-        if (lengths.length != past.length || Arrays.stream(lengths).anyMatch(n -> n < 1)) {
+        if (lengths.length != past.length
+                || Arrays.stream(lengths).skip(opening ? 1 : 0).anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException("rows need one positive length and one past each, got lengths "
                     + Arrays.toString(lengths) + " and past " + Arrays.toString(past));
+        }
+        if (opening && selection != null) {
+            throw new IllegalArgumentException("rows that choose what applies to them cannot share an opening");
         }
         if (selection != null && selection.count() != lengths.length) {
             throw new IllegalArgumentException(
@@ -32,12 +41,26 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection) 
         this(lengths, past, null);
     }
 
+    /** Whole rows. */
+    public Rows(int[] lengths, int[] past, @Nullable RowSelection selection) {
+        this(lengths, past, selection, false);
+    }
+
     /** Rows that start at position 0. */
     public static Rows of(int... lengths) {
         return new Rows(lengths.clone(), new int[lengths.length]);
     }
 
-    /** Number of rows. */
+    /** Rows that start at position 0 with the same {@code opening} tokens, and then have {@code own} tokens each. */
+    public static Rows opening(int opening, int... own) {
+        int[] lengths =
+                IntStream.concat(IntStream.of(opening), Arrays.stream(own)).toArray();
+        int[] past = new int[lengths.length];
+        Arrays.fill(past, 1, past.length, opening);
+        return new Rows(lengths, past, null, true);
+    }
+
+    /** Number of rows, the opening counted as one. */
     public int count() {
         return lengths.length;
     }
@@ -59,14 +82,21 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection) 
         return positions;
     }
 
-    /** The same rows with {@code extra} tokens more in each. */
+    /** The same rows with {@code extra} tokens more in each, or in their opening. */
     public Rows lengthened(int extra) {
+        if (opening) {
+            int[] longer = lengths.clone();
+            longer[0] += extra;
+            int[] later = Arrays.stream(past).map(n -> n + extra).toArray();
+            later[0] = past[0];
+            return new Rows(longer, later, null, true);
+        }
         return new Rows(Arrays.stream(lengths).map(n -> n + extra).toArray(), past.clone(), selection);
     }
 
     /** The same rows after {@code extra} positions more. */
     public Rows after(int extra) {
-        return new Rows(lengths.clone(), Arrays.stream(past).map(n -> n + extra).toArray(), selection);
+        return new Rows(lengths.clone(), Arrays.stream(past).map(n -> n + extra).toArray(), selection, opening);
     }
 
     /**
@@ -75,7 +105,7 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection) 
      * @param modules which apply to which rows, or null where each applies to all of them or none
      */
     public Rows selecting(@Nullable RowSelection modules) {
-        return new Rows(lengths.clone(), past.clone(), modules);
+        return new Rows(lengths.clone(), past.clone(), modules, opening);
     }
 
     /** One token of each of these rows. */

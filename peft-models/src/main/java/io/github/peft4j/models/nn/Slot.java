@@ -1,5 +1,6 @@
 package io.github.peft4j.models.nn;
 
+import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 
 /** The place of a child module; what stands in it can be replaced while the parent keeps the slot. */
@@ -24,6 +25,16 @@ public final class Slot {
     public Activation forward(Forward context, Activation input) {
         TokenStep step = context.tokenStep(module);
         return step == null ? module.forward(context, input) : step.run(context, input);
+    }
+
+    /** The rows with some numbers, int64 [M], of what comes of running what stands here; no more is computed if it is {@link Selective}. */
+    public Activation forwardAt(Forward context, Activation input, NDArray tokens) {
+        if (module instanceof Selective) {
+            return ((Selective) module).forwardAt(context, input, tokens);
+        }
+        try (Activation all = forward(context, input)) {
+            return context.rows(all, tokens);
+        }
     }
 
     /** Runs what stands here for a backward pass alone, see {@link Module#replay}. */

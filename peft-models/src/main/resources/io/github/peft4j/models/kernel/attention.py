@@ -46,19 +46,25 @@
       y = x
     return y
 
-  # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row.
+  # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row, and with an
+  # opening row 0 stands before all others.
   # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
   # last, if there is a tiled row.
-  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
     saved = annotate(List[Tensor], [])
     tiled = False
+    kb = pk
+    vb = pv
     start = 0
     for i in range(torch.len(lengths)):
       n = lengths[i]
       qr = torch.narrow(q, 0, start, n)
-      kr = self.after_prefix(pk, torch.narrow(k, 0, start, n))
-      vr = self.after_prefix(pv, torch.narrow(v, 0, start, n))
+      kr = self.after_prefix(kb, torch.narrow(k, 0, start, n))
+      vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
+      if opening and i == 0:
+        kb = kr
+        vb = vr
       if n < long_from:
         o, kept = self.masked_attention(qr, kr, vr, masks[i], scale)
       else:
@@ -76,23 +82,28 @@
       _2 = torch.append(saved, out)
     return (out, saved)
   # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
-  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
-    past = 0
-    dpk = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
-    dpv = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
+    kb = pk
+    vb = pv
+    prefix = 0
     if pk is not None:
-      past = torch.size(unchecked_cast(Tensor, pk), 0)
-      dpk = torch.zeros_like(unchecked_cast(Tensor, pk), dtype=6)
-      dpv = torch.zeros_like(unchecked_cast(Tensor, pk), dtype=6)
+      prefix = torch.size(unchecked_cast(Tensor, pk), 0)
+    opened = 0
+    if opening:
+      opened = lengths[0]
+    # Of what stands before rows: the prefix, and behind it the opening.
+    dkb = torch.zeros([prefix + opened, torch.size(k, 1), torch.size(k, 2)], dtype=6, layout=None, device=ops.prim.device(q))
+    dvb = torch.zeros_like(dkb)
+    past = prefix
     start = 0
     for i in range(torch.len(lengths)):
       n = lengths[i]
       qr = torch.narrow(q, 0, start, n)
-      kr = self.after_prefix(pk, torch.narrow(k, 0, start, n))
-      vr = self.after_prefix(pv, torch.narrow(v, 0, start, n))
+      kr = self.after_prefix(kb, torch.narrow(k, 0, start, n))
+      vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
       gr = torch.narrow(g, 0, start, n)
       if n < long_from:
         dqr, dkr, dvr = self.masked_attention_gradient(gr, qr, kr, vr, saved[i], scale)
@@ -103,13 +114,21 @@
         else:
           dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, near, slopes, block)
       _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
-      _1 = torch.copy_(torch.narrow(dk, 0, start, n), torch.narrow(dkr, 0, past, n))
-      _2 = torch.copy_(torch.narrow(dv, 0, start, n), torch.narrow(dvr, 0, past, n))
+      if opening and i == 0:
+        kb = kr
+        vb = vr
+        past = prefix + n
+      else:
+        _1 = torch.copy_(torch.narrow(dk, 0, start, n), torch.narrow(dkr, 0, past, n))
+        _2 = torch.copy_(torch.narrow(dv, 0, start, n), torch.narrow(dvr, 0, past, n))
       if past > 0:
-        _3 = torch.add_(dpk, torch.narrow(dkr, 0, 0, past))
-        _4 = torch.add_(dpv, torch.narrow(dvr, 0, 0, past))
+        _3 = torch.add_(dkb, torch.narrow(dkr, 0, 0, past))
+        _4 = torch.add_(dvb, torch.narrow(dvr, 0, 0, past))
       start = start + n
-    return (dq, dk, dv, dpk, dpv)
+    if opening:
+      _5 = torch.copy_(torch.narrow(dk, 0, 0, opened), torch.narrow(dkb, 0, prefix, opened))
+      _6 = torch.copy_(torch.narrow(dv, 0, 0, opened), torch.narrow(dvb, 0, prefix, opened))
+    return (dq, dk, dv, torch.narrow(dkb, 0, 0, prefix), torch.narrow(dvb, 0, 0, prefix))
   # One row against all keys so far: q [n, H, Dh], k and v [S, K, Dh].
   def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int) -> Tensor:
     if torch.size(q, 0) < long_from:

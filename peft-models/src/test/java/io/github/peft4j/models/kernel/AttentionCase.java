@@ -27,9 +27,11 @@ final class AttentionCase {
     private final float[] slopes;
     private final int past;
     private final int[] lengths;
+    private final boolean opening;
 
-    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix) {
+    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean opening) {
         this.draw = draw;
+        this.opening = opening;
         this.groups = draw.size(1, 3);
         this.share = draw.size(1, 3);
         this.window = window ? draw.size(1, 3) : 0;
@@ -43,7 +45,12 @@ final class AttentionCase {
 
     /** Draws sizes, values and the pair that they make. */
     static KernelPair draw(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
-        return new AttentionCase(draw, window, alibi, prefix).pair(alibi, rows);
+        return new AttentionCase(draw, window, alibi, prefix, false).pair(alibi, rows);
+    }
+
+    /** The same with a first row that stands before the others. */
+    static KernelPair drawOpened(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
+        return new AttentionCase(draw, window, alibi, prefix, true).pair(alibi, rows);
     }
 
     private KernelPair pair(boolean alibi, LongRows rows) {
@@ -61,12 +68,14 @@ final class AttentionCase {
             inputs.add(draw.normal(past, groups, size));
         }
         NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
-        Attending how = new Attending(scale, window, alibiSlopes, rows);
+        Attending how = new Attending(scale, window, alibiSlopes, opening, rows);
         List<NDArray> masks = kernelMasks(how);
-        List<NDArray> plain = Arrays.stream(lengths).mapToObj(this::plainMask).toList();
+        int[] whole = opening ? new int[] {tokens} : lengths;
+        List<NDArray> plain = opening
+                ? List.of(openedMask())
+                : Arrays.stream(lengths).mapToObj(this::plainMask).toList();
         NDArray[] all = inputs.toArray(NDArray[]::new);
-        Object[] rest =
-                past > 0 ? new Object[] {lengths, plain, scale} : new Object[] {null, null, lengths, plain, scale};
+        Object[] rest = past > 0 ? new Object[] {whole, plain, scale} : new Object[] {null, null, whole, plain, scale};
         return new KernelPair(
                 all,
                 x -> new NDArray[] {attend(k, x, masks, how).output()},
@@ -88,14 +97,22 @@ final class AttentionCase {
     }
 
     private List<NDArray> kernelMasks(Attending how) {
-        Scope scope = draw.scope();
-        NDArray none = scope.longs(new long[0]);
-        return Arrays.stream(lengths)
-                .mapToObj(n -> n >= how.rows().from()
-                        ? none
-                        : AttentionKernels.of(scope)
-                                .mask(none, n, past, window, groups, share, how.slopes(), draw.precision()))
-                .toList();
+        AttentionKernels k = AttentionKernels.of(draw.scope());
+        NDArray none = draw.scope().longs(new long[0]);
+        List<NDArray> masks = new ArrayList<>();
+        for (int row = 0; row < lengths.length; row++) {
+            int n = lengths[row];
+            masks.add(
+                    n >= how.rows().from()
+                            ? none
+                            : k.mask(none, n, before(row), window, groups, share, how.slopes(), draw.precision()));
+        }
+        return masks;
+    }
+
+    /** Positions before a row. */
+    private int before(int row) {
+        return opening && row > 0 ? past + lengths[0] : past;
     }
 
     /** [H, n, past + n]: where a key is seen, the slope times its place; elsewhere minus infinity. */
@@ -107,6 +124,32 @@ final class AttentionCase {
                 for (int j = 0; j < keys; j++) {
                     boolean seen = j <= past + i && (window == 0 || past + i - j < window);
                     mask[(h * n + i) * keys + j] = seen ? slopes[h] * j : Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        return draw.scope().floats(mask, slopes.length, n, keys);
+    }
+
+    /** The same of all rows' tokens as if they were one row, [H, N, past + N]. */
+    private NDArray openedMask() {
+        List<int[]> tokens = new ArrayList<>();
+        for (int row = 0; row < lengths.length; row++) {
+            for (int i = 0; i < lengths[row]; i++) {
+                tokens.add(new int[] {row, before(row) + i});
+            }
+        }
+        int n = tokens.size();
+        int keys = past + n;
+        float[] mask = new float[slopes.length * n * keys];
+        for (int h = 0; h < slopes.length; h++) {
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < keys; j++) {
+                    int[] query = tokens.get(i);
+                    int[] key = j < past ? new int[] {0, j} : tokens.get(j - past);
+                    boolean seen = (key[0] == 0 || key[0] == query[0])
+                            && key[1] <= query[1]
+                            && (window == 0 || query[1] - key[1] < window);
+                    mask[(h * n + i) * keys + j] = seen ? slopes[h] * key[1] : Float.NEGATIVE_INFINITY;
                 }
             }
         }

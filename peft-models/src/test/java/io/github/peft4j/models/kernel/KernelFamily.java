@@ -94,7 +94,11 @@ enum KernelFamily {
     LONG_ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.BLOCKS)),
     TILED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), false, false, AttentionCase.TILES)),
     /** Some rows go to the one kernel, some to the other. */
-    MIXED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED));
+    MIXED_ATTENTION(d -> AttentionCase.draw(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED)),
+    OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, d.coin(), d.coin(), d.coin(), AttentionCase.NONE)),
+    LONG_OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, d.coin(), d.coin(), d.coin(), AttentionCase.BLOCKS)),
+    TILED_OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, false, false, false, AttentionCase.TILES)),
+    MIXED_OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED));
 
     private final Function<Draw, KernelPair> draw;
 

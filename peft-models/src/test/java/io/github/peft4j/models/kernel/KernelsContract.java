@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class KernelsContract extends OnDevice {
 
     /** Rows of fewer than nine tokens, all of which are seen. */
-    private static final Attending SHORT = new Attending(1, 0, null, new LongRows(9, 4, 1000));
+    private static final Attending SHORT = new Attending(1, 0, null, false, new LongRows(9, 4, 1000));
 
     KernelsContract(Device device) {
         super(device);
@@ -262,7 +262,7 @@ abstract class KernelsContract extends OnDevice {
         NDArray whole = attention.mask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
         NDArray part = attention.mask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
         int[] row = {past + n};
-        Attending half = new Attending(0.5, 0, null, SHORT.rows());
+        Attending half = new Attending(0.5, 0, null, false, SHORT.rows());
         NDArray all = attention
                 .attend(q, key, value, null, null, row, List.of(whole), half)
                 .output();
@@ -270,7 +270,7 @@ abstract class KernelsContract extends OnDevice {
         NDArray queries = k.narrow(q, 0, past, n);
         Closeness.assertClose(
                 k.toFloats(attention.attendCached(queries, key, value, part, half)), expected, 1e-5, "outcome");
-        Attending inBlocks = new Attending(0.5, 0, null, new LongRows(1, 2, 1000));
+        Attending inBlocks = new Attending(0.5, 0, null, false, new LongRows(1, 2, 1000));
         NDArray blocks = attention.attendCached(queries, key, value, scope.longs(new long[0]), inBlocks);
         Closeness.assertClose(k.toFloats(blocks), expected, 1e-5, "outcome in blocks");
     }
@@ -346,7 +346,7 @@ abstract class KernelsContract extends OnDevice {
                                 + " ones have none");
         assertThatThrownBy(() -> attention.attendCached(q, kv, kv, none, SHORT))
                 .isInstanceOf(IllegalArgumentException.class);
-        Attending inBlocks = new Attending(1, 0, null, new LongRows(3, 2, 1000));
+        Attending inBlocks = new Attending(1, 0, null, false, new LongRows(3, 2, 1000));
         assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(mask), inBlocks))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("row 0 of 3 tokens has a mask with values: rows of fewer than 3 tokens");
@@ -367,7 +367,7 @@ abstract class KernelsContract extends OnDevice {
                 .isInstanceOf(EngineException.class)
                 .hasMessageStartingWith(
                         "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"
-                                + " [3], 1 arrays, 1.0, 0, null, 9, 4, 1000) failed: ");
+                                + " [3], 1 arrays, 1.0, 0, null, false, 9, 4, 1000) failed: ");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RowsTest {
@@ -27,6 +28,31 @@ class RowsTest {
         Rows later = Rows.of(2, 3).after(4);
         assertThat(later.lengths()).containsExactly(2, 3);
         assertThat(later.past()).containsExactly(4, 4);
+    }
+
+    @Test
+    void rowsBehindAnOpeningGoOnWhereItEnds() {
+        Rows rows = Rows.opening(3, 2, 1);
+        assertThat(rows.opening()).isTrue();
+        assertThat(rows.tokens()).isEqualTo(6);
+        assertThat(rows.positions()).containsExactly(0, 1, 2, 3, 4, 3);
+        assertThat(rows.after(4).positions()).containsExactly(4, 5, 6, 7, 8, 7);
+        assertThat(rows.lengthened(2).lengths()).containsExactly(5, 2, 1);
+        assertThat(rows.lengthened(2).positions()).containsExactly(0, 1, 2, 3, 4, 5, 6, 5);
+        assertThat(rows.after(1).lengthened(2).past()).containsExactly(1, 6, 6);
+    }
+
+    @Test
+    void anOpeningMayComeFromVirtualTokensAlone() {
+        assertThat(Rows.opening(0, 1, 2).lengthened(2).lengths()).containsExactly(2, 1, 2);
+        assertThatThrownBy(() -> Rows.opening(2, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void rowsThatChooseHaveNoOpening() {
+        assertThatThrownBy(() -> Rows.opening(1, 1).selecting(RowSelection.of(List.of(List.of(), List.of()))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rows that choose what applies to them cannot share an opening");
     }
 
     @Test
