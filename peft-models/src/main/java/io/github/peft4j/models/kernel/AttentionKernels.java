@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,8 @@ public final class AttentionKernels {
             List<NDArray> masks,
             Attending how) {
         ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
-        ShapeCheck.masks(lengths, masks, how.rows().from());
+        ShapeCheck.masks(
+                keys(lengths, prefixKey, how.opening()), masks, how.rows().from());
         Object[] result = (Object[])
                 Objects.requireNonNull(call("attention", how, q, k, v, prefixKey, prefixValue, lengths, masks));
         return new Attended((NDArray) result[0], arrays(result[1]));
@@ -123,6 +125,14 @@ public final class AttentionKernels {
                 how.slopes(),
                 how.rows().from(),
                 how.rows().block()));
+    }
+
+    /** How many keys each row has; none if it has no queries. */
+    private static int[] keys(int[] lengths, @Nullable NDArray prefixKey, boolean opening) {
+        int prefix = prefixKey == null ? 0 : (int) prefixKey.getShape().get(0);
+        return IntStream.range(0, lengths.length)
+                .map(row -> lengths[row] == 0 ? 0 : lengths[row] + prefix + (opening && row > 0 ? lengths[0] : 0))
+                .toArray();
     }
 
     private @Nullable Object call(String method, Attending how, @Nullable Object... operands) {

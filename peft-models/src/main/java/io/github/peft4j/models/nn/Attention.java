@@ -313,7 +313,7 @@ public final class Attention extends Module implements Scripted {
             int n = rows.lengths()[row];
             int past = rows.past()[row];
             masks.add(
-                    n >= longRows.from()
+                    (context.cache() == null ? past + n : n) >= longRows.from()
                             ? none
                             : made.computeIfAbsent(
                                     ((long) past << 32) | n, unused -> mask(context, n, past, window, slopes)));

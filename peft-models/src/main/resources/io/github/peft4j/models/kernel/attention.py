@@ -65,7 +65,7 @@
       if opening and i == 0:
         kb = kr
         vb = vr
-      if n < long_from:
+      if torch.size(kr, 0) < long_from:
         o, kept = self.masked_attention(qr, kr, vr, masks[i], scale)
       else:
         near = self.window_within(window, torch.size(kr, 0))
@@ -105,7 +105,7 @@
       kr = self.after_prefix(kb, torch.narrow(k, 0, start, n))
       vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
       gr = torch.narrow(g, 0, start, n)
-      if n < long_from:
+      if torch.size(kr, 0) < long_from:
         dqr, dkr, dvr = self.masked_attention_gradient(gr, qr, kr, vr, saved[i], scale)
       else:
         near = self.window_within(window, torch.size(kr, 0))

@@ -103,7 +103,7 @@ final class AttentionCase {
         for (int row = 0; row < lengths.length; row++) {
             int n = lengths[row];
             masks.add(
-                    n >= how.rows().from()
+                    before(row) + n >= how.rows().from()
                             ? none
                             : k.mask(none, n, before(row), window, groups, share, how.slopes(), draw.precision()));
         }
