@@ -28,11 +28,22 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
      * @param opened whether what rows begin with may be computed once for all; padded rows are computed as they stand in any case
      */
     static Supervision of(LabelledRows rows, int virtualTokens, boolean opened) {
-        List<Row> needed = rows.padded() ? whole(rows) : needed(rows, virtualTokens > 0 ? 0 : 1);
-        int common = commonTokens(needed);
-        int spared = (needed.size() - 1) * (common + virtualTokens);
-        boolean opening = opened && !rows.padded() && spared >= LEAST_SPARED;
-        return of(needed, virtualTokens, opening, opening ? common : 0);
+        if (rows.padded()) {
+            return of(whole(rows), virtualTokens, 0);
+        }
+        List<Row> needed = needed(rows, firstPredicted(virtualTokens));
+        return of(needed, virtualTokens, opened ? opening(needed, virtualTokens) : 0);
+    }
+
+    /** The first of a row's tokens that something before it predicts. */
+    private static int firstPredicted(int virtualTokens) {
+        return virtualTokens > 0 ? 0 : 1;
+    }
+
+    /** Length of an opening, virtual tokens included; 0 if none is worth it. */
+    private static int opening(List<Row> rows, int virtualTokens) {
+        int shared = virtualTokens + commonTokens(rows);
+        return (rows.size() - 1) * shared >= LEAST_SPARED ? shared : 0;
     }
 
     private static List<Row> whole(LabelledRows rows) {
@@ -68,16 +79,15 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
         return common;
     }
 
-    private static Supervision of(List<Row> rows, int virtualTokens, boolean opening, int common) {
+    private static Supervision of(List<Row> rows, int virtualTokens, int shared) {
         int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];
         int count = 0;
-        int shared = opening ? virtualTokens + common : 0;
         long start = shared;
         for (Row row : rows) {
             int[] labels = row.labels();
-            for (int t = virtualTokens > 0 ? 0 : 1; t < labels.length; t++) {
+            for (int t = firstPredicted(virtualTokens); t < labels.length; t++) {
                 if (labels[t] != LabelledRows.IGNORED) {
                     long position = (long) virtualTokens + t - 1;
                     sources[count] = position < shared ? position : start + position - shared;
@@ -86,14 +96,13 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
             }
             start += virtualTokens + row.tokenIds().length - shared;
         }
-        return new Supervision(
-                input(rows, opening, common), Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
+        ModelInput input = shared == 0
+                ? ModelInput.of(rows.stream().map(Row::tokenIds).toList())
+                : opened(rows, shared - virtualTokens);
+        return new Supervision(input, Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
     }
 
-    private static ModelInput input(List<Row> rows, boolean opening, int common) {
-        if (!opening) {
-            return ModelInput.of(rows.stream().map(Row::tokenIds).toList());
-        }
+    private static ModelInput opened(List<Row> rows, int common) {
         List<int[]> parts = new ArrayList<>();
         parts.add(Arrays.copyOf(rows.get(0).tokenIds(), common));
         for (Row row : rows) {

@@ -60,15 +60,14 @@ final class VirtualTokens {
 
     /** For each place of the result, where it is among the virtual and then all rows' own tokens. */
     private static long[] order(Rows rows, int virtual) {
-        long[] order = new long[rows.lengthened(virtual).tokens()];
+        Rows result = rows.lengthened(virtual);
+        long[] order = new long[result.tokens()];
         int at = 0;
         long token = virtual;
         for (int row = 0; row < rows.count(); row++) {
-            for (int i = 0; i < before(rows, row, virtual); i++) {
-                order[at++] = i;
-            }
-            for (int i = 0; i < rows.lengths()[row]; i++) {
-                order[at++] = token++;
+            int before = result.lengths()[row] - rows.lengths()[row];
+            for (int i = 0; i < result.lengths()[row]; i++) {
+                order[at++] = i < before ? i : token++;
             }
         }
         return order;
@@ -76,22 +75,18 @@ final class VirtualTokens {
 
     /** The places of the virtual tokens, or of the rows' own, in the result. */
     private static long[] places(Rows rows, int virtual, boolean ofVirtual) {
-        int all = rows.lengthened(virtual).tokens();
-        long[] places = new long[ofVirtual ? all - rows.tokens() : rows.tokens()];
+        Rows result = rows.lengthened(virtual);
+        long[] places = new long[ofVirtual ? result.tokens() - rows.tokens() : rows.tokens()];
         int at = 0;
         long place = 0;
         for (int row = 0; row < rows.count(); row++) {
-            int before = before(rows, row, virtual);
-            for (int i = 0; i < before + rows.lengths()[row]; i++, place++) {
+            int before = result.lengths()[row] - rows.lengths()[row];
+            for (int i = 0; i < result.lengths()[row]; i++, place++) {
                 if (i < before == ofVirtual) {
                     places[at++] = place;
                 }
             }
         }
         return places;
-    }
-
-    private static int before(Rows rows, int row, int virtual) {
-        return rows.opening() && row > 0 ? 0 : virtual;
     }
 }

@@ -29,11 +29,17 @@ abstract class GradientContract extends InferenceContract {
     private Map<String, float[]> gradients(CausalLm target, Forward.Recording recording) {
         target.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
         recorded(target, recording, context -> meanLoss(target, context));
-        Map<String, float[]> found = new LinkedHashMap<>();
-        target.trainableWeights()
-                .forEach((path, weight) ->
-                        found.put(path, weight.scope().kernels().toFloats(weight.gradient())));
+        Map<String, float[]> found = takeGradients(target);
         target.freeze();
+        return found;
+    }
+
+    private static Map<String, float[]> takeGradients(CausalLm target) {
+        Map<String, float[]> found = new LinkedHashMap<>();
+        target.trainableWeights().forEach((path, weight) -> {
+            found.put(path, weight.scope().kernels().toFloats(weight.gradient()));
+            weight.clearGradient();
+        });
         return found;
     }
 
@@ -103,9 +109,10 @@ abstract class GradientContract extends InferenceContract {
         for (int[] row : rows) {
             sum += addGradients(new LabelledRows(List.of(row), List.of(row)));
         }
-        Map<String, float[]> alone = takeGradients();
+        Map<String, float[]> alone = takeGradients(model);
         assertThat(addGradients(together)).isCloseTo(sum, offset(1e-5 * sum));
-        takeGradients().forEach((path, gradient) -> assertClose(path, gradient, alone.get(path), GRADIENT_TOLERANCE));
+        takeGradients(model)
+                .forEach((path, gradient) -> assertClose(path, gradient, alone.get(path), GRADIENT_TOLERANCE));
         model.freeze();
     }
 
@@ -113,15 +120,6 @@ abstract class GradientContract extends InferenceContract {
         double[] loss = new double[1];
         recorded(model, RECOMPUTING, context -> loss[0] = model.loss(context, rows, 1));
         return loss[0];
-    }
-
-    private Map<String, float[]> takeGradients() {
-        Map<String, float[]> found = new LinkedHashMap<>();
-        model.trainableWeights().forEach((path, weight) -> {
-            found.put(path, model.scope().kernels().toFloats(weight.gradient()));
-            weight.clearGradient();
-        });
-        return found;
     }
 
     /** Rows of 512 tokens and more are attended by a kernel of their own. */

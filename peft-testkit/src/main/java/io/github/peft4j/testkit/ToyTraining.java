@@ -112,17 +112,17 @@ public final class ToyTraining implements AutoCloseable {
     /** The mean loss of labelled rows; gradients are left in the weights. */
     public static double gradients(Model model, LabelledRows rows, boolean recompute) {
         int supervised = rows.supervisedTokens(false);
-        try (Forward context = Forward.recording(model.scope(), new Forward.Recording(1, recompute, true))) {
-            double loss = model.loss(context, rows, 1.0 / supervised);
-            context.backward();
-            return loss / supervised;
-        }
+        return addGradients(model, rows, 1.0 / supervised, new Forward.Recording(1, recompute, true)) / supervised;
     }
 
     /** The summed loss of labelled rows; its gradients are added to those in the weights. Nothing is dropped. */
     public static double addGradients(Model model, LabelledRows rows) {
-        try (Forward context = Forward.recording(model.scope(), new Forward.Recording(1, false, false))) {
-            double loss = model.loss(context, rows, 1);
+        return addGradients(model, rows, 1, new Forward.Recording(1, false, false));
+    }
+
+    private static double addGradients(Model model, LabelledRows rows, double weight, Forward.Recording recording) {
+        try (Forward context = Forward.recording(model.scope(), recording)) {
+            double loss = model.loss(context, rows, weight);
             context.backward();
             return loss;
         }

@@ -4,8 +4,8 @@ import ai.djl.Device;
 
 /**
  * Which rows are long in attention, and how they are computed. Rows below save their probabilities, which grow with the product of a row's
- * own tokens and all that it sees, for the backward pass. Long ones keep none: a block of queries at a time meets the keys that it sees, and once more in the
- * backward pass.
+ * own tokens and all that it sees, for the backward pass. Long ones keep none: a block of queries at a time meets the keys that it sees, and
+ * once more in the backward pass.
  *
  * @param from tokens of a row, with those of a prefix and an opening before it, from which on it is long; 1 or more. Of a row that a cache
  *     holds the beginning of, which saves nothing, the new ones count alone

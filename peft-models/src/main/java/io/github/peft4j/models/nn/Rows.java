@@ -84,14 +84,13 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, 
 
     /** The same rows with {@code extra} tokens more in each, or in their opening. */
     public Rows lengthened(int extra) {
-        if (opening) {
-            int[] longer = lengths.clone();
-            longer[0] += extra;
-            int[] later = Arrays.stream(past).map(n -> n + extra).toArray();
-            later[0] = past[0];
-            return new Rows(longer, later, null, true);
+        int[] longer = lengths.clone();
+        int[] later = past.clone();
+        for (int row = 0; row < lengths.length; row++) {
+            int[] growing = opening && row > 0 ? later : longer;
+            growing[row] += extra;
         }
-        return new Rows(Arrays.stream(lengths).map(n -> n + extra).toArray(), past.clone(), selection);
+        return new Rows(longer, later, selection, opening);
     }
 
     /** The same rows after {@code extra} positions more. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Attention over rows of several lengths, with its masks made by plain loops as well. */
 final class AttentionCase {
@@ -72,8 +73,8 @@ final class AttentionCase {
         List<NDArray> masks = kernelMasks(how);
         int[] whole = opening ? new int[] {tokens} : lengths;
         List<NDArray> plain = opening
-                ? List.of(openedMask())
-                : Arrays.stream(lengths).mapToObj(this::plainMask).toList();
+                ? List.of(plainMask(0, 1, 2))
+                : IntStream.range(0, lengths.length).mapToObj(this::plainMask).toList();
         NDArray[] all = inputs.toArray(NDArray[]::new);
         Object[] rest = past > 0 ? new Object[] {whole, plain, scale} : new Object[] {null, null, whole, plain, scale};
         return new KernelPair(
@@ -115,25 +116,10 @@ final class AttentionCase {
         return opening && row > 0 ? past + lengths[0] : past;
     }
 
-    /** [H, n, past + n]: where a key is seen, the slope times its place; elsewhere minus infinity. */
-    private NDArray plainMask(int n) {
-        int keys = past + n;
-        float[] mask = new float[slopes.length * n * keys];
-        for (int h = 0; h < slopes.length; h++) {
-            for (int i = 0; i < n; i++) {
-                for (int j = 0; j < keys; j++) {
-                    boolean seen = j <= past + i && (window == 0 || past + i - j < window);
-                    mask[(h * n + i) * keys + j] = seen ? slopes[h] * j : Float.NEGATIVE_INFINITY;
-                }
-            }
-        }
-        return draw.scope().floats(mask, slopes.length, n, keys);
-    }
-
-    /** The same of all rows' tokens as if they were one row, [H, N, past + N]. */
-    private NDArray openedMask() {
+    /** Of the tokens of some rows, n in all, [H, n, past + n]: where a key is seen, the slope times its position; elsewhere minus infinity. */
+    private NDArray plainMask(int... rows) {
         List<int[]> tokens = new ArrayList<>();
-        for (int row = 0; row < lengths.length; row++) {
+        for (int row : rows) {
             for (int i = 0; i < lengths[row]; i++) {
                 tokens.add(new int[] {row, before(row) + i});
             }
@@ -145,8 +131,8 @@ final class AttentionCase {
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < keys; j++) {
                     int[] query = tokens.get(i);
-                    int[] key = j < past ? new int[] {0, j} : tokens.get(j - past);
-                    boolean seen = (key[0] == 0 || key[0] == query[0])
+                    int[] key = j < past ? new int[] {query[0], j} : tokens.get(j - past);
+                    boolean seen = (key[0] == query[0] || opening && key[0] == 0)
                             && key[1] <= query[1]
                             && (window == 0 || query[1] - key[1] < window);
                     mask[(h * n + i) * keys + j] = seen ? slopes[h] * key[1] : Float.NEGATIVE_INFINITY;
