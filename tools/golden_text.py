@@ -140,11 +140,11 @@ def folders():
     yield "old-llama", sp, {"tokenizer_class": "LlamaTokenizer"}, "llama", {"special_tokens_map.json": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "</s>"}}
 
 
-def expected(folder):
+def expected(folder, texts):
     """What AutoTokenizer says; "alone" and the decoded texts only where they are not what one expects."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     cases = []
-    for text in TEXTS:
+    for text in texts:
         case = {"ids": tokenizer(text)["input_ids"]}
         alone = tokenizer(text, add_special_tokens=False)["input_ids"]
         decoded = tokenizer.decode(case["ids"])
@@ -162,9 +162,9 @@ def expected(folder):
     }
 
 
-def main(target):
+def write(target, texts, folders):
     stored, results = [], {}
-    for name, tokenizer, config, model_type, files in folders():
+    for name, tokenizer, config, model_type, files in folders:
         content = json.loads(tokenizer.to_str())
         if content not in stored:
             stored.append(content)
@@ -173,11 +173,11 @@ def main(target):
         with tempfile.TemporaryDirectory() as work:
             for file, text in {**files, "tokenizer.json": content}.items():
                 (pathlib.Path(work) / file).write_text(json.dumps(text), encoding="utf-8")
-            results[name] = {"tokenizer": stored.index(content), "files": files, **expected(work)}
+            results[name] = {"tokenizer": stored.index(content), "files": files, **expected(work, texts)}
     versions = {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}
-    lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in ({"metadata": versions, "texts": TEXTS}, stored, results)]
+    lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in ({"metadata": versions, "texts": texts}, stored, results)]
     target.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    write(pathlib.Path(sys.argv[1]), TEXTS, folders())

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.TokenizerException;
 import io.github.peft4j.training.data.DataException;
 
 /** How an exception ends a command: with one line that starts with {@code error:}, and an exit code. */
@@ -10,7 +11,10 @@ final class Failure {
 
     /** The exit code. */
     static int code(Throwable e) {
-        return e instanceof BadInput || e instanceof CheckpointException || e instanceof DataException
+        return e instanceof BadInput
+                        || e instanceof CheckpointException
+                        || e instanceof DataException
+                        || e instanceof TokenizerException
                 ? ExitCode.BAD_INPUT
                 : ExitCode.FAILED;
     }

@@ -40,6 +40,12 @@ final class AddedTokens {
         }
     }
 
+    /** Whether a token is there with the same properties. */
+    boolean holds(AddedToken token) {
+        return token.equals(tokens.get(token.content()));
+    }
+
+    /** Whether a token is there, with whatever properties. */
     boolean contains(AddedToken token) {
         return tokens.containsKey(token.content());
     }

@@ -1,13 +1,14 @@
 package io.github.peft4j.models.text;
 
 import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -17,31 +18,24 @@ import java.util.TreeMap;
  *
  * <p>Never cuts and never pads; both belong to whoever makes batches. Holds native memory until it is closed.
  *
- * <p>Encoding and decoding may be called from several threads at once, but not while it is being closed.
+ * <p>Safe for concurrent use. Once it is closed, encoding and decoding throw an {@link IllegalStateException}.
  */
 public final class Tokenizer implements AutoCloseable {
 
-    private final HuggingFaceTokenizer tokenizer;
+    private final NativeTokenizer tokenizer;
     private final Map<String, String> specialTokens;
     private final Map<Integer, AddedToken> addedTokens = new TreeMap<>();
     private final Map<String, Integer> ids;
     private final boolean cleansUp;
     private final int size;
-    private final int addedAtEnd;
 
-    Tokenizer(HuggingFaceTokenizer tokenizer, Map<String, String> specialTokens, AddedTokens added, boolean cleansUp) {
+    Tokenizer(NativeTokenizer tokenizer, Map<String, String> specialTokens, AddedTokens added, boolean cleansUp) {
         this.tokenizer = tokenizer;
         this.specialTokens = specialTokens;
         this.ids = added.ids();
         added.all().forEach(token -> addedTokens.put(ids.get(token.content()), token));
         this.cleansUp = cleansUp;
         this.size = added.size();
-        long[] around = tokenizer.encode("a", true, false).getSpecialTokenMask();
-        int end = around.length;
-        while (end > 0 && around[end - 1] == 1) {
-            end--;
-        }
-        this.addedAtEnd = end == 0 ? 0 : around.length - end;
     }
 
     /**
@@ -64,7 +58,7 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * Token ids of a text with the special tokens that the tokenizer puts around it, as {@code tokenizer(text)} in Python.
      *
-     * @throws IllegalArgumentException if the text holds half of a surrogate pair
+     * @throws TokenizerException if the text cannot be encoded
      */
     public int[] encode(String text) {
         return ids(encoding(text, true));
@@ -74,7 +68,7 @@ public final class Tokenizer implements AutoCloseable {
      * Token ids of a text alone, as {@code tokenizer(text, add_special_tokens=False)} in Python. Special tokens that stand in the text
      * are found.
      *
-     * @throws IllegalArgumentException if the text holds half of a surrogate pair
+     * @throws TokenizerException if the text cannot be encoded
      */
     public int[] encodeAlone(String text) {
         return ids(encoding(text, false));
@@ -84,15 +78,38 @@ public final class Tokenizer implements AutoCloseable {
      * Token ids of a text, and of another that goes on where it ends, for a model that is given the one and learns to write the other.
      * The first text's ids are those of {@link #encode}, but for special tokens that would end it.
      *
-     * @throws IllegalArgumentException if a text holds half of a surrogate pair
+     * @throws TokenizerException if a text cannot be encoded
      */
     public ContinuedText encode(String start, String continuation) {
         return new Continuation(this).encode(start, continuation);
     }
 
+    /**
+     * The tokens of a text with the special tokens that the tokenizer puts around it, one by one: what {@link #encode} gives ids of.
+     *
+     * @throws TokenizerException if the text cannot be encoded
+     */
+    public List<TextToken> tokens(String text) {
+        Encoding encoding = encoding(text, true);
+        int[] ids = ids(encoding);
+        String[] pieces = encoding.getTokens();
+        long[] around = encoding.getSpecialTokenMask();
+        EncodedText places = places(encoding, true);
+        List<TextToken> tokens = new ArrayList<>(ids.length);
+        for (int i = 0; i < ids.length; i++) {
+            AddedToken added = addedTokens.get(ids[i]);
+            boolean special = around[i] == 1 || (added != null && added.special());
+            tokens.add(new TextToken(ids[i], pieces[i], special, places.starts()[i], places.ends()[i]));
+        }
+        return tokens;
+    }
+
     /** Token ids of a text, and which part of the text each stands for. */
     EncodedText encodeWithPlaces(String text, boolean withSpecialTokens) {
-        Encoding encoding = encoding(text, withSpecialTokens);
+        return places(encoding(text, withSpecialTokens), withSpecialTokens);
+    }
+
+    private EncodedText places(Encoding encoding, boolean withSpecialTokens) {
         CharSpan[] spans = encoding.getCharTokenSpans();
         long[] around = encoding.getSpecialTokenMask();
         int[] starts = new int[spans.length];
@@ -105,20 +122,11 @@ public final class Tokenizer implements AutoCloseable {
             ends[i] = nothing ? last : spans[i].getEnd();
             last = Math.max(last, ends[i]);
         }
-        return new EncodedText(ids(encoding), starts, ends, withSpecialTokens ? addedAtEnd : 0);
+        return new EncodedText(ids(encoding), starts, ends, withSpecialTokens ? tokenizer.tokensAtEnd() : 0);
     }
 
     private Encoding encoding(String text, boolean withSpecialTokens) {
-        int at = 0;
-        while (at < text.length()) {
-            int c = text.codePointAt(at);
-            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-                throw new IllegalArgumentException(
-                        "the text is no valid Unicode: half of a surrogate pair at character " + at);
-            }
-            at += Character.charCount(c);
-        }
-        return tokenizer.encode(text, withSpecialTokens, false);
+        return tokenizer.encode(text, withSpecialTokens);
     }
 
     private static int[] ids(Encoding encoding) {
@@ -130,7 +138,7 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param ids token ids
      * @param withoutSpecialTokens whether to leave special tokens out
-     * @throws IllegalArgumentException if an id is negative
+     * @throws TokenizerException if an id is negative or the ids cannot be decoded
      */
     public String decode(int[] ids, boolean withoutSpecialTokens) {
         String text = decodeAsIs(ids, withoutSpecialTokens);
@@ -141,7 +149,7 @@ public final class Tokenizer implements AutoCloseable {
     String decodeAsIs(int[] ids, boolean withoutSpecialTokens) {
         for (int id : ids) {
             if (id < 0) {
-                throw new IllegalArgumentException("token ids are not negative, got " + id);
+                throw new TokenizerException("token ids are not negative, got " + id);
             }
         }
         return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), withoutSpecialTokens);

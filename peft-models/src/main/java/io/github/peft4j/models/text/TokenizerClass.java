@@ -1,171 +1,110 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.HashMap;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
- * How transformers 5 builds a tokenizer. Most it takes as {@code tokenizer.json} describes them. Of a few classes it takes only
- * vocabulary, merges, post-processor and added tokens from the file and builds the rest anew; texts that begin with a blank, and text
- * after special tokens, then come out differently from what the file says.
+ * How transformers builds a tokenizer of a class. Most classes are as {@code tokenizer.json} describes them. Others take only vocabulary, merges
+ * and added tokens from the file and build the rest anew; text with a blank in front, and text after special tokens, can then come out
+ * differently from what the file says.
  *
- * <p>Which class it is follows from {@code tokenizer_class} and {@code model_type} ({@code tokenization_auto.py}, 5.23). Classes that are
- * not here are taken as the file describes them.
+ * @param name the class
+ * @param spec its entry in the table
  */
-enum TokenizerClass {
+record TokenizerClass(String name, JsonNode spec) {
+
     /** As the file describes it. */
-    AS_WRITTEN,
-    /** {@code LlamaTokenizer}: SentencePiece BPE with a Metaspace pre-tokenizer. */
-    LLAMA,
-    /** {@code GPT2Tokenizer}: byte-level BPE. */
-    GPT2,
-    /** {@code Qwen2Tokenizer}: byte-level BPE after NFC and a regular expression. */
-    QWEN2;
+    static final TokenizerClass AS_WRITTEN = new TokenizerClass("", MissingNode.getInstance());
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Of the classes that number some of their tokens none is published with more than a few hundred. */
+    private static final int MOST_NUMBERED = 10_000;
 
-    private static final String BYTE_LEVEL_DECODER =
-            "{'type':'ByteLevel','add_prefix_space':true,'trim_offsets':true,'use_regex':true}";
+    /** Whether the tokenizer is built anew around vocabulary and merges, so that the file's added tokens do not count by themselves. */
+    boolean builds() {
+        return spec.has("model");
+    }
 
-    private static final String QWEN2_WORDS =
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    /** The type of its model; empty if that of the file stays. */
+    String modelType() {
+        return spec.path("model").asText("");
+    }
+
+    /** Special tokens of which the config says nothing, by name; empty for those that then are none. */
+    Map<String, Optional<AddedToken>> defaultTokens() {
+        Map<String, Optional<AddedToken>> tokens = new LinkedHashMap<>();
+        spec.path("tokens")
+                .properties()
+                .forEach(entry -> tokens.put(
+                        entry.getKey(),
+                        entry.getValue().isTextual()
+                                ? Optional.of(
+                                        token(entry.getKey(), entry.getValue().textValue()))
+                                : Optional.empty()));
+        return tokens;
+    }
+
+    /** A special token with a name as this class makes it of a text. */
+    AddedToken token(String name, String content) {
+        JsonNode object = spec.path("objects").path(name);
+        return object.isMissingNode()
+                ? AddedToken.special(content)
+                : new AddedToken(
+                        content,
+                        false,
+                        object.path("lstrip").asBoolean(),
+                        false,
+                        object.path("normalized").asBoolean(),
+                        true);
+    }
+
+    /** Further special tokens with a name that it always has. */
+    Map<String, String> namedTokens() {
+        Map<String, String> named = new LinkedHashMap<>();
+        spec.path("named")
+                .properties()
+                .forEach(e -> named.put(e.getKey(), e.getValue().textValue()));
+        return named;
+    }
 
     /**
-     * The class that transformers chooses.
+     * Special tokens without a name, where the config gives none.
      *
-     * @param declared {@code tokenizer_class} of {@code tokenizer_config.json}, or else of {@code config.json}
-     * @param modelType {@code model_type} of {@code config.json}
-     * @param byteLevel whether {@code tokenizer.json} mentions ByteLevel
+     * @param given what the config gives under an old key
+     * @param named those with a name that the class always has
+     * @param config for how many numbered ones there are
+     * @throws CheckpointException if these are too many
      */
-    static TokenizerClass of(@Nullable String declared, @Nullable String modelType, boolean byteLevel) {
-        TokenizerClass registered = registered(modelType);
-        if (declared == null) {
-            return registered == null ? AS_WRITTEN : registered;
+    List<AddedToken> more(List<AddedToken> given, Collection<String> named, TokenizerConfig config)
+            throws CheckpointException {
+        List<String> more = new ArrayList<>(spec.path("lists_named").asBoolean() ? named : List.of());
+        spec.path("more").forEach(token -> more.add(token.textValue()));
+        if (given.isEmpty()) {
+            spec.path("more_if_none").forEach(token -> more.add(token.textValue()));
         }
-        TokenizerClass named = named(declared);
-        if (named == LLAMA && byteLevel && registered != QWEN2) {
-            return AS_WRITTEN;
-        }
-        // Published configs of qwen2 name wrong classes, so transformers does not believe them.
-        return registered == AS_WRITTEN || registered == QWEN2 ? registered : named;
-    }
-
-    private static TokenizerClass named(String name) {
-        return switch (name.endsWith("Fast") ? name.substring(0, name.length() - 4) : name) {
-            case "LlamaTokenizer" -> LLAMA;
-            case "GPT2Tokenizer" -> GPT2;
-            case "Qwen2Tokenizer" -> QWEN2;
-            default -> AS_WRITTEN;
-        };
-    }
-
-    private static @Nullable TokenizerClass registered(@Nullable String modelType) {
-        return modelType == null
-                ? null
-                : switch (modelType) {
-                    case "gpt2" -> GPT2;
-                    case "qwen2" -> QWEN2;
-                    case "mistral" -> AS_WRITTEN;
-                    default -> null;
-                };
-    }
-
-    /** Special tokens of which the config says nothing. */
-    Map<String, String> defaultTokens() {
-        String end = "<|endoftext|>";
-        return switch (this) {
-            case AS_WRITTEN -> Map.of();
-            case LLAMA -> Map.of("unk_token", "<unk>", "bos_token", "<s>", "eos_token", "</s>");
-            case GPT2 -> Map.of("unk_token", end, "bos_token", end, "eos_token", end);
-            case QWEN2 -> Map.of("unk_token", end, "eos_token", end, "pad_token", end);
-        };
-    }
-
-    /** The sections of {@code tokenizer.json} that are built anew. */
-    Map<String, JsonNode> sections(TokenizerConfig config) {
-        Map<String, JsonNode> sections = new HashMap<>();
-        boolean prefix = prefix(config);
-        switch (this) {
-            case AS_WRITTEN -> {
-                // nothing is
-            }
-            case LLAMA -> {
-                String scheme = !prefix ? "never" : Boolean.TRUE.equals(config.flag("legacy")) ? "always" : "first";
-                sections.put("normalizer", json("null"));
-                sections.put(
-                        "pre_tokenizer",
-                        json("{'type':'Metaspace','replacement':'\u2581','prepend_scheme':'" + scheme
-                                + "','split':false}"));
-                sections.put(
-                        "decoder",
-                        json(
-                                "{'type':'Sequence','decoders':[{'type':'Replace','pattern':{'String':'\u2581'},'content':' '},"
-                                        + "{'type':'ByteFallback'},{'type':'Fuse'}"
-                                        + (prefix ? ",{'type':'Strip','content':' ','start':1,'stop':0}]}" : "]}")));
-            }
-            case GPT2 -> {
-                sections.put("normalizer", json("null"));
-                sections.put("pre_tokenizer", byteLevel(prefix, true));
-                sections.put("decoder", json(BYTE_LEVEL_DECODER));
-            }
-            case QWEN2 -> {
-                sections.put("normalizer", json("{'type':'NFC'}"));
-                sections.put("pre_tokenizer", qwen2Words(prefix));
-                sections.put("decoder", json(BYTE_LEVEL_DECODER));
+        JsonNode numbered = spec.path("numbered");
+        String form = numbered.path("form").asText("");
+        String beginning = form.replaceFirst("%d.*", "");
+        if (!form.isEmpty() && given.stream().noneMatch(token -> token.content().contains(beginning))) {
+            int count = config.number(
+                    numbered.get("option").textValue(), numbered.get("count").intValue(), MOST_NUMBERED);
+            for (int i = numbered.get("from").intValue(); i < count; i++) {
+                more.add(form.replace("%d", Integer.toString(i)));
             }
         }
-        return sections;
+        List<AddedToken> all = new ArrayList<>(given);
+        more.forEach(token -> all.add(AddedToken.special(token)));
+        return all;
     }
 
-    /** The settings of the BPE model that are built anew. */
-    Map<String, JsonNode> modelSettings() {
-        return switch (this) {
-            case AS_WRITTEN -> Map.of();
-            case LLAMA -> settings("null", true);
-            case GPT2, QWEN2 -> settings("''", false);
-        };
-    }
-
-    private static Map<String, JsonNode> settings(String affix, boolean fallback) {
-        return Map.of(
-                "dropout", json("null"),
-                "unk_token", json("null"),
-                "continuing_subword_prefix", json(affix),
-                "end_of_word_suffix", json(affix),
-                "fuse_unk", json("" + fallback),
-                "byte_fallback", json("" + fallback),
-                "ignore_merges", json("false"));
-    }
-
-    private boolean prefix(TokenizerConfig config) {
-        Boolean given = config.flag("add_prefix_space");
-        return given == null ? this == LLAMA : given;
-    }
-
-    private static JsonNode byteLevel(boolean prefix, boolean regex) {
-        return json(
-                "{'type':'ByteLevel','add_prefix_space':" + prefix + ",'trim_offsets':true,'use_regex':" + regex + "}");
-    }
-
-    private static JsonNode qwen2Words(boolean prefix) {
-        var split = JSON.createObjectNode()
-                .put("type", "Split")
-                .put("behavior", "Isolated")
-                .put("invert", false);
-        split.set("pattern", JSON.createObjectNode().put("Regex", QWEN2_WORDS));
-        var sequence = JSON.createObjectNode().put("type", "Sequence");
-        sequence.set("pretokenizers", JSON.createArrayNode().add(split).add(byteLevel(prefix, false)));
-        return sequence;
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text.replace('\'', '"'));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Whether it adds all special tokens once more, as plain ones. */
+    boolean addsAgain() {
+        return spec.path("adds_again").asBoolean(false);
     }
 }

@@ -21,7 +21,7 @@ class TokenizerGoldenTest {
     private Path work;
 
     static List<String> names() {
-        return ToyFolders.names();
+        return ToyFolders.allNames();
     }
 
     @ParameterizedTest
@@ -30,8 +30,8 @@ class TokenizerGoldenTest {
         JsonNode expected = ToyFolders.expected(name);
         SoftAssertions softly = new SoftAssertions();
         try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.write(work, name))) {
-            for (int i = 0; i < ToyFolders.texts().size(); i++) {
-                String text = ToyFolders.texts().get(i);
+            for (int i = 0; i < ToyFolders.texts(name).size(); i++) {
+                String text = ToyFolders.texts(name).get(i);
                 JsonNode wanted = expected.get("cases").get(i);
                 int[] ids = ints(wanted.get("ids"));
                 softly.assertThat(tokenizer.encode(text))
@@ -88,7 +88,7 @@ class TokenizerGoldenTest {
     void streams_the_text_of_all_tokens(String name) throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.write(work, name))) {
             SoftAssertions softly = new SoftAssertions();
-            for (String text : ToyFolders.texts()) {
+            for (String text : ToyFolders.texts(name)) {
                 for (boolean skip : List.of(false, true)) {
                     int[] ids = tokenizer.encode(text);
                     TextStream stream = tokenizer.stream(skip);

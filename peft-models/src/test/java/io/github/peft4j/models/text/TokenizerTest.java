@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,7 @@ class TokenizerTest {
     void refuses_text_that_is_no_unicode(String text, int position) throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.words(folder, "?", "a"))) {
             assertThatThrownBy(() -> tokenizer.encode(text))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(TokenizerException.class)
                     .hasMessage("the text is no valid Unicode: half of a surrogate pair at character " + position);
         }
     }
@@ -105,7 +106,73 @@ class TokenizerTest {
         tokenizer.close();
         tokenizer.close();
 
-        assertThatThrownBy(() -> tokenizer.encode("a")).isInstanceOf(IllegalStateException.class);
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> tokenizer.encode("a"),
+                () -> tokenizer.encodeAlone("a"),
+                () -> tokenizer.encode("a", "b"),
+                () -> tokenizer.tokens("a"),
+                () -> tokenizer.decode(new int[] {1}, false),
+                () -> tokenizer.stream(false).add(1))) {
+            assertThatThrownBy(use).isInstanceOf(IllegalStateException.class).hasMessage("this tokenizer is closed");
+        }
+    }
+
+    @Test
+    void can_be_closed_while_others_encode() throws IOException, InterruptedException {
+        Tokenizer tokenizer = Tokenizer.open(ToyFolders.words(folder, "?", "a"));
+        List<Thread> threads = IntStream.range(0, 4)
+                .mapToObj(i -> new Thread(() -> {
+                    try {
+                        while (true) {
+                            tokenizer.decode(tokenizer.encode("a ".repeat(500)), false);
+                        }
+                    } catch (IllegalStateException e) {
+                        // It is closed.
+                    }
+                }))
+                .toList();
+        threads.forEach(Thread::start);
+        tokenizer.close();
+        for (Thread thread : threads) {
+            thread.join(60_000);
+            assertThat(thread.isAlive()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":100,\"vocab\":{\"a\":0}}|WordPiece error: Missing [UNK] token from the vocabulary",
+                "{\"type\":\"WordLevel\",\"unk_token\":\"x\",\"vocab\":{\"a\":0}}|WordLevel error: Missing [UNK] token from the vocabulary",
+                "{\"type\":\"BPE\",\"unk_token\":\"zz\",\"vocab\":{\"a\":0},\"merges\":[]}|Unk token `zz` not found in the vocabulary",
+                "{\"type\":\"Unigram\",\"vocab\":[[\"a\",0]]}|Encountered an unknown token but `unk_id` is missing",
+            })
+    void says_which_file_has_no_token_for_the_unknown(String model, String reason) throws IOException {
+        ToyFolders.write(folder, "tokenizer.json", "{\"model\":" + model + "}");
+
+        try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+            assertThat(tokenizer.encode("a")).containsExactly(0);
+            assertThatThrownBy(() -> tokenizer.encode("b"))
+                    .isInstanceOf(TokenizerException.class)
+                    .hasMessage(
+                            "the tokenizer " + folder.resolve("tokenizer.json") + " cannot encode the text: " + reason);
+        }
+    }
+
+    @Test
+    void tells_the_tokens_of_a_text_one_by_one() throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.write(folder, "llama2"))) {
+            assertThat(tokenizer.tokens("a</s> \ud83d\ude00").stream().map(TextToken::piece))
+                    .containsExactly("<s>", "\u2581", "a", "</s>", "\u2581", "<0xF0>", "<0x9F>", "<0x98>", "<0x80>");
+            assertThat(tokenizer.tokens("a</s>"))
+                    .containsExactly(
+                            new TextToken(1, "<s>", true, 0, 0),
+                            new TextToken(tokenizer.encode("a")[1], "\u2581", false, 0, 1),
+                            new TextToken(tokenizer.encode("a")[2], "a", false, 0, 1),
+                            new TextToken(2, "</s>", true, 1, 5));
+        }
     }
 
     @Test
@@ -140,7 +207,13 @@ class TokenizerTest {
                 "{|FILE is no valid JSON: Unexpected end-of-input: expected close marker for Object",
                 "[]|FILE holds no JSON object",
                 "{}|FILE holds no vocabulary: expected a file as Hugging Face's tokenizers library writes it, with model.vocab",
-                "{\"model\":{\"vocab\":{\"a\":\"b\"}}}|FILE is no valid JSON: ",
+                "{\"model\":{\"vocab\":{\"a\":\"b\"}}}|FILE: model.vocab must map tokens to ids from 0 to 1073741824, \"a\" has another",
+                "{\"model\":{\"vocab\":[[\"a\",1e999]]}}|FILE: model.vocab must list tokens with finite scores, number 0 is another",
+                "{\"model\":{\"vocab\":{\"a\":0},\"vocab\":{\"b\":0}}}|FILE has the setting model.vocab twice",
+                "{\"model\":{\"vocab\":{\"a\":0}},\"model\":{}}|FILE has the section model twice",
+                "{\"version\":\"2.0\"}|FILE has the version 2.0, expected 1.0",
+                "{\"added_tokens\":[{}]}|FILE: each of added_tokens needs an id",
+                "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"a\"]}}|FILE: model.merges must list pairs of tokens, number 0 is another",
                 "{\"model\":{\"type\":\"Strange\",\"vocab\":{\"a\":0}}}|FILE is no tokenizer that this version can read: ",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"x y\"]}}|FILE is no tokenizer that this version can read: ",
             })

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,47 +12,75 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The checkpoint folders of the fixture {@code tokenizers.jsonl}, and tiny ones made on the spot. */
+/** The checkpoint folders of the fixtures, and tiny ones made on the spot. */
 final class ToyFolders {
 
     static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final JsonNode[] FIXTURE = read();
+    private static final List<String> FILES = List.of("/text/tokenizers.jsonl", "/text/tokenizer_classes.jsonl");
+
+    private static final List<JsonNode[]> FIXTURES =
+            FILES.stream().map(ToyFolders::read).toList();
 
     private ToyFolders() {}
 
-    private static JsonNode[] read() {
-        try (InputStream in = ToyFolders.class.getResourceAsStream("/text/tokenizers.jsonl")) {
+    private static JsonNode[] read(String file) {
+        try (InputStream in = ToyFolders.class.getResourceAsStream(file)) {
             String[] lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1);
             return new JsonNode[] {JSON.readTree(lines[0]), JSON.readTree(lines[1]), JSON.readTree(lines[2])};
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
+    /** Folders of the kinds that are published most. */
     static List<String> names() {
         List<String> names = new ArrayList<>();
-        FIXTURE[2].fieldNames().forEachRemaining(names::add);
+        FIXTURES.get(0)[2].fieldNames().forEachRemaining(names::add);
         return names;
     }
 
-    /** The texts of all cases. */
-    static List<String> texts() {
+    /** The same, and those of all classes. */
+    static List<String> allNames() {
+        List<String> names = names();
+        FIXTURES.get(1)[2].fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static JsonNode[] fixture(String name) {
+        return FIXTURES.stream()
+                .filter(fixture -> fixture[2].has(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The texts of all cases of a folder. */
+    static List<String> texts(String name) {
         List<String> texts = new ArrayList<>();
-        FIXTURE[0].get("texts").forEach(text -> texts.add(text.textValue()));
+        fixture(name)[0].get("texts").forEach(text -> texts.add(text.textValue()));
         return texts;
     }
 
     /** What transformers says of a folder. */
     static JsonNode expected(String name) {
-        return FIXTURE[2].get(name);
+        return fixture(name)[2].get(name);
     }
 
-    /** Writes a folder of the fixture. */
+    /** All files {@code tokenizer.json} of the fixtures. */
+    static List<JsonNode> tokenizers() {
+        List<JsonNode> tokenizers = new ArrayList<>();
+        FIXTURES.forEach(fixture -> fixture[1].forEach(tokenizers::add));
+        return tokenizers;
+    }
+
+    /** Writes a folder of a fixture. */
     static Path write(Path parent, String name) throws IOException {
         Path folder = Files.createDirectories(parent.resolve(name));
-        JsonNode entry = FIXTURE[2].get(name);
-        write(folder, "tokenizer.json", FIXTURE[1].get(entry.get("tokenizer").intValue()));
+        JsonNode entry = expected(name);
+        write(
+                folder,
+                "tokenizer.json",
+                fixture(name)[1].get(entry.get("tokenizer").intValue()));
         for (Map.Entry<String, JsonNode> file : entry.get("files").properties()) {
             write(folder, file.getKey(), file.getValue());
         }

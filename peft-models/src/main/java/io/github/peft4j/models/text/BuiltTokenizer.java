@@ -1,0 +1,132 @@
+package io.github.peft4j.models.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.internal.AddedTokenChecks;
+import io.github.peft4j.models.text.internal.Faults;
+import io.github.peft4j.models.text.internal.ModelSettings;
+import io.github.peft4j.models.text.internal.Pipeline;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of a tokenizer: those of its file, and those that its class puts in their place. */
+final class BuiltTokenizer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BuiltTokenizer.class);
+
+    private static final List<String> SETTINGS = List.of(
+            "dropout",
+            "unk_token",
+            "continuing_subword_prefix",
+            "end_of_word_suffix",
+            "fuse_unk",
+            "byte_fallback",
+            "ignore_merges",
+            "max_input_chars_per_word",
+            "unk_id");
+
+    private final TokenizerJson json;
+    private final Map<String, JsonNode> sections;
+    private final ObjectNode settings;
+    private final String modelType;
+
+    /**
+     * Puts the parts together.
+     *
+     * @throws CheckpointException if the file cannot be made a tokenizer of the class
+     */
+    BuiltTokenizer(TokenizerJson json, TokenizerClass built, ClassTemplate template) throws CheckpointException {
+        this.json = json;
+        this.sections = new HashMap<>(json.sections());
+        this.modelType = built.modelType().isEmpty() ? json.modelType() : built.modelType();
+        for (String name : Pipeline.SECTIONS) {
+            JsonNode value = template.value(name);
+            if (value != null) {
+                sections.put(name, value);
+            }
+        }
+        JsonNode own = template.value("settings");
+        if (own == null) {
+            this.settings = json.settings();
+        } else {
+            this.settings = json.settings().deepCopy();
+            settings.remove(SETTINGS);
+            own.properties().forEach(setting -> settings.set(setting.getKey(), setting.getValue()));
+            settings.put("type", modelType);
+        }
+        if (modelType.equals("Unigram") ? !json.scored() : json.scored() && !built.builds()) {
+            throw new CheckpointException(json.file() + " has a vocabulary "
+                    + (json.scored() ? "with scores" : "without scores") + ", of which no " + modelType
+                    + (built.builds() ? ", as tokenizer_class " + built.name() + " has it," : "") + " can be made");
+        }
+        if (built.builds()) {
+            tellWhatIsNotUsed(built);
+        }
+    }
+
+    /** Says which sections of the file do not count, since that is not what one expects of it. */
+    private void tellWhatIsNotUsed(TokenizerClass built) {
+        Map<String, JsonNode> file = Pipeline.of(json.sections(), new Faults()).sections();
+        Map<String, JsonNode> used = Pipeline.of(sections, new Faults()).sections();
+        List<String> other = new ArrayList<>();
+        for (String name : Pipeline.SECTIONS) {
+            JsonNode written = file.get(name);
+            if (written != null && !written.equals(used.get(name))) {
+                other.add(name);
+            }
+        }
+        if (!other.isEmpty()) {
+            LOG.warn(
+                    "As in transformers 5, tokenizer_class {} has its own {} instead of those in {}: token ids may be others than that file says."
+                            + " With tokenizer_class PreTrainedTokenizerFast the file counts.",
+                    built.name(),
+                    String.join(", ", other),
+                    json.file());
+        }
+    }
+
+    /** The type of the model. */
+    String modelType() {
+        return modelType;
+    }
+
+    /** Normalizer, pre-tokenizer, post-processor and decoder. */
+    Map<String, JsonNode> sections() {
+        return sections;
+    }
+
+    /**
+     * Checks all parts and hands them to the native library.
+     *
+     * @throws CheckpointException says what is wrong with them
+     */
+    NativeTokenizer open(AddedTokens added) throws CheckpointException {
+        Faults faults = new Faults();
+        Pipeline pipeline = Pipeline.of(sections, faults);
+        AddedTokenChecks checks = new AddedTokenChecks(pipeline, faults);
+        added.history()
+                .forEach(token ->
+                        checks.add(token.content(), token.leftStrip(), token.rightStrip(), token.normalized()));
+        ObjectNode checked =
+                ModelSettings.check(settings, modelType, json.vocabulary().size(), faults);
+        faults.throwIfAny(json.file());
+        try {
+            byte[] bytes = new NativeFile(json, checked, faults).write(pipeline.sections(), added);
+            faults.throwIfAny(json.file());
+            int longest = added.all().stream()
+                    .mapToInt(token -> token.content().length())
+                    .reduce(json.longestToken(), Math::max);
+            return NativeTokenizer.open(json.file(), bytes, pipeline, longest);
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read " + json.file() + ": " + e.getMessage(), e);
+        }
+    }
+}

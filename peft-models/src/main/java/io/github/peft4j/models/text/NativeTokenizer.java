@@ -1,0 +1,129 @@
+package io.github.peft4j.models.text;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.internal.Pipeline;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * The native library behind a tokenizer. It ends the process where it is used after it was closed, or by a text that it does not expect, so
+ * both are looked at here; and what it throws becomes a {@link TokenizerException}.
+ */
+final class NativeTokenizer implements AutoCloseable {
+
+    private final Path file;
+    private final HuggingFaceTokenizer tokenizer;
+    private final Pipeline pipeline;
+    private final int mostDecoded;
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private NativeTokenizer(Path file, HuggingFaceTokenizer tokenizer, Pipeline pipeline, int mostDecoded) {
+        this.file = file;
+        this.tokenizer = tokenizer;
+        this.pipeline = pipeline;
+        this.mostDecoded = mostDecoded;
+    }
+
+    /**
+     * Opens a tokenizer.
+     *
+     * @param file for messages
+     * @param bytes a file that was checked
+     * @param pipeline what it does to texts
+     * @param longestToken characters of the longest token
+     */
+    static NativeTokenizer open(Path file, byte[] bytes, Pipeline pipeline, int longestToken)
+            throws CheckpointException {
+        try {
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
+                    new ByteArrayInputStream(bytes), Map.of("truncation", "false", "padding", "false"));
+            return new NativeTokenizer(file, tokenizer, pipeline, pipeline.mostDecoded(longestToken));
+        } catch (IOException | RuntimeException e) {
+            throw new CheckpointException(
+                    file + " is no tokenizer that this version can read: " + e.getMessage()
+                            + ". Write it again with transformers' save_pretrained",
+                    e);
+        }
+    }
+
+    /** How many special tokens are put behind a text. */
+    int tokensAtEnd() {
+        return pipeline.tokensAtEnd();
+    }
+
+    /**
+     * Encodes a text.
+     *
+     * @throws TokenizerException if it cannot be encoded
+     * @throws IllegalStateException if this is closed
+     */
+    Encoding encode(String text, boolean withSpecialTokens) {
+        int at = 0;
+        while (at < text.length()) {
+            int c = text.codePointAt(at);
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                throw new TokenizerException(
+                        "the text is no valid Unicode: half of a surrogate pair at character " + at);
+            }
+            at += Character.charCount(c);
+        }
+        if (text.length() > pipeline.longestText()) {
+            throw new TokenizerException("the text has " + text.length() + " characters; with what " + file
+                    + " asks to be done to texts, one may have at most " + pipeline.longestText()
+                    + ". Divide it into several");
+        }
+        return used("encode the text", () -> tokenizer.encode(text, withSpecialTokens, false));
+    }
+
+    /**
+     * Decodes ids, none of which is negative.
+     *
+     * @throws TokenizerException if they cannot be decoded
+     * @throws IllegalStateException if this is closed
+     */
+    String decode(long[] ids, boolean withoutSpecialTokens) {
+        if (ids.length > mostDecoded) {
+            throw new TokenizerException(ids.length + " ids are too many to be decoded at once with " + file
+                    + ": at most " + mostDecoded + " can be. Divide them into several");
+        }
+        return used("decode the ids", () -> tokenizer.decode(ids, withoutSpecialTokens));
+    }
+
+    private <T> T used(String what, Supplier<T> call) {
+        use.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("this tokenizer is closed");
+            }
+            return call.get();
+        } catch (IllegalStateException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new TokenizerException("the tokenizer " + file + " cannot " + what + ": " + e.getMessage(), e);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** Waits for calls in other threads. */
+    @Override
+    public void close() {
+        use.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                tokenizer.close();
+            }
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.github.peft4j.models.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** Puts tokenizers together from components that each are sound, in orders and with added tokens that nobody publishes. */
+final class TokenizerAssembler {
+
+    private static final List<String> CONTENTS = List.of(
+            "<s>",
+            "</s>",
+            " ",
+            "  ",
+            "\n",
+            "\u0301",
+            "\u200d",
+            "a",
+            "A",
+            "the",
+            "x y",
+            "\u2581",
+            "\u2581\u2581",
+            "\u00e9",
+            "\u65e5",
+            "\ufdfa",
+            "\u0000",
+            "\u00a0",
+            "\ud83d\ude00",
+            "##",
+            "\u0130",
+            "\u0120",
+            "\t",
+            "\u3000",
+            "\u001f");
+
+    private static final List<String> TEXTS = List.of(
+            "", " ", "a", "\u2581", "aa", "\u00e9", "\ufdfa", "A", "\u0301", "\n", "##", "_", "x y", "e\u0301",
+            "\u65e5");
+
+    private static final List<String> EXPRESSIONS = List.of(
+            "\\s+",
+            " {2,}",
+            "\\p{L}",
+            "[^a-z]",
+            "a|b",
+            "\\p{M}+",
+            "(?<=a)b",
+            "\\d{1,3}",
+            "a*b",
+            ".",
+            "[\\s\\S]+",
+            "(?i:the)",
+            "\\S+$",
+            "^\\s",
+            "(?:ab)+",
+            "x?y",
+            "\\p{N}{1,3}(?=(?:\\p{N}{3})*x)",
+            "\\b",
+            "(?=a)");
+
+    private final RandomGenerator random;
+    private final List<JsonNode> components = new ArrayList<>();
+
+    /**
+     * An assembler.
+     *
+     * @param random where its choices come from
+     * @param components lists of components
+     */
+    TokenizerAssembler(RandomGenerator random, JsonNode components) {
+        this.random = random;
+        components.forEach(this.components::add);
+    }
+
+    /** A tokenizer with the model of another. */
+    byte[] assemble(JsonNode sample) throws IOException {
+        ObjectNode root = sample.deepCopy();
+        chain(root, 0, "normalizer", "normalizers");
+        chain(root, 1, "pre_tokenizer", "pretokenizers");
+        chain(root, 2, "post_processor", "processors");
+        chain(root, 3, "decoder", "decoders");
+        if (random.nextInt(3) == 0) {
+            ObjectNode model = (ObjectNode) root.get("model");
+            components.get(4).get("model").properties().forEach(entry -> {
+                if (random.nextInt(4) == 0) {
+                    model.set(entry.getKey(), entry.getValue());
+                }
+            });
+        }
+        ArrayNode added = root.withArrayProperty("added_tokens");
+        for (int i = random.nextInt(5); i > 0; i--) {
+            added.addObject()
+                    .put("id", 500 + i)
+                    .put("content", any(CONTENTS) + (random.nextInt(3) == 0 ? any(CONTENTS) : ""))
+                    .put("single_word", random.nextBoolean())
+                    .put("lstrip", random.nextBoolean())
+                    .put("rstrip", random.nextBoolean())
+                    .put("normalized", random.nextBoolean())
+                    .put("special", random.nextBoolean());
+        }
+        return ToyFolders.JSON.writeValueAsBytes(root);
+    }
+
+    private String any(List<String> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+
+    private void chain(ObjectNode root, int index, String section, String list) {
+        if (random.nextInt(3) == 0) {
+            return;
+        }
+        JsonNode pool = components.get(index).get(section).get(list);
+        ObjectNode sequence = root.putObject(section).put("type", "Sequence");
+        ArrayNode parts = sequence.putArray(list);
+        for (int i = random.nextInt(5); i > 0; i--) {
+            ObjectNode part = pool.get(random.nextInt(pool.size())).deepCopy();
+            vary(part);
+            parts.add(part);
+        }
+    }
+
+    private void vary(ObjectNode part) {
+        Iterator<Map.Entry<String, JsonNode>> fields =
+                List.copyOf(part.properties()).iterator();
+        while (fields.hasNext()) {
+            Map.Entry<String, JsonNode> field = fields.next();
+            if (field.getValue().isBoolean()) {
+                part.put(field.getKey(), random.nextBoolean());
+            } else if (field.getKey().equals("behavior")) {
+                part.put(
+                        "behavior",
+                        any(List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")));
+            } else if (field.getKey().equals("prepend_scheme")) {
+                part.put("prepend_scheme", any(List.of("first", "never", "always")));
+            } else if (field.getKey().equals("pattern")) {
+                ObjectNode pattern = part.putObject("pattern");
+                if (random.nextBoolean()) {
+                    pattern.put("Regex", any(EXPRESSIONS));
+                } else {
+                    pattern.put("String", any(TEXTS));
+                }
+            } else if (List.of("content", "prepend", "suffix", "prefix", "pad_token", "delimiter", "replacement")
+                    .contains(field.getKey())) {
+                part.put(field.getKey(), any(TEXTS));
+            }
+        }
+    }
+}
