@@ -22,21 +22,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Says what a checkpoint or adapter folder holds, from its config and the headers of its weight files alone. */
 @Command(
         name = "inspect",
-        customSynopsis = "peft4j inspect DIR [options]",
-        description = "Says what a checkpoint or adapter folder holds, without loading weights.",
+        customSynopsis = {"peft4j inspect DIR [options]", "peft4j inspect DIR --text TEXT [options]"},
+        description =
+                "Says what a checkpoint or adapter folder holds, without loading weights; or what tokens its tokenizer makes of a text.",
         sortOptions = false,
         footer = {
             "",
-            "Example:",
+            "Examples:",
             "  peft4j inspect my-adapter --json",
+            "  peft4j inspect my-model --text \"Hello world\"",
             "",
             "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors; of an"
-                    + " adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model."
+                    + " adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model; of a text, per token: id,"
+                    + " piece, special, start, end (in characters)."
         })
 final class InspectCommand implements Callable<Integer> {
 
@@ -47,6 +51,15 @@ final class InspectCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", arity = "0..1", description = "The folder, or a hub id.")
     private @Nullable String folder;
 
+    @Option(names = "--model", paramLabel = "DIR", description = "The folder, in place of DIR.")
+    private @Nullable String model;
+
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description = "Show the tokens of this text, with the special tokens that are put around it.")
+    private @Nullable String text;
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -56,8 +69,15 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CheckpointException {
-        String named = Given.required(folder, "DIR", "a checkpoint or adapter folder");
+        if (folder != null && model != null) {
+            throw new BadInput("DIR and --model name the same thing: give one of them");
+        }
+        String named = Given.required(folder == null ? model : folder, "DIR", "a checkpoint or adapter folder");
         Path found = ModelLocation.of(named).folder();
+        if (text != null) {
+            new TokenTable(session.console(), common.json).print(found, text);
+            return ExitCode.DONE;
+        }
         boolean adapter = Files.exists(found.resolve(AdapterStore.CONFIG));
         if (!adapter && !Files.exists(found.resolve("config.json"))) {
             throw new BadInput(named + " holds neither a checkpoint nor an adapter: expected config.json or "

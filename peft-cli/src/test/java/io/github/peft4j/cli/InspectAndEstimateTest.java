@@ -57,6 +57,53 @@ class InspectAndEstimateTest {
     }
 
     @Test
+    void theTokensOfATextAreShownOneByOne() {
+        Path folder = Toy.modelWithText(work.resolve("model"));
+        CommandRun run = CommandRun.of("inspect", folder, "--text", "the cat</s> zzz", "--json");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines())
+                .containsExactly(
+                        "{\"id\":3,\"piece\":\"the\",\"special\":false,\"start\":0,\"end\":3}",
+                        "{\"id\":4,\"piece\":\"cat\",\"special\":false,\"start\":4,\"end\":7}",
+                        "{\"id\":2,\"piece\":\"</s>\",\"special\":true,\"start\":7,\"end\":11}",
+                        "{\"id\":0,\"piece\":\"<unk>\",\"special\":true,\"start\":12,\"end\":15}");
+    }
+
+    @Test
+    void peopleSeeTheTokensOfATextAsATable() {
+        Path folder = Toy.modelWithText(work.resolve("model"));
+        Toy.text(
+                folder.resolve("tokenizer.json"),
+                "{\"added_tokens\":[{\"id\":1,\"content\":\"\\u001b[31m\",\"special\":true}],\"model\":{\"type\":\"WordLevel\",\"unk_token\":\"a\",\"vocab\":{\"a\":0}}}");
+        CommandRun run = CommandRun.of("inspect", "--model", folder, "--text", "a\u001b[31m");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out().lines())
+                .containsExactly(
+                        "      id           piece",
+                        "       0           'a'",
+                        "       1  special  '\\u{1b}[31m'",
+                        "2 tokens");
+    }
+
+    @Test
+    void aTextThatTheTokenizerHasNoTokensForIsBadInput() {
+        Path folder = Toy.modelWithText(work.resolve("model"));
+        Path file = folder.resolve("tokenizer.json");
+        Toy.text(
+                file,
+                "{\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":100,"
+                        + "\"vocab\":{\"a\":0}}}");
+        String error = "error: the tokenizer " + file
+                + " cannot encode the text: WordPiece error: Missing [UNK] token from the vocabulary";
+        for (CommandRun run : List.of(
+                CommandRun.of("inspect", folder, "--text", "b"),
+                CommandRun.of("generate", "--model", folder, "--prompt", "hello"))) {
+            assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(run.err().strip()).isEqualTo(error);
+        }
+    }
+
+    @Test
     void anEstimateIsTheSumOfItsParts() {
         JsonNode estimate = json("estimate", "--model", Toy.model(work.resolve("model")));
         List<String> names = new ArrayList<>();
