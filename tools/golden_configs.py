@@ -1,23 +1,20 @@
 #!/usr/bin/env python3
-"""Writes the fixtures of peft-core's tests of JSON, configs and model cards with the real libraries.
+"""Writes the fixtures of peft-core's tests of configs and model cards with the real libraries.
 
 Needs peft 0.21.2, transformers 5.23.0 and torch 2.7.1 on Python 3.11; what was used is recorded in versions.json. The build does not
 need this script; run it only to renew the fixtures:
 
     python tools/golden_configs.py peft-core/src/test/resources/golden
 
-json.txt holds digests of what Python writes for numbers and texts that both sides draw from the same generator, one digest for each
-hundred. adapter_model.bin is an adapter in the old form. configs/ holds adapter_config.json as peft saved it for each method. cards/ holds model cards before and after peft saved an
-adapter beside them.
+adapter_model.bin is an adapter in the old form. configs/ holds adapter_config.json as peft saved it for each method. cards/ holds model
+cards before and after peft saved an adapter beside them.
 """
 
-import hashlib
 import json
 import os
 import pathlib
 import platform
 import shutil
-import struct
 import sys
 import tempfile
 import warnings
@@ -29,9 +26,6 @@ import peft
 import torch
 import transformers
 from peft import get_peft_model
-
-MASK = (1 << 64) - 1
-BLOCK = 100
 
 LLAMA = transformers.LlamaConfig(
     vocab_size=32, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2
@@ -55,68 +49,6 @@ CONFIGS = {
     "ln": peft.LNTuningConfig(**CAUSAL),
     "vera": peft.VeraConfig(**CAUSAL, r=4, target_modules=["q_proj"], d_initial=0.1),
 }  # fmt: skip
-
-
-class Draws:
-    """SplitMix64, which the tests have too."""
-
-    def __init__(self, seed):
-        self.state = seed
-
-    def next(self):
-        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-        return z ^ (z >> 31)
-
-    def number(self, kind):
-        """Any double; one of few digits; a power of two and its neighbours; a quotient of whole numbers; a float32."""
-        bits = self.next()
-        if kind == 0:
-            return struct.unpack("<d", struct.pack("<Q", bits))[0]
-        if kind == 1:
-            return float(bits % 1000) / 10.0 ** (bits // 1000 % 23)
-        if kind == 2:
-            exponent = bits % 2046
-            return struct.unpack("<d", struct.pack("<Q", (exponent << 52) + bits // 2046 % 3))[0]
-        if kind == 3:
-            return float(bits % 100003) / float(1 + bits // 100003 % 997)
-        return struct.unpack("<f", struct.pack("<I", bits & 0xFFFFFFFF))[0]
-
-    def text(self):
-        limits = [0x80, 0x20, 0x100, 0x3000, 0x10000, 0x110000]
-        length = self.next() % 12
-        return "".join(chr(self.next() % limits[self.next() % len(limits)]) for _ in range(length))
-
-
-def surrogates_joined(text):
-    """Java cannot tell two lone surrogates that happen to pair up from the character they stand for."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-
-
-def digest(lines):
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
-def numbers_and_texts(folder):
-    out = []
-    for block in range(100):
-        draws = Draws(block)
-        lines = []
-        while len(lines) < BLOCK:
-            value = draws.number(block % 5)
-            if value == value and abs(value) != float("inf"):
-                lines.append(json.dumps(value))
-        out.append(digest(lines))
-    for block in range(20):
-        draws = Draws(1000 + block)
-        out.append(digest([json.dumps(surrogates_joined(draws.text())) for _ in range(BLOCK)]))
-    for block in range(20):
-        draws = Draws(2000 + block)
-        value = {surrogates_joined(draws.text()): [draws.next() >> 1, {}, [], None, True, draws.number(3)] for _ in range(20)}
-        out.append(digest([json.dumps(value, indent=2, sort_keys=True)]))
-    (folder / "json.txt").write_text("\n".join(out) + "\n")
 
 
 def model(folder):
@@ -193,7 +125,6 @@ if __name__ == "__main__":
         "python": platform.python_version(),
     }
     (target / "versions.json").write_text(json.dumps(versions, indent=1) + "\n")
-    numbers_and_texts(target)
     configs(target)
     cards(target)
     pickled(target)

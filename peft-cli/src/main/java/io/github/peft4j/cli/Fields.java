@@ -1,5 +1,7 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * whole numbers, {@code Double}, text, and lists of these.
  */
 final class Fields {
+
+    private static final JsonWriter JSON = JsonWriter.PYTHON
+            .separators(",", ":")
+            .escaping(JsonText.Escaping.LINE)
+            .finite();
 
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
 
@@ -33,7 +40,7 @@ final class Fields {
 
     /** One JSON object in one line; numbers are not rounded, and what JSON has no number for is null. */
     String json() {
-        return JsonText.of(values);
+        return JSON.write(values);
     }
 
     /** A line for each value: its name in words and the value as people write it, all values in one column. */

@@ -70,7 +70,9 @@ final class Toy {
                                     random.ints(length, 3, ToyModel.VOCABULARY).toArray();
                             int[] labels = ids.clone();
                             java.util.Arrays.fill(labels, 0, length / 2, -100);
-                            return "{\"input_ids\":" + JsonText.of(ids) + ",\"labels\":" + JsonText.of(labels) + "}";
+                            return Fields.of("input_ids", ids)
+                                    .and("labels", labels)
+                                    .json();
                         })
                         .collect(Collectors.joining("\n", "", "\n")));
     }

@@ -1,13 +1,15 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.internal.JsonObject;
 import io.github.peft4j.core.internal.ModelCard;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.StoredArrays;
 import java.io.IOException;
@@ -39,6 +41,9 @@ public final class AdapterStore {
 
     /** The model card. */
     public static final String CARD = "README.md";
+
+    /** Far above any real config or card. */
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(16 << 20);
 
     private AdapterStore() {}
 
@@ -88,7 +93,7 @@ public final class AdapterStore {
         if (!Files.exists(file)) {
             throw new CheckpointException(missing(file.toAbsolutePath().getParent(), file));
         }
-        return ConfigValues.of(JsonObject.read(file), file.toString());
+        return ConfigValues.of(InputFile.json(file, LIMITS), file.toString());
     }
 
     private static String missing(@Nullable Path folder, Path file) throws CheckpointException {
@@ -186,7 +191,8 @@ public final class AdapterStore {
                 common.taskType() == TaskType.CAUSAL_LM,
                 CommonSettings.PEFT_VERSION);
         Path file = directory.resolve(CARD);
-        AtomicWrite.toFile(file, Files.exists(file) ? card.update(Files.readString(file)) : card.create());
+        String before = InputFile.textIfPresent(file, LIMITS.bytes());
+        AtomicWrite.toFile(file, before == null ? card.create() : card.update(before));
     }
 
     /** The text of {@code adapter_config.json}. */
@@ -203,6 +209,6 @@ public final class AdapterStore {
         all.put("inference_mode", true);
         all.put("auto_mapping", common.autoMapping());
         all.put("peft_version", common.peftVersion());
-        return PythonJson.write(all);
+        return JsonWriter.FILE.write(all);
     }
 }

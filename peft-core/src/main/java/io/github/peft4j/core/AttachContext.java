@@ -1,5 +1,6 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.models.json.JsonWriter;
 import java.util.SplittableRandom;
 
 /**
@@ -28,7 +29,7 @@ public record AttachContext(String adapterName, long seed, boolean initialise) {
                         c -> "./\\:*?\"<>|".indexOf(c) >= 0 || Character.isISOControl(c) || Character.isWhitespace(c));
         if (!plain || adapterName.isEmpty() || adapterName.length() > LONGEST_NAME) {
             throw new IllegalArgumentException("an adapter cannot be named "
-                    + PythonJson.compact(adapterName) + ": expected 1 to " + LONGEST_NAME
+                    + JsonWriter.LINE.write(adapterName) + ": expected 1 to " + LONGEST_NAME
                     + " characters without dots, slashes, colons, quotation marks, wildcards and blanks");
         }
     }

@@ -1,6 +1,7 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.core.internal.NearestNames;
+import io.github.peft4j.models.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -96,13 +97,13 @@ public final class ConfigValues {
 
     private static String shown(Object value) {
         return value instanceof SettingText setting
-                ? PythonJson.compact(setting.text())
+                ? JsonWriter.LINE.write(setting.text())
                 : value instanceof List
                                 || value instanceof Map
                                 || value instanceof String
                                 || value instanceof Number
                                 || value instanceof Boolean
-                        ? PythonJson.compact(value)
+                        ? JsonWriter.LINE.write(value)
                         : String.valueOf(value);
     }
 
@@ -246,7 +247,7 @@ public final class ConfigValues {
             return number != null && number.doubleValue() == wanted.doubleValue();
         }
         return value instanceof SettingText setting
-                ? PythonJson.compact(harmless).replace("\"", "").equalsIgnoreCase(setting.text())
+                ? JsonWriter.LINE.write(harmless).replace("\"", "").equalsIgnoreCase(setting.text())
                 : harmless.equals(value);
     }
 

@@ -1,7 +1,9 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.internal.JsonObject;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonLimits;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param text without the blanks around it
  */
 record SettingText(String text) {
+
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(1 << 20);
 
     private static final Pattern NUMBER = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
 
@@ -75,7 +79,7 @@ record SettingText(String text) {
     Map<String, @Nullable Object> map() {
         if (text.startsWith("{")) {
             try {
-                return JsonObject.parse(text, "the setting");
+                return InputFile.json(text.getBytes(StandardCharsets.UTF_8), "the setting", LIMITS);
             } catch (CheckpointException e) {
                 throw new IllegalArgumentException(e.getMessage(), e);
             }

@@ -54,7 +54,7 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
     private static @Nullable Number number(Object value) {
         return value instanceof SettingText setting
                 ? SettingText.number(setting.text())
-                : value instanceof Number number ? number : null;
+                : value instanceof Number number && Double.isFinite(number.doubleValue()) ? number : null;
     }
 
     private static @Nullable Integer integer(Object value) {
@@ -98,7 +98,8 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
             return null;
         }
         for (Map.Entry<String, @Nullable Object> entry : entries.entrySet()) {
-            if (!(entry.getValue() instanceof Number number)) {
+            Number number = entry.getValue() == null ? null : number(entry.getValue());
+            if (number == null) {
                 return null;
             }
             numbers.put(entry.getKey(), number);

@@ -3,7 +3,6 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.internal.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +18,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
     void anAdapterIsThreeFiles() throws IOException {
         save(FakeConfig.of("q_proj"));
         assertThat(files(saved)).containsExactly("README.md", "adapter_config.json", "adapter_model.safetensors");
-        Map<String, Object> config = JsonObject.read(saved.resolve("adapter_config.json"));
+        Map<String, Object> config = Golden.read(saved.resolve("adapter_config.json"));
         assertThat(config)
                 .containsEntry("inference_mode", true)
                 .containsEntry("base_model_name_or_path", folder.resolve("base").toString())
@@ -47,7 +46,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
         FakeConfig config = FakeConfig.of("q_proj")
                 .withCommon(new CommonSettings(null, null, null, false, null, "0.21.2", Map.of("new_key", 1)));
         save(config);
-        assertThat(JsonObject.read(saved.resolve("adapter_config.json")))
+        assertThat(Golden.read(saved.resolve("adapter_config.json")))
                 .containsEntry("task_type", null)
                 .containsEntry("new_key", 1)
                 .containsEntry(

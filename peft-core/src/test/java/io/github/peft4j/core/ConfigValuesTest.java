@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.json.JsonWriter;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -68,7 +69,7 @@ final class ConfigValuesTest {
         for (Object value : List.of(1.5, "16", true, List.of(), 1L << 40)) {
             ConfigValues values = json("x", value);
             values.integer("x", 1);
-            refused(values, "x must be a whole number, got " + PythonJson.compact(value) + " (file)");
+            refused(values, "x must be a whole number, got " + JsonWriter.LINE.write(value) + " (file)");
         }
     }
 
@@ -234,7 +235,7 @@ final class ConfigValuesTest {
     void aSettingThatIsNoTableIsRefused(String text) {
         ConfigValues values = setting(text);
         values.numbersByText("x");
-        refused(values, "x must be an object of numbers, got " + PythonJson.compact(text) + " (settings)");
+        refused(values, "x must be an object of numbers, got " + JsonWriter.LINE.write(text) + " (settings)");
     }
 
     @Test
@@ -251,7 +252,7 @@ final class ConfigValuesTest {
         for (Object value : List.of(3, Map.of("v", "x"), List.of(1))) {
             ConfigValues values = json("x", value);
             values.numbersByText("x");
-            refused(values, "x must be an object of numbers, got " + PythonJson.compact(value) + " (file)");
+            refused(values, "x must be an object of numbers, got " + JsonWriter.LINE.write(value) + " (file)");
         }
     }
 

@@ -1,16 +1,20 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.internal.JsonObject;
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /** Fixtures that the scripts in {@code tools/} made with the real libraries. */
 final class Golden {
+
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(1 << 24);
 
     private Golden() {}
 
@@ -28,10 +32,15 @@ final class Golden {
 
     static Map<String, Object> json(String name) {
         try {
-            return JsonObject.parse(text(name), name);
+            return InputFile.json(bytes(name), name, LIMITS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The JSON object in a file. */
+    static Map<String, Object> read(Path file) throws IOException {
+        return InputFile.json(file, LIMITS);
     }
 
     @SuppressWarnings("unchecked")

@@ -3,7 +3,6 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.internal.JsonObject;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.kernel.Precision;
@@ -86,7 +85,7 @@ final class MergedCheckpointTest {
             adapted = Toy.logits(model);
             peft.saveMerged(merged);
         }
-        assertThat(JsonObject.read(merged.resolve("config.json")))
+        assertThat(Golden.read(merged.resolve("config.json")))
                 .containsEntry("tie_word_embeddings", false)
                 .containsEntry("rms_norm_eps", 1e-6)
                 .containsEntry("architectures", List.of("LlamaForCausalLM"));
@@ -103,7 +102,7 @@ final class MergedCheckpointTest {
             attach(model, FakeConfig.of("q_proj").saving("lm_head").withInitial(1.5))
                     .saveMerged(merged);
         }
-        assertThat(JsonObject.read(merged.resolve("config.json"))).containsEntry("dtype", "bfloat16");
+        assertThat(Golden.read(merged.resolve("config.json"))).containsEntry("dtype", "bfloat16");
         try (Checkpoint checkpoint = Checkpoint.open(merged)) {
             for (String name : checkpoint.names()) {
                 assertThat(checkpoint.info(name).type()).hasToString("BF16");
@@ -238,7 +237,7 @@ final class MergedCheckpointTest {
             peft.setActive();
             peft.saveMerged(folder.resolve("merged"));
         }
-        assertThat(JsonObject.read(folder.resolve("merged/config.json")))
+        assertThat(Golden.read(folder.resolve("merged/config.json")))
                 .containsAllEntriesOf(Map.of("tie_word_embeddings", true));
     }
 }

@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.json.JsonWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,8 +70,9 @@ final class PeftMethodsTest {
     void aNameThatCannotBeAFolderOrAModuleIsRefused(String name) {
         assertThatThrownBy(() -> new AttachContext(name, 0, true))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("an adapter cannot be named " + PythonJson.compact(name) + ": expected 1 to 200 characters"
-                        + " without dots, slashes, colons, quotation marks, wildcards and blanks");
+                .hasMessage(
+                        "an adapter cannot be named " + JsonWriter.LINE.write(name) + ": expected 1 to 200 characters"
+                                + " without dots, slashes, colons, quotation marks, wildcards and blanks");
     }
 
     @ParameterizedTest

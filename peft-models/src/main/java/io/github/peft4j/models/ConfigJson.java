@@ -1,38 +1,29 @@
 package io.github.peft4j.models;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint's {@code config.json}, read by key with the checks that each value needs. */
 public final class ConfigJson {
 
     /** Far above any real config. */
-    private static final long LARGEST = 16L << 20;
+    static final JsonLimits LIMITS = JsonLimits.ofBytes(16 << 20);
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
-    private final JsonNode node;
+    private final Map<String, @Nullable Object> values;
     private final String source;
 
-    private ConfigJson(JsonNode node, String source) {
-        this.node = node;
+    private ConfigJson(Map<String, @Nullable Object> values, String source) {
+        this.values = values;
         this.source = source;
     }
 
@@ -57,35 +48,13 @@ public final class ConfigJson {
      */
     public static @Nullable ConfigJson readIfPresent(Path folder, String name) throws CheckpointException {
         Path file = folder.resolve(name);
-        try {
-            if (Files.size(file) > LARGEST) {
-                throw new CheckpointException(file + " is larger than " + LARGEST + " bytes: this is no model config");
-            }
-            return parse(Files.readString(file), file.toString());
-        } catch (NoSuchFileException e) {
-            return null;
-        } catch (CheckpointException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new CheckpointException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+        Map<String, @Nullable Object> values = InputFile.jsonIfPresent(file, LIMITS);
+        return values == null ? null : new ConfigJson(values, file.toString());
     }
 
     /** A config from text. */
     public static ConfigJson parse(String text, String source) throws CheckpointException {
-        try {
-            JsonNode node = JSON.readTree(text);
-            if (!(node instanceof ObjectNode)) {
-                throw new CheckpointException(source + " holds no JSON object");
-            }
-            return new ConfigJson(node, source);
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(
-                    source + " is no valid JSON: " + e.getOriginalMessage() + " at line "
-                            + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr(),
-                    e);
-        }
+        return new ConfigJson(InputFile.json(text.getBytes(StandardCharsets.UTF_8), source, LIMITS), source);
     }
 
     /** Where it was read from, for messages. */
@@ -95,20 +64,15 @@ public final class ConfigJson {
 
     private @Nullable String present(String... keys) {
         for (String key : keys) {
-            JsonNode value = node.get(key);
-            if (value != null && !value.isNull()) {
+            if (values.get(key) != null) {
                 return key;
             }
         }
         return null;
     }
 
-    private JsonNode value(String key) {
-        return Objects.requireNonNull(node.get(key));
-    }
-
     private IllegalArgumentException bad(String key, String expected) {
-        return new IllegalArgumentException(source + ": " + key + " must be " + expected + ", got " + node.get(key));
+        return new IllegalArgumentException(source + ": " + key + " must be " + expected + ", got " + json(key));
     }
 
     private String required(String... keys) {
@@ -126,8 +90,7 @@ public final class ConfigJson {
 
     /** Whether a key is there and null, which in some configs means something else than its absence. */
     public boolean isNull(String key) {
-        JsonNode value = node.get(key);
-        return value != null && value.isNull();
+        return values.containsKey(key) && values.get(key) == null;
     }
 
     /**
@@ -137,18 +100,17 @@ public final class ConfigJson {
      * @throws IllegalArgumentException if the key is there, not null and not false
      */
     public void refuse(String key) {
-        if (has(key) && !(value(key).isBoolean() && !value(key).booleanValue())) {
-            throw new IllegalArgumentException(source + ": " + key + " is not implemented, got " + value(key)
+        if (has(key) && !Boolean.FALSE.equals(values.get(key))) {
+            throw new IllegalArgumentException(source + ": " + key + " is not implemented, got " + json(key)
                     + "; only checkpoints without it load");
         }
     }
 
     private int whole(String key, int least, String expected) {
-        JsonNode value = value(key);
-        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < least) {
-            throw bad(key, expected);
+        if (values.get(key) instanceof Integer number && number >= least) {
+            return number;
         }
-        return value.intValue();
+        throw bad(key, expected);
     }
 
     /**
@@ -182,11 +144,11 @@ public final class ConfigJson {
      */
     public double positive(String... keys) {
         String key = required(keys);
-        JsonNode value = value(key);
-        if (!value.isNumber() || !(value.doubleValue() > 0) || Double.isInfinite(value.doubleValue())) {
+        double value = values.get(key) instanceof Number number ? number.doubleValue() : Double.NaN;
+        if (!(value > 0) || Double.isInfinite(value)) {
             throw bad(key, "a number above 0");
         }
-        return value.doubleValue();
+        return value;
     }
 
     /** A number above 0, or a default. */
@@ -199,10 +161,10 @@ public final class ConfigJson {
         if (!has(key)) {
             return otherwise;
         }
-        if (!value(key).isBoolean()) {
-            throw bad(key, "true or false");
+        if (values.get(key) instanceof Boolean flag) {
+            return flag;
         }
-        return value(key).booleanValue();
+        throw bad(key, "true or false");
     }
 
     /** Text, or null. */
@@ -211,10 +173,10 @@ public final class ConfigJson {
         if (key == null) {
             return null;
         }
-        if (!value(key).isTextual()) {
-            throw bad(key, "text");
+        if (values.get(key) instanceof String text) {
+            return text;
         }
-        return value(key).textValue();
+        throw bad(key, "text");
     }
 
     /** Text, or a default. */
@@ -229,13 +191,11 @@ public final class ConfigJson {
             return List.of();
         }
         List<String> texts = new ArrayList<>();
-        for (JsonNode element : value(key)) {
-            if (element.isTextual()) {
-                texts.add(element.textValue());
+        for (Object element : values.get(key) instanceof List<?> list ? list : Collections.singletonList(null)) {
+            if (!(element instanceof String text)) {
+                throw bad(key, "a list of texts");
             }
-        }
-        if (!value(key).isArray() || texts.size() < value(key).size()) {
-            throw bad(key, "a list of texts");
+            texts.add(text);
         }
         return texts;
     }
@@ -245,10 +205,12 @@ public final class ConfigJson {
         if (!has(key)) {
             return null;
         }
-        if (!value(key).isObject()) {
-            throw bad(key, "an object");
+        if (values.get(key) instanceof Map<?, ?> object) {
+            Map<String, @Nullable Object> nested = new LinkedHashMap<>();
+            object.forEach((name, value) -> nested.put(String.valueOf(name), value));
+            return new ConfigJson(nested, source + ": " + key);
         }
-        return new ConfigJson(value(key), source + ": " + key);
+        throw bad(key, "an object");
     }
 
     /** Whole numbers, one or a list of them; empty if the key is not there. */
@@ -257,29 +219,28 @@ public final class ConfigJson {
             return List.of();
         }
         List<Integer> numbers = new ArrayList<>();
-        for (JsonNode element : value(key).isArray() ? value(key) : List.of(value(key))) {
-            if (!element.isIntegralNumber() || !element.canConvertToInt()) {
+        for (Object element :
+                values.get(key) instanceof List<?> list ? list : Collections.singletonList(values.get(key))) {
+            if (!(element instanceof Integer number)) {
                 throw bad(key, "a whole number or a list of them");
             }
-            numbers.add(element.intValue());
+            numbers.add(number);
         }
         return numbers;
     }
 
     /** The names of all keys in their order. */
     public List<String> keys() {
-        List<String> keys = new ArrayList<>();
-        node.fieldNames().forEachRemaining(keys::add);
-        return keys;
+        return List.copyOf(values.keySet());
     }
 
-    /** The value of a key as JSON text; {@code null} if it is not there. */
+    /** The value of a key as JSON text, of which only the beginning if it is long; {@code null} if it is not there. */
     public String json(String key) {
-        return String.valueOf(node.get(key));
+        return JsonWriter.shown(values.get(key));
     }
 
     /** Whether there is nothing in it. */
     public boolean isEmpty() {
-        return node.isEmpty();
+        return values.isEmpty();
     }
 }

@@ -1,20 +1,13 @@
 package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.core.util.Separators;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -25,9 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes checkpoint folders as transformers' {@code save_pretrained} lays them out, from weights that were loaded from another. */
 public final class PretrainedFolder {
@@ -49,19 +43,6 @@ public final class PretrainedFolder {
             "sentencepiece.bpe.model",
             "chat_template.jinja",
             "chat_template.json");
-
-    /** Numbers keep all their digits. */
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
-
-    private static final ObjectWriter WRITER = JSON.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
-                    .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
-                    .withObjectEmptySeparator("")
-                    .withArrayEmptySeparator(""))
-            .withObjectIndenter(new DefaultIndenter("  ", "\n"))
-            .withArrayIndenter(new DefaultIndenter("  ", "\n")));
 
     private PretrainedFolder() {}
 
@@ -137,24 +118,17 @@ public final class PretrainedFolder {
 
     /** The source's config, word for word unless something in it must be said otherwise. */
     private static String config(Path source, Precision precision, Map<String, Boolean> flags) throws IOException {
+        Path file = source.resolve(CONFIG);
         // Refuses what is no config, with a message that says so.
         ConfigJson.read(source);
-        String text = Files.readString(source.resolve(CONFIG));
-        ObjectNode config = (ObjectNode) JSON.readTree(text);
+        Map<String, @Nullable Object> config = InputFile.json(file, ConfigJson.LIMITS);
+        Map<String, @Nullable Object> before = new HashMap<>(config);
         // What is written is not quantized.
-        boolean changed = config.remove("quantization_config") != null;
-        String key = config.has("torch_dtype") ? "torch_dtype" : "dtype";
-        if (!precision.text().equals(config.path(key).asText())) {
-            config.put(key, precision.text());
-            changed = true;
-        }
-        for (Map.Entry<String, Boolean> flag : new LinkedHashMap<>(flags).entrySet()) {
-            if (!config.path(flag.getKey()).isBoolean()
-                    || config.path(flag.getKey()).asBoolean() != flag.getValue()) {
-                config.put(flag.getKey(), flag.getValue());
-                changed = true;
-            }
-        }
-        return changed ? WRITER.writeValueAsString(config) + "\n" : text;
+        config.remove("quantization_config");
+        config.put(config.containsKey("torch_dtype") ? "torch_dtype" : "dtype", precision.text());
+        config.putAll(flags);
+        return config.equals(before)
+                ? InputFile.text(file, ConfigJson.LIMITS.bytes())
+                : JsonWriter.PYTHON.indented("  ").write(config) + "\n";
     }
 }

@@ -51,34 +51,34 @@ class ConfigJsonTest {
         }
         assertThatThrownBy(() -> ConfigJson.read(folder))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage(file + " is larger than 16777216 bytes: this is no model config");
+                .hasMessage(file + " has 17825792 bytes, expected at most 16777216");
     }
 
     @Test
-    void saysThatAFileCannotBeRead() throws IOException {
+    void refusesWhatIsNotARegularFile() throws IOException {
         Files.createDirectory(folder.resolve("config.json"));
         assertThatThrownBy(() -> ConfigJson.read(folder))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith("cannot read " + folder.resolve("config.json"));
+                .hasMessage(folder.resolve("config.json") + " is not a regular file");
     }
 
     @Test
     void refusesWhatIsNoObject() {
-        for (String text : new String[] {"[1]", "3", "\"x\"", "null", ""}) {
+        for (String text : new String[] {"[1]", "3", "\"x\"", "null"}) {
             assertThatThrownBy(() -> json(text))
                     .as(text)
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessage("config.json holds no JSON object");
+                    .hasMessageStartingWith("config.json holds no JSON object, but ");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{'a': 1", "{'a': 1, 'a': 2}", "{'a': 1} {", "{'a': NaN}", "{a: 1}"})
+    @ValueSource(strings = {"{'a': 1", "{'a': 1} {", "{'a': None}", "", "{a: 1}"})
     void refusesInvalidJsonWithItsPlace(String text) {
         assertThatThrownBy(() -> json(text))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageStartingWith("config.json is no valid JSON: ")
-                .hasMessageContaining("at line 1, column ");
+                .hasMessageContaining(" at line 1, column ");
     }
 
     @Test
@@ -151,7 +151,7 @@ class ConfigJsonTest {
         assertThat(json.texts("list")).containsExactly("a", "b");
         assertThat(json.texts("x")).isEmpty();
         assertBad(() -> json.textOrNull("number"), "config.json: number must be text, got 1");
-        assertBad(() -> json.texts("mixed"), "config.json: mixed must be a list of texts, got [\"a\",1]");
+        assertBad(() -> json.texts("mixed"), "config.json: mixed must be a list of texts, got [\"a\", 1]");
         assertBad(() -> json.texts("name"), "config.json: name must be a list of texts, got \"silu\"");
     }
 
@@ -175,7 +175,7 @@ class ConfigJsonTest {
         json.refuse("x");
         assertBad(
                 () -> json.refuse("set"),
-                "config.json: set is not implemented, got {\"bits\":4}; only checkpoints without it load");
+                "config.json: set is not implemented, got {\"bits\": 4}; only checkpoints without it load");
         assertThatThrownBy(() -> json.refuse("on")).hasMessageContaining("on is not implemented, got true");
     }
 }

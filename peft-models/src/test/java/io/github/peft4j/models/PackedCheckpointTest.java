@@ -170,12 +170,12 @@ class PackedCheckpointTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"quant_type\":\"nf4\",\"blocksize\":64,\"shape\":[64,65]} | expected shape [64,64], found [64,65]",
+                "{\"quant_type\":\"nf4\",\"blocksize\":64,\"shape\":[64,65]} | expected shape [64, 64], found [64, 65]",
                 "{\"quant_type\":\"nf4\",\"blocksize\":128,\"shape\":[64,64]} | expected blocksize 64, found 128",
-                "{\"quant_type\":\"fp4\",\"blocksize\":32} | expected quant_type nf4, found fp4, expected blocksize 64, found 32, expected shape",
-                "{\"quant_type\":\"nf4\",\"blocksize\":64,\"shape\":[64,64],\"nested_blocksize\":256} | expected a number as nested_offset",
-                "{\"quant_type\" | its state is not JSON",
-                "[] | expected quant_type nf4",
+                "{\"quant_type\":\"fp4\",\"blocksize\":32} | expected quant_type \"nf4\", found \"fp4\", expected blocksize 64, found 32, expected shape",
+                "{\"quant_type\":\"nf4\",\"blocksize\":64,\"shape\":[64,64],\"nested_blocksize\":256} | expected a number as nested_offset, found null",
+                "{\"quant_type\" | is no valid JSON: expected : after a key, found the end",
+                "[] | holds no JSON object, but a list",
             })
     void aStateThatDoesNotFitIsRefused(String json, String message) throws Exception {
         Path changed = changed("nf4", Map.of(STATE, state(json)));

@@ -82,7 +82,7 @@ final class PretrainedFolderConfigTest {
                             2
                           ],
                           "none": {},
-                          "eps": 0.00001
+                          "eps": 1e-05
                         }
                         """);
         try (Checkpoint checkpoint = Checkpoint.open(target)) {

@@ -76,7 +76,7 @@ class RotaryConfigTest {
                 "{'rope_parameters': {'partial_rotary_factor': 0.5}}"
                         + "|config.json: rope_parameters: partial_rotary_factor is not implemented, got 0.5; only checkpoints without it load",
                 "{'rope_parameters': {'full_attention': {'rope_type': 'default'}}}"
-                        + "|config.json: rope_parameters: full_attention is not implemented, got {\"rope_type\":\"default\"};"
+                        + "|config.json: rope_parameters: full_attention is not implemented, got {\"rope_type\": \"default\"};"
                         + " only checkpoints without it load",
                 "{'rope_theta': -1}|config.json: rope_theta must be a number above 0, got -1",
                 "{'rope_scaling': 'linear'}|config.json: rope_scaling must be an object, got \"linear\""

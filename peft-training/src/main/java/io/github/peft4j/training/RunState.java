@@ -1,14 +1,9 @@
 package io.github.peft4j.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.github.peft4j.core.PythonJson;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,10 +37,8 @@ record RunState(
 
     private static final String OURS = "peft4j";
     private static final int FORMAT = 1;
-    /** Python writes NaN as such, and an evaluation may find it. */
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
+    /** The log of a million steps. */
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(256 << 20).withParts(16_000_000);
 
     RunState {
         history = List.copyOf(history);
@@ -76,7 +69,7 @@ record RunState(
         state.put("train_batch_size", config.batchSize());
         state.put("trial_name", null);
         state.put("trial_params", null);
-        return PythonJson.write(state) + "\n";
+        return JsonWriter.FILE.write(state) + "\n";
     }
 
     private Map<String, Object> ours() {
@@ -100,50 +93,51 @@ record RunState(
      */
     static RunState read(Path checkpoint) throws CheckpointException {
         Path file = checkpoint.resolve(FILE);
-        try {
-            JsonNode state = JSON.readTree(Files.readString(file));
-            JsonNode ours = state.path("stateful_callbacks").path(OURS).path("attributes");
-            if (ours.path("format").asInt() != FORMAT) {
-                throw new CheckpointException(file + " was not written by this version: expected format " + FORMAT
-                        + " under stateful_callbacks." + OURS + ", got " + ours.path("format")
-                        + ". Training goes on from its own checkpoints only");
-            }
-            TrainingPlan plan = new TrainingPlan(
-                    state.path("max_steps").asLong(),
-                    ours.path("batches_per_epoch").asLong(),
-                    ours.path("gradient_accumulation_steps").asInt());
-            return new RunState(
-                    state.path("global_step").asLong(),
-                    plan,
-                    state.path("num_input_tokens_seen").asLong(),
-                    history(state.path("log_history")),
-                    texts(ours.path("settings")),
-                    texts(ours.path("products")));
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(file + " is no JSON object: " + e.getOriginalMessage(), e);
-        } catch (CheckpointException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new CheckpointException("cannot read " + file + ": " + e, e);
+        Map<String, @Nullable Object> state = InputFile.json(file, LIMITS);
+        Map<?, ?> ours =
+                object(object(object(state.get("stateful_callbacks")).get(OURS)).get("attributes"));
+        if (number(ours, "format").intValue() != FORMAT) {
+            throw new CheckpointException(file + " was not written by this version: expected format " + FORMAT
+                    + " under stateful_callbacks." + OURS + ", got " + JsonWriter.shown(ours.get("format"))
+                    + ". Training goes on from its own checkpoints only");
         }
+        TrainingPlan plan = new TrainingPlan(
+                number(state, "max_steps").longValue(),
+                number(ours, "batches_per_epoch").longValue(),
+                number(ours, "gradient_accumulation_steps").intValue());
+        return new RunState(
+                number(state, "global_step").longValue(),
+                plan,
+                number(state, "num_input_tokens_seen").longValue(),
+                history(state.get("log_history")),
+                texts(ours.get("settings")),
+                texts(ours.get("products")));
     }
 
-    private static Map<String, String> texts(JsonNode object) {
+    private static Map<?, ?> object(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    private static Number number(Map<?, ?> object, String key) {
+        return object.get(key) instanceof Number number ? number : 0;
+    }
+
+    private static Map<String, String> texts(@Nullable Object object) {
         Map<String, String> texts = new TreeMap<>();
-        object.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+        object(object).forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
         return texts;
     }
 
-    private static List<LogEntry> history(JsonNode entries) {
+    private static List<LogEntry> history(@Nullable Object entries) {
         List<LogEntry> history = new ArrayList<>();
-        for (JsonNode entry : entries) {
+        for (Object entry : entries instanceof List<?> list ? list : List.of()) {
             Map<String, Double> values = new LinkedHashMap<>();
-            entry.properties().forEach(e -> {
-                if (!e.getKey().equals("step")) {
-                    values.put(e.getKey(), e.getValue().asDouble());
+            object(entry).forEach((key, value) -> {
+                if (!key.equals("step") && value instanceof Number number) {
+                    values.put(String.valueOf(key), number.doubleValue());
                 }
             });
-            history.add(new LogEntry(entry.path("step").asLong(), values));
+            history.add(new LogEntry(number(object(entry), "step").longValue(), values));
         }
         return history;
     }

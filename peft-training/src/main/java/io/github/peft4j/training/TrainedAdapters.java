@@ -5,8 +5,8 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.PythonJson;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
@@ -51,7 +51,7 @@ record TrainedAdapters(PeftModel peft) implements Trained {
                 settings.put("adapter " + name + ": peft_type", config.peftType());
                 config.settings()
                         .forEach((key, value) ->
-                                settings.put("adapter " + name + ": " + key, PythonJson.compact(value)));
+                                settings.put("adapter " + name + ": " + key, JsonWriter.LINE.write(value)));
             }
         }
         return settings;

@@ -2,9 +2,10 @@ package io.github.peft4j.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonLimits;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ final class ModelCardTest {
     private static Map<String, Object> golden(String name) throws IOException {
         try (InputStream in =
                 Objects.requireNonNull(ModelCardTest.class.getResourceAsStream("/golden/cards/" + name + ".json"))) {
-            return JsonObject.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
+            return InputFile.json(in.readAllBytes(), name, JsonLimits.ofBytes(1 << 20));
         }
     }
 

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -38,13 +37,7 @@ final class MappedFile implements AutoCloseable {
     }
 
     static MappedFile open(Path path) throws CheckpointException {
-        // A pipe or device would block or never end.
-        if (!Files.exists(path)) {
-            throw new CheckpointException("no such file: " + path);
-        }
-        if (!Files.isRegularFile(path)) {
-            throw new CheckpointException(path + " is not a regular file");
-        }
+        InputFile.requireRegular(path);
         try {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             return new MappedFile(path, channel, channel.size());

@@ -1,5 +1,7 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.json.JsonText;
+
 /** Text taken from a file, made safe to stand in a one-line message: bounded in length, no control characters. */
 final class Quoted {
 

@@ -1,5 +1,9 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.json.JsonException;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,16 +25,25 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
 
     static final String METADATA = "__metadata__";
 
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(SafetensorsHeader.MAX_BYTES);
+
     static SafetensorsJson parse(Path path, byte[] utf8) throws CheckpointException {
-        return StrictJson.read(path + ": damaged safetensors header", utf8, SafetensorsJson::content);
+        try {
+            JsonReader json = JsonReader.of(utf8, LIMITS);
+            SafetensorsJson content = content(json);
+            json.end();
+            return content;
+        } catch (IOException e) {
+            throw new CheckpointException(path + ": damaged safetensors header: " + e.getMessage(), e);
+        }
     }
 
-    private static SafetensorsJson content(StrictJson json) throws IOException {
+    private static SafetensorsJson content(JsonReader json) throws IOException {
         Map<String, String> metadata = Map.of();
         List<SafetensorsHeader.Entry> entries = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        json.object("the header");
-        for (@Nullable String name; (name = json.nextKey(seen, "the header")) != null; ) {
+        json.beginObject();
+        for (@Nullable String name; (name = nextKey(json, seen, "the header")) != null; ) {
             if (name.equals(METADATA)) {
                 metadata = metadata(json);
             } else {
@@ -40,45 +53,79 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
         return new SafetensorsJson(metadata, entries);
     }
 
-    private static Map<String, String> metadata(StrictJson json) throws IOException {
+    /** The library refuses what stands twice, unlike Python's JSON. */
+    private static @Nullable String nextKey(JsonReader json, Set<String> seen, String what) throws IOException {
+        @Nullable String key = json.nextKey();
+        if (key != null && !seen.add(key)) {
+            throw json.problem(what + ": the key " + Quoted.name(key) + " stands twice");
+        }
+        return key;
+    }
+
+    private static String text(JsonReader json, String what) throws IOException {
+        json.expect(JsonKind.TEXT, what);
+        return json.text();
+    }
+
+    private static List<Long> integers(JsonReader json, String what, int limit) throws IOException {
+        List<Long> values = new ArrayList<>(4);
+        json.expect(JsonKind.LIST, what);
+        json.beginList();
+        while (json.nextItem()) {
+            if (values.size() == limit) {
+                throw json.problem(what + ": expected at most " + limit + " numbers");
+            }
+            json.expect(JsonKind.NUMBER, what);
+            Number number = json.number();
+            if (!(number instanceof Integer || number instanceof Long)) {
+                throw json.problem(what + ": expected whole numbers of 64 bits, found " + JsonKind.described(number));
+            }
+            values.add(number.longValue());
+        }
+        return values;
+    }
+
+    private static Map<String, String> metadata(JsonReader json) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         Set<String> seen = new HashSet<>();
-        json.object(METADATA);
-        for (@Nullable String key; (key = json.nextKey(seen, METADATA)) != null; ) {
-            metadata.put(key, json.string(METADATA + "." + Quoted.line(key)));
+        json.expect(JsonKind.OBJECT, METADATA);
+        json.beginObject();
+        for (@Nullable String key; (key = nextKey(json, seen, METADATA)) != null; ) {
+            metadata.put(key, text(json, METADATA + "." + Quoted.line(key)));
         }
         return Collections.unmodifiableMap(metadata);
     }
 
-    private static SafetensorsHeader.Entry entry(StrictJson json, String name) throws IOException {
+    private static SafetensorsHeader.Entry entry(JsonReader json, String name) throws IOException {
         String what = "tensor " + Quoted.name(name);
         @Nullable String type = null;
         @Nullable List<Long> shape = null;
         @Nullable List<Long> offsets = null;
         Set<String> seen = new HashSet<>();
-        json.object(what);
-        for (@Nullable String key; (key = json.nextKey(seen, what)) != null; ) {
+        json.expect(JsonKind.OBJECT, what);
+        json.beginObject();
+        for (@Nullable String key; (key = nextKey(json, seen, what)) != null; ) {
             switch (key) {
-                case "dtype" -> type = json.string(what + ": dtype");
-                case "shape" -> shape = json.integers(what + ": shape", TensorInfo.MAX_DIMENSIONS);
-                case "data_offsets" -> offsets = json.integers(what + ": data_offsets", 2);
+                case "dtype" -> type = text(json, what + ": dtype");
+                case "shape" -> shape = integers(json, what + ": shape", TensorInfo.MAX_DIMENSIONS);
+                case "data_offsets" -> offsets = integers(json, what + ": data_offsets", 2);
                 // The library ignores keys it does not know, too.
                 default -> json.skip();
             }
         }
         if (type == null || shape == null || offsets == null || offsets.size() != 2) {
-            throw json.damaged(what + ": expected a dtype, a shape and two data_offsets");
+            throw json.problem(what + ": expected a dtype, a shape and two data_offsets");
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
         if (begin < 0 || end < begin) {
-            throw json.damaged(what + ": data_offsets [" + begin + ", " + end + "] are not a range");
+            throw json.problem(what + ": data_offsets [" + begin + ", " + end + "] are not a range");
         }
         return new SafetensorsHeader.Entry(name, type, info(json, name, type, shape, end - begin), begin, end);
     }
 
-    private static @Nullable TensorInfo info(StrictJson json, String name, String type, List<Long> shape, long bytes)
-            throws CheckpointException {
+    private static @Nullable TensorInfo info(JsonReader json, String name, String type, List<Long> shape, long bytes)
+            throws JsonException {
         @Nullable StoredType known = StoredType.named(type).orElse(null);
         if (known == null) {
             return null;
@@ -87,10 +134,10 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
         try {
             info = new TensorInfo(name, known, shape);
         } catch (IllegalArgumentException e) {
-            throw json.damaged("tensor " + Quoted.name(name) + ": " + e.getMessage());
+            throw json.problem("tensor " + Quoted.name(name) + ": " + e.getMessage());
         }
         if (info.byteSize() != bytes) {
-            throw json.damaged("tensor " + Quoted.name(name) + ": " + type + " of shape " + shape + " takes "
+            throw json.problem("tensor " + Quoted.name(name) + ": " + type + " of shape " + shape + " takes "
                     + info.byteSize() + " bytes, its data_offsets give it " + bytes);
         }
         return info;

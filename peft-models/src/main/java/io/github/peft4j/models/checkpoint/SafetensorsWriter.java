@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.json.JsonText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -84,12 +85,12 @@ public final class SafetensorsWriter {
     private static String header(Map<String, String> metadata, List<TensorSource> tensors) {
         StringBuilder out = new StringBuilder("{");
         if (!metadata.isEmpty()) {
-            JsonText.rust(out, SafetensorsJson.METADATA);
+            quote(out, SafetensorsJson.METADATA);
             out.append(":{");
             metadata.forEach((key, value) -> {
-                JsonText.rust(out, key);
+                quote(out, key);
                 out.append(':');
-                JsonText.rust(out, value);
+                quote(out, value);
                 out.append(',');
             });
             out.setLength(out.length() - 1);
@@ -98,7 +99,7 @@ public final class SafetensorsWriter {
         long offset = 0;
         for (TensorSource tensor : tensors) {
             TensorInfo info = tensor.info();
-            JsonText.rust(out, info.name());
+            quote(out, info.name());
             out.append(":{\"dtype\":\"").append(info.type()).append("\",\"shape\":");
             out.append(info.shape().toString().replace(" ", ""));
             out.append(",\"data_offsets\":[").append(offset).append(',');
@@ -123,6 +124,11 @@ public final class SafetensorsWriter {
                 throw new IllegalArgumentException("two tensors have the name " + Quoted.name(name));
             }
         }
+    }
+
+    /** As Rust's serde_json. */
+    private static void quote(StringBuilder out, String text) {
+        JsonText.quote(out, text, JsonText.Escaping.UNICODE);
     }
 
     private static byte[] utf8(String text) {

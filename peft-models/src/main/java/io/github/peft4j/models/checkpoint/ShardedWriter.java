@@ -1,13 +1,14 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.json.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -70,7 +71,7 @@ public final class ShardedWriter {
             write.file(SINGLE, channel -> SafetensorsWriter.write(channel, metadata, tensors));
             return;
         }
-        Map<String, String> weightMap = new TreeMap<>();
+        Map<String, String> weightMap = new HashMap<>();
         long total = 0;
         for (int i = 0; i < shards.size(); i++) {
             List<TensorSource> shard = shards.get(i);
@@ -84,7 +85,8 @@ public final class ShardedWriter {
                 total += tensor.info().byteSize();
             }
         }
-        write.text(INDEX, index(total, weightMap));
+        Map<String, Object> index = Map.of("metadata", Map.of("total_size", total), "weight_map", weightMap);
+        write.text(INDEX, JsonWriter.FILE.write(index) + "\n");
     }
 
     /** Fills shards in order, as huggingface_hub's split_torch_state_dict_into_shards does. */
@@ -123,20 +125,5 @@ public final class ShardedWriter {
                     .filter(name -> SHARD.matcher(name).matches())
                     .forEach(write::remove);
         }
-    }
-
-    /** The text of json.dumps(index, indent=2, sort_keys=True) and a line end. */
-    private static String index(long total, Map<String, String> weightMap) {
-        StringBuilder out = new StringBuilder("{\n  \"metadata\": {\n    \"total_size\": ").append(total);
-        out.append("\n  },\n  \"weight_map\": {");
-        String separator = "\n    ";
-        for (Map.Entry<String, String> entry : weightMap.entrySet()) {
-            out.append(separator);
-            JsonText.python(out, entry.getKey());
-            out.append(": ");
-            JsonText.python(out, entry.getValue());
-            separator = ",\n    ";
-        }
-        return out.append("\n  }\n}\n").toString();
     }
 }

@@ -1,21 +1,22 @@
 package io.github.peft4j.models.nn;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.kernel.PackedValues;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.StoredCodes;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,7 @@ final class PackedTensors {
 
     private static final String NF4_STATE = STATE + "nf4";
 
-    private static final int LARGEST_STATE = 1 << 16;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonLimits STATE_LIMITS = JsonLimits.ofBytes(1 << 16);
 
     private final Checkpoint checkpoint;
     private final String weight;
@@ -114,27 +113,19 @@ final class PackedTensors {
 
     private PackedValues nf4(Scope owner, long out, long in, IntFunction<ByteBuffer> memory)
             throws CheckpointException {
-        JsonNode state = state();
+        Map<String, @Nullable Object> state = state();
         List<String> problems = new ArrayList<>();
-        require(problems, "quant_type", "nf4", state.path("quant_type").asText());
-        require(problems, "blocksize", "64", state.path("blocksize").asText());
-        require(
-                problems,
-                "shape",
-                "[" + out + "," + in + "]",
-                state.path("shape").toString());
-        boolean nested = state.has("nested_blocksize");
+        require(problems, state, "quant_type", "nf4");
+        require(problems, state, "blocksize", StoredCodes.BLOCK);
+        require(problems, state, "shape", List.of(out, in));
+        boolean nested = state.containsKey("nested_blocksize");
+        double offset = state.get("nested_offset") instanceof Number number ? number.doubleValue() : Double.NaN;
         if (nested) {
-            require(
-                    problems,
-                    "nested_blocksize",
-                    "256",
-                    state.path("nested_blocksize").asText());
-            require(
-                    problems,
-                    "a number as nested_offset",
-                    "true",
-                    "" + state.path("nested_offset").isNumber());
+            require(problems, state, "nested_blocksize", 256);
+            if (!Double.isFinite(offset)) {
+                problems.add(
+                        "expected a number as nested_offset, found " + JsonWriter.shown(state.get("nested_offset")));
+            }
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join(", ", problems));
@@ -151,7 +142,7 @@ final class PackedTensors {
                     floats(weight + ".nested_absmax", StoredCodes.scalesOfScales(blocks)),
                     ofScales,
                     floats(weight + ".nested_quant_map", StoredCodes.NESTED_CODES),
-                    (float) state.path("nested_offset").doubleValue());
+                    (float) offset);
         } else {
             scales = StoredCodes.Scales.plain(floats(weight + ".absmax", blocks));
         }
@@ -159,9 +150,12 @@ final class PackedTensors {
         return StoredCodes.nf4(owner, out, in, bytes(weight, null, blocks * StoredCodes.BLOCK / 2, memory), scales);
     }
 
-    private static void require(List<String> problems, String what, String expected, String found) {
-        if (!expected.equals(found)) {
-            problems.add("expected " + what + " " + expected + ", found " + found);
+    private static void require(
+            List<String> problems, Map<String, @Nullable Object> state, String key, Object expected) {
+        String wanted = JsonWriter.shown(expected);
+        String found = JsonWriter.shown(state.get(key));
+        if (!wanted.equals(found)) {
+            problems.add("expected " + key + " " + wanted + ", found " + found);
         }
     }
 
@@ -176,20 +170,20 @@ final class PackedTensors {
         return StoredCodes.int8(owner, out, in, codes, floats(layer + "SCB", out));
     }
 
-    private JsonNode state() throws CheckpointException {
+    private Map<String, @Nullable Object> state() throws CheckpointException {
         String name = weight + NF4_STATE;
         long size = checkpoint.info(name).byteSize();
-        if (size > LARGEST_STATE) {
+        if (size > STATE_LIMITS.bytes()) {
             throw new IllegalArgumentException(
-                    "expected a state of " + LARGEST_STATE + " bytes at most, found " + size);
+                    "expected a state of " + STATE_LIMITS.bytes() + " bytes at most, found " + size);
         }
         ByteBuffer bytes = bytes(name, StoredType.U8, size, ByteBuffer::allocate);
         byte[] text = new byte[bytes.remaining()];
         bytes.get(text);
         try {
-            return JSON.readTree(text);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("its state is not JSON: " + e.getMessage(), e);
+            return InputFile.json(text, "its state", STATE_LIMITS);
+        } catch (CheckpointException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
     }
 

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A token that is found in a text before anything else is done to it, as {@code tokenizer.json} lists them.
@@ -27,19 +27,24 @@ public record AddedToken(
         return new AddedToken(content, false, false, false, false, true);
     }
 
-    /** A token as JSON: a text, or an object with Hugging Face's keys. */
-    static AddedToken of(JsonNode json) {
-        if (json.isTextual()) {
-            return special(json.textValue());
+    /** A token from JSON: a text, or an object with Hugging Face's keys. */
+    static AddedToken of(@Nullable Object json) {
+        if (json instanceof String text) {
+            return special(text);
         }
-        boolean special = json.path("special").asBoolean(false);
+        Map<?, ?> fields = json instanceof Map<?, ?> map ? map : Map.of();
+        boolean special = flag(fields, "special", false);
         return new AddedToken(
-                json.path("content").asText(""),
-                json.path("single_word").asBoolean(false),
-                json.path("lstrip").asBoolean(false),
-                json.path("rstrip").asBoolean(false),
-                json.path("normalized").asBoolean(!special),
+                fields.get("content") instanceof String content ? content : "",
+                flag(fields, "single_word", false),
+                flag(fields, "lstrip", false),
+                flag(fields, "rstrip", false),
+                flag(fields, "normalized", !special),
                 special);
+    }
+
+    private static boolean flag(Map<?, ?> fields, String key, boolean otherwise) {
+        return fields.get(key) instanceof Boolean flag ? flag : otherwise;
     }
 
     AddedToken asSpecial() {
@@ -47,15 +52,15 @@ public record AddedToken(
     }
 
     /** As {@code tokenizer.json} lists it. */
-    ObjectNode json(int id) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("id", id)
-                .put("content", content)
-                .put("single_word", singleWord)
-                .put("lstrip", leftStrip)
-                .put("rstrip", rightStrip)
-                .put("normalized", normalized)
-                .put("special", special);
+    Map<String, Object> json(int id) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", id);
+        json.put("content", content);
+        json.put("single_word", singleWord);
+        json.put("lstrip", leftStrip);
+        json.put("rstrip", rightStrip);
+        json.put("normalized", normalized);
+        json.put("special", special);
+        return json;
     }
 }

@@ -1,8 +1,7 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonValues;
 import io.github.peft4j.models.text.internal.AddedTokenChecks;
 import io.github.peft4j.models.text.internal.Faults;
 import io.github.peft4j.models.text.internal.ModelSettings;
@@ -10,8 +9,10 @@ import io.github.peft4j.models.text.internal.Pipeline;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +33,8 @@ final class BuiltTokenizer {
             "unk_id");
 
     private final TokenizerJson json;
-    private final Map<String, JsonNode> sections;
-    private final ObjectNode settings;
+    private final Map<String, @Nullable Object> sections;
+    private final Map<String, @Nullable Object> settings;
     private final String modelType;
 
     /**
@@ -46,18 +47,14 @@ final class BuiltTokenizer {
         this.sections = new HashMap<>(json.sections());
         this.modelType = built.modelType().isEmpty() ? json.modelType() : built.modelType();
         for (String name : Pipeline.SECTIONS) {
-            JsonNode value = template.value(name);
-            if (value != null) {
-                sections.put(name, value);
+            if (template.has(name)) {
+                sections.put(name, template.value(name));
             }
         }
-        JsonNode own = template.value("settings");
-        if (own == null) {
-            this.settings = json.settings();
-        } else {
-            this.settings = json.settings().deepCopy();
-            settings.remove(SETTINGS);
-            own.properties().forEach(setting -> settings.set(setting.getKey(), setting.getValue()));
+        this.settings = new LinkedHashMap<>(json.settings());
+        if (template.has("settings")) {
+            settings.keySet().removeAll(SETTINGS);
+            settings.putAll(JsonValues.object(template.value("settings")));
             settings.put("type", modelType);
         }
         if (modelType.equals("Unigram") ? !json.scored() : json.scored() && !built.builds()) {
@@ -72,11 +69,11 @@ final class BuiltTokenizer {
 
     /** Says which sections of the file do not count, since that is not what one expects of it. */
     private void tellWhatIsNotUsed(TokenizerClass built) {
-        Map<String, JsonNode> file = Pipeline.of(json.sections(), new Faults()).sections();
-        Map<String, JsonNode> used = Pipeline.of(sections, new Faults()).sections();
+        Map<String, @Nullable Object> file = Pipeline.of(json.sections(), new Faults()).sections();
+        Map<String, @Nullable Object> used = Pipeline.of(sections, new Faults()).sections();
         List<String> other = new ArrayList<>();
         for (String name : Pipeline.SECTIONS) {
-            JsonNode written = file.get(name);
+            Object written = file.get(name);
             if (written != null && !written.equals(used.get(name))) {
                 other.add(name);
             }
@@ -97,7 +94,7 @@ final class BuiltTokenizer {
     }
 
     /** Normalizer, pre-tokenizer, post-processor and decoder. */
-    Map<String, JsonNode> sections() {
+    Map<String, @Nullable Object> sections() {
         return sections;
     }
 
@@ -113,7 +110,7 @@ final class BuiltTokenizer {
         added.history()
                 .forEach(token ->
                         checks.add(token.content(), token.leftStrip(), token.rightStrip(), token.normalized()));
-        ObjectNode checked =
+        Map<String, @Nullable Object> checked =
                 ModelSettings.check(settings, modelType, json.vocabulary().size(), faults);
         faults.throwIfAny(json.file());
         try {

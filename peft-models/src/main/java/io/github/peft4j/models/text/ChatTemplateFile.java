@@ -1,9 +1,10 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ record ChatTemplateFile(Path file, String source) {
      */
     static @Nullable ChatTemplateFile find(Path folder) throws CheckpointException {
         Path own = folder.resolve("chat_template.jinja");
-        String text = JsonFile.text(own);
+        String text = InputFile.textIfPresent(own, FolderJson.LIMITS.bytes());
         if (text != null) {
             return new ChatTemplateFile(own, text);
         }
@@ -34,24 +35,22 @@ record ChatTemplateFile(Path file, String source) {
     }
 
     private static @Nullable ChatTemplateFile in(Path file) throws CheckpointException {
-        ObjectNode json = JsonFile.read(file);
-        JsonNode value = json.get("chat_template");
-        if (value == null || value.isNull()) {
-            return null;
-        }
-        return new ChatTemplateFile(file, value.isTextual() ? value.textValue() : named(value, file));
+        Object value = FolderJson.read(file).get("chat_template");
+        return value == null
+                ? null
+                : new ChatTemplateFile(file, value instanceof String text ? text : named(value, file));
     }
 
-    private static String named(JsonNode list, Path file) throws CheckpointException {
+    private static String named(Object value, Path file) throws CheckpointException {
         Map<String, String> templates = new TreeMap<>();
-        for (JsonNode item : list) {
-            JsonNode name = item.path("name");
-            JsonNode template = item.path("template");
-            if (!name.isTextual() || !template.isTextual()) {
+        for (Object item : value instanceof List<?> list ? list : Collections.singletonList(value)) {
+            if (!(item instanceof Map<?, ?> entry)
+                    || !(entry.get("name") instanceof String name)
+                    || !(entry.get("template") instanceof String template)) {
                 throw new CheckpointException(
                         file + ": chat_template must be text, or a list of objects with name and template");
             }
-            templates.put(name.textValue(), template.textValue());
+            templates.put(name, template);
         }
         String chosen = templates.get("default");
         if (chosen == null) {

@@ -1,11 +1,11 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonValues;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassTemplate {
 
-    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    /** What is left out, which null is not. */
+    private static final Object NOTHING = new Object();
 
     private final TokenizerClass built;
     private final TokenizerConfig config;
@@ -46,84 +47,86 @@ final class ClassTemplate {
         this.added = added;
     }
 
-    /** A section or setting of the class; null if it has none of its own. */
-    @Nullable
-    JsonNode value(String key) throws CheckpointException {
-        JsonNode entry = built.spec().get(key);
-        JsonNode value = entry == null ? null : evaluated(entry);
-        return entry != null && value == null ? NullNode.getInstance() : value;
+    /** Whether the class has a section, or settings, of its own. */
+    boolean has(String key) {
+        return built.spec().containsKey(key);
     }
 
-    /** What an entry comes to; null if it is left out. */
-    private @Nullable JsonNode evaluated(JsonNode entry) throws CheckpointException {
-        if (entry instanceof ArrayNode list) {
-            ArrayNode array = JSON.arrayNode();
-            for (JsonNode item : list) {
-                JsonNode value = evaluated(item);
-                if (value != null) {
-                    array.add(value);
+    /** A section or the settings of the class; null for none. */
+    @Nullable
+    Object value(String key) throws CheckpointException {
+        return orNull(evaluated(built.spec().get(key)));
+    }
+
+    private static @Nullable Object orNull(@Nullable Object value) {
+        return value == NOTHING ? null : value;
+    }
+
+    private @Nullable Object evaluated(@Nullable Object entry) throws CheckpointException {
+        if (entry instanceof List) {
+            List<@Nullable Object> list = new ArrayList<>();
+            for (Object item : JsonValues.list(entry)) {
+                Object value = evaluated(item);
+                if (value != NOTHING) {
+                    list.add(value);
                 }
             }
-            return array;
-        } else if (!(entry instanceof ObjectNode)) {
+            return list;
+        } else if (!(entry instanceof Map)) {
             return entry;
         }
-        String first = entry.properties().isEmpty() ? "" : entry.fieldNames().next();
+        Map<String, @Nullable Object> fields = JsonValues.object(entry);
+        String first = fields.isEmpty() ? "" : fields.keySet().iterator().next();
         if (first.startsWith("$")) {
-            return special(first, entry);
+            return special(first, fields);
         }
-        ObjectNode object = JSON.objectNode();
-        for (Map.Entry<String, JsonNode> field : entry.properties()) {
-            JsonNode value = evaluated(field.getValue());
-            if (value != null) {
-                object.set(field.getKey(), value);
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
+            Object value = evaluated(field.getValue());
+            if (value != NOTHING) {
+                object.put(field.getKey(), value);
             }
         }
         return object;
     }
 
-    private @Nullable JsonNode special(String kind, JsonNode entry) throws CheckpointException {
-        String name = entry.get(kind).asText();
+    private @Nullable Object special(String kind, Map<String, @Nullable Object> entry) throws CheckpointException {
+        String name = JsonValues.text(entry.get(kind));
         return switch (kind) {
-            case "$flag" -> JSON.booleanNode(flag(name));
+            case "$flag" -> flag(name);
             case "$if" -> evaluated(entry.get(flag(name) ? "then" : "else"));
-            case "$maybe" -> {
-                Boolean flag = config.flag(name);
-                yield flag == null ? NullNode.getInstance() : JSON.booleanNode(flag);
-            }
-            case "$number" ->
-                JSON.numberNode(config.number(name, entry.get("otherwise").intValue(), Integer.MAX_VALUE));
-            case "$text" ->
-                JSON.textNode(config.text(name, entry.get("otherwise").textValue()));
-            case "$token" -> JSON.textNode(token(name));
-            case "$pair" ->
-                JSON.arrayNode()
-                        .add(token(name))
-                        .add(entry.has("id") ? entry.get("id").intValue() : id(name));
-            case "$template" -> template(entry.get(kind));
+            case "$maybe" -> config.flag(name);
+            case "$number" -> config.number(name, JsonValues.whole(entry.get("otherwise")), Integer.MAX_VALUE);
+            case "$text" -> config.text(name, JsonValues.text(entry.get("otherwise")));
+            case "$token" -> token(name);
+            case "$pair" -> List.of(token(name), entry.get("id") instanceof Integer id ? id : id(name));
+            case "$template" -> template(JsonValues.list(entry.get(kind)));
             case "$index" -> index(token(name), entry);
             case "$charsmap" -> charsmap();
             case "$charsmap_then" -> charsmapThen(entry);
             case "$file" -> section(name) == null ? otherwise(entry) : section(name);
             case "$if_file" -> section(name) == null ? otherwise(entry) : evaluated(entry.get("then"));
-            default -> null; // $nothing
+            default -> NOTHING; // $nothing
         };
     }
 
     /** A section of the file; null if it has none. */
-    private @Nullable JsonNode section(String name) {
-        JsonNode section = file.sections().get(name);
-        return section == null || section.isNull() ? null : section;
+    private @Nullable Object section(String name) {
+        return file.sections().get(name);
     }
 
-    private @Nullable JsonNode otherwise(JsonNode entry) throws CheckpointException {
-        return entry.has("otherwise") ? evaluated(entry.get("otherwise")) : null;
+    private @Nullable Object otherwise(Map<String, @Nullable Object> entry) throws CheckpointException {
+        return entry.containsKey("otherwise") ? evaluated(entry.get("otherwise")) : NOTHING;
     }
 
     private boolean flag(String name) {
-        JsonNode values = built.spec().path("options").path(name);
         Boolean given = config.flag(name);
-        return given == null ? values.path(config.has(name) ? 1 : 0).asBoolean() : given;
+        if (given != null) {
+            return given;
+        }
+        List<@Nullable Object> values = JsonValues.list(JsonValues.at(built.spec().get("options"), name));
+        int which = config.has(name) ? 1 : 0;
+        return which < values.size() && Boolean.TRUE.equals(values.get(which));
     }
 
     private String token(String name) throws CheckpointException {
@@ -148,64 +151,64 @@ final class ClassTemplate {
     }
 
     /** A template that puts special tokens around a text. */
-    private JsonNode template(JsonNode parts) throws CheckpointException {
-        ObjectNode template = JSON.objectNode().put("type", "TemplateProcessing");
-        ArrayNode pieces = template.putArray("single");
-        ObjectNode tokens = JSON.objectNode();
-        for (JsonNode part : parts) {
-            boolean text = part.has("text");
-            String name =
-                    text ? "A" : part.path("as").asText(token(part.get("token").textValue()));
-            ObjectNode piece = pieces.addObject().putObject(text ? "Sequence" : "SpecialToken");
-            piece.put("id", name).put("type_id", part.path("type_id").asInt(0));
-            if (!text) {
-                ObjectNode token = tokens.putObject(name).put("id", name);
-                token.putArray("ids").add(id(part.get("token").textValue()));
-                token.putArray("tokens").add(name);
+    private Map<String, @Nullable Object> template(List<@Nullable Object> parts) throws CheckpointException {
+        List<@Nullable Object> pieces = new ArrayList<>();
+        Map<String, @Nullable Object> tokens = new LinkedHashMap<>();
+        for (Object part : parts) {
+            int type = JsonValues.whole(JsonValues.at(part, "type_id"));
+            if (!(JsonValues.at(part, "token") instanceof String token)) {
+                pieces.add(piece("Sequence", "A", type));
+                continue;
             }
+            String content = token(token);
+            String name = JsonValues.at(part, "as") instanceof String other ? other : content;
+            pieces.add(piece("SpecialToken", name, type));
+            tokens.put(name, Map.of("id", name, "ids", List.of(id(token)), "tokens", List.of(name)));
         }
-        ArrayNode pair = template.putArray("pair");
-        pair.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
-        pair.addObject().putObject("Sequence").put("id", "B").put("type_id", 1);
-        template.set("special_tokens", tokens);
+        Map<String, @Nullable Object> template = new LinkedHashMap<>();
+        template.put("type", "TemplateProcessing");
+        template.put("single", pieces);
+        template.put("pair", List.of(piece("Sequence", "A", 0), piece("Sequence", "B", 1)));
+        template.put("special_tokens", tokens);
         return template;
     }
 
-    private JsonNode index(String token, JsonNode entry) throws CheckpointException {
-        Integer index = file.firstIndex(token, entry.path("after").asInt(0), entry.has("scored"));
+    private static Map<String, Object> piece(String kind, String id, int type) {
+        return Map.of(kind, Map.of("id", id, "type_id", type));
+    }
+
+    private @Nullable Object index(String token, Map<String, @Nullable Object> entry) throws CheckpointException {
+        Integer index = file.firstIndex(token, JsonValues.whole(entry.get("after")), entry.containsKey("scored"));
         if (index != null) {
-            return JSON.numberNode(index);
-        } else if (!entry.has("otherwise")) {
+            return index;
+        } else if (!entry.containsKey("otherwise")) {
             throw new CheckpointException(
                     file.file() + ": model.vocab lacks the unk_token " + token + " of tokenizer_class " + built.name());
         }
-        JsonNode otherwise = otherwise(entry);
-        return otherwise == null ? NullNode.getInstance() : otherwise;
+        return orNull(otherwise(entry));
     }
 
-    private @Nullable JsonNode charsmap() {
-        JsonNode normalizer = section("normalizer");
-        if (normalizer == null) {
-            return null;
-        }
-        JsonNode list = normalizer.path("type").asText().equals("Sequence")
-                ? normalizer.path("normalizers")
-                : JSON.arrayNode().add(normalizer);
-        for (JsonNode item : list) {
-            if (item.path("type").asText().equals("Precompiled") && item.has("precompiled_charsmap")) {
-                return item;
+    private Object charsmap() {
+        Object normalizer = section("normalizer");
+        boolean sequence = JsonValues.text(JsonValues.at(normalizer, "type")).equals("Sequence");
+        for (Object item : sequence
+                ? JsonValues.list(JsonValues.at(normalizer, "normalizers"))
+                : Collections.singletonList(normalizer)) {
+            if (JsonValues.text(JsonValues.at(item, "type")).equals("Precompiled")
+                    && JsonValues.object(item).containsKey("precompiled_charsmap")) {
+                return JsonValues.object(item);
             }
         }
-        return null;
+        return NOTHING;
     }
 
-    private @Nullable JsonNode charsmapThen(JsonNode entry) throws CheckpointException {
-        JsonNode charsmap = charsmap();
-        if (charsmap == null) {
+    private @Nullable Object charsmapThen(Map<String, @Nullable Object> entry) throws CheckpointException {
+        Object charsmap = charsmap();
+        if (charsmap == NOTHING) {
             return otherwise(entry);
         }
-        ObjectNode sequence = JSON.objectNode().put("type", "Sequence");
-        sequence.putArray("normalizers").add(charsmap).addAll((ArrayNode) entry.get("$charsmap_then"));
-        return sequence;
+        List<@Nullable Object> normalizers = new ArrayList<>(List.of(charsmap));
+        normalizers.addAll(JsonValues.list(entry.get("$charsmap_then")));
+        return Map.of("type", "Sequence", "normalizers", normalizers);
     }
 }

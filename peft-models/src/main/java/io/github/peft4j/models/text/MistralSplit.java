@@ -1,12 +1,12 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.json.JsonValues;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,19 +36,18 @@ record MistralSplit(boolean concerned, boolean asked) {
      * @param config the tokenizer's config
      * @param size how many tokens there are
      */
-    static MistralSplit of(ObjectNode model, TokenizerConfig config, int size) {
-        String version = model.path("transformers_version").asText("");
+    static MistralSplit of(FolderJson model, TokenizerConfig config, int size) {
+        String version = JsonValues.text(model.get("transformers_version"));
         boolean old = version.isEmpty() || version.matches("[0-4](\\D.*)?");
-        boolean type = !model.path("model_type").isTextual()
-                || TYPES.contains(model.get("model_type").textValue());
-        boolean concerned = size > SMALLEST && old && type && !model.isEmpty();
+        boolean type = !(model.get("model_type") instanceof String name) || TYPES.contains(name);
+        boolean concerned = size > SMALLEST && old && type && !model.values().isEmpty();
         return new MistralSplit(concerned, Boolean.TRUE.equals(config.flag("fix_mistral_regex")));
     }
 
     /** Puts the right words in, if they are asked for. */
-    void applyTo(Map<String, JsonNode> sections, Path folder) {
-        JsonNode old = sections.get("pre_tokenizer");
-        if (!concerned || old == null || old.isNull()) {
+    void applyTo(Map<String, @Nullable Object> sections, Path folder) {
+        Object old = sections.get("pre_tokenizer");
+        if (!concerned || old == null) {
             return;
         } else if (!asked) {
             LOG.warn(
@@ -57,28 +56,16 @@ record MistralSplit(boolean concerned, boolean asked) {
                     folder);
             return;
         }
-        JsonNodeFactory json = JsonNodeFactory.instance;
-        ObjectNode split = json.objectNode()
-                .put("type", "Split")
-                .put("behavior", "Isolated")
-                .put("invert", false);
-        split.putObject("pattern").put("Regex", WORDS);
-        String type = old.path("type").asText();
-        ObjectNode sequence = json.objectNode().put("type", "Sequence");
-        ArrayNode parts = sequence.putArray("pretokenizers").add(split);
-        if (type.equals("Sequence") && old.path("pretokenizers") instanceof ArrayNode list) {
-            for (int i = 1; i < list.size(); i++) {
-                parts.add(list.get(i));
-            }
+        List<@Nullable Object> parts = new ArrayList<>();
+        parts.add(Map.of("type", "Split", "pattern", Map.of("Regex", WORDS), "behavior", "Isolated", "invert", false));
+        String type = JsonValues.text(JsonValues.at(old, "type"));
+        if (type.equals("Sequence") && JsonValues.at(old, "pretokenizers") instanceof List<?> list) {
+            parts.addAll(list.subList(Math.min(1, list.size()), list.size()));
         } else if (type.equals("Metaspace")) {
-            parts.addObject()
-                    .put("type", "ByteLevel")
-                    .put("add_prefix_space", false)
-                    .put("trim_offsets", true)
-                    .put("use_regex", false);
+            parts.add(Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", false));
         } else {
             parts.add(old);
         }
-        sections.put("pre_tokenizer", sequence);
+        sections.put("pre_tokenizer", Map.of("type", "Sequence", "pretokenizers", parts));
     }
 }

@@ -1,11 +1,11 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonReader;
+import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonValues;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.text.internal.Faults;
 import io.github.peft4j.models.text.internal.ModelSettings;
 import io.github.peft4j.models.text.internal.Pipeline;
@@ -25,11 +25,18 @@ final class NativeFile {
     /** Those that are published have up to half a million. */
     private static final int MOST_MERGES = 1 << 22;
 
+    private static final JsonText.Escaping ESCAPING = JsonText.Escaping.UNICODE;
+    private static final JsonWriter JSON = JsonWriter.PYTHON.separators(",", ":").escaping(ESCAPING);
+    private static final int CHUNK = 1 << 16;
+
     private final TokenizerJson json;
-    private final ObjectNode settings;
+    private final Map<String, @Nullable Object> settings;
     private final Faults faults;
     private final String type;
     private final byte[] prefix;
+    private final ByteArrayOutputStream bytes;
+    /** What is not among the bytes yet. */
+    private final StringBuilder text = new StringBuilder();
 
     /**
      * A file to be written.
@@ -38,154 +45,159 @@ final class NativeFile {
      * @param settings settings of the model, with its type
      * @param faults gets what is wrong with the merges
      */
-    NativeFile(TokenizerJson json, ObjectNode settings, Faults faults) {
+    NativeFile(TokenizerJson json, Map<String, @Nullable Object> settings, Faults faults) {
         this.json = json;
         this.settings = settings;
         this.faults = faults;
-        this.type = settings.path("type").asText();
-        this.prefix = settings.path("continuing_subword_prefix").asText("").getBytes(StandardCharsets.UTF_8);
+        this.type = JsonValues.text(settings.get("type"));
+        this.prefix = JsonValues.text(settings.get("continuing_subword_prefix")).getBytes(StandardCharsets.UTF_8);
+        this.bytes = new ByteArrayOutputStream(json.size());
     }
 
     /** Writes it. */
-    byte[] write(Map<String, JsonNode> sections, AddedTokens tokens) throws IOException {
+    byte[] write(Map<String, @Nullable Object> sections, AddedTokens tokens) throws IOException {
         int longest = type.equals("Unigram") ? ModelSettings.LONGEST_PIECE : ModelSettings.LONGEST_TOKEN;
         if (json.longestToken() > longest) {
             faults.add(
                     "model.vocab",
                     "expected tokens of at most " + longest + " characters, found one of " + json.longestToken());
         }
-        ByteArrayOutputStream out = new ByteArrayOutputStream(json.size());
-        try (JsonGenerator generator = TokenizerJson.JSON.createGenerator(out)) {
-            generator.writeStartObject();
-            generator.writeStringField("version", "1.0");
-            generator.writeFieldName("added_tokens");
-            generator.writeStartArray();
-            for (AddedToken token : tokens.history()) {
-                generator.writeTree(
-                        token.json(Objects.requireNonNull(tokens.ids().get(token.content()))));
-            }
-            generator.writeEndArray();
-            for (String name : Pipeline.SECTIONS) {
-                generator.writeFieldName(name);
-                generator.writeTree(sections.get(name));
-            }
-            generator.writeFieldName("model");
-            model(generator);
-            generator.writeEndObject();
+        text.append("{\"version\":\"1.0\",\"added_tokens\":[");
+        String comma = "";
+        for (AddedToken token : tokens.history()) {
+            text.append(comma);
+            JSON.write(token.json(Objects.requireNonNull(tokens.ids().get(token.content()))), text::append);
+            comma = ",";
+            flush(CHUNK);
         }
-        return out.toByteArray();
+        text.append(']');
+        for (String name : Pipeline.SECTIONS) {
+            text.append(",\"").append(name).append("\":").append(JSON.write(sections.get(name)));
+        }
+        text.append(",\"model\":");
+        model();
+        text.append('}');
+        flush(0);
+        return bytes.toByteArray();
     }
 
-    private void model(JsonGenerator generator) throws IOException {
-        generator.writeStartObject();
-        for (Map.Entry<String, JsonNode> setting : settings.properties()) {
-            generator.writeFieldName(setting.getKey());
-            generator.writeTree(setting.getValue());
+    private void flush(int longest) {
+        if (text.length() > longest) {
+            bytes.writeBytes(text.toString().getBytes(StandardCharsets.UTF_8));
+            text.setLength(0);
         }
+    }
+
+    private void model() throws IOException {
+        text.append(JSON.write(settings));
+        text.setLength(text.length() - 1); // the object goes on
         boolean scores = type.equals("Unigram");
         boolean merges = false;
-        try (JsonParser parser = json.parser()) {
-            boolean found = find(parser, "model");
-            while (found && parser.nextToken() == JsonToken.FIELD_NAME) {
-                String key = parser.currentName();
-                JsonToken start = parser.nextToken();
-                if (key.equals("vocab") && scores && start == JsonToken.START_ARRAY) {
-                    scored(parser, generator);
-                } else if (key.equals("merges") && type.equals("BPE") && start == JsonToken.START_ARRAY) {
-                    merges(parser, generator);
+        JsonReader reader = json.model();
+        if (reader != null) {
+            reader.beginObject();
+            for (String key; (key = reader.nextKey()) != null; ) {
+                JsonKind kind = reader.peek();
+                if (key.equals("vocab") && scores && kind == JsonKind.LIST) {
+                    scored(reader);
+                } else if (key.equals("merges") && type.equals("BPE") && kind == JsonKind.LIST) {
+                    merges(reader);
                     merges = true;
                 } else {
-                    parser.skipChildren();
+                    reader.skip();
                 }
             }
         }
         if (!scores) {
-            generator.writeFieldName("vocab");
-            generator.writeStartObject();
-            for (Map.Entry<String, Integer> entry : json.vocabulary().entrySet()) {
-                generator.writeNumberField(entry.getKey(), entry.getValue());
-            }
-            generator.writeEndObject();
+            vocabulary();
         }
         if (type.equals("BPE") && !merges) {
-            generator.writeArrayFieldStart("merges");
-            generator.writeEndArray();
+            text.append(",\"merges\":[]");
         }
-        generator.writeEndObject();
+        text.append('}');
     }
 
-    /** Goes to the beginning of a section. */
-    static boolean find(JsonParser parser, String section) throws IOException {
-        parser.nextToken();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean found = parser.currentName().equals(section);
-            parser.nextToken();
-            if (found) {
-                return true;
-            }
-            parser.skipChildren();
+    private void vocabulary() {
+        text.append(",\"vocab\":{");
+        String comma = "";
+        for (Map.Entry<String, Integer> entry : json.vocabulary().entrySet()) {
+            text.append(comma);
+            JsonText.quote(text, entry.getKey(), ESCAPING);
+            text.append(':').append(entry.getValue().intValue());
+            comma = ",";
+            flush(CHUNK);
         }
-        return false;
+        text.append('}');
     }
 
-    private static void scored(JsonParser parser, JsonGenerator generator) throws IOException {
-        generator.writeArrayFieldStart("vocab");
-        while (parser.nextToken() == JsonToken.START_ARRAY) {
-            generator.writeStartArray();
-            parser.nextToken();
-            generator.writeString(parser.getText());
-            parser.nextToken();
+    private void scored(JsonReader reader) throws IOException {
+        text.append(",\"vocab\":[");
+        String comma = "";
+        reader.beginList();
+        while (reader.nextItem()) {
+            reader.beginList();
+            reader.nextItem();
+            text.append(comma).append('[');
+            JsonText.quote(text, reader.text(), ESCAPING);
+            reader.nextItem();
             // As it is written there: the native reader does not round like this one.
-            generator.writeNumber(parser.getText());
-            parser.nextToken();
-            generator.writeEndArray();
+            text.append(',').append(json.written(reader)).append(']');
+            reader.nextItem();
+            comma = ",";
+            flush(CHUNK);
         }
-        generator.writeEndArray();
+        text.append(']');
     }
 
-    private void merges(JsonParser parser, JsonGenerator generator) throws IOException {
-        generator.writeArrayFieldStart("merges");
-        int index = 0;
-        JsonToken kind = null;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            JsonToken found = parser.currentToken();
-            String[] pair = kind == null || kind == found ? pair(parser, found) : null;
-            kind = found;
+    private void merges(JsonReader reader) throws IOException {
+        text.append(",\"merges\":[");
+        reader.beginList();
+        JsonKind first = null;
+        String comma = "";
+        for (int index = 0; reader.nextItem(); index++) {
+            JsonKind kind = reader.peek();
+            first = first == null ? kind : first;
+            String[] pair = kind == first ? pair(reader, kind) : null;
             if (index >= MOST_MERGES) {
                 throw new CheckpointException(json.file() + ": model.merges has more than " + MOST_MERGES);
             } else if (pair == null) {
                 throw new CheckpointException(
                         json.file() + ": model.merges must list pairs of tokens, number " + index + " is another");
             } else if (pair.length > 0) {
-                merge(generator, index, pair[0], pair[1]);
+                text.append(comma);
+                merge(index, pair[0], pair[1]);
+                comma = ",";
             }
-            index++;
+            flush(CHUNK);
         }
-        generator.writeEndArray();
+        text.append(']');
     }
 
     /** The tokens of a merge; none for a comment, null if it is no merge. */
-    private static String @Nullable [] pair(JsonParser parser, JsonToken kind) throws IOException {
-        if (kind == JsonToken.VALUE_STRING) {
-            String[] pair = parser.getText().split(" ", -1);
-            boolean comment = parser.getText().startsWith("#version");
-            return comment ? new String[0] : pair.length == 2 ? pair : null;
-        } else if (kind != JsonToken.START_ARRAY || parser.nextToken() != JsonToken.VALUE_STRING) {
+    private static String @Nullable [] pair(JsonReader reader, JsonKind kind) throws IOException {
+        if (kind == JsonKind.TEXT) {
+            String merge = reader.text();
+            String[] pair = merge.split(" ", -1);
+            return merge.startsWith("#version") ? new String[0] : pair.length == 2 ? pair : null;
+        } else if (kind != JsonKind.LIST) {
             return null;
         }
-        String first = parser.getText();
-        if (parser.nextToken() != JsonToken.VALUE_STRING) {
-            return null;
-        }
-        String[] pair = {first, parser.getText()};
-        return parser.nextToken() == JsonToken.END_ARRAY ? pair : null;
+        reader.beginList();
+        String first = nextText(reader);
+        String second = first == null ? null : nextText(reader);
+        return first == null || second == null || reader.nextItem() ? null : new String[] {first, second};
     }
 
-    private void merge(JsonGenerator generator, int index, String first, String second) throws IOException {
-        generator.writeStartArray();
-        generator.writeString(first);
-        generator.writeString(second);
-        generator.writeEndArray();
+    private static @Nullable String nextText(JsonReader reader) throws IOException {
+        return reader.nextItem() && reader.peek() == JsonKind.TEXT ? reader.text() : null;
+    }
+
+    private void merge(int index, String first, String second) {
+        text.append('[');
+        JsonText.quote(text, first, ESCAPING);
+        text.append(',');
+        JsonText.quote(text, second, ESCAPING);
+        text.append(']');
         String lacking = lacking(first, second);
         if (lacking != null) {
             faults.add("model.merges[" + index + "]", lacking);
@@ -193,13 +205,13 @@ final class NativeFile {
     }
 
     private @Nullable String lacking(String first, String second) {
-        byte[] bytes = prefix.length == 0 ? prefix : second.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length < prefix.length || (bytes.length > prefix.length && (bytes[prefix.length] & 0xc0) == 0x80)) {
+        byte[] utf8 = prefix.length == 0 ? prefix : second.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length < prefix.length || (utf8.length > prefix.length && (utf8[prefix.length] & 0xc0) == 0x80)) {
             return "continuing_subword_prefix is longer than " + Faults.quoted(second);
         }
         String rest = prefix.length == 0
                 ? second
-                : new String(bytes, prefix.length, bytes.length - prefix.length, StandardCharsets.UTF_8);
+                : new String(utf8, prefix.length, utf8.length - prefix.length, StandardCharsets.UTF_8);
         for (String token : new String[] {first, second, first + rest}) {
             if (!json.vocabulary().containsKey(token)) {
                 return Faults.quoted(token) + " is not in the vocabulary";

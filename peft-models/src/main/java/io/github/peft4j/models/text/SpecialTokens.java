@@ -1,10 +1,10 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonValues;
+import io.github.peft4j.models.json.JsonWriter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +40,7 @@ final class SpecialTokens {
 
     private final TokenizerConfig config;
     private final TokenizerClass built;
-    private final ObjectNode settings;
+    private final Map<String, @Nullable Object> settings;
     private final Map<Integer, AddedToken> declared;
     private final Map<String, AddedToken> named = new LinkedHashMap<>();
     private final Map<String, String> ownNames;
@@ -57,10 +57,10 @@ final class SpecialTokens {
     SpecialTokens(TokenizerConfig config, TokenizerJson json, TokenizerClass built) throws CheckpointException {
         this.config = config;
         this.built = built;
-        this.settings = config.settings().deepCopy();
+        this.settings = new LinkedHashMap<>(config.settings());
         this.declared = config.declared();
         this.ownNames = built.namedTokens();
-        ownNames.keySet().removeIf(name -> settings.path(name).isNull());
+        ownNames.keySet().removeIf(name -> settings.containsKey(name) && settings.get(name) == null);
         collectSpecific();
         if (!config.declaresAll()) {
             replaceByOldFiles();
@@ -72,22 +72,28 @@ final class SpecialTokens {
     }
 
     private void collectSpecific() {
-        if (settings.has(ADDITIONAL) && settings.path(EXTRA).isEmpty()) {
-            settings.set(EXTRA, settings.remove(ADDITIONAL));
+        Object extra = settings.get(EXTRA);
+        boolean isEmpty = JsonValues.list(extra).isEmpty() && JsonValues.object(extra).isEmpty();
+        if (settings.containsKey(ADDITIONAL) && isEmpty) {
+            settings.put(EXTRA, settings.remove(ADDITIONAL));
         }
-        ObjectNode specific = settings.objectNode();
-        settings.properties().forEach(entry -> {
-            if (isOwnName(entry.getKey()) && entry.getValue().isTextual()) {
-                specific.set(entry.getKey(), entry.getValue());
+        Map<String, @Nullable Object> specific = new LinkedHashMap<>();
+        settings.forEach((name, value) -> {
+            if (isOwnName(name) && value instanceof String) {
+                specific.put(name, value);
             }
         });
-        settings.remove(specific.properties().stream().map(Map.Entry::getKey).collect(Collectors.toSet()));
-        if (settings.get(EXTRA) instanceof ObjectNode extra) {
-            settings.remove(EXTRA);
-            specific.setAll(extra);
-        }
+        settings.keySet().removeAll(specific.keySet());
+        takeNamed(specific);
         if (!specific.isEmpty()) {
-            settings.set(SPECIFIC, specific);
+            settings.put(SPECIFIC, specific);
+        }
+    }
+
+    /** Takes extra tokens out of the settings if they have names. */
+    private void takeNamed(Map<String, @Nullable Object> named) {
+        if (settings.get(EXTRA) instanceof Map) {
+            named.putAll(JsonValues.object(settings.remove(EXTRA)));
         }
     }
 
@@ -96,68 +102,74 @@ final class SpecialTokens {
     }
 
     private void replaceByOldFiles() {
-        for (Map.Entry<String, JsonNode> entry : config.oldSpecialTokens().properties()) {
-            JsonNode value = entry.getValue();
-            if (entry.getKey().equals(EXTRA) && value instanceof ArrayNode list) {
-                ArrayNode both = settings.arrayNode();
-                settings.path(EXTRA).forEach(both::add);
-                list.forEach(both::add);
-                value = both;
-            } else if (value.isObject() && !entry.getKey().equals(EXTRA)) {
-                value = ((ObjectNode) value.deepCopy()).put("special", true);
+        config.oldSpecialTokens().forEach((name, value) -> {
+            Object used = value;
+            if (name.equals(EXTRA) && value instanceof List) {
+                List<@Nullable Object> both = new ArrayList<>(items(settings.get(EXTRA)));
+                both.addAll(JsonValues.list(value));
+                used = both;
+            } else if (value instanceof Map && !name.equals(EXTRA)) {
+                Map<String, @Nullable Object> token = new LinkedHashMap<>(JsonValues.object(value));
+                token.put("special", true);
+                used = token;
             }
-            settings.set(entry.getKey(), value);
+            settings.put(name, used);
+        });
+        if (settings.get(EXTRA) instanceof Map) {
+            Map<String, @Nullable Object> specific = new LinkedHashMap<>(JsonValues.object(settings.get(SPECIFIC)));
+            takeNamed(specific);
+            settings.put(SPECIFIC, specific);
         }
-        if (settings.get(EXTRA) instanceof ObjectNode extra) {
-            settings.remove(EXTRA);
-            settings.withObjectProperty(SPECIFIC).setAll(extra);
-        }
+    }
+
+    /** The items of a list, or the values of an object. */
+    private static Collection<@Nullable Object> items(@Nullable Object value) {
+        return value instanceof Map ? JsonValues.object(value).values() : JsonValues.list(value);
     }
 
     private void declareOld() throws CheckpointException {
         Set<String> special = new HashSet<>();
-        NAMES.forEach(name -> special.add(content(settings.path(name))));
-        settings.path(EXTRA).forEach(token -> special.add(content(token)));
-        for (Map.Entry<String, JsonNode> entry : config.oldAddedTokens().properties()) {
-            JsonNode id = entry.getValue();
-            if (!id.isInt() || id.intValue() < 0) {
+        NAMES.forEach(name -> special.add(content(settings.get(name))));
+        items(settings.get(EXTRA)).forEach(token -> special.add(content(token)));
+        for (Map.Entry<String, @Nullable Object> entry : config.oldAddedTokens().entrySet()) {
+            if (!(entry.getValue() instanceof Integer id) || id < 0) {
                 throw new CheckpointException(config.file().resolveSibling("added_tokens.json")
-                        + " must map tokens to ids, got " + entry.getKey() + ": " + id);
+                        + " must map tokens to ids, got " + JsonWriter.shown(entry.getKey()) + ": "
+                        + JsonWriter.shown(entry.getValue()));
             }
             boolean isSpecial = special.contains(entry.getKey());
-            declared.put(id.intValue(), new AddedToken(entry.getKey(), false, false, false, !isSpecial, isSpecial));
+            declared.put(id, new AddedToken(entry.getKey(), false, false, false, !isSpecial, isSpecial));
         }
     }
 
-    private static String content(JsonNode token) {
-        return token.isTextual() ? token.textValue() : token.path("content").asText("");
+    private static String content(@Nullable Object token) {
+        return JsonValues.text(token instanceof String ? token : JsonValues.at(token, "content"));
     }
 
     private void name(@Nullable String padding) {
         Map<String, Optional<AddedToken>> defaults = built.defaultTokens();
         for (String name : NAMES) {
-            JsonNode value = settings.get(name);
+            Object value = settings.get(name);
             Optional<AddedToken> token = Optional.empty();
-            if (value != null && !value.isNull()) {
-                token = Optional.of(value.isTextual() ? built.token(name, value.textValue()) : AddedToken.of(value));
-            } else if (value == null && defaults.containsKey(name)) {
+            if (value != null) {
+                token = Optional.of(value instanceof String text ? built.token(name, text) : AddedToken.of(value));
+            } else if (settings.containsKey(name)) {
+                continue;
+            } else if (defaults.containsKey(name)) {
                 token = defaults.get(name);
-            } else if (value == null && name.equals("pad_token") && padding != null) {
+            } else if (name.equals("pad_token") && padding != null) {
                 token = Optional.of(AddedToken.special(padding));
             }
             token.ifPresent(known -> named.put(name, known(known).asSpecial()));
         }
         ownNames.forEach((name, content) -> named.put(name, AddedToken.special(content)));
-        settings.properties().forEach(entry -> {
-            boolean token = entry.getValue().isTextual()
-                    || entry.getValue().path("__type").asText().equals("AddedToken");
-            if (isOwnName(entry.getKey()) && token) {
-                named.put(entry.getKey(), AddedToken.of(entry.getValue()));
+        settings.forEach((name, value) -> {
+            boolean token = value instanceof String || "AddedToken".equals(JsonValues.at(value, "__type"));
+            if (isOwnName(name) && token) {
+                named.put(name, AddedToken.of(value));
             }
         });
-        settings.path(SPECIFIC)
-                .properties()
-                .forEach(entry -> named.put(entry.getKey(), AddedToken.of(entry.getValue())));
+        JsonValues.object(settings.get(SPECIFIC)).forEach((name, value) -> named.put(name, AddedToken.of(value)));
     }
 
     /** A token with the properties that its declaration gives it, if it has one. */
@@ -170,18 +182,14 @@ final class SpecialTokens {
     }
 
     private List<AddedToken> listed() throws CheckpointException {
-        if (settings.has(EXTRA)) {
+        if (settings.containsKey(EXTRA)) {
             return tokens(settings.get(EXTRA));
         }
-        return built.more(tokens(settings.path(ADDITIONAL)), ownNames.values(), config);
+        return built.more(tokens(settings.get(ADDITIONAL)), ownNames.values(), config);
     }
 
-    private static List<AddedToken> tokens(JsonNode list) {
-        List<AddedToken> tokens = new ArrayList<>();
-        if (list.isArray()) {
-            list.forEach(item -> tokens.add(AddedToken.of(item)));
-        }
-        return tokens;
+    private static List<AddedToken> tokens(@Nullable Object list) {
+        return JsonValues.list(list).stream().map(AddedToken::of).toList();
     }
 
     /** Those with a name, those of Hugging Face's names first. */

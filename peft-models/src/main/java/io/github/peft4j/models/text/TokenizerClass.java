@@ -1,14 +1,14 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonValues;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How transformers builds a tokenizer of a class. Most classes are as {@code tokenizer.json} describes them. Others take only vocabulary, merges
@@ -18,58 +18,49 @@ import java.util.Optional;
  * @param name the class
  * @param spec its entry in the table
  */
-record TokenizerClass(String name, JsonNode spec) {
+record TokenizerClass(String name, Map<String, @Nullable Object> spec) {
 
     /** As the file describes it. */
-    static final TokenizerClass AS_WRITTEN = new TokenizerClass("", MissingNode.getInstance());
+    static final TokenizerClass AS_WRITTEN = new TokenizerClass("", Map.of());
 
     /** Of the classes that number some of their tokens none is published with more than a few hundred. */
     private static final int MOST_NUMBERED = 10_000;
 
     /** Whether the tokenizer is built anew around vocabulary and merges, so that the file's added tokens do not count by themselves. */
     boolean builds() {
-        return spec.has("model");
+        return spec.containsKey("model");
     }
 
     /** The type of its model; empty if that of the file stays. */
     String modelType() {
-        return spec.path("model").asText("");
+        return JsonValues.text(spec.get("model"));
     }
 
     /** Special tokens of which the config says nothing, by name; empty for those that then are none. */
     Map<String, Optional<AddedToken>> defaultTokens() {
         Map<String, Optional<AddedToken>> tokens = new LinkedHashMap<>();
-        spec.path("tokens")
-                .properties()
-                .forEach(entry -> tokens.put(
-                        entry.getKey(),
-                        entry.getValue().isTextual()
-                                ? Optional.of(
-                                        token(entry.getKey(), entry.getValue().textValue()))
-                                : Optional.empty()));
+        JsonValues.object(spec.get("tokens"))
+                .forEach((key, content) -> tokens.put(
+                        key, content instanceof String text ? Optional.of(token(key, text)) : Optional.empty()));
         return tokens;
     }
 
     /** A special token with a name as this class makes it of a text. */
     AddedToken token(String name, String content) {
-        JsonNode object = spec.path("objects").path(name);
-        return object.isMissingNode()
+        Object object = JsonValues.at(spec.get("objects"), name);
+        return object == null
                 ? AddedToken.special(content)
-                : new AddedToken(
-                        content,
-                        false,
-                        object.path("lstrip").asBoolean(),
-                        false,
-                        object.path("normalized").asBoolean(),
-                        true);
+                : new AddedToken(content, false, isTrue(object, "lstrip"), false, isTrue(object, "normalized"), true);
+    }
+
+    private static boolean isTrue(Object object, String key) {
+        return Boolean.TRUE.equals(JsonValues.at(object, key));
     }
 
     /** Further special tokens with a name that it always has. */
     Map<String, String> namedTokens() {
         Map<String, String> named = new LinkedHashMap<>();
-        spec.path("named")
-                .properties()
-                .forEach(e -> named.put(e.getKey(), e.getValue().textValue()));
+        JsonValues.object(spec.get("named")).forEach((name, content) -> named.put(name, JsonValues.text(content)));
         return named;
     }
 
@@ -83,18 +74,18 @@ record TokenizerClass(String name, JsonNode spec) {
      */
     List<AddedToken> more(List<AddedToken> given, Collection<String> named, TokenizerConfig config)
             throws CheckpointException {
-        List<String> more = new ArrayList<>(spec.path("lists_named").asBoolean() ? named : List.of());
-        spec.path("more").forEach(token -> more.add(token.textValue()));
+        List<String> more = new ArrayList<>(isTrue(spec, "lists_named") ? named : List.of());
+        JsonValues.list(spec.get("more")).forEach(token -> more.add(JsonValues.text(token)));
         if (given.isEmpty()) {
-            spec.path("more_if_none").forEach(token -> more.add(token.textValue()));
+            JsonValues.list(spec.get("more_if_none")).forEach(token -> more.add(JsonValues.text(token)));
         }
-        JsonNode numbered = spec.path("numbered");
-        String form = numbered.path("form").asText("");
+        Map<String, @Nullable Object> numbered = JsonValues.object(spec.get("numbered"));
+        String form = JsonValues.text(numbered.get("form"));
         String beginning = form.replaceFirst("%d.*", "");
         if (!form.isEmpty() && given.stream().noneMatch(token -> token.content().contains(beginning))) {
             int count = config.number(
-                    numbered.get("option").textValue(), numbered.get("count").intValue(), MOST_NUMBERED);
-            for (int i = numbered.get("from").intValue(); i < count; i++) {
+                    JsonValues.text(numbered.get("option")), JsonValues.whole(numbered.get("count")), MOST_NUMBERED);
+            for (int i = JsonValues.whole(numbered.get("from")); i < count; i++) {
                 more.add(form.replace("%d", Integer.toString(i)));
             }
         }
@@ -105,6 +96,6 @@ record TokenizerClass(String name, JsonNode spec) {
 
     /** Whether it adds all special tokens once more, as plain ones. */
     boolean addsAgain() {
-        return spec.path("adds_again").asBoolean(false);
+        return isTrue(spec, "adds_again");
     }
 }

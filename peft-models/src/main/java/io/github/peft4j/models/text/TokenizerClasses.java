@@ -1,12 +1,15 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonTree;
+import io.github.peft4j.models.json.JsonValues;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenizerClasses {
 
-    private static final JsonNode TABLE = read();
+    private static final Map<String, @Nullable Object> TABLE = read();
 
     private TokenizerClasses() {}
 
-    private static JsonNode read() {
+    private static Map<String, @Nullable Object> read() {
         try (InputStream in = TokenizerClasses.class.getResourceAsStream("tokenizer-classes.json")) {
-            return new ObjectMapper().readTree(in);
+            byte[] table = Objects.requireNonNull(in).readAllBytes();
+            return JsonValues.object(JsonTree.parse(table, JsonLimits.ofBytes(table.length)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -40,17 +44,16 @@ final class TokenizerClasses {
     static TokenizerClass of(@Nullable String declared, @Nullable String modelType, boolean byteLevel, Path file)
             throws CheckpointException {
         String chosen = chosen(declared == null || declared.isEmpty() ? null : plain(declared), modelType, byteLevel);
-        JsonNode refused = TABLE.path("refused").path(chosen);
-        if (refused.isTextual()) {
+        if (JsonValues.at(TABLE.get("refused"), chosen) instanceof String reason) {
             throw new CheckpointException(file + ": tokenizer_class " + chosen + " is not supported: it "
-                    + refused.textValue() + ". If tokenizer.json is all there is to it, set tokenizer_class to"
+                    + reason + ". If tokenizer.json is all there is to it, set tokenizer_class to"
                     + " PreTrainedTokenizerFast");
         }
-        JsonNode spec = TABLE.path("classes").path(chosen);
-        while (spec.has("same_as")) {
-            spec = TABLE.path("classes").path(spec.get("same_as").textValue());
+        Object spec = JsonValues.at(TABLE.get("classes"), chosen);
+        while (JsonValues.at(spec, "same_as") instanceof String other) {
+            spec = JsonValues.at(TABLE.get("classes"), other);
         }
-        return spec.isMissingNode() ? TokenizerClass.AS_WRITTEN : new TokenizerClass(chosen, spec);
+        return spec == null ? TokenizerClass.AS_WRITTEN : new TokenizerClass(chosen, JsonValues.object(spec));
     }
 
     private static String plain(String name) {
@@ -60,13 +63,12 @@ final class TokenizerClasses {
 
     /** A name; that of a class which is not in the table stands for a tokenizer as its file describes it. */
     private static String chosen(@Nullable String declared, @Nullable String modelType, boolean byteLevel) {
-        String registered = modelType == null
-                ? null
-                : TABLE.path("model_types").path(modelType).textValue();
+        Object named = modelType == null ? null : JsonValues.at(TABLE.get("model_types"), modelType);
+        String registered = named instanceof String text ? text : null;
         if (declared == null) {
             return registered == null ? "" : registered;
         }
-        boolean wrong = isAmong(TABLE.path("types_with_wrong_classes"), modelType);
+        boolean wrong = JsonValues.list(TABLE.get("types_with_wrong_classes")).contains(modelType);
         if (declared.equals("LlamaTokenizer") && byteLevel && !wrong) {
             return "";
         } else if (registered == null || registered.equals(declared)) {
@@ -76,14 +78,5 @@ final class TokenizerClasses {
         }
         // Published configs of some types name wrong classes, so transformers does not believe them.
         return wrong ? registered : declared;
-    }
-
-    private static boolean isAmong(JsonNode list, @Nullable String text) {
-        for (JsonNode item : list) {
-            if (item.textValue().equals(text)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

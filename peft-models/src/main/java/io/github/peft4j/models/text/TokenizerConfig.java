@@ -1,8 +1,9 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonValues;
+import io.github.peft4j.models.json.JsonWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,21 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenizerConfig {
 
-    private final Path file;
-    private final ObjectNode config;
-    private final ObjectNode oldSpecialTokens;
-    private final ObjectNode oldAddedTokens;
+    private final FolderJson config;
+    private final Map<String, @Nullable Object> oldSpecialTokens;
+    private final Map<String, @Nullable Object> oldAddedTokens;
 
     private TokenizerConfig(Path folder) throws CheckpointException {
-        this.file = folder.resolve("tokenizer_config.json");
-        this.config = JsonFile.read(file);
+        this.config = FolderJson.read(folder.resolve("tokenizer_config.json"));
         boolean old = !declaresAll();
-        this.oldSpecialTokens = old ? JsonFile.read(folder.resolve("special_tokens_map.json")) : config.objectNode();
-        this.oldAddedTokens = old ? JsonFile.read(folder.resolve("added_tokens.json")) : config.objectNode();
-        if (config.path("split_special_tokens").asBoolean(false)) {
+        this.oldSpecialTokens = old ? read(folder, "special_tokens_map.json") : Map.of();
+        this.oldAddedTokens = old ? read(folder, "added_tokens.json") : Map.of();
+        if (Boolean.TRUE.equals(flag("split_special_tokens"))) {
             throw new CheckpointException(
-                    file + ": split_special_tokens is not supported. Remove it, or set it to false");
+                    file() + ": split_special_tokens is not supported. Remove it, or set it to false");
         }
+    }
+
+    private static Map<String, @Nullable Object> read(Path folder, String name) throws CheckpointException {
+        return FolderJson.read(folder.resolve(name)).values();
     }
 
     static TokenizerConfig read(Path folder) throws CheckpointException {
@@ -39,22 +42,22 @@ final class TokenizerConfig {
     }
 
     Path file() {
-        return file;
+        return config.file();
     }
 
     /** Whether {@link #declared} holds all added tokens, so that those of older files do not count. */
     boolean declaresAll() {
-        return config.has("added_tokens_decoder");
+        return has("added_tokens_decoder");
     }
 
     /** The tokens of {@code added_tokens_decoder} by id. */
     Map<Integer, AddedToken> declared() throws CheckpointException {
         Map<Integer, AddedToken> declared = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry :
-                config.path("added_tokens_decoder").properties()) {
-            if (!entry.getKey().matches("\\d{1,9}") || !entry.getValue().isObject()) {
-                throw new CheckpointException(file + ": added_tokens_decoder must map ids to objects, got "
-                        + entry.getKey() + ": " + entry.getValue());
+        for (Map.Entry<String, @Nullable Object> entry :
+                JsonValues.object(config.get("added_tokens_decoder")).entrySet()) {
+            if (!entry.getKey().matches("\\d{1,9}") || !(entry.getValue() instanceof Map)) {
+                throw new CheckpointException(file() + ": added_tokens_decoder must map ids to objects, got "
+                        + JsonWriter.shown(entry.getKey()) + ": " + JsonWriter.shown(entry.getValue()));
             }
             declared.put(Integer.valueOf(entry.getKey()), AddedToken.of(entry.getValue()));
         }
@@ -62,23 +65,23 @@ final class TokenizerConfig {
     }
 
     /** All settings. */
-    ObjectNode settings() {
-        return config;
+    Map<String, @Nullable Object> settings() {
+        return config.values();
     }
 
     /** Those of {@code special_tokens_map.json}, if it counts. */
-    ObjectNode oldSpecialTokens() {
+    Map<String, @Nullable Object> oldSpecialTokens() {
         return oldSpecialTokens;
     }
 
     /** Ids by token of {@code added_tokens.json}, if it counts. */
-    ObjectNode oldAddedTokens() {
+    Map<String, @Nullable Object> oldAddedTokens() {
         return oldAddedTokens;
     }
 
     @Nullable
     String className() throws CheckpointException {
-        return JsonFile.text(config, "tokenizer_class", file);
+        return config.text("tokenizer_class");
     }
 
     /** Whether a setting is there, if only as null. */
@@ -89,8 +92,13 @@ final class TokenizerConfig {
     /** A switch that may be missing. */
     @Nullable
     Boolean flag(String key) {
-        JsonNode value = config.get(key);
-        return value == null || value.isNull() ? null : Boolean.valueOf(value.asBoolean());
+        Object value = config.get(key);
+        if (value instanceof Number number) {
+            return number.doubleValue() != 0;
+        } else if (value instanceof String text) {
+            return text.trim().equals("true");
+        }
+        return value == null ? null : Boolean.TRUE.equals(value);
     }
 
     /**
@@ -99,17 +107,21 @@ final class TokenizerConfig {
      * @throws CheckpointException if it is another value, negative or above {@code most}
      */
     int number(String key, int otherwise, int most) throws CheckpointException {
-        JsonNode value = config.get(key);
-        if (value == null || value.isNull()) {
+        Object value = config.get(key);
+        if (value == null) {
             return otherwise;
-        } else if (!value.isInt() || value.intValue() < 0 || value.intValue() > most) {
-            throw new CheckpointException(
-                    file + ": " + key + " must be a whole number from 0 to " + most + ", got " + value);
+        } else if (value instanceof Integer number && number >= 0 && number <= most) {
+            return number;
         }
-        return value.intValue();
+        throw new CheckpointException(file() + ": " + key + " must be a whole number from 0 to " + most + ", got "
+                + JsonKind.described(value));
     }
 
     String text(String key, String otherwise) {
-        return config.path(key).asText(otherwise);
+        Object value = config.get(key);
+        if (value == null || value instanceof String) {
+            return value == null ? otherwise : (String) value;
+        }
+        return value instanceof Number || value instanceof Boolean ? JsonWriter.shown(value) : "";
     }
 }

@@ -1,6 +1,5 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,12 +29,11 @@ final class TokenizerFolder {
         }
         TokenizerConfig config = TokenizerConfig.read(folder);
         TokenizerJson json = TokenizerJson.read(file);
-        Path modelFile = folder.resolve("config.json");
-        ObjectNode model = JsonFile.read(modelFile);
+        FolderJson model = FolderJson.read(folder.resolve("config.json"));
         String declared = config.className();
         TokenizerClass built = TokenizerClasses.of(
-                declared == null ? JsonFile.text(model, "tokenizer_class", modelFile) : declared,
-                JsonFile.text(model, "model_type", modelFile),
+                declared == null ? model.text("tokenizer_class") : declared,
+                model.text("model_type"),
                 json.mentionsByteLevel(),
                 config.file());
         SpecialTokens special = new SpecialTokens(config, json, built);

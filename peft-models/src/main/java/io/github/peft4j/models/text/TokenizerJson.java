@@ -1,25 +1,24 @@
 package io.github.peft4j.models.text;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonException;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.json.JsonReader;
+import io.github.peft4j.models.json.JsonTree;
+import io.github.peft4j.models.json.JsonValues;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.text.internal.Faults;
 import io.github.peft4j.models.text.internal.ModelSettings;
 import io.github.peft4j.models.text.internal.Pipeline;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,29 +29,19 @@ import org.jspecify.annotations.Nullable;
 final class TokenizerJson {
 
     /** The largest that are published have 35 MB. */
-    private static final long LARGEST = 128L << 20;
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(128 << 20);
 
     private static final int LARGEST_ID = 1 << 30;
 
     /** The largest that are published have one million. */
     private static final int MOST_TOKENS = 1 << 21;
 
-    // Not the shared table of field names: a vocabulary would fill it. A token may be long.
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNameLength(1 << 20).build())
-            .build();
-
-    static final ObjectMapper JSON = new ObjectMapper(FACTORY);
-
     private final Path file;
     private final byte[] bytes;
     private final List<AddedToken> added = new ArrayList<>();
     private final Map<Integer, AddedToken> addedById = new TreeMap<>();
-    private final Map<String, JsonNode> sections = new HashMap<>();
-    private final ObjectNode settings = JSON.createObjectNode();
+    private final Map<String, @Nullable Object> sections = new HashMap<>();
+    private final Map<String, @Nullable Object> settings = new LinkedHashMap<>();
     private final Map<String, Integer> vocabulary = new HashMap<>();
     private int longestToken;
     private boolean scored;
@@ -70,42 +59,33 @@ final class TokenizerJson {
      * @throws CheckpointException if there is no such file or it is no tokenizer
      */
     static TokenizerJson read(Path file) throws CheckpointException {
+        TokenizerJson json = new TokenizerJson(file, InputFile.bytes(file, LIMITS.bytes()));
         try {
-            if (Files.size(file) > LARGEST) {
-                throw new CheckpointException(file + " is larger than " + LARGEST + " bytes: this is no tokenizer");
-            }
-            TokenizerJson json = new TokenizerJson(file, Files.readAllBytes(file));
             json.scan();
             return json;
-        } catch (NoSuchFileException e) {
-            throw new CheckpointException("no " + file, e);
+        } catch (JsonException e) {
+            throw new CheckpointException(file + " is no valid JSON: " + e.getMessage(), e);
         } catch (CheckpointException e) {
             throw e;
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(
-                    file + " is no valid JSON: " + e.getOriginalMessage() + " at line "
-                            + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr(),
-                    e);
         } catch (IOException e) {
-            throw new CheckpointException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new IllegalStateException("bytes in memory cannot fail to be read", e);
         }
     }
 
     private void scan() throws IOException {
-        try (JsonParser parser = parser()) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new CheckpointException(file + " holds no JSON object");
-            }
-            Set<String> seen = new HashSet<>();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String section = parser.currentName();
-                if (!seen.add(section)) {
-                    throw new CheckpointException(file + " has the section " + section + " twice");
-                }
-                scan(parser, section, parser.nextToken());
-            }
+        JsonReader reader = reader();
+        if (reader.atEnd() || reader.peek() != JsonKind.OBJECT) {
+            throw new CheckpointException(file + " holds no JSON object");
         }
+        reader.beginObject();
+        Set<String> seen = new HashSet<>();
+        for (String section; (section = reader.nextKey()) != null; ) {
+            if (!seen.add(section)) {
+                throw new CheckpointException(file + " has the section " + Faults.quoted(section) + " twice");
+            }
+            scan(reader, section, reader.peek());
+        }
+        reader.end();
         if (vocabulary.isEmpty()) {
             throw new CheckpointException(
                     file + " holds no vocabulary: expected a file as Hugging Face's tokenizers library"
@@ -113,85 +93,86 @@ final class TokenizerJson {
         }
     }
 
-    private void scan(JsonParser parser, String section, JsonToken start) throws IOException {
-        if (section.equals("added_tokens") && start == JsonToken.START_ARRAY) {
-            JsonNode tokens = parser.readValueAsTree();
-            for (JsonNode token : tokens) {
-                if (!token.path("id").isInt() || token.get("id").intValue() < 0) {
+    private void scan(JsonReader reader, String section, JsonKind kind) throws IOException {
+        if (section.equals("added_tokens") && kind == JsonKind.LIST) {
+            for (Object token : JsonValues.list(JsonTree.next(reader))) {
+                if (!(JsonValues.at(token, "id") instanceof Integer id) || id < 0) {
                     throw new CheckpointException(file + ": each of added_tokens needs an id");
                 }
                 added.add(AddedToken.of(token));
-                addedById.put(token.get("id").intValue(), AddedToken.of(token));
+                addedById.put(id, AddedToken.of(token));
             }
-        } else if (section.equals("padding") && start == JsonToken.START_OBJECT) {
-            JsonNode padding = parser.readValueAsTree();
-            paddingToken = padding.path("pad_token").textValue();
-        } else if (section.equals("version")
-                && start.isScalarValue()
-                && !parser.getText().equals("1.0")) {
-            throw new CheckpointException(file + " has the version " + parser.getText() + ", expected 1.0");
-        } else if (section.equals("model") && start == JsonToken.START_OBJECT) {
-            scanModel(parser);
+        } else if (section.equals("padding")) {
+            paddingToken = JsonValues.at(JsonTree.next(reader), "pad_token") instanceof String token ? token : null;
+        } else if (section.equals("version")) {
+            Object version = JsonTree.next(reader);
+            if (!"1.0".equals(version)) {
+                throw new CheckpointException(file + " has the version " + JsonWriter.shown(version) + ", expected \"1.0\"");
+            }
+        } else if (section.equals("model") && kind == JsonKind.OBJECT) {
+            scanModel(reader);
         } else if (Pipeline.SECTIONS.contains(section)) {
-            sections.put(section, parser.readValueAsTree());
+            sections.put(section, JsonTree.next(reader));
         } else {
-            parser.skipChildren();
+            reader.skip();
         }
     }
 
-    private void scanModel(JsonParser parser) throws IOException {
+    private void scanModel(JsonReader reader) throws IOException {
         Set<String> seen = new HashSet<>();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String key = parser.currentName();
-            JsonToken start = parser.nextToken();
+        reader.beginObject();
+        for (String key; (key = reader.nextKey()) != null; ) {
             if (!seen.add(key)) {
-                throw new CheckpointException(file + " has the setting model." + key + " twice");
+                throw new CheckpointException(file + " has the setting " + Faults.quoted("model." + key) + " twice");
             }
-            if (key.equals("vocab") && start == JsonToken.START_OBJECT) {
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    String token = parser.currentName();
-                    put(token, id(parser, token));
+            JsonKind kind = reader.peek();
+            if (key.equals("vocab") && kind == JsonKind.OBJECT) {
+                reader.beginObject();
+                for (String token; (token = reader.nextKey()) != null; ) {
+                    put(token, id(reader, token));
                 }
-            } else if (key.equals("vocab") && start == JsonToken.START_ARRAY) {
+            } else if (key.equals("vocab") && kind == JsonKind.LIST) {
                 scored = true;
-                scanScored(parser);
-            } else if (start.isScalarValue()) {
-                settings.set(key, parser.readValueAsTree());
+                scanScored(reader);
+            } else if (kind != JsonKind.OBJECT && kind != JsonKind.LIST) {
+                settings.put(key, JsonTree.next(reader));
             } else {
                 hasMerges |= key.equals("merges");
-                parser.skipChildren();
+                reader.skip();
             }
         }
     }
 
-    private int id(JsonParser parser, String token) throws IOException {
-        boolean whole = parser.nextToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getNumberType() == JsonParser.NumberType.INT
-                && parser.getIntValue() >= 0
-                && parser.getIntValue() <= LARGEST_ID;
-        if (!whole) {
-            throw new CheckpointException(file + ": model.vocab must map tokens to ids from 0 to " + LARGEST_ID + ", "
-                    + Faults.quoted(token) + " has another");
+    private int id(JsonReader reader, String token) throws IOException {
+        if (reader.peek() == JsonKind.NUMBER
+                && reader.number() instanceof Integer id
+                && id >= 0
+                && id <= LARGEST_ID) {
+            return id;
         }
-        return parser.getIntValue();
+        throw new CheckpointException(file + ": model.vocab must map tokens to ids from 0 to " + LARGEST_ID + ", "
+                + Faults.quoted(token) + " has another");
     }
 
-    private void scanScored(JsonParser parser) throws IOException {
-        int id = 0;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            boolean pair =
-                    parser.currentToken() == JsonToken.START_ARRAY && parser.nextToken() == JsonToken.VALUE_STRING;
-            String token = pair ? parser.getText() : "";
-            pair = pair
-                    && parser.nextToken() != null
-                    && parser.currentToken().isNumeric()
-                    && Double.isFinite(parser.getDoubleValue())
-                    && parser.nextToken() == JsonToken.END_ARRAY;
-            if (!pair) {
+    private void scanScored(JsonReader reader) throws IOException {
+        reader.beginList();
+        for (int id = 0; reader.nextItem(); id++) {
+            String token = null;
+            boolean pair = false;
+            if (reader.peek() == JsonKind.LIST) {
+                reader.beginList();
+                token = reader.nextItem() && reader.peek() == JsonKind.TEXT ? reader.text() : null;
+                pair = token != null
+                        && reader.nextItem()
+                        && reader.peek() == JsonKind.NUMBER
+                        && Double.isFinite(reader.number().doubleValue())
+                        && !reader.nextItem();
+            }
+            if (token == null || !pair) {
                 throw new CheckpointException(
                         file + ": model.vocab must list tokens with finite scores, number " + id + " is another");
             }
-            put(token, id++);
+            put(token, id);
         }
     }
 
@@ -216,9 +197,36 @@ final class TokenizerJson {
         }
     }
 
-    /** A parser of the file from its beginning. */
-    JsonParser parser() throws IOException {
-        return JSON.createParser(bytes);
+    /** A reader of the file from its beginning. */
+    private JsonReader reader() throws IOException {
+        return JsonReader.of(bytes, LIMITS);
+    }
+
+    /** A reader that is at the model, or null if there is none. */
+    @Nullable
+    JsonReader model() throws IOException {
+        JsonReader reader = reader();
+        return find(reader, "model") ? reader : null;
+    }
+
+    /** Goes to the value of a key of the object that comes next; false if it has none such. */
+    private static boolean find(JsonReader reader, String key) throws IOException {
+        reader.beginObject();
+        for (String found; (found = reader.nextKey()) != null; ) {
+            if (found.equals(key)) {
+                return true;
+            }
+            reader.skip();
+        }
+        return false;
+    }
+
+    /** Takes a number as the text of the file has it. */
+    String written(JsonReader reader) throws IOException {
+        reader.peek();
+        int start = (int) reader.offset();
+        reader.number();
+        return new String(bytes, start, (int) reader.offset() - start, StandardCharsets.ISO_8859_1);
     }
 
     /** The file's size in bytes. */
@@ -236,12 +244,12 @@ final class TokenizerJson {
     }
 
     /** The settings of the model. */
-    ObjectNode settings() {
+    Map<String, @Nullable Object> settings() {
         return settings;
     }
 
     /** Normalizer, pre-tokenizer, post-processor and decoder. */
-    Map<String, JsonNode> sections() {
+    Map<String, @Nullable Object> sections() {
         return sections;
     }
 
@@ -273,27 +281,27 @@ final class TokenizerJson {
 
     /** The place of a token in the list of tokens with scores. */
     @Nullable
-    Integer firstIndex(String token, int after, boolean scoredZero) throws CheckpointException {
-        try (JsonParser parser = parser()) {
-            NativeFile.find(parser, "model");
-            while (parser.nextToken() == JsonToken.FIELD_NAME
-                    && !parser.currentName().equals("vocab")) {
-                parser.nextToken();
-                parser.skipChildren();
+    Integer firstIndex(String token, int after, boolean scoredZero) {
+        try {
+            JsonReader reader = reader();
+            if (!find(reader, "model") || !find(reader, "vocab") || reader.peek() != JsonKind.LIST) {
+                return null;
             }
-            parser.nextToken();
-            for (int index = 0; parser.nextToken() == JsonToken.START_ARRAY; index++) {
-                parser.nextToken();
-                boolean same = index >= after && parser.getText().equals(token);
-                parser.nextToken();
-                if (same && (!scoredZero || parser.getDoubleValue() == 0)) {
+            reader.beginList();
+            for (int index = 0; reader.nextItem(); index++) {
+                reader.beginList();
+                reader.nextItem();
+                boolean same = reader.text().equals(token) && index >= after;
+                reader.nextItem();
+                boolean zero = reader.number().doubleValue() == 0;
+                if (same && (zero || !scoredZero)) {
                     return index;
                 }
-                parser.nextToken();
+                reader.nextItem();
             }
             return null;
         } catch (IOException e) {
-            throw new CheckpointException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new IllegalStateException("what was read once cannot fail to be read", e);
         }
     }
 

@@ -107,8 +107,7 @@ class ShardedCheckpointTest {
                 "{}",
                 "{\"weight_map\":[]}",
                 "{\"weight_map\":{\"a\":1}}",
-                "{\"weight_map\":{\"a\":\"x.bin\",\"a\":\"x.bin\"}}",
-                "{\"weight_map\":{},\"weight_map\":{}}",
+                "{\"weight_map\":{\"a\":\"x.bin\",}}",
                 "{\"weight_map\":{}",
                 "{\"weight_map\":{}} trailing"
             })
@@ -117,6 +116,15 @@ class ShardedCheckpointTest {
         assertThatThrownBy(() -> Checkpoint.open(folder))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("model.safetensors.index.json: damaged index");
+    }
+
+    @Test
+    void ofATensorThatStandsTwiceInTheIndexTheLastShardCounts() throws IOException {
+        shard("s.safetensors", "a");
+        index("{\"weight_map\":{\"a\":\"x.bin\",\"a\":\"s.safetensors\"}}");
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertThat(checkpoint.names()).containsExactly("a");
+        }
     }
 
     @Test

@@ -178,7 +178,7 @@ class GenerationConfigTest {
                 "forced_bos_token_id | 0 | : remove it",
                 "stop_strings | \"END\" | : remove it",
                 "remove_invalid_values | true | : remove it",
-                "watermarking_config | {\"bias\":2.0} | : remove it",
+                "watermarking_config | {\"bias\": 2.0} | : remove it",
             })
     void refusesByNameWhatIsNotImplemented(String key, String value, String remedy) {
         assertThatThrownBy(() -> read("{\"" + key + "\": " + value + "}"))

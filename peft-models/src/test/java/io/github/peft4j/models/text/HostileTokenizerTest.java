@@ -37,21 +37,21 @@ class HostileTokenizerTest {
                 "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}}~post_processor.single[0].SpecialToken: names the special token \"<s>\", which special_tokens lacks",
                 "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}],\"pair\":[],\"special_tokens\":{}}}~post_processor.single[0].Sequence: expected [A] once each, found \"B\"",
                 "{\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[],\"pair\":[],\"special_tokens\":{\"x\":{\"id\":\"x\",\"ids\":[1,2],\"tokens\":[\"x\"]}}}}~post_processor.special_tokens.x: has 2 ids for 1 tokens",
-                "{\"normalizer\":{\"type\":\"Precompiled\"}}~normalizer.precompiled_charsmap: expected text, found missing",
+                "{\"normalizer\":{\"type\":\"Precompiled\"}}~normalizer.precompiled_charsmap: expected text, found nothing",
                 "{\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAAA\"}}~normalizer: precompiled_charsmap is no table: it has 3 bytes",
                 "{\"normalizer\":{\"type\":\"Prepend\",\"prepend\":\"\"}}~normalizer: prepend is empty",
                 "{\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"a*\"},\"content\":\"b\"}}~normalizer.pattern: the expression \"a*\" can match nothing",
                 "{\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"(a+)+b\"},\"content\":\"b\"}}~normalizer.pattern: the expression \"(a+)+b\" has repetitions in each other",
                 "{\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"ByteLevel\"},{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\"},{\"type\":\"Replace\",\"pattern\":{\"String\":\"b\"},\"content\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}]}}~normalizer and pre_tokenizer: can make 3200 bytes of one, expected at most 1024",
-                "{\"pre_tokenizer\":{\"type\":\"FixedLength\",\"length\":0}}~pre_tokenizer.length: expected a whole number from 1 to 1048576, found \"0\"",
+                "{\"pre_tokenizer\":{\"type\":\"FixedLength\",\"length\":0}}~pre_tokenizer.length: expected a whole number from 1 to 1048576, found the number 0",
                 "{\"pre_tokenizer\":{\"type\":\"Foo\"}}~pre_tokenizer: the type \"Foo\" is not one of BertPreTokenizer, ByteLevel, CharDelimiterSplit, Metaspace, Whitespace, Sequence, Split, Punctuation, WhitespaceSplit, Digits, UnicodeScripts, FixedLength",
-                "{\"decoder\":{\"type\":\"Strip\",\"content\":\" \",\"start\":1,\"stop\":1}}~decoder.stop: expected a whole number from 0 to 0, found \"1\"",
+                "{\"decoder\":{\"type\":\"Strip\",\"content\":\" \",\"start\":1,\"stop\":1}}~decoder.stop: expected a whole number from 0 to 0, found the number 1",
                 "{\"decoder\":{\"type\":\"BPEDecoder\",\"suffix\":\"\\ud800\"}}~decoder.suffix: holds half of a surrogate pair",
                 "{\"model\":{\"type\":\"BPE\",\"continuing_subword_prefix\":\"##\",\"vocab\":{\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}}~model.merges[0]: continuing_subword_prefix is longer than \"b\"",
                 "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0,\"b\":1},\"merges\":[[\"a\",\"b\"]]}}~model.merges[0]: \"ab\" is not in the vocabulary",
                 "{\"model\":{\"type\":\"BPE\",\"dropout\":0.9999999,\"vocab\":{\"a\":0},\"merges\":[]}}~model: dropout must be a number from 0 to 0.99, or 1",
-                "{\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"a\",\"continuing_subword_prefix\":\"\",\"max_input_chars_per_word\":1000000,\"vocab\":{\"a\":0}}}~model.max_input_chars_per_word: expected a whole number from 0 to 1000, found \"1000000\"",
-                "{\"model\":{\"type\":\"Unigram\",\"unk_id\":7,\"vocab\":[[\"a\",0.0]]}}~model.unk_id: expected a whole number from 0 to 0, found \"7\"",
+                "{\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"a\",\"continuing_subword_prefix\":\"\",\"max_input_chars_per_word\":1000000,\"vocab\":{\"a\":0}}}~model.max_input_chars_per_word: expected a whole number from 0 to 1000, found the number 1000000",
+                "{\"model\":{\"type\":\"Unigram\",\"unk_id\":7,\"vocab\":[[\"a\",0.0]]}}~model.unk_id: expected a whole number from 0 to 0, found the number 7",
                 "{\"added_tokens\":[{\"id\":1,\"content\":\"\\u0301\",\"normalized\":true}],\"normalizer\":{\"type\":\"StripAccents\"}}~the added token \"\u0301\": is looked for after normalization, which may leave nothing of it",
                 "{\"added_tokens\":[{\"id\":1,\"content\":\"\u0130\",\"lstrip\":true,\"normalized\":true},{\"id\":2,\"content\":\"x\",\"rstrip\":true}],\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"[^a-z]\"},\"content\":\"\\n\"}}~added_tokens: one is blank, or may be once it is normalized, and takes",
                 "{\"added_tokens\":[{\"id\":1,\"content\":\" \",\"lstrip\":true},{\"id\":2,\"content\":\"x\",\"rstrip\":true}]}~added_tokens: one is blank, or may be once it is normalized, and takes blanks before it along (lstrip), which another (rstrip) can have taken already",
@@ -73,9 +73,9 @@ class HostileTokenizerTest {
                 "{\"normalizer\":{\"type\":\"Strip\"},\"decoder\":{\"type\":\"CTC\",\"pad_token\":1,\"word_delimiter_token\":\"|\",\"cleanup\":true}}");
 
         assertThatThrownBy(() -> Tokenizer.open(folder))
-                .hasMessageContaining("normalizer.strip_left: expected true or false, found missing; "
-                        + "normalizer.strip_right: expected true or false, found missing; "
-                        + "decoder.pad_token: expected text, found number");
+                .hasMessageContaining("normalizer.strip_left: expected true or false, found nothing; "
+                        + "normalizer.strip_right: expected true or false, found nothing; "
+                        + "decoder.pad_token: expected text, found the number");
     }
 
     @Test

@@ -1,12 +1,14 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonValues;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One component of a tokenizer as its file has it. Each field that is asked for is checked and goes into {@link #checked}; fields that nobody asks
@@ -15,31 +17,43 @@ import java.util.Optional;
 final class Component {
 
     private final boolean isObject;
-    private final ObjectNode json;
+    private final Map<String, @Nullable Object> json;
     private final String where;
     private final Faults faults;
-    private final ObjectNode checked = JsonNodeFactory.instance.objectNode();
+    private final Map<String, @Nullable Object> checked = new LinkedHashMap<>();
 
-    Component(JsonNode json, String where, Faults faults) {
-        this.isObject = json instanceof ObjectNode;
+    Component(@Nullable Object json, String where, Faults faults) {
+        this.isObject = json instanceof Map;
         if (!isObject) {
-            faults.add(where, "expected an object, found " + kind(json));
+            faults.add(where, "expected an object, found " + (json == null ? "nothing" : found(json)));
         }
-        this.json = json instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+        this.json = JsonValues.object(json);
         this.where = where;
         this.faults = faults;
     }
 
-    private static String kind(JsonNode json) {
-        return json.getNodeType().toString().toLowerCase(java.util.Locale.ROOT);
+    private static String found(@Nullable Object value) {
+        return value instanceof String text ? Faults.quoted(text) : JsonKind.described(value);
+    }
+
+    /** What stands under a key, for a message. */
+    private String foundAt(String key) {
+        return json.containsKey(key) ? found(json.get(key)) : "nothing";
     }
 
     String where() {
         return where;
     }
 
-    ObjectNode checked() {
+    Map<String, @Nullable Object> checked() {
         return checked;
+    }
+
+    /** A list under a key of {@link #checked}. */
+    List<@Nullable Object> checkedList(String key) {
+        List<@Nullable Object> list = new ArrayList<>();
+        checked.put(key, list);
+        return list;
     }
 
     void fault(String what) {
@@ -51,55 +65,46 @@ final class Component {
     }
 
     Component under(String key) {
-        return new Component(json.path(key), where + "." + key, faults);
-    }
-
-    private static boolean isAbsent(JsonNode value) {
-        return value.isMissingNode() || value.isNull();
+        return new Component(json.get(key), where + "." + key, faults);
     }
 
     boolean has(String key) {
-        return !isAbsent(json.path(key));
+        return json.get(key) != null;
     }
 
     /** The type; empty if there is none, which is a fault. */
     String type() {
-        JsonNode type = json.path("type");
-        if (!type.isTextual()) {
-            if (isObject) {
-                fault("has no type");
-            }
-            return "";
+        if (json.get("type") instanceof String type) {
+            checked.put("type", type);
+            return type;
+        } else if (isObject) {
+            fault("has no type");
         }
-        checked.put("type", type.textValue());
-        return type.textValue();
+        return "";
     }
 
     /** Refuses a type that is not known. */
     void unknown(List<String> expected) {
-        JsonNode type = json.path("type");
-        if (type.isTextual()) {
-            fault("the type " + Faults.quoted(type.textValue()) + " is not one of " + String.join(", ", expected));
+        if (json.get("type") instanceof String type) {
+            fault("the type " + Faults.quoted(type) + " is not one of " + String.join(", ", expected));
         }
     }
 
     /** A text that must be there, of at most so many bytes of UTF-8. */
     String text(String key, int most) {
-        JsonNode value = json.path(key);
-        if (!value.isTextual()) {
-            fault(key, "expected text, found " + kind(value));
-            return "";
+        if (json.get(key) instanceof String text) {
+            check(key, text, most);
+            checked.put(key, text);
+            return text;
         }
-        String text = value.textValue();
-        check(key, text, most);
-        checked.put(key, text);
-        return text;
+        fault(key, "expected text, found " + foundAt(key));
+        return "";
     }
 
     /** A text that may be missing or null. */
     Optional<String> textIfAny(String key, int most) {
         if (!has(key)) {
-            checked.putNull(key);
+            checked.put(key, null);
             return Optional.empty();
         }
         return Optional.of(text(key, most));
@@ -131,25 +136,24 @@ final class Component {
     /** A single character. */
     String character(String key) {
         String text = text(key, 4);
-        if (json.path(key).isTextual() && text.codePointCount(0, text.length()) != 1) {
+        if (json.get(key) instanceof String && text.codePointCount(0, text.length()) != 1) {
             fault(key, "expected one character, found " + Faults.quoted(text));
         }
         return text;
     }
 
     boolean flag(String key) {
-        JsonNode value = json.path(key);
-        if (!value.isBoolean()) {
-            fault(key, "expected true or false, found " + kind(value));
-            return false;
+        if (json.get(key) instanceof Boolean flag) {
+            checked.put(key, flag);
+            return flag;
         }
-        checked.put(key, value.booleanValue());
-        return value.booleanValue();
+        fault(key, "expected true or false, found " + foundAt(key));
+        return false;
     }
 
     /** A switch that may be missing. */
     boolean flag(String key, boolean otherwise) {
-        if (json.path(key).isMissingNode()) {
+        if (!json.containsKey(key)) {
             checked.put(key, otherwise);
             return otherwise;
         }
@@ -162,52 +166,48 @@ final class Component {
     }
 
     long number(String key, long least, long most) {
-        JsonNode value = json.path(key);
-        if (!value.isIntegralNumber()
-                || !value.canConvertToLong()
-                || value.longValue() < least
-                || value.longValue() > most) {
-            fault(key, "expected a whole number from " + least + " to " + most + ", found " + found(value));
+        Object value = json.get(key);
+        boolean whole = value instanceof Integer || value instanceof Long;
+        long number = whole ? ((Number) value).longValue() : least;
+        if (!whole || number < least || number > most) {
+            fault(key, "expected a whole number from " + least + " to " + most + ", found " + foundAt(key));
             return least;
         }
-        checked.put(key, value.longValue());
-        return value.longValue();
-    }
-
-    private static String found(JsonNode value) {
-        return value.isValueNode() ? Faults.quoted(value.asText()) : kind(value);
+        checked.put(key, number);
+        return number;
     }
 
     String oneOf(String key, List<String> values) {
         String text = text(key, 64);
-        if (json.path(key).isTextual() && !values.contains(text)) {
+        if (json.get(key) instanceof String && !values.contains(text)) {
             fault(key, "expected one of " + String.join(", ", values) + ", found " + Faults.quoted(text));
         }
         return text;
     }
 
     /** The items of a list that must be there. */
-    JsonNode list(String key, int most) {
-        JsonNode value = json.path(key);
-        if (!value.isArray()) {
-            fault(key, "expected a list, found " + kind(value));
-        } else if (value.size() > most) {
-            fault(key, "expected at most " + most + " items, found " + value.size());
-            return JsonNodeFactory.instance.arrayNode();
+    List<@Nullable Object> list(String key, int most) {
+        List<@Nullable Object> list = JsonValues.list(json.get(key));
+        if (!(json.get(key) instanceof List)) {
+            fault(key, "expected a list, found " + foundAt(key));
+        } else if (list.size() > most) {
+            fault(key, "expected at most " + most + " items, found " + list.size());
+            return List.of();
         }
-        return value.isArray() ? value : JsonNodeFactory.instance.arrayNode();
+        return list;
     }
 
     /** The components of a list that must be there. */
     List<Component> parts(String key, int most) {
         List<Component> parts = new ArrayList<>();
-        for (JsonNode item : list(key, most)) {
+        for (Object item : list(key, most)) {
             parts.add(new Component(item, where + "." + key + "[" + parts.size() + "]", faults));
         }
         return parts;
     }
 
-    JsonNode raw(String key) {
-        return json.path(key);
+    @Nullable
+    Object raw(String key) {
+        return json.get(key);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code decoder}: how tokens become a text.
@@ -92,7 +92,7 @@ final class Decoders {
             return Cost.NONE;
         }
         Cost cost = Cost.NONE;
-        ArrayNode checked = component.checked().putArray("decoders");
+        List<@Nullable Object> checked = component.checkedList("decoders");
         for (Component part : component.parts("decoders", MOST)) {
             cost = cost.then(check(part, depth + 1));
             checked.add(part.checked());

@@ -1,8 +1,9 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.json.JsonWriter;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings in the section {@code model}, without its vocabulary.
@@ -38,16 +39,16 @@ public final class ModelSettings {
      * @param scored whether its vocabulary is a list of tokens with scores
      * @param merges whether it has merges
      */
-    public static String typeOf(ObjectNode settings, boolean scored, boolean merges) {
-        JsonNode type = settings.get("type");
-        if (type != null && !type.isNull()) {
-            return type.asText();
+    public static String typeOf(Map<String, @Nullable Object> settings, boolean scored, boolean merges) {
+        Object type = settings.get("type");
+        if (type != null) {
+            return type instanceof String text ? text : JsonWriter.shown(type);
         } else if (scored) {
             return "Unigram";
         } else if (merges) {
             return "BPE";
         }
-        return settings.has("max_input_chars_per_word") && settings.has("continuing_subword_prefix")
+        return settings.containsKey("max_input_chars_per_word") && settings.containsKey("continuing_subword_prefix")
                 ? "WordPiece"
                 : "WordLevel";
     }
@@ -61,7 +62,7 @@ public final class ModelSettings {
      * @param faults gets what is wrong
      * @return the settings with nothing in them but what was checked
      */
-    public static ObjectNode check(ObjectNode settings, String type, int size, Faults faults) {
+    public static Map<String, @Nullable Object> check(Map<String, @Nullable Object> settings, String type, int size, Faults faults) {
         Component model = new Component(settings, "model", faults);
         model.checked().put("type", type);
         switch (type) {
@@ -101,8 +102,7 @@ public final class ModelSettings {
         if (!model.has("dropout")) {
             return;
         }
-        JsonNode dropout = model.raw("dropout");
-        double value = dropout.isNumber() ? dropout.doubleValue() : Double.NaN;
+        double value = model.raw("dropout") instanceof Number number ? number.doubleValue() : Double.NaN;
         if (value >= 0 && (value <= LARGEST_DROPOUT || value == 1)) {
             model.checked().put("dropout", value);
         } else {

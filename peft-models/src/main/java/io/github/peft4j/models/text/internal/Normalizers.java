@@ -1,8 +1,8 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code normalizer}: what is done to a text before it is split.
@@ -138,7 +138,7 @@ final class Normalizers {
             return Cost.NONE;
         }
         Cost cost = Cost.NONE;
-        ArrayNode checked = component.checked().putArray("normalizers");
+        List<@Nullable Object> checked = component.checkedList("normalizers");
         for (Component part : component.parts("normalizers", MOST)) {
             cost = cost.then(check(part, depth + 1));
             checked.add(part.checked());

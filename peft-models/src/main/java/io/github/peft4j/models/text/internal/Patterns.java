@@ -1,6 +1,5 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.List;
 
 /** What splits or replaces parts of a text that a text or a regular expression describes. */
@@ -41,7 +40,7 @@ final class Patterns {
 
     private static Checked pattern(Component component, int least) {
         Component pattern = component.under("pattern");
-        component.checked().set("pattern", pattern.checked());
+        component.checked().put("pattern", pattern.checked());
         if (pattern.has("String") == pattern.has("Regex")) {
             pattern.fault("expected either String or Regex");
             return new Checked(Cost.NONE, 1);
@@ -61,7 +60,7 @@ final class Patterns {
             return new Checked(PatternCost.of(expression), matched);
         } catch (IllegalArgumentException e) {
             pattern.fault("the expression " + Faults.quoted(expression) + " " + e.getMessage());
-            pattern.checked().setAll(JsonNodeFactory.instance.objectNode().put("Regex", "x"));
+            pattern.checked().put("Regex", "x");
             return new Checked(Cost.NONE, 1);
         }
     }

@@ -1,9 +1,9 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The sections of a {@code tokenizer.json} around its model, checked. */
 public final class Pipeline {
@@ -17,14 +17,14 @@ public final class Pipeline {
     private static final double LARGEST_GROWTH = 1024;
     private static final double LARGEST_NORMALIZED = 1 << 28;
 
-    private final Map<String, JsonNode> sections = new HashMap<>();
+    private final Map<String, @Nullable Object> sections = new HashMap<>();
     private final Removals removals;
     private final double written;
     private final int longestText;
     private final int longestDecoded;
     private final int tokensAtEnd;
 
-    private Pipeline(Map<String, JsonNode> given, Faults faults) {
+    private Pipeline(Map<String, @Nullable Object> given, Faults faults) {
         Normalizers normalizers = new Normalizers();
         PreTokenizers preTokenizers = new PreTokenizers();
         PostProcessors postProcessors = new PostProcessors();
@@ -49,9 +49,9 @@ public final class Pipeline {
         Cost of(Component component);
     }
 
-    private Cost check(Map<String, JsonNode> given, String name, Faults faults, Check check) {
-        JsonNode section = given.get(name);
-        if (section == null || section.isNull()) {
+    private Cost check(Map<String, @Nullable Object> given, String name, Faults faults, Check check) {
+        Object section = given.get(name);
+        if (section == null) {
             return Cost.NONE;
         }
         Component component = new Component(section, name, faults);
@@ -82,12 +82,12 @@ public final class Pipeline {
      * @param sections by name; a missing one stands for none
      * @param faults gets what is wrong with them
      */
-    public static Pipeline of(Map<String, JsonNode> sections, Faults faults) {
+    public static Pipeline of(Map<String, @Nullable Object> sections, Faults faults) {
         return new Pipeline(sections, faults);
     }
 
     /** The sections, with nothing in them but what was checked. */
-    public Map<String, JsonNode> sections() {
+    public Map<String, @Nullable Object> sections() {
         return sections;
     }
 

@@ -1,12 +1,12 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.json.JsonValues;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code post_processor}: which special tokens are put around a text.
@@ -78,15 +78,9 @@ final class PostProcessors {
 
     private void around(Component component) {
         for (String key : List.of("sep", "cls")) {
-            JsonNode pair = component.raw(key);
-            boolean known = pair.isArray()
-                    && pair.size() == 2
-                    && pair.get(0).isTextual()
-                    && Component.isUnicode(pair.get(0).textValue())
-                    && pair.get(0).textValue().length() <= LONGEST_TOKEN
-                    && isId(pair.get(1));
-            if (known) {
-                component.checked().set(key, pair);
+            List<@Nullable Object> pair = JsonValues.list(component.raw(key));
+            if (pair.size() == 2 && isToken(pair.get(0)) && isId(pair.get(1))) {
+                component.checked().put(key, pair);
             } else {
                 component.fault(key + " must be a token and its id");
             }
@@ -94,11 +88,14 @@ final class PostProcessors {
         atEnd++;
     }
 
-    private static boolean isId(JsonNode value) {
-        return value.isIntegralNumber()
-                && value.canConvertToLong()
-                && value.longValue() >= 0
-                && value.longValue() <= LARGEST_ID;
+    private static boolean isToken(@Nullable Object value) {
+        return value instanceof String text && Component.isUnicode(text) && text.length() <= LONGEST_TOKEN;
+    }
+
+    private static boolean isId(@Nullable Object value) {
+        return (value instanceof Integer || value instanceof Long)
+                && ((Number) value).longValue() >= 0
+                && ((Number) value).longValue() <= LARGEST_ID;
     }
 
     private void sequence(Component component, int depth) {
@@ -106,7 +103,7 @@ final class PostProcessors {
             component.fault("expected at most " + DEEPEST + " sequences in each other");
             return;
         }
-        ArrayNode checked = component.checked().putArray("processors");
+        List<@Nullable Object> checked = component.checkedList("processors");
         for (Component part : component.parts("processors", MOST)) {
             check(part, depth + 1);
             checked.add(part.checked());
@@ -115,17 +112,18 @@ final class PostProcessors {
 
     private void template(Component component) {
         Component declared = component.under("special_tokens");
-        component.checked().set("special_tokens", declared.checked());
-        Map<String, Integer> sizes = new java.util.HashMap<>();
-        if (component.raw("special_tokens").size() > MOST) {
+        component.checked().put("special_tokens", declared.checked());
+        Map<String, Integer> sizes = new HashMap<>();
+        Map<String, @Nullable Object> special = JsonValues.object(component.raw("special_tokens"));
+        if (special.size() > MOST) {
             declared.fault("expected at most " + MOST);
             return;
         }
-        component.raw("special_tokens").properties().forEach(entry -> {
-            Component token = declared.under(entry.getKey());
-            sizes.put(entry.getKey(), token(token));
-            declared.checked().set(entry.getKey(), token.checked());
-        });
+        for (String name : special.keySet()) {
+            Component token = declared.under(name);
+            sizes.put(name, token(token));
+            declared.checked().put(name, token.checked());
+        }
         Added single = pieces(component, "single", Set.of("A"), sizes);
         atEnd += single.behind();
         added += single.all();
@@ -137,20 +135,18 @@ final class PostProcessors {
 
     private static int token(Component token) {
         token.text("id", LONGEST_TOKEN);
-        ArrayNode ids = token.checked().putArray("ids");
-        for (JsonNode id : token.list("ids", MOST)) {
+        List<@Nullable Object> ids = token.checkedList("ids");
+        for (Object id : token.list("ids", MOST)) {
             if (isId(id)) {
-                ids.add(id.longValue());
+                ids.add(id);
             } else {
                 token.fault("ids must be whole numbers from 0 to " + LARGEST_ID);
             }
         }
-        ArrayNode tokens = token.checked().putArray("tokens");
-        for (JsonNode text : token.list("tokens", MOST)) {
-            if (text.isTextual()
-                    && Component.isUnicode(text.textValue())
-                    && text.textValue().length() <= LONGEST_TOKEN) {
-                tokens.add(text.textValue());
+        List<@Nullable Object> tokens = token.checkedList("tokens");
+        for (Object text : token.list("tokens", MOST)) {
+            if (isToken(text)) {
+                tokens.add(text);
             } else {
                 token.fault("tokens must be texts of at most " + LONGEST_TOKEN + " characters");
             }
@@ -163,7 +159,7 @@ final class PostProcessors {
 
     /** Checks a template; how many tokens it adds. */
     private static Added pieces(Component component, String key, Set<String> texts, Map<String, Integer> sizes) {
-        ArrayNode checked = component.checked().putArray(key);
+        List<@Nullable Object> checked = component.checkedList(key);
         Set<String> seen = new HashSet<>();
         int behind = 0;
         int all = 0;
@@ -176,7 +172,7 @@ final class PostProcessors {
             Component inner = piece.under(text ? "Sequence" : "SpecialToken");
             String id = inner.text("id", LONGEST_TOKEN);
             inner.number("type_id", 0, Integer.MAX_VALUE);
-            checked.add(wrapped(text ? "Sequence" : "SpecialToken", inner.checked()));
+            checked.add(Map.of(text ? "Sequence" : "SpecialToken", inner.checked()));
             if (text && (!texts.contains(id) || !seen.add(id))) {
                 inner.fault("expected " + texts.stream().sorted().toList() + " once each, found " + Faults.quoted(id));
             } else if (!text && !sizes.containsKey(id)) {
@@ -186,11 +182,5 @@ final class PostProcessors {
             behind = text ? 0 : behind + sizes.getOrDefault(id, 0);
         }
         return new Added(all, seen.isEmpty() ? 0 : behind);
-    }
-
-    private static ObjectNode wrapped(String key, ObjectNode value) {
-        ObjectNode node = value.objectNode();
-        node.set(key, value);
-        return node;
     }
 }

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code pre_tokenizer}: how a text is split before the model sees it.
@@ -110,7 +110,7 @@ final class PreTokenizers {
             return Cost.NONE;
         }
         Cost cost = Cost.NONE;
-        ArrayNode checked = component.checked().putArray("pretokenizers");
+        List<@Nullable Object> checked = component.checkedList("pretokenizers");
         for (Component part : component.parts("pretokenizers", MOST)) {
             cost = cost.then(check(part, depth + 1));
             checked.add(part.checked());

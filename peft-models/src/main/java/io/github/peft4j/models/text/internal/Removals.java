@@ -1,10 +1,12 @@
 package io.github.peft4j.models.text.internal;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.models.json.JsonValues;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What normalizers can take away from an added token that is looked for after normalization, or make blank. One of which nothing is left is found
@@ -14,7 +16,7 @@ import java.util.regex.PatternSyntaxException;
 final class Removals {
 
     private final List<Charsmap> maps = new ArrayList<>();
-    private final List<JsonNode> patterns = new ArrayList<>();
+    private final List<Map<String, @Nullable Object>> patterns = new ArrayList<>();
     private boolean blanksAndMarks;
     private boolean makeBlank;
 
@@ -31,7 +33,7 @@ final class Removals {
         maps.add(map);
     }
 
-    void replaced(JsonNode replace) {
+    void replaced(Map<String, @Nullable Object> replace) {
         patterns.add(replace);
     }
 
@@ -39,7 +41,7 @@ final class Removals {
     boolean leave(String token) {
         boolean nothingGoes = !blanksAndMarks
                 && patterns.stream()
-                        .noneMatch(replace -> replace.path("content").asText().isEmpty())
+                        .noneMatch(replace -> content(replace).isEmpty())
                 && maps.stream().noneMatch(map -> deletes(map, token));
         return nothingGoes || leaveVisible(token);
     }
@@ -76,20 +78,23 @@ final class Removals {
                 && among
                 && maps.stream().noneMatch(map -> map.replaces(c) || map.deletesFrom(c))
                 && (maps.isEmpty() || patterns.stream().noneMatch(Removals::writesOther))
-                && patterns.stream().noneMatch(replace -> touches(replace.path("pattern"), c));
+                && patterns.stream().noneMatch(replace -> touches(JsonValues.object(replace.get("pattern")), c));
     }
 
     /** Whether a replacement could join a character to a cluster, of which a table may then make anything. */
-    private static boolean writesOther(JsonNode replace) {
-        return replace.path("content").asText().chars().anyMatch(c -> c >= 0x80 && c != '\u2581');
+    private static boolean writesOther(Map<String, @Nullable Object> replace) {
+        return content(replace).chars().anyMatch(c -> c >= 0x80 && c != '\u2581');
     }
 
-    private static boolean touches(JsonNode pattern, char c) {
-        if (pattern.has("String")) {
-            String text = pattern.get("String").asText();
+    private static String content(Map<String, @Nullable Object> replace) {
+        return JsonValues.text(replace.get("content"));
+    }
+
+    private static boolean touches(Map<String, @Nullable Object> pattern, char c) {
+        if (pattern.get("String") instanceof String text) {
             return text.indexOf(Character.toLowerCase(c)) >= 0 || text.indexOf(Character.toUpperCase(c)) >= 0;
         }
-        return PatternParser.parse(pattern.path("Regex").asText())
+        return PatternParser.parse(JsonValues.text(pattern.get("Regex")))
                 .characters()
                 .anyMatch(set -> mayMatch(set, Character.toLowerCase(c)) || mayMatch(set, Character.toUpperCase(c)));
     }

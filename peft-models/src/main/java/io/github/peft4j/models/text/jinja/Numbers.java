@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text.jinja;
 
+import io.github.peft4j.models.json.PythonFloat;
 import java.math.BigDecimal;
-import java.math.MathContext;
 
 /** Python's arithmetic on ints, floats and bools. Ints have 64 bits here; more is refused. */
 final class Numbers {
@@ -130,27 +130,7 @@ final class Numbers {
             return "nan";
         } else if (Double.isInfinite(value)) {
             return value > 0 ? "inf" : "-inf";
-        } else if (value == 0) {
-            return 1 / value > 0 ? "0.0" : "-0.0";
         }
-        BigDecimal shortest = new BigDecimal(value);
-        for (int digits = 1; digits <= 17; digits++) {
-            BigDecimal rounded = new BigDecimal(value).round(new MathContext(digits));
-            if (rounded.doubleValue() == value) {
-                shortest = rounded;
-                break;
-            }
-        }
-        shortest = shortest.stripTrailingZeros();
-        int exponent = shortest.precision() - shortest.scale() - 1;
-        if (exponent >= -4 && exponent < 16) {
-            String plain = shortest.toPlainString();
-            return plain.contains(".") ? plain : plain + ".0";
-        }
-        String digits = shortest.unscaledValue().abs().toString();
-        String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
-        String sign = exponent < 0 ? "-" : "+";
-        String power = Math.abs(exponent) < 10 ? "0" + Math.abs(exponent) : "" + Math.abs(exponent);
-        return (value < 0 ? "-" : "") + digits.charAt(0) + fraction + "e" + sign + power;
+        return PythonFloat.repr(value);
     }
 }

@@ -1,4 +1,4 @@
-package io.github.peft4j.core;
+package io.github.peft4j.models.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,14 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-final class PythonJsonTest {
+final class JsonWriterTest {
 
     private static final int BLOCK = 100;
 
     /** Digests of what Python wrote: 100 of numbers, 20 of texts, 20 of maps. */
-    private static final List<String> GOLDEN = Golden.text("json.txt").lines().toList();
+    private static final List<String> GOLDEN = JsonFixtures.lines("writer.txt");
 
     /** SplitMix64, as in the script that made the digests. */
     private static final class Draws {
@@ -98,7 +97,7 @@ final class PythonJsonTest {
         while (lines.size() < BLOCK) {
             double value = draws.number(block % 5);
             if (Double.isFinite(value)) {
-                lines.add(PythonJson.number(value));
+                lines.add(PythonFloat.repr(value));
                 assertThat(Double.parseDouble(lines.get(lines.size() - 1))).isEqualTo(value);
             }
         }
@@ -110,7 +109,7 @@ final class PythonJsonTest {
     void textsAreWrittenAsInPython(int block) {
         Draws draws = new Draws(1000 + block);
         List<String> lines = IntStream.range(0, BLOCK)
-                .mapToObj(i -> PythonJson.write(draws.text()))
+                .mapToObj(i -> JsonWriter.FILE.write(draws.text()))
                 .toList();
         assertThat(digest(lines)).as(() -> lines.toString()).isEqualTo(GOLDEN.get(100 + block));
     }
@@ -124,8 +123,8 @@ final class PythonJsonTest {
             String key = draws.text();
             value.put(key, Arrays.asList(draws.next() >>> 1, Map.of(), List.of(), null, true, draws.number(3)));
         }
-        assertThat(digest(List.of(PythonJson.write(value))))
-                .as(() -> PythonJson.write(value))
+        assertThat(digest(List.of(JsonWriter.FILE.write(value))))
+                .as(() -> JsonWriter.FILE.write(value))
                 .isEqualTo(GOLDEN.get(120 + block));
     }
 
@@ -147,28 +146,67 @@ final class PythonJsonTest {
         "9007199254740993, 9007199254740992.0",
     })
     void wellKnownHardNumbersAreWrittenAsInPython(double value, String text) {
-        assertThat(PythonJson.number(value)).isEqualTo(text);
+        assertThat(PythonFloat.repr(value)).isEqualTo(text);
     }
 
     @Test
     void wholeNumbersOfAllSizesAreWrittenInFull() {
         BigInteger large = BigInteger.TEN.pow(30);
-        assertThat(PythonJson.compact(List.of(1, 2L, (short) 3, (byte) 4, large)))
+        assertThat(JsonWriter.LINE.write(List.of(1, 2L, (short) 3, (byte) 4, large)))
                 .isEqualTo("[1, 2, 3, 4, 1000000000000000000000000000000]");
     }
 
-    @ParameterizedTest
-    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void aNumberThatJsonDoesNotHaveIsRefused(double value) {
-        assertThatThrownBy(() -> PythonJson.write(Map.of("alpha", value)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("JSON has no number for " + value);
+    @Test
+    void numbersThatAreNotFiniteAreWrittenAsInPythonUnlessJsonItselfIsWanted() {
+        List<Double> values = List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+        assertThat(JsonWriter.PYTHON.write(values)).isEqualTo("[NaN, Infinity, -Infinity]");
+        assertThat(JsonWriter.PYTHON.finite().write(values)).isEqualTo("[null, null, null]");
     }
 
     @Test
-    void anObjectThatIsNoJsonIsRefused() {
-        assertThatThrownBy(() -> PythonJson.write(new StringBuilder().chars()))
+    void aValueThatHasNoFormInJsonIsRefused() {
+        assertThatThrownBy(() -> JsonWriter.FILE.write(new StringBuilder().chars()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("expected null, a truth value, a number, text, a list or a map, got a java.");
+    }
+
+    @Test
+    void keysKeepTheirOrderUnlessTheyAreSorted() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("b", new int[] {1, 2});
+        map.put("a", Map.of());
+        assertThat(JsonWriter.PYTHON.write(map)).isEqualTo("{\"b\": [1, 2], \"a\": {}}");
+        assertThat(JsonWriter.LINE.write(map)).isEqualTo("{\"a\": {}, \"b\": [1, 2]}");
+        assertThat(JsonWriter.PYTHON.separators(",", ":").write(map)).isEqualTo("{\"b\":[1,2],\"a\":{}}");
+    }
+
+    @Test
+    void keysThatAreNoTextsAreWrittenAsTexts() {
+        Map<Object, Object> map = new LinkedHashMap<>();
+        map.put(1, "x");
+        map.put(2.5, "y");
+        map.put(true, "z");
+        map.put(null, "n");
+        assertThat(JsonWriter.PYTHON.write(map))
+                .isEqualTo("{\"1\": \"x\", \"2.5\": \"y\", \"true\": \"z\", \"null\": \"n\"}");
+    }
+
+    @Test
+    void whatIsEscapedBesidesWhatMustBeCanBeChosen() {
+        String text = "\"\u0001ä\u007f\u2028\ud83d\ude00\ud800";
+        assertThat(JsonWriter.PYTHON.write(text))
+                .isEqualTo("\"\\\"\\u0001\\u00e4\\u007f\\u2028\\ud83d\\ude00\\ud800\"");
+        assertThat(JsonWriter.PYTHON.escaping(JsonText.Escaping.UNICODE).write(text))
+                .isEqualTo("\"\\\"\\u0001ä\u007f\u2028\ud83d\ude00\ud800\"");
+        assertThat(JsonWriter.PYTHON.escaping(JsonText.Escaping.LINE).write(text))
+                .isEqualTo("\"\\\"\\u0001ä\\u007f\\u2028\ud83d\ude00\\ud800\"");
+        assertThat(JsonWriter.PYTHON.escaping(JsonText.Escaping.LINE).write("\udc00\ud800\ud800\udc00"))
+                .isEqualTo("\"\\udc00\\ud800\ud800\udc00\"");
+    }
+
+    @Test
+    void aMessageShowsOnlyTheBeginningOfALongValue() {
+        assertThat(JsonWriter.shown(Map.of("a", List.of(1, "x")))).isEqualTo("{\"a\": [1, \"x\"]}");
+        assertThat(JsonWriter.shown("x".repeat(1000))).isEqualTo("\"" + "x".repeat(159) + "...");
     }
 }

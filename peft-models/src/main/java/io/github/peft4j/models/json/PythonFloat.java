@@ -1,8 +1,9 @@
-package io.github.peft4j.core.internal;
+package io.github.peft4j.models.json;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import org.jspecify.annotations.Nullable;
 
 /** Floating-point numbers as Python writes them: the fewest digits that read back the same, and of those the nearest. */
 public final class PythonFloat {
@@ -17,7 +18,7 @@ public final class PythonFloat {
 
     private PythonFloat() {}
 
-    /** Python's {@code repr(value)} of a finite number. */
+    /** Python's {@code repr(value)} of a finite number: {@code 1e-05}, {@code 0.05}, {@code 128.0}. */
     public static String repr(double value) {
         if (value == 0) {
             return 1 / value < 0 ? "-0.0" : "0.0";
@@ -25,22 +26,37 @@ public final class PythonFloat {
         return (value < 0 ? "-" : "") + text(shortest(Math.abs(value)));
     }
 
+    /** How Python's JSON writes infinite numbers and NaN. */
+    public static String notFinite(double value) {
+        return Double.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+    }
+
+    /** Java's own digits read back the same, but are not always the fewest before Java 19; from there on one less is tried. */
     private static BigDecimal shortest(double value) {
         BigDecimal exact = new BigDecimal(value);
-        for (int digits = 1; digits < ENOUGH; digits++) {
-            BigDecimal below = exact.round(new MathContext(digits, RoundingMode.DOWN));
-            BigDecimal above = exact.round(new MathContext(digits, RoundingMode.UP));
-            boolean belowReads = below.doubleValue() == value;
-            boolean aboveReads = above.doubleValue() == value;
-            if (belowReads && aboveReads) {
-                // On a tie the even digit, as in Python.
-                return exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+        int digits = new BigDecimal(Double.toString(value)).stripTrailingZeros().precision();
+        BigDecimal best = reading(exact, digits, value);
+        while (best != null && digits > 1) {
+            BigDecimal shorter = reading(exact, --digits, value);
+            if (shorter == null) {
+                return best;
             }
-            if (belowReads || aboveReads) {
-                return belowReads ? below : above;
-            }
+            best = shorter;
         }
-        return exact.round(new MathContext(ENOUGH, RoundingMode.HALF_EVEN));
+        return best == null ? exact.round(new MathContext(ENOUGH, RoundingMode.HALF_EVEN)) : best;
+    }
+
+    /** The number of so many digits next to a value that reads back as the value; null if there is none. */
+    private static @Nullable BigDecimal reading(BigDecimal exact, int digits, double value) {
+        BigDecimal below = exact.round(new MathContext(digits, RoundingMode.DOWN));
+        BigDecimal above = exact.round(new MathContext(digits, RoundingMode.UP));
+        boolean belowReads = below.doubleValue() == value;
+        boolean aboveReads = above.doubleValue() == value;
+        if (belowReads && aboveReads) {
+            // On a tie the even digit, as in Python.
+            return exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+        }
+        return belowReads ? below : aboveReads ? above : null;
     }
 
     private static String text(BigDecimal value) {
