@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.EvaluationResult;
 import io.github.peft4j.training.data.Batches;
@@ -63,7 +64,9 @@ final class EvalCommand implements Callable<Integer> {
                 CausalLm base = Loading.model(console, location, compute)) {
             adapter.load(console, base);
             RowOptions.requirePositions(examples, base, "--data");
-            Evaluation evaluation = BadInput.when(() -> new Evaluation(Batches.rows(examples.rows())));
+            LabelledRows labelled = Batches.rows(examples.rows());
+            RowOptions.requireSupervised(labelled, base, rows.files);
+            Evaluation evaluation = new Evaluation(labelled);
             console.begin();
             EvaluationResult result = evaluation.run(base);
             common.print(console, fields(result));

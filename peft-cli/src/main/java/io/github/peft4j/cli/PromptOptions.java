@@ -1,11 +1,10 @@
 package io.github.peft4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.training.data.Row;
+import io.github.peft4j.training.data.RowException;
+import io.github.peft4j.training.data.RowReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +27,8 @@ final class PromptOptions {
             names = "--prompts",
             paramLabel = "FILE",
             description =
-                    "A file of prompts: one in each line, or, if its name ends in .jsonl, one object with prompt or"
-                            + " input_ids, and perhaps adapter, in each line.")
+                    "A file of prompts: one in each line, or, if its name ends in .jsonl, .ndjson or .json, rows with"
+                            + " prompt or input_ids, and perhaps adapter.")
     @Nullable
     Path file;
 
@@ -55,9 +54,10 @@ final class PromptOptions {
     /**
      * All prompts in the order in which they were given; none for a chat.
      *
-     * @throws BadInput if there are none, or more than one kind of them, or a file cannot be read
+     * @throws BadInput if there are none, or more than one kind of them
+     * @throws IOException if a file cannot be read
      */
-    List<Prompt> read() {
+    List<Prompt> read() throws IOException {
         int kinds = (texts.isEmpty() ? 0 : 1) + (ids.isEmpty() ? 0 : 1) + (file == null ? 0 : 1) + (chat ? 1 : 0);
         if (kinds != 1) {
             throw new BadInput((kinds == 0 ? "nothing to continue" : "too many kinds of prompts")
@@ -86,61 +86,32 @@ final class PromptOptions {
         return numbers;
     }
 
-    private static List<Prompt> ofFile(Path file) {
-        List<Prompt> prompts = new ArrayList<>();
-        boolean json = file.toString().endsWith(".jsonl");
-        List<String> lines = lines(file);
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).isBlank()) {
-                prompts.add(
-                        json ? ofJson(lines.get(i), file + " line " + (i + 1)) : new Prompt(lines.get(i), null, null));
-            }
-        }
+    private static List<Prompt> ofFile(Path file) throws IOException {
+        List<Prompt> prompts = RowReader.reads(file)
+                ? RowReader.read(List.of(file), PromptOptions::ofRow)
+                : RowReader.lines(file).stream()
+                        .map(line -> new Prompt(line, null, null))
+                        .toList();
         if (prompts.isEmpty()) {
             throw new BadInput("no prompts in " + file + ": expected one in each line");
         }
         return prompts;
     }
 
-    private static List<String> lines(Path file) {
-        try {
-            return Files.readAllLines(file);
-        } catch (CharacterCodingException e) {
-            throw new BadInput(file + " is not in UTF-8", e);
-        } catch (IOException e) {
-            throw new BadInput(
-                    "cannot read " + file + ": " + (Files.exists(file) ? e.getMessage() : "there is no such file"), e);
-        }
-    }
-
-    private static @Nullable String adapter(JsonNode name, String where) {
-        if (name.isMissingNode() || name.isNull() || name.isTextual()) {
-            return name.textValue();
-        }
-        throw new BadInput(where + ": adapter must be the name of one, got " + name);
-    }
-
-    private static Prompt ofJson(String line, String where) {
-        try {
-            JsonNode row = new ObjectMapper().readTree(line);
-            String adapter = adapter(row.path("adapter"), where);
-            JsonNode tokens = row.path("input_ids");
-            if (tokens.isArray() && !tokens.isEmpty()) {
-                int[] numbers = new int[tokens.size()];
-                for (int i = 0; i < numbers.length; i++) {
-                    if (!tokens.get(i).canConvertToInt() || !tokens.get(i).isIntegralNumber()) {
-                        throw new BadInput(where + ": input_ids[" + i + "] must be a token id, got " + tokens.get(i));
-                    }
-                    numbers[i] = tokens.get(i).intValue();
-                }
-                return new Prompt(null, numbers, adapter);
+    private static Prompt ofRow(Row row) throws RowException {
+        String adapter = row.textOrNull("adapter");
+        if (row.get("input_ids") != null) {
+            int[] numbers = row.integers("input_ids");
+            if (numbers.length == 0) {
+                throw new RowException(RowException.Problem.NOT_AN_EXAMPLE, "input_ids is empty: expected token ids");
             }
-            if (row.path("prompt").isTextual()) {
-                return new Prompt(row.get("prompt").textValue(), null, adapter);
-            }
-            throw new BadInput(where + ": expected an object with prompt (text) or input_ids (a list of token ids)");
-        } catch (JsonProcessingException e) {
-            throw new BadInput(where + " is no JSON: " + e.getOriginalMessage(), e);
+            return new Prompt(null, numbers, adapter);
+        } else if (row.has("prompt")) {
+            return new Prompt(row.text("prompt"), null, adapter);
         }
+        throw new RowException(
+                RowException.Problem.NOT_AN_EXAMPLE,
+                "expected prompt (text) or input_ids (a list of token ids), got the keys "
+                        + JsonWriter.shown(row.keys()));
     }
 }

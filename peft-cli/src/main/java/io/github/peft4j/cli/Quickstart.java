@@ -1,8 +1,6 @@
 package io.github.peft4j.cli;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.generate.Generated;
@@ -17,10 +15,10 @@ import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.data.Batches;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.ExampleReader;
+import io.github.peft4j.training.data.RowReader;
 import io.github.peft4j.training.report.LossCurve;
 import io.github.peft4j.training.report.ProgressReport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,16 +76,9 @@ final class Quickstart {
     }
 
     private List<Task> tasks() throws IOException {
-        ObjectMapper json = new ObjectMapper();
-        List<Task> all = new ArrayList<>();
-        for (String line : Files.readAllLines(files.resolve("held_out.jsonl"))) {
-            if (!line.isBlank() && all.size() < ANSWERS) {
-                JsonNode row = json.readTree(line);
-                all.add(new Task(
-                        row.path("prompt").asText(), row.path("completion").asText()));
-            }
-        }
-        return all;
+        List<Task> all = RowReader.read(
+                List.of(files.resolve("held_out.jsonl")), row -> new Task(row.text("prompt"), row.text("completion")));
+        return all.subList(0, Math.min(ANSWERS, all.size()));
     }
 
     /**

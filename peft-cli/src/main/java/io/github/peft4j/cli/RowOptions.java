@@ -2,30 +2,25 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Models;
-import io.github.peft4j.models.text.ChatTemplate;
-import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.Evaluation;
+import io.github.peft4j.training.data.CheckpointText;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.Example;
 import io.github.peft4j.training.data.ExampleReader;
 import io.github.peft4j.training.data.Examples;
 import io.github.peft4j.training.data.PromptTemplate;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which rows, and how they become token ids. */
 final class RowOptions {
-
-    private static final Pattern TOKEN_IDS = Pattern.compile("\\{.*\"input_ids\"\\s*:.*", Pattern.DOTALL);
 
     @Option(
             names = "--data",
@@ -39,7 +34,8 @@ final class RowOptions {
             names = "--template",
             paramLabel = "NAME",
             description = "How instruction and input become a prompt: alpaca, human-assistant, plain, or a text with"
-                    + " {instruction} and {input}. Default: ${DEFAULT-VALUE}.")
+                    + " {instruction} and {input}, in which \\n is a line end and \\t a tab (\\\\n stays \\n)."
+                    + " Default: ${DEFAULT-VALUE}.")
     String template = PromptTemplate.ALPACA.toString();
 
     @Option(
@@ -61,15 +57,12 @@ final class RowOptions {
         Given.atLeast(1, maxLength, "--max-length");
         EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(
                         Models.sizes(Models.config(model.folder())).vocabSize())
-                .withTemplate(PromptTemplate.of(template))
+                .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
                 .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength));
-        boolean text = !sets.values().stream().flatMap(List::stream).allMatch(RowOptions::onlyTokenIds);
-        // Rows of token ids need no tokenizer: the checkpoint may lack one, and memory is better used otherwise.
-        try (Tokenizer tokenizer = text && Tokenizer.isIn(model.folder()) ? Tokenizer.open(model.folder()) : null) {
-            EncodingOptions options = tokenizer == null ? plain : withText(plain, model.folder(), tokenizer);
+        try (CheckpointText text = new CheckpointText(model.folder())) {
             List<Examples> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
-                Examples examples = ExampleReader.read(set.getValue(), options);
+                Examples examples = ExampleReader.read(set.getValue(), plain.withText(text));
                 console.note(String.format("%-8s %s", set.getKey(), examples.report()));
                 all.add(examples);
             }
@@ -77,23 +70,18 @@ final class RowOptions {
         }
     }
 
-    private static EncodingOptions withText(EncodingOptions plain, Path folder, Tokenizer tokenizer)
-            throws IOException {
-        EncodingOptions options = plain.withTokenizer(tokenizer);
-        return ChatTemplate.isIn(folder) ? options.withChatTemplate(ChatTemplate.open(folder, tokenizer)) : options;
-    }
-
-    /** A look at each line is cheap beside a tokenizer in memory. What cannot be looked at is reported by whoever reads it. */
-    private static boolean onlyTokenIds(Path file) {
-        if (!Files.isRegularFile(file) || !file.toString().endsWith(".jsonl")) {
-            return false;
-        }
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            return lines.lines()
-                    .filter(line -> !line.isBlank())
-                    .allMatch(line -> TOKEN_IDS.matcher(line).matches());
-        } catch (IOException | UncheckedIOException e) {
-            return false;
+    /**
+     * Checks that a model has something to predict.
+     *
+     * @param files where the rows come from
+     * @throws BadInput if no label counts
+     */
+    static void requireSupervised(LabelledRows rows, CausalLm model, List<Path> files) {
+        try {
+            new Evaluation(rows).supervised(model);
+        } catch (IllegalArgumentException e) {
+            String named = String.join(", ", files.stream().map(Path::toString).toList());
+            throw new BadInput(named + ": " + e.getMessage(), e);
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.data.Batches;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -97,13 +98,16 @@ final class TrainCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static @Nullable LabelledRows check(TrainingDataOptions.Sets sets, CausalLm base) {
+    private @Nullable LabelledRows check(TrainingDataOptions.Sets sets, CausalLm base) {
         RowOptions.requirePositions(sets.rows(), base, "--data");
-        if (sets.heldOut() == null) {
+        RowOptions.requireSupervised(Batches.rows(sets.rows().rows()), base, rows.files);
+        if (sets.heldOut() == null || data.evalData == null) {
             return null;
         }
         RowOptions.requirePositions(sets.heldOut(), base, "--eval-data");
-        return Batches.rows(sets.heldOut().rows());
+        LabelledRows heldOut = Batches.rows(sets.heldOut().rows());
+        RowOptions.requireSupervised(heldOut, base, List.of(data.evalData));
+        return heldOut;
     }
 
     private TrainingConfig settings(TrainedPart part) {

@@ -163,6 +163,15 @@ final class ArchitectureTest {
                 .check(classes);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"com.fasterxml..", "com.google.gson..", "org.json.."})
+    void jsonIsReadAndWrittenByOnePackage(String library) {
+        noClasses()
+                .that(resideInAPackage("io.github.peft4j.."))
+                .should(dependOnClassesThat(resideInAnyPackage(library)))
+                .check(classes);
+    }
+
     private static Set<String> implementations(Class<?> service) {
         return classes.stream()
                 .filter(type -> type.isAssignableTo(service))

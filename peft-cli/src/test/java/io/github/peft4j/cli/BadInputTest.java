@@ -106,6 +106,7 @@ class BadInputTest {
         Toy.text(work.resolve("no-json.jsonl"), "{\"input_ids\":[3],\"labels\":[3]}\n{\"input_ids\":");
         Toy.text(work.resolve("no-labels.jsonl"), "{\"input_ids\":[3,4]}\n");
         Toy.text(work.resolve("unsupervised.jsonl"), "{\"input_ids\":[3,4],\"labels\":[-100,-100]}\n");
+        Toy.text(work.resolve("first-only.jsonl"), "{\"input_ids\":[3,4],\"labels\":[3,-100]}\n");
         Toy.text(work.resolve("unequal.jsonl"), "{\"input_ids\":[3,4],\"labels\":[3]}\n");
         Toy.text(
                 work.resolve("vocabulary.jsonl"),
@@ -202,6 +203,15 @@ class BadInputTest {
                 bad("train --model M --data ~/unequal.jsonl --output O", "~/unequal.jsonl line 1"),
                 bad("train --model M --data ~/unsupervised.jsonl --output O", "every label is -100"),
                 bad(
+                        "eval --model M --data ~/first-only.jsonl",
+                        "~/first-only.jsonl: no token of the 1 rows is supervised"),
+                bad(
+                        "train --model M --data ~/first-only.jsonl --output O",
+                        "~/first-only.jsonl: no token of the 1 rows is supervised"),
+                bad(
+                        "train --model M --data D --eval-data ~/first-only.jsonl --output O",
+                        "~/first-only.jsonl: no token of the 1 rows is supervised"),
+                bad(
                         "train --model M --data ~/vocabulary.jsonl --output O",
                         "~/vocabulary.jsonl line 2: expected ids below 48"),
                 bad("train --model M --data ~/text.jsonl --output O", "no tokenizer.json"),
@@ -271,14 +281,14 @@ class BadInputTest {
                 bad("generate --model M --prompt-ids 48", "48"),
                 bad("generate --model M --prompt the", "no tokenizer.json in ~/model"),
                 bad("generate --model M --chat", "no tokenizer.json in ~/model"),
-                bad(
-                        "generate --model ~/text-model --prompts ~/nothing",
-                        "cannot read ~/nothing: there is no such file"),
+                bad("generate --model ~/text-model --prompts ~/nothing", "there is no file ~/nothing"),
                 bad("generate --model ~/text-model --prompts ~/empty.jsonl", "no prompts in ~/empty.jsonl"),
                 bad(
                         "generate --model ~/text-model --prompts ~/prompts.jsonl",
-                        "~/prompts.jsonl line 2: expected an object with"),
-                bad("generate --model ~/text-model --prompts ~/no-json.jsonl", "~/no-json.jsonl line 2 is no JSON"),
+                        "~/prompts.jsonl line 2: expected prompt (text) or input_ids (a list of token ids), got the keys [\"text\"]"),
+                bad(
+                        "generate --model ~/text-model --prompts ~/no-json.jsonl",
+                        "~/no-json.jsonl line 2: expected a value, found the end at column 14"),
                 bad(
                         "generate --model M --prompt-ids 1 --num-beams 4",
                         "--num-beams 4: beam search is not in this version"),

@@ -86,6 +86,24 @@ class GenerateCommandTest {
     }
 
     @Test
+    void promptsAreReadByTheSameRulesAsData() {
+        List<JsonNode> expected =
+                generate("--prompt", "the cat", "--json").json().subList(0, 1);
+        Path marked = Toy.text(work.resolve("marked.jsonl"), "\ufeff{\"prompt\":\"the cat\",\"score\":NaN}\r\n");
+        Path list = Toy.text(work.resolve("list.json"), "[\n  {\"prompt\": \"the cat\", \"input_ids\": null}\n]\n");
+        Path lines = Toy.text(work.resolve("marked.txt"), "\ufeffthe cat\r\r\n");
+        for (Path file : List.of(marked, list, lines)) {
+            assertThat(generate("--prompts", file, "--json").json().subList(0, 1))
+                    .as(file.toString())
+                    .isEqualTo(expected);
+        }
+        refused(
+                "trailing.jsonl line 1: expected nothing after the value, found x at column 15",
+                "--prompts",
+                Toy.text(work.resolve("trailing.jsonl"), "{\"prompt\":\"a\"}x\n"));
+    }
+
+    @Test
     void streamedTextIsTheText() {
         String whole = generate("--prompt", "the cat").out();
         assertThat(generate("--prompt", "the cat", "--stream").out()).isEqualTo(whole);
@@ -178,7 +196,7 @@ class GenerateCommandTest {
         Path number = Toy.text(work.resolve("number.jsonl"), "{\"prompt\":\"the cat\",\"adapter\":1}\n");
         refused("there is none: give it with --adapter x=DIR", "--prompts", rows);
         refused("there are [first]: give it with --adapter x=DIR", "--prompts", rows, "--adapter", adapter);
-        refused("number.jsonl line 1: adapter must be the name of one, got 1", "--prompts", number);
+        refused("number.jsonl line 1: adapter must be text, got the number 1", "--prompts", number);
         refused("two adapters are named first", "--prompt", "a", "--adapter", adapter, "--adapter", adapter);
         refused("an adapter cannot be named \"\"", "--prompt", "a", "--adapter", "=" + adapter);
         refused("--adapter: no adapter folder at ", "--prompt", "a", "--adapter", "y=" + work.resolve("nothing"));

@@ -5,6 +5,7 @@ import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.FileProblem;
 import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.TensorSource;
@@ -124,7 +125,7 @@ public final class AdapterStore {
                     .sorted()
                     .forEach(folder -> found.putIfAbsent(String.valueOf(folder.getFileName()), folder));
         } catch (IOException e) {
-            throw new CheckpointException("cannot read the folder " + directory + ": " + e, e);
+            throw new CheckpointException("cannot read the folder " + directory + ": " + FileProblem.of(e), e);
         }
         return found;
     }

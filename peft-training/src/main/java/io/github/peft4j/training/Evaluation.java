@@ -34,18 +34,30 @@ public final class Evaluation {
     }
 
     /**
+     * Checks that a model has something to predict in these rows.
+     *
+     * @return the number of supervised tokens
+     * @throws IllegalArgumentException if no token is supervised
+     */
+    public long supervised(Model model) {
+        long supervised = model.supervisedItems(rows);
+        if (supervised == 0) {
+            throw new IllegalArgumentException("no token of the "
+                    + rows.tokenIds().size() + " rows is supervised: all labels that count are "
+                    + LabelledRows.IGNORED
+                    + ". The label of a row's first token counts only if virtual tokens precede it");
+        }
+        return supervised;
+    }
+
+    /**
      * Evaluates a model.
      *
      * @throws IllegalArgumentException if no token is supervised
      */
     public EvaluationResult run(Model model) {
         long start = System.nanoTime();
-        long supervised = model.supervisedItems(rows);
-        if (supervised == 0) {
-            throw new IllegalArgumentException(
-                    "no token of the " + rows.tokenIds().size()
-                            + " rows to evaluate on is supervised: all labels that count are " + LabelledRows.IGNORED);
-        }
+        long supervised = supervised(model);
         double loss = 0;
         for (LabelledRows batch : batches()) {
             try (Forward context = Forward.inference(model.scope())) {

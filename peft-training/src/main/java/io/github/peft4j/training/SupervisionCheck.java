@@ -21,16 +21,17 @@ final class SupervisionCheck {
         }
         for (long step = 0; step < plan.steps(); step++) {
             long supervised = 0;
-            List<MicroBatch> batches = new ArrayList<>();
+            List<String> batches = new ArrayList<>();
             for (TrainingPlan.Place place : plan.places(step)) {
                 MicroBatch batch = source.batch(place.epoch(), place.index());
-                batches.add(batch);
+                batches.add(batch.toString());
                 supervised += model.supervisedItems(batch.rows());
             }
             if (supervised == 0) {
-                throw new IllegalArgumentException("no token of step " + (step + 1) + " is supervised (" + batches
-                        + "): all labels that count are " + LabelledRows.IGNORED
-                        + ". Leave these rows out, or make batches larger");
+                throw new IllegalArgumentException("no token of step " + (step + 1) + " is supervised ("
+                        + String.join(", ", batches) + "): all labels that count are " + LabelledRows.IGNORED
+                        + ". The label of a row's first token counts only if virtual tokens precede it. Leave these rows"
+                        + " out, or make batches larger");
             }
         }
     }

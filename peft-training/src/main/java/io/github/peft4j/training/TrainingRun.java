@@ -53,6 +53,9 @@ final class TrainingRun implements AutoCloseable {
         requireComplete(setup);
         this.plan = TrainingPlan.of(config, setup.source);
         SupervisionCheck.run(model, plan, setup.source);
+        if (setup.evaluation != null) {
+            setup.evaluation.supervised(model);
+        }
         this.optimizer = new AdamW(
                 setup.trained.weights(), model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
         this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);

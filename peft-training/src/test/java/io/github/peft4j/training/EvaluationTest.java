@@ -93,7 +93,8 @@ class EvaluationTest {
         List<int[]> labels = List.of(new int[] {1, LabelledRows.IGNORED}, new int[] {3});
         assertThatThrownBy(() -> new Evaluation(new LabelledRows(ids, labels)).run(run.model))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("no token of the 2 rows to evaluate on is supervised: all labels that count are -100");
+                .hasMessage("no token of the 2 rows is supervised: all labels that count are -100."
+                        + " The label of a row's first token counts only if virtual tokens precede it");
     }
 
     @Test

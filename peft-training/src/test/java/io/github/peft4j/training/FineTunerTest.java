@@ -220,8 +220,9 @@ class FineTunerTest {
                     FAST.toBuilder().shuffle(false).batchSize(2).accumulation(1).build();
             assertThatThrownBy(() -> run.tuner(inOrder).train(poor))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("no token of step 2 is supervised ([rows [2, 3]]): all labels that count are -100."
-                            + " Leave these rows out, or make batches larger");
+                    .hasMessage(
+                            "no token of step 2 is supervised (rows [2, 3]): all labels that count are -100."
+                                    + " The label of a row's first token counts only if virtual tokens precede it. Leave these rows out, or make batches larger");
             assertThat(run.recorder.starts).isEmpty();
             // Beside rows that teach something they do no harm.
             run.tuner(inOrder.toBuilder().batchSize(4).build()).train(poor);

@@ -123,7 +123,7 @@ public final class AtomicWrite implements AutoCloseable {
         } catch (CheckpointException e) {
             throw e;
         } catch (IOException e) {
-            throw new IOException("cannot write " + target + ": " + e, e);
+            throw new IOException("cannot write " + target + ": " + FileProblem.of(e), e);
         }
     }
 
@@ -213,7 +213,7 @@ public final class AtomicWrite implements AutoCloseable {
                 Files.move(file.temporary(), file.target(), StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw new IOException("cannot write " + file.target() + ": " + e, e);
+            throw new IOException("cannot write " + file.target() + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -54,7 +54,7 @@ public final class InputFile {
         } catch (NoSuchFileException e) {
             throw new CheckpointException("no such file: " + file, e);
         } catch (IOException e) {
-            throw new CheckpointException("cannot read " + file + ": " + e, e);
+            throw new CheckpointException("cannot read " + file + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -42,7 +42,7 @@ final class MappedFile implements AutoCloseable {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             return new MappedFile(path, channel, channel.size());
         } catch (IOException e) {
-            throw new CheckpointException("cannot open " + path + ": " + e, e);
+            throw new CheckpointException("cannot open " + path + ": " + FileProblem.of(e), e);
         }
     }
 
@@ -73,7 +73,7 @@ final class MappedFile implements AutoCloseable {
                     path + " became shorter while it was read: expected " + size + " bytes, found " + e.getMessage(),
                     e);
         } catch (IOException e) {
-            throw new CheckpointException("cannot read " + path + ": " + e, e);
+            throw new CheckpointException("cannot read " + path + ": " + FileProblem.of(e), e);
         }
     }
 
@@ -105,7 +105,7 @@ final class MappedFile implements AutoCloseable {
                 mapped = channel.map(MapMode.READ_ONLY, offset, length);
             } catch (IOException e) {
                 throw new CheckpointException(
-                        "cannot map " + length + " bytes at " + offset + " of " + path + ": " + e, e);
+                        "cannot map " + length + " bytes at " + offset + " of " + path + ": " + FileProblem.of(e), e);
             }
             regions.put(region, mapped);
         }

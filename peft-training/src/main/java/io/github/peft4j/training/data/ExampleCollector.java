@@ -1,22 +1,18 @@
 package io.github.peft4j.training.data;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** Takes the rows of files one after the other, encodes them, and gathers what is wrong. */
-final class ExampleCollector implements RowFormat.RowConsumer {
+/** Encodes rows one after the other, leaves out those that are too long, and counts. */
+final class ExampleCollector implements RowReader.Mapping<Example> {
 
     private final RowEncoder encoder;
     private final int maxLength;
-    private final Problems problems = new Problems();
-    private final List<Example> examples = new ArrayList<>();
     private final Map<String, Integer> kinds = new TreeMap<>();
-    private Path file = Path.of("");
     private long tokens;
     private long supervised;
     private int tooLong;
@@ -27,48 +23,29 @@ final class ExampleCollector implements RowFormat.RowConsumer {
         this.maxLength = options.maxLength();
     }
 
-    void read(Path next) throws DataException {
-        file = next;
-        RowFormat format = RowFormat.of(next);
-        try {
-            format.read(next, this);
-        } catch (DataException e) {
-            throw new DataException(next + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new DataException("cannot read " + next + ": " + e.getMessage(), e);
-        }
-    }
-
     @Override
-    public void row(long line, ObjectNode fields) {
-        try {
-            RowKind kind = RowKind.of(fields);
-            Example example = encoder.encode(kind, fields);
-            kinds.merge(kind.title(), 1, Integer::sum);
-            longest = Math.max(longest, example.length());
-            if (example.length() > maxLength) {
-                tooLong++;
-                return;
-            }
-            examples.add(example);
-            tokens += example.length();
-            supervised += example.supervisedTokens();
-        } catch (RowException e) {
-            problem(line, e);
+    public @Nullable Example of(Row row) throws RowException, CheckpointException {
+        RowKind kind = RowKind.of(row);
+        Example example = encoder.encode(kind, row);
+        kinds.merge(kind.title(), 1, Integer::sum);
+        longest = Math.max(longest, example.length());
+        if (example.length() > maxLength) {
+            tooLong++;
+            return null;
         }
+        tokens += example.length();
+        supervised += example.supervisedTokens();
+        return example;
     }
 
-    @Override
-    public void problem(long line, RowException problem) {
-        problems.add(file, line, problem);
-    }
-
-    Examples finish(List<Path> files) throws DataException {
-        problems.throwIfAny();
+    Examples finish(List<Example> examples, List<Path> files) throws DataException {
         if (examples.isEmpty()) {
             throw new DataException(
                     tooLong == 0
-                            ? "no rows in " + files
+                            ? "no rows in "
+                                    + String.join(
+                                            ", ",
+                                            files.stream().map(Path::toString).toList())
                             : "all " + tooLong + " rows are longer than " + maxLength + " tokens; the longest has "
                                     + longest + ". Allow a greater length");
         }

@@ -1,12 +1,13 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
  * Reads rows from files and encodes them.
  *
- * <p>A file is JSON Lines: one object per line in UTF-8, empty lines allowed. The keys say what a row is: {@code input_ids} and
+ * <p>A file is JSON Lines, one object per line, empty lines allowed; or one list of objects; in UTF-8. The keys say what a row is: {@code input_ids} and
  * {@code labels}; {@code messages}; {@code prompt} and {@code completion}; {@code instruction}, {@code input} and {@code output};
  * {@code text}. Other keys are left alone. Only {@code input_ids} and {@code labels} need no tokenizer.
  *
@@ -26,12 +27,10 @@ public final class ExampleReader {
      *
      * @param files in the order in which their rows are to come
      * @throws DataException if a file cannot be read, a row is no example, or no row is left
+     * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
-    public static Examples read(List<Path> files, EncodingOptions options) throws DataException {
+    public static Examples read(List<Path> files, EncodingOptions options) throws DataException, CheckpointException {
         ExampleCollector collector = new ExampleCollector(options);
-        for (Path file : files) {
-            collector.read(file);
-        }
-        return collector.finish(files);
+        return collector.finish(RowReader.read(files, collector), files);
     }
 }

@@ -2,27 +2,36 @@ package io.github.peft4j.training.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines of bytes from a stream, one at a time, so that a file may be larger than memory. A line ends with a newline, before which a
- * carriage return may stand; a byte order mark at the beginning is skipped.
+ * Lines of bytes from a stream, one at a time, so that a file may be larger than memory. A line ends with a newline, a carriage return, or
+ * both; a byte order mark stays where it is.
  */
 final class LineReader {
 
-    /** A row of a million tokens has a tenth of it. */
-    private static final int LONGEST = 1 << 28;
-
+    private final Path file;
     private final InputStream in;
+    private final int longest;
     private final byte[] buffer = new byte[1 << 16];
     private byte[] line = new byte[1 << 12];
     private int position;
     private int limit;
     private long number;
+    private boolean afterReturn;
 
-    LineReader(InputStream in) {
+    /**
+     * A reader.
+     *
+     * @param file for messages
+     * @param longest bytes that a line may have
+     */
+    LineReader(Path file, InputStream in, int longest) {
+        this.file = file;
         this.in = in;
+        this.longest = longest;
     }
 
     /** The number of the line that was read last, from 1. */
@@ -34,41 +43,47 @@ final class LineReader {
      * Reads a line.
      *
      * @return its bytes, or null at the end
-     * @throws DataException if a line is longer than any row can be
+     * @throws DataException if a line is longer than it may be
      */
     byte @Nullable [] next() throws IOException {
         int size = 0;
         boolean any = false;
-        while (true) {
-            if (position == limit) {
-                limit = in.read(buffer);
-                position = 0;
-                if (limit < 0) {
-                    limit = 0;
-                    return any ? line(size) : null;
+        while (position < limit || fill()) {
+            if (afterReturn) {
+                afterReturn = false;
+                if (buffer[position] == '\n') {
+                    position++;
+                    continue;
                 }
             }
             any = true;
             int end = position;
-            while (end < limit && buffer[end] != '\n') {
+            while (end < limit && buffer[end] != '\n' && buffer[end] != '\r') {
                 end++;
             }
             size = append(size, end - position);
             position = end;
             if (end < limit) {
-                position++;
+                afterReturn = buffer[position++] == '\r';
                 return line(size);
             }
         }
+        return any ? line(size) : null;
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = Math.max(0, in.read(buffer));
+        return limit > 0;
     }
 
     private int append(int size, int count) throws DataException {
-        if (count > LONGEST - size) {
-            throw new DataException(
-                    "line " + (number + 1) + " is longer than " + LONGEST + " bytes: this is no file of JSON Lines");
+        if (count > longest - size) {
+            throw new DataException(file + ": line " + (number + 1) + " is longer than " + longest
+                    + " bytes: expected one row in each line, or one list");
         }
         if (size + count > line.length) {
-            line = Arrays.copyOf(line, Math.min(LONGEST, Math.max(2 * line.length, size + count)));
+            line = Arrays.copyOf(line, Math.min(longest, Math.max(2 * line.length, size + count)));
         }
         System.arraycopy(buffer, position, line, size, count);
         return size + count;
@@ -76,9 +91,6 @@ final class LineReader {
 
     private byte[] line(int size) {
         number++;
-        boolean mark =
-                number == 1 && size >= 3 && line[0] == (byte) 0xef && line[1] == (byte) 0xbb && line[2] == (byte) 0xbf;
-        int end = size > 0 && line[size - 1] == '\r' ? size - 1 : size;
-        return Arrays.copyOfRange(line, mark ? 3 : 0, end);
+        return Arrays.copyOf(line, size);
     }
 }

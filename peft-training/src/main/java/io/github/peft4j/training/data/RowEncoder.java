@@ -1,8 +1,9 @@
 package io.github.peft4j.training.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.ContinuedText;
 import io.github.peft4j.models.text.MarkedChat;
@@ -11,7 +12,10 @@ import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.data.RowException.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +47,9 @@ final class RowEncoder {
      * Encodes a row.
      *
      * @throws RowException if it is no example
+     * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
-    Example encode(RowKind kind, ObjectNode row) throws RowException {
+    Example encode(RowKind kind, Row row) throws RowException, CheckpointException {
         try {
             Example example = example(kind, row);
             if (!example.hasLabel()) {
@@ -71,28 +76,30 @@ final class RowEncoder {
         };
     }
 
-    private Example example(RowKind kind, ObjectNode row) throws RowException {
+    private Example example(RowKind kind, Row row) throws RowException, CheckpointException {
         return switch (kind) {
             case INPUT_IDS -> ids(row);
             case MESSAGES -> chat(messages(row));
-            case PROMPT -> continued(RowFields.text(row, "prompt"), RowFields.text(row, "completion"));
+            case PROMPT -> continued(row.text("prompt"), row.text("completion"));
             case INSTRUCTION ->
                 continued(
                         options.template()
-                                .prompt(RowFields.text(row, "instruction"), RowFields.textOrEmpty(row, "input")),
-                        RowFields.text(row, "output"));
-            case TEXT -> text(RowFields.text(row, "text"));
+                                .prompt(
+                                        row.text("instruction"),
+                                        Objects.requireNonNullElse(row.textOrNull("input"), "")),
+                        row.text("output"));
+            case TEXT -> text(row.text("text"));
         };
     }
 
-    private static Example ids(ObjectNode row) throws RowException {
-        int[] ids = RowFields.integers(row, "input_ids");
-        if (row.has("attention_mask") && !Arrays.equals(RowFields.integers(row, "attention_mask"), ones(ids.length))) {
+    private static Example ids(Row row) throws RowException {
+        int[] ids = row.integers("input_ids");
+        if (row.has("attention_mask") && !Arrays.equals(row.integers("attention_mask"), ones(ids.length))) {
             throw new RowException(
                     Problem.NOT_AN_EXAMPLE,
                     "attention_mask must be 1 for every token; leave padding out of input_ids and labels");
         }
-        return new Example(ids, RowFields.integers(row, "labels"));
+        return new Example(ids, row.integers("labels"));
     }
 
     private static int[] ones(int length) {
@@ -101,9 +108,9 @@ final class RowEncoder {
         return ones;
     }
 
-    private Tokenizer tokenizer() throws RowException {
+    private Tokenizer tokenizer() throws RowException, CheckpointException {
         return needed(
-                options.tokenizer(),
+                options.text().tokenizer(),
                 "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only input_ids and labels can be read");
     }
 
@@ -114,20 +121,20 @@ final class RowEncoder {
         return value;
     }
 
-    private Example text(String text) throws RowException {
+    private Example text(String text) throws RowException, CheckpointException {
         if (text.isEmpty()) {
             throw new RowException(Problem.NO_LABEL, "text is empty");
         }
         return ended(tokenizer().encode(text), 0);
     }
 
-    private Example continued(String prompt, String completion) throws RowException {
+    private Example continued(String prompt, String completion) throws RowException, CheckpointException {
         ContinuedText both = tokenizer().encode(prompt, completion);
         return ended(both.tokenIds(), both.startTokens());
     }
 
     /** Puts the token that ends a text after it, unless it is there, and labels everything from a position on. */
-    private Example ended(int[] ids, int learnedFrom) throws RowException {
+    private Example ended(int[] ids, int learnedFrom) throws RowException, CheckpointException {
         OptionalInt end = tokenizer().endId();
         boolean missing = end.isPresent() && (ids.length <= learnedFrom || ids[ids.length - 1] != end.getAsInt());
         int[] all = missing ? Arrays.copyOf(ids, ids.length + 1) : ids;
@@ -139,44 +146,49 @@ final class RowEncoder {
         return new Example(all, labels);
     }
 
-    private static List<Message> messages(ObjectNode row) throws RowException {
-        JsonNode list = row.path("messages");
-        if (!list.isArray() || list.isEmpty()) {
+    private static List<Message> messages(Row row) throws RowException {
+        if (!(row.get("messages") instanceof List<?> list) || list.isEmpty()) {
+            Object found = row.get("messages");
             throw new RowException(
                     Problem.NOT_AN_EXAMPLE,
                     "messages must be a list of objects with role and content, got "
-                            + (list.isArray() ? "an empty list" : RowFields.described(list)));
+                            + (found instanceof List ? "an empty list" : JsonKind.described(found)));
         }
         List<Message> messages = new ArrayList<>();
-        for (JsonNode item : list) {
-            String where = "messages[" + messages.size() + "]";
-            if (!(item instanceof ObjectNode message)) {
-                throw new RowException(
-                        Problem.NOT_AN_EXAMPLE,
-                        where + " must be an object with role and content, got " + RowFields.described(item));
-            }
-            for (var field : message.properties()) {
-                if (!field.getKey().equals("role")
-                        && !field.getKey().equals("content")
-                        && !field.getValue().isNull()) {
-                    throw new RowException(
-                            Problem.NOT_AN_EXAMPLE,
-                            where + " has '" + field.getKey() + "'; only role and content are supported");
-                }
-            }
-            try {
-                messages.add(new Message(RowFields.text(message, "role"), RowFields.text(message, "content")));
-            } catch (RowException e) {
-                throw new RowException(e.problem(), where + "." + e.getMessage());
-            }
+        for (Object item : list) {
+            messages.add(message(item, "messages[" + messages.size() + "]"));
         }
         return messages;
     }
 
-    private Example chat(List<Message> messages) throws RowException {
+    private static Message message(@Nullable Object item, String where) throws RowException {
+        if (!(item instanceof Map<?, ?> object)) {
+            throw new RowException(
+                    Problem.NOT_AN_EXAMPLE,
+                    where + " must be an object with role and content, got " + JsonKind.described(item));
+        }
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        object.forEach((key, value) -> fields.put(String.valueOf(key), value));
+        for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
+            if (!field.getKey().equals("role") && !field.getKey().equals("content") && field.getValue() != null) {
+                throw new RowException(
+                        Problem.NOT_AN_EXAMPLE,
+                        where + " has " + JsonWriter.shown(field.getKey()) + "; only role and content are supported");
+            }
+        }
+        try {
+            Row message = new Row(fields);
+            return new Message(message.text("role"), message.text("content"));
+        } catch (RowException e) {
+            throw new RowException(e.problem(), where + "." + e.getMessage());
+        }
+    }
+
+    private Example chat(List<Message> messages) throws RowException, CheckpointException {
         tokenizer();
         ChatTemplate template = needed(
-                options.chatTemplate(), "the checkpoint has no chat template; use rows of prompt and completion");
+                options.text().chatTemplate(),
+                "the checkpoint has no chat template; use rows of prompt and completion");
         MarkedChat chat = template.encodeMarked(messages);
         int[] labels = chat.tokenIds().clone();
         for (int i = 0; i < labels.length; i++) {

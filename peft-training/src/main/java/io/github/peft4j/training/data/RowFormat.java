@@ -1,6 +1,6 @@
 package io.github.peft4j.training.data;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +11,7 @@ import java.util.Locale;
 interface RowFormat {
 
     /** The formats that can be read. */
-    List<RowFormat> ALL = List.of(new JsonLines());
+    List<RowFormat> ALL = List.of(new JsonRows());
 
     /** What takes the rows of a file. */
     interface RowConsumer {
@@ -20,11 +20,17 @@ interface RowFormat {
          * Takes a row.
          *
          * @param line where it begins, from 1
+         * @throws CheckpointException if something of the checkpoint that rows need cannot be read
+         * @throws DataException if there were too many that cannot be used
          */
-        void row(long line, ObjectNode fields);
+        void row(long line, Row row) throws CheckpointException, DataException;
 
-        /** Takes a row that cannot be read. */
-        void problem(long line, RowException problem);
+        /**
+         * Takes a row that cannot be read.
+         *
+         * @throws DataException if there were too many
+         */
+        void problem(long line, RowException problem) throws DataException;
     }
 
     /** The ends of names of files in this format, with the dot and in lower case. */
@@ -33,9 +39,15 @@ interface RowFormat {
     /**
      * Reads a file from front to back.
      *
-     * @throws IOException if the file cannot be read at all
+     * @throws IOException if the file cannot be read at all, or from the consumer
      */
     void read(Path file, RowConsumer rows) throws IOException;
+
+    /** Whether a file's name says that it is in this format. */
+    default boolean names(Path file) {
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        return extensions().stream().anyMatch(name::endsWith);
+    }
 
     /**
      * The format that a file's name says.
@@ -49,12 +61,16 @@ interface RowFormat {
         if (Files.isDirectory(file)) {
             throw new DataException(file + " is a folder; expected a file of JSON Lines (.jsonl)");
         }
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+        // A pipe or device may never end.
+        if (!Files.isRegularFile(file)) {
+            throw new DataException(file + " is not a regular file");
+        }
         for (RowFormat format : ALL) {
-            if (format.extensions().stream().anyMatch(name::endsWith)) {
+            if (format.names(file)) {
                 return format;
             }
         }
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         int dot = name.lastIndexOf('.');
         throw new DataException("cannot read " + file + ": files "
                 + (dot > 0 ? "that end with " + name.substring(dot) : "without an ending")

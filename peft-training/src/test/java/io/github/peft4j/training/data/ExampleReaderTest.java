@@ -3,6 +3,7 @@ package io.github.peft4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.IOException;
@@ -35,9 +36,7 @@ class ExampleReaderTest {
     void open() throws IOException {
         ToyCheckpoint.write(folder);
         tokenizer = Tokenizer.open(folder);
-        options = EncodingOptions.of(ToyCheckpoint.SIZE)
-                .withTokenizer(tokenizer)
-                .withChatTemplate(ChatTemplate.open(folder, tokenizer));
+        options = EncodingOptions.of(ToyCheckpoint.SIZE).withTokenizer(tokenizer, ChatTemplate.open(folder, tokenizer));
     }
 
     @AfterEach
@@ -134,7 +133,7 @@ class ExampleReaderTest {
             assertThat(shown("{\"text\":\"Hi\"}", endless)).isEqualTo("<s>Hi | <s>Hi");
             assertThatThrownBy(() -> read("{\"prompt\":\"Hi\",\"completion\":\"\"}", endless))
                     .hasMessage(
-                            "1 row of the data cannot be used; nothing to learn: " + folder.resolve("rows.jsonl")
+                            "1 row cannot be used; nothing to learn: " + folder.resolve("rows.jsonl")
                                     + " line 1: there is nothing after the prompt, and the tokenizer has no token that ends a text");
         }
     }
@@ -192,7 +191,7 @@ class ExampleReaderTest {
     void fails_where_there_are_no_rows(String content) {
         assertThatThrownBy(() -> read(content, options))
                 .isInstanceOf(DataException.class)
-                .hasMessage("no rows in [" + folder.resolve("rows.jsonl") + "]");
+                .hasMessage("no rows in " + folder.resolve("rows.jsonl"));
     }
 
     @ParameterizedTest
@@ -200,19 +199,18 @@ class ExampleReaderTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "{\"text\":\"a\"|not valid JSON|Unexpected end-of-input: expected close marker for Object",
-                "{\"text\":a}|not valid JSON|Unrecognized token 'a'",
-                "{\"text\":\"a\"} x|not valid JSON|Unrecognized token 'x'",
-                "{\"text\":\"a\"} {}|not valid JSON|Trailing token (of type START_OBJECT) found",
-                "{\"text\":\"a\",\"text\":\"b\"}|not valid JSON|Duplicate field 'text'",
-                "{|not valid JSON|Unexpected end-of-input",
-                "[1]|not valid JSON|expected an object, got a list; a file that is one list must be written with one object per line",
+                "{\"text\":\"a\"|not valid JSON|expected , or }, found the end at column 12",
+                "{\"text\":a}|not valid JSON|expected a value, found a at column 9",
+                "{\"text\":\"a\"} x|not valid JSON|expected nothing after the value, found x at column 14",
+                "{\"text\":\"a\"} {}|not valid JSON|expected nothing after the value, found { at column 14",
+                "{|not valid JSON|expected a key between quotation marks, found the end at column 2; expected a whole object in each line, or one list",
+                "[1]|not valid JSON|expected an object, got a list",
                 "\"a\"|not valid JSON|expected an object, got text",
                 "7|not valid JSON|expected an object, got the number 7",
                 "true|not valid JSON|expected an object, got true",
                 "null|not valid JSON|expected an object, got null",
                 "{}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys []",
-                "{\"txt\":1,\"prompt\":\"p\"}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys [txt, prompt]",
+                "{\"txt\":1,\"prompt\":\"p\"}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys [\"txt\", \"prompt\"]",
                 "{\"input_ids\":[1]}|no example|labels must be a list of whole numbers, got nothing",
                 "{\"input_ids\":\"1\",\"labels\":[1]}|no example|input_ids must be a list of whole numbers, got text",
                 "{\"input_ids\":[1.5],\"labels\":[1]}|no example|input_ids[0] must be a whole number of 32 bits, got the number 1.5",
@@ -238,15 +236,15 @@ class ExampleReaderTest {
                 "{\"messages\":[]}|no example|messages must be a list of objects with role and content, got an empty list",
                 "{\"messages\":[\"a\"]}|no example|messages[0] must be an object with role and content, got text",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\"}]}|no example|messages[1].content must be text, got nothing",
-                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"tool_calls\":[1]}]}|no example|messages[0] has 'tool_calls'; only role and content are supported",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"tool_calls\":[1]}]}|no example|messages[0] has \"tool_calls\"; only role and content are supported",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}|nothing to learn|no message is the assistant's",
                 "{\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}|cannot be encoded|cannot tell which tokens of message 1 are the assistant's: no message stands before it.",
             })
     void refuses_a_row_and_says_why(String row, String kind, String reason) {
         assertThatThrownBy(() -> read("{\"text\":\"fine\"}\n\n" + row + "\n", options))
                 .isInstanceOf(DataException.class)
-                .hasMessageStartingWith("1 row of the data cannot be used; " + kind + ": "
-                        + folder.resolve("rows.jsonl") + " line 3: " + reason);
+                .hasMessageStartingWith(
+                        "1 row cannot be used; " + kind + ": " + folder.resolve("rows.jsonl") + " line 3: " + reason);
     }
 
     @Test
@@ -257,10 +255,9 @@ class ExampleReaderTest {
         Path file = folder.resolve("rows.jsonl");
 
         assertThatThrownBy(() -> read(rows, IDS))
-                .hasMessage("2 rows of the data cannot be used; cannot be encoded: " + file + " line 1: " + none + "; "
-                        + file + " line 2: " + none);
+                .hasMessage("2 rows cannot be used; cannot be encoded: " + file + " lines 1-2: " + none);
         assertThatThrownBy(() -> read(rows, EncodingOptions.of(99).withTokenizer(tokenizer)))
-                .hasMessage("1 row of the data cannot be used; cannot be encoded: " + file
+                .hasMessage("1 row cannot be used; cannot be encoded: " + file
                         + " line 2: the checkpoint has no chat template; use rows of prompt and completion");
     }
 
@@ -274,10 +271,12 @@ class ExampleReaderTest {
 
         assertThatThrownBy(() -> ExampleReader.read(List.of(first, second), options))
                 .isInstanceOf(DataException.class)
-                .hasMessageStartingWith("51 rows of the data cannot be used; not valid JSON: " + first + " line 2: ")
-                .hasMessageContaining(first + " line 40: Unrecognized")
-                .hasMessageContaining(
-                        "; and 5 more; no example: " + first + " line 1: text must be text, got the number 1; ")
+                .hasMessageStartingWith("51 rows cannot be used; not valid JSON: " + first + " lines 2, 4, ")
+                .hasMessageContaining("not valid JSON: " + first
+                        + " lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34,"
+                        + " 36, 38 and 40: expected a value, found nope at column 1; and 5 more; no example: ")
+                .hasMessageContaining("; and 5 more; no example: " + first
+                        + " line 1: text must be text, got the number 1; " + first + " line 3: ")
                 .hasMessageContaining(
                         first + " line 39: text must be text, got the number 20; and 5 more; nothing to learn: ")
                 .hasMessageEndingWith("; nothing to learn: " + second + " line 1: text is empty")
@@ -291,7 +290,8 @@ class ExampleReaderTest {
         Path file = Files.write(folder.resolve("latin.jsonl"), line);
 
         assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
-                .hasMessage("1 row of the data cannot be used; not valid JSON: " + file + " line 1: not UTF-8");
+                .hasMessage("1 row cannot be used; not valid JSON: " + file
+                        + " line 1: the text is not valid UTF-8 at column 10");
     }
 
     @Test
@@ -327,14 +327,106 @@ class ExampleReaderTest {
                         + ": files without an ending are not supported; expected one of [.jsonl, .ndjson," + " .json]");
         assertThatThrownBy(() -> ExampleReader.read(List.of(missing), options))
                 .hasMessage("no data file at " + missing);
+        assertThatThrownBy(() -> ExampleReader.read(List.of(Path.of("/dev/null")), options))
+                .hasMessage("/dev/null is not a regular file");
         assertThatThrownBy(() -> ExampleReader.read(List.of(inner), options))
                 .hasMessage(inner + " is a folder; expected a file of JSON Lines (.jsonl)");
     }
 
     @Test
-    void says_how_to_write_a_file_that_is_one_list() {
-        assertThatThrownBy(() -> read("[\n{\"text\":\"a\"},\n{\"text\":\"b\"}\n]\n", options))
-                .hasMessageContaining("line 1: Unexpected end-of-input")
-                .hasMessageContaining("; each line must hold a whole object");
+    void reads_a_file_that_is_one_list_whatever_its_name() throws IOException {
+        String list = "\n [\n  {\n    \"text\": \"a\"\n  },\n  {\"text\": \"b\"}\n]\n";
+
+        for (String name : List.of("list.json", "list.jsonl")) {
+            for (String start : List.of("", "\ufeff")) {
+                Examples examples = ExampleReader.read(List.of(file(name, start + list)), options);
+                assertThat(examples.rows().stream().map(e -> tokenizer.decode(e.tokenIds(), true)))
+                        .containsExactly("a", "b");
+            }
+        }
+    }
+
+    @Test
+    void names_the_line_where_an_element_of_a_list_begins() throws IOException {
+        Path file = file("list.json", "[\n  {\"text\": 1},\n  7,\n\n  {\n  \"text\":\n  \"\"}\n]\n");
+
+        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+                .hasMessage("3 rows cannot be used; not valid JSON: " + file
+                        + " line 3: expected an object, got the number 7; no example: " + file
+                        + " line 2: text must be text, got the number 1; nothing to learn: " + file
+                        + " line 5: text is empty");
+    }
+
+    @Test
+    void stops_where_a_list_is_damaged() throws IOException {
+        Path file = file("list.json", "[\n {\"text\": \"a\"},\n {\"text\": 2},\n {\"text\" \"c\"},\n {\"text\": 4}\n]");
+
+        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+                .hasMessage("2 rows cannot be used; not valid JSON: " + file
+                        + " line 4: expected : after a key, found \" at column 10; what follows in this file was not read;"
+                        + " no example: " + file + " line 3: text must be text, got the number 2");
+    }
+
+    @Test
+    void reads_what_pythons_json_reads() throws IOException {
+        String rows = "{\"text\":\"a\",\"score\":NaN,\"more\":[Infinity,-Infinity,1e999,"
+                + "1".repeat(1100) + "],\"deep\":" + "[".repeat(900) + "]".repeat(900) + ",\"" + "k".repeat(60_000)
+                + "\":0}\r{\"text\":\"b\",\"text\":\"c\"}\r\r\n{\"text\":\"d\"}\n\r{\"text\":\"e\"}";
+
+        assertThat(read(rows, options).rows().stream().map(e -> tokenizer.decode(e.tokenIds(), true)))
+                .containsExactly("a", "c", "d", "e");
+    }
+
+    @Test
+    void refuses_a_row_that_is_too_deep_or_has_too_long_a_number() {
+        String rows = "{\"text\":\"a\"}\n{\"text\":\"a\",\"deep\":" + "[".repeat(1100) + "]".repeat(1100)
+                + "}\n{\"text\":\"a\",\"id\":" + "1".repeat(5000) + "}\n";
+
+        assertThatThrownBy(() -> read(rows, options))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(
+                        "rows.jsonl line 2: lists and objects stand more than 1000 deep inside each other at column 1019; ")
+                .hasMessageContaining("rows.jsonl line 3: a whole number has more than 4300 digits at column 18");
+    }
+
+    @Test
+    void refuses_a_line_that_is_too_long_without_reading_it_all() throws IOException {
+        Path file = folder.resolve("long.jsonl");
+        byte[] text = new byte[1 << 20];
+        java.util.Arrays.fill(text, (byte) 'a');
+        try (var out = Files.newOutputStream(file)) {
+            out.write("{\"text\":\"x\"}\n{\"text\":\"".getBytes(StandardCharsets.UTF_8));
+            for (int i = 0; i < 40; i++) {
+                out.write(text);
+            }
+            out.write("\"}\n".getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        file + ": line 2 is longer than 33554432 bytes: expected one row in each line, or one list");
+    }
+
+    @Test
+    void opens_a_checkpoints_tokenizer_only_for_rows_of_text() throws IOException {
+        ToyCheckpoint.write(folder, "tokenizer.json", "damaged");
+        try (CheckpointText text = new CheckpointText(folder)) {
+            EncodingOptions lazy = IDS.withText(text);
+            assertThat(read("{\"input_ids\":[1,2],\"labels\":[1,2]}", lazy).rows())
+                    .hasSize(1);
+            assertThatThrownBy(() -> read("{\"input_ids\":[1,2],\"labels\":[1,2]}\n{\"text\":\"a\"}", lazy))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("tokenizer.json is no valid JSON: expected a value, found damaged");
+        }
+    }
+
+    @Test
+    void opens_a_checkpoints_tokenizer_and_chat_template_for_rows_that_need_them() throws IOException {
+        String row =
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"}]}";
+        try (CheckpointText text = new CheckpointText(folder)) {
+            assertThat(shown(row, options.withText(text))).isEqualTo("<s>u:Hi</s>\na:Yo</s>\n | .........Yo</s>.");
+        }
     }
 }
