@@ -6,7 +6,8 @@ Needs transformers 5.23.0 and jinja2 3.1.6. The build does not need this script;
     python tools/golden_chat.py peft-models/src/test/resources/text
 
 jinja.json holds small templates, each with what it renders or the fact that it fails. chat.json holds chat templates in the forms
-that are in use, conversations, what each makes of each, and which tokens are the assistant's where a template says so.
+that are in use, conversations, what each makes of each, and which tokens are the assistant's where a template says so. chat_choice.json says
+which of the templates of a folder is taken.
 """
 
 import copy
@@ -183,10 +184,64 @@ def toy_chat_folder():
     return {"tokenizer.json": json.loads(tokenizer.to_str()), "tokenizer_config.json": config, "config.json": {"model_type": "llama"}}
 
 
+NAMED = [{"name": "tool_use", "template": "t"}, {"name": "default", "template": "d"}]
+CONFIGS = {
+    "text": "c",
+    "list": NAMED,
+    "dict": {"rag": "r", "default": "d"},
+    "list without default": NAMED[:1],
+    "dict without default": {"rag": "r"},
+    "twice": [*NAMED, {"name": "default", "template": "e"}],
+    "odd others": {"rag": 1, "default": "d"},
+    "no template in the list": [{"name": "default"}],
+    "empty list": [],
+    "null": None,
+    "empty": "",
+}
+FILES = {
+    "none": {},
+    "own": {"chat_template.jinja": "o"},
+    "own and more": {"chat_template.jinja": "o", "additional_chat_templates/rag.jinja": "r"},
+    "more alone": {"additional_chat_templates/rag.jinja": "r"},
+    "default among more": {"chat_template.jinja": "o", "additional_chat_templates/default.jinja": "x"},
+    "more default alone": {"additional_chat_templates/default.jinja": "x"},
+    "another ending": {"additional_chat_templates/default.txt": "x"},
+}
+
+
+def chosen(files, config):
+    with tempfile.TemporaryDirectory() as folder:
+        base = Tokenizer(models.WordLevel({"a": 0, "?": 1}, unk_token="?"))
+        base.save(folder + "/tokenizer.json")
+        pathlib.Path(folder, "additional_chat_templates").mkdir()
+        for name, text in files.items():
+            pathlib.Path(folder, name).write_text(text)
+        pathlib.Path(folder, "tokenizer_config.json").write_text(
+            json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": config})
+        )
+        try:
+            return AutoTokenizer.from_pretrained(folder).get_chat_template()
+        except (ValueError, KeyError):
+            return None
+
+
+def choice_fixture():
+    """Which of the templates of a folder is taken where there are no tools; null where there is none or it cannot be told."""
+    cases = []
+    for name, files in FILES.items():
+        for form, config in CONFIGS.items() if name in ("none", "another ending") else {"list": NAMED}.items():
+            cases.append({"name": f"{name}, {form}", "files": files, "config": config, "chosen": chosen(files, config)})
+    return {"cases": cases}
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     versions = {"transformers": transformers.__version__, "jinja2": jinja2.__version__, "tokenizers": tokenizers.__version__}
-    for name, fixture in (("jinja.json", jinja_fixture()), ("chat.json", chat_fixture())):
+    for name, fixture in (
+        ("jinja.json", jinja_fixture()),
+        ("chat.json", chat_fixture()),
+        ("chat_choice.json", choice_fixture()),
+    ):
         text = json.dumps({"metadata": versions, **fixture}, ensure_ascii=False, separators=(",", ":"))
         (folder / name).write_text(text.replace('{"template":', '\n{"template":') + "\n", encoding="utf-8")
 

@@ -11,6 +11,9 @@ public final class PythonFloat {
     /** Digits that tell any two doubles apart. */
     private static final int ENOUGH = 17;
 
+    /** No two numbers of so many digits are read as the same double, so that one of them is the only one, and the shortest. */
+    private static final int UNIQUE = 15;
+
     /** Exponents from here on are written as such. */
     private static final int LARGE = 16;
 
@@ -33,8 +36,12 @@ public final class PythonFloat {
 
     /** Java's own digits read back the same, but are not always the fewest before Java 19; from there on one less is tried. */
     private static BigDecimal shortest(double value) {
+        BigDecimal own = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+        int digits = own.precision();
+        if (digits <= UNIQUE && value >= Double.MIN_NORMAL) {
+            return own;
+        }
         BigDecimal exact = new BigDecimal(value);
-        int digits = new BigDecimal(Double.toString(value)).stripTrailingZeros().precision();
         BigDecimal best = reading(exact, digits, value);
         while (best != null && digits > 1) {
             BigDecimal shorter = reading(exact, --digits, value);

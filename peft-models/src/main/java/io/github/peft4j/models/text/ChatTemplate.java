@@ -4,9 +4,9 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.jinja.JinjaTemplate;
 import io.github.peft4j.models.text.jinja.Rendering;
 import io.github.peft4j.models.text.jinja.TemplateException;
+import io.github.peft4j.models.text.jinja.Work;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,6 +65,11 @@ public final class ChatTemplate {
         }
     }
 
+    /** The tokenizer of the same folder. */
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
     /** The same template at another time, for those that print the date. */
     ChatTemplate at(Clock other) {
         return new ChatTemplate(template, source, tokenizer, other);
@@ -77,7 +82,7 @@ public final class ChatTemplate {
      * @throws IllegalArgumentException if there are no messages, or the template refuses them, cannot be rendered, or takes too long
      */
     public String render(List<Message> messages, boolean withPrompt) {
-        return rendering(messages, withPrompt).text();
+        return rendering(messages, withPrompt, Work.once()).text();
     }
 
     /**
@@ -91,6 +96,15 @@ public final class ChatTemplate {
     }
 
     /**
+     * A whole chat as token ids, with the assistant's marked; the only row that is wanted.
+     *
+     * @throws IllegalArgumentException as {@link #encodeMarked(List, Work)}
+     */
+    public MarkedChat encodeMarked(List<Message> messages) {
+        return encodeMarked(messages, Work.once());
+    }
+
+    /**
      * A whole chat as token ids, with the assistant's marked.
      *
      * <p>If the template says what is the assistant's ({@code {% generation %}}), that is it. Otherwise it is what comes between the chat
@@ -98,17 +112,20 @@ public final class ChatTemplate {
      * is the beginning of the whole chat; where it is not, there is no answer and the chat is refused. White space after the special
      * token that ends a turn is not the assistant's, since the model stops before it.
      *
+     * @param work what the template may do for this chat, all renderings together
      * @throws IllegalArgumentException as {@link #render}, or if it cannot be told which tokens are the assistant's
      */
-    public MarkedChat encodeMarked(List<Message> messages) {
-        Rendering whole = rendering(messages, false);
+    public MarkedChat encodeMarked(List<Message> messages, Work work) {
+        Rendering whole = rendering(messages, false, work);
         boolean said = !whole.generated().isEmpty() && whole.everySpanKnown();
-        List<Rendering.Span> spans = said ? whole.generated() : spans(messages, whole.text());
+        List<Rendering.Span> spans =
+                said ? whole.generated() : new AssistantSpans(this, messages, whole.text(), work).find();
         EncodedText encoded = tokenizer.encodeWithPlaces(whole.text(), false);
         return new MarkedChat(encoded.ids(), encoded.within(whole.text(), spans));
     }
 
-    private Rendering rendering(List<Message> messages, boolean withPrompt) {
+    /** A chat as text with what the template marks in it. */
+    Rendering rendering(List<Message> messages, boolean withPrompt, Work work) {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("a chat needs at least one message");
         }
@@ -118,7 +135,7 @@ public final class ChatTemplate {
         variables.put("documents", null);
         variables.put("add_generation_prompt", withPrompt);
         try {
-            return template.render(variables, clock);
+            return template.render(variables, clock, work);
         } catch (TemplateException e) {
             throw new IllegalArgumentException("the chat template in " + source + " fails: " + e.getMessage(), e);
         }
@@ -130,59 +147,5 @@ public final class ChatTemplate {
         fields.put("role", message.role());
         fields.put("content", message.content());
         return fields;
-    }
-
-    private List<Rendering.Span> spans(List<Message> messages, String whole) {
-        List<Rendering.Span> spans = new ArrayList<>();
-        for (int i = 0; i < messages.size(); i++) {
-            if (messages.get(i).role().equals(Message.ASSISTANT)) {
-                int start = beginning(messages.subList(0, i), true, whole, i);
-                int end = i == messages.size() - 1
-                        ? whole.length()
-                        : beginning(messages.subList(0, i + 1), false, whole, i);
-                if (end < start) {
-                    throw unknown(i, "the prompt for it is longer than the message");
-                }
-                spans.add(new Rendering.Span(start, endOfTurn(whole, start, end)));
-            }
-        }
-        return spans;
-    }
-
-    /** The length of the first messages' text, which must be the beginning of the whole. */
-    private int beginning(List<Message> messages, boolean withPrompt, String whole, int index) {
-        if (messages.isEmpty()) {
-            throw unknown(index, "no message stands before it");
-        }
-        String text;
-        try {
-            text = render(messages, withPrompt);
-        } catch (IllegalArgumentException e) {
-            throw unknown(index, String.valueOf(e.getMessage()));
-        }
-        if (!whole.startsWith(text)) {
-            throw unknown(
-                    index,
-                    "the template writes the first " + messages.size() + " messages differently when more follow");
-        }
-        return text.length();
-    }
-
-    private static IllegalArgumentException unknown(int index, String reason) {
-        return new IllegalArgumentException(
-                "cannot tell which tokens of message " + (index + 1) + " are the assistant's: " + reason
-                        + ". Mark them in the template with {% generation %}, or use rows of prompt and completion");
-    }
-
-    /** Leaves out white space after the last special token. */
-    private int endOfTurn(String whole, int start, int end) {
-        int last = end;
-        while (last > start && Character.isWhitespace(whole.charAt(last - 1))) {
-            last--;
-        }
-        String turn = whole.substring(start, last);
-        boolean endsWithSpecial = tokenizer.addedTokens().values().stream()
-                .anyMatch(token -> token.special() && turn.endsWith(token.content()));
-        return endsWithSpecial ? last : end;
     }
 }

@@ -1,62 +1,121 @@
 package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.FileProblem;
 import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonWriter;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a checkpoint folder keeps its chat template: {@code chat_template.jinja}, or else {@code chat_template} of
- * {@code tokenizer_config.json} (a text, or a list of named ones), or else {@code chat_template.json}, as processors have it.
+ * Where a checkpoint folder keeps its chat template, as transformers looks for it: {@code chat_template.jinja} and
+ * {@code additional_chat_templates/NAME.jinja}; where there are none of these, {@code chat_template} of {@code tokenizer_config.json} (a
+ * text, a list of objects with name and template, or an object of templates by name); or else {@code chat_template.json}, as processors
+ * have it. Of several the one named "default" is taken, as transformers does where there are no tools.
  *
  * @param file where it was found
  * @param source the template
+ * @see <a href="https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/tokenization_utils_base.py">get_chat_template</a>
  */
 record ChatTemplateFile(Path file, String source) {
 
+    private static final String DEFAULT = "default";
+
+    private static final String KEY = "chat_template";
+
     /**
-     * Finds the template, the one named "default" if there are several.
+     * Finds the template.
      *
      * @return the template, or null if the folder has none
      * @throws CheckpointException if a file is damaged, or none of several templates is the default
      */
     static @Nullable ChatTemplateFile find(Path folder) throws CheckpointException {
-        Path own = folder.resolve("chat_template.jinja");
-        String text = InputFile.textIfPresent(own, FolderJson.LIMITS.bytes());
-        if (text != null) {
-            return new ChatTemplateFile(own, text);
+        Map<String, Path> files = files(folder);
+        if (!files.isEmpty()) {
+            Path file = files.get(DEFAULT);
+            if (file == null) {
+                throw noDefault(folder.toString(), files);
+            }
+            return new ChatTemplateFile(file, InputFile.text(file, FolderJson.LIMITS.bytes()));
         }
         ChatTemplateFile found = in(folder.resolve("tokenizer_config.json"));
         return found != null ? found : in(folder.resolve("chat_template.json"));
     }
 
-    private static @Nullable ChatTemplateFile in(Path file) throws CheckpointException {
-        Object value = FolderJson.read(file).get("chat_template");
-        return value == null
-                ? null
-                : new ChatTemplateFile(file, value instanceof String text ? text : named(value, file));
+    /** The files by the name of their template; an additional one comes before the one beside it. */
+    private static Map<String, Path> files(Path folder) throws CheckpointException {
+        Map<String, Path> files = new TreeMap<>();
+        Path own = folder.resolve("chat_template.jinja");
+        if (Files.exists(own)) {
+            files.put(DEFAULT, own);
+        }
+        Path more = folder.resolve("additional_chat_templates");
+        if (Files.isDirectory(more)) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(more, "*.jinja")) {
+                for (Path file : found) {
+                    String name = String.valueOf(file.getFileName());
+                    files.put(name.substring(0, name.length() - ".jinja".length()), file);
+                }
+            } catch (IOException e) {
+                throw new CheckpointException("cannot read the folder " + more + ": " + FileProblem.of(e), e);
+            }
+        }
+        return files;
     }
 
-    private static String named(Object value, Path file) throws CheckpointException {
-        Map<String, String> templates = new TreeMap<>();
-        for (Object item : value instanceof List<?> list ? list : Collections.singletonList(value)) {
+    private static @Nullable ChatTemplateFile in(Path file) throws CheckpointException {
+        Object value = FolderJson.read(file).get(KEY);
+        if (value == null || value instanceof String) {
+            return value == null ? null : new ChatTemplateFile(file, (String) value);
+        }
+        Map<String, @Nullable Object> named = named(value, file);
+        if (!named.containsKey(DEFAULT)) {
+            throw noDefault(file.toString(), named);
+        }
+        if (named.get(DEFAULT) instanceof String template) {
+            return new ChatTemplateFile(file, template);
+        }
+        throw new CheckpointException(
+                file + ": the chat template named default must be text, got " + JsonKind.described(named.get(DEFAULT)));
+    }
+
+    private static Map<String, @Nullable Object> named(Object value, Path file) throws CheckpointException {
+        Map<String, @Nullable Object> named = new LinkedHashMap<>();
+        if (value instanceof Map<?, ?> byName) {
+            byName.forEach((name, template) -> named.put(String.valueOf(name), template));
+            return named;
+        }
+        if (!(value instanceof List<?> list)) {
+            throw malformed(file, "got " + JsonKind.described(value));
+        }
+        for (Object item : list) {
             if (!(item instanceof Map<?, ?> entry)
                     || !(entry.get("name") instanceof String name)
-                    || !(entry.get("template") instanceof String template)) {
-                throw new CheckpointException(
-                        file + ": chat_template must be text, or a list of objects with name and template");
+                    || !entry.containsKey("template")) {
+                throw malformed(file, "found " + JsonWriter.shown(item) + " in the list");
             }
-            templates.put(name, template);
+            named.put(name, entry.get("template"));
         }
-        String chosen = templates.get("default");
-        if (chosen == null) {
-            throw new CheckpointException(
-                    file + ": of the chat templates " + templates.keySet() + " none is named default");
-        }
-        return chosen;
+        return named;
+    }
+
+    private static CheckpointException malformed(Path file, String found) {
+        return new CheckpointException(file + ": " + KEY
+                + " must be text, a list of objects with name and template, or an object of templates by name; "
+                + found);
+    }
+
+    private static CheckpointException noDefault(String where, Map<String, ?> named) {
+        return new CheckpointException(where + " has the chat templates "
+                + JsonWriter.shown(new TreeSet<>(named.keySet())) + ", but none is named default");
     }
 }

@@ -1,11 +1,14 @@
 package io.github.peft4j.models.text;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +75,36 @@ class ChatTemplateGoldenTest {
             assertThatThrownBy(() -> template.render(messages, prompt)).isInstanceOf(IllegalArgumentException.class);
         } else {
             softly.assertThat(template.render(messages, prompt)).isEqualTo(expected.textValue());
+        }
+    }
+
+    static List<JsonNode> choices() throws IOException {
+        try (InputStream in = ChatTemplateGoldenTest.class.getResourceAsStream("/text/chat_choice.json")) {
+            List<JsonNode> cases = new ArrayList<>();
+            ToyFolders.JSON.readTree(in).get("cases").forEach(cases::add);
+            return cases;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("choices")
+    void takes_the_template_that_transformers_takes(JsonNode c) throws IOException {
+        Files.createDirectory(work.resolve("additional_chat_templates"));
+        for (Map.Entry<String, JsonNode> file : c.get("files").properties()) {
+            ToyFolders.write(work, file.getKey(), file.getValue().textValue());
+        }
+        ToyFolders.write(
+                work,
+                "tokenizer_config.json",
+                ToyFolders.JSON.createObjectNode().set("chat_template", c.get("config")));
+        if (!c.get("chosen").isNull()) {
+            assertThat(ChatTemplateFile.find(work))
+                    .extracting(ChatTemplateFile::source)
+                    .isEqualTo(c.get("chosen").textValue());
+        } else if (c.get("files").isEmpty() && c.get("config").isNull()) {
+            assertThat(ChatTemplateFile.find(work)).isNull();
+        } else if (!c.get("config").isNull()) {
+            assertThatThrownBy(() -> ChatTemplateFile.find(work)).isInstanceOf(CheckpointException.class);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.jinja.Work;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,17 +213,94 @@ class ChatTemplateTest {
         assertThatThrownBy(() -> ChatTemplate.open(folder, tokenizer))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(folder.resolve("tokenizer_config.json")
-                        + ": of the chat templates [a, rag] none is named default");
+                        + " has the chat templates [\"a\", \"rag\"], but none is named default");
     }
 
     @Test
-    void says_that_a_list_of_templates_is_damaged() throws IOException {
-        ToyFolders.write(folder, "tokenizer_config.json", Map.of("chat_template", List.of("x")));
+    void says_that_no_file_of_several_is_the_default() throws IOException {
+        Files.createDirectory(folder.resolve("additional_chat_templates"));
+        ToyFolders.write(folder, "additional_chat_templates/rag.jinja", "r");
 
         assertThatThrownBy(() -> ChatTemplate.open(folder, tokenizer))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage(folder.resolve("tokenizer_config.json")
-                        + ": chat_template must be text, or a list of objects with name and template");
+                .hasMessage(folder + " has the chat templates [\"rag\"], but none is named default");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[\"x\"]|chat_template must be text, a list of objects with name and template, or an object of templates by name; found \"x\" in the list",
+                "[{\"name\":\"default\"}]|chat_template must be text, a list of objects with name and template, or an object of templates by name; found {\"name\": \"default\"} in the list",
+                "7|chat_template must be text, a list of objects with name and template, or an object of templates by name; got the number 7",
+                "{\"default\":[]}|the chat template named default must be text, got a list",
+            })
+    void says_what_is_wrong_with_named_templates(String value, String message) throws IOException {
+        ToyFolders.write(folder, "tokenizer_config.json", "{\"chat_template\":" + value + "}");
+
+        assertThatThrownBy(() -> ChatTemplate.open(folder, tokenizer))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(folder.resolve("tokenizer_config.json") + ": " + message);
+    }
+
+    /** Takes more than half of the work that one rendering may take. */
+    private static final String SLOW = "{% for i in range(100000) %}" + "{% if i %}".repeat(5) + "{% endif %}".repeat(5)
+            + "{% endfor %}{% for m in messages %}{{ m.content }}{% endfor %}";
+
+    @Test
+    void a_row_may_take_no_more_work_than_one_rendering_however_often_it_is_rendered() throws IOException {
+        ChatTemplate template = template(SLOW);
+        assertThat(template.render(TURNS, true)).isEqualTo("HelloHi 😀!néGood.");
+
+        assertThatThrownBy(() -> template.encodeMarked(TURNS))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("cannot tell which tokens of message 2 are the assistant's: ")
+                .hasMessageContaining("the template works too long");
+    }
+
+    @Test
+    void the_rows_of_a_file_may_take_no_more_work_than_sixteen_renderings() throws IOException {
+        ChatTemplate template =
+                template(SLOW.replace("{{ m.content }}", "{% generation %}{{ m.content }}{% endgeneration %}"));
+        Work rows = Work.ofRows();
+        int count = 0;
+        IllegalArgumentException thrown = null;
+        while (thrown == null && count < 50) {
+            try {
+                template.encodeMarked(TURNS, rows.ofRow());
+                count++;
+            } catch (IllegalArgumentException e) {
+                thrown = e;
+            }
+        }
+
+        assertThat(count).isBetween(16, 32);
+        assertThat(thrown).isNotNull().hasMessageContaining("the template works too long");
+    }
+
+    @Test
+    void marks_a_long_conversation() throws IOException {
+        ChatTemplate template = published("chatml");
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            messages.add(Message.user("What is " + i + " and " + i + "?"));
+            messages.add(Message.assistant("It is " + 2 * i + ". ".repeat(50)));
+        }
+
+        MarkedChat chat = template.encodeMarked(messages, Work.ofRows().ofRow());
+
+        assertThat(assistantText(chat)).contains("It is 298");
+    }
+
+    @Test
+    void a_message_of_a_templates_own_is_one_line_of_bounded_length() throws IOException {
+        ChatTemplate template = template("{{ raise_exception('no\n\u001b[31m' ~ 'x' * 100000) }}");
+
+        assertThatThrownBy(() -> template.render(TURNS, true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(" fails: no \\u001b[31mxxx")
+                .hasMessageContaining("xxx... (100008 characters) (line 1)")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(700).doesNotContain("\n", "\u001b"));
     }
 
     @Test

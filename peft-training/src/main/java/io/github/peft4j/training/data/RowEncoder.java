@@ -9,6 +9,7 @@ import io.github.peft4j.models.text.ContinuedText;
 import io.github.peft4j.models.text.MarkedChat;
 import io.github.peft4j.models.text.Message;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.jinja.Work;
 import io.github.peft4j.training.data.RowException.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class RowEncoder {
 
     private final EncodingOptions options;
+    private final Work work = Work.ofRows();
 
     RowEncoder(EncodingOptions options) {
         this.options = options;
@@ -189,7 +191,7 @@ final class RowEncoder {
         ChatTemplate template = needed(
                 options.text().chatTemplate(),
                 "the checkpoint has no chat template; use rows of prompt and completion");
-        MarkedChat chat = template.encodeMarked(messages);
+        MarkedChat chat = template.encodeMarked(messages, work.ofRow());
         int[] labels = chat.tokenIds().clone();
         for (int i = 0; i < labels.length; i++) {
             labels[i] = chat.assistant()[i] ? labels[i] : LabelledRows.IGNORED;

@@ -40,7 +40,7 @@ final class Access {
         if (found != null) {
             return found;
         }
-        return name.startsWith("_") ? Undefined.unsafe(name) : Undefined.element(owner, "'" + name + "'");
+        return name.startsWith("_") ? Undefined.unsafe(name) : Undefined.element(owner, TemplateException.shown(name));
     }
 
     private static @Nullable Callable method(Object owner, String name) {
@@ -55,6 +55,7 @@ final class Access {
 
     /** {@code owner[key]}: an element, or else a method. */
     static Object item(Budget budget, Object owner, Object key) {
+        budget.spendKey(key);
         if (owner instanceof Undefined undefined) {
             throw undefined.used();
         } else if (owner instanceof Map<?, ?> map && isKey(key)) {
@@ -103,7 +104,7 @@ final class Access {
             throw Types.wrong("slicing", owner);
         }
         List<Object> taken = slice(budget, items, start, stop, step);
-        return owner instanceof String ? joined(taken) : owner instanceof Tuple ? new Tuple(taken) : taken;
+        return owner instanceof String ? joined(budget, taken) : owner instanceof Tuple ? new Tuple(taken) : taken;
     }
 
     private static List<Object> slice(Budget budget, List<Object> items, Object start, Object stop, Object step) {
@@ -137,13 +138,14 @@ final class Access {
     }
 
     static List<Object> characters(Budget budget, String text) {
-        budget.spend(Budget.STEP * 2L * text.length());
+        budget.spendElements(2L * text.length());
         List<Object> characters = new ArrayList<>(text.length());
         text.codePoints().forEach(c -> characters.add(Character.toString(c)));
         return characters;
     }
 
-    private static String joined(List<Object> characters) {
+    private static String joined(Budget budget, List<Object> characters) {
+        budget.make(2L * characters.size());
         StringBuilder text = new StringBuilder();
         characters.forEach(text::append);
         return text.toString();
@@ -155,7 +157,7 @@ final class Access {
         if (items != null) {
             return items.size();
         } else if (value instanceof String text) {
-            budget.spend(text.length() / Budget.STEP);
+            budget.spend(text.length());
             return text.codePointCount(0, text.length());
         } else if (value instanceof Map<?, ?> map) {
             return map.size();

@@ -3,23 +3,30 @@ package io.github.peft4j.models.text.jinja;
 /**
  * What one rendering may spend. A template is hostile input: it may loop in loops, double a text sixty times, or call itself.
  *
- * <p>One unit of work is a character read or made. An element of a list costs {@link #ELEMENT} units, an expression or statement
- * {@link #STEP}. That bounds time (a second or so) and memory (a few bytes for every unit) together, and does not depend on the
- * machine's speed.
+ * <p>One unit of work is a character read or made, some nanoseconds. An element of a list costs {@link #ELEMENT} units, an expression or
+ * statement {@link #STEP}. What is made is counted once more, so that it fits the memory. Neither depends on the machine's speed.
  */
 final class Budget {
 
-    /** Two million expressions, or 32 million characters. A conversation of a thousand messages needs a twentieth of it. */
-    private static final long WORK = 32_000_000;
-
     /** Units for every character that the caller passed in; templates read each of them some ten times. */
-    private static final long WORK_BY_INPUT = 64;
+    private static final long WORK_BY_CHARACTER = 64;
+
+    /** Units for every value that the caller passed in, some thirty expressions. */
+    private static final long WORK_BY_VALUE = 4096;
 
     /** Units that evaluating an expression or a statement costs. */
-    static final int STEP = 16;
+    static final int STEP = 128;
 
     /** Units that an element of a list costs: a reference, and often a small object. */
-    static final int ELEMENT = 8;
+    static final int ELEMENT = 64;
+
+    /** Characters of text that a template may make; those made to be thrown away count too. */
+    private static final long MADE = 32_000_000;
+
+    private static final long MADE_BY_CHARACTER = 16;
+
+    /** Characters that take as much memory as an element of a list. */
+    private static final int ELEMENT_SIZE = 8;
 
     /** Characters of output, above those that were passed in. */
     private static final int OUTPUT = 16 << 20;
@@ -30,46 +37,75 @@ final class Budget {
     /** Lists and maps inside each other. */
     static final int NESTING = 100;
 
+    private final Work work;
     private final long output;
-    private long left;
+    private long room;
     private int depth;
 
     /**
      * A budget.
      *
-     * @param input characters that the caller passed in
+     * @param characters that the caller passed in
+     * @param values that the caller passed in
      */
-    Budget(long input) {
-        this(WORK + WORK_BY_INPUT * input, OUTPUT + input);
+    Budget(Work work, long characters, long values) {
+        this(MADE + MADE_BY_CHARACTER * characters, OUTPUT + characters, work);
+        work.justify(WORK_BY_CHARACTER * characters + WORK_BY_VALUE * values);
+    }
+
+    private Budget(long room, long output, Work work) {
+        this.work = work;
+        this.room = room;
+        this.output = output;
     }
 
     /**
-     * A budget of another size.
+     * A budget of another size, for tests.
      *
-     * @param work units of work
+     * @param room characters that may be made
      * @param output characters of output
      */
-    Budget(long work, long output) {
-        this.left = work;
-        this.output = output;
+    static Budget of(Work work, long room, long output) {
+        return new Budget(room, output, work);
     }
 
     /** Pays for work. */
     void spend(long units) {
-        left -= units;
-        if (left < 0) {
-            throw new TemplateException("the template works too long: it loops without end or makes too much text");
+        if (!work.take(units)) {
+            throw tooMuch();
         }
+    }
+
+    /** Pays for characters of text that are made. */
+    void make(long characters) {
+        spend(characters);
+        room -= characters;
+        if (room < 0) {
+            throw tooMuch();
+        }
+    }
+
+    private static TemplateException tooMuch() {
+        return new TemplateException("the template works too long: it loops without end or makes too much text");
     }
 
     /** Pays for elements of a list. */
     void spendElements(long count) {
         spend(ELEMENT * count);
+        room -= ELEMENT_SIZE * count;
+        if (room < 0) {
+            throw tooMuch();
+        }
     }
 
     /** Pays for looking for a text inside another, whose worst case is the product of the lengths. */
     void spendSearch(String text, String part) {
-        spend(text.length() + part.length() + (long) text.length() * part.length() / STEP);
+        spend(text.length() + part.length() + (long) text.length() * part.length() / 2);
+    }
+
+    /** Pays for looking up a key: a text that was made anew is read twice, to find its place and to compare it. */
+    void spendKey(Object key) {
+        spend(key instanceof String text ? ELEMENT + 2L * text.length() : ELEMENT);
     }
 
     /** Begins an expression or statement. */

@@ -5,10 +5,14 @@ import java.util.Locale;
 /** Python's upper and lower case beyond what Java has under the same name. */
 final class Casing {
 
+    /** Units that a character costs which is changed on its own. */
+    private static final long UNITS = 16;
+
     private Casing() {}
 
     /** Python's {@code str.title}: a letter after anything that is no letter is upper case, others lower. */
-    static String title(String text) {
+    static String title(Budget budget, String text) {
+        budget.spend(UNITS * text.length());
         StringBuilder out = new StringBuilder();
         boolean inWord = false;
         for (int at = 0; at < text.length(); ) {
@@ -30,7 +34,8 @@ final class Casing {
     }
 
     /** Jinja's filter {@code title}: the first character of what stands between blanks, hyphens and opening brackets. */
-    static String titleOfWords(String text) {
+    static String titleOfWords(Budget budget, String text) {
+        budget.spend(UNITS * text.length());
         StringBuilder out = new StringBuilder();
         boolean first = true;
         for (int at = 0; at < text.length(); ) {
@@ -50,7 +55,8 @@ final class Casing {
     }
 
     /** Whether there are cased letters and all are of this case. */
-    static boolean isAll(String text, boolean upper) {
+    static boolean isAll(Budget budget, String text, boolean upper) {
+        budget.make(2L * text.length());
         boolean cased = false;
         for (int c : text.codePoints().toArray()) {
             if (Character.isTitleCase(c) || (upper ? Character.isLowerCase(c) : Character.isUpperCase(c))) {

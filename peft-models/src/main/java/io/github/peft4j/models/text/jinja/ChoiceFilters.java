@@ -24,7 +24,7 @@ final class ChoiceFilters {
         if (!(path instanceof String text)) {
             return Access.item(frame.run().budget(), value, path);
         }
-        frame.run().budget().spend(text.length());
+        frame.run().budget().make(8L * text.length());
         for (String part : text.split("\\.", -1)) {
             boolean number =
                     !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');
@@ -39,6 +39,7 @@ final class ChoiceFilters {
         if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
             Arguments.Bound bound = arguments.bind("map", "attribute", "default");
             for (Object item : items) {
+                frame.run().budget().spend(Budget.STEP);
                 Object found = path(frame, item, bound.required("attribute"));
                 results.add(found instanceof Undefined ? bound.or("default", found) : found);
             }

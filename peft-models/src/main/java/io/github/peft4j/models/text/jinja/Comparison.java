@@ -7,6 +7,9 @@ import java.util.Map;
 /** Python's {@code ==}, {@code <} and {@code in}. */
 final class Comparison {
 
+    /** Units that comparing two values costs beside their text. */
+    private static final int STEP = 8;
+
     private final Budget budget;
 
     Comparison(Budget budget) {
@@ -41,7 +44,7 @@ final class Comparison {
     }
 
     private boolean equal(Object left, Object right, int nesting) {
-        budget.spend(1);
+        budget.spend(STEP);
         if (left instanceof Markup markup) {
             return equal(markup.text(), right, nesting);
         } else if (right instanceof Markup markup) {
@@ -79,6 +82,7 @@ final class Comparison {
             return false;
         }
         for (Map.Entry<?, ?> entry : left.entrySet()) {
+            budget.spendKey(entry.getKey());
             Object other = right.get(entry.getKey());
             if (other == null || !equal(entry.getValue(), other, nesting)) {
                 return false;
@@ -93,7 +97,7 @@ final class Comparison {
     }
 
     private int compare(String operator, Object left, Object right, int nesting) {
-        budget.spend(1);
+        budget.spend(STEP);
         if (left instanceof String a && right instanceof String b) {
             budget.spend(Math.min(a.length(), b.length()));
             return compareCodePoints(a, b);
@@ -146,6 +150,7 @@ final class Comparison {
             }
             throw Types.wrong("'in <text>'", item);
         } else if (container instanceof Map<?, ?> map) {
+            budget.spendKey(item);
             return Access.key(item) && map.containsKey(item);
         } else if (container instanceof Undefined) {
             return false;

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text.jinja;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +15,10 @@ final class ContainerMethods {
     /** A method of this map, or null if there is none of that name. */
     static @Nullable Callable find(Map<?, ?> map, String name) {
         return switch (name) {
-            case "get" -> (frame, arguments) -> get(map, arguments);
-            case "items" -> (frame, arguments) -> view(frame, arguments, "dict_items", items(map));
-            case "keys" -> (frame, arguments) -> view(frame, arguments, "dict_keys", new ArrayList<>(map.keySet()));
-            case "values" -> (frame, arguments) -> view(frame, arguments, "dict_values", new ArrayList<>(map.values()));
+            case "get" -> (frame, arguments) -> get(frame, map, arguments);
+            case "items" -> (frame, arguments) -> items(frame, arguments, map);
+            case "keys" -> (frame, arguments) -> view(frame, arguments, "dict_keys", map.keySet());
+            case "values" -> (frame, arguments) -> view(frame, arguments, "dict_values", map.values());
             case "copy" -> (frame, arguments) -> copy(frame, arguments, map);
             case "clear", "pop", "popitem", "setdefault", "update" -> refused(name);
             default -> null;
@@ -41,20 +42,28 @@ final class ContainerMethods {
         };
     }
 
-    private static Object get(Map<?, ?> map, Arguments arguments) {
+    private static Object get(Frame frame, Map<?, ?> map, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("get", "key", "default");
         Object key = bound.required("key");
+        frame.run().budget().spendKey(key);
         Object value = Access.key(key) ? map.get(key) : null;
         return value == null ? bound.or("default", None.NONE) : value;
     }
 
-    private static Object view(Frame frame, Arguments arguments, String kind, List<Object> items) {
+    private static Object view(Frame frame, Arguments arguments, String kind, Collection<?> items) {
         arguments.bind(kind);
-        frame.run().budget().spendElements(2L * items.size());
-        return new DictView(kind, items);
+        frame.run().budget().spendElements(items.size());
+        return new DictView(kind, new ArrayList<>(items));
     }
 
-    static List<Object> items(Map<?, ?> map) {
+    private static Object items(Frame frame, Arguments arguments, Map<?, ?> map) {
+        arguments.bind("dict_items");
+        return new DictView("dict_items", items(frame.run().budget(), map));
+    }
+
+    /** The entries of a map as pairs. */
+    static List<Object> items(Budget budget, Map<?, ?> map) {
+        budget.spendElements(3L * map.size());
         List<Object> items = new ArrayList<>(map.size());
         map.forEach((key, value) -> items.add(new Tuple(List.of(key, value))));
         return items;

@@ -78,6 +78,7 @@ final class Expressions {
                 if (!Access.isKey(key)) {
                     throw Types.wrong("a dict's key", key);
                 }
+                frame.run().budget().spendKey(key);
                 map.put(key, values.get(i).in(frame));
             }
             return map;

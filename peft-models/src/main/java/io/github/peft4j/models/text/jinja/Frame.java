@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** A scope of variables. Reading looks outwards; setting stays inside, as in Jinja, where a loop cannot change what is outside. */
 final class Frame {
 
+    /** Units that looking into a scope costs. */
+    private static final int STEP = 4;
+
     private final Run run;
     private final @Nullable Frame outer;
     private final Map<String, Object> variables = new HashMap<>();
@@ -32,6 +35,7 @@ final class Frame {
 
     Object get(String name) {
         for (Frame frame = this; frame != null; frame = frame.outer) {
+            run.budget().spend(STEP);
             Object value = frame.variables.get(name);
             if (value != null) {
                 return value;

@@ -46,9 +46,19 @@ public final class JinjaTemplate {
      *     takes more work, output or depth than it may
      */
     public Rendering render(Map<String, ?> variables, Clock clock) {
+        return render(variables, clock, Work.once());
+    }
+
+    /**
+     * Renders the template as one of several renderings.
+     *
+     * @param work what they may take together
+     * @throws TemplateException as {@link #render(Map, Clock)}
+     */
+    public Rendering render(Map<String, ?> variables, Clock clock, Work work) {
         Given given = new Given();
         Map<String, Object> globals = given.globals(variables);
-        return render(globals, clock, new Budget(given.characters));
+        return render(globals, clock, new Budget(work, given.characters, given.values));
     }
 
     /** Renders with another budget. */
@@ -62,14 +72,15 @@ public final class JinjaTemplate {
             Statement.all(body, Frame.global(run, globals).inner());
             return run.finish();
         } catch (TemplateException e) {
-            throw new TemplateException(e.getMessage() + " (line " + run.line() + ")");
+            throw e.at(run.line());
         }
     }
 
-    /** Turns values of the caller's into the template's own, and counts their characters. */
+    /** Turns values of the caller's into the template's own, and counts them and their characters. */
     private static final class Given {
 
         private long characters;
+        private long values;
 
         Map<String, Object> globals(Map<String, ?> variables) {
             Map<String, Object> globals = new HashMap<>(Globals.ALL);
@@ -78,6 +89,7 @@ public final class JinjaTemplate {
         }
 
         Object value(@Nullable Object given) {
+            values++;
             if (given == null) {
                 return None.NONE;
             } else if (given instanceof String text) {

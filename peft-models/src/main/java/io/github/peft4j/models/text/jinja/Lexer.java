@@ -110,7 +110,7 @@ final class Lexer {
     }
 
     private TemplateException error(String problem) {
-        return new TemplateException(problem + " (line " + lineAt(Math.min(at, source.length())) + ")");
+        return new TemplateException(problem).at(lineAt(Math.min(at, source.length())));
     }
 
     private void comment() {

@@ -51,7 +51,7 @@ final class Loop implements Callable {
             case "nextitem" -> index + 1 < items.size() ? items.get(index + 1) : new Undefined("there is no next item");
             case "cycle" -> (Callable) this::cycle;
             case "changed" -> (Callable) this::changed;
-            default -> Undefined.element(this, "'" + name + "'");
+            default -> Undefined.element(this, TemplateException.shown(name));
         };
     }
 

@@ -17,6 +17,7 @@ record Macro(String name, List<String> parameters, List<Expression> defaults, Li
     /** The macro as a value that sees the scope it was defined in. */
     Callable in(Frame definition) {
         return (frame, arguments) -> {
+            frame.run().budget().spend((long) Budget.ELEMENT * parameters.size());
             int line = frame.run().line();
             Frame inner = definition.inner();
             bind(inner, arguments);

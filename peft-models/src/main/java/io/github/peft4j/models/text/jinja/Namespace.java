@@ -10,7 +10,7 @@ final class Namespace {
 
     Object get(String name) {
         Object value = attributes.get(name);
-        return value == null ? Undefined.element(this, "'" + name + "'") : value;
+        return value == null ? Undefined.element(this, TemplateException.shown(name)) : value;
     }
 
     void set(String name, Object value) {

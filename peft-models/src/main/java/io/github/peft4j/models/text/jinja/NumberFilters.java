@@ -14,6 +14,12 @@ final class NumberFilters {
             "round", NumberFilters::round,
             "sum", NumberFilters::sum);
 
+    /** No float has more digits behind the point. */
+    private static final int MOST_PRECISION = 323;
+
+    /** Every float is rounded to 0 here. */
+    private static final int LEAST_PRECISION = -309;
+
     private NumberFilters() {}
 
     private static Object absolute(Frame frame, Object value, Arguments arguments) {
@@ -30,6 +36,7 @@ final class NumberFilters {
         Arguments.Bound bound = arguments.bind("int", "default", "base");
         Object otherwise = bound.or("default", 0L);
         if (value instanceof String text) {
+            frame.run().budget().spend(Budget.STEP + 2L * text.length());
             try {
                 return Long.valueOf(text.strip(), Math.max(2, Math.min(36, bound.integer("base", 10))));
             } catch (NumberFormatException e) {
@@ -55,6 +62,7 @@ final class NumberFilters {
     private static Object real(Frame frame, Object value, Arguments arguments) {
         Object otherwise = arguments.bind("float", "default").or("default", 0.0);
         if (value instanceof String text) {
+            frame.run().budget().spend(Budget.STEP + 2L * text.length());
             Object number = real(text);
             return number == None.NONE ? otherwise : number;
         }
@@ -72,7 +80,7 @@ final class NumberFilters {
 
     private static Object round(Frame frame, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("round", "precision", "method");
-        int precision = Math.max(-400, Math.min(400, bound.integer("precision", 0)));
+        int precision = Math.max(LEAST_PRECISION, bound.integer("precision", 0));
         if (!Numbers.isNumber(value)) {
             throw Types.wrong("the filter round", value);
         }
@@ -82,14 +90,15 @@ final class NumberFilters {
             case "floor" -> RoundingMode.FLOOR;
             default -> throw new TemplateException("round: the method must be common, ceil or floor");
         };
+        frame.run().budget().spend(Text.NUMBER);
         double number = Numbers.real(value);
-        if (Double.isNaN(number) || Double.isInfinite(number)) {
-            return number;
+        boolean counts = Numbers.isWhole(value) && mode == RoundingMode.HALF_EVEN;
+        boolean unchanged = precision > MOST_PRECISION || (precision >= 0 && Math.abs(number) >= 0x1p53);
+        if (Double.isNaN(number) || Double.isInfinite(number) || unchanged) {
+            return counts ? (Object) Numbers.whole(value) : (Object) number;
         }
         BigDecimal rounded = new BigDecimal(number).setScale(precision, mode);
-        return Numbers.isWhole(value) && mode == RoundingMode.HALF_EVEN
-                ? (Object) rounded.longValueExact()
-                : (Object) rounded.doubleValue();
+        return counts ? (Object) rounded.longValueExact() : (Object) rounded.doubleValue();
     }
 
     private static Object sum(Frame frame, Object value, Arguments arguments) {

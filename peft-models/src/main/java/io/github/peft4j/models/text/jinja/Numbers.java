@@ -1,7 +1,6 @@
 package io.github.peft4j.models.text.jinja;
 
 import io.github.peft4j.models.json.PythonFloat;
-import java.math.BigDecimal;
 
 /** Python's arithmetic on ints, floats and bools. Ints have 64 bits here; more is refused. */
 final class Numbers {
@@ -108,20 +107,24 @@ final class Numbers {
         if (isWhole(left) && isWhole(right)) {
             return Long.compare(whole(left), whole(right));
         }
-        double a = real(left);
-        double b = real(right);
-        if (Double.isInfinite(a) || Double.isInfinite(b) || (left instanceof Double && right instanceof Double)) {
+        if (left instanceof Double a && right instanceof Double b) {
             return a < b ? -1 : a > b ? 1 : 0;
         }
-        return exact(left).compareTo(exact(right));
+        return left instanceof Double a ? -exactly(whole(right), a) : exactly(whole(left), (Double) right);
+    }
+
+    private static int exactly(long whole, double real) {
+        if (real >= 0x1p63) {
+            return -1;
+        } else if (real < -0x1p63) {
+            return 1;
+        }
+        long floor = (long) Math.floor(real);
+        return whole != floor ? Long.compare(whole, floor) : real > floor ? -1 : 0;
     }
 
     static boolean isNan(Object value) {
         return value instanceof Double number && number.isNaN();
-    }
-
-    private static BigDecimal exact(Object number) {
-        return number instanceof Double real ? new BigDecimal(real) : BigDecimal.valueOf(whole(number));
     }
 
     /** Python's repr of a float: the fewest digits that give the same float. */

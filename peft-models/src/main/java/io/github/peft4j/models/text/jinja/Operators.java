@@ -48,7 +48,7 @@ final class Operators {
             StringBuilder out = new StringBuilder();
             for (Expression part : parts) {
                 String text = Text.of(frame.run().budget(), part.in(frame));
-                frame.run().budget().spend(text.length());
+                frame.run().budget().make(text.length());
                 out.append(text);
             }
             return out.toString();
@@ -99,7 +99,7 @@ final class Operators {
 
         private Object sum(Budget budget, Object a, Object b) {
             if (a instanceof String left && b instanceof String right) {
-                budget.spend((long) left.length() + right.length());
+                budget.make((long) left.length() + right.length());
                 return left + right;
             } else if (a instanceof List<?> left && b instanceof List<?> right) {
                 return joined(budget, left, right);
@@ -119,11 +119,15 @@ final class Operators {
         private Object repeat(Budget budget, Object value, long times) {
             long count = Math.max(0, times);
             if (value instanceof String text) {
-                return text.repeat(paid(budget, text.length(), 1, count));
+                int copies = copies(text.length(), count);
+                budget.make((long) text.length() * copies);
+                return text.repeat(copies);
             } else if (value instanceof List<?> || value instanceof Tuple) {
                 List<Object> items = Access.all(budget, value);
                 List<Object> all = new ArrayList<>();
-                for (int i = paid(budget, items.size(), Budget.ELEMENT, count); i > 0; i--) {
+                int copies = copies(items.size(), count);
+                budget.spendElements((long) items.size() * copies);
+                for (int i = 0; i < copies; i++) {
                     all.addAll(items);
                 }
                 return value instanceof Tuple ? new Tuple(all) : all;
@@ -131,10 +135,8 @@ final class Operators {
             throw impossible(value, times);
         }
 
-        private static int paid(Budget budget, int size, int units, long count) {
-            int times = size == 0 ? 0 : (int) Math.min(count, Integer.MAX_VALUE);
-            budget.spend((long) size * units * times);
-            return times;
+        private static int copies(int size, long count) {
+            return size == 0 ? 0 : (int) Math.min(count, Integer.MAX_VALUE);
         }
     }
 }

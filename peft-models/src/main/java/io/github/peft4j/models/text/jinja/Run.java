@@ -46,7 +46,7 @@ final class Run {
 
     void write(String text) {
         StringBuilder out = outputs.element();
-        budget.spend(text.length());
+        budget.make(text.length());
         budget.checkOutput((long) out.length() + text.length());
         out.append(text);
     }
@@ -56,6 +56,7 @@ final class Run {
         outputs.push(new StringBuilder());
         try {
             part.run();
+            budget.spend(outputs.element().length());
             return outputs.element().toString();
         } finally {
             outputs.pop();

@@ -40,8 +40,7 @@ final class SequenceFilters {
         if (value instanceof Undefined) {
             return new OneShot(Collections.emptyIterator());
         } else if (value instanceof Map<?, ?> map) {
-            frame.run().budget().spendElements(2L * map.size());
-            return new OneShot(ContainerMethods.items(map).iterator());
+            return new OneShot(ContainerMethods.items(frame.run().budget(), map).iterator());
         }
         throw Types.wrong("the filter items", value);
     }
@@ -66,6 +65,7 @@ final class SequenceFilters {
         List<Object> items = Access.all(frame.run().budget(), value);
         Collections.reverse(items);
         if (value instanceof String) {
+            frame.run().budget().make(2L * items.size());
             StringBuilder text = new StringBuilder();
             items.forEach(text::append);
             return text.toString();
@@ -98,7 +98,7 @@ final class SequenceFilters {
         if (caseMatters || !(key instanceof String text)) {
             return key;
         }
-        frame.run().budget().spend(text.length());
+        frame.run().budget().make(text.length());
         return text.toLowerCase(Locale.ROOT);
     }
 
@@ -112,8 +112,7 @@ final class SequenceFilters {
             throw new TemplateException("dictsort: 'by' must be 'key' or 'value', got '" + by + "'");
         }
         int part = by.equals("key") ? 0 : 1;
-        frame.run().budget().spendElements(2L * map.size());
-        List<Object> items = ContainerMethods.items(map);
+        List<Object> items = ContainerMethods.items(frame.run().budget(), map);
         boolean caseMatters = bound.flag("case_sensitive");
         sort(
                 frame,

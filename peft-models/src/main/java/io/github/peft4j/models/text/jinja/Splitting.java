@@ -13,13 +13,13 @@ final class Splitting {
         Arguments.Bound bound = arguments.bind("split", "sep", "maxsplit");
         int limit = bound.integer("maxsplit", -1);
         if (bound.or("sep", None.NONE) == None.NONE) {
-            return words(text, limit);
+            return words(budget, text, limit);
         }
         String separator = separator(budget, text, bound);
         List<Object> parts = new ArrayList<>();
         int at = 0;
         for (int found = text.indexOf(separator); found >= 0 && parts.size() != limit; ) {
-            parts.add(text.substring(at, found));
+            add(budget, parts, text.substring(at, found));
             at = found + separator.length();
             found = text.indexOf(separator, at);
         }
@@ -31,19 +31,25 @@ final class Splitting {
         Arguments.Bound bound = arguments.bind("rsplit", "sep", "maxsplit");
         int limit = bound.integer("maxsplit", -1);
         if (bound.or("sep", None.NONE) == None.NONE) {
-            return wordsBack(text, limit);
+            return wordsBack(budget, text, limit);
         }
         String separator = separator(budget, text, bound);
         List<Object> parts = new ArrayList<>();
         int end = text.length();
         for (int found = text.lastIndexOf(separator); found >= 0 && parts.size() != limit; ) {
-            parts.add(text.substring(found + separator.length(), end));
+            add(budget, parts, text.substring(found + separator.length(), end));
             end = found;
             found = end < separator.length() ? -1 : text.lastIndexOf(separator, end - separator.length());
         }
         parts.add(text.substring(0, end));
         Collections.reverse(parts);
         return parts;
+    }
+
+    /** Adds a part, paid for; its text is part of the whole's, which is paid for already. */
+    private static void add(Budget budget, List<Object> parts, String part) {
+        budget.spendElements(2);
+        parts.add(part);
     }
 
     private static String separator(Budget budget, String text, Arguments.Bound bound) {
@@ -55,7 +61,7 @@ final class Splitting {
         return separator;
     }
 
-    private static List<Object> words(String text, int limit) {
+    private static List<Object> words(Budget budget, String text, int limit) {
         List<Object> words = new ArrayList<>();
         int at = Whitespace.skip(text, 0);
         while (at < text.length()) {
@@ -63,13 +69,13 @@ final class Splitting {
             while (end < text.length() && (words.size() == limit || !Whitespace.is(text.charAt(end)))) {
                 end++;
             }
-            words.add(text.substring(at, end));
+            add(budget, words, text.substring(at, end));
             at = Whitespace.skip(text, end);
         }
         return words;
     }
 
-    private static List<Object> wordsBack(String text, int limit) {
+    private static List<Object> wordsBack(Budget budget, String text, int limit) {
         List<Object> words = new ArrayList<>();
         int end = Whitespace.skipBack(text, text.length());
         while (end > 0) {
@@ -77,7 +83,7 @@ final class Splitting {
             while (at > 0 && (words.size() == limit || !Whitespace.is(text.charAt(at - 1)))) {
                 at--;
             }
-            words.add(text.substring(at, end));
+            add(budget, words, text.substring(at, end));
             end = Whitespace.skipBack(text, at);
         }
         Collections.reverse(words);
@@ -94,7 +100,7 @@ final class Splitting {
                     (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029;
             if (ends) {
                 int next = c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n' ? i + 2 : i + 1;
-                lines.add(text.substring(at, keep ? next : i));
+                add(budget, lines, text.substring(at, keep ? next : i));
                 at = next;
                 i = next - 1;
             }

@@ -82,8 +82,9 @@ final class StatementParser {
             case "break" -> new Statements.Jump(Statement.Flow.BREAK);
             case "continue" -> new Statements.Jump(Statement.Flow.CONTINUE);
             default ->
-                throw new TemplateException("the tag '" + tag.text()
-                        + "' is not known or out of place in a chat template (line " + tag.line() + ")");
+                throw new TemplateException("the tag " + TemplateException.shown(tag.text())
+                                + " is not known or out of place in a chat template")
+                        .at(tag.line());
         };
     }
 

@@ -21,18 +21,20 @@ final class StringMethods {
             Map.entry("rstrip", (b, s, a) -> Stripping.strip(b, s, a, "rstrip")),
             Map.entry("removeprefix", (b, s, a) -> {
                 String prefix = a.bind("removeprefix", "prefix").text("prefix");
+                b.spend(prefix.length());
                 return s.startsWith(prefix) ? s.substring(prefix.length()) : s;
             }),
             Map.entry("removesuffix", (b, s, a) -> {
                 String suffix = a.bind("removesuffix", "suffix").text("suffix");
+                b.spend(suffix.length());
                 return !suffix.isEmpty() && s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
             }),
             Map.entry("upper", (b, s, a) -> none(a, "upper", s.toUpperCase(Locale.ROOT))),
             Map.entry("lower", (b, s, a) -> none(a, "lower", s.toLowerCase(Locale.ROOT))),
-            Map.entry("title", (b, s, a) -> none(a, "title", Casing.title(s))),
+            Map.entry("title", (b, s, a) -> none(a, "title", Casing.title(b, s))),
             Map.entry("capitalize", (b, s, a) -> none(a, "capitalize", Casing.capitalize(s))),
-            Map.entry("startswith", (b, s, a) -> affix(s, a, "startswith")),
-            Map.entry("endswith", (b, s, a) -> affix(s, a, "endswith")),
+            Map.entry("startswith", (b, s, a) -> affix(b, s, a, "startswith")),
+            Map.entry("endswith", (b, s, a) -> affix(b, s, a, "endswith")),
             Map.entry("split", Splitting::split),
             Map.entry("rsplit", Splitting::splitBack),
             Map.entry("splitlines", Splitting::lines),
@@ -47,8 +49,8 @@ final class StringMethods {
             Map.entry("isdigit", (b, s, a) -> none(a, "isdigit", every(s, Character::isDigit))),
             Map.entry("isalpha", (b, s, a) -> none(a, "isalpha", every(s, Character::isLetter))),
             Map.entry("isalnum", (b, s, a) -> none(a, "isalnum", every(s, Character::isLetterOrDigit))),
-            Map.entry("isupper", (b, s, a) -> none(a, "isupper", Casing.isAll(s, true))),
-            Map.entry("islower", (b, s, a) -> none(a, "islower", Casing.isAll(s, false))));
+            Map.entry("isupper", (b, s, a) -> none(a, "isupper", Casing.isAll(b, s, true))),
+            Map.entry("islower", (b, s, a) -> none(a, "islower", Casing.isAll(b, s, false))));
 
     /** Python's other methods: to call them missing would be wrong. */
     private static final Set<String> REFUSED = Set.of(
@@ -88,7 +90,7 @@ final class StringMethods {
         }
         return (frame, arguments) -> {
             Budget budget = frame.run().budget();
-            budget.spend(text.length());
+            budget.make(text.length());
             return method.apply(budget, text, arguments);
         };
     }
@@ -102,12 +104,13 @@ final class StringMethods {
         return !text.isEmpty() && text.codePoints().allMatch(kind);
     }
 
-    private static Object affix(String text, Arguments arguments, String method) {
+    private static Object affix(Budget budget, String text, Arguments arguments, String method) {
         Object given = arguments.bind(method, "affix").required("affix");
         for (Object affix : given instanceof Tuple tuple ? tuple.items() : java.util.List.of(given)) {
             if (!(affix instanceof String part)) {
                 throw Types.wrong(method, affix);
             }
+            budget.spend(Budget.ELEMENT + Math.min(text.length(), part.length()));
             if (method.equals("startswith") ? text.startsWith(part) : text.endsWith(part)) {
                 return true;
             }
@@ -131,7 +134,7 @@ final class StringMethods {
             if (found < 0) {
                 break;
             }
-            budget.spend(by.length() + 1L);
+            budget.make(by.length() + 1L);
             out.append(text, at, found).append(by);
             left--;
             at = found + old.length();
@@ -168,7 +171,7 @@ final class StringMethods {
             if (!(items.next() instanceof String item)) {
                 throw new TemplateException("join needs texts only");
             }
-            budget.spend(separator.length() + item.length() + 1L);
+            budget.make(separator.length() + item.length() + 1L);
             out.append(first ? "" : separator).append(item);
         }
         return out.toString();

@@ -87,11 +87,15 @@ final class Tests {
             return frame.run().comparison().holds(operator, value, other);
         }
         return switch (name) {
-            case "sameas" -> isSame(value, arguments.bind(name, "other").required("other"));
+            case "sameas" -> {
+                frame.run().budget().spendKey(value);
+                yield isSame(value, arguments.bind(name, "other").required("other"));
+            }
             case "divisibleby" -> remains(value, arguments.bind(name, "num").required("num"), 0L);
             case "lower", "upper" -> {
                 arguments.bind(name);
-                yield Casing.isAll(Text.of(frame.run().budget(), value), name.equals("upper"));
+                Budget budget = frame.run().budget();
+                yield Casing.isAll(budget, Text.of(budget, value), name.equals("upper"));
             }
             default ->
                 throw new TemplateException(

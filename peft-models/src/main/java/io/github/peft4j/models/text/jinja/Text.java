@@ -6,6 +6,9 @@ import java.util.Map;
 /** Python's {@code str} and {@code repr}. */
 final class Text {
 
+    /** Units that the digits of a float cost; those of very large and very small ones are many. */
+    static final int NUMBER = 1 << 14;
+
     private final Budget budget;
     private final StringBuilder out = new StringBuilder();
 
@@ -33,12 +36,12 @@ final class Text {
     }
 
     private void put(String text) {
-        budget.spend(text.length());
+        budget.make(text.length());
         out.append(text);
     }
 
     private void represent(Object value, int nesting) {
-        budget.spend(1);
+        budget.spend(Budget.ELEMENT);
         if (value instanceof String text) {
             quote(text);
         } else if (value instanceof Long || value == None.NONE || value instanceof Boolean) {
@@ -47,6 +50,7 @@ final class Text {
                             ? value.toString()
                             : value == None.NONE ? "None" : (Boolean) value ? "True" : "False");
         } else if (value instanceof Double number) {
+            budget.spend(NUMBER);
             put(Numbers.text(number));
         } else if (value instanceof List<?> list) {
             represent("[", list, "]", nesting);
@@ -94,7 +98,7 @@ final class Text {
     }
 
     private void quote(String text) {
-        budget.spend(text.length());
+        budget.make(4L * text.length());
         char mark = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
         out.append(mark);
         text.codePoints().forEach(c -> {
@@ -105,10 +109,19 @@ final class Text {
             } else if (isPrintable(c)) {
                 out.appendCodePoint(c);
             } else {
-                out.append(String.format(c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", c));
+                escape(c);
             }
         });
         out.append(mark);
+    }
+
+    private void escape(int codePoint) {
+        int digits = codePoint < 0x100 ? 2 : codePoint < 0x10000 ? 4 : 8;
+        budget.make(digits + 2L);
+        out.append('\\').append(digits == 2 ? 'x' : digits == 4 ? 'u' : 'U');
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+            out.append(Character.forDigit(codePoint >> shift & 15, 16));
+        }
     }
 
     private static boolean isPrintable(int codePoint) {

@@ -18,7 +18,10 @@ final class TextFilters {
             Map.entry("upper", plain("upper", text -> text.toUpperCase(Locale.ROOT))),
             Map.entry("lower", plain("lower", text -> text.toLowerCase(Locale.ROOT))),
             Map.entry("capitalize", plain("capitalize", Casing::capitalize)),
-            Map.entry("title", plain("title", Casing::titleOfWords)),
+            Map.entry("title", (frame, value, arguments) -> {
+                arguments.bind("title");
+                return Casing.titleOfWords(frame.run().budget(), text(frame, value));
+            }),
             Map.entry("safe", (frame, value, arguments) -> {
                 arguments.bind("safe");
                 return new Markup(Text.of(frame.run().budget(), value));
@@ -45,7 +48,7 @@ final class TextFilters {
             throw Types.wrong("a filter of texts", value);
         }
         String text = Text.of(frame.run().budget(), value);
-        frame.run().budget().spend(text.length());
+        frame.run().budget().make(text.length());
         return text;
     }
 
@@ -71,7 +74,7 @@ final class TextFilters {
         List<String> lines = new ArrayList<>();
         for (Object line : Access.all(budget, Splitting.lines(budget, text + "\n", Arguments.NONE))) {
             boolean indented = lines.isEmpty() ? bound.flag("first") : bound.flag("blank") || !"".equals(line);
-            budget.spend(margin.length() + 1L);
+            budget.make(2L * (margin.length() + ((String) line).length() + 1L));
             lines.add(indented ? margin + line : (String) line);
         }
         return String.join("\n", lines);
@@ -80,7 +83,7 @@ final class TextFilters {
     /** The number of blanks of a margin, paid for. */
     static int width(Budget budget, int given) {
         int width = Math.max(0, given);
-        budget.spend(width);
+        budget.make(width);
         return width;
     }
 
@@ -90,10 +93,10 @@ final class TextFilters {
         StringBuilder out = new StringBuilder();
         boolean first = true;
         for (Object item : Access.all(frame.run().budget(), value)) {
-            frame.run().budget().spend(separator.length());
+            frame.run().budget().make(separator.length());
             Object part = bound.has("attribute") ? ChoiceFilters.path(frame, item, bound.required("attribute")) : item;
             String text = Text.of(frame.run().budget(), part);
-            frame.run().budget().spend(text.length());
+            frame.run().budget().make(text.length());
             out.append(first ? "" : separator).append(text);
             first = false;
         }

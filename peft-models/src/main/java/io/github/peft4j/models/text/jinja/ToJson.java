@@ -44,7 +44,7 @@ final class ToJson {
         ToJson json = new ToJson(budget, arguments.bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys"));
         StringBuilder out = new StringBuilder();
         json.writer.write(value, piece -> {
-            budget.spend(piece.length());
+            budget.make(piece.length());
             out.append(piece);
         });
         return out.toString();
@@ -52,11 +52,12 @@ final class ToJson {
 
     /** A value of a template's as the writer knows it, paid for before it is written. */
     private @Nullable Object plain(Object value, int depth) {
-        budget.spend(1);
+        budget.spend(Budget.ELEMENT);
         Object inner =
                 value instanceof Markup markup ? markup.text() : value instanceof Tuple tuple ? tuple.items() : value;
         if (inner instanceof String text) {
-            budget.spend(text.length());
+            // With its quotation marks it is made before it is handed over.
+            budget.make(text.length());
             return text;
         } else if (inner instanceof Map<?, ?> map) {
             Budget.deeper(depth);
@@ -67,6 +68,7 @@ final class ToJson {
         } else if (inner instanceof Undefined undefined) {
             throw undefined.used();
         }
+        budget.spend(inner instanceof Double ? Text.NUMBER : 0);
         return scalar(inner);
     }
 
@@ -90,7 +92,7 @@ final class ToJson {
         Map<String, Object> object = new LinkedHashMap<>();
         for (Map.Entry<?, ?> entry : entries) {
             Object key = entry.getKey();
-            budget.spend(key instanceof String text ? text.length() : 1);
+            budget.spendKey(key);
             object.put(key instanceof String text ? text : JsonWriter.PYTHON.write(scalar(key)), entry.getValue());
         }
         return object;

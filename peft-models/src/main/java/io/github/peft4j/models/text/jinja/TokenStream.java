@@ -71,7 +71,7 @@ final class TokenStream {
     }
 
     TemplateException error(String problem) {
-        return new TemplateException(problem + " (line " + current().line() + ")");
+        return new TemplateException(problem).at(current().line());
     }
 
     /** Begins something that may stand inside itself. */

@@ -69,6 +69,46 @@ class HostileTemplateTest {
                 of("long keys", GROW + "{% for i in range(100000) %}{{ big == big ~ '' }}{% endfor %}", LONG),
                 of("sorting long texts", GROW + "{{ ([big] * 100) | sort }}", LONG),
                 of("all different", "{{ range(100000) | unique | list }}", LONG),
+                of(
+                        "beginnings in a tuple",
+                        GROW + "{% set p = big[1:] ~ 'b' %}{{ big.startswith((p,) * 10000) }}",
+                        LONG),
+                of("ends in a tuple", GROW + "{{ (big ~ big).endswith(('b' ~ big,) * 10000) }}", LONG),
+                of("short beginnings in a tuple", often("{{ 'a'.startswith(('b',) * 1000) }}"), LONG),
+                of("long beginnings", GROW + often("{{ big.removeprefix(big) }}"), LONG),
+                of("long keys made anew", GROW + "{% set d = {big: 1} %}" + often("{{ d[big ~ ''] }}"), LONG),
+                of("long keys that are not there", GROW + "{% set d = {big: 1} %}" + often("{{ d[big ~ 'b'] }}"), LONG),
+                of("getting by long keys", GROW + "{% set d = {big: 1} %}" + often("{{ d.get(big ~ '') }}"), LONG),
+                of("looking for long keys", GROW + "{% set d = {big: 1} %}" + often("{{ (big ~ '') in d }}"), LONG),
+                of("dicts with long keys", GROW + often("{% set d = {big ~ '': 1} %}"), LONG),
+                of(
+                        "comparing dicts with long keys",
+                        GROW + "{% set d = {big: 1} %}{% set e = {big ~ '': 1} %}" + often("{{ d == e }}"),
+                        LONG),
+                of("long paths", GROW + often("{{ [{}] | map(attribute=big) | list }}"), LONG),
+                of("the same long text", GROW + "{% set b = big ~ '' %}" + often("{{ big is sameas b }}"), LONG),
+                of("long texts in order", GROW + "{% set b = big ~ 'b' %}" + often("{{ big ~ 'a' < b }}"), LONG),
+                of("lengths", GROW + often("{{ (big ~ 'é') | length }}"), LONG),
+                of("elements of a text", GROW + "{% set b = big ~ 'é' %}" + often("{{ b[-1] }}"), LONG),
+                of("titles", GROW + often("{% set b = big.title() %}"), LONG),
+                of("cases", GROW + often("{{ big is lower }}"), LONG),
+                of("lines", "{% set s = '\n' * 100000 %}" + often("{% set b = s.splitlines() %}"), LONG),
+                of("words", "{% set s = 'a ' * 100000 %}" + often("{% set b = s.split() %}"), LONG),
+                of("numbers in texts", GROW + often("{{ big | int }}{{ big | float }}"), LONG),
+                of("digits of floats", often("{% set b = ([1e-300] * 1000) ~ '' %}"), LONG),
+                of("digits of floats in JSON", often("{% set b = ([5e-324] * 1000) | tojson %}"), LONG),
+                of("rounding", often(often("{{ 1e-300 | round(310) }}")), LONG),
+                of("dates", often("{% set b = strftime_now('%A' * 10000) %}"), LONG),
+                of("sorting numbers of two kinds", often("{% set b = ([1e-300, 1] * 10000) | sort %}"), LONG),
+                of(
+                        "many parameters",
+                        "{% macro f(a" + ",a".repeat(5000) + ") %}{% endmacro %}" + often("{{ f() }}"),
+                        LONG),
+                of(
+                        "many scopes",
+                        "{% with x = 1 %}".repeat(90) + often(often("{{ messages }}")) + "{% endwith %}".repeat(90),
+                        LONG),
+                of("pairs of a dict", "{% set d = dict(a=1, b=2) %}" + often(often("{% set b = d.items() %}")), LONG),
                 of("much output", GROW + "{% for i in range(100) %}{{ big }}{% endfor %}", "characters"),
                 of(
                         "much captured text",
@@ -125,6 +165,10 @@ class HostileTemplateTest {
         return "{{ " + open.repeat(100_000) + "1" + close.repeat(100_000) + " }}";
     }
 
+    private static String often(String body) {
+        return "{% for _ in range(100000) %}" + body + "{% endfor %}";
+    }
+
     private static String loops(String body) {
         return "{% for a in range(100000) %}{% for b in range(100000) %}" + body + "{% endfor %}{% endfor %}";
     }
@@ -132,7 +176,7 @@ class HostileTemplateTest {
     /** A tenth of the real work makes the tests ten times as fast. */
     private static String renderWithLess(String template) {
         return JinjaTemplate.parse(template)
-                .renderWithin(new Budget(3_200_000, 1 << 20), VARIABLES, Clock.systemUTC())
+                .renderWithin(Budget.of(Work.of(25_600_000), 3_200_000, 1 << 20), VARIABLES, Clock.systemUTC())
                 .text();
     }
 
