@@ -56,7 +56,8 @@ final class SamplingOptions {
             names = "--num-beams",
             paramLabel = "N",
             description = "Beams of a beam search; only 1, none, is implemented.")
-    int beams = 1;
+    @Nullable
+    Integer beams;
 
     @Option(names = "--ignore-eos", description = "Go on after a token that ends the text.")
     boolean ignoreEos;
@@ -68,12 +69,15 @@ final class SamplingOptions {
      * @throws IOException if the checkpoint's own settings cannot be read
      */
     GenerationConfig config(Path checkpoint, long seed) throws IOException {
-        if (beams != 1) {
+        if (beams != null && beams != 1) {
             throw new BadInput("--num-beams " + beams + ": beam search is not in this version; leave it out, or say 1");
         }
         return BadInput.when(() -> {
             GenerationConfig.Builder builder =
                     GenerationConfig.builder(checkpoint).ignoreEos(ignoreEos).seed(seed);
+            if (beams != null) {
+                builder.oneBeam();
+            }
             if (maxNewTokens != null) {
                 builder.maxNewTokens(maxNewTokens);
             }

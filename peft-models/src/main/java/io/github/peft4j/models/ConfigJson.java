@@ -57,6 +57,11 @@ public final class ConfigJson {
         return new ConfigJson(InputFile.json(text.getBytes(StandardCharsets.UTF_8), source, LIMITS), source);
     }
 
+    /** A config that says nothing. */
+    public static ConfigJson empty() {
+        return new ConfigJson(Map.of(), "");
+    }
+
     /** Where it was read from, for messages. */
     public String source() {
         return source;
@@ -149,6 +154,22 @@ public final class ConfigJson {
             throw bad(key, "a number above 0");
         }
         return value;
+    }
+
+    /** Whether the value of a key is a number. */
+    public boolean isNumber(String key) {
+        return values.get(key) instanceof Number;
+    }
+
+    /** A number of any kind, or a default. */
+    public double decimalOr(double otherwise, String key) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (values.get(key) instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw bad(key, "a number");
     }
 
     /** A number above 0, or a default. */

@@ -2,6 +2,7 @@ package io.github.peft4j.models.generate;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ public record GenerationConfig(
 
     /** Settings that start from the defaults, with no token that ends a text. */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(GenerationConfigFile.empty());
     }
 
     /**
@@ -96,35 +97,31 @@ public record GenerationConfig(
      * counts the prompt in, and Hugging Face lets {@code max_new_tokens}, which is always set here, prevail over it.
      *
      * @param checkpoint the folder
-     * @throws CheckpointException if the file is damaged or a value is of the wrong kind
-     * @throws UnsupportedOperationException if it asks for something that changes what is generated and is not implemented, such as
-     *     {@code num_beams} above 1
+     * @throws CheckpointException if the file is damaged; what is wrong with a value that is needed, {@link Builder#build} says
      */
     public static Builder builder(Path checkpoint) throws CheckpointException {
-        Builder builder = new Builder();
-        GenerationConfigFile.read(checkpoint, builder);
-        // A temperature in the file asks for nothing: do_sample is there for that.
-        builder.drawingSet = false;
-        return builder;
+        return new Builder(GenerationConfigFile.read(checkpoint));
     }
 
     /** Collects settings. */
     public static final class Builder {
-        private int maxNewTokens = DEFAULT_MAX_NEW_TOKENS;
-        private int minNewTokens;
-        private boolean greedyByDefault = true;
-        private @Nullable Boolean greedySet;
-        private boolean drawingSet;
-        private double temperature = 1;
-        private int topK = DEFAULT_TOP_K;
-        private double topP = 1;
-        private double repetitionPenalty = 1;
+        private final GenerationConfigFile file;
+        private @Nullable Integer maxNewTokens;
+        private @Nullable Integer minNewTokens;
+        private @Nullable Boolean greedy;
+        private @Nullable Double temperature;
+        private @Nullable Integer topK;
+        private @Nullable Double topP;
+        private @Nullable Double repetitionPenalty;
+        private boolean oneBeam;
         private boolean ignoreEos;
-        private List<Integer> eosTokenIds = List.of();
-        private int bosTokenId = NO_TOKEN;
+        private @Nullable List<Integer> eosTokenIds;
+        private @Nullable Integer bosTokenId;
         private long seed;
 
-        private Builder() {}
+        private Builder(GenerationConfigFile file) {
+            this.file = file;
+        }
 
         /** Sets {@link GenerationConfig#maxNewTokens}. */
         public Builder maxNewTokens(int tokens) {
@@ -140,34 +137,37 @@ public record GenerationConfig(
 
         /** Sets {@link GenerationConfig#greedy}, whatever else is set. */
         public Builder greedy(boolean always) {
-            this.greedySet = always;
+            this.greedy = always;
             return this;
         }
 
         /** Sets {@link GenerationConfig#temperature} and asks for drawing. */
         public Builder temperature(double divisor) {
             this.temperature = divisor;
-            this.drawingSet = true;
             return this;
         }
 
         /** Sets {@link GenerationConfig#topK} and asks for drawing. */
         public Builder topK(int tokens) {
             this.topK = tokens;
-            this.drawingSet = true;
             return this;
         }
 
         /** Sets {@link GenerationConfig#topP} and asks for drawing. */
         public Builder topP(double share) {
             this.topP = share;
-            this.drawingSet = true;
             return this;
         }
 
         /** Sets {@link GenerationConfig#repetitionPenalty}. */
         public Builder repetitionPenalty(double penalty) {
             this.repetitionPenalty = penalty;
+            return this;
+        }
+
+        /** Follows one continuation, also where the checkpoint asks for a beam search. */
+        public Builder oneBeam() {
+            this.oneBeam = true;
             return this;
         }
 
@@ -195,31 +195,43 @@ public record GenerationConfig(
             return this;
         }
 
-        /** Says what holds where neither {@link #greedy} nor anything that asks for drawing is set. */
-        Builder greedyByDefault(boolean always) {
-            this.greedyByDefault = always;
-            return this;
-        }
-
         /**
-         * The settings.
+         * The settings. What the checkpoint says is looked at here, and only as far as it is neither set nor of no use: where nothing is
+         * drawn, its temperature may be anything.
          *
-         * @throws IllegalArgumentException if a value is out of its range
+         * @throws IllegalArgumentException if a value is out of its range, or one of the checkpoint's is of the wrong kind
+         * @throws UnsupportedOperationException if the checkpoint asks for something that changes what is generated and is not
+         *     implemented, such as {@code num_beams} above 1
          */
         public GenerationConfig build() {
-            boolean greedy = greedySet != null ? greedySet : greedyByDefault && !drawingSet;
+            boolean drawingSet = temperature != null || topK != null || topP != null;
+            boolean likeliest = greedy != null ? greedy : !drawingSet && file.greedy();
+            file.refuseUnsupported(likeliest, keysSet());
+            int most = maxNewTokens != null ? maxNewTokens : file.maxNewTokens();
             return new GenerationConfig(
-                    maxNewTokens,
-                    minNewTokens,
-                    greedy,
-                    temperature,
-                    topK,
-                    topP,
-                    repetitionPenalty,
+                    most,
+                    minNewTokens != null ? minNewTokens : Math.min(most, file.minNewTokens()),
+                    likeliest,
+                    temperature != null ? temperature : likeliest ? 1 : file.temperature(),
+                    topK != null ? topK : likeliest ? DEFAULT_TOP_K : file.topK(),
+                    topP != null ? topP : likeliest ? 1 : file.topP(),
+                    repetitionPenalty != null ? repetitionPenalty : file.repetitionPenalty(),
                     ignoreEos,
-                    eosTokenIds,
-                    bosTokenId,
+                    eosTokenIds != null ? eosTokenIds : file.eosTokenIds(),
+                    bosTokenId != null ? bosTokenId : file.bosTokenId(),
                     seed);
+        }
+
+        /** Those among the checkpoint's keys that are not implemented but can be overridden. */
+        private List<String> keysSet() {
+            List<String> keys = new ArrayList<>();
+            if (oneBeam) {
+                keys.add("num_beams");
+            }
+            if (minNewTokens != null) {
+                keys.add("min_new_tokens");
+            }
+            return keys;
         }
     }
 }

@@ -185,7 +185,7 @@ final class JsonInput {
                 throw unexpected("four hexadecimal digits after \\u");
             }
             take();
-            value = value << 4 | digit;
+            value = (value << 4) | digit;
         }
         return (char) value;
     }
@@ -206,7 +206,7 @@ final class JsonInput {
             }
             take();
             continued++;
-            value = value << 6 | next & 0x3f;
+            value = (value << 6) | (next & 0x3f);
         }
         int least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
         boolean surrogate = value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE;
@@ -257,7 +257,7 @@ final class JsonInput {
     }
 
     private static boolean isOfWord(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0 && "+-._".indexOf(c) >= 0;
+        return c >= 0 && c < 0x80 && (Character.isLetterOrDigit(c) || "+-._".indexOf(c) >= 0);
     }
 
     private static String shown(int codePoint) {

@@ -23,6 +23,8 @@ public final class JsonWriter {
     /** {@code json.dumps(value, sort_keys=True)}: one line, for messages and comparisons. */
     public static final JsonWriter LINE = PYTHON.sorted();
 
+    private static final JsonWriter MESSAGE = PYTHON.escaping(JsonText.Escaping.LINE);
+
     /** {@code json.dumps(value, indent=2, sort_keys=True)}: how configs are saved. */
     public static final JsonWriter FILE = LINE.indented("  ");
 
@@ -116,7 +118,7 @@ public final class JsonWriter {
     /** A value as a message shows it: the beginning of its JSON. */
     public static String shown(@Nullable Object value) {
         StringBuilder start = new StringBuilder();
-        PYTHON.write(value, piece -> {
+        MESSAGE.write(value, piece -> {
             if (start.length() <= SHOWN) {
                 start.append(piece, 0, Math.min(piece.length(), SHOWN + 1));
             }

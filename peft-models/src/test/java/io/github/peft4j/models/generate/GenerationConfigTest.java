@@ -173,7 +173,6 @@ class GenerationConfigTest {
                 "num_return_sequences | 2 | : remove it or set it to 1",
                 "no_repeat_ngram_size | 3 | : remove it or set it to 0",
                 "min_length | 10 | : remove it or set it to 0",
-                "typical_p | 0.9 | : remove it or set it to 1",
                 "suppress_tokens | [5] | : remove it",
                 "forced_bos_token_id | 0 | : remove it",
                 "stop_strings | \"END\" | : remove it",
@@ -188,27 +187,123 @@ class GenerationConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"temperature\": \"hot\"}",
-                "{\"temperature\": 0}",
-                "{\"top_k\": -1}",
-                "{\"eos_token_id\": \"</s>\"}",
-                "{\"eos_token_id\": [1, 2.5]}",
-                "{\"do_sample\": 1}",
-                "[]",
-                "{"
-            })
+    @ValueSource(strings = {"[]", "{"})
     void refusesDamagedFiles(String json) {
-        assertThatThrownBy(() -> read(json))
+        assertThatThrownBy(() -> builder(json))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("generation_config.json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "temperature | \"hot\" | a number",
+                "temperature | 0 | above 0 where tokens are drawn (for the likeliest token each time, ask for greedy)",
+                "temperature | 0.0 | above 0 where tokens are drawn (for the likeliest token each time, ask for greedy)",
+                "temperature | -1 | above 0 where tokens are drawn (for the likeliest token each time, ask for greedy)",
+                "temperature | NaN | above 0 where tokens are drawn (for the likeliest token each time, ask for greedy)",
+                "top_k | -1 | at least 0 where tokens are drawn (0: all tokens)",
+                "top_k | 1.5 | a whole number",
+                "top_p | -0.5 | at least 0 where tokens are drawn (1: all tokens)",
+                "top_p | [1] | a number",
+            })
+    void valuesThatOnlyDrawingUsesAreLookedAtWhereTokensAreDrawn(String key, String value, String expected)
+            throws IOException {
+        String drawing = "{\"do_sample\": true, \"" + key + "\": " + value + "}";
+        String greedy = drawing.replace("true", "false");
+        GenerationConfig plain = GenerationConfig.builder().build();
+        assertThat(read(greedy)).isEqualTo(plain);
+        assertThat(builder(drawing).greedy(true).build()).isEqualTo(plain);
+        GenerationConfig.Builder overridden =
+                builder(drawing).temperature(0.5).topK(3).topP(0.25);
+        assertThat(overridden.build().topK()).isEqualTo(3);
+        assertThatThrownBy(() -> read(drawing))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(folder.resolve("generation_config.json") + ": " + key + " must be " + expected + ", got "
+                        + value);
+        assertThatThrownBy(() -> builder(greedy).greedy(false).build()).hasMessageContaining(key + " must be ");
+    }
+
+    @Test
+    void valuesThatAskForNothingInTransformersAskForNothing() throws IOException {
+        GenerationConfig config = read("{\"do_sample\": true, \"top_p\": 1.5, \"top_k\": 0, \"min_new_tokens\": -3,"
+                + " \"typical_p\": 1.2, \"epsilon_cutoff\": 1.0, \"eta_cutoff\": -1, \"min_p\": 0.0, \"penalty_alpha\": 0.6,"
+                + " \"num_return_sequences\": 0, \"no_repeat_ngram_size\": -1, \"diversity_penalty\": 0.5,"
+                + " \"num_beam_groups\": 3, \"min_length\": -1, \"temperature\": null}");
+        assertThat(config).isEqualTo(GenerationConfig.builder().topP(1).topK(0).build());
+    }
+
+    @Test
+    void whatOnlyDrawingUsesIsNoMatterWhereNothingIsDrawn() throws IOException {
+        String values =
+                "\"min_p\": 0.1, \"top_h\": 0.5, \"typical_p\": 0.9, \"epsilon_cutoff\": 0.1, \"eta_cutoff\": 0.1}";
+        assertThat(read("{" + values).greedy()).isTrue();
+        assertThatThrownBy(() -> read("{\"do_sample\": true, " + values))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> read("{\"penalty_alpha\": 0.6}"))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("sets penalty_alpha to 0.6");
+    }
+
+    @Test
+    void whatTheCallerSetsPrevailsOverWhateverTheFileHolds() throws IOException {
+        String odd =
+                "{\"max_new_tokens\": 0, \"min_new_tokens\": \"x\", \"repetition_penalty\": -1, \"eos_token_id\": \"</s>\","
+                        + " \"bos_token_id\": {}, \"do_sample\": 7, \"num_beams\": 4, \"min_length\": 9}";
+        GenerationConfig config = builder(odd)
+                .maxNewTokens(5)
+                .minNewTokens(0)
+                .repetitionPenalty(1)
+                .eosTokenIds(List.of(2))
+                .bosTokenId(1)
+                .greedy(true)
+                .oneBeam()
+                .build();
+        assertThat(config)
+                .isEqualTo(GenerationConfig.builder()
+                        .maxNewTokens(5)
+                        .eosTokenIds(List.of(2))
+                        .bosTokenId(1)
+                        .build());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "max_new_tokens | 0",
+                "min_new_tokens | \"x\"",
+                "repetition_penalty | -1",
+                "eos_token_id | \"</s>\"",
+                "bos_token_id | {}",
+                "do_sample | 7"
+            })
+    void whatEveryRunUsesIsCheckedUnlessTheCallerSetsIt(String key, String value) {
+        assertThatThrownBy(() -> read("{\"" + key + "\": " + value + "}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(key + " must be ");
+    }
+
+    @Test
+    void aMinimumOfTheFilesGivesWayToAMaximumOfTheCallers() throws IOException {
+        String json = "{\"min_new_tokens\": 50, \"max_new_tokens\": 100}";
+        assertThat(builder(json).maxNewTokens(8).build().minNewTokens()).isEqualTo(8);
+        assertThat(read(json).minNewTokens()).isEqualTo(50);
+    }
+
+    @Test
+    void theNumberOfNewTokensPrevailsOverThatOfAll() throws IOException {
+        assertThat(read("{\"min_length\": 10, \"min_new_tokens\": 2}").minNewTokens())
+                .isEqualTo(2);
+        assertThat(builder("{\"min_length\": 10}").minNewTokens(3).build().minNewTokens())
+                .isEqualTo(3);
     }
 
     @Test
     void saysWhatAValueMustBe() {
         assertThatThrownBy(() -> read("{\"eos_token_id\": \"</s>\"}"))
-                .isInstanceOf(CheckpointException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(folder.resolve("generation_config.json")
                         + ": eos_token_id must be a whole number or a list of them, got \"</s>\"");
     }

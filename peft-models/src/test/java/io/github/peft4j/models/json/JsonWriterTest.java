@@ -207,6 +207,7 @@ final class JsonWriterTest {
     @Test
     void aMessageShowsOnlyTheBeginningOfALongValue() {
         assertThat(JsonWriter.shown(Map.of("a", List.of(1, "x")))).isEqualTo("{\"a\": [1, \"x\"]}");
+        assertThat(JsonWriter.shown("t\u00e4xt\u001b")).isEqualTo("\"t\u00e4xt\\u001b\"");
         assertThat(JsonWriter.shown("x".repeat(1000))).isEqualTo("\"" + "x".repeat(159) + "...");
     }
 }

@@ -2,16 +2,12 @@ package io.github.peft4j.training.data;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
 /** A file format that holds rows. */
 interface RowFormat {
-
-    /** The formats that can be read. */
-    List<RowFormat> ALL = List.of(new JsonRows());
 
     /** What takes the rows of a file. */
     interface RowConsumer {
@@ -47,34 +43,5 @@ interface RowFormat {
     default boolean names(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         return extensions().stream().anyMatch(name::endsWith);
-    }
-
-    /**
-     * The format that a file's name says.
-     *
-     * @throws DataException if there is no such file, or files of this kind cannot be read
-     */
-    static RowFormat of(Path file) throws DataException {
-        if (!Files.exists(file)) {
-            throw new DataException("no data file at " + file);
-        }
-        if (Files.isDirectory(file)) {
-            throw new DataException(file + " is a folder; expected a file of JSON Lines (.jsonl)");
-        }
-        // A pipe or device may never end.
-        if (!Files.isRegularFile(file)) {
-            throw new DataException(file + " is not a regular file");
-        }
-        for (RowFormat format : ALL) {
-            if (format.names(file)) {
-                return format;
-            }
-        }
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        int dot = name.lastIndexOf('.');
-        throw new DataException("cannot read " + file + ": files "
-                + (dot > 0 ? "that end with " + name.substring(dot) : "without an ending")
-                + " are not supported; expected one of "
-                + ALL.stream().flatMap(format -> format.extensions().stream()).toList());
     }
 }

@@ -42,7 +42,7 @@ public final class RowReader {
 
     /** Whether a file's name says that it holds rows. */
     public static boolean reads(Path file) {
-        return RowFormat.ALL.stream().anyMatch(format -> format.names(file));
+        return RowFormats.name(file);
     }
 
     /**
@@ -57,7 +57,7 @@ public final class RowReader {
         Problems problems = new Problems();
         List<T> all = new ArrayList<>();
         for (Path file : files) {
-            RowFormat format = RowFormat.of(file);
+            RowFormat format = RowFormats.of(file);
             RowFormat.RowConsumer rows = new RowFormat.RowConsumer() {
                 @Override
                 public void row(long line, Row row) throws CheckpointException, DataException {
