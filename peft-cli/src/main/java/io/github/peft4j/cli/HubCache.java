@@ -1,5 +1,7 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.models.checkpoint.FileProblem;
+import io.github.peft4j.models.checkpoint.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ final class HubCache {
 
     /** An id, with a revision if not main. */
     private static final Pattern ID = Pattern.compile("([\\w.-]+(?:/[\\w.-]+)?)(?:@([\\w./-]+))?");
+
+    /** Bytes of a file that names a commit. */
+    private static final int LONGEST_NAME = 1 << 10;
 
     private final Path folder;
 
@@ -71,12 +76,13 @@ final class HubCache {
         Path snapshots = repository.resolve("snapshots");
         try {
             Path reference = repository.resolve("refs").resolve(revision);
-            String commit =
-                    Files.isRegularFile(reference) ? Files.readString(reference).strip() : revision;
+            String commit = Files.isRegularFile(reference)
+                    ? InputFile.text(reference, LONGEST_NAME).strip()
+                    : revision;
             Path snapshot = snapshots.resolve(commit).normalize();
             return snapshots.equals(snapshot.getParent()) && Files.isDirectory(snapshot) ? snapshot : null;
         } catch (IOException e) {
-            throw new BadInput("cannot read the hub cache at " + repository + ": " + e.getMessage(), e);
+            throw new BadInput("cannot read the hub cache at " + repository + ": " + FileProblem.of(e), e);
         }
     }
 

@@ -89,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static Fields checkpoint(Path folder) throws CheckpointException {
         ConfigJson json = ConfigJson.read(folder);
-        String type = json.textOrNull("model_type");
+        String type = BadInput.when(() -> json.textOrNull("model_type"));
         if (type == null) {
             throw new BadInput(json.source() + " lacks model_type");
         }

@@ -42,7 +42,7 @@ public final class Tokenizer implements AutoCloseable {
      * Whether a folder has a tokenizer that {@link #open} can read. A checkpoint without one can still be trained on token ids.
      */
     public static boolean isIn(Path folder) {
-        return Files.isRegularFile(folder.resolve("tokenizer.json"));
+        return Files.exists(folder.resolve("tokenizer.json"));
     }
 
     /**

@@ -24,7 +24,7 @@ final class TokenizerFolder {
 
     static Tokenizer open(Path folder) throws CheckpointException {
         Path file = folder.resolve("tokenizer.json");
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file)) {
             throw missing(folder);
         }
         TokenizerConfig config = TokenizerConfig.read(folder);

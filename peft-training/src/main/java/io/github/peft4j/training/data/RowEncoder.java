@@ -73,7 +73,7 @@ final class RowEncoder {
     private static String nothingToLearn(RowKind kind) {
         return switch (kind) {
             case INPUT_IDS -> "every label is " + LabelledRows.IGNORED;
-            case MESSAGES -> "no message is the assistant's";
+            case MESSAGES -> "no message is the assistant's, or the chat template writes nothing of it";
             default -> "there is nothing after the prompt, and the tokenizer has no token that ends a text";
         };
     }
