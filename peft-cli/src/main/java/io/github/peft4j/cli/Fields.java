@@ -1,6 +1,6 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonQuoting;
 import io.github.peft4j.models.json.JsonWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ final class Fields {
 
     private static final JsonWriter JSON = JsonWriter.PYTHON
             .separators(",", ":")
-            .escaping(JsonText.Escaping.LINE)
+            .escaping(JsonQuoting.Escaping.LINE)
             .finite();
 
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
-import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonQuoting;
 
 /** Text taken from a file, made safe to stand in a one-line message: bounded in length, no control characters. */
 final class Quoted {
@@ -31,7 +31,7 @@ final class Quoted {
             if (printable) {
                 out.append(c);
             } else {
-                JsonText.escape(out, c);
+                JsonQuoting.escape(out, c);
             }
         }
         return out.toString();

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
-import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonQuoting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -128,7 +128,7 @@ public final class SafetensorsWriter {
 
     /** As Rust's serde_json. */
     private static void quote(StringBuilder out, String text) {
-        JsonText.quote(out, text, JsonText.Escaping.UNICODE);
+        JsonQuoting.quote(out, text, JsonQuoting.Escaping.UNICODE);
     }
 
     private static byte[] utf8(String text) {

@@ -113,11 +113,13 @@ final class JsonInput {
     }
 
     /**
-     * Takes the rest of a text after its first quotation mark.
+     * Takes the rest of a text if it is plain: of ASCII, without escapes, and in memory as a whole.
      *
      * @param longest bytes that it may have
+     * @return null if it is not; nothing is taken then
      */
-    String text(int longest) throws IOException {
+    @Nullable
+    String plainText(int longest) {
         for (int i = position; i < limit && i - position <= longest; i++) {
             byte b = buffer[i];
             if (b == '"') {
@@ -127,71 +129,14 @@ final class JsonInput {
             }
             // Bytes beyond ASCII are negative.
             if (b < ' ' || b == '\\') {
-                break;
+                return null;
             }
         }
-        StringBuilder text = new StringBuilder();
-        long start = offset();
-        while (true) {
-            int next = peek();
-            if (offset() - start > longest) {
-                throw bad("a text is longer than " + longest + " bytes");
-            }
-            if (next == '"') {
-                take();
-                return text.toString();
-            } else if (next == '\\') {
-                take();
-                text.append(escaped());
-            } else if (next >= 0x80) {
-                text.appendCodePoint(codePoint());
-            } else if (next >= ' ') {
-                take();
-                text.append((char) next);
-            } else if (next < 0) {
-                throw bad("the end comes within a text: its closing quotation mark is missing");
-            } else {
-                throw bad("a text holds " + shown(next) + " as it is; JSON writes it "
-                        + JsonWriter.PYTHON.write(String.valueOf((char) next)).replace("\"", ""));
-            }
-        }
-    }
-
-    private char escaped() throws IOException {
-        int next = peek();
-        switch (next) {
-            case '"', '\\', '/' -> {
-                take();
-                return (char) next;
-            }
-            case 'b', 'f', 'n', 'r', 't' -> {
-                take();
-                return "\b\f\n\r\t".charAt("bfnrt".indexOf(next));
-            }
-            case 'u' -> {
-                take();
-                return hexadecimal();
-            }
-            default -> throw unexpected("one of \" \\ / b f n r t u after \\");
-        }
-    }
-
-    private char hexadecimal() throws IOException {
-        int value = 0;
-        for (int i = 0; i < 4; i++) {
-            int next = peek();
-            int digit = next < 0x80 ? Character.digit(next, 16) : -1;
-            if (digit < 0) {
-                throw unexpected("four hexadecimal digits after \\u");
-            }
-            take();
-            value = (value << 4) | digit;
-        }
-        return (char) value;
+        return null;
     }
 
     /** Takes a character of two bytes or more. */
-    private int codePoint() throws IOException {
+    int codePoint() throws IOException {
         int first = peek();
         int length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
         if (first < 0xc2 || first > 0xf4) {
@@ -237,16 +182,20 @@ final class JsonInput {
     }
 
     /** Takes what comes next, a word or a character, as a message names it. */
-    String found() throws IOException {
+    private String found() throws IOException {
         int next = peek();
         if (next < 0) {
             return "the end";
+        } else if (isOfWord(next)) {
+            return word();
         }
-        if (!isOfWord(next)) {
-            return next < 0x80 ? shown(next) : shown(codePoint());
-        }
+        return next < 0x80 ? shown(next) : shown(codePoint());
+    }
+
+    /** Takes letters and digits and what stands in numbers, as many as a message shows. */
+    String word() throws IOException {
         StringBuilder word = new StringBuilder();
-        for (; isOfWord(next); next = peek()) {
+        for (int next = peek(); isOfWord(next); next = peek()) {
             if (word.length() == SHOWN) {
                 return word.append("...").toString();
             }
@@ -256,11 +205,21 @@ final class JsonInput {
         return word.toString();
     }
 
+    /** Takes a word, which must be this one. */
+    void word(String expected) throws IOException {
+        Place place = place();
+        String found = word();
+        if (!found.equals(expected)) {
+            throw place.bad("expected a value, found " + found);
+        }
+    }
+
     private static boolean isOfWord(int c) {
         return c >= 0 && c < 0x80 && (Character.isLetterOrDigit(c) || "+-._".indexOf(c) >= 0);
     }
 
-    private static String shown(int codePoint) {
+    /** A character as a message shows it. */
+    static String shown(int codePoint) {
         int type = Character.getType(codePoint);
         boolean visible = type != Character.CONTROL
                 && type != Character.FORMAT

@@ -3,22 +3,13 @@ package io.github.peft4j.models.json;
 import java.io.IOException;
 import java.math.BigInteger;
 
-/** The words and numbers of JSON, and NaN and the infinities as Python writes them. */
+/** Numbers of JSON, and NaN and the infinities as Python writes them. */
 final class JsonNumber {
 
     /** Digits that a {@code long} holds for sure. */
     private static final int LONG_DIGITS = 18;
 
     private JsonNumber() {}
-
-    /** Takes a word, which must be this one. */
-    static void word(JsonInput input, String word) throws IOException {
-        JsonInput.Place place = input.place();
-        String found = input.found();
-        if (!found.equals(word)) {
-            throw place.bad("expected a value, found " + found);
-        }
-    }
 
     /**
      * Takes a number.
@@ -75,7 +66,7 @@ final class JsonNumber {
     }
 
     private static double notFinite(JsonInput input, JsonInput.Place place, boolean negative) throws IOException {
-        String word = input.found();
+        String word = input.word();
         if (word.equals("Infinity")) {
             return negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         }

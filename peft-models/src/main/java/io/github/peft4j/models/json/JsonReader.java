@@ -171,7 +171,7 @@ public final class JsonReader {
             throw input.unexpected("a key between quotation marks");
         }
         input.take();
-        String key = input.text(limits.bytes());
+        String key = JsonString.read(input, limits.bytes());
         if (input.skipSpace() != ':') {
             throw input.unexpected(": after a key");
         }
@@ -183,7 +183,7 @@ public final class JsonReader {
     public String text() throws IOException {
         expect(JsonKind.TEXT);
         input.take();
-        return input.text(limits.bytes());
+        return JsonString.read(input, limits.bytes());
     }
 
     /** A number: {@code Integer}, {@code Long} or {@code BigInteger} if it has neither point nor exponent, else {@code Double}. */
@@ -196,14 +196,14 @@ public final class JsonReader {
     public boolean flag() throws IOException {
         expect(JsonKind.FLAG);
         boolean value = input.peek() == 't';
-        JsonNumber.word(input, value ? "true" : "false");
+        input.word(value ? "true" : "false");
         return value;
     }
 
     /** Takes null. */
     public void nothing() throws IOException {
         expect(JsonKind.NULL);
-        JsonNumber.word(input, "null");
+        input.word("null");
     }
 
     /** Takes a value of any kind and forgets it. */

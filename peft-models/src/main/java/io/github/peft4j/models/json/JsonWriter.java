@@ -18,12 +18,12 @@ public final class JsonWriter {
 
     /** {@code json.dumps(value)}. */
     public static final JsonWriter PYTHON =
-            new JsonWriter(null, false, false, JsonText.Escaping.ASCII, ", ", ": ", (value, depth) -> value);
+            new JsonWriter(null, false, false, JsonQuoting.Escaping.ASCII, ", ", ": ", (value, depth) -> value);
 
     /** {@code json.dumps(value, sort_keys=True)}: one line, for messages and comparisons. */
     public static final JsonWriter LINE = PYTHON.sorted();
 
-    private static final JsonWriter MESSAGE = PYTHON.escaping(JsonText.Escaping.LINE);
+    private static final JsonWriter MESSAGE = PYTHON.escaping(JsonQuoting.Escaping.LINE);
 
     /** {@code json.dumps(value, indent=2, sort_keys=True)}: how configs are saved. */
     public static final JsonWriter FILE = LINE.indented("  ");
@@ -38,7 +38,7 @@ public final class JsonWriter {
     private final @Nullable String indent;
     private final boolean sorted;
     private final boolean finite;
-    private final JsonText.Escaping escaping;
+    private final JsonQuoting.Escaping escaping;
     private final String comma;
     private final String colon;
     private final View view;
@@ -61,7 +61,7 @@ public final class JsonWriter {
             @Nullable String indent,
             boolean sorted,
             boolean finite,
-            JsonText.Escaping escaping,
+            JsonQuoting.Escaping escaping,
             String comma,
             String colon,
             View view) {
@@ -90,7 +90,7 @@ public final class JsonWriter {
     }
 
     /** The same with other characters escaped; Python's {@code ensure_ascii}. */
-    public JsonWriter escaping(JsonText.Escaping other) {
+    public JsonWriter escaping(JsonQuoting.Escaping other) {
         return new JsonWriter(indent, sorted, finite, other, comma, colon, view);
     }
 
@@ -169,7 +169,7 @@ public final class JsonWriter {
 
     private void quote(CharSequence text, Consumer<String> out) {
         StringBuilder quoted = new StringBuilder(text.length() + 2);
-        JsonText.quote(quoted, text, escaping);
+        JsonQuoting.quote(quoted, text, escaping);
         out.accept(quoted.toString());
     }
 

@@ -196,11 +196,11 @@ final class JsonWriterTest {
         String text = "\"\u0001ä\u007f\u2028\ud83d\ude00\ud800";
         assertThat(JsonWriter.PYTHON.write(text))
                 .isEqualTo("\"\\\"\\u0001\\u00e4\\u007f\\u2028\\ud83d\\ude00\\ud800\"");
-        assertThat(JsonWriter.PYTHON.escaping(JsonText.Escaping.UNICODE).write(text))
+        assertThat(JsonWriter.PYTHON.escaping(JsonQuoting.Escaping.UNICODE).write(text))
                 .isEqualTo("\"\\\"\\u0001ä\u007f\u2028\ud83d\ude00\ud800\"");
-        assertThat(JsonWriter.PYTHON.escaping(JsonText.Escaping.LINE).write(text))
+        assertThat(JsonWriter.PYTHON.escaping(JsonQuoting.Escaping.LINE).write(text))
                 .isEqualTo("\"\\\"\\u0001ä\\u007f\\u2028\ud83d\ude00\\ud800\"");
-        assertThat(JsonWriter.PYTHON.escaping(JsonText.Escaping.LINE).write("\udc00\ud800\ud800\udc00"))
+        assertThat(JsonWriter.PYTHON.escaping(JsonQuoting.Escaping.LINE).write("\udc00\ud800\ud800\udc00"))
                 .isEqualTo("\"\\udc00\\ud800\ud800\udc00\"");
     }
 

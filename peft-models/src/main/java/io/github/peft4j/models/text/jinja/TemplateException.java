@@ -1,6 +1,6 @@
 package io.github.peft4j.models.text.jinja;
 
-import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonQuoting;
 
 /** A template that cannot be read or rendered, or that refuses what it was given; the message is one line of bounded length. */
 public final class TemplateException extends IllegalArgumentException {
@@ -50,7 +50,7 @@ public final class TemplateException extends IllegalArgumentException {
             } else if (isVisible(c)) {
                 line.append(c);
             } else {
-                JsonText.escape(line, c);
+                JsonQuoting.escape(line, c);
             }
         }
         return line.toString();

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.text.jinja;
 
-import io.github.peft4j.models.json.JsonText;
+import io.github.peft4j.models.json.JsonQuoting;
 import io.github.peft4j.models.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,7 +20,7 @@ final class ToJson {
         this.budget = budget;
         this.sorted = bound.flag("sort_keys");
         JsonWriter json = JsonWriter.PYTHON
-                .escaping(bound.flag("ensure_ascii") ? JsonText.Escaping.ASCII : JsonText.Escaping.UNICODE)
+                .escaping(bound.flag("ensure_ascii") ? JsonQuoting.Escaping.ASCII : JsonQuoting.Escaping.UNICODE)
                 .viewing(this::plain);
         Object margin = bound.or("indent", None.NONE);
         if (margin != None.NONE) {

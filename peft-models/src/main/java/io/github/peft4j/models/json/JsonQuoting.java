@@ -3,7 +3,7 @@ package io.github.peft4j.models.json;
 import org.jspecify.annotations.Nullable;
 
 /** Texts between quotation marks. */
-public final class JsonText {
+public final class JsonQuoting {
 
     /** Which characters are written as escapes besides those that must be. */
     public enum Escaping {
@@ -20,7 +20,7 @@ public final class JsonText {
     private static final char DELETE = 0x7f;
     private static final char LAST_CONTROL = 0x9f;
 
-    private JsonText() {}
+    private JsonQuoting() {}
 
     /** Appends a text with quotation marks around it. */
     public static void quote(StringBuilder out, CharSequence text, Escaping escaping) {
