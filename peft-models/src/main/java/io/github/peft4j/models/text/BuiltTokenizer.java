@@ -69,7 +69,8 @@ final class BuiltTokenizer {
 
     /** Says which sections of the file do not count, since that is not what one expects of it. */
     private void tellWhatIsNotUsed(TokenizerClass built) {
-        Map<String, @Nullable Object> file = Pipeline.of(json.sections(), new Faults()).sections();
+        Map<String, @Nullable Object> file =
+                Pipeline.of(json.sections(), new Faults()).sections();
         Map<String, @Nullable Object> used = Pipeline.of(sections, new Faults()).sections();
         List<String> other = new ArrayList<>();
         for (String name : Pipeline.SECTIONS) {

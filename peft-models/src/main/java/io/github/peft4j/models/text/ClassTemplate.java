@@ -124,7 +124,8 @@ final class ClassTemplate {
         if (given != null) {
             return given;
         }
-        List<@Nullable Object> values = JsonValues.list(JsonValues.at(built.spec().get("options"), name));
+        List<@Nullable Object> values =
+                JsonValues.list(JsonValues.at(built.spec().get("options"), name));
         int which = config.has(name) ? 1 : 0;
         return which < values.size() && Boolean.TRUE.equals(values.get(which));
     }

@@ -2,8 +2,8 @@ package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.json.JsonKind;
+import io.github.peft4j.models.json.JsonQuoting;
 import io.github.peft4j.models.json.JsonReader;
-import io.github.peft4j.models.json.JsonText;
 import io.github.peft4j.models.json.JsonValues;
 import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.text.internal.Faults;
@@ -25,8 +25,9 @@ final class NativeFile {
     /** Those that are published have up to half a million. */
     private static final int MOST_MERGES = 1 << 22;
 
-    private static final JsonText.Escaping ESCAPING = JsonText.Escaping.UNICODE;
-    private static final JsonWriter JSON = JsonWriter.PYTHON.separators(",", ":").escaping(ESCAPING);
+    private static final JsonQuoting.Escaping ESCAPING = JsonQuoting.Escaping.UNICODE;
+    private static final JsonWriter JSON =
+            JsonWriter.PYTHON.separators(",", ":").escaping(ESCAPING);
     private static final int CHUNK = 1 << 16;
 
     private final TokenizerJson json;
@@ -122,7 +123,7 @@ final class NativeFile {
         String comma = "";
         for (Map.Entry<String, Integer> entry : json.vocabulary().entrySet()) {
             text.append(comma);
-            JsonText.quote(text, entry.getKey(), ESCAPING);
+            JsonQuoting.quote(text, entry.getKey(), ESCAPING);
             text.append(':').append(entry.getValue().intValue());
             comma = ",";
             flush(CHUNK);
@@ -138,7 +139,7 @@ final class NativeFile {
             reader.beginList();
             reader.nextItem();
             text.append(comma).append('[');
-            JsonText.quote(text, reader.text(), ESCAPING);
+            JsonQuoting.quote(text, reader.text(), ESCAPING);
             reader.nextItem();
             // As it is written there: the native reader does not round like this one.
             text.append(',').append(json.written(reader)).append(']');
@@ -194,9 +195,9 @@ final class NativeFile {
 
     private void merge(int index, String first, String second) {
         text.append('[');
-        JsonText.quote(text, first, ESCAPING);
+        JsonQuoting.quote(text, first, ESCAPING);
         text.append(',');
-        JsonText.quote(text, second, ESCAPING);
+        JsonQuoting.quote(text, second, ESCAPING);
         text.append(']');
         String lacking = lacking(first, second);
         if (lacking != null) {

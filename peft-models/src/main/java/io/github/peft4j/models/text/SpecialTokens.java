@@ -73,7 +73,8 @@ final class SpecialTokens {
 
     private void collectSpecific() {
         Object extra = settings.get(EXTRA);
-        boolean isEmpty = JsonValues.list(extra).isEmpty() && JsonValues.object(extra).isEmpty();
+        boolean isEmpty =
+                JsonValues.list(extra).isEmpty() && JsonValues.object(extra).isEmpty();
         if (settings.containsKey(ADDITIONAL) && isEmpty) {
             settings.put(EXTRA, settings.remove(ADDITIONAL));
         }

@@ -107,7 +107,8 @@ final class TokenizerJson {
         } else if (section.equals("version")) {
             Object version = JsonTree.next(reader);
             if (!"1.0".equals(version)) {
-                throw new CheckpointException(file + " has the version " + JsonWriter.shown(version) + ", expected \"1.0\"");
+                throw new CheckpointException(
+                        file + " has the version " + JsonWriter.shown(version) + ", expected \"1.0\"");
             }
         } else if (section.equals("model") && kind == JsonKind.OBJECT) {
             scanModel(reader);
@@ -144,10 +145,7 @@ final class TokenizerJson {
     }
 
     private int id(JsonReader reader, String token) throws IOException {
-        if (reader.peek() == JsonKind.NUMBER
-                && reader.number() instanceof Integer id
-                && id >= 0
-                && id <= LARGEST_ID) {
+        if (reader.peek() == JsonKind.NUMBER && reader.number() instanceof Integer id && id >= 0 && id <= LARGEST_ID) {
             return id;
         }
         throw new CheckpointException(file + ": model.vocab must map tokens to ids from 0 to " + LARGEST_ID + ", "

@@ -208,7 +208,7 @@ final class JsonReaderTest {
     }
 
     @Test
-    void theUsualDepthFitsASmallStack() throws InterruptedException {
+    void theUsualDepthFitsAThreadsStack() throws InterruptedException {
         StringBuilder deep = new StringBuilder();
         for (int i = 0; i < 500; i++) {
             deep.append("[{\"a\":");
@@ -225,7 +225,7 @@ final class JsonReaderTest {
                     }
                 },
                 "small",
-                512 << 10);
+                768 << 10); // a thread has 1 MiB
         small.start();
         small.join();
         assertThat(written[0]).isEqualTo(text);

@@ -62,7 +62,8 @@ public final class ModelSettings {
      * @param faults gets what is wrong
      * @return the settings with nothing in them but what was checked
      */
-    public static Map<String, @Nullable Object> check(Map<String, @Nullable Object> settings, String type, int size, Faults faults) {
+    public static Map<String, @Nullable Object> check(
+            Map<String, @Nullable Object> settings, String type, int size, Faults faults) {
         Component model = new Component(settings, "model", faults);
         model.checked().put("type", type);
         switch (type) {

@@ -40,8 +40,7 @@ final class Removals {
     /** Whether something of a token is sure to be left. */
     boolean leave(String token) {
         boolean nothingGoes = !blanksAndMarks
-                && patterns.stream()
-                        .noneMatch(replace -> content(replace).isEmpty())
+                && patterns.stream().noneMatch(replace -> content(replace).isEmpty())
                 && maps.stream().noneMatch(map -> deletes(map, token));
         return nothingGoes || leaveVisible(token);
     }

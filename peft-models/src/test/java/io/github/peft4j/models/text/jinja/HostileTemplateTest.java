@@ -32,6 +32,10 @@ class HostileTemplateTest {
             "{% set ns = namespace(x=[1]) %}{% for i in range(5000) %}" + "{% set ns.x = [ns.x] %}{% endfor %}";
 
     static Stream<Arguments> hostile() {
+        return Stream.of(large(), repeated(), deep()).flatMap(cases -> cases);
+    }
+
+    private static Stream<Arguments> large() {
         return Stream.of(
                 of("loops in loops", loops(""), LONG),
                 of("a silent loop", loops("{% set x = 1 %}"), LONG),
@@ -73,7 +77,11 @@ class HostileTemplateTest {
                         "beginnings in a tuple",
                         GROW + "{% set p = big[1:] ~ 'b' %}{{ big.startswith((p,) * 10000) }}",
                         LONG),
-                of("ends in a tuple", GROW + "{{ (big ~ big).endswith(('b' ~ big,) * 10000) }}", LONG),
+                of("ends in a tuple", GROW + "{{ (big ~ big).endswith(('b' ~ big,) * 10000) }}", LONG));
+    }
+
+    private static Stream<Arguments> repeated() {
+        return Stream.of(
                 of("short beginnings in a tuple", often("{{ 'a'.startswith(('b',) * 1000) }}"), LONG),
                 of("long beginnings", GROW + often("{{ big.removeprefix(big) }}"), LONG),
                 of("long keys made anew", GROW + "{% set d = {big: 1} %}" + often("{{ d[big ~ ''] }}"), LONG),
@@ -108,7 +116,11 @@ class HostileTemplateTest {
                         "many scopes",
                         "{% with x = 1 %}".repeat(90) + often(often("{{ messages }}")) + "{% endwith %}".repeat(90),
                         LONG),
-                of("pairs of a dict", "{% set d = dict(a=1, b=2) %}" + often(often("{% set b = d.items() %}")), LONG),
+                of("pairs of a dict", "{% set d = dict(a=1, b=2) %}" + often(often("{% set b = d.items() %}")), LONG));
+    }
+
+    private static Stream<Arguments> deep() {
+        return Stream.of(
                 of("much output", GROW + "{% for i in range(100) %}{{ big }}{% endfor %}", "characters"),
                 of(
                         "much captured text",
