@@ -89,8 +89,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private static Fields checkpoint(Path folder) throws CheckpointException {
         ConfigJson json = ConfigJson.read(folder);
-        String type = BadInput.when(() -> json.textOrNull("model_type"));
-        if (type == null) {
+        String type = BadInput.when(() -> json.textOr("", "model_type"));
+        if (type.isEmpty()) {
             throw new BadInput(json.source() + " lacks model_type");
         }
         try (Checkpoint weights = Checkpoint.open(folder)) {

@@ -349,7 +349,7 @@ class ResumeTest {
             Files.writeString(foreign.resolve("trainer_state.json"), "{\"global_step");
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessageStartingWith(foreign.resolve("trainer_state.json") + " is no JSON object: ");
+                    .hasMessageStartingWith(foreign.resolve("trainer_state.json") + " is no valid JSON: ");
             Files.delete(foreign.resolve("trainer_state.json"));
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
                     .isInstanceOf(CheckpointException.class)

@@ -166,15 +166,15 @@ final class Component {
     }
 
     long number(String key, long least, long most) {
-        Object value = json.get(key);
-        boolean whole = value instanceof Integer || value instanceof Long;
-        long number = whole ? ((Number) value).longValue() : least;
-        if (!whole || number < least || number > most) {
-            fault(key, "expected a whole number from " + least + " to " + most + ", found " + foundAt(key));
-            return least;
+        if (json.get(key) instanceof Number number
+                && (number instanceof Integer || number instanceof Long)
+                && number.longValue() >= least
+                && number.longValue() <= most) {
+            checked.put(key, number.longValue());
+            return number.longValue();
         }
-        checked.put(key, number);
-        return number;
+        fault(key, "expected a whole number from " + least + " to " + most + ", found " + foundAt(key));
+        return least;
     }
 
     String oneOf(String key, List<String> values) {
