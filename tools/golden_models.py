@@ -20,6 +20,7 @@ import torch.nn.functional as F
 import transformers
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, DynamicCache
+from transformers.activations import ACT2FN
 from transformers.models.bloom.modeling_bloom import _get_alibi_slopes
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
@@ -31,6 +32,9 @@ LONG = 530
 MARGIN = 0.02
 
 GOLDEN = "golden.safetensors"
+
+# Activation functions that are no functions of their input alone.
+WITH_WEIGHTS = ("prelu", "xielu")
 
 
 class TooClose(Exception):
@@ -70,6 +74,7 @@ def cases():
             "gelu in the gate": {"set": {"hidden_act": "gelu"}},
             "tanh gelu in the gate": {"set": {"hidden_act": "gelu_pytorch_tanh"}},
             "relu in the gate": {"set": {"hidden_act": "relu"}},
+            "mish in the gate": {"set": {"hidden_act": "mish"}},
         },
     }
     yield "llama-biased", llama(
@@ -104,7 +109,7 @@ def cases():
     gpt2 = dict(vocab_size=41, n_embd=20, n_layer=2, n_head=4, n_inner=29, n_positions=48, bos_token_id=0, eos_token_id=0)
     yield "gpt2", transformers.GPT2Config(**gpt2), {
         "variants": {
-            **{f"{name} as activation": {"set": {"activation_function": name}} for name in ("gelu", "gelu_fast", "gelu_pytorch_tanh", "relu", "silu", "swish")},
+            **{f"{name} as activation": {"set": {"activation_function": name}} for name in ACT2FN if name not in WITH_WEIGHTS},
             "scores scaled by layer": {"set": {"scale_attn_by_inverse_layer_idx": True}},
             "scores not scaled": {"set": {"scale_attn_weights": False}},
             "scores computed in float32": {"set": {"reorder_and_upcast_attn": True}},
@@ -112,6 +117,8 @@ def cases():
                 "set": {"hidden_size": 20, "num_hidden_layers": 2, "num_attention_heads": 4, "max_position_embeddings": 48},
                 "remove": ["n_embd", "n_layer", "n_head", "n_positions"],
             },
+            "fewer heads by the shared name": {"set": {"num_attention_heads": 2}},
+            "more positions by the shared name": {"set": {"n_positions": 8, "max_position_embeddings": 48}},
         },
     }
     yield "gpt2-bare", transformers.GPT2Config(**(gpt2 | {"n_layer": 1, "n_inner": None})), {"save": save_bare, "only": ["logits"]}
@@ -128,6 +135,9 @@ def cases():
                 "set": {"num_hidden_layers": 2, "num_attention_heads": 6},
                 "remove": ["n_layer", "n_head"],
             },
+            "other heads by the shared name": {"set": {"num_attention_heads": 3}},
+            "more layers by the shared name": {"set": {"n_layer": 1, "num_hidden_layers": 2}},
+            "the width's old name beside the new one": {"set": {"n_embed": 18, "hidden_size": 36}},
         },
     }
     yield "bloom-residual", transformers.BloomConfig(

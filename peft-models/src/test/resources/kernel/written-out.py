@@ -22,6 +22,32 @@
     return torch.mul(torch.mul(x, 0.5), torch.add(torch.tanh(inner), 1.))
   def relu(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
     return torch.mul(x, torch.to(torch.gt(x, 0.), 6))
+  def gelu_10(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.minimum(self.gelu(x), torch.full_like(x, 10.))
+  def quick_gelu(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.div(x, torch.add(torch.exp(torch.mul(x, -1.702)), 1.))
+  def relu2(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.pow(self.relu(x), 2)
+  def relu6(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.minimum(self.relu(x), torch.full_like(x, 6.))
+  def leaky_relu(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.where(torch.gt(x, 0.), x, torch.mul(x, 0.01))
+  def mish(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.mul(x, torch.tanh(torch.log(torch.add(torch.exp(x), 1.))))
+  def hardswish(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.div(torch.mul(x, self.relu6(torch.add(x, 3.))), 6.)
+  def tanh(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    e = torch.exp(torch.mul(x, -2.))
+    return torch.div(torch.sub(torch.ones_like(x), e), torch.add(e, 1.))
+  def sigmoid(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.div(torch.ones_like(x), torch.add(torch.exp(torch.neg(x)), 1.))
+  def sqrtsoftplus(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.sqrt(torch.log(torch.add(torch.exp(x), 1.)))
+  def laplace(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    u = torch.div(torch.div(torch.sub(x, 0.707107), 0.282095), 1.4142135623730951)
+    return torch.mul(torch.add(torch.erf(u), 1.), 0.5)
+  def identity(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
+    return torch.mul(x, 1.)
   def swiglu(self: __torch__.WrittenOut, gate: Tensor, up: Tensor) -> Tensor:
     return torch.mul(self.silu(gate), up)
   def times(self: __torch__.WrittenOut, x: Tensor, y: Tensor) -> Tensor:

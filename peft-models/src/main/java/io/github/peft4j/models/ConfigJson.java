@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint's {@code config.json}, read by key with the checks that each value needs. */
@@ -21,6 +23,7 @@ public final class ConfigJson {
 
     private final Map<String, @Nullable Object> values;
     private final String source;
+    private final Set<String> conflicts = new LinkedHashSet<>();
 
     private ConfigJson(Map<String, @Nullable Object> values, String source) {
         this.values = values;
@@ -67,13 +70,29 @@ public final class ConfigJson {
         return source;
     }
 
+    /**
+     * Settings with two names that were read so far and of which the names say different things, for messages; {@code first = 1 and
+     * second = 2}. The first counts.
+     */
+    public List<String> conflicts() {
+        return List.copyOf(conflicts);
+    }
+
+    /** The first of a setting's names that is there; one behind it that says something else is noted. */
     private @Nullable String present(String... keys) {
+        @Nullable String first = null;
         for (String key : keys) {
-            if (values.get(key) != null) {
-                return key;
+            Object value = values.get(key);
+            if (value == null) {
+                continue;
+            }
+            if (first == null) {
+                first = key;
+            } else if (!value.equals(values.get(first))) {
+                conflicts.add(first + " = " + json(first) + " and " + key + " = " + json(key));
             }
         }
-        return null;
+        return first;
     }
 
     private IllegalArgumentException bad(String key, String expected) {

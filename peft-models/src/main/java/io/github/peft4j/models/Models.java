@@ -79,6 +79,9 @@ public final class Models {
         ConfigJson json = config(folder);
         ModelFamily family = family(json, kind);
         ModelConfig config = readConfig(family, json);
+        if (!json.conflicts().isEmpty()) {
+            LOG.warn("{}: it{}", json.source(), conflicts(json));
+        }
         Checkpoint checkpoint = Checkpoint.open(folder);
         @Nullable Scope scope = null;
         boolean loaded = false;
@@ -87,7 +90,9 @@ public final class Models {
             scope = Scope.open(device);
             Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, quantization));
             M model = kind.cast(family.build(config, weights));
-            weights.finish(folder.toString(), family.unusedTensors());
+            weights.finish(
+                    folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + conflicts(json) + ","),
+                    family.unusedTensors());
             model.closeWithModel(checkpoint);
             model.setOrigin(ModelOrigin.of(folder));
             loaded = true;
@@ -171,7 +176,17 @@ public final class Models {
     private static CheckpointException bad(ConfigJson json, IllegalArgumentException cause) {
         String message = String.valueOf(cause.getMessage());
         return new CheckpointException(
-                message.startsWith(json.source()) ? message : json.source() + ": " + message, cause);
+                (message.startsWith(json.source()) ? message : json.source() + ": " + message)
+                        + (json.conflicts().isEmpty() ? "" : "; it" + conflicts(json)),
+                cause);
+    }
+
+    /** What to know of settings with two names that disagree; nothing if there are none. */
+    private static String conflicts(ConfigJson json) {
+        return json.conflicts().isEmpty()
+                ? ""
+                : " says " + String.join(", ", json.conflicts())
+                        + " for one setting, of which the first counts, as in transformers";
     }
 
     /**

@@ -117,16 +117,19 @@ class ArchitecturesTest {
         assertRefused(
                 GPT2 + ", 'n_embd': 8, 'add_cross_attention': true",
                 "add_cross_attention is not implemented, got true; only checkpoints without it load");
-        assertThatThrownBy(() -> sizes(GPT2 + ", 'n_embd': 8, 'activation_function': 'tanh'"))
+        assertThatThrownBy(() -> sizes(GPT2 + ", 'n_embd': 8, 'activation_function': 'tan'"))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith("config.json: unknown activation function \"tanh\": expected one of [gelu,");
+                .hasMessageStartingWith("config.json: unknown activation function \"tan\": expected one of [gelu,");
     }
 
     @Test
     void bloomTakesTheOlderNameOfItsWidthFirst() throws CheckpointException {
         String bloom = "'model_type': 'bloom', 'vocab_size': 7, 'n_layer': 2, 'n_head': 4, 'hidden_size': 64";
         assertThat(sizes(bloom + ", 'n_embed': 12").hiddenSize()).isEqualTo(12);
-        assertRefused(bloom + ", 'n_embed': 10", "hidden_size 10 is not a multiple of n_head 4");
+        assertRefused(
+                bloom + ", 'n_embed': 10",
+                "hidden_size 10 is not a multiple of n_head 4; it says n_embed = 10 and hidden_size = 64 for one setting,"
+                        + " of which the first counts, as in transformers");
         assertThatThrownBy(() -> sizes("'model_type': 'bloom', 'vocab_size': 7"))
                 .hasMessage("config.json lacks n_embed or hidden_size");
     }

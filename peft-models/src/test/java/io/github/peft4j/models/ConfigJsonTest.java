@@ -178,4 +178,22 @@ class ConfigJsonTest {
                 "config.json: set is not implemented, got {\"bits\": 4}; only checkpoints without it load");
         assertThatThrownBy(() -> json.refuse("on")).hasMessageContaining("on is not implemented, got true");
     }
+
+    @Test
+    void theFirstOfASettingsNamesCountsWhateverTheirOrderInTheFile() throws CheckpointException {
+        assertThat(json("{'n_layer': 3, 'num_hidden_layers': 2}").integer("num_hidden_layers", "n_layer"))
+                .isEqualTo(2);
+        assertThat(json("{'n_layer': 3, 'num_hidden_layers': null}").integer("num_hidden_layers", "n_layer"))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void namesOfOneSettingThatDisagreeAreNoted() throws CheckpointException {
+        ConfigJson json = json("{'n_layer': 3, 'num_hidden_layers': 2, 'n_head': 4, 'num_attention_heads': 4}");
+        json.integer("num_attention_heads", "n_head");
+        assertThat(json.conflicts()).isEmpty();
+        json.integer("num_hidden_layers", "n_layer");
+        json.integer("num_hidden_layers", "n_layer");
+        assertThat(json.conflicts()).containsExactly("num_hidden_layers = 2 and n_layer = 3");
+    }
 }

@@ -134,11 +134,29 @@ class ModelsTest {
     }
 
     @Test
+    void saysOfWhichNameASettingsValueIs() throws IOException {
+        try (Golden gpt2 = Golden.of("gpt2")) {
+            Path fewer = gpt2.copy(folder.resolve("fewer"), config -> config.put("num_hidden_layers", 1));
+            assertThatThrownBy(() -> load(fewer))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith(
+                            fewer + ", whose config.json says num_hidden_layers = 1 and n_layer = 2 for one setting,"
+                                    + " of which the first counts, as in transformers, does not fit its config.json (12 problems): ");
+            Path odd = gpt2.copy(folder.resolve("odd"), config -> config.put("num_attention_heads", 3));
+            assertThatThrownBy(() -> load(odd))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageEndingWith(
+                            "n_embd 20 is not a multiple of n_head 3; it says num_attention_heads = 3 and n_head = 4 for one"
+                                    + " setting, of which the first counts, as in transformers");
+        }
+    }
+
+    @Test
     void saysInWhichFileAValueIsBad() throws IOException {
-        Path copy = changed(config -> config.put("hidden_act", "mish"));
+        Path copy = changed(config -> config.put("hidden_act", "mash"));
         assertThatThrownBy(() -> load(copy))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith(config() + ": unknown activation function \"mish\": expected one of [");
+                .hasMessageStartingWith(config() + ": unknown activation function \"mash\": expected one of [");
     }
 
     @Test
@@ -183,8 +201,9 @@ class ModelsTest {
                 .hasMessageStartingWith(copy + " does not fit its config.json (4 problems): ")
                 .hasMessageContaining("missing model.norm.weight, expected shape [16]")
                 .hasMessageContaining("lm_head.weight has shape [37, 15], expected [37, 16]")
-                .hasMessageContaining("model.layers.0.mlp.up_proj.weight is stored as I64, expected F32, F16 or BF16 ("
-                        + copy.resolve("model.safetensors") + ")")
+                .hasMessageContaining(
+                        "model.layers.0.mlp.up_proj.weight is stored as I64, expected F32, F16 or BF16 ("
+                                + copy.resolve("model.safetensors") + ")")
                 .hasMessageContaining("unexpected model.layers.0.self_attn.q_proj.bias");
     }
 

@@ -99,8 +99,10 @@ class BottleneckMethodTest {
                         Map.of("reduction_factor", -2), "reduction_factor must be greater than 0, got -2 (some.json)"),
                 Arguments.of(
                         Map.of("non_linearity", "step"),
-                        "non_linearity: unknown activation function \"step\": expected one of [gelu, gelu_fast,"
-                                + " gelu_new, gelu_pytorch_tanh, relu, silu, swish] (some.json)"),
+                        "non_linearity: unknown activation function \"step\": expected one of [gelu, gelu_10,"
+                                + " gelu_accurate, gelu_fast, gelu_new, gelu_python, gelu_python_tanh,"
+                                + " gelu_pytorch_tanh, hardswish, laplace, leaky_relu, linear, mish, quick_gelu, relu,"
+                                + " relu2, relu6, sigmoid, silu, sqrtsoftplus, swish, tanh] (some.json)"),
                 Arguments.of(
                         Map.of("variant", "parallel"),
                         "variant must be one of [HOULSBY, PFEIFFER], got \"parallel\" (some.json)"));

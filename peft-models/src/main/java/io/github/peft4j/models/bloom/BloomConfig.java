@@ -30,12 +30,16 @@ public record BloomConfig(
         }
     }
 
+    /**
+     * Where a setting has two names transformers sets Bloom's own first and the general one over it ({@code attribute_map}); the width is
+     * the exception.
+     */
     static BloomConfig of(ConfigJson json) {
         return new BloomConfig(
                 json.integer("vocab_size"),
                 json.integer("n_embed", "hidden_size"),
-                json.integer("n_layer", "num_hidden_layers"),
-                json.integer("n_head", "num_attention_heads"),
+                json.integer("num_hidden_layers", "n_layer"),
+                json.integer("num_attention_heads", "n_head"),
                 json.positiveOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
                 json.flagOr(false, "apply_residual_connection_post_layernorm"),
                 json.flagOr(true, "tie_word_embeddings"),

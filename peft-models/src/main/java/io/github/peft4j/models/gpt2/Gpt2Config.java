@@ -38,16 +38,17 @@ public record Gpt2Config(
         }
     }
 
+    /** Where a setting has two names transformers sets GPT-2's own first and the general one over it ({@code attribute_map}). */
     static Gpt2Config of(ConfigJson json) {
         json.refuse("add_cross_attention");
-        int width = json.integer("n_embd", "hidden_size");
+        int width = json.integer("hidden_size", "n_embd");
         return new Gpt2Config(
                 json.integer("vocab_size"),
                 width,
                 json.integerOr(4 * width, "n_inner"),
-                json.integer("n_layer", "num_hidden_layers"),
-                json.integer("n_head", "num_attention_heads"),
-                json.integerOr(DEFAULT_POSITIONS, "n_positions", "max_position_embeddings"),
+                json.integer("num_hidden_layers", "n_layer"),
+                json.integer("num_attention_heads", "n_head"),
+                json.integerOr(DEFAULT_POSITIONS, "max_position_embeddings", "n_positions"),
                 json.positiveOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
                 ActivationFunction.of(json.textOr("gelu_new", "activation_function")),
                 json.flagOr(true, "scale_attn_weights"),

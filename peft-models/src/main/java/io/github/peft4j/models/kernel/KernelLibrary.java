@@ -66,7 +66,11 @@ public final class KernelLibrary {
     }
 
     private static KernelLibrary load(Device device, String products, String methods) {
-        String text = source("kernels") + source("attention") + source("quantization") + source("products-" + products);
+        String text = source("kernels")
+                + source("activations")
+                + source("attention")
+                + source("quantization")
+                + source("products-" + products);
         return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, text + methods), products.equals("onednn"));
     }
 

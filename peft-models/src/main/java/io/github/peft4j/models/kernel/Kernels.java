@@ -311,16 +311,12 @@ public final class Kernels {
 
     /** An activation function of x. */
     public NDArray activate(ActivationFunction function, NDArray x) {
-        return function.approximate() == null
-                ? array(function.kernel(), x)
-                : array(function.kernel(), x, function.approximate());
+        return array(function.kernel(), x);
     }
 
     /** Gradient of {@link #activate}'s input. */
     public NDArray activateGradient(ActivationFunction function, NDArray g, NDArray x) {
-        return function.approximate() == null
-                ? array(function.gradientKernel(), g, x)
-                : array(function.gradientKernel(), g, x, function.approximate());
+        return array(function.gradientKernel(), g, x);
     }
 
     /** silu(gate) * up. */

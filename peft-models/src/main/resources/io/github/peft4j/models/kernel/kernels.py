@@ -104,18 +104,6 @@
     y, mean, rstd = torch.native_layer_norm(torch.to(x, 6), [torch.size(x, -1)], None, None, eps)
     return self.sum_rows(torch.mul_(y, g))
 
-  def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.silu(x)
-  def silu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
-    return torch.silu_backward(g, x)
-  def gelu(self: __torch__.Kernels, x: Tensor, approximate: str) -> Tensor:
-    return torch.gelu(x, approximate=approximate)
-  def gelu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, approximate: str) -> Tensor:
-    return torch.gelu_backward(g, x, approximate=approximate)
-  def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
-    return torch.relu(x)
-  def relu_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor) -> Tensor:
-    return torch.threshold_backward(g, x, 0)
   def swiglu(self: __torch__.Kernels, gate: Tensor, up: Tensor) -> Tensor:
     return torch.mul_(torch.silu(gate), up)
   def swiglu_gradient(self: __torch__.Kernels, g: Tensor, gate: Tensor, up: Tensor) -> Tuple[Tensor, Tensor]:

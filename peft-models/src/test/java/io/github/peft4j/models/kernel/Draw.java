@@ -73,6 +73,20 @@ final class Draw {
         return array(floats, shape);
     }
 
+    /** Values small and large that keep away from where activation functions bend. */
+    NDArray spread(long... shape) {
+        float[] floats = scope.kernels().toFloats(normal(shape));
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] *= random.nextBoolean() ? 1 : 6;
+            for (float bend : new float[] {-3, 0, 3, 6, 10}) {
+                if (Math.abs(floats[i] - bend) < 0.1f) {
+                    floats[i] = bend + (floats[i] < bend ? -0.1f : 0.1f);
+                }
+            }
+        }
+        return array(floats, shape);
+    }
+
     private NDArray array(float[] floats, long... shape) {
         Kernels k = scope.kernels();
         try (NDArray exact = scope.floats(floats, shape);

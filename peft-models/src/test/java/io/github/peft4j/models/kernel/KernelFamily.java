@@ -65,10 +65,22 @@ enum KernelFamily {
                 "layer_norm",
                 1e-2);
     }),
-    SILU(d -> activation(d, ActivationFunction.SILU, "silu")),
-    GELU(d -> activation(d, ActivationFunction.GELU, "gelu")),
-    GELU_TANH(d -> activation(d, ActivationFunction.GELU_TANH, "gelu_tanh")),
-    RELU(d -> activation(d, ActivationFunction.RELU, "relu")),
+    SILU(d -> activation(d, ActivationFunction.SILU)),
+    GELU(d -> activation(d, ActivationFunction.GELU)),
+    GELU_TANH(d -> activation(d, ActivationFunction.GELU_TANH)),
+    CLIPPED_GELU(d -> activation(d, ActivationFunction.CLIPPED_GELU)),
+    QUICK_GELU(d -> activation(d, ActivationFunction.QUICK_GELU)),
+    RELU(d -> activation(d, ActivationFunction.RELU)),
+    SQUARED_RELU(d -> activation(d, ActivationFunction.SQUARED_RELU)),
+    RELU6(d -> activation(d, ActivationFunction.RELU6)),
+    LEAKY_RELU(d -> activation(d, ActivationFunction.LEAKY_RELU)),
+    MISH(d -> activation(d, ActivationFunction.MISH)),
+    HARD_SWISH(d -> activation(d, ActivationFunction.HARD_SWISH)),
+    TANH(d -> activation(d, ActivationFunction.TANH)),
+    SIGMOID(d -> activation(d, ActivationFunction.SIGMOID)),
+    SQRT_SOFTPLUS(d -> activation(d, ActivationFunction.SQRT_SOFTPLUS)),
+    LAPLACE(d -> activation(d, ActivationFunction.LAPLACE)),
+    IDENTITY(d -> activation(d, ActivationFunction.LINEAR)),
     SWIGLU(d -> {
         Kernels k = d.scope().kernels();
         int rows = d.size(1, 5);
@@ -137,13 +149,14 @@ enum KernelFamily {
                 "linear");
     }
 
-    private static KernelPair activation(Draw d, ActivationFunction function, String writtenOut) {
+    /** Of values on both sides of every bend: at 0, at 3 and -3, at 6 and at 10. */
+    private static KernelPair activation(Draw d, ActivationFunction function) {
         Kernels k = d.scope().kernels();
         return new KernelPair(
-                new NDArray[] {d.awayFromZero(d.size(1, 4), d.size(1, 11))},
+                new NDArray[] {d.spread(d.size(1, 4), d.size(1, 11))},
                 x -> new NDArray[] {k.activate(function, x[0])},
                 (g, x) -> new NDArray[] {k.activateGradient(function, g[0], x[0])},
-                writtenOut);
+                function.kernel());
     }
 
     private static KernelPair rotary(Draw d) {
