@@ -144,6 +144,10 @@ def cases():
         **(bloom | {"n_head": 2, "apply_residual_connection_post_layernorm": True})
     ), {}
     yield "bloom-bare", transformers.BloomConfig(**(bloom | {"n_layer": 1, "n_head": 9})), {"save": save_bare, "only": ["logits"]}
+    yield "llama-doubles", llama(num_hidden_layers=1), {"dtype": torch.float64, "save": save_listed, "only": ["logits"]}
+    yield "gpt2-doubles", transformers.GPT2Config(**(gpt2 | {"n_layer": 1, "n_inner": None})), {
+        "dtype": torch.float64, "save": save_with_masks, "only": ["logits"],
+    }  # fmt: skip
 
 
 def randomize(model):
@@ -183,6 +187,25 @@ def save_bare(model, folder):
             state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
     model.config.save_pretrained(folder)
     save_file(state, folder / "model.safetensors", {"format": "pt"})
+
+
+def save_listed(model, folder):
+    """As conversions of 2023 are: the index lists buffers that no shard holds."""
+    save_sharded(model, folder)
+    index = json.loads((folder / "model.safetensors.index.json").read_text())
+    index["weight_map"]["model.layers.0.self_attn.rotary_emb.inv_freq"] = "model-00001-of-%05d.safetensors" % len(
+        set(index["weight_map"].values())
+    )
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2, sort_keys=True))
+
+
+def save_with_masks(model, folder):
+    """Pickled, with causal masks of other types than numbers of a model."""
+    model.config.save_pretrained(folder)
+    state = {name: weight.clone() for name, weight in model.state_dict().items() if name != "lm_head.weight"}
+    state["transformer.h.0.attn.bias"] = torch.tril(torch.ones(1, 1, 8, 8, dtype=torch.bool))
+    state["transformer.h.0.attn.masked_bias"] = torch.tensor(-10000)
+    torch.save(state, folder / "pytorch_model.bin")
 
 
 def pad(rows, left, value):

@@ -82,8 +82,8 @@ final class EstimateCommand implements Callable<Integer> {
         ModelFamily family = Models.family(json);
         ModelConfig config = Models.sizes(json);
         Device device = compute.device(session.console());
-        Precision stored =
-                BadInput.when(() -> config.dtype() == null ? Precision.FLOAT32 : Precision.of(config.dtype()));
+        Precision stored = BadInput.when(
+                () -> config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype()));
         Precision wanted = compute.precision(device);
         Precision precision = wanted == null ? stored : wanted;
         Quantization asked = compute.quantization();

@@ -259,7 +259,7 @@ public final class Models {
             return Weights.firstPrecision(checkpoint);
         }
         try {
-            return Precision.of(named);
+            return Precision.forCheckpoint(named);
         } catch (IllegalArgumentException e) {
             throw bad(json, e);
         }

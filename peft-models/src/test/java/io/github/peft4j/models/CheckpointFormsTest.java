@@ -59,13 +59,25 @@ class CheckpointFormsTest {
         "llama-bare, true",
         "gpt2-bare, true",
         "gpt2-untied, false",
-        "bloom-bare, true"
+        "bloom-bare, true",
+        "llama-doubles, false",
+        "gpt2-doubles, true"
     })
     void readsEveryFormThatTransformersWrites(String name, boolean tied) throws IOException {
         try (Golden golden = Golden.of(name);
                 CausalLm model = load(golden.folder(), Precision.FLOAT32)) {
             assertClose(name, logits(model, golden), golden.floats("logits"), TOLERANCE);
             assertThat(model.anatomy().headIsTied()).isEqualTo(tied);
+        }
+    }
+
+    /** The format that a config of 64 bits asks for is the widest that models compute in. */
+    @Test
+    void computesInFloat32WhatIsStoredInFloat64() throws IOException {
+        try (Golden golden = Golden.of("gpt2-doubles");
+                CausalLm model = Models.load(golden.folder(), Device.cpu(), null)) {
+            assertThat(model.precision()).isEqualTo(Precision.FLOAT32);
+            assertClose("logits", logits(model, golden), golden.floats("logits"), TOLERANCE);
         }
     }
 

@@ -161,8 +161,8 @@ class ModelsTest {
 
     @Test
     void refusesFormatsThatModelsDoNotComputeIn() throws IOException {
-        Path copy = changed(config -> config.put("dtype", "float64"));
-        assertRefused(copy, config() + ": unknown dtype \"float64\": expected one of float32, bfloat16, float16");
+        Path copy = changed(config -> config.put("dtype", "float8"));
+        assertRefused(copy, config() + ": unknown dtype \"float8\": expected one of float32, bfloat16, float16");
     }
 
     /** Copies a checkpoint tensor by tensor; a null replacement leaves one out. */
@@ -202,7 +202,7 @@ class ModelsTest {
                 .hasMessageContaining("missing model.norm.weight, expected shape [16]")
                 .hasMessageContaining("lm_head.weight has shape [37, 15], expected [37, 16]")
                 .hasMessageContaining(
-                        "model.layers.0.mlp.up_proj.weight is stored as I64, expected F32, F16 or BF16 ("
+                        "model.layers.0.mlp.up_proj.weight is stored as I64, expected F64, F32, F16 or BF16 ("
                                 + copy.resolve("model.safetensors") + ")")
                 .hasMessageContaining("unexpected model.layers.0.self_attn.q_proj.bias");
     }

@@ -3,51 +3,57 @@ package io.github.peft4j.models.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A checkpoint in several files with an index, {@code model.safetensors.index.json} or {@code pytorch_model.bin.index.json}.
  *
- * <p>Opening reads the index and checks that every shard is there; a shard is opened when its first tensor is asked for. Shards are
- * plain file names beside the index: an index that points anywhere else is refused.
+ * <p>As in transformers the index says which files there are, and the files which tensors: what an index lists and no file holds, as
+ * many of 2023 do with buffers, is not there, and what it forgets is. Shards are plain file names beside the index: an index that points
+ * anywhere else is refused.
  *
  * <p>Safe for concurrent use.
  */
 public final class ShardedCheckpoint implements Checkpoint {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ShardedCheckpoint.class);
+
     private static final int LISTED = 20;
 
     private final Path index;
-    private final Path folder;
-    private final Map<String, String> shardOf;
-    private final Map<String, Checkpoint> shards = new HashMap<>();
-    private boolean closed;
+    private final List<Checkpoint> shards;
+    private final Map<String, Checkpoint> shardOf;
 
-    private ShardedCheckpoint(Path index, Path folder, Map<String, String> shardOf) {
+    private ShardedCheckpoint(Path index, List<Checkpoint> shards, Map<String, Checkpoint> shardOf) {
         this.index = index;
-        this.folder = folder;
+        this.shards = shards;
         this.shardOf = Collections.unmodifiableMap(shardOf);
     }
 
     /**
-     * Opens an index.
+     * Opens an index and all its shards.
      *
      * @param index an {@code .index.json} file
      * @return the open checkpoint; the caller closes it
-     * @throws CheckpointException if the index is damaged or shards are missing, all of which are listed
+     * @throws CheckpointException if the index or a shard is damaged or shards are missing, all of which are listed
      */
     public static ShardedCheckpoint open(Path index) throws CheckpointException {
-        Map<String, String> shardOf = ShardIndex.read(index);
+        Map<String, String> listed = ShardIndex.read(index);
         @Nullable Path parent = index.toAbsolutePath().getParent();
         Path folder = parent == null ? index.toAbsolutePath() : parent;
-        List<String> missing = shardOf.values().stream()
+        List<String> missing = listed.values().stream()
                 .distinct()
                 .filter(shard -> !Files.exists(folder.resolve(shard)))
                 .toList();
@@ -55,7 +61,48 @@ public final class ShardedCheckpoint implements Checkpoint {
             throw new CheckpointException(index + " names " + missing.size() + " shards that are not beside it: "
                     + listed(missing) + "; copy or download them, too");
         }
-        return new ShardedCheckpoint(index, folder, shardOf);
+        List<Checkpoint> shards = new ArrayList<>();
+        boolean complete = false;
+        try {
+            for (String shard : new TreeSet<>(listed.values())) {
+                shards.add(CheckpointForm.openFile(folder.resolve(shard)));
+            }
+            ShardedCheckpoint checkpoint = new ShardedCheckpoint(index, shards, shardOf(index, listed, shards));
+            complete = true;
+            return checkpoint;
+        } finally {
+            if (!complete) {
+                shards.forEach(Checkpoint::close);
+            }
+        }
+    }
+
+    /** Which shard each tensor is taken from, in the order of the index: of several the last, as transformers does. */
+    private static Map<String, Checkpoint> shardOf(Path index, Map<String, String> listed, List<Checkpoint> shards) {
+        Map<String, Checkpoint> held = new LinkedHashMap<>();
+        Set<String> several = new LinkedHashSet<>();
+        for (Checkpoint shard : shards) {
+            for (String name : shard.names()) {
+                if (held.put(name, shard) != null) {
+                    several.add(name);
+                }
+            }
+        }
+        if (!several.isEmpty()) {
+            LOG.warn(
+                    "several files of {} hold the same tensors, of which those in the last file count: {}",
+                    index,
+                    listed(several));
+        }
+        Map<String, Checkpoint> inOrder = new LinkedHashMap<>();
+        for (String name : listed.keySet()) {
+            @Nullable Checkpoint shard = held.get(name);
+            if (shard != null) {
+                inOrder.put(name, shard);
+            }
+        }
+        held.forEach(inOrder::putIfAbsent);
+        return inOrder;
     }
 
     @Override
@@ -90,54 +137,21 @@ public final class ShardedCheckpoint implements Checkpoint {
 
     @Override
     public Path source(String name) throws CheckpointException {
-        return folder.resolve(shardName(name));
+        return shard(name).source(name);
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        shards.values().forEach(Checkpoint::close);
-        shards.clear();
+    public void close() {
+        shards.forEach(Checkpoint::close);
     }
 
-    private String shardName(String name) throws CheckpointException {
-        @Nullable String shard = shardOf.get(name);
+    private Checkpoint shard(String name) throws CheckpointException {
+        @Nullable Checkpoint shard = shardOf.get(name);
         if (shard == null) {
-            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in " + index + ", which lists "
-                    + shardOf.size() + " tensors");
+            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in the files of " + index
+                    + ", which hold " + shardOf.size() + " tensors");
         }
         return shard;
-    }
-
-    private synchronized Checkpoint shard(String name) throws CheckpointException {
-        if (closed) {
-            throw new IllegalStateException("the checkpoint " + index + " is closed");
-        }
-        String shard = shardName(name);
-        @Nullable Checkpoint open = shards.get(shard);
-        if (open == null) {
-            open = CheckpointForm.openFile(folder.resolve(shard));
-            try {
-                requireComplete(shard, open);
-            } catch (CheckpointException e) {
-                open.close();
-                throw e;
-            }
-            shards.put(shard, open);
-        }
-        return open;
-    }
-
-    private void requireComplete(String shard, Checkpoint open) throws CheckpointException {
-        Set<String> found = open.names();
-        List<String> missing = shardOf.entrySet().stream()
-                .filter(entry -> entry.getValue().equals(shard) && !found.contains(entry.getKey()))
-                .map(Map.Entry::getKey)
-                .toList();
-        if (!missing.isEmpty()) {
-            throw new CheckpointException(folder.resolve(shard) + " lacks " + missing.size() + " tensors that " + index
-                    + " says it holds: " + listed(missing));
-        }
     }
 
     private static String listed(Collection<String> names) {

@@ -53,6 +53,16 @@ public enum Precision {
     }
 
     /**
+     * The format in which a checkpoint of a named format is computed: float32 for float64, which models do not compute in, and otherwise
+     * that of the name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Precision forCheckpoint(String dtype) {
+        return dtype.equals("float64") || dtype.equals("torch.float64") ? FLOAT32 : of(dtype);
+    }
+
+    /**
      * The format with TorchScript's number {@code code}.
      *
      * @throws IllegalArgumentException if models do not compute in that format

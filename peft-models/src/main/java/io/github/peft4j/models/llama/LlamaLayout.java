@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class LlamaLayout {
 
     /** Tensors of old checkpoints that hold nothing but what the config says. */
-    public static final Pattern UNUSED = Pattern.compile("(.*\\.)?rotary_emb\\.inv_freq");
+    public static final Pattern UNUSED = Pattern.compile("(.*\\.)?rotary_emb\\.(inv_freq|(cos|sin)_cached)");
 
     private LlamaLayout() {}
 

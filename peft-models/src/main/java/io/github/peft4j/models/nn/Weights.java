@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -141,7 +142,9 @@ public final class Weights {
         String first = full(name);
         String second = other.full(name);
         try {
-            if (has(name) && other.has(name) && !sameValues(first, second)) {
+            if (has(name)
+                    && other.has(name)
+                    && !StoredArrays.sameBytes(session.checkpoint, first, second, session.largestBuffer / 2)) {
                 LOG.warn("{} and {} are to be one weight by the config, but the checkpoint holds two", first, second);
                 return;
             }
@@ -153,23 +156,6 @@ public final class Weights {
         } else {
             session.ties.put(second, first);
         }
-    }
-
-    private boolean sameValues(String first, String second) throws CheckpointException {
-        TensorInfo info = session.checkpoint.info(first);
-        TensorInfo other = session.checkpoint.info(second);
-        if (info.type() != other.type() || !info.shape().equals(other.shape())) {
-            return false;
-        }
-        long rows = info.rowCount();
-        long step = StoredArrays.rowsPerChunk(info, session.largestBuffer / 2);
-        for (long from = 0; from < rows; from += step) {
-            long to = Math.min(rows, from + step);
-            if (!session.checkpoint.rows(first, from, to).equals(session.checkpoint.rows(second, from, to))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The format of the weights. */
@@ -314,19 +300,13 @@ public final class Weights {
 
     /** Whether a tensor is used where the file is mapped: in the wanted format, and not too large for a buffer. */
     private boolean inPlace(TensorInfo info) {
-        return StoredArrays.precision(info.type()) == session.precision && info.byteSize() <= session.largestBuffer;
+        return info.type() == StoredArrays.type(session.precision) && info.byteSize() <= session.largestBuffer;
     }
 
     private NDArray copied(String key, TensorInfo info, long[] shape) throws CheckpointException {
         Kernels kernels = session.scope.kernels();
         NDArray whole = session.scope.zeros(session.precision, shape);
-        pieces(key, info, shape, PIECE, 1, (from, piece) -> {
-            if (shape.length == 0) {
-                kernels.assign(whole, piece).close();
-            } else {
-                kernels.copyInto(whole, 0, from, piece);
-            }
-        });
+        pieces(key, info, shape, PIECE, 1, (from, piece) -> StoredArrays.put(kernels, whole, from, piece));
         return whole;
     }
 
@@ -344,11 +324,7 @@ public final class Weights {
      */
     private void pieces(String key, TensorInfo info, long[] shape, long bytes, int multiple, Rows rows)
             throws CheckpointException {
-        Precision stored = StoredArrays.precision(info.type());
-        if (stored == null) {
-            throw new CheckpointException(key + " is stored as " + info.type() + ", expected F32, F16 or BF16 ("
-                    + session.checkpoint.source(key) + ")");
-        }
+        Precision stored = StoredArrays.requireReadable(session.checkpoint, info);
         long most = Math.min(bytes, session.largestBuffer);
         long step = Math.max(1, most / Math.max(1, info.rowByteSize()));
         step = (step + multiple - 1) / multiple * multiple;
@@ -356,11 +332,9 @@ public final class Weights {
             long to = Math.min(info.rowCount(), from + step);
             ByteBuffer buffer = session.buffer((int) Math.min(LARGEST_BUFFER, (to - from) * info.rowByteSize()));
             session.checkpoint.copyRows(key, from, to, buffer);
-            long[] part = shape.clone();
-            if (part.length > 0) {
-                part[0] = to - from;
-            }
-            try (NDArray piece = session.scope.mapped(buffer.flip(), stored, part)) {
+            buffer.flip();
+            ByteBuffer values = info.type() == StoredType.F64 ? StoredArrays.narrow(buffer) : buffer;
+            try (NDArray piece = session.scope.mapped(values, stored, StoredArrays.part(shape, to - from))) {
                 rows.take(from, piece);
             }
         }

@@ -16,6 +16,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StoredArraysInPiecesTest {
 
@@ -70,6 +72,39 @@ class StoredArraysInPiecesTest {
         }
     }
 
+    /** Numbers of 64 bits come as torch converts them: to the nearest float32, and what is too large to infinity. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 16, 1000})
+    void readsDoublesAsTheNearestFloats(long chunk) throws IOException {
+        double[] values = {0.1, -1e-300, 16777217, Math.PI, 1e300, Double.NEGATIVE_INFINITY};
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+        for (double value : values) {
+            bytes.putDouble(value);
+        }
+        TensorInfo matrix = new TensorInfo("matrix", StoredType.F64, List.of(3L, 2L));
+        TensorInfo scalar = new TensorInfo("scalar", StoredType.F64, List.of());
+        Path file = folder.resolve("doubles.safetensors");
+        SafetensorsWriter.write(
+                file,
+                Map.of(),
+                List.of(
+                        TensorSource.of(matrix, bytes.flip()),
+                        TensorSource.of(
+                                scalar,
+                                bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).limit(8))));
+        try (Scope scope = Scope.open(Device.cpu());
+                Checkpoint checkpoint = Checkpoint.open(file)) {
+            NDArray read = StoredArrays.read(checkpoint, "matrix", scope, Precision.FLOAT32, chunk);
+            assertThat(read.getShape().getShape()).containsExactly(3, 2);
+            assertThat(read.toFloatArray())
+                    .containsExactly(
+                            0.1f, -0f, 16777216, (float) Math.PI, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
+            assertThat(StoredArrays.read(checkpoint, "scalar", scope, Precision.FLOAT32, chunk)
+                            .toFloatArray())
+                    .containsExactly(0.1f);
+        }
+    }
+
     @Test
     void refusesTypesThatModelsDoNotComputeIn() throws IOException {
         Path file = folder.resolve("whole.safetensors");
@@ -79,7 +114,7 @@ class StoredArraysInPiecesTest {
                 Checkpoint checkpoint = Checkpoint.open(file)) {
             assertThatThrownBy(() -> StoredArrays.read(checkpoint, "x", scope, Precision.FLOAT32))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessage("x is stored as I64, expected F32, F16 or BF16 (" + file + ")");
+                    .hasMessage("x is stored as I64, expected F64, F32, F16 or BF16 (" + file + ")");
         }
     }
 }

@@ -166,8 +166,8 @@ final class StoredArraysTest {
         try (Checkpoint file = written(TensorSource.of(info, ByteBuffer.allocateDirect(8)))) {
             assertThatThrownBy(() -> StoredArrays.read(file, "n", scope, Precision.FLOAT32))
                     .isInstanceOf(CheckpointException.class)
-                    .hasMessage(
-                            "n is stored as I64, expected F32, F16 or BF16 (" + folder.resolve("x.safetensors") + ")");
+                    .hasMessage("n is stored as I64, expected F64, F32, F16 or BF16 (" + folder.resolve("x.safetensors")
+                            + ")");
         }
     }
 
@@ -186,6 +186,7 @@ final class StoredArraysTest {
         for (Precision precision : Precision.values()) {
             assertThat(StoredArrays.precision(StoredArrays.type(precision))).isEqualTo(precision);
         }
-        assertThat(StoredArrays.precision(StoredType.F64)).isNull();
+        assertThat(StoredArrays.precision(StoredType.F64)).isEqualTo(Precision.FLOAT32);
+        assertThat(StoredArrays.precision(StoredType.I64)).isNull();
     }
 }

@@ -54,6 +54,7 @@ class WeightsTest {
         for (int i = 0; i < info.elementCount(); i++) {
             float value = i + (i >= lastRow ? shift : 0);
             switch (type) {
+                case F64 -> bytes.putDouble(value);
                 case F32 -> bytes.putFloat(value);
                 case BF16 -> bytes.putShort((short) (Float.floatToIntBits(value) >> 16));
                 default -> bytes.putLong((long) value);
@@ -125,7 +126,7 @@ class WeightsTest {
 
     /** A tensor that no buffer can hold is the same, read in ranges of rows, whatever the limit and the format. */
     @ParameterizedTest
-    @CsvSource({"F32, FLOAT32", "F32, BFLOAT16", "BF16, FLOAT32", "BF16, BFLOAT16"})
+    @CsvSource({"F32, FLOAT32", "F32, BFLOAT16", "BF16, FLOAT32", "BF16, BFLOAT16", "F64, FLOAT32", "F64, BFLOAT16"})
     void readsLargeTensorsByRows(StoredType type, Precision precision) throws IOException {
         add("weight", type, 0, 7L, 3L);
         float[] expected = new float[21];
@@ -176,8 +177,8 @@ class WeightsTest {
         assertThat(standIn.shape().getShape()).containsExactly(2);
         assertThatThrownBy(() -> root.finish("here", ModelFamily.NONE))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessage("here does not fit its config.json (1 problem): weight is stored as I64, expected F32, F16"
-                        + " or BF16 (" + folder.resolve("weights.safetensors") + ")");
+                .hasMessage("here does not fit its config.json (1 problem): weight is stored as I64, expected F64, F32,"
+                        + " F16 or BF16 (" + folder.resolve("weights.safetensors") + ")");
     }
 
     @Test
