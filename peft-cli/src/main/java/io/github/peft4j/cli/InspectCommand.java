@@ -119,7 +119,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static Fields adapter(Path folder) throws CheckpointException {
         ConfigValues config = AdapterStore.values(folder.resolve(AdapterStore.CONFIG));
-        String type = config.textOrNull("peft_type");
+        String type = config.constantNameOrNull("peft_type");
         if (type == null) {
             throw new BadInput(folder.resolve(AdapterStore.CONFIG) + " lacks peft_type");
         }

@@ -92,7 +92,7 @@ final class MethodOptions {
 
     private TrainedPart ofFile(Path file) throws IOException {
         ConfigValues values = AdapterStore.values(file);
-        String type = values.textOrNull("peft_type");
+        String type = values.constantNameOrNull("peft_type");
         if (type == null) {
             throw new BadInput(file + " lacks peft_type");
         }

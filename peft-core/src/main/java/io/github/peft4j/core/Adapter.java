@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * One adapter in a model: what {@link PeftModel} needs of it, whatever its method.
@@ -27,15 +28,33 @@ public interface Adapter {
      * Weights that saved parameters are computed from, kept in a file of their own that Hugging Face PEFT does not look at.
      *
      * @param file its plain name, in the adapter's folder
-     * @param weights by key in that file; none if there are none any more, and the file is to go
+     * @param tensors how many it holds
+     * @param supplier gives them by key in that file, and makes those of a saved adapter: it is asked where there is such a file with so
+     *     many tensors, or where it is to be written; none if there are none any more, and the file is to go
      */
-    record Beside(String file, Map<String, Weight> weights) {}
+    record Beside(String file, long tensors, Supplier<Map<String, Weight>> supplier) {
+
+        /** Weights that there are. */
+        public static Beside of(String file, Map<String, Weight> weights) {
+            return new Beside(file, weights.size(), () -> weights);
+        }
+
+        /** The weights. */
+        public Map<String, Weight> weights() {
+            return supplier.get();
+        }
+    }
 
     /** The config as it is saved: what the method settled while attaching is filled in. */
     PeftConfig config();
 
     /** What is saved, by its full key in the adapter file; in Hugging Face's shapes. */
     Map<String, Weight> parameters();
+
+    /** Other keys by which Hugging Face's modules know a weight too, in a whole model's state, with the key that is saved. */
+    default Map<String, String> aliases() {
+        return Map.of();
+    }
 
     /** The weights that training changes; usually those saved, more where a method saves what it computes from them. */
     default Map<String, Weight> trainable() {
@@ -52,6 +71,14 @@ public interface Adapter {
      * trains copies of need no mention.
      */
     default Set<String> takesAlone() {
+        return Set.of();
+    }
+
+    /**
+     * Paths of layers of the base model out of which it has taken something while it is there, as PiSSA takes its first factors: a file's
+     * values of those layers lack it, and cannot be told from another model's.
+     */
+    default Set<String> takesFromBase() {
         return Set.of();
     }
 

@@ -73,7 +73,7 @@ public final class AdapterStore {
      */
     public static PeftConfig readConfig(Path file, PeftMethods methods) throws CheckpointException {
         ConfigValues values = values(file);
-        String type = values.textOrNull("peft_type");
+        String type = values.constantNameOrNull("peft_type");
         if (type == null) {
             throw new CheckpointException(file + " lacks peft_type: expected the method's name, for example \"LORA\"");
         }
@@ -161,10 +161,11 @@ public final class AdapterStore {
     }
 
     private static void writeBeside(AtomicWrite write, Adapter.Beside beside) throws IOException {
-        if (beside.weights().isEmpty()) {
+        Map<String, Weight> weights = beside.weights();
+        if (weights.isEmpty()) {
             write.remove(beside.file());
         } else {
-            write(write, beside.file(), beside.weights());
+            write(write, beside.file(), weights);
         }
     }
 

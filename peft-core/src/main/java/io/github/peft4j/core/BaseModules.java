@@ -39,9 +39,36 @@ public final class BaseModules {
 
     private static void walk(String path, Module outermost, BiConsumer<String, Module> visitor) {
         visitor.accept(path, outermost);
-        bottom(outermost)
-                .childModules()
-                .forEach((name, child) -> walk(path.isEmpty() ? name : path + "." + name, child, visitor));
+        bottom(outermost).childModules().forEach((name, child) -> walk(joined(path, name), child, visitor));
+    }
+
+    /**
+     * Where the modules' own weights stand in a whole model's state as Hugging Face PEFT has it, by the modules' own paths: what wrappers
+     * wrap is one level further down.
+     */
+    Map<String, String> pathsInState() {
+        Map<String, String> paths = new LinkedHashMap<>();
+        walkState("", "", root, paths);
+        return paths;
+    }
+
+    private static void walkState(String path, String place, Module outermost, Map<String, String> paths) {
+        String within = place;
+        Module inner = outermost;
+        while (inner instanceof Wrapper) {
+            // Several adapters are in one layer there.
+            if (within.equals(place) && !(inner instanceof Substitute)) {
+                within = joined(place, ((Wrapper) inner).wrappedName());
+            }
+            inner = under((Wrapper) inner);
+        }
+        paths.put(path, within);
+        String here = within;
+        inner.childModules().forEach((name, child) -> walkState(joined(path, name), joined(here, name), child, paths));
+    }
+
+    private static String joined(String path, String name) {
+        return path.isEmpty() ? name : path + "." + name;
     }
 
     /** What stands at every path, from the outside. */

@@ -10,6 +10,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.StoredArrays;
 import io.github.peft4j.models.nn.Wrapper;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,105 +18,138 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The base model's own embeddings that an adapter's file holds beside the adapter, as Hugging Face writes them where the adapter changes an
- * embedding ({@code save_embedding_layers} in {@code peft/utils/save_and_load.py}): {@code embed_tokens.base_layer.weight} where it is
- * wrapped, {@code embed_tokens.weight} where it is not, the same of the output layer.
+ * The base model's own weights that an adapter's file holds beside the adapter. Hugging Face writes embeddings there where the adapter
+ * changes one ({@code save_embedding_layers} in {@code peft/utils/save_and_load.py}): {@code embed_tokens.base_layer.weight} where it is
+ * wrapped, {@code embed_tokens.weight} where it is not, the same of the output layer. Files that hold a model's whole state have all.
  *
  * <p>Values that equal the model's change nothing. Others belong to the adapter: they are in use while it is, in a {@link Substitute}, so
  * that the base model itself stays as it is. Hugging Face overwrites the base model's for good.
  */
 final class CarriedWeights {
 
-    /** Where a prefix of Hugging Face's may stand: around adapters in layers, around prompts, none. */
-    private static final List<String> PREFIXES = List.of(Adapter.KEY_PREFIX, Adapter.MODEL_PREFIX, "");
+    private static final Logger LOG = LoggerFactory.getLogger(CarriedWeights.class);
 
     /** Hugging Face's {@code EMBEDDING_LAYER_NAMES}. */
     private static final List<String> EMBEDDINGS = List.of("embed_tokens", "lm_head");
 
+    private static final int MOST_SHOWN = 20;
+
     /** Settings that name tokens whose vectors are trained one by one: with them Hugging Face saves no table. */
     private static final List<String> SINGLE_TOKENS = List.of("trainable_token_indices", "token_indices");
 
-    /** A weight of the base model. */
-    record Place(String path, Weight weight) {}
-
     private final BaseModules modules;
-    private final Map<String, Place> places = new LinkedHashMap<>();
     private final Map<String, Weight> carried = new LinkedHashMap<>();
     private final Map<String, Substitute> substitutes = new LinkedHashMap<>();
 
     /** None yet. */
     CarriedWeights(Model model) {
         this.modules = BaseModules.of(model);
-        Anatomy anatomy = model.anatomy();
-        // The output layer last: where both are given and tied, its values count, as in Hugging Face.
-        for (String path : layers(anatomy)) {
-            modules.base(path).ownWeights().forEach((name, weight) -> {
-                for (String prefix : PREFIXES) {
-                    places.putIfAbsent(prefix + path + "." + name, new Place(path, weight));
-                    places.putIfAbsent(prefix + path + "." + Wrapper.BASE + "." + name, new Place(path, weight));
-                }
-            });
-        }
-    }
-
-    private static List<String> layers(Anatomy anatomy) {
-        @Nullable String head = anatomy.head();
-        return head == null ? List.of(anatomy.inputEmbedding()) : List.of(anatomy.inputEmbedding(), head);
-    }
-
-    /** The weight that a key of a file means, or null if it means none that may be there. */
-    @Nullable
-    Weight find(String key) {
-        Place place = places.get(key);
-        return place == null ? null : place.weight;
     }
 
     /**
      * Takes over what a file holds.
      *
-     * @param keys those of the file that {@link #find} knows, of the right shapes
+     * @param keys those of the file that {@code base} knows, of the right shapes
      * @param owned paths of layers that the adapter already has copies of
-     * @throws CheckpointException if reading fails; nothing is in use then
+     * @param taken paths of layers that the adapter has taken something out of
+     * @throws CheckpointException if reading fails, or values differ that cannot be used; nothing is in use then
      */
-    void load(Checkpoint file, Collection<String> keys, Collection<String> owned) throws CheckpointException {
+    void load(
+            Checkpoint file,
+            Collection<String> keys,
+            BaseWeights base,
+            Collection<String> owned,
+            Collection<String> taken)
+            throws CheckpointException {
         Map<Weight, Weight> changed = new HashMap<>();
+        List<String> strange = new ArrayList<>();
         boolean complete = false;
         try {
-            compare(file, keys, changed);
+            Set<String> known = Set.copyOf(keys);
+            for (Map.Entry<String, BaseWeights.Place> entry : base.places().entrySet()) {
+                BaseWeights.Place place = entry.getValue();
+                if (known.contains(entry.getKey()) && (place.table() || !owned.contains(place.path()))) {
+                    boolean usable = place.read() && !taken.contains(place.path());
+                    compare(file, entry.getKey(), place, usable ? changed : null, strange);
+                }
+            }
+            refuse(strange, file);
             complete = true;
         } finally {
             if (!complete) {
                 changed.values().forEach(weight -> weight.array().close());
             }
         }
-        carried.replaceAll((key, base) -> changed.getOrDefault(base, base));
-        places.values().stream()
-                .map(Place::path)
+        carried.replaceAll((key, weight) -> changed.getOrDefault(weight, weight));
+        warn(base, changed);
+        base.places().values().stream()
+                .map(BaseWeights.Place::path)
                 .distinct()
                 .filter(path -> !owned.contains(path))
                 .forEach(path -> substitute(path, changed));
     }
 
-    /** Puts values that differ from the base model's into {@code changed}, by the weight they differ from. */
-    private void compare(Checkpoint file, Collection<String> keys, Map<Weight, Weight> changed)
+    /**
+     * Looks whether values differ from the base model's.
+     *
+     * @param changed takes those that do, by the weight they differ from; null where they could not be used
+     * @param strange takes the names of those that could not be used
+     */
+    private void compare(
+            Checkpoint file,
+            String key,
+            BaseWeights.Place place,
+            @Nullable Map<Weight, Weight> changed,
+            List<String> strange)
             throws CheckpointException {
-        for (Map.Entry<String, Place> entry : places.entrySet()) {
-            String key = entry.getKey();
-            Weight base = entry.getValue().weight;
-            if (keys.contains(key)) {
-                carried.put(key, base);
-                Weight values = read(file, key, base);
-                Weight before = isSame(values, base) ? changed.remove(base) : changed.put(base, values);
-                if (before != null) {
-                    before.array().close();
-                }
-                if (!changed.containsKey(base)) {
-                    values.array().close();
-                }
+        Weight values = read(file, key, place.weight());
+        boolean same = isSame(values, place.weight());
+        if (changed == null) {
+            values.array().close();
+            if (!same) {
+                strange.add(key);
             }
+            return;
+        }
+        Weight before = same ? changed.remove(place.weight()) : changed.put(place.weight(), values);
+        if (before != null) {
+            before.array().close();
+        }
+        if (same) {
+            values.array().close();
+        }
+        if (!same || place.table()) {
+            carried.put(key, place.weight());
+        }
+    }
+
+    private static void warn(BaseWeights base, Map<Weight, Weight> changed) {
+        long layers = base.places().values().stream()
+                .filter(place -> !place.table() && changed.containsKey(place.weight()))
+                .map(BaseWeights.Place::path)
+                .distinct()
+                .count();
+        if (layers > 0) {
+            LOG.warn(
+                    "the file holds weights of {} layers of a base model that are not this one's: they are used with the adapter",
+                    layers);
+        }
+    }
+
+    private static void refuse(List<String> strange, Checkpoint file) throws CheckpointException {
+        if (!strange.isEmpty()) {
+            int shown = Math.min(strange.size(), MOST_SHOWN);
+            throw new CheckpointException(file.source(strange.get(0)) + " holds " + strange.size()
+                    + " weights of a base model that are not this one's and cannot be used with the adapter: "
+                    + String.join(", ", strange.subList(0, shown))
+                    + (strange.size() > shown ? " and " + (strange.size() - shown) + " more" : "")
+                    + "; use the base model that the adapter was trained on, or leave them out of the file");
         }
     }
 
@@ -134,13 +168,13 @@ final class CarriedWeights {
         }
     }
 
-    /** Whether the values that a file holds are those that are used with this adapter; for a key that {@link #find} knows. */
-    boolean holds(Checkpoint file, String key) throws CheckpointException {
-        Weight base = Objects.requireNonNull(places.get(key)).weight;
+    /** Whether the values that a file holds for a weight of the base model are those that are used with this adapter. */
+    boolean holds(Checkpoint file, String key, Weight base) throws CheckpointException {
         Weight used = carried.getOrDefault(key, base);
-        if (!file.info(key)
-                .shape()
-                .equals(Arrays.stream(used.shape().getShape()).boxed().toList())) {
+        if (used.packed() != null
+                || !file.info(key)
+                        .shape()
+                        .equals(Arrays.stream(used.shape().getShape()).boxed().toList())) {
             return false;
         }
         Weight values = read(file, key, base);
@@ -184,7 +218,7 @@ final class CarriedWeights {
     Map<String, Weight> toSave(PeftConfig config, Anatomy anatomy) {
         Map<String, Weight> saved = new LinkedHashMap<>(carried);
         if (targetsEmbeddings(config, anatomy)) {
-            for (String path : layers(anatomy)) {
+            for (String path : BaseWeights.tables(anatomy)) {
                 Module outermost = modules.outermost(path);
                 if (outermost instanceof Wrapper && !(outermost instanceof Substitute)) {
                     Substitute substitute = substitutes.get(path);
@@ -208,7 +242,7 @@ final class CarriedWeights {
         Object targets = settings.get("target_modules");
         if (targets instanceof String text) {
             PythonPattern pattern = PythonPattern.compile(text);
-            return layers(anatomy).stream()
+            return BaseWeights.tables(anatomy).stream()
                     .anyMatch(path ->
                             EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1)) && pattern.matchesAll(path));
         }

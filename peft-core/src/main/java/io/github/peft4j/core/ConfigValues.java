@@ -142,6 +142,16 @@ public final class ConfigValues {
         return read(key, ValueKind.TEXT);
     }
 
+    /** The name of a constant, in whichever of Python's two spellings it stands there: {@code LORA} or {@code PeftType.LORA}. */
+    public String constantName(String key, String otherwise) {
+        return read(key, ValueKind.CONSTANT, otherwise);
+    }
+
+    /** {@link #constantName}, or null. */
+    public @Nullable String constantNameOrNull(String key) {
+        return read(key, ValueKind.CONSTANT);
+    }
+
     /** A truth value or text: some of Hugging Face's keys take either. Returned as {@code Boolean} or {@code String}. */
     public Object flagOrText(String key, Object otherwise) {
         return read(key, ValueKind.FLAG_OR_TEXT, otherwise);
@@ -158,7 +168,7 @@ public final class ConfigValues {
         return read(
                 key,
                 new ValueKind<>(expected, value -> {
-                    String text = ValueKind.TEXT.convert().apply(value);
+                    String text = ValueKind.CONSTANT.convert().apply(value);
                     for (E constant : known) {
                         if (text != null && constant.name().equals(text.toUpperCase(Locale.ROOT))) {
                             return constant;
@@ -221,6 +231,9 @@ public final class ConfigValues {
         Object value = values.get(key);
         boolean many = value instanceof List
                 || (value instanceof SettingText setting && setting.text().matches("(?s).*[,\\[].*"));
+        if (!many && list.isEmpty()) {
+            return null;
+        }
         return many || list.size() != 1 ? OneOrMany.many(list) : OneOrMany.one(list.get(0));
     }
 
@@ -284,7 +297,7 @@ public final class ConfigValues {
     }
 
     private @Nullable TaskType taskType() {
-        String task = textOrNull("task_type");
+        String task = constantNameOrNull("task_type");
         try {
             return task == null ? null : TaskType.of(task);
         } catch (IllegalArgumentException e) {

@@ -33,15 +33,16 @@ public final class ModulesToSave {
      *
      * @param names ends of module paths. As in Hugging Face PEFT an end need not begin at a dot: {@code norm} names
      *     {@code input_layernorm} too
+     * @param context of the adapter, whose copies are blank where saved values come
      * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
      */
-    public static ModulesToSave attach(Model model, List<String> names) {
+    public static ModulesToSave attach(Model model, List<String> names, AttachContext context) {
         ModulesToSave saved = new ModulesToSave(model);
         BaseModules modules = BaseModules.of(model);
         boolean complete = false;
         try {
             for (String path : paths(modules, names)) {
-                modules.wrapInnermost(path, layer -> saved.copy(path, layer));
+                modules.wrapInnermost(path, layer -> saved.copy(path, layer, context));
             }
             complete = true;
         } finally {
@@ -59,8 +60,8 @@ public final class ModulesToSave {
         return all.isEmpty() ? null : List.copyOf(all);
     }
 
-    private TrainedCopy copy(String path, Module layer) {
-        TrainedCopy copy = TrainedCopy.of(layer, name -> true);
+    private TrainedCopy copy(String path, Module layer, AttachContext context) {
+        TrainedCopy copy = TrainedCopy.of(layer, name -> true, context);
         copies.put(path, copy);
         return copy;
     }

@@ -7,9 +7,9 @@ import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,11 +97,19 @@ final class NewAdapters {
         AttachContext context = new AttachContext(name, 0, false);
         adapters.requireNew(name);
         try (SavedAdapter saved = AdapterStore.open(directory, methods)) {
-            adapters.adding(() -> hold(attachSaved(saved, context), held -> read(saved, held)));
+            try {
+                adapters.adding(() -> hold(attachSaved(saved, context), held -> read(saved, held)));
+            } catch (IllegalArgumentException | UnsupportedOperationException e) {
+                String madeFor = saved.config().common().baseModel();
+                throw new CheckpointException(
+                        "the adapter in " + directory + (madeFor == null ? "" : ", made for " + madeFor + ",")
+                                + " does not fit this " + model.anatomy().className() + ": " + e.getMessage(),
+                        e);
+            }
         }
     }
 
-    private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) throws CheckpointException {
+    private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) {
         PeftConfig config = saved.config();
         @Nullable String madeFor = config.common().baseModel();
         @Nullable String now = baseName(model);
@@ -112,26 +120,27 @@ final class NewAdapters {
                     madeFor,
                     now);
         }
-        try {
-            return attach(madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
-        } catch (IllegalArgumentException e) {
-            throw new CheckpointException(
-                    "the adapter in " + saved.directory() + (madeFor == null ? "" : ", made for " + madeFor + ",")
-                            + " does not fit this " + model.anatomy().className() + ": " + e.getMessage(),
-                    e);
-        }
+        return attach(madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
     }
 
-    private static void read(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
-        Map<String, Weight> parameters = held.adapter().parameters();
-        SavedAdapter.Fit fit = saved.check(parameters, held.carried()::find);
-        held.carried().load(saved.weights(), fit.others(), held.substitutes().keySet());
-        saved.assign(fit, parameters);
-        Optional<Adapter.Beside> beside = held.adapter().beside();
+    private void read(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
+        Adapter adapter = held.adapter();
+        Map<String, Weight> parameters = adapter.parameters();
+        BaseWeights base = BaseWeights.of(model);
+        MatchedNames matched = saved.check(held.name(), parameters, adapter.aliases(), base);
+        held.carried()
+                .load(
+                        saved.weights(),
+                        matched.others(),
+                        base,
+                        held.substitutes().keySet(),
+                        adapter.takesFromBase());
+        saved.assign(matched, parameters);
+        Optional<Adapter.Beside> beside = adapter.beside();
         if (beside.isPresent() && !saved.loadBeside(beside.get())) {
-            held.adapter().besideIsMissing();
+            adapter.besideIsMissing();
         }
-        held.adapter().afterLoad();
+        adapter.afterLoad();
     }
 
     /** Exchanges an adapter's values for those of a saved one. */
@@ -156,23 +165,29 @@ final class NewAdapters {
     }
 
     /** Names in a file by an adapter's keys. */
-    private static Map<String, String> tensors(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
-        Map<String, Weight> parameters = held.adapter().parameters();
-        Map<String, String> tensors = new LinkedHashMap<>();
-        List<String> unexpected = new ArrayList<>();
-        for (String name : saved.weights().names()) {
-            String key = parameters.containsKey(name) ? name : Adapter.KEY_PREFIX + name;
-            if (parameters.containsKey(key)) {
-                tensors.put(key, name);
-            } else if (held.carried().find(name) == null || !held.carried().holds(saved.weights(), name)) {
+    private Map<String, String> tensors(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
+        BaseWeights base = BaseWeights.of(model);
+        MatchedNames matched = MatchedNames.of(
+                saved.weights().names(),
+                held.adapter().parameters().keySet(),
+                held.adapter().aliases(),
+                held.name(),
+                base);
+        List<String> unexpected = new ArrayList<>(matched.unexpected());
+        for (String name : matched.others()) {
+            if (!held.carried().holds(saved.weights(), name, Objects.requireNonNull(base.find(name)))) {
                 unexpected.add(name);
             }
         }
+        List<String> problems = new ArrayList<>(matched.problems());
         if (!unexpected.isEmpty()) {
-            throw new CheckpointException("Hot swapping the adapter did not succeed, unexpected keys found: "
-                    + String.join(", ", unexpected) + " (" + saved.directory() + ")");
+            problems.add("unexpected keys found: " + String.join(", ", unexpected));
         }
-        return tensors;
+        if (!problems.isEmpty()) {
+            throw new CheckpointException("Hot swapping the adapter did not succeed, " + String.join("; ", problems)
+                    + " (" + saved.directory() + ")");
+        }
+        return matched.names();
     }
 
     void loadAll(Path directory) throws IOException {

@@ -1,6 +1,5 @@
 package io.github.peft4j.core;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
@@ -10,12 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BiFunction;
 
 /** An adapter folder that is being read; close it. */
 public final class SavedAdapter implements AutoCloseable {
@@ -50,11 +49,11 @@ public final class SavedAdapter implements AutoCloseable {
     /**
      * Copies the saved values into weights, converted to their formats.
      *
-     * @param parameters by key in the file; the file may leave {@link Adapter#KEY_PREFIX} out
+     * @param parameters by key; the file's names may be any spelling of theirs that Hugging Face PEFT reads
      * @throws CheckpointException one message with every missing, unexpected and mis-shaped tensor; nothing is copied then
      */
     public void loadInto(Map<String, Weight> parameters) throws CheckpointException {
-        assign(check(parameters, key -> null), parameters);
+        assign(check(AttachContext.DEFAULT_NAME, parameters, Map.of(), MatchedNames.Besides.NONE), parameters);
     }
 
     /**
@@ -69,76 +68,105 @@ public final class SavedAdapter implements AutoCloseable {
             return false;
         }
         try (SavedAdapter kept = new SavedAdapter(file, config, Checkpoint.open(file))) {
+            int found = kept.weights.names().size();
+            if (found != beside.tensors()) {
+                throw kept.misfit(List.of("it holds " + found + " tensors, the config needs " + beside.tensors()));
+            }
             kept.loadInto(beside.weights());
         }
         return true;
     }
 
     /** Copies values that {@link #check} found right. */
-    void assign(Fit fit, Map<String, Weight> parameters) throws CheckpointException {
-        for (Map.Entry<String, String> entry : fit.names.entrySet()) {
+    void assign(MatchedNames matched, Map<String, Weight> parameters) throws CheckpointException {
+        for (Map.Entry<String, String> entry : matched.names().entrySet()) {
             Weight weight = parameters.get(entry.getKey());
             if (weight != null) {
-                try (NDArray values =
-                        StoredArrays.read(weights, entry.getValue(), weight.scope(), weight.precision())) {
-                    weight.assign(values);
-                }
+                weight.replace(StoredArrays.read(weights, entry.getValue(), weight.scope(), weight.precision()));
             }
         }
     }
 
     /**
-     * How the file's tensors go with an adapter.
-     *
-     * @param names from an adapter's keys to the names in the file
-     * @param others names in the file of weights that are not the adapter's own
-     */
-    record Fit(Map<String, String> names, Collection<String> others) {}
-
-    /**
      * Compares the file with an adapter.
      *
-     * @param others given a name, finds a weight that the file may hold besides, or null
+     * @param name that the adapter has in the model
+     * @param aliases other keys of the same weights
+     * @param besides what else the file may hold
      * @throws CheckpointException one message with every missing, unexpected and mis-shaped tensor
      */
-    Fit check(Map<String, Weight> parameters, Function<String, @Nullable Weight> others) throws CheckpointException {
-        Map<String, String> names = new LinkedHashMap<>();
-        List<String> besides = new ArrayList<>();
+    MatchedNames check(
+            String name, Map<String, Weight> parameters, Map<String, String> aliases, MatchedNames.Besides besides)
+            throws CheckpointException {
+        MatchedNames matched = MatchedNames.of(weights.names(), parameters.keySet(), aliases, name, besides);
         List<String> problems = new ArrayList<>();
-        for (String name : weights.names()) {
-            String key = parameters.containsKey(name) ? name : Adapter.KEY_PREFIX + name;
-            Weight own = parameters.get(key);
-            Weight weight = own == null ? others.apply(name) : own;
-            if (weight == null) {
-                problems.add("unexpected " + name);
-                continue;
-            }
-            if (own == null) {
-                besides.add(name);
-            } else if (names.put(key, name) != null) {
-                problems.add(key + " stands there twice, once without " + Adapter.KEY_PREFIX);
-            }
-            checkForm(name, weight, own == null, problems);
+        for (Map.Entry<String, String> entry : matched.names().entrySet()) {
+            Weight weight = Objects.requireNonNull(parameters.get(entry.getKey()));
+            checkForm(entry.getValue(), weight, this::settings, problems);
         }
+        for (String other : matched.others()) {
+            Weight weight = Objects.requireNonNull(besides.find(other));
+            checkForm(other, weight, (found, needed) -> besides.advice(other), problems);
+        }
+        matched.unexpected().forEach(other -> problems.add("unexpected " + other));
+        problems.addAll(matched.problems());
+        checkCopies(matched.copies(), problems);
         parameters.forEach((key, weight) -> {
-            if (!names.containsKey(key)) {
+            if (!matched.names().containsKey(key)) {
                 problems.add("missing " + key + " " + shape(weight));
             }
         });
         if (!problems.isEmpty()) {
             throw misfit(problems);
         }
-        return new Fit(names, besides);
+        return matched;
     }
 
-    private void checkForm(String name, Weight weight, boolean ofBase, List<String> problems)
+    /** Notes what is wrong with a tensor's shape or type; {@code why} is given the shapes found and needed. */
+    private void checkForm(
+            String name, Weight weight, BiFunction<List<Long>, List<Long>, String> why, List<String> problems)
             throws CheckpointException {
         TensorInfo info = weights.info(name);
-        if (!info.shape().equals(shape(weight))) {
-            problems.add(name + " has shape " + info.shape() + ", the model needs " + shape(weight)
-                    + (ofBase ? ": give the base model the adapter's vocabulary first" : ""));
+        List<Long> needed = shape(weight);
+        if (!info.shape().equals(needed)) {
+            problems.add(name + " has shape " + info.shape() + ", the model needs " + needed
+                    + why.apply(info.shape(), needed));
         } else if (StoredArrays.precision(info.type()) == null) {
-            problems.add(name + " is stored as " + info.type() + ", expected F32, F16 or BF16");
+            problems.add(StoredArrays.unreadable(info));
+        } else if (weight.packed() != null) {
+            problems.add(name + " is a weight of the base model, which is quantized: load it without quantization");
+        }
+    }
+
+    /** The settings that ask for sizes which the file does not have, for messages. */
+    private String settings(List<Long> found, List<Long> needed) {
+        Set<String> said = new LinkedHashSet<>();
+        for (int i = 0; i < needed.size(); i++) {
+            long size = needed.get(i);
+            if (i >= found.size() || found.get(i) != size) {
+                config.settings().forEach((key, value) -> {
+                    if (value instanceof Integer number && number == size) {
+                        said.add(key + " = " + size);
+                    } else if (value instanceof Map<?, ?> table) {
+                        table.forEach((pattern, number) -> {
+                            if (number instanceof Integer whole && whole == size) {
+                                said.add(key + " " + pattern + " = " + size);
+                            }
+                        });
+                    }
+                });
+            }
+        }
+        return said.isEmpty() ? "" : ": the config says " + String.join(", ", said);
+    }
+
+    /** Second copies say nothing of their own, or one of the two is not what was trained. */
+    private void checkCopies(Map<String, String> copies, List<String> problems) throws CheckpointException {
+        for (Map.Entry<String, String> entry : copies.entrySet()) {
+            if (!StoredArrays.sameBytes(weights, entry.getKey(), entry.getValue())) {
+                problems.add(
+                        entry.getKey() + " and " + entry.getValue() + " differ: one of them is not what was trained");
+            }
         }
     }
 

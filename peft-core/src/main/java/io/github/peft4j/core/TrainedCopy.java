@@ -28,14 +28,15 @@ public final class TrainedCopy extends Substitute {
      *
      * @param original the layer, or another substitute of it: the layer itself is what is copied
      * @param trained the names of the weights to copy; others are shared with the layer
+     * @param context of the adapter, whose copies are blank where saved values come
      * @throws UnsupportedOperationException if this kind of module cannot be copied
      */
-    public static TrainedCopy of(Module original, Predicate<String> trained) {
+    public static TrainedCopy of(Module original, Predicate<String> trained, AttachContext context) {
         Module layer = layerUnder(original);
         Map<String, Weight> copies = new LinkedHashMap<>();
         layer.withWeights(weight -> {
             if (trained.test(weight.name())) {
-                copies.put(weight.name(), copy(weight));
+                copies.put(weight.name(), copy(weight, context));
             }
             return weight;
         });
@@ -47,16 +48,17 @@ public final class TrainedCopy extends Substitute {
      * Wraps a layer of which the bias alone is trained, one of zeros where the layer has none.
      *
      * @param original the layer, or another substitute of it
+     * @param context of the adapter, whose copies are blank where saved values come
      * @throws UnsupportedOperationException if this kind of layer can have no bias
      */
-    public static TrainedCopy ofBias(Module original) {
+    public static TrainedCopy ofBias(Module original, AttachContext context) {
         Module layer = layerUnder(original);
         if (!(layer instanceof Biased biased)) {
             throw new UnsupportedOperationException(
                     "a " + layer.getClass().getSimpleName() + " has no bias and cannot be given one");
         }
         Weight own = biased.bias();
-        Weight bias = own == null ? zeros(biased) : copy(own);
+        Weight bias = own == null ? zeros(biased) : copy(own, context);
         return new TrainedCopy(original, biased.withBias(bias), Map.of(Biased.BIAS, bias));
     }
 
@@ -68,14 +70,18 @@ public final class TrainedCopy extends Substitute {
 
     /** Keeps the copies in float32 from now on, trained or not, whatever format they take part in computations in; returns itself. */
     public TrainedCopy inFloat32() {
-        weights.values().forEach(weight -> {
-            weight.setTrainable(true);
-            weight.setTrainable(false);
-        });
+        weights.values().forEach(Weight::keepInFloat32);
         return this;
     }
 
-    private static Weight copy(Weight weight) {
+    private static Weight copy(Weight weight, AttachContext context) {
+        if (!context.initialise()) {
+            return Weight.blank(
+                    weight.name(),
+                    weight.computePrecision(),
+                    weight.scope(),
+                    weight.shape().getShape());
+        }
         Kernels k = weight.scope().kernels();
         if (weight.packed() != null) {
             NDArray unpacked = weight.in(weight.computePrecision(), k);

@@ -20,6 +20,12 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
 
     static final ValueKind<String> TEXT = new ValueKind<>("text", ValueKind::text);
 
+    /** A constant of Python's, by its value, or as Python shows it, which old files have: {@code TaskType.CAUSAL_LM}. */
+    static final ValueKind<String> CONSTANT = new ValueKind<>("text", value -> {
+        String text = text(value);
+        return text == null ? null : text.replaceFirst("^[A-Za-z]+\\.", "");
+    });
+
     static final ValueKind<Number> NUMBER = new ValueKind<>("a number", ValueKind::number);
 
     static final ValueKind<Integer> INTEGER = new ValueKind<>("a whole number", ValueKind::integer);
@@ -63,6 +69,10 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
     }
 
     private static <T> @Nullable List<T> list(Object value, Function<Object, @Nullable T> element) {
+        if ("".equals(value)) {
+            // Python's way of saying that there are none.
+            return List.of();
+        }
         Collection<?> items = value instanceof SettingText setting
                 ? SettingText.list(setting.text()).stream()
                         .map(SettingText::new)

@@ -3,8 +3,12 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.checkpoint.AtomicWrite;
+import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +58,67 @@ final class AdapterMisfitTest extends AdapterFolderFixture {
         tensors[2] = Toy.tensor(KEY.formatted(0).substring(17), List.of(16L), new float[16]);
         Toy.writeTensors(saved.resolve("adapter_model.safetensors"), Map.of(), tensors);
         refused("the adapter in " + saved + " does not fit the model (1 problem): " + KEY.formatted(0)
-                + " stands there twice, once without base_model.model.");
+                + " stands there twice, as " + KEY.formatted(0) + " and as "
+                + KEY.formatted(0).substring(17));
+    }
+
+    @Test
+    void valuesOfAnAdapterUnderAnyNameAreItsOwn() throws IOException {
+        float[] adapted = save(FakeConfig.of("q_proj"));
+        rewrite(name -> name + ".mine", null);
+        open();
+        assertThat(Toy.logits(model)).containsExactly(adapted);
+    }
+
+    @Test
+    void ofSeveralAdaptersInAFileTheOneOfItsNameIsMeant() throws IOException {
+        float[] adapted = save(FakeConfig.of("q_proj"));
+        try (Checkpoint file = Checkpoint.open(saved.resolve("adapter_model.safetensors"))) {
+            List<TensorSource> tensors = new ArrayList<>();
+            for (String name : file.names()) {
+                tensors.add(named(file, name, name + ".mine"));
+                tensors.add(Toy.tensor(name + ".other", List.of(16L), new float[16]));
+            }
+            AtomicWrite.toFile(
+                    saved.resolve("adapter_model.safetensors"),
+                    channel -> SafetensorsWriter.write(channel, Map.of(), tensors));
+        }
+        refused(
+                "the adapter in " + saved + " does not fit the model (1 problem): it holds values of several adapters,"
+                        + " [mine, other], and none of the name 'default' that it is loaded under: load it under one of theirs");
+        PeftModel.load(model, saved, "mine", FakeMethod.ALONE);
+        assertThat(Toy.logits(model)).containsExactly(adapted);
+    }
+
+    private static TensorSource named(Checkpoint file, String from, String to) throws IOException {
+        TensorInfo info = file.info(from);
+        return TensorSource.of(new TensorInfo(to, info.type(), info.shape()), file.bytes(from));
+    }
+
+    @Test
+    void copiesOfATrainedLayerMustAgree() throws IOException {
+        save(FakeConfig.of("q_proj").saving("lm_head"));
+        String head = "base_model.model.lm_head.%sweight";
+        try (Checkpoint file = Checkpoint.open(saved.resolve("adapter_model.safetensors"))) {
+            List<TensorSource> tensors = new ArrayList<>();
+            for (String name : file.names()) {
+                tensors.add(named(file, name, name));
+            }
+            TensorInfo info = file.info(head.formatted(""));
+            tensors.add(named(file, head.formatted(""), head.formatted("modules_to_save.default.")));
+            tensors.add(
+                    Toy.tensor(head.formatted("original_module."), info.shape(), new float[(int) info.elementCount()]));
+            Path both = saved.resolve("adapter_model.safetensors");
+            AtomicWrite.toFile(both, channel -> SafetensorsWriter.write(channel, Map.of(), tensors));
+            open().unload();
+            tensors.set(
+                    tensors.size() - 2,
+                    Toy.tensor(head.formatted("modules_to_save."), info.shape(), new float[(int) info.elementCount()]));
+            AtomicWrite.toFile(both, channel -> SafetensorsWriter.write(channel, Map.of(), tensors));
+        }
+        refused("the adapter in " + saved + " does not fit the model (1 problem): "
+                + head.formatted("modules_to_save.") + " and " + head.formatted("")
+                + " differ: one of them is not what was trained");
     }
 
     @Test
@@ -62,8 +126,8 @@ final class AdapterMisfitTest extends AdapterFolderFixture {
         save(FakeConfig.of("q_proj"));
         rewrite(UnaryOperator.identity(), StoredType.I64);
         refused("the adapter in " + saved + " does not fit the model (2 problems): " + KEY.formatted(0)
-                + " is stored as I64, expected F32, F16 or BF16; " + KEY.formatted(1)
-                + " is stored as I64, expected F32, F16 or BF16");
+                + " is stored as I64, expected F64, F32, F16 or BF16; " + KEY.formatted(1)
+                + " is stored as I64, expected F64, F32, F16 or BF16");
     }
 
     @Test

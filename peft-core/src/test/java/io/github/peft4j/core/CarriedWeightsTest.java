@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorSource;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -122,6 +123,87 @@ final class CarriedWeightsTest {
                     .containsOnlyKeys(saved(saved()).keySet());
             assertThat(saved(folder.resolve("again")).get(key)).containsExactly(table(0.125f));
             peft.delete("default");
+            assertThat(Toy.logits(model)).containsExactly(base);
+            assertThat(model.scope().liveArrays()).isEqualTo(live);
+        }
+    }
+
+    private static final String KEYS = "model.layers.0.self_attn.k_proj.weight";
+    private static final String QUERIES = "model.layers.0.self_attn.q_proj.";
+
+    private static float[] matrix(CausalLm model, String name) {
+        Weight weight = model.weightsByPath().get(name);
+        return weight.scope().kernels().toFloats(weight.array());
+    }
+
+    private static List<Long> shape(CausalLm model, String name) {
+        return Arrays.stream(model.weightsByPath().get(name).shape().getShape())
+                .boxed()
+                .toList();
+    }
+
+    /** As files are that hold a model's whole state. */
+    @Test
+    void weightsOfOtherLayersMayBeThereTooAndAreNotSavedAgain() throws IOException {
+        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+            float[] base = Toy.logits(model);
+            save(
+                    model,
+                    FakeConfig.of("q_proj"),
+                    Toy.tensor(PREFIX + KEYS, shape(model, KEYS), matrix(model, KEYS)),
+                    Toy.tensor(
+                            PREFIX + QUERIES + "base_layer.weight",
+                            shape(model, QUERIES + "weight"),
+                            matrix(model, QUERIES + "weight")),
+                    Toy.tensor(PREFIX + "model.layers.0.self_attn.rotary_emb.inv_freq", List.of(2L), 1, 2));
+            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            assertThat(Toy.logits(model)).containsExactly(base);
+            peft.save(folder.resolve("again"));
+            assertThat(saved(folder.resolve("again")))
+                    .containsOnlyKeys(peft.adapter().parameters().keySet());
+        }
+    }
+
+    @Test
+    void otherWeightsOfALayerBelongToTheAdapterUnderTheNameThatPeftReads() throws IOException {
+        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+            float[] base = Toy.logits(model);
+            float[] zeros = new float[matrix(model, KEYS).length];
+            float[] twice = matrix(model, QUERIES + "weight");
+            for (int i = 0; i < twice.length; i++) {
+                twice[i] *= 2;
+            }
+            List<Long> shape = shape(model, QUERIES + "weight");
+            save(
+                    model,
+                    FakeConfig.of("q_proj"),
+                    Toy.tensor(PREFIX + KEYS, shape(model, KEYS), zeros),
+                    Toy.tensor(PREFIX + QUERIES + "base_layer.weight", shape, twice));
+            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            float[] adapted = Toy.logits(model);
+            assertThat(adapted).isNotEqualTo(base);
+            peft.save(folder.resolve("again"));
+            peft.unload();
+            assertThat(Toy.logits(model)).containsExactly(base);
+            PeftModel.load(model, folder.resolve("again"), FakeMethod.ALONE);
+            assertThat(Toy.logits(model)).containsExactly(adapted);
+        }
+    }
+
+    @Test
+    void otherWeightsUnderANameThatPeftDoesNotReadAreRefused() throws IOException {
+        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+            float[] base = Toy.logits(model);
+            String name = PREFIX + QUERIES + "weight";
+            float[] zeros = new float[matrix(model, QUERIES + "weight").length];
+            save(model, FakeConfig.of("q_proj"), Toy.tensor(name, shape(model, QUERIES + "weight"), zeros));
+            int live = model.scope().liveArrays();
+            assertThatThrownBy(() -> PeftModel.load(model, saved(), FakeMethod.ALONE))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage(saved().resolve(AdapterStore.WEIGHTS)
+                            + " holds 1 weights of a base model that are not this one's and cannot be used with the adapter: "
+                            + name
+                            + "; use the base model that the adapter was trained on, or leave them out of the file");
             assertThat(Toy.logits(model)).containsExactly(base);
             assertThat(model.scope().liveArrays()).isEqualTo(live);
         }

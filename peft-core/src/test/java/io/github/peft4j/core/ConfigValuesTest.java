@@ -366,4 +366,23 @@ final class ConfigValuesTest {
         assertThat(CommonSettings.causalLm().withInferenceMode(true).inferenceMode())
                 .isTrue();
     }
+
+    // ---- what Python writes otherwise
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CAUSAL_LM", "TaskType.CAUSAL_LM"})
+    void constantsAreReadAsPythonShowsThemToo(String text) {
+        assertThat(json("task_type", text).finish().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(json("x", text).constantName("x", "")).isEqualTo("CAUSAL_LM");
+        assertThat(json("x", text).constantNameOrNull("x")).isEqualTo("CAUSAL_LM");
+        assertThat(json("x", text).constant("x", TaskType.SEQ_CLS)).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(json("x", null).constantNameOrNull("x")).isNull();
+    }
+
+    @Test
+    void emptyTextIsNoListOfText() {
+        assertThat(json("x", "").textsOrNull("x")).isEmpty();
+        assertThat(json("x", "").oneOrManyTexts("x")).isNull();
+        assertThat(json("x", List.of("")).textsOrNull("x")).containsExactly("");
+    }
 }

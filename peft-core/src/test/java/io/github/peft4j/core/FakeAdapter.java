@@ -68,7 +68,7 @@ final class FakeAdapter implements Adapter, Mergeable {
     public Optional<Beside> beside() {
         return kept == null
                 ? Optional.empty()
-                : Optional.of(new Beside("kept.safetensors", keptIsMissing ? Map.of() : Map.of("kept", kept)));
+                : Optional.of(Beside.of("kept.safetensors", keptIsMissing ? Map.of() : Map.of("kept", kept)));
     }
 
     @Override

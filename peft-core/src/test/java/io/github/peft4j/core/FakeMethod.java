@@ -61,7 +61,7 @@ final class FakeMethod implements PeftMethod<FakeConfig> {
         Map<String, TrainedCopy> copies = new LinkedHashMap<>();
         for (String name : config.modulesToSave()) {
             modules.wrapInnermost(name, inner -> {
-                TrainedCopy copy = TrainedCopy.of(inner, weight -> true);
+                TrainedCopy copy = TrainedCopy.of(inner, weight -> true, context);
                 copies.put(name, copy);
                 return copy;
             });

@@ -55,7 +55,7 @@ final class ModulesToSaveTest {
     @Test
     void copiesAreSavedUnderTheLayersOwnPaths() {
         try (CausalLm model = Toy.load(Toy.write(folder, false))) {
-            ModulesToSave saved = ModulesToSave.attach(model, List.of("model.norm", "lm_head"));
+            ModulesToSave saved = ModulesToSave.attach(model, List.of("model.norm", "lm_head"), AttachContext.of(0));
             assertThat(saved.parameters())
                     .containsOnlyKeys("base_model.model.model.norm.weight", "base_model.model.lm_head.weight");
             assertThat(saved.copies()).containsOnlyKeys("model.norm", "lm_head");
@@ -68,7 +68,7 @@ final class ModulesToSaveTest {
             float[] before = Toy.logits(model);
             Map<String, Module> modules = model.modulesByPath();
             int arrays = model.scope().liveArrays();
-            ModulesToSave saved = ModulesToSave.attach(model, List.of("lm_head"));
+            ModulesToSave saved = ModulesToSave.attach(model, List.of("lm_head"), AttachContext.of(0));
             assertThat(Toy.logits(model)).containsExactly(before);
             saved.parameters().values().forEach(ModulesToSaveTest::shift);
             float[] trained = Toy.logits(model);
@@ -85,13 +85,32 @@ final class ModulesToSaveTest {
     }
 
     @Test
+    void copiesThatSavedValuesWillReplaceAreBlank() {
+        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+            ModulesToSave saved =
+                    ModulesToSave.attach(model, List.of("lm_head", "norm"), new AttachContext("x", 0, false));
+            saved.copies()
+                    .forEach((path, copy) -> copy.weights().forEach((name, weight) -> {
+                        assertThat(weight.shape())
+                                .isEqualTo(BaseModules.of(model)
+                                        .base(path)
+                                        .ownWeights()
+                                        .get(name)
+                                        .shape());
+                        assertThat(weight.scope().kernels().toFloats(weight.array()))
+                                .containsOnly(0f);
+                    }));
+        }
+    }
+
+    @Test
     void twoSetsOfCopiesOfOneLayerGoInAnyOrder() {
         try (CausalLm model = Toy.load(Toy.write(folder, false))) {
             float[] before = Toy.logits(model);
-            ModulesToSave first = ModulesToSave.attach(model, List.of("lm_head"));
+            ModulesToSave first = ModulesToSave.attach(model, List.of("lm_head"), AttachContext.of(0));
             first.parameters().values().forEach(ModulesToSaveTest::shift);
             float[] trained = Toy.logits(model);
-            ModulesToSave second = ModulesToSave.attach(model, List.of("lm_head"));
+            ModulesToSave second = ModulesToSave.attach(model, List.of("lm_head"), AttachContext.of(0));
             assertThat(Toy.logits(model)).as("a copy of the model's layer").containsExactly(before);
             second.setEnabled(false);
             assertThat(Toy.logits(model)).containsExactly(trained);

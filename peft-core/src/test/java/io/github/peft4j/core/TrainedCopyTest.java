@@ -27,7 +27,7 @@ final class TrainedCopyTest {
     private static TrainedCopy copy(BaseModules modules, String path) {
         TrainedCopy[] put = new TrainedCopy[1];
         modules.wrapInnermost(path, inner -> {
-            put[0] = TrainedCopy.of(inner, name -> name.equals("weight"));
+            put[0] = TrainedCopy.of(inner, name -> name.equals("weight"), AttachContext.of(0));
             return put[0];
         });
         return put[0];
@@ -108,7 +108,7 @@ final class TrainedCopyTest {
     private static TrainedCopy bias(BaseModules modules, String path) {
         TrainedCopy[] put = new TrainedCopy[1];
         modules.wrapInnermost(path, inner -> {
-            put[0] = TrainedCopy.ofBias(inner);
+            put[0] = TrainedCopy.ofBias(inner, AttachContext.of(0));
             return put[0];
         });
         return put[0];

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ public abstract class Model extends Module implements AutoCloseable {
     private final List<AutoCloseable> resources = new ArrayList<>();
     private boolean closed;
     private @Nullable ModelOrigin origin;
+    private Pattern unusedTensors = ModelFamily.NONE;
 
     /** A model whose weights belong to {@code scope}. */
     protected Model(Scope scope, Precision precision) {
@@ -96,6 +98,15 @@ public abstract class Model extends Module implements AutoCloseable {
      */
     public final void setOrigin(@Nullable ModelOrigin origin) {
         this.origin = origin;
+    }
+
+    /** Full names of tensors that files of this model's weights may hold and that are not used: {@link ModelFamily#unusedTensors}. */
+    public final Pattern unusedTensors() {
+        return unusedTensors;
+    }
+
+    final void setUnusedTensors(Pattern names) {
+        unusedTensors = names;
     }
 
     /** The format that activations are computed in. */

@@ -95,6 +95,7 @@ public final class Models {
                     family.unusedTensors());
             model.closeWithModel(checkpoint);
             model.setOrigin(ModelOrigin.of(folder));
+            model.setUnusedTensors(family.unusedTensors());
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
             return model;

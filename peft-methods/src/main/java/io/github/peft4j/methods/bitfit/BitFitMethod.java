@@ -53,8 +53,9 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
                 : config.toBuilder().targetModules(customary(model)).build();
         ModuleSelection.Selected selected = complete.targets().select(model, BitFitConfig.PEFT_TYPE, context);
         requireBiased(model, selected.paths());
-        try (AdapterParts parts = new AdapterParts(model)) {
-            TrainedCopies biases = parts.add(TrainedCopies.attach(model, selected.paths(), "", TrainedCopy::ofBias));
+        try (AdapterParts parts = new AdapterParts(model, context)) {
+            TrainedCopies biases = parts.add(
+                    TrainedCopies.attach(model, selected.paths(), "", layer -> TrainedCopy.ofBias(layer, context)));
             return parts.adapter(
                     config.toBuilder().targetModules(selected.targets()).build(),
                     new CopiesMerge(context.adapterName(), biases));

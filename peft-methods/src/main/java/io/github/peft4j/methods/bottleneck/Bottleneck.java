@@ -2,16 +2,14 @@ package io.github.peft4j.methods.bottleneck;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.methods.layers.FirstValues;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.TokenScript;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * The network of one adapter. All weights are float32.
@@ -29,33 +27,16 @@ record Bottleneck(Weight down, Weight downBias, Weight up, Weight upBias, Activa
      *
      * @param asNothing whether \(W_u\) begins at zero, so that the network's outcome does
      */
-    static Bottleneck drawn(
-            Scope scope,
-            long width,
-            int size,
-            ActivationFunction function,
-            boolean asNothing,
-            SplittableRandom random) {
-        NDArray down = FirstValues.uniform(scope, random, width, size, width);
-        NDArray up = asNothing
-                ? FirstValues.zeros(scope, width, size)
-                : FirstValues.uniform(scope, random, size, width, size);
-        return of(scope, down, up, function);
-    }
-
-    /** Zeros, for saved values to replace. */
-    static Bottleneck blank(Scope scope, long width, int size, ActivationFunction function) {
-        return of(scope, FirstValues.zeros(scope, size, width), FirstValues.zeros(scope, width, size), function);
-    }
-
-    private static Bottleneck of(Scope scope, NDArray down, NDArray up, ActivationFunction function) {
-        long size = down.getShape().get(0);
-        long width = down.getShape().get(1);
+    static Bottleneck of(NewWeights first, long width, int size, ActivationFunction function, boolean asNothing) {
+        Weight down = first.uniform("bottleneck_down.weight", width, size, width);
+        Weight up = asNothing
+                ? first.zeros("bottleneck_up.weight", width, size)
+                : first.uniform("bottleneck_up.weight", size, width, size);
         return new Bottleneck(
-                FirstValues.weight("bottleneck_down.weight", down, scope),
-                FirstValues.weight("bottleneck_down.bias", FirstValues.zeros(scope, size), scope),
-                FirstValues.weight("bottleneck_up.weight", up, scope),
-                FirstValues.weight("bottleneck_up.bias", FirstValues.zeros(scope, width), scope),
+                down,
+                first.zeros("bottleneck_down.bias", size),
+                up,
+                first.zeros("bottleneck_up.bias", width),
                 function);
     }
 

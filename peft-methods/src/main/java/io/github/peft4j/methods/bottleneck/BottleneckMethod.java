@@ -8,12 +8,12 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
 import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.Linear;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * Bottleneck adapters behind the parts of every block.
@@ -44,7 +44,7 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     public Adapter attach(Model model, BottleneckConfig config, AttachContext context) {
         List<String> paths = paths(model.anatomy(), config.variant());
         new LayerTargets(null, null, config.modulesToSave()).requireApart(BaseModules.of(model), paths);
-        try (AdapterParts parts = new AdapterParts(model)) {
+        try (AdapterParts parts = new AdapterParts(model, context)) {
             parts.add(AdaptedLayers.attach(model, layers -> wrap(model, layers, paths, config, context)));
             parts.addWhole(config.modulesToSave());
             return parts.adapter(config, null);
@@ -60,14 +60,12 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     private static void wrap(
             Model model, AdaptedLayers layers, List<String> paths, BottleneckConfig config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
-        SplittableRandom random = context.random();
+        NewWeights first = NewWeights.of(model, context);
         ActivationFunction function = ActivationFunction.of(config.nonLinearity());
         for (String path : paths) {
             long width = ((Linear) modules.base(path)).out();
             int size = config.size(width);
-            Bottleneck bottleneck = context.initialise()
-                    ? Bottleneck.drawn(model.scope(), width, size, function, config.initWeights(), random)
-                    : Bottleneck.blank(model.scope(), width, size, function);
+            Bottleneck bottleneck = Bottleneck.of(first, width, size, function, config.initWeights());
             layers.wrap(path, module -> new BottleneckLayer(module, bottleneck));
         }
     }

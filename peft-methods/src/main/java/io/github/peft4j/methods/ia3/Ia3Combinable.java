@@ -6,6 +6,7 @@ import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.ArrayList;
@@ -119,8 +120,9 @@ final class Ia3Combinable implements Combinable {
 
     private static void add(String key, Weight target, List<Part> parts) {
         Kernels k = target.scope().kernels();
-        try (NDArray ones = k.scale(target.array(), 1);
-                NDArray sum = k.scale(target.array(), 0)) {
+        long[] shape = target.shape().getShape();
+        try (NDArray ones = FirstValues.constant(target.scope(), 1, shape);
+                NDArray sum = FirstValues.zeros(target.scope(), shape)) {
             for (Part part : parts) {
                 Weight vector = part.adapter().parameters().get(key);
                 try (NDArray share = k.scale(vector == null ? ones : vector.array(), part.weight())) {

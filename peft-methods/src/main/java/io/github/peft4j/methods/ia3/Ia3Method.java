@@ -1,6 +1,5 @@
 package io.github.peft4j.methods.ia3;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
@@ -11,17 +10,14 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
-import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.methods.layers.LayerMerge;
 import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * (IA)^3: layers with trained vectors that scale their outputs or their inputs, and what Hugging Face PEFT's {@code IA3Config} makes of
@@ -68,13 +64,12 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
                 .feedforwardModules(saved(config, feedforward, selected))
                 .fanInFanOut(LayerTargets.liesTransposed(model, paths, config.fanInFanOut()))
                 .build();
-        try (AdapterParts parts = new AdapterParts(model)) {
+        try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(AdaptedLayers.attach(model, wrapped -> {
-                SplittableRandom random = context.random();
-                boolean ones = config.initIa3Weights() || !context.initialise();
+                NewWeights first = NewWeights.of(model, context);
                 for (String path : paths) {
                     boolean input = isFeedforward(feedforward, path);
-                    Weight vector = vector(model, path, input, ones ? null : random);
+                    Weight vector = vector(model, path, input, config.initIa3Weights(), first);
                     wrapped.wrap(path, base -> new Ia3Linear(base, vector, input));
                 }
             }));
@@ -130,12 +125,9 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
                 && matching.pattern().matchesAll(path);
     }
 
-    private static Weight vector(Model model, String path, boolean input, @Nullable SplittableRandom random) {
+    private static Weight vector(Model model, String path, boolean input, boolean ones, NewWeights first) {
         Linear linear = (Linear) BaseModules.of(model).base(path);
         long[] shape = input ? new long[] {1, linear.in()} : new long[] {linear.out(), 1};
-        NDArray values = random == null
-                ? FirstValues.constant(model.scope(), 1, shape)
-                : FirstValues.normal(model.scope(), random, 1, shape);
-        return new Weight(Ia3Linear.NAME, values, Precision.FLOAT32, model.scope(), false);
+        return ones ? first.constant(Ia3Linear.NAME, 1, shape) : first.normal(Ia3Linear.NAME, shape);
     }
 }

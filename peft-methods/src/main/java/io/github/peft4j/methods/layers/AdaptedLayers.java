@@ -20,6 +20,7 @@ public final class AdaptedLayers implements AdapterPart {
 
     private final BaseModules modules;
     private final Map<String, List<AdaptedLayer>> byPath = new LinkedHashMap<>();
+    private final List<Runnable> whenLoaded = new ArrayList<>();
 
     private AdaptedLayers(Model model) {
         this.modules = BaseModules.of(model);
@@ -55,6 +56,17 @@ public final class AdaptedLayers implements AdapterPart {
             byPath.computeIfAbsent(path, p -> new ArrayList<>()).add(layer);
             return layer;
         });
+    }
+
+    /** Puts off work until saved values are found to fit and are loaded. */
+    public void whenLoaded(Runnable work) {
+        whenLoaded.add(work);
+    }
+
+    @Override
+    public void afterLoad() {
+        whenLoaded.forEach(Runnable::run);
+        whenLoaded.clear();
     }
 
     /** The wrappers of each layer, inner ones first. */

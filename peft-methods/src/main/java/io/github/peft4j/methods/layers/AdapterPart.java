@@ -11,6 +11,11 @@ public interface AdapterPart {
     /** What is saved of it, by full key in the adapter file. */
     Map<String, Weight> parameters();
 
+    /** Other keys of the same weights, as {@link io.github.peft4j.core.Adapter#aliases}. */
+    default Map<String, String> aliases() {
+        return Map.of();
+    }
+
     /** What of that is trained. */
     default Map<String, Weight> trainable() {
         return parameters();
@@ -21,6 +26,9 @@ public interface AdapterPart {
 
     /** On: the model computes with it. Off: the model computes what it did before, to the bit. */
     void setEnabled(boolean enabled);
+
+    /** Called after {@link #parameters} got saved values. */
+    default void afterLoad() {}
 
     /** Takes it out of the model and frees it. */
     void remove();

@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.layers;
 
+import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.PeftConfig;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 public final class AdapterParts implements AutoCloseable {
 
     private final Model model;
+    private final AttachContext context;
     private final List<AdapterPart> parts = new ArrayList<>();
     private boolean complete;
 
     /** None yet. */
-    public AdapterParts(Model model) {
+    public AdapterParts(Model model, AttachContext context) {
         this.model = model;
+        this.context = context;
     }
 
     /** Takes a part that is in the model; returns it. */
@@ -36,7 +39,7 @@ public final class AdapterParts implements AutoCloseable {
      * @param names ends of paths, or null for none
      */
     public ModulesToSave addWhole(@Nullable List<String> names) {
-        ModulesToSave whole = ModulesToSave.attach(model, names == null ? List.of() : names);
+        ModulesToSave whole = ModulesToSave.attach(model, names == null ? List.of() : names, context);
         add(AdapterPart.of(whole));
         return whole;
     }

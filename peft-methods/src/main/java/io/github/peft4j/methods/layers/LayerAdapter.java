@@ -44,10 +44,22 @@ public final class LayerAdapter implements Adapter {
     }
 
     @Override
+    public Map<String, String> aliases() {
+        Map<String, String> aliases = new LinkedHashMap<>();
+        parts.forEach(part -> aliases.putAll(part.aliases()));
+        return aliases;
+    }
+
+    @Override
     public Map<String, Weight> trainable() {
         Map<String, Weight> trainable = new LinkedHashMap<>();
         parts.forEach(part -> trainable.putAll(part.trainable()));
         return trainable;
+    }
+
+    @Override
+    public void afterLoad() {
+        parts.forEach(AdapterPart::afterLoad);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.TrainedCopy;
 import io.github.peft4j.models.Model;
@@ -47,14 +48,15 @@ public final class TrainedBiases implements AdapterPart {
      * @param adapted paths of the adapter's layers, whose biases are saved under {@code base_layer}
      * @param whole paths of layers that are trained whole
      * @param method how Hugging Face PEFT calls the method's class, for the message
+     * @param context of the adapter, whose copies are blank where saved values come
      * @throws IllegalArgumentException if another adapter trains biases
      */
     public static TrainedBiases attach(
-            Model model, Which which, Set<String> adapted, Set<String> whole, String method) {
+            Model model, Which which, Set<String> adapted, Set<String> whole, String method, AttachContext context) {
         TrainedBiases biases = new TrainedBiases(model, adapted, method);
         boolean complete = false;
         try {
-            biases.copy(which, whole);
+            biases.copy(which, whole, context);
             complete = true;
         } finally {
             if (!complete) {
@@ -64,7 +66,7 @@ public final class TrainedBiases implements AdapterPart {
         return biases;
     }
 
-    private void copy(Which which, Set<String> whole) {
+    private void copy(Which which, Set<String> whole, AttachContext context) {
         if (which == Which.NONE) {
             return;
         }
@@ -77,7 +79,7 @@ public final class TrainedBiases implements AdapterPart {
             }
             requireUntrained(modules.outermost(path));
             modules.wrapInnermost(path, layer -> {
-                TrainedCopy copy = TrainedCopy.of(layer, BIAS::equals);
+                TrainedCopy copy = TrainedCopy.of(layer, BIAS::equals, context);
                 copies.put(path, copy);
                 return copy;
             });

@@ -35,6 +35,11 @@ final class AdaptedAttention extends Wrapper implements Scripted {
     }
 
     @Override
+    public String wrappedName() {
+        return "model";
+    }
+
+    @Override
     public Activation forward(Forward context, Activation x) {
         return wrapped().forward(context, x);
     }

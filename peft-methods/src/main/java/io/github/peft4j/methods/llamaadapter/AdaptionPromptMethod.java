@@ -5,6 +5,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Attention;
@@ -14,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,15 +59,13 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
         List<String> paths = paths(modules, target, config.adapterLayers());
         warn(anatomy);
         boolean projected = !UNPROJECTED.contains(anatomy.modelType());
-        SplittableRandom random = context.random();
+        NewWeights first = NewWeights.of(model, context);
         Map<String, AdaptedAttention> wrappers = new LinkedHashMap<>();
         int width = (int)
                 ((Linear) modules.base(anatomy.blocks().get(0).projections().get(0))).in();
         for (String path : paths) {
             Attention attention = (Attention) modules.base(path);
-            AdaptionPrompt prompt = context.initialise()
-                    ? AdaptionPrompt.drawn(model.scope(), config.adapterLen(), width, random)
-                    : AdaptionPrompt.blank(model.scope(), config.adapterLen(), width);
+            AdaptionPrompt prompt = AdaptionPrompt.of(first, config.adapterLen(), width);
             modules.wrap(path, outer -> {
                 AdaptedAttention wrapper = new AdaptedAttention(outer, attention, prompt, projected);
                 wrappers.put(path, wrapper);

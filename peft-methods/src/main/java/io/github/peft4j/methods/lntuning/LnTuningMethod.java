@@ -46,9 +46,9 @@ public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
     public Adapter attach(Model model, LnTuningConfig config, AttachContext context) {
         ModuleSelection.Selected selected = config.targets().select(model, LnTuningConfig.PEFT_TYPE, context);
         requireLayers(model, selected.paths());
-        try (AdapterParts parts = new AdapterParts(model)) {
-            TrainedCopies norms = parts.add(
-                    TrainedCopies.attach(model, selected.paths(), INFIX, layer -> TrainedCopy.of(layer, name -> true)));
+        try (AdapterParts parts = new AdapterParts(model, context)) {
+            TrainedCopies norms = parts.add(TrainedCopies.attach(
+                    model, selected.paths(), INFIX, layer -> TrainedCopy.of(layer, name -> true, context)));
             parts.addWhole(config.modulesToSave());
             return parts.adapter(
                     config.toBuilder().targetModules(selected.targets()).build(),

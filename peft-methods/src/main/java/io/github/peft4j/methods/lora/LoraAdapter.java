@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** One LoRA adapter in a model: an adapter of layers whose updates can also be combined, swapped and chosen row by row. */
 final class LoraAdapter implements Adapter {
@@ -81,6 +82,16 @@ final class LoraAdapter implements Adapter {
     @Override
     public Map<String, Weight> trainable() {
         return adapter.trainable();
+    }
+
+    @Override
+    public Set<String> takesFromBase() {
+        return LoraInitialization.of(config.initLoraWeights()).takesFromBase() ? layers.paths() : Set.of();
+    }
+
+    @Override
+    public void afterLoad() {
+        adapter.afterLoad();
     }
 
     @Override

@@ -127,12 +127,7 @@ record LoraInitialization(Kind kind, int iterations) {
         return kind == Kind.RANDOM ? FirstValues.uniform(scope, random, rank, out) : zeros(scope, out);
     }
 
-    /** Factors that saved values will replace. */
-    static Initial blank(Scope scope, long in, long out, int rank) {
-        return new Initial(zeros(scope, rank, in), zeros(scope, out, rank));
-    }
-
-    static NDArray zeros(Scope scope, long... shape) {
+    private static NDArray zeros(Scope scope, long... shape) {
         return FirstValues.zeros(scope, shape);
     }
 }

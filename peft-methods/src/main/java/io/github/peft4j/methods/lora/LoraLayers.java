@@ -1,20 +1,21 @@
 package io.github.peft4j.methods.lora;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.PatternTable;
 import io.github.peft4j.methods.layers.AdaptedLayers;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.lora.LoraInitialization.Initial;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +42,7 @@ final class LoraLayers {
         private final AdaptedLayers layers;
         private final LoraConfig config;
         private final LoraInitialization initialization;
-        private final boolean initialise;
-        private final SplittableRandom random;
+        private final NewWeights first;
         private final PatternTable<Integer> ranks;
         private final PatternTable<Number> alphas;
         private final BaseModules modules;
@@ -54,8 +54,7 @@ final class LoraLayers {
             this.scope = model.scope();
             this.config = config;
             this.initialization = LoraInitialization.of(config.initLoraWeights());
-            this.initialise = context.initialise();
-            this.random = context.random();
+            this.first = NewWeights.of(model, context);
             this.ranks = PatternTable.of(config.rankPattern());
             this.alphas = PatternTable.of(config.alphaPattern());
         }
@@ -117,64 +116,77 @@ final class LoraLayers {
             }
         }
 
-        private Weight weight(String name, NDArray values) {
-            return new Weight(name, values, Precision.FLOAT32, scope, false);
-        }
-
         private void linear(String path, Linear linear, int rank, double scale) {
-            boolean blank = !initialise && !initialization.takesFromBase();
-            Initial initial = blank
-                    ? LoraInitialization.blank(scope, linear.in(), linear.out(), rank)
-                    : initialization.linear(linear, rank, scale, random);
-            LowRank update =
-                    new LowRank(weight("lora_A.weight", initial.a()), weight("lora_B.weight", initial.b()), scale);
-            LowRank taken = initialization.takesFromBase() ? copyOf(update) : null;
+            Supplier<Initial> starting = () -> initialization.linear(linear, rank, scale, first.random());
+            Initial start = first.drawn() ? starting.get() : null;
+            LowRank update = update("lora_A.weight", "lora_B.weight", start, linear.in(), linear.out(), rank, scale);
+            LowRank taken = initialization.takesFromBase() ? taken(update, start, starting) : null;
             if (taken != null) {
                 layers.wrap(path, module -> LoraLinear.rest(module, taken));
             }
             if (config.useDora()) {
-                Weight magnitude = weight(Magnitude.NAME, magnitude(linear, update, taken));
+                Weight magnitude = first.given(
+                        Magnitude.NAME, () -> DoraLinear.initialMagnitude(linear, update, taken), linear.out());
                 layers.wrap(path, module -> new DoraLinear(module, update, taken, magnitude, config.loraDropout()));
             } else {
-                Weight bias = config.loraBias() ? weight("lora_B.bias", biasOfB(linear, rank)) : null;
+                Weight bias = config.loraBias() ? biasOfB(linear, rank) : null;
                 layers.wrap(path, module -> LoraLinear.of(module, update, bias, config.loraDropout()));
             }
         }
 
-        private LowRank copyOf(LowRank update) {
+        /** Factors [R, in] and [out, R] that begin as given; blank where saved ones come. */
+        private LowRank update(String a, String b, @Nullable Initial start, long in, long out, int rank, double scale) {
             return new LowRank(
-                    weight("taken_A", scope.kernels().copy(update.a().array())),
-                    weight("taken_B", scope.kernels().copy(update.b().array())),
+                    first.given(a, () -> Objects.requireNonNull(start).a(), rank, in),
+                    first.given(b, () -> Objects.requireNonNull(start).b(), out, rank),
+                    scale);
+        }
+
+        /**
+         * What the base weight lacks: a copy of what the update began with. Of a saved adapter that is worked out once its values are
+         * known to fit.
+         */
+        private LowRank taken(LowRank update, @Nullable Initial start, Supplier<Initial> starting) {
+            Kernels k = scope.kernels();
+            LowRank taken = new LowRank(
+                    first.given(
+                            "taken_A",
+                            () -> k.copy(Objects.requireNonNull(start).a()),
+                            shape(update.a())),
+                    first.given(
+                            "taken_B",
+                            () -> k.copy(Objects.requireNonNull(start).b()),
+                            shape(update.b())),
                     -update.scale());
+            if (start == null) {
+                layers.whenLoaded(() -> {
+                    Initial before = starting.get();
+                    taken.a().replace(before.a());
+                    taken.b().replace(before.b());
+                });
+            }
+            return taken;
         }
 
-        private NDArray magnitude(Linear linear, LowRank update, @Nullable LowRank taken) {
-            return initialise
-                    ? DoraLinear.initialMagnitude(linear, update, taken)
-                    : LoraInitialization.zeros(scope, linear.out());
+        private static long[] shape(Weight weight) {
+            return weight.shape().getShape();
         }
 
-        private NDArray biasOfB(Linear linear, int rank) {
-            return initialise
-                    ? initialization.biasOfB(scope, linear.out(), rank, random)
-                    : LoraInitialization.zeros(scope, linear.out());
+        private Weight biasOfB(Linear linear, int rank) {
+            return first.given(
+                    "lora_B.bias",
+                    () -> initialization.biasOfB(scope, linear.out(), rank, first.random()),
+                    linear.out());
         }
 
         private void embedding(String path, Embedding embedding, int rank, double scale) {
             long rows = embedding.weight().shape().get(0);
             long width = embedding.weight().shape().get(1);
-            Initial initial = initialise
-                    ? initialization.embedding(scope, rows, width, rank, random)
-                    : LoraInitialization.blank(scope, rows, width, rank);
-            LowRank update = new LowRank(
-                    weight("lora_embedding_A", initial.a()), weight("lora_embedding_B", initial.b()), scale);
-            Weight magnitude = !config.useDora()
-                    ? null
-                    : weight(
-                            Magnitude.NAME,
-                            initialise
-                                    ? LoraEmbedding.initialMagnitude(embedding, update)
-                                    : LoraInitialization.zeros(scope, width));
+            Initial start = first.drawn() ? initialization.embedding(scope, rows, width, rank, first.random()) : null;
+            LowRank update = update("lora_embedding_A", "lora_embedding_B", start, rows, width, rank, scale);
+            Weight magnitude = config.useDora()
+                    ? first.given(Magnitude.NAME, () -> LoraEmbedding.initialMagnitude(embedding, update), width)
+                    : null;
             layers.wrap(path, module -> new LoraEmbedding(module, update, magnitude));
         }
     }

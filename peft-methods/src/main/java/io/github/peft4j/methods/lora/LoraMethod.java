@@ -46,11 +46,11 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
     public Adapter attach(Model model, LoraConfig config, AttachContext context) {
         LayerTargets targets = config.targets();
         ModuleSelection.Selected selected = targets.select(model, LoraConfig.PEFT_TYPE, context);
-        try (AdapterParts parts = new AdapterParts(model)) {
+        try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(LoraLayers.attach(model, selected.paths(), config, context));
             ModulesToSave whole = parts.addWhole(config.modulesToSave());
             parts.add(TrainedBiases.attach(
-                    model, config.bias().which(), layers.paths(), whole.copies().keySet(), "LoraModel"));
+                    model, config.bias().which(), layers.paths(), whole.copies().keySet(), "LoraModel", context));
             parts.add(new BiasesOfWholeLayers(config.bias() == LoraBias.ALL ? whole.copies() : Map.of()));
             LoraConfig settled = config.toBuilder()
                     .targetModules(selected.targets())

@@ -2,14 +2,12 @@ package io.github.peft4j.methods.lycoris;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.methods.layers.FirstValues;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * One of the two matrices of a Kronecker product: trained itself, or as a product of two of low rank. Float32.
@@ -29,23 +27,18 @@ record KroneckerFactor(List<Weight> weights) {
     }
 
     /** A factor that is trained itself. */
-    static KroneckerFactor whole(String name, Scope scope, long m, long n, Start start, SplittableRandom random) {
-        NDArray values =
-                start == Start.UNIFORM ? FirstValues.uniform(scope, random, n, m, n) : FirstValues.zeros(scope, m, n);
-        return new KroneckerFactor(List.of(FirstValues.weight(name, values, scope)));
+    static KroneckerFactor whole(String name, NewWeights first, long m, long n, Start start) {
+        return new KroneckerFactor(
+                List.of(start == Start.UNIFORM ? first.uniform(name, n, m, n) : first.zeros(name, m, n)));
     }
 
     /** A factor that is a product of two of low rank. */
-    static KroneckerFactor product(
-            String name, Scope scope, long m, long n, int rank, Start start, SplittableRandom random) {
-        NDArray left = start == Start.LEFT_ZERO
-                ? FirstValues.zeros(scope, m, rank)
-                : FirstValues.uniform(scope, random, rank, m, rank);
-        NDArray right = start == Start.RIGHT_ZERO
-                ? FirstValues.zeros(scope, rank, n)
-                : FirstValues.uniform(scope, random, n, rank, n);
-        return new KroneckerFactor(
-                List.of(FirstValues.weight(name + "_a", left, scope), FirstValues.weight(name + "_b", right, scope)));
+    static KroneckerFactor product(String name, NewWeights first, long m, long n, int rank, Start start) {
+        String left = name + "_a";
+        String right = name + "_b";
+        return new KroneckerFactor(List.of(
+                start == Start.LEFT_ZERO ? first.zeros(left, m, rank) : first.uniform(left, rank, m, rank),
+                start == Start.RIGHT_ZERO ? first.zeros(right, rank, n) : first.uniform(right, n, rank, n)));
     }
 
     boolean isTrainable() {

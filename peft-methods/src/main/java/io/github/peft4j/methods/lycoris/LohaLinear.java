@@ -2,12 +2,11 @@ package io.github.peft4j.methods.lycoris;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.methods.layers.MergedValues;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
@@ -16,7 +15,6 @@ import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,32 +47,14 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
     }
 
     /** Factors uniform within one by the root of their columns; the last is zero if the update is to begin as nothing. */
-    static List<Weight> drawn(Scope scope, Linear layer, int rank, boolean asNothing, SplittableRandom random) {
-        NDArray a1 = FirstValues.uniform(scope, random, rank, layer.out(), rank);
-        NDArray b1 = FirstValues.uniform(scope, random, layer.in(), rank, layer.in());
-        NDArray a2 = FirstValues.uniform(scope, random, rank, layer.out(), rank);
-        NDArray b2 = asNothing
-                ? FirstValues.zeros(scope, rank, layer.in())
-                : FirstValues.uniform(scope, random, layer.in(), rank, layer.in());
-        return named(scope, a1, b1, a2, b2);
-    }
-
-    /** Zeros, for saved values to replace. */
-    static List<Weight> blank(Scope scope, Linear layer, int rank) {
-        return named(
-                scope,
-                FirstValues.zeros(scope, layer.out(), rank),
-                FirstValues.zeros(scope, rank, layer.in()),
-                FirstValues.zeros(scope, layer.out(), rank),
-                FirstValues.zeros(scope, rank, layer.in()));
-    }
-
-    private static List<Weight> named(Scope scope, NDArray a1, NDArray b1, NDArray a2, NDArray b2) {
+    static List<Weight> factors(NewWeights first, Linear layer, int rank, boolean asNothing) {
         return List.of(
-                FirstValues.weight("hada_w1_a", a1, scope),
-                FirstValues.weight("hada_w1_b", b1, scope),
-                FirstValues.weight("hada_w2_a", a2, scope),
-                FirstValues.weight("hada_w2_b", b2, scope));
+                first.uniform("hada_w1_a", rank, layer.out(), rank),
+                first.uniform("hada_w1_b", layer.in(), rank, layer.in()),
+                first.uniform("hada_w2_a", rank, layer.out(), rank),
+                asNothing
+                        ? first.zeros("hada_w2_b", rank, layer.in())
+                        : first.uniform("hada_w2_b", layer.in(), rank, layer.in()));
     }
 
     @Override

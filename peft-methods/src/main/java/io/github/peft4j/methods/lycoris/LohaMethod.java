@@ -8,10 +8,10 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
 import io.github.peft4j.methods.layers.LayerMerge;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * LoHa: layers with an update that is the Hadamard product of two low-rank matrices.
@@ -45,14 +45,12 @@ public final class LohaMethod implements PeftMethod<LohaConfig> {
     public Adapter attach(Model model, LohaConfig config, AttachContext context) {
         LycorisSettings settings = config.lycoris();
         ModuleSelection.Selected selected = settings.targets().select(model, PURPOSE, context);
-        SplittableRandom random = context.random();
+        NewWeights first = NewWeights.of(model, context);
         LycorisDropout dropout = new LycorisDropout(settings.rankDropout(), settings.moduleDropout(), true);
-        try (AdapterParts parts = new AdapterParts(model)) {
+        try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(LycorisLayers.attach(
                     model, selected.paths(), settings, (standing, layer, rank, scale) -> {
-                        List<Weight> factors = context.initialise()
-                                ? LohaLinear.drawn(model.scope(), layer, rank, config.initWeights(), random)
-                                : LohaLinear.blank(model.scope(), layer, rank);
+                        List<Weight> factors = LohaLinear.factors(first, layer, rank, config.initWeights());
                         return new LohaLinear(standing, factors, scale, dropout);
                     }));
             parts.addWhole(settings.targets().modulesToSave());

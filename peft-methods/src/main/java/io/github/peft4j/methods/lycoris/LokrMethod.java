@@ -8,10 +8,9 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
 import io.github.peft4j.methods.layers.LayerMerge;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.lycoris.KroneckerFactor.Start;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Scope;
-import java.util.SplittableRandom;
 
 /**
  * LoKr: layers with an update that is a Kronecker product.
@@ -42,15 +41,15 @@ public final class LokrMethod implements PeftMethod<LokrConfig> {
     public Adapter attach(Model model, LokrConfig config, AttachContext context) {
         LycorisSettings settings = config.lycoris();
         ModuleSelection.Selected selected = settings.targets().select(model, LohaMethod.PURPOSE, context);
-        SplittableRandom random = context.random();
+        NewWeights first = NewWeights.of(model, context);
         LycorisDropout dropout =
                 new LycorisDropout(settings.rankDropout(), settings.moduleDropout(), config.rankDropoutScale());
-        try (AdapterParts parts = new AdapterParts(model)) {
+        try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(LycorisLayers.attach(
                     model, selected.paths(), settings, (standing, layer, rank, scale) -> {
                         KroneckerSizes sizes = KroneckerSizes.of(layer.in(), layer.out(), config.decomposeFactor());
-                        KroneckerFactor left = left(model.scope(), config, sizes, rank, random);
-                        KroneckerFactor right = right(model.scope(), config, sizes, rank, random);
+                        KroneckerFactor left = left(first, config, sizes, rank);
+                        KroneckerFactor right = right(first, config, sizes, rank);
                         return new LokrLinear(standing, left, right, sizes, scale, dropout);
                     }));
             parts.addWhole(settings.targets().modulesToSave());
@@ -60,19 +59,17 @@ public final class LokrMethod implements PeftMethod<LokrConfig> {
         }
     }
 
-    private static KroneckerFactor left(
-            Scope scope, LokrConfig config, KroneckerSizes sizes, int rank, SplittableRandom random) {
+    private static KroneckerFactor left(NewWeights first, LokrConfig config, KroneckerSizes sizes, int rank) {
         Start start = config.initWeights().equals("true") ? Start.LEFT_ZERO : Start.UNIFORM;
         return config.decomposeBoth() && sizes.splitsLeft(rank)
-                ? KroneckerFactor.product("lokr_w1", scope, sizes.outLeft(), sizes.inLeft(), rank, start, random)
-                : KroneckerFactor.whole("lokr_w1", scope, sizes.outLeft(), sizes.inLeft(), start, random);
+                ? KroneckerFactor.product("lokr_w1", first, sizes.outLeft(), sizes.inLeft(), rank, start)
+                : KroneckerFactor.whole("lokr_w1", first, sizes.outLeft(), sizes.inLeft(), start);
     }
 
-    private static KroneckerFactor right(
-            Scope scope, LokrConfig config, KroneckerSizes sizes, int rank, SplittableRandom random) {
+    private static KroneckerFactor right(NewWeights first, LokrConfig config, KroneckerSizes sizes, int rank) {
         Start start = config.initWeights().equals("lycoris") ? Start.RIGHT_ZERO : Start.UNIFORM;
         return sizes.splitsRight(rank)
-                ? KroneckerFactor.product("lokr_w2", scope, sizes.outRight(), sizes.inRight(), rank, start, random)
-                : KroneckerFactor.whole("lokr_w2", scope, sizes.outRight(), sizes.inRight(), start, random);
+                ? KroneckerFactor.product("lokr_w2", first, sizes.outRight(), sizes.inRight(), rank, start)
+                : KroneckerFactor.whole("lokr_w2", first, sizes.outRight(), sizes.inRight(), start);
     }
 }

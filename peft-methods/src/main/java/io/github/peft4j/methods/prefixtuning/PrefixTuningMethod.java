@@ -4,7 +4,8 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.promptlearning.NewWeights;
+import io.github.peft4j.methods.layers.NewWeights;
+import io.github.peft4j.methods.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
 import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
@@ -50,7 +51,7 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
                 .legacyBloomLayout(false)
                 .build();
         Anatomy.CacheGeometry cache = model.anatomy().cache();
-        PromptTable table = table(settled, new NewWeights(model.scope(), context.random(), context.initialise()));
+        PromptTable table = table(settled, NewWeights.of(model, context));
         return PromptAdapter.attach(
                 model,
                 settled,
@@ -58,7 +59,8 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
                         ? table.reordered(values -> LegacyBloomLayout.modern(model.scope(), values, cache))
                         : table,
                 filled.modulesToSave(),
-                prefix -> new KeysAndValuesBefore(prefix, cache));
+                prefix -> new KeysAndValuesBefore(prefix, cache),
+                context);
     }
 
     private static PromptTable table(PrefixTuningConfig settled, NewWeights first) {
@@ -71,9 +73,10 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
                     zero ? first.zeros(PromptTable.KEY, places, out) : first.normal(PromptTable.KEY, places, out));
         }
         int hidden = Objects.requireNonNull(settled.encoderHiddenSize());
-        return PromptTable.of(
-                first.zeros(PromptTable.KEY, places, out),
-                ProjectionEncoder.of(first, places, prompt.width(), hidden, out, zero));
+        EncoderPlan encoder = new EncoderPlan(
+                ProjectionEncoder.TENSORS,
+                () -> first.together(() -> ProjectionEncoder.of(first, places, prompt.width(), hidden, out, zero)));
+        return PromptTable.of(first.zeros(PromptTable.KEY, places, out), encoder, first);
     }
 
     private static void requireSavedBloom(Model model, AttachContext context) {

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.prefixtuning;
 
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
@@ -16,6 +16,9 @@ import java.util.Map;
  * @param weights the embedding [P, K Dh]; W1 [Hd, K Dh], W2 [L 2 K Dh, Hd], each with its bias
  */
 record ProjectionEncoder(Map<String, Weight> weights) implements PromptEncoder {
+
+    /** How many weights there are: an embedding and two linear layers. */
+    static final int TENSORS = 5;
 
     /**
      * An encoder with new weights.

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.promptlearning;
 
 import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.models.Model;
@@ -39,6 +40,7 @@ public final class PromptAdapter implements Adapter {
      * @param config as it is saved
      * @param modulesToSave ends of paths of modules that are trained whole, or null
      * @param input makes of the table what goes into the model
+     * @param context whether copies of those modules are blank, since saved values come
      * @throws UnsupportedOperationException if one of those modules is of a kind that cannot be copied
      */
     public static PromptAdapter attach(
@@ -46,10 +48,12 @@ public final class PromptAdapter implements Adapter {
             PeftConfig config,
             PromptTable table,
             @Nullable List<String> modulesToSave,
-            Function<PromptTable, Model.InputTransform> input) {
+            Function<PromptTable, Model.InputTransform> input,
+            AttachContext context) {
         boolean complete = false;
         try {
-            ModulesToSave whole = ModulesToSave.attach(model, modulesToSave == null ? List.of() : modulesToSave);
+            ModulesToSave whole =
+                    ModulesToSave.attach(model, modulesToSave == null ? List.of() : modulesToSave, context);
             complete = true;
             return new PromptAdapter(model, config, table, whole, input.apply(table));
         } finally {

@@ -2,6 +2,8 @@ package io.github.peft4j.methods.promptlearning;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
+import io.github.peft4j.methods.layers.AdaptedLayer;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -10,6 +12,7 @@ import io.github.peft4j.models.nn.Forward;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -36,36 +39,41 @@ public final class PromptTable {
     private static final Logger LOG = LoggerFactory.getLogger(PromptTable.class);
 
     private final Weight table;
-    private final boolean hadEncoder;
+    private final @Nullable EncoderPlan plan;
     private final UnaryOperator<NDArray> layout;
     private @Nullable PromptEncoder encoder;
+    /** Whether the encoder is made if its saved weights are found. */
+    private boolean expectsEncoder;
+
     private boolean said;
 
-    private PromptTable(Weight table, @Nullable PromptEncoder encoder, UnaryOperator<NDArray> layout) {
+    private PromptTable(
+            Weight table, @Nullable EncoderPlan plan, @Nullable PromptEncoder encoder, UnaryOperator<NDArray> layout) {
         this.table = table;
+        this.plan = plan;
         this.encoder = encoder;
-        this.hadEncoder = encoder != null;
+        this.expectsEncoder = plan != null && encoder == null;
         this.layout = layout;
     }
 
     /** A table that is trained itself. */
     public static PromptTable of(Weight table) {
-        return of(table, null);
+        return new PromptTable(table, null, null, UnaryOperator.identity());
     }
 
     /**
      * A table that an encoder computes.
      *
      * @param table [P, W], float32
-     * @param encoder null if the table is trained itself
+     * @param first the encoder is made at once if it has values to begin with, otherwise where saved ones are found
      */
-    public static PromptTable of(Weight table, @Nullable PromptEncoder encoder) {
-        return new PromptTable(table, encoder, UnaryOperator.identity());
+    public static PromptTable of(Weight table, EncoderPlan plan, NewWeights first) {
+        return new PromptTable(table, plan, first.drawn() ? plan.make().get() : null, UnaryOperator.identity());
     }
 
     /** The same for a file whose values lie in another order: given those, {@code layout} returns a new array in the right one. */
     public PromptTable reordered(UnaryOperator<NDArray> other) {
-        return new PromptTable(table, encoder, other);
+        return new PromptTable(table, plan, encoder, other);
     }
 
     /**
@@ -77,7 +85,7 @@ public final class PromptTable {
         if (encoder != null) {
             return encoder.encode(context);
         }
-        if (hadEncoder && !said && context.isRecording() && table.trainable()) {
+        if (plan != null && !said && context.isRecording() && table.trainable()) {
             said = true;
             LOG.warn(
                     "training {} themselves: there is no {} beside them with the encoder that computed them",
@@ -108,9 +116,18 @@ public final class PromptTable {
     }
 
     Optional<Adapter.Beside> beside() {
-        return hadEncoder
-                ? Optional.of(new Adapter.Beside(ENCODER_FILE, encoder == null ? Map.of() : encoder.weights()))
-                : Optional.empty();
+        return plan == null
+                ? Optional.empty()
+                : Optional.of(new Adapter.Beside(ENCODER_FILE, plan.tensors(), this::encoderWeights));
+    }
+
+    /** The encoder's weights, made now if saved ones were found; none if the table itself is trained. */
+    private Map<String, Weight> encoderWeights() {
+        if (expectsEncoder) {
+            encoder = Objects.requireNonNull(plan).make().get();
+            expectsEncoder = false;
+        }
+        return encoder == null ? Map.of() : encoder.weights();
     }
 
     /** Puts into the table what the encoder computes now. */
@@ -130,8 +147,9 @@ public final class PromptTable {
 
     /** From now on the table itself is trained. */
     void dropEncoder() {
+        expectsEncoder = false;
         if (encoder != null) {
-            encoder.weights().values().forEach(NewWeights::free);
+            encoder.weights().values().forEach(AdaptedLayer::free);
             encoder = null;
         }
     }
@@ -163,6 +181,6 @@ public final class PromptTable {
 
     void free() {
         dropEncoder();
-        NewWeights.free(table);
+        AdaptedLayer.free(table);
     }
 }

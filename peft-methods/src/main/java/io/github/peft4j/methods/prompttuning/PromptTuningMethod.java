@@ -6,7 +6,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.promptlearning.NewWeights;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
 import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
@@ -16,7 +16,6 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Objects;
-import java.util.SplittableRandom;
 
 /**
  * Prompt tuning: trained embeddings \(E\) before every row, \([E; \mathrm{emb}(x)]\).
@@ -62,19 +61,19 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
                 settled,
                 PromptTable.of(table),
                 filled.modulesToSave(),
-                prompt -> new VirtualTokensBefore(prompt, filled.numVirtualTokens()));
+                prompt -> new VirtualTokensBefore(prompt, filled.numVirtualTokens()),
+                context);
     }
 
     private static Weight first(Model model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
         int count = filled.numVirtualTokens();
-        SplittableRandom random = context.random();
-        if (!context.initialise() || config.promptTuningInit() == PromptTuningInit.RANDOM) {
-            return new NewWeights(model.scope(), random, context.initialise())
-                    .normal(PromptTable.KEY, count, filled.width());
+        NewWeights first = NewWeights.of(model, context);
+        if (!first.drawn() || config.promptTuningInit() == PromptTuningInit.RANDOM) {
+            return first.normal(PromptTable.KEY, count, filled.width());
         }
         long[] tokens = config.promptTuningInit() == PromptTuningInit.TEXT
                 ? PromptText.tokens(model, config, count)
-                : random.longs(count, 0, model.config().vocabSize()).toArray();
+                : first.random().longs(count, 0, model.config().vocabSize()).toArray();
         return embeddings(model, tokens);
     }
 

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.ptuning;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -25,8 +25,16 @@ import java.util.Map;
  */
 record LstmEncoder(int layers, double dropout, Map<String, Weight> weights) implements PromptEncoder {
 
+    /** Weights of one layer in one direction. */
+    private static final int OF_LAYER = 4;
+
     /** Input, forget, cell and output gate. */
     private static final int GATES = 4;
+
+    /** How many weights there are: an embedding, four of each layer and direction, and two linear layers. */
+    static long tensors(int layers) {
+        return 1 + 2L * OF_LAYER * layers + 4;
+    }
 
     static LstmEncoder of(NewWeights first, int tokens, int width, int hidden, int layers, double dropout) {
         Map<String, Weight> weights = new LinkedHashMap<>();

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.ptuning;
 
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
@@ -16,6 +16,9 @@ import java.util.Map;
  * @param weights the embedding [P, D]; W1 [Hd, D], W2 [Hd, Hd], W3 [D, Hd], each with its bias
  */
 record MlpEncoder(Map<String, Weight> weights) implements PromptEncoder {
+
+    /** How many weights there are: an embedding and three linear layers. */
+    static final int TENSORS = 7;
 
     static MlpEncoder of(NewWeights first, int tokens, int width, int hidden) {
         Map<String, Weight> weights = new LinkedHashMap<>();

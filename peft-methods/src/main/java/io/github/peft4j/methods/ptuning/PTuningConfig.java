@@ -92,7 +92,7 @@ public record PTuningConfig(
     }
 
     private static EncoderType type(ConfigValues values) {
-        String name = values.text("encoder_reparameterization_type", EncoderType.MLP.name());
+        String name = values.constantName("encoder_reparameterization_type", EncoderType.MLP.name());
         try {
             return EncoderType.valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {

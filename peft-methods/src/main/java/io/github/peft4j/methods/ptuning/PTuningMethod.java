@@ -4,14 +4,13 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.promptlearning.NewWeights;
+import io.github.peft4j.methods.layers.NewWeights;
+import io.github.peft4j.methods.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
-import io.github.peft4j.methods.promptlearning.PromptEncoder;
 import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
 import io.github.peft4j.methods.promptlearning.VirtualTokensBefore;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Weight;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,18 +52,24 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
                     "for MLP, the argument `encoder_num_layers` is ignored. Exactly {} MLP layers are used.",
                     PTuningConfig.DEFAULT_LAYERS);
         }
-        NewWeights first = new NewWeights(model.scope(), context.random(), context.initialise());
+        NewWeights first = NewWeights.of(model, context);
         int count = filled.numVirtualTokens();
-        PromptEncoder encoder = lstm
-                ? LstmEncoder.of(
-                        first, count, filled.width(), hidden, config.encoderNumLayers(), config.encoderDropout())
-                : MlpEncoder.of(first, count, filled.width(), hidden);
-        Weight table = first.zeros(PromptTable.KEY, count, filled.width());
+        int width = filled.width();
+        int layers = config.encoderNumLayers();
+        EncoderPlan encoder = lstm
+                ? new EncoderPlan(
+                        LstmEncoder.tensors(layers),
+                        () -> first.together(
+                                () -> LstmEncoder.of(first, count, width, hidden, layers, config.encoderDropout())))
+                : new EncoderPlan(
+                        MlpEncoder.TENSORS, () -> first.together(() -> MlpEncoder.of(first, count, width, hidden)));
+        PromptTable table = PromptTable.of(first.zeros(PromptTable.KEY, count, width), encoder, first);
         return PromptAdapter.attach(
                 model,
                 config.toBuilder().prompt(filled).encoderHiddenSize(hidden).build(),
-                PromptTable.of(table, encoder),
+                table,
                 filled.modulesToSave(),
-                prompt -> new VirtualTokensBefore(prompt, count));
+                prompt -> new VirtualTokensBefore(prompt, count),
+                context);
     }
 }

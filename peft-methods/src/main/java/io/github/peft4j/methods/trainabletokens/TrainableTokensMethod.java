@@ -10,9 +10,9 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
-import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.methods.layers.LayerKernels;
 import io.github.peft4j.methods.layers.LayerMerge;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
@@ -23,9 +23,7 @@ import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Trainable tokens: vectors of some tokens are trained, as Hugging Face PEFT's {@code TrainableTokensConfig} has it. An output layer that
@@ -70,12 +68,11 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
         List<String> own = selected.paths().stream()
                 .filter(Predicate.not(path -> tied && path.equals(anatomy.head())))
                 .toList();
-        try (AdapterParts parts = new AdapterParts(model)) {
+        try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(AdaptedLayers.attach(model, wrapped -> {
-                SplittableRandom random = context.random();
+                NewWeights first = NewWeights.of(model, context);
                 for (String path : own) {
-                    boolean drawn = !config.initWeights() && context.initialise();
-                    Tokens of = tokens(model, path, tokens, drawn ? random : null);
+                    Tokens of = tokens(model, path, tokens, config.initWeights(), first);
                     wrap(model, wrapped, path, of, true);
                     String head = anatomy.head();
                     if (tied && head != null && path.equals(anatomy.inputEmbedding())) {
@@ -117,21 +114,23 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
         return layer instanceof Embedding embedding ? embedding.weight() : ((Linear) layer).weight();
     }
 
-    private static Tokens tokens(Model model, String path, List<Integer> tokens, @Nullable SplittableRandom random) {
+    private static Tokens tokens(Model model, String path, List<Integer> tokens, boolean fromTable, NewWeights first) {
         Scope scope = model.scope();
-        Kernels k = scope.kernels();
         Weight table = table(BaseModules.of(model).base(path));
         NDArray index = scope.longs(tokens.stream().mapToInt(token -> token).toArray());
-        NDArray values;
-        if (random == null) {
-            try (NDArray rows = LayerKernels.of(k).entries(table.original(), 0, index)) {
-                values = k.cast(rows, Precision.FLOAT32);
-            }
-        } else {
-            values = FirstValues.normal(
-                    scope, random, 1, tokens.size(), table.shape().get(1));
-        }
+        long width = table.shape().get(1);
+        Weight vectors = fromTable
+                ? first.given(Tokens.NAME, () -> rows(table, index), tokens.size(), width)
+                : first.normal(Tokens.NAME, tokens.size(), width);
         NDArray places = scope.longs(Tokens.places(tokens, table.shape().get(0)));
-        return new Tokens(tokens, index, places, new Weight(Tokens.NAME, values, Precision.FLOAT32, scope, false));
+        return new Tokens(tokens, index, places, vectors);
+    }
+
+    /** The table's own rows, float32. */
+    private static NDArray rows(Weight table, NDArray index) {
+        Kernels k = table.scope().kernels();
+        try (NDArray rows = LayerKernels.of(k).entries(table.original(), 0, index)) {
+            return k.cast(rows, Precision.FLOAT32);
+        }
     }
 }

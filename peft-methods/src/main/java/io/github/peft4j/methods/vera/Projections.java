@@ -1,14 +1,18 @@
 package io.github.peft4j.methods.vera;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.AdapterPart;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,34 +27,75 @@ final class Projections implements AdapterPart {
 
     private static final String KEY = "base_model.";
 
+    /** Numbers of both together that are drawn at most, 1 GiB: a seed and a rank are all that a file says of them. */
+    private static final long LARGEST = 1L << 28;
+
     private final Weight a;
     private final Weight b;
+    private final long seed;
     private final boolean saved;
+    private final List<String> layers;
 
-    private Projections(Weight a, Weight b, boolean saved) {
+    private Projections(Weight a, Weight b, long seed, boolean saved, List<String> layers) {
         this.a = a;
         this.b = b;
+        this.seed = seed;
         this.saved = saved;
+        this.layers = layers;
     }
 
     /**
-     * Draws them.
+     * The projections of an adapter: drawn at once if it is new, and when its values are loaded if it is not.
      *
      * @param saved whether they stand in the adapter's file
+     * @param layers paths of the layers that share them
+     * @throws IllegalArgumentException if they are to be drawn and are too large
      */
-    static Projections draw(Scope scope, long seed, int rank, long in, long out, boolean saved) {
+    static Projections of(
+            Model model,
+            AttachContext context,
+            long seed,
+            int rank,
+            long in,
+            long out,
+            boolean saved,
+            List<String> layers) {
+        boolean fromFile = saved && !context.initialise();
+        if (!fromFile && rank * (in + out) > LARGEST) {
+            throw new IllegalArgumentException("r = " + rank + " makes shared projections of " + rank * (in + out)
+                    + " numbers, expected at most " + LARGEST + ": choose a smaller rank");
+        }
+        Scope scope = model.scope();
+        Projections projections = new Projections(
+                Weight.blank("vera_A", Precision.FLOAT32, scope, rank, in),
+                Weight.blank("vera_B", Precision.FLOAT32, scope, out, rank),
+                seed,
+                saved,
+                layers);
+        if (context.initialise()) {
+            projections.draw();
+        }
+        return projections;
+    }
+
+    @Override
+    public void afterLoad() {
+        if (!saved) {
+            draw();
+        }
+    }
+
+    private void draw() {
         TorchGenerator random = new TorchGenerator(seed);
-        Weight a = weight("vera_A", scope, random, in, rank, in);
-        Weight b = weight("vera_B", scope, random, rank, out, rank);
-        return new Projections(a, b, saved);
+        draw(a, random, a.shape().get(1));
+        draw(b, random, b.shape().get(1));
     }
 
     /** Kaiming's uniform start for a rectifier: within sqrt(6 / inputs). */
-    private static Weight weight(
-            String name, Scope scope, TorchGenerator random, long inputs, long rows, long columns) {
+    private static void draw(Weight weight, TorchGenerator random, long inputs) {
         double bound = Math.sqrt(3) * (Math.sqrt(2) / Math.sqrt((double) inputs));
-        float[] values = random.uniform(bound, Math.toIntExact(Math.multiplyExact(rows, columns)));
-        return new Weight(name, scope.floats(values, rows, columns), Precision.FLOAT32, scope, false);
+        float[] values = random.uniform(bound, Math.toIntExact(weight.size()));
+        weight.replace(weight.scope().floats(values, weight.shape().getShape()));
     }
 
     private record Key(Weight weight, Precision precision) {}
@@ -87,6 +132,17 @@ final class Projections implements AdapterPart {
             parameters.put(KEY + b.name(), b);
         }
         return parameters;
+    }
+
+    /** Each layer of Hugging Face's has them too. */
+    @Override
+    public Map<String, String> aliases() {
+        Map<String, String> aliases = new LinkedHashMap<>();
+        for (String name : parameters().keySet()) {
+            String end = name.substring(KEY.length());
+            layers.forEach(path -> aliases.put(Adapter.KEY_PREFIX + path + "." + end, name));
+        }
+        return aliases;
     }
 
     /** None: the projections stay as they were drawn. */

@@ -1,6 +1,5 @@
 package io.github.peft4j.methods.vera;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
@@ -11,18 +10,15 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
 import io.github.peft4j.methods.layers.BiasesOfWholeLayers;
-import io.github.peft4j.methods.layers.FirstValues;
 import io.github.peft4j.methods.layers.LayerMerge;
 import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.layers.TrainedBiases;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * VeRA: layers with updates through shared random matrices, and what Hugging Face PEFT's {@code VeraConfig} makes of that.
@@ -58,19 +54,19 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
                 .targetModules(selected.targets())
                 .fanInFanOut(LayerTargets.liesTransposed(model, paths, config.fanInFanOut()))
                 .build();
-        try (AdapterParts parts = new AdapterParts(model)) {
-            Projections shared = parts.add(projections(model, paths, config));
+        try (AdapterParts parts = new AdapterParts(model, context)) {
+            Projections shared = parts.add(projections(model, paths, config, context));
             AdaptedLayers layers = parts.add(
                     AdaptedLayers.attach(model, wrapped -> wrap(model, wrapped, paths, config, context, shared)));
             ModulesToSave whole = parts.addWhole(config.modulesToSave());
             parts.add(TrainedBiases.attach(
-                    model, config.bias().which(), layers.paths(), whole.copies().keySet(), "VeraModel"));
+                    model, config.bias().which(), layers.paths(), whole.copies().keySet(), "VeraModel", context));
             parts.add(new BiasesOfWholeLayers(config.bias() == VeraBias.ALL ? whole.copies() : Map.of()));
             return parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath()));
         }
     }
 
-    private static Projections projections(Model model, List<String> paths, VeraConfig config) {
+    private static Projections projections(Model model, List<String> paths, VeraConfig config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         long in = 0;
         long out = 0;
@@ -79,8 +75,8 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
             in = Math.max(in, linear.in());
             out = Math.max(out, linear.out());
         }
-        return Projections.draw(
-                model.scope(), config.projectionPrngKey(), config.r(), in, out, config.saveProjection());
+        return Projections.of(
+                model, context, config.projectionPrngKey(), config.r(), in, out, config.saveProjection(), paths);
     }
 
     private static void wrap(
@@ -90,18 +86,15 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
             VeraConfig config,
             AttachContext context,
             Projections shared) {
-        Scope scope = model.scope();
         BaseModules modules = BaseModules.of(model);
-        SplittableRandom random = context.random();
-        boolean nothing = config.initWeights() || !context.initialise();
+        NewWeights first = NewWeights.of(model, context);
+        boolean nothing = config.initWeights();
         for (String path : paths) {
             long out = ((Linear) modules.base(path)).out();
-            NDArray d = nothing
-                    ? FirstValues.constant(scope, config.dInitial(), config.r())
-                    : FirstValues.normal(scope, random, 1, config.r());
-            NDArray b = FirstValues.constant(scope, nothing ? 0 : 1, out);
-            Weight scaleOfA = new Weight("vera_lambda_d", d, Precision.FLOAT32, scope, false);
-            Weight scaleOfB = new Weight("vera_lambda_b", b, Precision.FLOAT32, scope, false);
+            Weight scaleOfA = nothing
+                    ? first.constant("vera_lambda_d", config.dInitial(), config.r())
+                    : first.normal("vera_lambda_d", config.r());
+            Weight scaleOfB = first.constant("vera_lambda_b", nothing ? 0 : 1, out);
             layers.wrap(path, base -> new VeraLinear(base, shared, scaleOfA, scaleOfB, config.veraDropout()));
         }
     }

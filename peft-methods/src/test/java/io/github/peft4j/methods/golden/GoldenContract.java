@@ -31,7 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class GoldenContract {
 
-    private static final double CLOSE = 1e-5;
     private static final double TRACE = 1e-4;
     /** Ten steps of AdamW from a float's rounding: what is left of a weight's own size. */
     private static final double TRAINED = 1e-3;
@@ -72,16 +71,7 @@ public abstract class GoldenContract {
         try (CausalLm model = given.base(Precision.FLOAT32);
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, given.folder());
-            List<Double> losses = SharedGolden.numbers(SharedGolden.metadata(golden, "losses"));
-            List<LabelledRows> rows = SharedGolden.rows();
-            for (int row = 0; row < rows.size(); row++) {
-                float[] logits =
-                        SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
-                assertClose("logits of row " + row, logits, golden.floats("logits." + row), CLOSE);
-                assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), CLOSE);
-            }
-            List<Integer> greedy = SharedGolden.integers(SharedGolden.metadata(golden, "greedy"));
-            assertThat(SharedGolden.greedy(model, greedy.size())).isEqualTo(greedy);
+            SharedGolden.assertOutputs(model, golden);
         }
     }
 

@@ -1,5 +1,8 @@
 package io.github.peft4j.methods.golden;
 
+import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +13,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.ToyTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +25,8 @@ import java.util.stream.StreamSupport;
 
 /** What the golden cases of all methods share: base models, rows, a prompt, and how a model is asked. {@code tools/golden_lora.py} wrote it. */
 public final class SharedGolden {
+
+    private static final double CLOSE = 1e-5;
 
     /** The file in a case's folder with what is computed with its adapter. */
     public static final String TENSORS = "golden.safetensors";
@@ -127,5 +133,18 @@ public final class SharedGolden {
             }
         }
         return found;
+    }
+
+    /** Makes sure that a model computes the logits, losses and greedy tokens of a fixture. */
+    public static void assertOutputs(CausalLm model, GoldenTensors golden) {
+        List<Double> losses = numbers(metadata(golden, "losses"));
+        List<LabelledRows> rows = rows();
+        for (int row = 0; row < rows.size(); row++) {
+            float[] logits = logits(model, rows.get(row).tokenIds().get(0));
+            assertClose("logits of row " + row, logits, golden.floats("logits." + row), CLOSE);
+            assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), CLOSE);
+        }
+        List<Integer> greedy = integers(metadata(golden, "greedy"));
+        assertThat(greedy(model, greedy.size())).isEqualTo(greedy);
     }
 }

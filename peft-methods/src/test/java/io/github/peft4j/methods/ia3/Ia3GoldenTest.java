@@ -4,6 +4,7 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
 
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.layers.Golden;
 import io.github.peft4j.methods.layers.GoldenContract;
 import io.github.peft4j.models.CausalLm;
@@ -29,7 +30,7 @@ class Ia3GoldenTest extends GoldenContract {
             PeftModel peft = PeftModel.load(model, first.folder());
             peft.load(second.folder(), "second");
             peft.setActive("default", "second");
-            assertOutputs(model, golden);
+            SharedGolden.assertOutputs(model, golden);
             float[] apart = ToyOutputs.logits(model);
             peft.merge();
             assertClose("merged", ToyOutputs.logits(model), apart, 1e-5);
@@ -45,7 +46,7 @@ class Ia3GoldenTest extends GoldenContract {
             peft.load(new Golden("ia3", "llama-random").folder(), "second");
             peft.combine("combined", Map.of("default", 0.7, "second", -0.4), Combination.linear());
             peft.setActive("combined");
-            assertOutputs(model, golden);
+            SharedGolden.assertOutputs(model, golden);
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Activation;
@@ -149,7 +150,7 @@ class CreatedBiasTest {
             assertThat(model.modulesByPath()).isEqualTo(modules);
             assertThat(model.scope().liveArrays()).isEqualTo(arrays);
             assertThatThrownBy(() -> {
-                        try (AdapterParts parts = new AdapterParts(model)) {
+                        try (AdapterParts parts = new AdapterParts(model, AttachContext.of(0))) {
                             parts.add(attach(model, 1));
                             parts.addWhole(List.of("norm"));
                             throw new IllegalArgumentException("nor of that");

@@ -33,8 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class GoldenContract {
 
-    private static final double LOGITS = 1e-5;
-    private static final double LOSS = 1e-5;
     private static final double TRACE = 1e-4;
     /** Ten steps of AdamW from a float's rounding: what is left of a weight's own size. */
     private static final double TRAINED = 1e-3;
@@ -57,24 +55,11 @@ public abstract class GoldenContract {
         try (CausalLm model = given.base();
                 GoldenTensors golden = given.tensors()) {
             PeftModel.load(model, given.folder());
-            assertOutputs(model, golden);
+            SharedGolden.assertOutputs(model, golden);
         }
     }
 
     /** Compares logits, losses and greedily chosen tokens. */
-    protected static void assertOutputs(CausalLm model, GoldenTensors golden) {
-        List<Double> losses = SharedGolden.numbers(SharedGolden.metadata(golden, "losses"));
-        List<LabelledRows> rows = SharedGolden.rows();
-        for (int row = 0; row < rows.size(); row++) {
-            float[] logits = SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
-            assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
-            assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), LOSS);
-        }
-        int[] expected = SharedGolden.ints(SharedGolden.metadata(golden, "greedy"));
-        assertThat(SharedGolden.greedy(model, expected.length))
-                .containsExactlyElementsOf(Arrays.stream(expected).boxed().toList());
-    }
-
     @ParameterizedTest
     @MethodSource("cases")
     void onABfloat16BaseItComputesNearlyTheSame(Golden given) throws IOException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
@@ -31,7 +32,7 @@ class LoraSeveralTest {
                 GoldenTensors golden =
                         GoldenTensors.open(GoldenCase.ROOT.resolve(first + "+" + second + ".safetensors"))) {
             two(model, first, second).setActive("default", "second");
-            LoraGoldenTest.assertOutputs(model, golden);
+            SharedGolden.assertOutputs(model, golden);
         }
     }
 

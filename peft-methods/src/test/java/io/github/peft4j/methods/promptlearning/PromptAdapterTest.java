@@ -20,7 +20,6 @@ import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.methods.ptuning.PTuningMethod;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
 import io.github.peft4j.testkit.ToyTraining;
@@ -250,36 +249,6 @@ class PromptAdapterTest {
             assertThat(trained).isNotEqualTo(evaluated);
             assertThat(ToyTraining.gradients(base, ToyTraining.rows(), false)).isEqualTo(trained);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isEqualTo(evaluated);
-        }
-    }
-
-    @Test
-    void newValuesAreSpreadAsTorchsAre() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            NewWeights first = new NewWeights(base.scope(), named("x", 3).random(), true);
-            float[] normal = values(first.normal("n", 100, 100));
-            double sum = 0;
-            double squares = 0;
-            for (float value : normal) {
-                sum += value;
-                squares += value * value;
-            }
-            assertThat(sum / normal.length).isBetween(-0.05, 0.05);
-            assertThat(squares / normal.length).isBetween(0.95, 1.05);
-            float[] uniform = values(first.uniform("u", 16, 100, 100));
-            float largest = 0;
-            for (float value : uniform) {
-                largest = Math.max(largest, Math.abs(value));
-            }
-            assertThat(largest).isBetween(0.249f, 0.25f);
-        }
-    }
-
-    private static float[] values(Weight weight) {
-        try {
-            return ToyOutputs.values(weight);
-        } finally {
-            NewWeights.free(weight);
         }
     }
 

@@ -212,6 +212,23 @@ class PromptConfigTest {
                                 + " encoder_dropout must be at least 0 and below 1, got -1.0");
     }
 
+    /** As configs have them that were written with {@code str}; PEFT loads such adapters. */
+    @Test
+    void constantsAsPythonShowsThemAreRead() {
+        Map<String, Object> text = Map.of(
+                "prompt_tuning_init", "PromptTuningInit.TEXT",
+                "prompt_tuning_init_text", "a b",
+                "tokenizer_name_or_path", "./t",
+                "task_type", "TaskType.CAUSAL_LM");
+        assertThat(read("PROMPT_TUNING", text))
+                .isEqualTo(PromptTuningConfig.builder(4).text("a b", "./t").build());
+        assertThat(read(
+                                "P_TUNING",
+                                Map.of("encoder_reparameterization_type", "PromptEncoderReparameterizationType.LSTM"))
+                        .settings())
+                .containsEntry("encoder_reparameterization_type", "LSTM");
+    }
+
     @Test
     void keysOfOlderVersionsAreKept() {
         Map<String, Object> values = new HashMap<>();

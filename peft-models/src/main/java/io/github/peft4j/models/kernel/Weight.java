@@ -3,6 +3,7 @@ package io.github.peft4j.models.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class Weight {
     private final Precision computed;
     private Precision precision;
     private boolean readOnly;
+    private boolean blank;
     private boolean trainable;
     private @Nullable NDArray gradient;
     private @Nullable OneDnnMatrix inProductOrder;
@@ -63,6 +65,31 @@ public final class Weight {
      */
     public static Weight packed(String name, PackedValues values, Precision computed, Scope scope) {
         return new Weight(name, null, values, computed, scope, false);
+    }
+
+    /**
+     * A frozen weight of zeros that takes no memory, whatever its shape, until it gets values or is trained: for what a file is to fill,
+     * whose shapes are compared first.
+     *
+     * @throws IllegalArgumentException if there are more values than can be counted
+     */
+    public static Weight blank(String name, Precision precision, Scope scope, long... shape) {
+        Weight weight = new Weight(name, blankArray(precision, scope, shape), precision, scope, true);
+        weight.blank = true;
+        return weight;
+    }
+
+    private static NDArray blankArray(Precision precision, Scope scope, long... shape) {
+        long size = precision.bytes();
+        for (long dimension : shape) {
+            if (Math.multiplyHigh(size, dimension) != 0 || size * dimension < 0) {
+                throw new IllegalArgumentException("a weight of shape " + Arrays.toString(shape) + " is too large");
+            }
+            size *= dimension;
+        }
+        try (NDArray here = scope.zeros(precision, 1)) {
+            return scope.kernels().expandedZero(here, shape, precision);
+        }
     }
 
     /** The last segment of its path, for example {@code weight}. */
@@ -188,6 +215,20 @@ public final class Weight {
         this.trainable = trainable;
     }
 
+    /** Keeps the values of a frozen weight in float32 from now on, whatever format it takes part in computations in. */
+    public void keepInFloat32() {
+        if (precision != Precision.FLOAT32) {
+            boolean stillBlank = blank;
+            replace(
+                    stillBlank
+                            ? blankArray(Precision.FLOAT32, scope, shape().getShape())
+                            : scope.kernels().cast(array(), Precision.FLOAT32));
+            precision = Precision.FLOAT32;
+            blank = stillBlank;
+            readOnly = stillBlank;
+        }
+    }
+
     /** Gives the weight memory of its own if it lies in a read-only mapping. */
     public void makeWritable() {
         if (readOnly) {
@@ -209,6 +250,7 @@ public final class Weight {
         array = scope.adopt(values);
         old.close();
         readOnly = false;
+        blank = false;
         changed();
     }
 

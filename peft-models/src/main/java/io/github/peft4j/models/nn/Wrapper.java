@@ -21,6 +21,11 @@ public abstract class Wrapper extends Module {
         this.base = child(BASE, wrapped);
     }
 
+    /** What Hugging Face's modules call what they wrap: {@value #BASE} in most. */
+    public String wrappedName() {
+        return BASE;
+    }
+
     /** What this module wraps: an ordinary module or another wrapper. */
     public final Module wrapped() {
         return base.module();

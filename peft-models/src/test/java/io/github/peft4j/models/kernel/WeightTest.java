@@ -71,6 +71,42 @@ class WeightTest extends OnDevice {
     }
 
     @Test
+    void aBlankOneTakesNoMemoryUntilItIsGivenValues() {
+        Weight huge = Weight.blank("w", Precision.BFLOAT16, scope, 1_000_000, 1_000_000);
+        huge.keepInFloat32();
+        assertThat(huge.shape()).isEqualTo(new Shape(1_000_000, 1_000_000));
+        assertThat(huge.precision()).isEqualTo(Precision.FLOAT32);
+        assertThat(huge.computePrecision()).isEqualTo(Precision.BFLOAT16);
+
+        Weight filled = Weight.blank("w", Precision.FLOAT32, scope, 2);
+        filled.replace(values(1, 2));
+        assertThat(k.toFloats(filled.array())).containsExactly(1, 2);
+        Weight assigned = Weight.blank("w", Precision.FLOAT32, scope, 2);
+        assigned.assign(values(3, 4));
+        assertThat(k.toFloats(assigned.array())).containsExactly(3, 4);
+    }
+
+    @Test
+    void aBlankOneIsZeroAndHasMemoryOfItsOwnWhenTrained() {
+        Weight weight = Weight.blank("w", Precision.BFLOAT16, scope, 2, 3);
+        weight.setTrainable(true);
+        k.addInto(weight.array(), scope.floats(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+        assertThat(k.toFloats(weight.array())).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void valuesAreKeptInFloat32OnRequest() {
+        Weight weight = weight(Precision.BFLOAT16, 1, 2);
+        weight.keepInFloat32();
+        assertThat(weight.trainable()).isFalse();
+        assertThat(k.precision(weight.array())).isEqualTo(Precision.FLOAT32);
+        assertThat(weight.computePrecision()).isEqualTo(Precision.BFLOAT16);
+        NDArray kept = weight.array();
+        weight.keepInFloat32();
+        assertThat(weight.array()).isSameAs(kept);
+    }
+
+    @Test
     void gradientsAddUpUntilForgotten() {
         Weight weight = weight(Precision.FLOAT32, 1, 2);
         weight.setTrainable(true);
