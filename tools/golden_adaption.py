@@ -29,13 +29,16 @@ CASES = {
     "llama-all": dict(adapter_len=3, adapter_layers=2, target_modules="self_attn"),
     "mistral-all": dict(adapter_len=4, adapter_layers=2),
     "gpt2-all": dict(adapter_len=4, adapter_layers=2),
+    "biased-top": dict(adapter_len=4, adapter_layers=1),
 }
 EXTENSIONS = {
     "qwen2-all": dict(adapter_len=4, adapter_layers=2, target_modules="self_attn"),
     "wide-all": dict(adapter_len=4, adapter_layers=2, target_modules="self_attn"),
     "bloom-all": dict(adapter_len=4, adapter_layers=2, target_modules="self_attention"),
 }
-# Heads that are wider than the model has room for: peft reads the number of key heads off their projection's width and fails.
+# peft adds the output projection's bias a second time. Heads that are wider than the model has room for: peft reads the number of key
+# heads off their projection's width and fails.
+common.BASES["biased"] = transformers.LlamaConfig(**common.LLAMA_SIZES, attention_bias=True)
 common.BASES["wide"] = transformers.MistralConfig(**common.LLAMA_SIZES, sliding_window=4, head_dim=6)
 
 
@@ -142,8 +145,9 @@ def main(root):
     shutil.rmtree(root, ignore_errors=True)
     given = common.data()
     check(given)
-    common.base("wide").save_pretrained(root / "base" / "wide")
-    (root / "base" / "wide" / "generation_config.json").unlink(missing_ok=True)
+    for name in ("wide", "biased"):
+        common.base(name).save_pretrained(root / "base" / name)
+        (root / "base" / name / "generation_config.json").unlink(missing_ok=True)
     for write_case, cases in ((case, CASES), (extension, EXTENSIONS)):
         for name, settings in cases.items():
             (root / name).mkdir()

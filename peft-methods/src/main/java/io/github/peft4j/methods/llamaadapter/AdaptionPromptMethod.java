@@ -8,13 +8,16 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.Linear;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +70,8 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
             Attention attention = (Attention) modules.base(path);
             AdaptionPrompt prompt = AdaptionPrompt.of(first, config.adapterLen(), width);
             modules.wrap(path, outer -> {
-                AdaptedAttention wrapper = new AdaptedAttention(outer, attention, prompt, projected);
+                AdaptedAttention wrapper =
+                        new AdaptedAttention(outer, attention, prompt, projected, secondBias(modules, anatomy, path));
                 wrappers.put(path, wrapper);
                 return wrapper;
             });
@@ -101,22 +105,24 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
     }
 
     private static void warn(Anatomy anatomy) {
-        String type = anatomy.modelType();
-        if (!EXCHANGEABLE.contains(type)) {
+        if (!EXCHANGEABLE.contains(anatomy.modelType())) {
             LOG.warn(
                     "Hugging Face PEFT has no adaption prompts for {} models and cannot load this adapter; it knows {}.",
-                    type,
+                    anatomy.modelType(),
                     EXCHANGEABLE.stream().sorted().toList());
-        } else if (!UNPROJECTED.contains(type) && hasOutputBias(anatomy)) {
-            LOG.warn(
-                    "Hugging Face PEFT adds the bias of an adapted block's output projection twice, even while the gate is"
-                            + " zero; here it is added once, so that the two compute different things from one file.");
         }
     }
 
-    private static boolean hasOutputBias(Anatomy anatomy) {
-        Anatomy.Block top = anatomy.blocks().get(anatomy.blocks().size() - 1);
-        return top.linears().stream()
-                .anyMatch(linear -> linear.bias() && linear.path().equals(top.attentionOutput()));
+    /** The bias that Hugging Face PEFT adds once more, in the models that it knows, where it leads the outcome through the projection. */
+    private static @Nullable Weight secondBias(BaseModules modules, Anatomy anatomy, String attention) {
+        if (!EXCHANGEABLE.contains(anatomy.modelType()) || UNPROJECTED.contains(anatomy.modelType())) {
+            return null;
+        }
+        return anatomy.blocks().stream()
+                .filter(block -> block.attention().equals(attention))
+                .map(block -> ((Linear) modules.base(block.attentionOutput())).bias())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 }

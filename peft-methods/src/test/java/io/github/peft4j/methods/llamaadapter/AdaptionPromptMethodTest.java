@@ -6,6 +6,7 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
@@ -13,14 +14,18 @@ import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
 import io.github.peft4j.testkit.ToyTraining;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,6 +185,29 @@ class AdaptionPromptMethodTest {
                 weights.forEach((key, weight) ->
                         assertThat(weight.gradient() != null).as(key).isEqualTo(key.endsWith(wanted)));
             }
+        }
+    }
+
+    @Test
+    void whereTheOutputProjectionHasABiasAFreshOneAddsItOnceMoreAsInPython() throws IOException {
+        Path biased = Path.of("src/test/resources/golden/llamaadapter/base/biased");
+        try (CausalLm base = Models.load(biased, Device.cpu(), Precision.FLOAT32)) {
+            float[] plain = ToyOutputs.logits(base);
+            PeftModel peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
+            float[] fresh = ToyOutputs.logits(base);
+            assertDiffers("with a fresh adapter", fresh, plain);
+            assertSameBits("without it", peft.withoutAdapters(() -> ToyOutputs.logits(base)), plain);
+            assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), 1e-5);
+            Linear output = (Linear) BaseModules.of(base).base("model.layers.1.self_attn.o_proj");
+            Weight bias = Objects.requireNonNull(output.bias());
+            try (var twice = base.scope().kernels().scale(bias.array(), 2)) {
+                bias.assign(twice);
+            }
+            assertClose(
+                    "the base model with twice the bias",
+                    peft.withoutAdapters(() -> ToyOutputs.logits(base)),
+                    fresh,
+                    1e-6);
         }
     }
 
