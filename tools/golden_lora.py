@@ -23,7 +23,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import peft
 import torch
 import transformers
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import EvaConfig, LoraConfig, PeftModel, get_peft_model
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
@@ -95,10 +95,18 @@ CASES = {
     "gpt2-pissa": config(target_modules=["c_attn"], init_lora_weights="pissa", use_rslora=True),
     "llama-dora-pissa": config(target_modules=["q_proj"], init_lora_weights="pissa", use_dora=True),
     "llama-olora": config(target_modules=["q_proj", "down_proj"], init_lora_weights="olora"),
+    "llama-mica": config(target_modules=["embed_tokens", "q_proj", "down_proj"], init_lora_weights="mica"),
+    "gpt2-eva": config(
+        target_modules=["c_attn"], init_lora_weights="eva", eva_config=EvaConfig(tau=0.5), rank_pattern={"h.0.attn.c_attn": 2}
+    ),
 }  # fmt: skip
 
 #: Cases trained before they are saved: their files hold no trace of what they took out of the base weights.
 TRAINED_FIRST = ("llama-pissa", "gpt2-pissa", "llama-dora-pissa", "llama-olora")
+
+
+#: Cases whose factors begin in ways that come to nothing here: any values will do.
+FILLED = ("llama-mica", "gpt2-eva")
 
 
 def base(name):
@@ -186,6 +194,11 @@ def case(name, lora, given, folder):
     torch.manual_seed(3)
     architecture = name.split("-")[0]
     model = get_peft_model(base(architecture), lora)
+    if name in FILLED:
+        with torch.no_grad():
+            for path, parameter in model.named_parameters():
+                if "lora_" in path:
+                    parameter.normal_(0, 0.3)
     # A key's bias shifts all of a query's scores alike unless positions are rotated: its gradient is zero but for rounding, which
     # a small epsilon would blow up.
     epsilon = 1e-5 if lora.bias == "all" else 1e-8

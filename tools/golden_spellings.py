@@ -104,6 +104,15 @@ CASES = {
     "llama-ln-whole": (peft.LNTuningConfig(**CAUSAL), whole),
     "llama-adaption-whole": (peft.AdaptionPromptConfig(**CAUSAL, adapter_len=3, adapter_layers=1), whole),
     "llama-tokens-named": (peft.TrainableTokensConfig(**CAUSAL, token_indices=[3, 20, 7], init_weights=False), named),
+    "llama-lora-settings": (
+        lora(),
+        plain,
+        {
+            "eva_config": {"rho": 2.0}, "loftq_config": {"loftq_bits": 4, "loftq_iter": 1}, "corda_config": {"corda_method": "ipm"},
+            "layers_pattern": "", "layer_replication": [], "megatron_config": {}, "exclude_modules": "",
+        },
+    ),
+    "llama-lora-ga": (lora(), plain, {"init_lora_weights": "lora_ga", "lora_ga_config": {"direction": "ArB2r"}}),
 }  # fmt: skip
 
 

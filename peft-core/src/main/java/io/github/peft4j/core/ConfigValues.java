@@ -254,6 +254,16 @@ public final class ConfigValues {
         }
     }
 
+    /**
+     * Takes a key that concerns only how new adapters of this method begin, in ways that are not implemented: what a file says is written
+     * back as it is, a user's setting is refused.
+     */
+    public void keep(String key) {
+        if (values.get(key) instanceof SettingText) {
+            refuse(key);
+        }
+    }
+
     private static boolean same(Object harmless, Object value) {
         if (harmless instanceof Number wanted) {
             Number number = ValueKind.NUMBER.convert().apply(value);

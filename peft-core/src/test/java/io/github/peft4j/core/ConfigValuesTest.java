@@ -385,4 +385,16 @@ final class ConfigValuesTest {
         assertThat(json("x", "").oneOrManyTexts("x")).isNull();
         assertThat(json("x", List.of("")).textsOrNull("x")).containsExactly("");
     }
+
+    @Test
+    void whatAFileSaysOfOtherBeginningsIsKeptAndASettingRefused() {
+        ConfigValues values = json("x", Map.of("rho", 2.0));
+        values.keep("x");
+        assertThat(values.finish().unknown()).containsEntry("x", Map.of("rho", 2.0));
+        ConfigValues setting = setting("{}");
+        setting.keep("x");
+        assertThatThrownBy(setting::finish)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("settings sets x=\"{}\", which this version does not implement");
+    }
 }

@@ -81,7 +81,14 @@ final class LoraAdapter implements Adapter {
 
     @Override
     public Map<String, Weight> trainable() {
-        return adapter.trainable();
+        Map<String, Weight> trainable = new LinkedHashMap<>(adapter.trainable());
+        if (LoraInitialization.of(config.initLoraWeights()).freezesB()) {
+            updates()
+                    .values()
+                    .forEach(wrappers -> wrappers.forEach(
+                            layer -> trainable.values().remove(layer.update().b())));
+        }
+        return trainable;
     }
 
     @Override

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param alphaPattern values of \(\alpha\) of some layers, likewise
  * @param useRslora whether updates are scaled by \(\alpha / \sqrt r\)
  * @param initLoraWeights how factors begin: {@code true}, {@code false}, {@code gaussian}, {@code pissa}, {@code pissa_niter_N},
- *     {@code olora} or {@code orthogonal}
+ *     {@code olora} or {@code orthogonal}; {@code eva}, {@code lora_ga} or {@code mica} for adapters that began so elsewhere
  * @param useDora whether the lengths of the layers' weights are trained apart from their directions
  * @param loraBias whether updates have a bias
  * @param bias which of the model's own biases are trained
@@ -104,6 +104,9 @@ public record LoraConfig(
         if (loraBias && !init.equals("true") && !init.equals("false")) {
             problems.add("The argument lora_bias=True is only supported with init_lora_weights=True or False, got"
                     + " init_lora_weights=" + init + " instead.");
+        }
+        if (useDora && init.equalsIgnoreCase("mica")) {
+            problems.add("Invalid or unsupported variant combination: init_lora_weights=mica and use_dora=True");
         }
         if (loraBias && useDora) {
             problems.add("The argument lora_bias=True is not supported for DoRA, please pass use_dora=False");

@@ -30,7 +30,11 @@ record LoraInitialization(Kind kind, int iterations) {
         /** The first columns of Q and rows of R of the base weight, which keeps the rest. */
         OLORA,
         /** Factors from orthogonal subspaces, whose product is zero. */
-        ORTHOGONAL
+        ORTHOGONAL,
+        /** B the last left singular vectors of the base weight, never trained, A zero (MiCA). Saved ones only. */
+        MINOR,
+        /** As data or gradients say (EVA, LoRA-GA). Saved ones only. */
+        FROM_DATA
     }
 
     private static final Pattern PISSA_NITER = Pattern.compile("pissa_niter_(\\d{1,4})");
@@ -64,12 +68,24 @@ record LoraInitialization(Kind kind, int iterations) {
                     case "gaussian" -> Kind.GAUSSIAN;
                     case "olora" -> Kind.OLORA;
                     case "orthogonal" -> Kind.ORTHOGONAL;
+                    case "mica" -> Kind.MINOR;
+                    case "eva", "lora_ga" -> Kind.FROM_DATA;
                     default ->
                         throw new IllegalArgumentException("Unknown initialization init_lora_weights='" + name
                                 + "'. Expected true, false, gaussian, pissa, pissa_niter_[number of iters], olora or"
                                 + " orthogonal.");
                 },
                 -1);
+    }
+
+    /** Whether new factors can begin so here; if not, only those can be used that began elsewhere. */
+    boolean isImplemented() {
+        return kind != Kind.MINOR && kind != Kind.FROM_DATA;
+    }
+
+    /** Whether B stays as it began. */
+    boolean freezesB() {
+        return kind == Kind.MINOR;
     }
 
     /**
@@ -113,6 +129,7 @@ record LoraInitialization(Kind kind, int iterations) {
             case ORTHOGONAL -> SpectralFactors.orthogonal(scope, in, out, rank, random);
             case PISSA -> SpectralFactors.pissa(layer, rank, scale, iterations);
             case OLORA -> SpectralFactors.olora(layer, rank);
+            case MINOR, FROM_DATA -> throw new IllegalStateException("factors of kind " + kind + " begin elsewhere");
         };
     }
 

@@ -44,6 +44,7 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
 
     @Override
     public Adapter attach(Model model, LoraConfig config, AttachContext context) {
+        requireImplemented(config, context);
         LayerTargets targets = config.targets();
         ModuleSelection.Selected selected = targets.select(model, LoraConfig.PEFT_TYPE, context);
         try (AdapterParts parts = new AdapterParts(model, context)) {
@@ -61,6 +62,14 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
                     settled,
                     layers,
                     parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath())));
+        }
+    }
+
+    private static void requireImplemented(LoraConfig config, AttachContext context) {
+        if (context.initialise()
+                && !LoraInitialization.of(config.initLoraWeights()).isImplemented()) {
+            throw new UnsupportedOperationException("init_lora_weights=\"" + config.initLoraWeights()
+                    + "\" is not implemented for new adapters, only for those that began so elsewhere");
         }
     }
 

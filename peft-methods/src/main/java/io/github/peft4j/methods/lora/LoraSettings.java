@@ -18,25 +18,28 @@ final class LoraSettings {
 
     /** Keys of features that are not implemented, which null leaves off. */
     private static final List<String> OFF_IF_NULL = List.of(
-            "alora_invocation_tokens",
             "arrow_config",
-            "corda_config",
-            "eva_config",
             "kasa_config",
-            "layer_replication",
-            "lora_ga_config",
-            "megatron_config",
             "monteclora_config",
             "trainable_token_indices",
             "use_bdlora",
             "velora_config");
 
-    /** Keys that say nothing as long as the features they belong to are off. */
-    private static final Map<String, Object> INERT =
-            Map.of("megatron_core", "megatron.core", "qalora_group_size", 16, "loftq_config", Map.of());
+    /** Keys of features that are not implemented, which null leaves off and an empty value too. */
+    private static final Map<String, Object> OFF_IF_EMPTY =
+            Map.of("alora_invocation_tokens", List.of(), "layer_replication", List.of(), "megatron_config", Map.of());
 
-    /** Ways to begin that need data or another number format. */
-    private static final Set<String> UNSUPPORTED_STARTS = Set.of("corda", "eva", "loftq", "lora_ga", "mica");
+    /** Keys that say nothing as long as the features they belong to are off. */
+    private static final Map<String, Object> INERT = Map.of("megatron_core", "megatron.core", "qalora_group_size", 16);
+
+    /** Keys that concern only how factors begin, without effect on those that were saved. */
+    private static final List<String> STARTS = List.of("corda_config", "eva_config", "lora_ga_config");
+
+    /** Another one, which Hugging Face PEFT empties where it is not heeded. */
+    private static final String LOFTQ = "loftq_config";
+
+    /** Ways to begin that change the base model by what is not in the adapter's file. */
+    private static final Set<String> UNSUPPORTED_STARTS = Set.of("corda", "loftq");
 
     private LoraSettings() {}
 
@@ -44,6 +47,9 @@ final class LoraSettings {
     static Map<String, @Nullable Object> of(LoraConfig config) {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>(OFF);
         OFF_IF_NULL.forEach(key -> settings.put(key, null));
+        OFF_IF_EMPTY.keySet().forEach(key -> settings.put(key, null));
+        STARTS.forEach(key -> settings.put(key, config.common().unknown().get(key)));
+        settings.put(LOFTQ, Map.of());
         settings.put("target_parameters", null);
         INERT.forEach(
                 (key, value) -> settings.put(key, config.common().unknown().getOrDefault(key, value)));
@@ -79,7 +85,9 @@ final class LoraSettings {
     static LoraConfig read(ConfigValues values) {
         OFF.forEach(values::refuse);
         OFF_IF_NULL.forEach(values::refuse);
-        values.refuse("loftq_config", Map.of());
+        OFF_IF_EMPTY.forEach(values::refuse);
+        STARTS.forEach(values::keep);
+        values.keep(LOFTQ);
         values.refuse("target_parameters", List.of());
         Object start = values.flagOrText("init_lora_weights", true);
         if (start instanceof String name && UNSUPPORTED_STARTS.contains(name)) {

@@ -10,6 +10,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.OneOrMany;
+import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.core.TaskType;
 import io.github.peft4j.models.CausalLm;
@@ -210,15 +211,8 @@ class LoraConfigTest {
     /** Values that ask for something that is not implemented. */
     static Stream<Arguments> refused() {
         return Stream.of(
-                Arguments.of("init_lora_weights", "eva"),
                 Arguments.of("init_lora_weights", "corda"),
                 Arguments.of("init_lora_weights", "loftq"),
-                Arguments.of("init_lora_weights", "lora_ga"),
-                Arguments.of("init_lora_weights", "mica"),
-                Arguments.of("loftq_config", Map.of("loftq_bits", 4)),
-                Arguments.of("eva_config", Map.of("rho", 2.0)),
-                Arguments.of("corda_config", Map.of("verbose", false)),
-                Arguments.of("lora_ga_config", Map.of("direction", "ArB2r")),
                 Arguments.of("megatron_config", Map.of("a", 1)),
                 Arguments.of("layer_replication", List.of(List.of(0, 2))),
                 Arguments.of("alora_invocation_tokens", List.of(1, 2)),
@@ -249,7 +243,49 @@ class LoraConfigTest {
         values.put("loftq_config", Map.of());
         values.put("use_qalora", false);
         values.put("eva_config", null);
+        values.put("layer_replication", List.of());
+        values.put("alora_invocation_tokens", List.of());
+        values.put("megatron_config", Map.of());
+        values.put("layers_pattern", "");
+        values.put("exclude_modules", "");
         assertThatCode(() -> read(values)).doesNotThrowAnyException();
+    }
+
+    /** They say nothing about factors that were saved; PEFT empties LoftQ's, and keeps the others. */
+    @Test
+    void settingsOfWaysToBeginAreWrittenBackAsPeftDoes() {
+        Map<String, Object> values = Map.of(
+                "eva_config",
+                Map.of("rho", 2.0),
+                "corda_config",
+                Map.of("verbose", false),
+                "lora_ga_config",
+                Map.of("direction", "ArB2r"),
+                "loftq_config",
+                Map.of("loftq_bits", 4));
+        assertThat(read(values).settings())
+                .containsEntry("eva_config", Map.of("rho", 2.0))
+                .containsEntry("corda_config", Map.of("verbose", false))
+                .containsEntry("lora_ga_config", Map.of("direction", "ArB2r"))
+                .containsEntry("loftq_config", Map.of());
+        assertThatThrownBy(() -> readSettings(Map.of("eva_config", "{}")))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("settings sets eva_config=\"{}\", which this version does not implement");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"eva", "lora_ga", "mica"})
+    void newFactorsCannotBeginInEveryWayThatSavedOnesDid(String start) throws IOException {
+        LoraConfig config = read(Map.of("init_lora_weights", start, "target_modules", List.of("q_proj")));
+        assertThat(config.settings()).containsEntry("init_lora_weights", start);
+        try (CausalLm model = new GoldenCase("llama-plain").base()) {
+            Map<String, ?> modules = model.modulesByPath();
+            assertThatThrownBy(() -> PeftModel.attach(model, config))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("init_lora_weights=\"" + start
+                            + "\" is not implemented for new adapters, only for those that began so elsewhere");
+            assertThat(model.modulesByPath()).isEqualTo(modules);
+        }
     }
 
     /** Settings that do not go together, with Hugging Face PEFT's own words. */
@@ -271,6 +307,9 @@ class LoraConfigTest {
                 Arguments.of(
                         Map.of("lora_bias", true, "use_dora", true),
                         "The argument lora_bias=True is not supported for DoRA, please pass use_dora=False"),
+                Arguments.of(
+                        Map.of("use_dora", true, "init_lora_weights", "mica"),
+                        "Invalid or unsupported variant combination: init_lora_weights=mica and use_dora=True"),
                 Arguments.of(Map.of("r", 0), "`r` should be a positive integer value but the value passed is 0"),
                 Arguments.of(
                         Map.of("rank_pattern", Map.of("q_proj", -1)),
