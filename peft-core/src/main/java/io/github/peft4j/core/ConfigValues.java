@@ -1,6 +1,5 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.internal.NearestNames;
 import io.github.peft4j.models.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -295,7 +294,8 @@ public final class ConfigValues {
         unknown.keySet().removeAll(taken);
         unknown.forEach((key, value) -> {
             if (value instanceof SettingText) {
-                bad.add("unknown key " + key + NearestNames.question(key, taken) + " Known are " + taken);
+                String question = NearestNames.question(key, taken);
+                bad.add("unknown key " + key + (question.isEmpty() ? ": known are " + taken : ": " + question));
             }
         });
         report();

@@ -72,8 +72,10 @@ public final class PeftMethods {
             Map<String, PeftMethod<?>> methods, String what, String wanted, Function<PeftMethod<?>, String> shown) {
         PeftMethod<?> method = methods.get(wanted);
         if (method == null) {
-            throw new IllegalArgumentException("No fine-tuning method is registered for " + what + " \"" + wanted
-                    + "\". Registered: " + methods.values().stream().map(shown).toList()
+            List<String> names = methods.values().stream().map(shown).toList();
+            String question = NearestNames.question(wanted, names);
+            throw new IllegalArgumentException("No fine-tuning method is registered for " + what + " \"" + wanted + "\""
+                    + (question.isEmpty() ? "." : ": " + question) + " Registered: " + names
                     + ". Add the jar that provides it, or pass it to PeftMethods.of(...).");
         }
         return method;

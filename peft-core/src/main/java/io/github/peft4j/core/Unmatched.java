@@ -1,6 +1,5 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.internal.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -296,9 +296,16 @@ final class ConfigValuesTest {
                         "r must be a whole number, got \"many\"; r and lora_alpha do not go together; auto_mapping must"
                                 + " be an object, got 3; Invalid task type: 'FOO'. Must be one of the following task types:"
                                 + " SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS, FEATURE_EXTRACTION.; unknown key"
-                                + " lora_alfa; did you mean lora_alpha? Known are [auto_mapping, base_model_name_or_path,"
-                                + " inference_mode, lora_alpha, peft_type, peft_version, r, revision, runtime_config, task_type,"
-                                + " use_dora]; it also sets use_dora=true, which this version does not implement (f.json)");
+                                + " lora_alfa: did you mean lora_alpha?; it also sets use_dora=true, which this version does"
+                                + " not implement (f.json)");
+    }
+
+    @Test
+    void aSettingThatIsNearToNoneIsToldWhatThereIs() {
+        ConfigValues values = ConfigValues.of(Map.of(), "f.json").with(Map.of("completely_other", "1"));
+        assertThatThrownBy(values::finish)
+                .hasMessage("unknown key completely_other: known are [auto_mapping, base_model_name_or_path,"
+                        + " inference_mode, peft_type, peft_version, revision, runtime_config, task_type] (f.json)");
     }
 
     @Test
