@@ -173,6 +173,14 @@ public abstract class Model extends Module implements AutoCloseable {
                 .sum();
     }
 
+    /**
+     * The modules and weights under their names, wrappers around them included, as an indented text for people: for each weight its shape
+     * and number format, and whether it is trainable. Laid out as PyTorch prints a module.
+     */
+    public final String describe() {
+        return ModelDescription.of(anatomy().className(), this);
+    }
+
     /** Ties the life of a resource, such as the checkpoint whose mapping the weights lie in, to this model's. */
     public final void closeWithModel(AutoCloseable resource) {
         resources.add(resource);

@@ -28,6 +28,20 @@ public final class Models {
     private Models() {}
 
     /**
+     * Loads a causal model as the command does unless told otherwise: on the first GPU that works, in the checkpoint's own number format;
+     * otherwise on the CPU, in float32.
+     *
+     * @param folder holds {@code config.json} and safetensors or {@code pytorch_model.bin}, whole or sharded
+     * @return the model, frozen; the caller closes it
+     * @throws CheckpointException as {@link #load(Path, Device, Precision)}
+     * @throws io.github.peft4j.models.kernel.EngineUnavailableException if PyTorch cannot be loaded
+     */
+    public static CausalLm load(Path folder) throws CheckpointException {
+        Device device = Devices.best();
+        return load(folder, device, Devices.usualPrecision(device));
+    }
+
+    /**
      * Loads a causal model.
      *
      * @param folder holds {@code config.json} and safetensors or {@code pytorch_model.bin}, whole or sharded

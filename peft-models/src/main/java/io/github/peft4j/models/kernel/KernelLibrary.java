@@ -1,7 +1,6 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -41,7 +40,7 @@ public final class KernelLibrary {
     /**
      * The project's kernels on a device, compiled at the first call.
      *
-     * @throws IllegalStateException if the engine cannot compute on that device
+     * @throws EngineUnavailableException if the engine cannot be loaded, or cannot compute on that device
      */
     static KernelLibrary forDevice(Device device) {
         KernelLibrary loaded = LOADED.get(device);
@@ -90,15 +89,15 @@ public final class KernelLibrary {
     /** A manager of its own on a device that has been found to work. */
     private static PtNDManager manager(Device device) {
         prepareThread();
-        PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
+        PtNDManager manager = TorchEngine.load().manager(device);
         try {
             manager.create(0f).close();
             return manager;
         } catch (EngineException | IllegalArgumentException e) {
             manager.close();
-            throw new IllegalStateException(
-                    "the engine cannot compute on device " + device + ": " + EngineMessages.brief(e)
-                            + ". Use the CPU, or for a GPU a CUDA build of libtorch and a driver for it",
+            throw new EngineUnavailableException(
+                    "PyTorch cannot compute on device " + device + ": " + EngineMessages.brief(e)
+                            + ". Use the CPU, or for a GPU see docs/how-to/gpu.md",
                     e);
         }
     }
@@ -110,7 +109,7 @@ public final class KernelLibrary {
      * @param methods the methods in TorchScript's serialised syntax, indented by two spaces
      * @throws EngineException if the source does not compile, with the engine's reason
      * @throws IllegalArgumentException if the class name is not a plain identifier
-     * @throws IllegalStateException if the engine cannot compute on that device
+     * @throws EngineUnavailableException if the engine cannot be loaded, or cannot compute on that device
      */
     public static KernelLibrary compile(Device device, String className, String methods) {
         String self = "(self: __torch__." + className + ") -> ";
@@ -181,7 +180,7 @@ public final class KernelLibrary {
     /** Both settings are per thread: a new thread records gradients, and re-optimises each kernel for each new shape. */
     static void prepareThread() {
         if (!PREPARED.get()) {
-            Engine.getEngine("PyTorch");
+            TorchEngine.load();
             JniUtils.setGradMode(false);
             JniUtils.setGraphExecutorOptimize(false);
             PREPARED.set(Boolean.TRUE);

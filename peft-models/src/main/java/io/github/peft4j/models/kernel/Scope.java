@@ -1,7 +1,6 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -39,7 +38,7 @@ public final class Scope implements AutoCloseable {
     /**
      * A scope of its own on a device.
      *
-     * @throws IllegalStateException if the engine cannot compute on that device
+     * @throws EngineUnavailableException if the engine cannot be loaded, or cannot compute on that device
      */
     public static Scope open(Device device) {
         return open(device, KernelLibrary.forDevice(device));
@@ -47,7 +46,7 @@ public final class Scope implements AutoCloseable {
 
     /** A scope of its own that computes with certain kernels. */
     static Scope open(Device device, KernelLibrary library) {
-        return new Scope((PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device), library);
+        return new Scope(TorchEngine.load().manager(device), library);
     }
 
     /**

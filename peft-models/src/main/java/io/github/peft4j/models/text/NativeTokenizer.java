@@ -4,10 +4,8 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.internal.Pipeline;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -42,9 +40,9 @@ final class NativeTokenizer implements AutoCloseable {
      */
     static NativeTokenizer open(Path file, byte[] bytes, Pipeline pipeline, int longestToken)
             throws CheckpointException {
+        TokenizerLibrary.load();
         try {
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(
-                    new ByteArrayInputStream(bytes), Map.of("truncation", "false", "padding", "false"));
+            HuggingFaceTokenizer tokenizer = TokenizerLibrary.open(bytes);
             return new NativeTokenizer(file, tokenizer, pipeline, pipeline.mostDecoded(longestToken));
         } catch (IOException | RuntimeException e) {
             throw new CheckpointException(

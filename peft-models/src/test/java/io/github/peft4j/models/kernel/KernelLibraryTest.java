@@ -267,12 +267,12 @@ class KernelLibraryTest extends OnDevice {
         assertThatThrownBy(() -> Scope.open(Device.of("tpu", 0)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
-                        "the engine cannot compute on device tpu(0): Unsupported device: tpu(0). Use the CPU, or for a GPU a"
-                                + " CUDA build of libtorch and a driver for it");
+                        "PyTorch cannot compute on device tpu(0): Unsupported device: tpu(0). Use the CPU, or for a GPU see"
+                                + " docs/how-to/gpu.md");
         try (Scope gpu = Scope.open(Device.gpu(7))) {
             Assumptions.abort("there is a GPU 7: " + gpu.device());
         } catch (IllegalStateException e) {
-            assertThat(e).hasMessageStartingWith("the engine cannot compute on device gpu(7): ");
+            assertThat(e).hasMessageStartingWith("PyTorch cannot compute on device gpu(7): ");
             assertThat(e.getMessage().lines()).hasSize(1);
         }
     }
