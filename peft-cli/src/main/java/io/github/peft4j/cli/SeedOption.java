@@ -1,5 +1,6 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.core.AttachContext;
 import picocli.CommandLine.Option;
 
 /** Where randomness begins. */
@@ -9,5 +10,5 @@ final class SeedOption {
             names = "--seed",
             paramLabel = "N",
             description = "Of everything random; equal seeds give equal numbers. Default: ${DEFAULT-VALUE}.")
-    long seed = 42;
+    long seed = AttachContext.DEFAULT_SEED;
 }

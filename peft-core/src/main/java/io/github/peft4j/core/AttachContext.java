@@ -15,6 +15,9 @@ public record AttachContext(String adapterName, long seed, boolean initialise) {
     /** The name that an adapter has if none is given. */
     public static final String DEFAULT_NAME = "default";
 
+    /** The seed if none is given, of initial values as of the order of rows: that of transformers' training arguments. */
+    public static final long DEFAULT_SEED = 42;
+
     private static final int LONGEST_NAME = 200;
 
     /**

@@ -50,9 +50,9 @@ public final class PeftModel {
 
     // ---- making one
 
-    /** A model with one new trainable adapter named {@code default}, with random initial values of seed 0. */
+    /** A model with one new trainable adapter named {@code default}, with random initial values of {@link AttachContext#DEFAULT_SEED}. */
     public static PeftModel attach(Model base, PeftConfig config) {
-        return attach(base, config, AttachContext.of(0));
+        return attach(base, config, AttachContext.of(AttachContext.DEFAULT_SEED));
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.github.peft4j.examples;
 
-import ai.djl.Device;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
@@ -71,7 +70,7 @@ public final class CompareMethods {
 
     static List<Outcome> run(Path checkpoint, Path training, Path heldOut, int steps) throws Exception {
         List<Outcome> outcomes = new ArrayList<>();
-        try (CausalLm base = Models.load(checkpoint, Device.cpu(), null);
+        try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options =
                     EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);

@@ -1,6 +1,5 @@
 package io.github.peft4j.examples;
 
-import ai.djl.Device;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
@@ -49,7 +48,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
      * @throws Exception if something is wrong with the files, or training is interrupted
      */
     String run(PeftConfig config, double learningRate, PromptTemplate template, String instruction) throws Exception {
-        try (CausalLm base = Models.load(checkpoint, Device.cpu(), null);
+        try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.config().vocabSize())
                     .withTokenizer(tokenizer)

@@ -1,6 +1,5 @@
 package io.github.peft4j.examples;
 
-import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.CausalLm;
@@ -32,7 +31,7 @@ public final class LoraFineTuning {
     }
 
     static String run(Path checkpoint, Path data, Path output, String prompt, int steps) throws Exception {
-        try (CausalLm base = Models.load(checkpoint, Device.cpu(), null);
+        try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options =
                     EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
@@ -43,8 +42,11 @@ public final class LoraFineTuning {
             PeftModel model = PeftModel.attach(base, lora);
             System.out.println(model.parameterReport());
 
-            TrainingConfig settings =
-                    TrainingConfig.builder().steps(steps).learningRate(2e-3).build();
+            TrainingConfig settings = TrainingConfig.builder()
+                    .steps(steps)
+                    .batchSize(4)
+                    .learningRate(2e-3)
+                    .build();
             FineTuner.of(model, settings).train(rows);
             model.save(output); // adapter_config.json and adapter_model.safetensors, for Java and Python alike
 

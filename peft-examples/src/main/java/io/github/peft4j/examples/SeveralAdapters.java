@@ -1,6 +1,5 @@
 package io.github.peft4j.examples;
 
-import ai.djl.Device;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftConfig;
@@ -40,7 +39,7 @@ public final class SeveralAdapters {
 
     static void run(Path checkpoint, Path data, Path folder, String prompt, int steps, PrintStream out)
             throws Exception {
-        try (CausalLm base = Models.load(checkpoint, Device.cpu(), null);
+        try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options =
                     EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);

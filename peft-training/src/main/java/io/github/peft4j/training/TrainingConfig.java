@@ -1,5 +1,6 @@
 package io.github.peft4j.training;
 
+import io.github.peft4j.core.AttachContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,7 +139,7 @@ public record TrainingConfig(
         private double warmup;
         private double weightDecay;
         private double maxGradNorm = 1;
-        private long seed = 42;
+        private long seed = AttachContext.DEFAULT_SEED;
         private boolean shuffle = true;
         private boolean recompute;
         private long saveEvery;
