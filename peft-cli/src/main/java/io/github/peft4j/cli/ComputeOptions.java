@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import ai.djl.Device;
+import io.github.peft4j.models.Devices;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class ComputeOptions {
             precision(dtype);
         }
         if (device != null) {
-            Devices.requireName(device);
+            ofName(device);
         }
         quantization();
     }
@@ -68,9 +69,25 @@ final class ComputeOptions {
      *
      * @throws BadInput if the machine lacks what is asked for
      */
-    Device device(Console console) {
+    Device device() {
         check();
-        return device == null ? Devices.usual(console) : Devices.named(device);
+        String name = device;
+        if (name == null) {
+            return Devices.best();
+        }
+        try {
+            return Devices.named(name);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(e.getMessage() + "; peft4j doctor says what is missing", e);
+        }
+    }
+
+    private static void ofName(String name) {
+        try {
+            Devices.ofName(name);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("--device: " + e.getMessage(), e);
+        }
     }
 
     /** The number format, or null for the checkpoint's own. */
@@ -79,7 +96,7 @@ final class ComputeOptions {
         if (dtype != null) {
             return precision(dtype);
         }
-        return chosen.isGpu() ? null : Precision.FLOAT32;
+        return Devices.usualPrecision(chosen);
     }
 
     /** The number format that was named, or null. */

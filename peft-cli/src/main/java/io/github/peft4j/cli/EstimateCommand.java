@@ -1,16 +1,8 @@
 package io.github.peft4j.cli;
 
-import ai.djl.Device;
-import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.Models;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
-import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.nn.Weights;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -79,21 +71,13 @@ final class EstimateCommand implements Callable<Integer> {
         Given.atLeast(1, batch.length, "--max-length");
         TrainedPart part = method.read();
         ConfigJson json = Models.config(location.folder());
-        ModelFamily family = Models.family(json);
-        ModelConfig config = Models.sizes(json);
-        Device device = compute.device(session.console());
-        Precision stored = BadInput.when(
-                () -> config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype()));
-        Precision wanted = compute.precision(device);
-        Precision precision = wanted == null ? stored : wanted;
         Quantization asked = compute.quantization();
         Quantization quantization = asked == null ? Models.quantization(json) : asked;
         try (Interruption.Guard guard = session.interruption().guard();
-                Scope scope = Scope.open(Device.cpu());
-                Model shapes = family.build(config, Weights.of(new NoTensors(), scope, precision))) {
+                Outline outline = Outline.of(json, compute.precision(compute.device()))) {
             MemoryEstimate estimate = MemoryEstimate.of(
-                    (CausalLm) shapes,
-                    part.attach(shapes, 0),
+                    outline.model(),
+                    part.attach(outline.model(), 0),
                     new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization));
             common.print(session.console(), estimate.fields());
         }

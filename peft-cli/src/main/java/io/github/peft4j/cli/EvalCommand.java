@@ -51,12 +51,10 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Given.all(model.needed(), rows.needed("evaluate"));
         ModelLocation location = model.location();
         adapter.check();
         compute.check();
-        if (rows.files.isEmpty()) {
-            throw new BadInput("missing --data: expected a file of rows to evaluate on");
-        }
         Console console = session.console();
         Examples examples =
                 rows.read(location, Map.of("data", rows.files), console).get(0);

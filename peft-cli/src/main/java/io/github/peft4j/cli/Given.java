@@ -1,5 +1,8 @@
 package io.github.peft4j.cli;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of what was given, beyond what the parser of the command line can see. */
@@ -7,12 +10,44 @@ final class Given {
 
     private Given() {}
 
-    /** A value that must be there. */
-    static <T> T required(@Nullable T value, String option, String expected) {
-        if (value == null) {
-            throw new BadInput("missing " + option + ": expected " + expected);
+    /**
+     * An option without which a command cannot run.
+     *
+     * @param value what was given, or null
+     * @param option its name
+     * @param expected what it takes
+     */
+    record Needed<T>(@Nullable T value, String option, String expected) {
+
+        /**
+         * The value.
+         *
+         * @throws BadInput if there is none
+         */
+        T required() {
+            if (value == null) {
+                throw new BadInput("missing " + option + ": expected " + expected);
+            }
+            return value;
         }
-        return value;
+    }
+
+    /**
+     * Checks that none is missing, so that all that are can be told at once.
+     *
+     * @throws BadInput if one is
+     */
+    static void all(Needed<?>... options) {
+        List<Needed<?>> missing =
+                Arrays.stream(options).filter(option -> option.value == null).toList();
+        if (missing.size() == 1) {
+            missing.get(0).required();
+        } else if (!missing.isEmpty()) {
+            throw new BadInput("missing "
+                    + missing.stream()
+                            .map(option -> option.option + " (" + option.expected + ")")
+                            .collect(Collectors.joining(", ")));
+        }
     }
 
     /** A number that must not be below another. */

@@ -8,14 +8,9 @@ import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.nn.Weights;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -37,10 +32,13 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  peft4j inspect my-adapter --json",
             "  peft4j inspect my-model --text \"Hello world\"",
+            "  peft4j inspect ./smollm2 --parameters",
+            "  peft4j inspect ./smollm2 --parameters --method lora --set target_modules=q_proj,v_proj",
             "",
             "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors; of an"
                     + " adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model; of a text, per token: id,"
-                    + " piece, special, start, end (in characters)."
+                    + " piece, special, start, end (in characters). With --parameters, before it one line per parameter:"
+                    + " name, shape, dtype, parameters and, with a method, trainable."
         })
 final class InspectCommand implements Callable<Integer> {
 
@@ -60,6 +58,15 @@ final class InspectCommand implements Callable<Integer> {
             description = "Show the tokens of this text, with the special tokens that are put around it.")
     private @Nullable String text;
 
+    @Option(
+            names = "--parameters",
+            description = "List the parameters by name. With a method, those of the model that it would be trained as,"
+                    + " and which of them are trained.")
+    private boolean parameters;
+
+    @Mixin(name = "Method")
+    private MethodOptions method = new MethodOptions();
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -68,11 +75,12 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws CheckpointException {
+    public Integer call() throws IOException {
         if (folder != null && model != null) {
             throw new BadInput("DIR and --model name the same thing: give one of them");
         }
-        String named = Given.required(folder == null ? model : folder, "DIR", "a checkpoint or adapter folder");
+        String given = folder == null ? model : folder;
+        String named = new Given.Needed<>(given, "DIR", "a checkpoint or adapter folder").required();
         Path found = ModelLocation.of(named).folder();
         if (text != null) {
             new TokenTable(session.console(), common.json).print(found, text);
@@ -83,8 +91,33 @@ final class InspectCommand implements Callable<Integer> {
             throw new BadInput(named + " holds neither a checkpoint nor an adapter: expected config.json or "
                     + AdapterStore.CONFIG);
         }
-        common.print(session.console(), adapter ? adapter(found) : checkpoint(found));
+        Given.needs(method.given(), "a method", parameters, "--parameters");
+        if (adapter && method.given()) {
+            throw new BadInput(named + " holds an adapter: a method goes with a checkpoint, leave it out");
+        }
+        Fields fields = adapter ? adapter(found) : checkpoint(found);
+        if (parameters) {
+            list(found, adapter);
+        }
+        common.print(session.console(), fields);
         return ExitCode.DONE;
+    }
+
+    private void list(Path folder, boolean adapter) throws IOException {
+        if (method.given()) {
+            TrainedPart part = method.read();
+            try (Outline outline = Outline.of(Models.config(folder), null)) {
+                print(ParameterList.of(outline.model(), part.attach(outline.model(), 0)));
+            }
+            return;
+        }
+        try (Checkpoint weights = Checkpoint.open(adapter ? weights(folder) : folder)) {
+            print(ParameterList.of(weights));
+        }
+    }
+
+    private void print(ParameterList list) {
+        session.console().out().print(common.json ? list.json() : list.table() + System.lineSeparator());
     }
 
     private static Fields checkpoint(Path folder) throws CheckpointException {
@@ -97,10 +130,10 @@ final class InspectCommand implements Callable<Integer> {
             Contents contents = Contents.of(weights, counted(json));
             return Fields.of("kind", "checkpoint")
                     .and("model_type", type)
-                    .and("parameters", contents.parameters)
+                    .and("parameters", contents.parameters())
                     .and("dtype", contents.dtype())
-                    .and("bytes", contents.bytes)
-                    .and("tensors", contents.tensors);
+                    .and("bytes", contents.bytes())
+                    .and("tensors", contents.tensors());
         }
     }
 
@@ -127,10 +160,10 @@ final class InspectCommand implements Callable<Integer> {
             Contents contents = Contents.of(weights, name -> true);
             return Fields.of("kind", "adapter")
                     .and("peft_type", type)
-                    .and("parameters", contents.parameters)
-                    .and("tensors", contents.tensors)
+                    .and("parameters", contents.parameters())
+                    .and("tensors", contents.tensors())
                     .and("dtype", contents.dtype())
-                    .and("bytes", contents.bytes)
+                    .and("bytes", contents.bytes())
                     .and("base_model", config.textOrNull("base_model_name_or_path"));
         }
     }
@@ -143,44 +176,5 @@ final class InspectCommand implements Callable<Integer> {
         }
         throw new BadInput("no weights in " + folder + ": expected " + AdapterStore.WEIGHTS + " or "
                 + AdapterStore.PICKLED_WEIGHTS);
-    }
-
-    /** Sums over tensors. */
-    private record Contents(long parameters, long bytes, long tensors, Map<StoredType, Long> byType) {
-
-        static Contents of(Checkpoint weights, Predicate<String> counted) throws CheckpointException {
-            long parameters = 0;
-            long bytes = 0;
-            Map<StoredType, Long> byType = new EnumMap<>(StoredType.class);
-            for (String name : weights.names()) {
-                TensorInfo info = weights.info(name);
-                bytes += info.byteSize();
-                if (counted.test(name)) {
-                    long count = Weights.parameterCount(weights, name);
-                    parameters += count;
-                    byType.merge(info.type(), count, Long::sum);
-                }
-            }
-            return new Contents(parameters, bytes, weights.names().size(), byType);
-        }
-
-        /** The type that most parameters have. */
-        @Nullable
-        String dtype() {
-            return byType.entrySet().stream()
-                    .max(Map.Entry.comparingByValue())
-                    .map(entry -> text(entry.getKey()))
-                    .orElse(null);
-        }
-
-        private static String text(StoredType type) {
-            return switch (type) {
-                case F32 -> "float32";
-                case BF16 -> "bfloat16";
-                case F16 -> "float16";
-                case F64 -> "float64";
-                default -> type.name().toLowerCase(Locale.ROOT);
-            };
-        }
     }
 }

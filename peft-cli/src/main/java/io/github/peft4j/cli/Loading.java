@@ -25,7 +25,7 @@ final class Loading {
      * @throws IOException if the checkpoint cannot be used
      */
     static CausalLm model(Console console, ModelLocation location, ComputeOptions compute) throws IOException {
-        Device device = compute.device(console);
+        Device device = compute.device();
         return model(console, location, device, compute.precision(device), compute.quantization());
     }
 

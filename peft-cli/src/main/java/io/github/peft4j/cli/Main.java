@@ -1,7 +1,6 @@
 package io.github.peft4j.cli;
 
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -27,10 +26,6 @@ import picocli.CommandLine.Spec;
                     + " or usage, 130 after Ctrl-C, 1 anything else."
         })
 public final class Main implements Runnable {
-
-    /** What keeps the engine from downloading and reporting, unless the caller asks for it. */
-    private static final Map<String, String> QUIET =
-            Map.of("ai.djl.offline", "true", "OPT_OUT_TRACKING", "true", "RUST_FLAVOR", "cpu");
 
     @Option(
             names = {"-h", "--help"},
@@ -62,21 +57,21 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        QUIET.forEach((name, value) -> {
-            if (System.getenv(name) == null && System.getProperty(name) == null) {
-                System.setProperty(name, value);
-            }
-        });
         Console console = Console.ofProcess();
         System.exit(run(new Session(console, Interruption.ofProcess()), arguments));
     }
 
     /** Runs the command and returns its exit code. */
-    static int run(Session session, String... arguments) {
+    static int run(Session session, String... given) {
+        String[] arguments = helpAsOption(given);
         Console console = session.console();
         ConsoleLogging.to(console);
         CommandLine root = new CommandLine(new Main());
         boolean known = arguments.length > 0 && Commands.names().contains(arguments[0]);
+        if (arguments.length > 0 && !known && !arguments[0].startsWith("-")) {
+            // Otherwise its options, --help among them, would be taken for those of no command.
+            arguments = new String[] {arguments[0]};
+        }
         for (String name : known ? List.of(arguments[0]) : Commands.names()) {
             CommandLine command = new CommandLine(Commands.create(name, session));
             command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, new SectionedHelp());
@@ -87,7 +82,7 @@ public final class Main implements Runnable {
         root.setColorScheme(CommandLine.Help.defaultColorScheme(console.terminal() ? Ansi.AUTO : Ansi.OFF));
         root.setUsageHelpWidth(Math.max(80, Math.min(120, console.width())));
         root.setParameterExceptionHandler(
-                (e, given) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
+                (e, all) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
         // Once a command is to stop, whatever breaks off is no error.
         root.setExecutionExceptionHandler(
                 (e, command, parsed) -> session.interruption().requested()
@@ -98,6 +93,14 @@ public final class Main implements Runnable {
             console.begin();
         }
         return session.interruption().requested() ? session.interruption().exitCode() : code;
+    }
+
+    /** {@code help train} for {@code train --help}. */
+    private static String[] helpAsOption(String... given) {
+        if (given.length == 0 || !given[0].equals("help")) {
+            return given;
+        }
+        return given.length == 1 ? new String[] {"--help"} : new String[] {given[1], "--help"};
     }
 
     /** Errors of the machine, such as a full heap, are not given to picocli's handlers. */

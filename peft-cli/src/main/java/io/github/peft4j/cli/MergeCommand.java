@@ -66,15 +66,17 @@ final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        var neededAdapter = new Given.Needed<>(folders.adapter, "--adapter", "an adapter folder");
+        var neededOutput = new Given.Needed<>(folders.output, "--output", "a new folder for the checkpoint");
+        Given.all(model.needed(), neededAdapter, neededOutput);
         ModelLocation location = model.location();
-        Path adapter = Given.required(folders.adapter, "--adapter", "an adapter folder");
+        Path adapter = neededAdapter.required();
         Loading.requireFolder(adapter, "--adapter");
-        OutputFolder output =
-                OutputFolder.fresh(Given.required(folders.output, "--output", "a new folder for the checkpoint"), "");
+        OutputFolder output = OutputFolder.fresh(neededOutput.required(), "");
         Console console = session.console();
         try (Interruption.Guard guard = session.interruption().guard();
-                CausalLm base = Loading.model(
-                        console, location, compute.device(console), compute.named(), compute.quantization())) {
+                CausalLm base =
+                        Loading.model(console, location, compute.device(), compute.named(), compute.quantization())) {
             PeftModel peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
             MergedCheckpoint merged = write(peft, output);

@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -40,20 +40,21 @@ final class MethodDefaults {
 
     private MethodDefaults() {}
 
-    /** The names in the order of the help. */
-    static List<String> names() {
-        return List.copyOf(LEARNING_RATES.keySet());
-    }
-
     /** The learning rate if none is given. */
     static double learningRate(String method) {
         return LEARNING_RATES.getOrDefault(method, OF_OTHERS);
     }
 
-    /** All of them in words. */
+    /** All of them as the help tells them. */
     static String learningRates() {
         return LEARNING_RATES.entrySet().stream()
-                .map(entry -> entry.getKey() + " " + Fields.plain(entry.getValue()))
+                .map(entry -> entry.getKey() + " " + scientific(entry.getValue()))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** {@code 2e-4}. */
+    private static String scientific(double rate) {
+        BigDecimal value = BigDecimal.valueOf(rate).stripTrailingZeros();
+        return value.unscaledValue() + "e-" + value.scale();
     }
 }

@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.NearestNames;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
@@ -9,10 +10,12 @@ import io.github.peft4j.core.TaskType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,6 +48,11 @@ final class MethodOptions {
             description = "Go on training a saved adapter, of whatever method, instead of a new one.")
     @Nullable
     Path initial;
+
+    /** Whether anything was said of a method. */
+    boolean given() {
+        return method != null || config != null || initial != null || !settings.isEmpty();
+    }
 
     /**
      * What is to be trained.
@@ -105,18 +113,20 @@ final class MethodOptions {
     }
 
     private static PeftMethod<?> method(String name) {
-        for (PeftMethod<?> method : PeftMethods.discovered().all()) {
-            if (method.name().equals(name)) {
-                return method;
-            }
-        }
-        List<String> there = new ArrayList<>(
-                PeftMethods.discovered().all().stream().map(PeftMethod::name).toList());
-        there.add(MethodDefaults.FULL);
-        throw new BadInput(
-                MethodDefaults.names().contains(name)
-                        ? "method " + name + " is not in this version: expected one of " + String.join(", ", there)
-                        : "unknown method \"" + name + "\": expected one of " + String.join(", ", there));
+        Collection<PeftMethod<?>> all = PeftMethods.discovered().all();
+        return all.stream()
+                .filter(method -> method.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> unknown(name, all.stream().map(PeftMethod::name)));
+    }
+
+    private static BadInput unknown(String name, Stream<String> registered) {
+        List<String> known =
+                Stream.concat(registered, Stream.of(MethodDefaults.FULL)).toList();
+        String other = OtherNames.method(name);
+        String hint = other == null ? NearestNames.question(name, known) : "did you mean " + other + "?";
+        return new BadInput("unknown method \"" + name + "\": "
+                + (hint.isEmpty() ? "expected one of " + String.join(", ", known) : hint));
     }
 
     private static Map<String, String> byKey(List<String> settings) {

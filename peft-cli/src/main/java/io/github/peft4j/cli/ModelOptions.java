@@ -20,6 +20,10 @@ final class ModelOptions {
      * @throws BadInput if none was named, or it is not there
      */
     ModelLocation location() {
-        return ModelLocation.of(Given.required(model, "--model", "a checkpoint folder or a hub id"));
+        return ModelLocation.of(needed().required());
+    }
+
+    Given.Needed<String> needed() {
+        return new Given.Needed<>(model, "--model", "a checkpoint folder or a hub id");
     }
 }

@@ -62,7 +62,7 @@ final class OutputOptions {
      * @throws BadInput if it is not
      */
     OutputFolder folder() {
-        Path folder = Given.required(output, "--output", "a new folder for the adapter");
+        Path folder = needed().required();
         Given.atLeast(0, saveEvery, "--save-every");
         Given.atLeast(0, keep, "--keep");
         Given.needs(keep > 0, "--keep", saveEvery > 0, "--save-every");
@@ -73,6 +73,10 @@ final class OutputOptions {
             }
         }
         return resume ? OutputFolder.toResume(folder) : OutputFolder.fresh(folder, "; or go on with --resume");
+    }
+
+    Given.Needed<Path> needed() {
+        return new Given.Needed<>(output, "--output", "a new folder for the adapter");
     }
 
     /** The reports that were asked for, each once. */

@@ -46,6 +46,11 @@ final class RowOptions {
     @Nullable
     Integer maxLength;
 
+    /** That there are files, for a purpose. */
+    Given.Needed<List<Path>> needed(String purpose) {
+        return new Given.Needed<>(files.isEmpty() ? null : files, "--data", "a file of rows to " + purpose + " on");
+    }
+
     /**
      * Reads rows of one or more sets of files.
      *

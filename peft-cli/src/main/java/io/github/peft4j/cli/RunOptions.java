@@ -35,8 +35,8 @@ final class RunOptions {
             paramLabel = "X",
             description =
                     "The highest learning rate. Default, by method: lora 2e-4, ia3 3e-3, bitfit 1e-3, ln-tuning 3e-3,"
-                            + " trainable-tokens 1e-2, vera 4e-3, prompt-tuning 1e-2, p-tuning 1e-3, prefix-tuning 1e-2,"
-                            + " llama-adapter 5e-3, full 2e-5.")
+                            + " trainable-tokens 1e-2, vera 4e-3, loha 5e-4, lokr 1e-3, bottleneck 1e-3,"
+                            + " prompt-tuning 1e-2, p-tuning 1e-3, prefix-tuning 1e-2, llama-adapter 5e-3, full 2e-5.")
     @Nullable
     Double learningRate;
 

@@ -73,6 +73,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Given.all(model.needed(), rows.needed("train"), output.needed());
         OutputFolder folder = output.folder();
         ModelLocation location = model.location();
         TrainedPart part = method.read();

@@ -55,9 +55,6 @@ final class TrainingDataOptions {
      * @throws IOException if a file cannot be read or a row is no example
      */
     Sets read(RowOptions rows, ModelLocation model, Console console) throws IOException {
-        if (rows.files.isEmpty()) {
-            throw new BadInput("missing --data: expected a file of rows to train on");
-        }
         Map<String, List<Path>> sets = new LinkedHashMap<>();
         sets.put("data", rows.files);
         if (evalData != null) {

@@ -1,11 +1,10 @@
 package io.github.peft4j.cli;
 
-import java.util.ArrayList;
-import java.util.Comparator;
+import io.github.peft4j.core.NearestNames;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -17,8 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** What the parser of the command line complains of, in one line with a hint. */
 final class UsageErrors {
 
-    /** Names that differ in more than this share of their letters are no hint. */
-    private static final double FARTHEST = 0.5;
+    private static final Pattern NUMBER = Pattern.compile("-[0-9.]+");
 
     private UsageErrors() {}
 
@@ -68,50 +66,47 @@ final class UsageErrors {
     }
 
     private static String unmatched(List<String> arguments, CommandLine command) {
+        List<String> options = arguments.stream()
+                .filter(argument ->
+                        argument.startsWith("-") && !NUMBER.matcher(argument).matches())
+                .toList();
+        if (options.size() == 1) {
+            String hint = optionHint(name(options.get(0)), command);
+            return "unknown option " + name(options.get(0)) + (hint.isEmpty() ? "" : ": " + hint);
+        }
+        if (!options.isEmpty()) {
+            return options.stream()
+                    .map(option -> name(option) + inBrackets(optionHint(name(option), command)))
+                    .collect(Collectors.joining(", ", "unknown options ", ""));
+        }
         String argument = arguments.get(0);
-        if (!argument.startsWith("-")) {
-            return command.getParent() == null
-                    ? "unknown command \"" + argument + "\"" + hint(argument, Commands.names())
-                    : "unexpected argument \"" + argument + "\": this command takes "
-                            + (command.getCommandSpec().positionalParameters().isEmpty() ? "options only" : "no more");
-        }
-        int value = argument.indexOf('=');
-        String name = value < 0 ? argument : argument.substring(0, value);
-        List<String> known =
-                new ArrayList<>(command.getCommandSpec().optionsMap().keySet());
-        return "unknown option " + name + hint(name, known);
+        return command.getParent() == null
+                ? "unknown command \"" + argument + "\"" + commandHint(argument)
+                : "unexpected argument \"" + argument + "\": this command takes "
+                        + (command.getCommandSpec().positionalParameters().isEmpty() ? "options only" : "no more");
     }
 
-    static String hint(String name, List<String> known) {
-        String nearest = nearest(name, known);
-        return nearest == null ? ": expected one of " + String.join(", ", known) : ": did you mean " + nearest + "?";
+    private static String name(String option) {
+        return option.split("=", 2)[0];
     }
 
-    private static @Nullable String nearest(String name, List<String> known) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return known.stream()
-                .filter(k -> k.length() > 2)
-                .min(Comparator.comparingInt(k -> distance(lower, k)))
-                .filter(k -> distance(lower, k) <= FARTHEST * Math.max(lower.length(), k.length()))
-                .orElse(null);
+    private static String inBrackets(String hint) {
+        return hint.isEmpty() ? "" : " (" + hint + ")";
     }
 
-    /** Levenshtein's: insertions, deletions and exchanges of one letter. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
+    private static String optionHint(String option, CommandLine command) {
+        Set<String> known = command.getCommandSpec().optionsMap().keySet();
+        String other = OtherNames.option(option, known);
+        return other == null ? NearestNames.question(option, known) : meant(other);
+    }
+
+    private static String commandHint(String name) {
+        String other = OtherNames.command(name);
+        String hint = other == null ? NearestNames.question(name, Commands.names()) : meant(other);
+        return ": " + (hint.isEmpty() ? "expected one of " + String.join(", ", Commands.names()) : hint);
+    }
+
+    private static String meant(String name) {
+        return "did you mean " + name + "?";
     }
 }

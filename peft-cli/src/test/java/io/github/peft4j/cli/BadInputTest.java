@@ -172,8 +172,14 @@ class BadInputTest {
 
     private static Stream<Arguments> methods() {
         return Stream.of(
-                bad("train --model M --data D --output O --method lorra", "unknown method \"lorra\": expected one of "),
-                bad("train --model M --data D --output O --set rank=4", "unknown key rank"),
+                bad(
+                        "train --model M --data D --output O --method lorra",
+                        "unknown method \"lorra\": did you mean lora"),
+                bad("estimate --model M --method qlora", "did you mean lora with --quantize nf4?"),
+                bad("estimate --model M --method xyzzy", "unknown method \"xyzzy\": expected one of "),
+                bad(
+                        "train --model M --data D --output O --set rank=4",
+                        "unknown key rank: did you mean rank_pattern or r? (--method lora)"),
                 bad("train --model M --data D --output O --set r=many", "r must be a whole number, got \"many\""),
                 bad("train --model M --data D --output O --set r=0", "r"),
                 bad("train --model M --data D --output O --set r", "--set must be KEY=VALUE, got \"r\""),
@@ -263,8 +269,9 @@ class BadInputTest {
                 bad(
                         "train --model M --data D --output O --dtype float8",
                         "--dtype: unknown dtype \"float8\": expected one of"),
-                bad("eval --model M --data D --device gpu", "--device must be cpu or cuda:N, got \"gpu\""),
-                bad("eval --model M --data D --device cuda:99", "no device cuda:99: this machine has "),
+                bad("eval --model M --data D --device gpu", "--device: a device must be cpu or cuda:N, got \"gpu\""),
+                bad("eval --model M --data D --device cuda:99", "no device cuda:99: "),
+                bad("eval --model M --data D --device cuda:99", "peft4j doctor says what is missing"),
                 bad("eval --model M --data D --threads 0", "--threads must be from 1 to "),
                 bad("eval --model M --data D --threads 4096", "the processors of this machine, got 4096"));
     }

@@ -104,6 +104,81 @@ class InspectAndEstimateTest {
     }
 
     @Test
+    void parametersAreListedByName() {
+        Path model = ToyModel.LLAMA.write(work.resolve("model"));
+        CommandRun run = CommandRun.of("inspect", model, "--parameters", "--json");
+        List<JsonNode> lines = run.json();
+        assertThat(lines.get(0).toString())
+                .isEqualTo("{\"name\":\"lm_head.weight\",\"shape\":[48,16],\"dtype\":\"float32\",\"parameters\":768}");
+        assertThat(lines.subList(0, lines.size() - 1))
+                .extracting(line -> line.get("name").asText())
+                .contains("model.layers.1.self_attn.q_proj.weight", "model.norm.weight")
+                .hasSize(lines.get(lines.size() - 1).get("tensors").asInt());
+        assertThat(lines.subList(0, lines.size() - 1).stream()
+                        .mapToLong(line -> line.get("parameters").asLong())
+                        .sum())
+                .isEqualTo(run.lastJson().get("parameters").asLong());
+        assertThat(CommandRun.of("inspect", model, "--parameters").out())
+                .contains("model.layers.0.self_attn.k_proj.weight          [8, 16]   float32\n")
+                .contains("\n\nkind ");
+    }
+
+    @Test
+    void aMethodTellsWhichParametersItTrains() {
+        Path model = ToyModel.LLAMA.write(work.resolve("model"));
+        List<JsonNode> lines = CommandRun.of(
+                        "inspect",
+                        model,
+                        "--parameters",
+                        "--json",
+                        "--method",
+                        "lora",
+                        "--set",
+                        "r=4",
+                        "--set",
+                        "target_modules=q_proj")
+                .json();
+        List<String> trained = lines.stream()
+                .filter(line -> line.path("trainable").asBoolean())
+                .map(line -> line.get("name").asText() + " " + line.get("shape"))
+                .toList();
+        assertThat(trained)
+                .containsExactlyInAnyOrder(
+                        "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight [4,16]",
+                        "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight [16,4]",
+                        "base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight [4,16]",
+                        "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight [16,4]");
+        assertThat(lines).extracting(line -> line.path("name").asText()).contains("model.embed_tokens.weight");
+        assertThat(CommandRun.of("inspect", model, "--method", "lora").err())
+                .contains("a method has no effect without --parameters");
+    }
+
+    @Test
+    void ofAnAdapterTheTensorsOfItsFileAreListedLayerByLayer() {
+        Path model = Toy.model(work.resolve("model"));
+        Path adapter = work.resolve("adapter");
+        CommandRun trained = CommandRun.of(
+                "train",
+                "--model",
+                model,
+                "--data",
+                Toy.rows(work.resolve("rows.jsonl"), 4),
+                "--output",
+                adapter,
+                "--steps",
+                1,
+                "--set",
+                "r=2",
+                "--set",
+                "target_modules=v_proj");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(CommandRun.of("inspect", adapter, "--parameters", "--json").json())
+                .extracting(line -> line.path("name").asText())
+                .startsWith("base_model.model.model.layers.0.self_attn.v_proj.lora_A.weight")
+                .hasSize(5);
+    }
+
+    @Test
     void anEstimateIsTheSumOfItsParts() {
         JsonNode estimate = json("estimate", "--model", Toy.model(work.resolve("model")));
         List<String> names = new ArrayList<>();

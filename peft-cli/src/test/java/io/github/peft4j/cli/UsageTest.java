@@ -19,7 +19,28 @@ class UsageTest {
                 misuse("unknown command \"xyzzy\": expected one of quickstart, train, eval, ", "xyzzy"),
                 misuse("unknown option --jsn: did you mean --json? (peft4j inspect --help)", "inspect --jsn x"),
                 misuse("unknown option --modl: did you mean --model? (peft4j train --help)", "train --modl=x"),
-                misuse("unknown option --xyzzyxyzzy: expected one of ", "inspect --xyzzyxyzzy"),
+                misuse("unknown option --xyzzyxyzzy (peft4j inspect --help)\n", "inspect --xyzzyxyzzy"),
+                misuse("unknown option --lr: did you mean --learning-rate? (peft4j train --help)", "train --lr 1"),
+                misuse("unknown option --out: did you mean --output? (peft4j merge --help)", "merge --out x"),
+                misuse(
+                        "unknown options --lr (did you mean --learning-rate?), --bs (did you mean --batch-size?)"
+                                + " (peft4j train --help)",
+                        "train --lr -1 --bs=4"),
+                misuse(
+                        "unknown option --do-sample: did you mean --temperature, --top-k or --top-p, each of which draws?",
+                        "generate --do-sample"),
+                misuse("unknown option --do-sample (peft4j eval --help)\n", "eval --do-sample"),
+                misuse("unknown option --lora_r: did you mean --set r=? (peft4j train --help)", "train --lora_r 8"),
+                misuse("unknown option -v: did you mean -V or --version? (peft4j --help)", "-v"),
+                misuse("unknown command \"finetune\": did you mean train? (peft4j --help)", "finetune"),
+                misuse("unknown command \"trian\": did you mean train? (peft4j --help)", "help trian"),
+                misuse(
+                        "missing --model (a checkpoint folder or a hub id), --data (a file of rows to train on), --output"
+                                + " (a new folder for the adapter)",
+                        "train"),
+                misuse(
+                        "missing --adapter (an adapter folder), --output (a new folder for the checkpoint)",
+                        "merge --model x"),
                 misuse("missing DIR: expected a checkpoint or adapter folder", "inspect"),
                 misuse("unexpected argument \"b\": this command takes no more (peft4j inspect --help)", "inspect a b"),
                 misuse("unexpected argument \"b\": this command takes options only (peft4j train --help)", "train b"),
@@ -65,6 +86,20 @@ class UsageTest {
         CommandRun run = CommandRun.of("--help");
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains(Commands.names()).contains("quickstart");
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertThat(CommandRun.of("help")).isEqualTo(CommandRun.of("--help"));
+        assertThat(CommandRun.of("help", "eval")).isEqualTo(CommandRun.of("eval", "--help"));
+    }
+
+    @Test
+    void theHelpTellsEveryMethodsLearningRate() {
+        String help = CommandRun.of("train", "--help").out().replaceAll("\\s+", " ");
+        assertThat(help)
+                .contains("Default, by method: ")
+                .contains(MethodDefaults.learningRates().split(", "));
     }
 
     @Test

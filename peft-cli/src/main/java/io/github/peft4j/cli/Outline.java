@@ -1,0 +1,59 @@
+package io.github.peft4j.cli;
+
+import ai.djl.Device;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.Models;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.Weights;
+import org.jspecify.annotations.Nullable;
+
+/** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. */
+final class Outline implements AutoCloseable {
+
+    private final Scope scope;
+    private final CausalLm model;
+
+    private Outline(Scope scope, CausalLm model) {
+        this.scope = scope;
+        this.model = model;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param precision the format of its weights, or null for the one that the config names
+     * @throws CheckpointException if the architecture is not implemented, or a size is bad
+     */
+    static Outline of(ConfigJson json, @Nullable Precision precision) throws CheckpointException {
+        ModelFamily family = Models.family(json);
+        ModelConfig config = Models.sizes(json);
+        Precision stored = BadInput.when(
+                () -> config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype()));
+        Scope scope = Scope.open(Device.cpu());
+        @Nullable Model model = null;
+        try {
+            model = family.build(config, Weights.of(new NoTensors(), scope, precision == null ? stored : precision));
+            return new Outline(scope, (CausalLm) model);
+        } finally {
+            if (model == null) {
+                scope.close();
+            }
+        }
+    }
+
+    CausalLm model() {
+        return model;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        scope.close();
+    }
+}
