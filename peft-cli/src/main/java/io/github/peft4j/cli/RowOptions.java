@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -68,7 +69,7 @@ final class RowOptions {
             List<Examples> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
                 Examples examples = ExampleReader.read(set.getValue(), plain.withText(text));
-                console.note(String.format("%-8s %s", set.getKey(), examples.report()));
+                console.note(String.format(Locale.ROOT, "%-8s %s", set.getKey(), examples.report()));
                 all.add(examples);
             }
             return all;

@@ -24,17 +24,21 @@ final class SectionedHelp implements IHelpSectionRenderer {
             }
             List<OptionSpec> options = mixin.getValue().options();
             options.forEach(option -> placed.add(option.longestName()));
-            sections.add(String.format("%n%s:%n", mixin.getKey()) + list(help, options));
+            sections.add(heading(mixin.getKey()) + list(help, options));
         }
         List<OptionSpec> others = command.options().stream()
                 .filter(option -> !option.hidden() && !placed.contains(option.longestName()))
                 .toList();
-        return (others.isEmpty() ? "" : String.format("%nOptions:%n") + list(help, others)) + String.join("", sections);
+        return (others.isEmpty() ? "" : heading("Options") + list(help, others)) + String.join("", sections);
     }
 
     /** A field's name is no heading. */
     private static boolean isHeading(String mixin) {
         return Character.isUpperCase(mixin.charAt(0));
+    }
+
+    private static String heading(String text) {
+        return System.lineSeparator() + text + ":" + System.lineSeparator();
     }
 
     private static String list(Help help, List<OptionSpec> options) {

@@ -126,6 +126,7 @@ public final class CompareMethods {
                 "NLL",
                 outcomes.stream().map(Outcome::method).toList(),
                 outcomes.stream().map(Outcome::nll).toList());
+        chart.getStyler().setLocale(Locale.ROOT);
         chart.getStyler().setXAxisLabelRotation(45).setLegendVisible(false);
         BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -97,7 +98,9 @@ public final class FrontMatter {
         StringBuilder out = new StringBuilder("\"");
         value.chars()
                 .forEach(c -> out.append(
-                        c < ' ' || c == '"' || c == '\\' || c > '~' ? String.format("\\u%04X", c) : (char) c + ""));
+                        c < ' ' || c == '"' || c == '\\' || c > '~'
+                                ? String.format(Locale.ROOT, "\\u%04X", c)
+                                : (char) c + ""));
         return out.append('"').toString();
     }
 

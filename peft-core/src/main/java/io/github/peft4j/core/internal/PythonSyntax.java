@@ -1,6 +1,7 @@
 package io.github.peft4j.core.internal;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -308,7 +309,7 @@ public final class PythonSyntax {
     }
 
     private void character(int code, int length) {
-        out.append(String.format("\\x{%x}", code));
+        out.append(String.format(Locale.ROOT, "\\x{%x}", code));
         at += length;
     }
 

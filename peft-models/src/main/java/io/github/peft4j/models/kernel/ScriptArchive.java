@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -56,7 +57,7 @@ final class ScriptArchive {
             throw new IllegalArgumentException(
                     "a kernel class is named by letters, digits and underscores, got \"" + className + "\"");
         }
-        byte[] archive = write(className, String.format(HEADER, className) + methods);
+        byte[] archive = write(className, String.format(Locale.ROOT, HEADER, className) + methods);
         try {
             // From a file: loading from a stream freezes the module and drops every method but forward.
             Path file = Files.createTempFile("kernels", ".pt");

@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -57,6 +58,8 @@ final class LossChart {
                 .xAxisTitle("optimizer step")
                 .yAxisTitle("negative log-likelihood per token (nats)")
                 .build();
+        // Numbers as everywhere else in what is written, whatever the JVM's locale.
+        chart.getStyler().setLocale(Locale.ROOT);
         chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setPlotGridLinesColor(GRID);

@@ -3,6 +3,7 @@ package io.github.peft4j.models.text.internal;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /** What is wrong with a file, told all at once. */
@@ -50,7 +51,7 @@ public final class Faults {
             char c = text.charAt(i);
             boolean plain =
                     c >= ' ' && c != 0x7f && Character.isDefined(c) && !Character.isSurrogate(c) && !invisible(c);
-            out.append(plain ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+            out.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "\\u%04x", (int) c));
         }
         return out.append(text.length() > end ? "\"..." : "\"").toString();
     }
