@@ -19,6 +19,7 @@ final class Commands {
         BY_NAME.put("merge", MergeCommand::new);
         BY_NAME.put("estimate", EstimateCommand::new);
         BY_NAME.put("inspect", InspectCommand::new);
+        BY_NAME.put("doctor", DoctorCommand::new);
     }
 
     private Commands() {}

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.EngineUnavailableException;
 import io.github.peft4j.models.text.TokenizerException;
 import io.github.peft4j.training.data.DataException;
 
@@ -27,6 +28,8 @@ final class Failure {
         } else if (isOutOfNativeMemory(e)) {
             message = "not enough memory: use a smaller --batch-size or --max-length, or --checkpointing (" + message
                     + ")";
+        } else if (e instanceof EngineUnavailableException) {
+            message += "; peft4j doctor looks at the whole machine";
         } else if (message == null || message.isBlank()) {
             message = e.getClass().getSimpleName();
         } else if (code(e) != ExitCode.BAD_INPUT && !(e instanceof java.io.IOException)) {

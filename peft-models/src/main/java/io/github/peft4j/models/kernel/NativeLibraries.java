@@ -54,15 +54,14 @@ final class NativeLibraries {
                                 + ": expected a folder with PyTorch's libraries, such as site-packages/torch/lib; "
                                 + HOW_ON_GPU));
         Platform platform = platform();
-        requireVersion(folder, platform.getVersion());
+        requireVersion(folder, release(platform));
         if (!Files.isRegularFile(folder.resolve(System.mapLibraryName("djl_torch")))) {
             requireBridge(platform);
         }
     }
 
     /** A Python wheel says its version beside its libraries. */
-    private static void requireVersion(Path folder, String expected) {
-        String release = expected.replaceFirst("-.*", "");
+    private static void requireVersion(Path folder, String release) {
         Path says = folder.resolveSibling("version.py");
         try {
             Matcher version = Files.isRegularFile(says) ? VERSION.matcher(Files.readString(says)) : null;
@@ -142,6 +141,15 @@ final class NativeLibraries {
                     + " DJL_CACHE_DIR";
         }
         return "";
+    }
+
+    /** The engine's version without the build's date. */
+    static String release() {
+        return release(platform());
+    }
+
+    private static String release(Platform platform) {
+        return platform.getVersion().replaceFirst("-.*", "");
     }
 
     private static Platform platform() {

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import io.github.peft4j.models.internal.NativeLoading;
 import java.nio.file.Path;
@@ -66,6 +67,11 @@ public final class TorchEngine {
         return Engine.getEngine("PyTorch");
     }
 
+    /** The version of PyTorch that this version is made for, whether or not it is there. */
+    public static String release() {
+        return NativeLibraries.release();
+    }
+
     /** A manager of arrays on a device, which the caller closes. */
     PtNDManager manager(Device device) {
         return (PtNDManager) engine.newBaseManager(device);
@@ -79,6 +85,11 @@ public final class TorchEngine {
     /** The version of the Deep Java Library. */
     public String djlVersion() {
         return Engine.getDjlVersion();
+    }
+
+    /** The threads that one operation is computed by. */
+    public int threads() {
+        return JniUtils.getNumThreads();
     }
 
     /** The folder that PyTorch's libraries were loaded from. */

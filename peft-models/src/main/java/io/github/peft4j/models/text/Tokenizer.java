@@ -46,6 +46,15 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
+     * Loads the native library that tokenizers are made of; to open one loads it too.
+     *
+     * @throws IllegalStateException if it cannot be loaded: why, and where it comes from
+     */
+    public static void requireLibrary() {
+        TokenizerLibrary.load();
+    }
+
+    /**
      * Opens the tokenizer of a checkpoint folder.
      *
      * @param folder holds {@code tokenizer.json} and, most often, {@code tokenizer_config.json}
