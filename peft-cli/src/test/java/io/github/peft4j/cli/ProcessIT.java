@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.peft4j.training.TrainingCheckpoints;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +42,7 @@ class ProcessIT {
     }
 
     private Process start(Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(hearingSignals());
+        List<String> command = new ArrayList<>(Signals.heard());
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -58,25 +56,6 @@ class ProcessIT {
         // An encoding in which little can be said.
         builder.environment().put("LC_ALL", "C");
         return builder.start();
-    }
-
-    /**
-     * A process that a shell starts in the background begins with Ctrl-C ignored, which its children inherit and the command respects;
-     * {@code env} undoes that where it can.
-     */
-    private static List<String> hearingSignals() throws IOException {
-        List<String> env = List.of("env", "--default-signal=INT,TERM");
-        try {
-            Process trial = new ProcessBuilder(env).start();
-            try (InputStream names = trial.getInputStream()) {
-                names.readAllBytes();
-            }
-            return trial.waitFor() == 0 ? env : List.of();
-        } catch (IOException e) {
-            return List.of();
-        } catch (InterruptedException e) {
-            throw new InterruptedIOException(e.getMessage());
-        }
     }
 
     /** What it said on standard error, without what a JVM says of options in the environment. */
@@ -103,9 +82,7 @@ class ProcessIT {
             }
             // A command that does not hear it must not keep the build waiting.
             CompletableFuture.delayedExecutor(SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
+            Signals.send(process, signal);
             while (lines.readLine() != null) {
                 // What it prints until it ends does not matter.
             }

@@ -1,0 +1,77 @@
+package io.github.peft4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The commands of the tutorial, one after the other in one shell, as a reader types them. The launcher and Maven would build what the test
+ * is part of; scripts of their names start what they would have built. The nightly workflow runs the page with the real ones.
+ */
+@DisabledOnOs(OS.WINDOWS)
+class TutorialIT {
+
+    private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+
+    private static final String JAVA = "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+            + "' -Xmx512m -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' ";
+
+    private static final String PEFT4J = "#!/bin/sh\n" + JAVA
+            + "-Dslf4j.provider=io.github.peft4j.cli.ConsoleLogging io.github.peft4j.cli.Main \"$@\"\n";
+
+    private static final String MAVEN = """
+            #!/bin/sh
+            for argument in "$@"; do
+                case $argument in
+                    -Dexec.mainClass=*) main=${argument#*=} ;;
+                    -Dexec.args=*) arguments=${argument#*=} ;;
+                esac
+            done
+            """ + "eval \"" + JAVA + "$main $arguments\"\n";
+
+    @TempDir
+    private Path work;
+
+    private void script(String name, String text) throws IOException {
+        Path file = Files.writeString(work.resolve(name), text);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    @Test
+    void everyCommandOfThePageRuns() throws Exception {
+        Files.createSymbolicLink(
+                work.resolve("peft-cli"), Path.of("..", "peft-cli").toRealPath());
+        script("peft4j", PEFT4J);
+        script("mvn", MAVEN);
+        StringBuilder commands = new StringBuilder("set -eux\n");
+        Matcher blocks = BLOCK.matcher(Files.readString(Path.of("../docs/tutorial/first-fine-tune.md")));
+        while (blocks.find()) {
+            commands.append(blocks.group(1));
+        }
+        ProcessBuilder shell = new ProcessBuilder("bash", "-c", commands.toString());
+        shell.environment().merge("PATH", work + File.pathSeparator, (path, first) -> first + path);
+        Process process =
+                shell.directory(work.toFile()).redirectErrorStream(true).start();
+        String said;
+        try (InputStream out = process.getInputStream()) {
+            said = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said.split(
+                        Pattern.quote("{\"name\":\"Anna\",\"count\":3,\"colour\":\"red\",\"item\":\"lamp\"}"), -1))
+                .as("the answer of the adapter, and of the merged model, in " + said)
+                .hasSizeGreaterThanOrEqualTo(3);
+        assertThat(work.resolve("my-adapter")).isDirectoryContaining("glob:**/loss.png");
+    }
+}
