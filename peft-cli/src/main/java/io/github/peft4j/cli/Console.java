@@ -41,9 +41,9 @@ final class Console {
     }
 
     /** The process's own; what libraries print from now on goes to standard error. */
-    static Console ofProcess() {
-        PrintStream out = stream(FileDescriptor.out);
-        PrintStream err = stream(FileDescriptor.err);
+    static Console ofProcess(OutputStream results) {
+        PrintStream out = new PrintStream(results, true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         System.setOut(err);
         System.setErr(err);
         return new Console(System.in, out, err, Math.max(0, Integer.getInteger(COLUMNS, 0)));
@@ -53,10 +53,6 @@ final class Console {
     static Console silent() {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         return new Console(InputStream.nullInputStream(), nowhere, nowhere, 0);
-    }
-
-    private static PrintStream stream(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
     /** What the user types or pipes in. */

@@ -156,6 +156,10 @@ final class GenerateCommand implements Callable<Integer> {
                 printer.piece(stream.finish());
             }
             made.forEach(one -> printer.end(one, tokenizer == null ? null : tokenizer.decode(one.ids(), true)));
+            if (session.console().out().checkError()) {
+                // Nobody reads on.
+                return;
+            }
         }
     }
 

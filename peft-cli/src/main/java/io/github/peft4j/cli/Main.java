@@ -1,5 +1,7 @@
 package io.github.peft4j.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,8 +59,16 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        Console console = Console.ofProcess();
-        System.exit(run(new Session(console, Interruption.ofProcess()), arguments));
+        ResultStream results = new ResultStream(new FileOutputStream(FileDescriptor.out));
+        Console console = Console.ofProcess(results);
+        int code = run(new Session(console, Interruption.ofProcess()), arguments);
+        if (code == ExitCode.DONE && results.failure() != null && !results.readerWentAway()) {
+            console.err()
+                    .println("error: standard output cannot be written: "
+                            + results.failure().getMessage());
+            code = ExitCode.FAILED;
+        }
+        System.exit(code);
     }
 
     /** Runs the command and returns its exit code. */

@@ -116,7 +116,8 @@ final class ParameterList {
             text.append(String.format(
                     Locale.ROOT,
                     "%-" + names + "s  %-" + shapes + "s  %s%s%n",
-                    one.name,
+                    // A stranger's file names its tensors as it likes, a terminal's commands included.
+                    one.name.replaceAll("\\p{Cc}", "\uFFFD"),
                     String.valueOf(one.shape),
                     one.dtype,
                     trained));

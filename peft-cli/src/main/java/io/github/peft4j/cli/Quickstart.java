@@ -98,7 +98,7 @@ final class Quickstart {
                     .stopWhen(session.interruption()::requested)
                     .listener(new LossCurve(output.resolve("loss.png")));
             if (console.terminal()) {
-                tuner.listener(new ProgressReport(console.err()));
+                tuner.listener(new ProgressReport(console.err(), console.width()));
             } else {
                 tuner.listener(new SparseProgress(console));
             }

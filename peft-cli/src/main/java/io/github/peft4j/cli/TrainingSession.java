@@ -67,7 +67,7 @@ final class TrainingSession {
                 .stopWhen(session.interruption()::requested);
         options.reportsIn(folder.path()).forEach(tuner::listener);
         if (console.terminal()) {
-            tuner.listener(new ProgressReport(console.err()));
+            tuner.listener(new ProgressReport(console.err(), console.width()));
         }
         folder.make();
         try {

@@ -23,7 +23,8 @@ class LauncherIT {
     private static final String MAVEN = """
             #!/bin/sh
             echo "[INFO] Building peft4j models 1.0             [2/7]"
-            sleep "${MAVEN_SECONDS:-1.5}"
+            left=${MAVEN_STEPS:-15}
+            while [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
             [ -z "${MAVEN_FAILS:-}" ] || { echo "[INFO] noise"; echo "[ERROR] it does not compile"; exit 1; }
             mkdir -p peft-cli/target/launcher
             : > peft-cli/target/launcher/peft-cli-1.jar
@@ -41,6 +42,7 @@ class LauncherIT {
     private Path folder;
 
     private Path tree;
+    private String err = "err";
 
     @BeforeEach
     void plant() throws IOException {
@@ -66,7 +68,7 @@ class LauncherIT {
         builder.environment().merge("PATH", folder.resolve("bin") + ":", (path, first) -> first + path);
         builder.environment().putAll(environment);
         return builder.redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile())
+                .redirectError(folder.resolve(err).toFile())
                 .start();
     }
 
@@ -106,7 +108,7 @@ class LauncherIT {
         Path half = tree.resolve("peft-models/target/launcher/Half.class");
         Files.createDirectories(half.getParent());
         Files.createFile(half);
-        Process process = start(Map.of("MAVEN_SECONDS", "50"), "--version");
+        Process process = start(Map.of("MAVEN_STEPS", "500"), "--version");
         while (!said("err").contains("2 of 7")) {
             assertThat(process.isAlive()).isTrue();
             Thread.sleep(100);
@@ -122,13 +124,14 @@ class LauncherIT {
 
     @Test
     void twoAtOnceBuildOnce() throws Exception {
-        Process first = start(Map.of("MAVEN_SECONDS", "4"), "--version");
+        Process first = start(Map.of("MAVEN_STEPS", "40"), "--version");
         while (!said("err").contains("2 of 7")) {
             assertThat(first.isAlive()).isTrue();
             Thread.sleep(100);
         }
+        err = "err of the second";
         assertThat(run(Map.of("MAVEN_FAILS", "a second build"), "--version")).isZero();
-        assertThat(said("err")).isEqualTo("peft4j: waiting for another build of it\n");
+        assertThat(said(err)).isEqualTo("peft4j: waiting for another build of it\n");
         assertThat(first.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,8 +42,17 @@ class ProcessIT {
         output = work.resolve("adapter");
     }
 
+    /** The command within a line of a shell, where it is {@code "$@"}. */
+    private Process shell(String line, Object... arguments) throws IOException {
+        return start(List.of("bash", "-c", line, "bash"), arguments);
+    }
+
     private Process start(Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(Signals.heard());
+        return start(Signals.heard(), arguments);
+    }
+
+    private Process start(List<String> before, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(before);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -147,6 +157,19 @@ class ProcessIT {
         assertThat(process.exitValue()).as(err()).isZero();
         assertThat(lines).hasSize(2).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
         assertThat(err().lines()).allMatch(line -> line.startsWith("model "));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void resultsThatCannotBeWrittenAreAnErrorUnlessTheReaderHasSeenEnough() throws Exception {
+        Process full = shell("\"$@\" > /dev/full", "inspect", model);
+        assertThat(full.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(full.exitValue()).isEqualTo(1);
+        assertThat(err()).isEqualTo("error: standard output cannot be written: No space left on device");
+        Process head = shell("\"$@\" | head -n 1; exit ${PIPESTATUS[0]}", "inspect", model, "--parameters");
+        assertThat(head.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(head.exitValue()).isZero();
+        assertThat(err()).isEmpty();
     }
 
     @Test

@@ -19,12 +19,11 @@ public final class ProgressReport implements TrainingListener {
 
     /** All that touches the optional library. */
     private static final class Bar {
-        private static final int WIDTH = 100;
         private static final int MILLISECONDS = 200;
 
         private final ProgressBar bar;
 
-        Bar(TrainingStart start, PrintStream stream) {
+        Bar(TrainingStart start, PrintStream stream, int columns) {
             bar = new ProgressBarBuilder()
                     .setTaskName("training")
                     .setUnit(" steps", 1)
@@ -32,7 +31,7 @@ public final class ProgressReport implements TrainingListener {
                     .startsFrom(start.firstStep(), Duration.ZERO)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(MILLISECONDS)
-                    .setConsumer(new ConsoleProgressBarConsumer(stream, WIDTH))
+                    .setConsumer(new ConsoleProgressBarConsumer(stream, columns))
                     .build();
         }
 
@@ -46,17 +45,32 @@ public final class ProgressReport implements TrainingListener {
         }
     }
 
+    private static final int USUAL_COLUMNS = 101;
+    private static final int MOST_COLUMNS = 120;
+
     private final PrintStream stream;
+    private final int columns;
     private @Nullable Bar bar;
 
     /**
-     * Draws on a stream, usually the error stream of a terminal; see {@link #hasTerminal}.
+     * Draws on a stream, usually the error stream of a terminal of 100 columns and more; see {@link #hasTerminal}.
      *
      * @throws IllegalStateException if the library is not there
      */
     public ProgressReport(PrintStream stream) {
+        this(stream, USUAL_COLUMNS);
+    }
+
+    /**
+     * Draws on a terminal of some width: a bar that is wider wraps, and cannot be drawn over.
+     *
+     * @throws IllegalStateException if the library is not there
+     */
+    public ProgressReport(PrintStream stream, int columns) {
         OptionalLibrary.require("me.tongfei.progressbar.ProgressBar", "me.tongfei:progressbar", ProgressReport.class);
         this.stream = stream;
+        // The last column stays free: a terminal may begin a new line after it.
+        this.columns = Math.max(1, Math.min(MOST_COLUMNS, columns) - 1);
     }
 
     /** Whether somebody sits in front of this process: a bar in a file or a pipe is a nuisance. */
@@ -75,7 +89,7 @@ public final class ProgressReport implements TrainingListener {
 
     @Override
     public void started(TrainingStart start) {
-        bar = new Bar(start, stream);
+        bar = new Bar(start, stream, columns);
     }
 
     @Override

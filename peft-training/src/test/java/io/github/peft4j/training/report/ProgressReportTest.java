@@ -24,6 +24,18 @@ class ProgressReportTest {
     }
 
     @Test
+    void theBarIsNotWiderThanTheTerminal() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ProgressReport report = new ProgressReport(new PrintStream(bytes, true, StandardCharsets.UTF_8), 40);
+        report.started(Reports.start(0));
+        Reports.steps(report, 1, 20);
+        report.finished(Reports.result());
+        assertThat(bytes.toString(StandardCharsets.UTF_8).split("[\r\n]+"))
+                .allMatch(line -> line.length() < 40)
+                .anyMatch(line -> line.contains("training"));
+    }
+
+    @Test
     void aResumedRunStartsWhereItGoesOn() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ProgressReport report = new ProgressReport(new PrintStream(bytes, true, StandardCharsets.UTF_8));
