@@ -120,14 +120,16 @@ record MatchedNames(
         if (adapters.size() < 2) {
             return;
         }
-        if (!adapters.contains(adapter)) {
+        String meant =
+                adapters.contains(adapter) ? adapter : adapters.iterator().next();
+        meanings.values()
+                .removeIf(meaning ->
+                        meaning.adapter() != null && !meaning.adapter().equals(meant));
+        if (!meant.equals(adapter)) {
             problems.add("it holds values of several adapters, " + adapters + ", and none of the name '" + adapter
                     + "' that it is loaded under: load it under one of theirs");
             return;
         }
-        meanings.values()
-                .removeIf(meaning ->
-                        meaning.adapter() != null && !meaning.adapter().equals(adapter));
         adapters.remove(adapter);
         LOG.warn("values of the adapters {} in the file are left out: it is loaded as '{}'", adapters, adapter);
     }

@@ -338,15 +338,6 @@ final class CarriedWeightsTest {
         }
     }
 
-    @Test
-    void otherWeightsOfTheBaseModelAreNotTakenFromAFile() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
-            save(model, FakeConfig.of("q_proj"), Toy.tensor(PREFIX + "model.norm.weight", List.of(16L), new float[16]));
-            assertThatThrownBy(() -> PeftModel.load(model, saved(), FakeMethod.ALONE))
-                    .hasMessageEndingWith("(1 problem): unexpected base_model.model.model.norm.weight");
-        }
-    }
-
     // ---- what is saved beside a new adapter
 
     private List<String> keysSaved(FakeConfig config) throws IOException {
