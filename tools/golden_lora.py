@@ -8,9 +8,10 @@ need this script; run it only to renew the fixtures:
 
 base/NAME is a toy checkpoint, data.json the token ids all cases share. A case is a folder: an adapter as peft saved it, and
 golden.safetensors with what the adapted model computes: logits, mean loss of each labelled row, greedily chosen ids; what ten
-training steps do to the loss, the gradient's norm and the adapter.
+training steps do to the loss, the gradient's norm and the adapter. Decompositions are computed in float64.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -27,6 +28,20 @@ from peft import EvaConfig, LoraConfig, PeftModel, get_peft_model
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
+
+
+def in_float64(decompose):
+    """peft decomposes in float32, whose rounding shows in the result where singular values lie close together, on each processor another."""
+
+    @functools.wraps(decompose)
+    def call(matrix, *args, **settings):
+        return tuple(part.to(matrix.dtype) for part in decompose(matrix.double(), *args, **settings))
+
+    return call
+
+
+torch.linalg.svd = in_float64(torch.linalg.svd)
+torch.linalg.qr = in_float64(torch.linalg.qr)
 
 VOCABULARY = 48
 STEPS = 10

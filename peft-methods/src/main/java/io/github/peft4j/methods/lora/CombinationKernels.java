@@ -31,7 +31,7 @@ final class CombinationKernels {
         return kernels.array("elected", values, weighted, total);
     }
 
-    /** A [k, in] and B [out, k] of singular vectors and values u [out, k], s [k], vh [k, in]. */
+    /** A [k, in] and B [out, k], float32, of singular vectors and values u [out, k], s [k], vh [k, in]. */
     NDArray[] factors(NDArray u, NDArray s, NDArray vh) {
         return kernels.arrays("factors", u, s, vh);
     }

@@ -60,22 +60,27 @@ final class LoraKernels {
         return kernels.array("b_gradient", g, inner, scale);
     }
 
-    /** U [m, k], the k largest singular values, V^T [k, n]; k = min(m, n). */
+    /** U [m, k], the k largest singular values, V^T [k, n], float64; k = min(m, n). */
     NDArray[] svd(NDArray w) {
         return kernels.arrays("svd", w);
     }
 
-    /** An approximation of the largest singular values and vectors, as many as {@code start} [n, k] has columns. */
+    /** An approximation of the largest singular values and vectors, float64, as many as {@code start} [n, k] has columns. */
     NDArray[] svdLowRank(NDArray w, NDArray start, int iterations) {
         return kernels.arrays("svd_lowrank", w, start, iterations);
     }
 
-    /** Q and R of the reduced QR decomposition. */
+    /** Q and R of the reduced QR decomposition, float64. */
     NDArray[] qr(NDArray w) {
         return kernels.arrays("qr", w);
     }
 
-    /** A and B whose product times {@code scale} has these singular values and vectors. */
+    /** A copy in float32 that lies row by row. */
+    NDArray rounded(NDArray x) {
+        return kernels.array("rounded", x);
+    }
+
+    /** A and B, float32, whose product times {@code scale} has these singular values and vectors. */
     NDArray[] spread(NDArray u, NDArray s, NDArray vh, double scale) {
         return kernels.arrays("spread", u, s, vh, scale);
     }

@@ -9,7 +9,10 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Linear;
 import java.util.SplittableRandom;
 
-/** First values of A and B by decompositions, computed in float32 as Hugging Face PEFT computes them. */
+/**
+ * First values of A and B by decompositions. Those are computed in float64 and rounded at the end, so that what the factors take is the same
+ * on every processor; Hugging Face PEFT computes them in float32, whose rounding shows where singular values lie close together.
+ */
 final class SpectralFactors {
 
     /** What the normal factors of {@link #orthogonal} are divided by. */
@@ -55,22 +58,16 @@ final class SpectralFactors {
      */
     static Initial olora(Linear layer, int rank) {
         Kernels k = layer.weight().scope().kernels();
+        LoraKernels lora = LoraKernels.of(k);
         NDArray[] qr;
         try (NDArray w = matrix(k, layer)) {
-            qr = LoraKernels.of(k).qr(w);
+            qr = lora.qr(w);
         }
         try (NDArray q = k.narrow(qr[0], 1, 0, rank);
                 NDArray r = k.narrow(qr[1], 0, 0, rank)) {
-            return new Initial(copyOfRows(k, r), copyOfRows(k, q));
+            return new Initial(lora.rounded(r), lora.rounded(q));
         } finally {
             close(qr);
-        }
-    }
-
-    /** A copy that lies row by row, which a copy of a strided view does not. */
-    private static NDArray copyOfRows(Kernels k, NDArray x) {
-        try (NDArray rows = k.contiguous(x)) {
-            return k.copy(rows);
         }
     }
 
@@ -88,12 +85,14 @@ final class SpectralFactors {
      */
     static Initial orthogonal(Scope scope, long in, long out, int rank, SplittableRandom random) {
         Kernels k = scope.kernels();
+        LoraKernels lora = LoraKernels.of(k);
         int half = rank / 2;
         NDArray[] qr;
         try (NDArray square = FirstValues.normal(scope, random, 1, rank, rank)) {
-            qr = LoraKernels.of(k).qr(square);
+            qr = lora.qr(square);
         }
-        try (NDArray pairs = k.reshape(qr[0], half, 2L * rank);
+        try (NDArray rotation = lora.rounded(qr[0]);
+                NDArray pairs = k.reshape(rotation, half, 2L * rank);
                 NDArray even = k.narrow(pairs, 1, 0, rank);
                 NDArray odd = k.narrow(pairs, 1, rank, rank);
                 NDArray evenColumns = k.transpose(even);

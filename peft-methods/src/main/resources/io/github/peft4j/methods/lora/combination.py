@@ -1,5 +1,5 @@
   # What Hugging Face PEFT's utils/merge_utils.py does to the values of several adapters, and _svd_generalized_task_arithmetic of
-  # tuners/lora/model.py to their sum; all float32.
+  # tuners/lora/model.py to their sum; all float32, but for the singular vectors and values, which are float64.
   # x with all but the k largest absolute values zero.
   def largest(self: __torch__.CombinationKernels, x: Tensor, k: int) -> Tensor:
     flat = torch.reshape(x, [-1])
@@ -18,9 +18,9 @@
     mask = torch.to(torch.eq(signs, majority), 6)
     sums = torch.sum(torch.mul(torch.stack(weighted), mask), [0])
     return torch.div(sums, torch.clamp(torch.sum(mask, [0]), 1.))
-  # A and B, the largest singular values in B, from singular vectors u [out, k], s [k], vh [k, in].
+  # A and B, float32, the largest singular values in B, from singular vectors u [out, k], s [k], vh [k, in].
   def factors(self: __torch__.CombinationKernels, u: Tensor, s: Tensor, vh: Tensor) -> Tuple[Tensor, Tensor]:
-    return (torch.contiguous(vh), torch.contiguous(torch.mul(u, s)))
+    return (torch.contiguous(torch.to(vh, 6)), torch.contiguous(torch.to(torch.mul(u, s), 6)))
   # x without what is further from zero than the quantile q of all values of a and b.
   def clamped(self: __torch__.CombinationKernels, x: Tensor, a: Tensor, b: Tensor, q: float) -> Tensor:
     all, index = torch.sort(torch.cat([torch.reshape(b, [-1]), torch.reshape(a, [-1])]))

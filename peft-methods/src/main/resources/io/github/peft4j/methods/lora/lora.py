@@ -22,25 +22,31 @@
   # The narrow factor comes first: nearly twice as fast as g^T inner.
   def b_gradient(self: __torch__.LoraKernels, g: Tensor, inner: Tensor, scale: float) -> Tensor:
     return torch.contiguous(torch.t(torch.mul(torch.to(torch.mm(torch.t(inner), g), 6), scale)))
+  # Decompositions are computed in float64: where singular values lie close together the vectors of the one are mixed with those of the
+  # other by the rounding error over the gap, and in float32 that would show, differently on each processor.
   def svd(self: __torch__.LoraKernels, w: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    u, s, vh = torch.linalg_svd(w, False)
+    u, s, vh = torch.linalg_svd(torch.to(w, 7), False)
     return (u, s, vh)
   # Halko, Martinsson and Tropp's algorithm 5.1 on a basis found by subspace iteration from start [in, r].
   def svd_lowrank(self: __torch__.LoraKernels, w: Tensor, start: Tensor, iterations: int) -> Tuple[Tensor, Tensor, Tensor]:
-    q, r = torch.linalg_qr(torch.matmul(w, start))
+    x = torch.to(w, 7)
+    q, r = torch.linalg_qr(torch.matmul(x, torch.to(start, 7)))
     for i in range(iterations):
-      p, r = torch.linalg_qr(torch.matmul(torch.t(w), q))
-      q, r = torch.linalg_qr(torch.matmul(w, p))
-    u, s, vh = torch.linalg_svd(torch.matmul(torch.t(q), w), False)
+      p, r = torch.linalg_qr(torch.matmul(torch.t(x), q))
+      q, r = torch.linalg_qr(torch.matmul(x, p))
+    u, s, vh = torch.linalg_svd(torch.matmul(torch.t(q), x), False)
     return (torch.matmul(q, u), s, vh)
   def qr(self: __torch__.LoraKernels, w: Tensor) -> Tuple[Tensor, Tensor]:
-    q, r = torch.linalg_qr(w)
+    q, r = torch.linalg_qr(torch.to(w, 7))
     return (q, r)
+  # The same values row by row in float32.
+  def rounded(self: __torch__.LoraKernels, x: Tensor) -> Tensor:
+    return torch.clone(torch.to(x, 6), memory_format=0)
   # B diag(sqrt(s / scale)) and diag(sqrt(s / scale)) A, so that scale times their product has the singular values s.
   def spread(self: __torch__.LoraKernels, u: Tensor, s: Tensor, vh: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
     d = torch.sqrt(torch.div(s, scale))
     a = torch.mul(torch.unsqueeze(d, 1), vh)
-    return (torch.contiguous(a), torch.contiguous(torch.mul(u, d)))
+    return (self.rounded(a), self.rounded(torch.mul(u, d)))
   # Norms of the rows of w + scale b a, in blocks of rows small enough to stay in the cache.
   def row_norms(self: __torch__.LoraKernels, w: Tensor, a: Tensor, b: Tensor, scale: float) -> Tensor:
     rows = torch.size(w, 0)
