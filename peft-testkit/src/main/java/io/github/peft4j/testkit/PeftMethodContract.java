@@ -55,7 +55,7 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     /** What another order of summing leaves of a gradient whose parts cancel out. */
     private static final double SUMMED = 1e-4;
     /** What bfloat16's eight bits leave of a few layers' outputs. */
-    private static final double ROUNDED = 0.05;
+    private static final double ROUNDED = 0.1;
 
     private static final int STEPS = 3;
     private static final int MORE_STEPS = 15;
