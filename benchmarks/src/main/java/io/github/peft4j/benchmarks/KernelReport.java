@@ -35,7 +35,7 @@ public final class KernelReport {
                         .parent(given)
                         .resultFormat(ResultFormatType.JSON)
                         .result(folder.resolve("kernels.json").toString())
-                        .jvmArgsAppend("-XX:+UseSerialGC", "-Dpeft4j.products=onednn")
+                        .jvmArgsAppend("-XX:+UseSerialGC")
                         .build())
                 .run();
         String table = table(results);

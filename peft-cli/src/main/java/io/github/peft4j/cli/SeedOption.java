@@ -9,6 +9,7 @@ final class SeedOption {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Of everything random; equal seeds give equal numbers. Default: ${DEFAULT-VALUE}.")
+            description = "Of everything random; equal seeds give equal numbers on one machine with equal --threads."
+                    + " Default: ${DEFAULT-VALUE}.")
     long seed = AttachContext.DEFAULT_SEED;
 }

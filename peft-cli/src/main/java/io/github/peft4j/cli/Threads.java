@@ -9,7 +9,10 @@ final class Threads {
     /** Read by the engine when it is loaded. */
     private static final String ENGINE_THREADS = "ai.djl.pytorch.num_threads";
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of the CPU to compute with. Default: all.")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads of the CPU to compute with; another number changes the last digits. Default: all.")
     @Nullable
     Integer threads;
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Numbers equal those of transformers' {@code Trainer}: a step's loss is the mean over the supervised tokens of its whole accumulated
  * batch, gradients are clipped by their global norm, AdamW is torch's, the schedules are transformers'. As there, weight decay spares
- * biases and norms, and touches adapter matrices. Equal seeds give equal numbers, also when a run is resumed.
+ * biases and norms, and touches adapter matrices. Equal seeds give equal numbers, also when a run is resumed, on
+ * one kind of processor with one number of threads.
  *
  * <p>A run stops between two micro-batches when its thread is interrupted or {@link #stopWhen} says so. The unfinished step is
  * dropped, and a checkpoint is written if checkpoints are written at all; the thread stays interrupted. Not safe for concurrent use.

@@ -22,16 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokens real tokens seen
  * @param history what was logged
  * @param settings what the numbers of the run depend on, as text by name
- * @param products by which routines it multiplied, see {@link io.github.peft4j.models.kernel.ProductChoice#measured}; the last bits of
- *     its numbers depend on them
  */
-record RunState(
-        long step,
-        TrainingPlan plan,
-        long tokens,
-        List<LogEntry> history,
-        Map<String, String> settings,
-        Map<String, String> products) {
+record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> history, Map<String, String> settings) {
 
     static final String FILE = "trainer_state.json";
 
@@ -43,7 +35,6 @@ record RunState(
     RunState {
         history = List.copyOf(history);
         settings = new TreeMap<>(settings);
-        products = new TreeMap<>(products);
     }
 
     /** The text of the file. */
@@ -81,9 +72,7 @@ record RunState(
                 "gradient_accumulation_steps",
                 plan.accumulation(),
                 "settings",
-                settings,
-                "products",
-                products);
+                settings);
     }
 
     /**
@@ -110,8 +99,7 @@ record RunState(
                 plan,
                 number(state, "num_input_tokens_seen").longValue(),
                 history(state.get("log_history")),
-                texts(ours.get("settings")),
-                texts(ours.get("products")));
+                texts(ours.get("settings")));
     }
 
     private static Map<?, ?> object(@Nullable Object value) {

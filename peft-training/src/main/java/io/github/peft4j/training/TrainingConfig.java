@@ -18,7 +18,8 @@ import java.util.Map;
  * @param warmup steps of warm-up if at least 1, a share of all steps if less. Default 0
  * @param weightDecay AdamW's decoupled decay, for all weights but biases and norms. Default 0
  * @param maxGradNorm the global norm that gradients are clipped to; 0 for no clipping. Default 1
- * @param seed of the order of rows and of dropout; runs with equal seeds have equal numbers. Default 42
+ * @param seed of the order of rows and of dropout; runs with equal seeds have equal numbers on one kind of
+ *     processor with one number of threads. Default 42
  * @param shuffle whether each pass takes the rows in a new random order. Default true
  * @param recompute whether transformer blocks are computed again in the backward pass, for less memory. Default false
  * @param saveEvery steps between checkpoints; 0 for none. Default 0

@@ -1,8 +1,6 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.kernel.ProductChoice;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -114,20 +112,11 @@ final class TrainingRun implements AutoCloseable {
             throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + state.step()
                     + " steps, more than the " + plan.steps() + " that were asked for");
         }
-        adoptProducts(state, checkpoint);
         new SavedRun(setup.trained, optimizer).restore(checkpoint);
         step = state.step();
         lastSaved = step;
         tokensBefore = state.tokens();
         history.addAll(state.history());
-    }
-
-    private static void adoptProducts(RunState state, Path checkpoint) throws CheckpointException {
-        try {
-            ProductChoice.adopt(state.products());
-        } catch (IllegalArgumentException e) {
-            throw new CheckpointException(checkpoint.resolve(RunState.FILE) + ", products: " + e.getMessage(), e);
-        }
     }
 
     private Map<String, String> settings() {
@@ -204,7 +193,7 @@ final class TrainingRun implements AutoCloseable {
         if (folder == null || config.saveEvery() == 0 || step == lastSaved) {
             return;
         }
-        RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings(), ProductChoice.measured());
+        RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
         SavedRun saved = new SavedRun(setup.trained, optimizer);
         Uninterrupted.run(() -> new TrainingCheckpoints(folder)
                 .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));

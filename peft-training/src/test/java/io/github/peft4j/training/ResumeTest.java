@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
@@ -15,7 +14,6 @@ import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.ProductChoice;
 import io.github.peft4j.training.TrainingResult.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -354,29 +352,6 @@ class ResumeTest {
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessage("no such file: " + foreign.resolve("trainer_state.json"));
-        }
-    }
-
-    @Test
-    void multipliesAsTheRunBeforeItDid() throws Exception {
-        Path checkpoint = firstHalf(Kind.ADAPTER);
-        Path file = checkpoint.resolve("trainer_state.json");
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode state = (ObjectNode) json.readTree(Files.readString(file));
-        ObjectNode ours = (ObjectNode) state.at("/stateful_callbacks/peft4j/attributes");
-        ours.putObject("products").put("forward 128x9001x9002", "torch");
-        json.writeValue(file.toFile(), state);
-        try (ToyRun run = open(Kind.ADAPTER)) {
-            run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows());
-        }
-        assertThat(ProductChoice.measured()).containsEntry("forward 128x9001x9002", "torch");
-        ours.putObject("products").put("sideways", "torch");
-        json.writeValue(file.toFile(), state);
-        try (ToyRun run = open(Kind.ADAPTER)) {
-            assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows()))
-                    .isInstanceOf(CheckpointException.class)
-                    .hasMessageStartingWith(file + ", products: expected choices as ")
-                    .hasMessageEndingWith("got \"sideways\": \"torch\"");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
@@ -33,12 +34,20 @@ final class ToyRun implements AutoCloseable {
 
     /** A toy Llama with a LoRA adapter. */
     static ToyRun lora(Path folder, double dropout) throws IOException {
-        return adapter(
-                folder,
-                LoraConfig.builder(4, 8)
-                        .targetModules("q_proj", "v_proj")
-                        .loraDropout(dropout)
-                        .build());
+        return adapter(folder, lora(dropout));
+    }
+
+    /** A toy Llama of other sizes with a LoRA adapter. */
+    static ToyRun loraOn(Path folder, JsonNode config) throws IOException {
+        CausalLm model = load(folder, Precision.FLOAT32, config);
+        return new ToyRun(model, PeftModel.attach(model, lora(0)));
+    }
+
+    private static LoraConfig lora(double dropout) {
+        return LoraConfig.builder(4, 8)
+                .targetModules("q_proj", "v_proj")
+                .loraDropout(dropout)
+                .build();
     }
 
     static ToyRun adapter(Path folder, PeftConfig config) throws IOException {
@@ -52,7 +61,11 @@ final class ToyRun implements AutoCloseable {
     }
 
     private static CausalLm load(Path folder, Precision precision) throws IOException {
-        ToyCheckpoint.write(folder, Golden.at("runs", "llama-full", "config"));
+        return load(folder, precision, Golden.at("runs", "llama-full", "config"));
+    }
+
+    private static CausalLm load(Path folder, Precision precision, JsonNode config) throws IOException {
+        ToyCheckpoint.write(folder, config);
         return Models.load(folder, Device.cpu(), precision);
     }
 

@@ -26,13 +26,13 @@ public final class KernelLibrary {
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> Boolean.FALSE);
 
     private final PtSymbolBlock module;
-    private final boolean oneDnn;
+    private final ProductChoice products;
     private final long none;
     private final long noTensors;
 
-    private KernelLibrary(PtSymbolBlock module, boolean oneDnn) {
+    private KernelLibrary(PtSymbolBlock module, ProductChoice products) {
         this.module = module;
-        this.oneDnn = oneDnn;
+        this.products = products;
         this.none = ScriptBridge.run(module, "none", new long[0]);
         this.noTensors = ScriptBridge.run(module, "no_tensors", new long[0]);
     }
@@ -40,6 +40,7 @@ public final class KernelLibrary {
     /**
      * The project's kernels on a device, compiled at the first call.
      *
+     * @throws IllegalArgumentException if the system property {@value ProductChoice#PROPERTY} has a value that is not known
      * @throws EngineUnavailableException if the engine cannot be loaded, or cannot compute on that device
      */
     static KernelLibrary forDevice(Device device) {
@@ -48,7 +49,8 @@ public final class KernelLibrary {
     }
 
     private static KernelLibrary load(Device device) {
-        if (device.isGpu()) {
+        boolean wanted = ProductChoice.oneDnnWanted(System.getProperty(ProductChoice.PROPERTY));
+        if (device.isGpu() || !wanted) {
             return load(device, "plain");
         }
         try {
@@ -70,7 +72,15 @@ public final class KernelLibrary {
                 + source("attention")
                 + source("quantization")
                 + source("products-" + products);
-        return new KernelLibrary(ScriptArchive.load(manager(device), CLASS, text + methods), products.equals("onednn"));
+        PtSymbolBlock module = ScriptArchive.load(manager(device), CLASS, text + methods);
+        return new KernelLibrary(module, products.equals("onednn") ? oneDnnOn(module) : ProductChoice.TORCH);
+    }
+
+    private static ProductChoice oneDnnOn(PtSymbolBlock module) {
+        Object bfloat16 = ScriptBridge.result(ScriptBridge.run(module, "onednn_has_bfloat16", new long[0]), handle -> {
+            throw new IllegalStateException("expected a truth value, got a tensor");
+        });
+        return new ProductChoice(true, Boolean.TRUE.equals(bfloat16));
     }
 
     /**
@@ -79,7 +89,7 @@ public final class KernelLibrary {
      * @throws EngineException if the methods do not compile
      */
     static KernelLibrary withMethods(Device device, String methods) {
-        return load(device, forDevice(device).hasOneDnn() ? "onednn" : "plain", methods);
+        return load(device, forDevice(device).products.float32() ? "onednn" : "plain", methods);
     }
 
     private static String source(String name) {
@@ -115,12 +125,13 @@ public final class KernelLibrary {
         String self = "(self: __torch__." + className + ") -> ";
         String constants = "  def none" + self + "Optional[Tensor]:\n    return None\n  def no_tensors" + self
                 + "List[Tensor]:\n    return annotate(List[Tensor], [])\n";
-        return new KernelLibrary(ScriptArchive.load(manager(device), className, constants + methods), false);
+        return new KernelLibrary(
+                ScriptArchive.load(manager(device), className, constants + methods), ProductChoice.TORCH);
     }
 
-    /** Whether products may go to oneDNN's own operator. */
-    boolean hasOneDnn() {
-        return oneDnn;
+    /** Which routine products go to. */
+    ProductChoice products() {
+        return products;
     }
 
     /**

@@ -232,35 +232,28 @@ public final class Kernels {
 
     /** y = x w^T + b: x [N, in], w [out, in], b [out] or absent. */
     public NDArray linear(NDArray x, NDArray w, @Nullable NDArray b) {
-        return array("linear", x, w, b, forwardByOneDnn(x, w));
+        return array("linear", x, w, b, library.products().forwardByOneDnn(x, w));
     }
 
     /** x w^T + other, in one pass where the engine can; other [N, out]. */
     public NDArray linearAdd(NDArray x, NDArray w, NDArray other) {
         ShapeCheck.rowsOf("linearAdd", "other", other, x, w, 0);
-        return array("linear_add", x, w, other, forwardByOneDnn(x, w));
+        return array("linear_add", x, w, other, library.products().forwardByOneDnn(x, w));
     }
 
     /** The input's gradient g w [N, in], plus {@code other} of that shape if present. */
     public NDArray linearGradient(NDArray g, NDArray w, @Nullable NDArray other) {
+        boolean oneDnn = library.products().backwardByOneDnn(g, w);
         if (other == null) {
-            return array("linear_gradient", g, w, backwardByOneDnn(g, w));
+            return array("linear_gradient", g, w, oneDnn);
         }
         ShapeCheck.rowsOf("linearGradient", "other", other, g, w, 1);
-        return array("linear_gradient_add", g, w, other, backwardByOneDnn(g, w));
+        return array("linear_gradient_add", g, w, other, oneDnn);
     }
 
     /** The weight's gradient g^T x [out, in], computed in float32 whatever the formats of g and x. */
     public NDArray outer(NDArray g, NDArray x) {
         return array("outer", g, x);
-    }
-
-    private boolean forwardByOneDnn(NDArray x, NDArray w) {
-        return library.hasOneDnn() && ProductChoice.forwardByOneDnn(x, w);
-    }
-
-    private boolean backwardByOneDnn(NDArray g, NDArray w) {
-        return library.hasOneDnn() && ProductChoice.backwardByOneDnn(g, w);
     }
 
     // ---- embedding and norms

@@ -65,7 +65,7 @@ public final class TokenProgram {
             List<NDArray> keys,
             List<NDArray> values,
             int[] past) {
-        boolean oneDnn = library.hasOneDnn() && ProductChoice.tokensByOneDnn(x);
+        boolean oneDnn = library.products().tokensByOneDnn(x);
         return (NDArray) Objects.requireNonNull(
                 library.call(owner, "token_step", x, weights, tables, keys, values, past, oneDnn));
     }

@@ -27,7 +27,6 @@ public final class Weight {
     private boolean blank;
     private boolean trainable;
     private @Nullable NDArray gradient;
-    private @Nullable OneDnnMatrix inProductOrder;
     private final Scope scope;
     private final Deque<Held> held = new ArrayDeque<>();
 
@@ -143,33 +142,6 @@ public final class Weight {
         return array == null ? in(wanted, kernels) : kernels.cast(array, wanted);
     }
 
-    /**
-     * A frozen float32 matrix in the order in which products read it, made at the first call; still owned by the weight. Null for any other
-     * weight, and where that trade of memory for speed is not made.
-     *
-     * <p>Dropped when the weight gets other values; values that are changed in place from outside are not noticed.
-     */
-    public @Nullable OneDnnMatrix inProductOrder() {
-        if (inProductOrder == null && isFrozenMatrix()) {
-            inProductOrder = OneDnnMatrix.of(scope, array());
-        }
-        return inProductOrder;
-    }
-
-    private boolean isFrozenMatrix() {
-        return !trainable
-                && array != null
-                && precision == Precision.FLOAT32
-                && array.getShape().dimension() == 2;
-    }
-
-    private void changed() {
-        if (inProductOrder != null) {
-            inProductOrder.close();
-            inProductOrder = null;
-        }
-    }
-
     /** The shape of the values. */
     public Shape shape() {
         return array == null ? Objects.requireNonNull(packed).shape() : array.getShape();
@@ -197,7 +169,6 @@ public final class Weight {
      * @throws UnsupportedOperationException if it is to be trained and its values are packed
      */
     public void setTrainable(boolean trainable) {
-        changed();
         if (trainable) {
             if (array == null) {
                 throw new UnsupportedOperationException(
@@ -251,7 +222,6 @@ public final class Weight {
         old.close();
         readOnly = false;
         blank = false;
-        changed();
     }
 
     /**
@@ -262,7 +232,6 @@ public final class Weight {
     public NDArray swap(NDArray values) {
         NDArray old = array();
         held.push(new Held(old, readOnly));
-        changed();
         array = scope.adopt(values);
         readOnly = false;
         return old;
@@ -280,7 +249,6 @@ public final class Weight {
         }
         array().close();
         array = old;
-        changed();
         readOnly = held.pop().readOnly;
     }
 
@@ -298,7 +266,6 @@ public final class Weight {
     /** Copies values into the weight's own memory. */
     public void assign(NDArray values) {
         makeWritable();
-        changed();
         scope.kernels().assign(array(), values).close();
     }
 

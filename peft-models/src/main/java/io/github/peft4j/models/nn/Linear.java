@@ -3,7 +3,6 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.OneDnnMatrix;
 import io.github.peft4j.models.kernel.PackedValues;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
@@ -128,10 +127,6 @@ public final class Linear extends Module implements Biased, Scripted {
     }
 
     private NDArray product(Kernels k, NDArray x, @Nullable NDArray b) {
-        OneDnnMatrix sorted = conv1d ? null : weight.inProductOrder();
-        if (sorted != null) {
-            return sorted.linear(k.scope(), x, b);
-        }
         try (NDArray w = matrix(k)) {
             return k.linear(x, w, b);
         }

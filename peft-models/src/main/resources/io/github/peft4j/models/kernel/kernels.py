@@ -5,8 +5,6 @@
   # Whether torch's autograd would lead a gradient into it; the engine's own question ends the process on other arrays.
   def is_in_graph(self: __torch__.Kernels, x: Tensor) -> bool:
     return ops.prim.requires_grad(x)
-  def is_contiguous(self: __torch__.Kernels, x: Tensor) -> bool:
-    return torch.is_contiguous(x)
   def none(self: __torch__.Kernels) -> Optional[Tensor]:
     return None
   def no_tensors(self: __torch__.Kernels) -> List[Tensor]:
