@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What every architecture must do as transformers does it; each extends this with the name of a golden case. The parts are in the
  * classes above this one.
  */
+@Tag("golden")
 public abstract class ModelFamilyContract extends PromptContract {
 
     protected ModelFamilyContract(String golden) {

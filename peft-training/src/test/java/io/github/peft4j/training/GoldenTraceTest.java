@@ -14,11 +14,13 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Weight;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ten steps with accumulation, clipping, warm-up and decay, against transformers' Trainer. */
+@Tag("golden")
 class GoldenTraceTest {
 
     @TempDir

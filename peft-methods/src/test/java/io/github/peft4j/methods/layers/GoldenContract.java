@@ -24,12 +24,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every method of {@code tools/golden_layers.py} must agree with Hugging Face PEFT in. */
+@Tag("golden")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class GoldenContract {
 

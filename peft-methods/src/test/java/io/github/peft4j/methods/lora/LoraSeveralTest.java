@@ -12,11 +12,13 @@ import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several adapters in one model. */
+@Tag("golden")
 class LoraSeveralTest {
 
     private static PeftModel two(CausalLm model, String first, String second) throws IOException {

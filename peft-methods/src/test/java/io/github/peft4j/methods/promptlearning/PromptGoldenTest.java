@@ -23,11 +23,13 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Prompts that Hugging Face PEFT saved compute, train and are saved here as there. */
+@Tag("golden")
 class PromptGoldenTest {
 
     private static final double LOGITS = 1e-5;

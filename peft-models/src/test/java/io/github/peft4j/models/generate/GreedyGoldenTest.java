@@ -7,10 +7,12 @@ import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** Greedy continuations are token for token those of transformers, with every setting that applies to them. */
+@Tag("golden")
 class GreedyGoldenTest {
 
     static final List<String> FAMILIES = Toy.FAMILIES;
