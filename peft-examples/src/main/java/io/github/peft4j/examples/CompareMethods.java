@@ -72,8 +72,7 @@ public final class CompareMethods {
         List<Outcome> outcomes = new ArrayList<>();
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options =
-                    EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
+            EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
             LabelledRows rows =
                     Batches.rows(ExampleReader.read(List.of(training), options).rows());
             LabelledRows test =

@@ -50,7 +50,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
     String run(PeftConfig config, double learningRate, PromptTemplate template, String instruction) throws Exception {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options = EncodingOptions.of(base.config().vocabSize())
+            EncodingOptions options = EncodingOptions.of(base.vocabSize())
                     .withTokenizer(tokenizer)
                     .withTemplate(template)
                     .withMaxLength(MAX_LENGTH);

@@ -33,8 +33,7 @@ public final class LoraFineTuning {
     static String run(Path checkpoint, Path data, Path output, String prompt, int steps) throws Exception {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options =
-                    EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
+            EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
             var rows = Batches.rows(ExampleReader.read(List.of(data), options).rows());
 
             LoraConfig lora =

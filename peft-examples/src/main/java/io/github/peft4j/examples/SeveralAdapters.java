@@ -41,8 +41,7 @@ public final class SeveralAdapters {
             throws Exception {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options =
-                    EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
+            EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
             var rows = Batches.rows(ExampleReader.read(List.of(data), options).rows());
             int[] ids = tokenizer.encode(prompt);
             PeftModel model = trained(base, rows, steps, folder);

@@ -44,6 +44,12 @@ public abstract class CausalLm extends Model {
         return at(Objects.requireNonNull(anatomy().head()));
     }
 
+    @Override
+    public final List<String> tokenTables() {
+        return List.of(
+                anatomy().inputEmbedding(), Objects.requireNonNull(anatomy().head()));
+    }
+
     /**
      * The hidden states of some tokens after the last norm.
      *
@@ -65,11 +71,12 @@ public abstract class CausalLm extends Model {
      */
     @Override
     public final double loss(Forward context, LabelledRows rows, double weight) {
-        rows.tokenIds().forEach(ids -> ModelInput.requireTokens(ids, config().vocabSize()));
+        int vocabulary = vocabSize();
+        rows.tokenIds().forEach(ids -> ModelInput.requireTokens(ids, vocabulary));
         boolean opened =
                 !context.dropoutApplies() || modulesByPath().values().stream().noneMatch(Module::dropsActivations);
         Supervision supervision = Supervision.of(rows, virtualTokens(), opened);
-        supervision.requireBelow(config().vocabSize());
+        supervision.requireBelow(vocabulary);
         if (supervision.count() == 0) {
             return 0;
         }
@@ -95,7 +102,7 @@ public abstract class CausalLm extends Model {
         NDArray gradient =
                 context.isRecording() && selected.needsGradient() ? k.emptyRows(selected.array(), count) : null;
         double loss = 0;
-        int chunk = positionsAtOnce(config().vocabSize());
+        int chunk = positionsAtOnce(vocabSize());
         for (long start = 0; start < count; start += chunk) {
             long length = Math.min(chunk, count - start);
             try (NDArray rows = k.narrow(selected.array(), 0, start, length);
@@ -224,6 +231,6 @@ public abstract class CausalLm extends Model {
 
     @Override
     public final Shape[] getOutputShapes(Shape[] inputShapes) {
-        return new Shape[] {inputShapes[0].add(config().vocabSize())};
+        return new Shape[] {inputShapes[0].add(vocabSize())};
     }
 }

@@ -9,7 +9,9 @@ import io.github.peft4j.models.nn.KeyValue;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.ModuleList;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.Wrapper;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,12 @@ public final class Decoder extends Module {
         return plan.tokens;
     }
 
+    /** Rows of the token embedding that is in use where rows choose as given; null if they do not. */
+    public int vocabSize(@Nullable RowSelection selection) {
+        Embedding table = (Embedding) Wrapper.innermost(tokens.module(), selection);
+        return Math.toIntExact(table.weight().shape().get(0));
+    }
+
     /** What a model of this decoder and a head declares about itself. */
     public Anatomy anatomy(
             String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets) {
@@ -171,7 +179,7 @@ public final class Decoder extends Module {
     }
 
     private Activation encode(Forward context, ModelInput input, @Nullable NDArray at) {
-        ModelInput.requireTokens(input.tokenIds(), plan.config.vocabSize());
+        ModelInput.requireTokens(input.tokenIds(), vocabSize(input.rows().selection()));
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
             Activation embedded =
                     tokens.forward(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);

@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link Decoder} with a head over the vocabulary. */
 public final class DecoderLm extends CausalLm {
@@ -54,6 +56,11 @@ public final class DecoderLm extends CausalLm {
     @Override
     public Anatomy anatomy() {
         return anatomy;
+    }
+
+    @Override
+    public int vocabSize(@Nullable RowSelection selection) {
+        return decoder.vocabSize(selection);
     }
 
     @Override

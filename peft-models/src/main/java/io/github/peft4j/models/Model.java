@@ -6,6 +6,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -55,6 +56,22 @@ public abstract class Model extends Module implements AutoCloseable {
 
     /** Where the parts are. */
     public abstract Anatomy anatomy();
+
+    /**
+     * V, the tokens that inputs may hold: the rows of the token embedding that is in use, which stands perhaps in the place of the
+     * checkpoint's own. {@link #config} has the checkpoint's.
+     */
+    public final int vocabSize() {
+        return vocabSize(null);
+    }
+
+    /** {@link #vocabSize()} where rows choose as given; null if they do not. */
+    public abstract int vocabSize(@Nullable RowSelection selection);
+
+    /** Paths of the layers whose tables have a row for each token, the token embedding first. */
+    public List<String> tokenTables() {
+        return List.of(anatomy().inputEmbedding());
+    }
 
     /**
      * The hidden states after the last norm.

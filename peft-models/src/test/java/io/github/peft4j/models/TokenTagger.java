@@ -10,11 +10,13 @@ import io.github.peft4j.models.llama.LlamaFamily;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Weights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A kind of model that is not causal: a class for every token, by a new head on a Llama. */
 final class TokenTagger extends Model {
@@ -88,6 +90,11 @@ final class TokenTagger extends Model {
     @Override
     public Anatomy anatomy() {
         return anatomy;
+    }
+
+    @Override
+    public int vocabSize(@Nullable RowSelection selection) {
+        return decoder.vocabSize(selection);
     }
 
     @Override

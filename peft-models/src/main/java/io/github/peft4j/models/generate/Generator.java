@@ -44,10 +44,7 @@ public final class Generator {
         this.sampler = Sampler.of(config);
         this.endings = config.ignoreEos()
                 ? new int[0]
-                : config.eosTokenIds().stream()
-                        .mapToInt(id -> id)
-                        .filter(id -> id < model.config().vocabSize())
-                        .toArray();
+                : config.eosTokenIds().stream().mapToInt(id -> id).toArray();
     }
 
     /** As {@link #generate(List, TokenListener)}, telling nobody. */
@@ -88,7 +85,7 @@ public final class Generator {
             all.add(new Continuation(number, prompt(number, prompts.get(number)), config.seed()));
         }
         if (!all.isEmpty()) {
-            requireRoom(all);
+            requireRoom(all, model.vocabSize(selection));
             run(all, selection, listener);
         }
         return all.stream().map(Continuation::result).toList();
@@ -105,9 +102,8 @@ public final class Generator {
         return ids;
     }
 
-    private void requireRoom(List<Continuation> prompts) {
+    private void requireRoom(List<Continuation> prompts, int vocabulary) {
         Anatomy anatomy = model.anatomy();
-        int vocabulary = model.config().vocabSize();
         int before = model.positionsBefore();
         for (Continuation prompt : prompts) {
             for (int id : prompt.ids()) {
@@ -213,7 +209,11 @@ public final class Generator {
             change.penalize(scores, rows.stream().map(Continuation::ids).toList(), config.repetitionPenalty());
         }
         if (tooShort.length > 0) {
-            change.suppress(scores, tooShort, endings);
+            long vocabulary = scores.getShape().get(1);
+            change.suppress(
+                    scores,
+                    tooShort,
+                    IntStream.of(endings).filter(id -> id < vocabulary).toArray());
         }
         return scores;
     }

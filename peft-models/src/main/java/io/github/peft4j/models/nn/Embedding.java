@@ -55,7 +55,9 @@ public final class Embedding extends Module {
 
     @Override
     public Embedding withWeights(UnaryOperator<Weight> choice) {
-        return new Embedding(choice.apply(weight), paddingRow);
+        // A table that is too short for it loses its row for padding, as with transformers' resize_token_embeddings.
+        Embedding table = of(choice.apply(weight));
+        return paddingRow == NO_PADDING ? table : table.withPadding(paddingRow);
     }
 
     /** The row that is not trained, or -1 for none. */

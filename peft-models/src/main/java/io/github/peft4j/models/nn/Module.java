@@ -63,7 +63,8 @@ public abstract class Module extends AbstractBaseBlock {
     /**
      * The same layer over other weights, for layers without children.
      *
-     * @param choice given each of this layer's weights, returns the one to use: the same or another of its shape
+     * @param choice given each of this layer's weights, returns the one to use: the same or another of its shape; a table with a row for
+     *     each token may have another number of rows
      * @throws UnsupportedOperationException if this kind of module cannot be copied
      */
     public Module withWeights(UnaryOperator<Weight> choice) {

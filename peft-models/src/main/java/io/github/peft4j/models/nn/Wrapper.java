@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A module that stands in the place of another and makes use of it. The wrapped module is its child {@code base_layer}, as in Hugging
@@ -29,6 +30,15 @@ public abstract class Wrapper extends Module {
     /** What this module wraps: an ordinary module or another wrapper. */
     public final Module wrapped() {
         return base.module();
+    }
+
+    /**
+     * What this module hands its input to in a pass: another module than {@link #wrapped} where rows choose so.
+     *
+     * @param selection what the rows of the pass choose, or null if they do not
+     */
+    public Module wrapped(@Nullable RowSelection selection) {
+        return wrapped();
     }
 
     /** Replaces what this module wraps. */
@@ -91,9 +101,14 @@ public abstract class Wrapper extends Module {
 
     /** The module under all wrappers. */
     public static Module innermost(Module module) {
+        return innermost(module, null);
+    }
+
+    /** The module under all wrappers in a pass whose rows choose as given; null if they do not. */
+    public static Module innermost(Module module, @Nullable RowSelection selection) {
         Module inner = module;
         while (inner instanceof Wrapper) {
-            inner = ((Wrapper) inner).wrapped();
+            inner = ((Wrapper) inner).wrapped(selection);
         }
         return inner;
     }

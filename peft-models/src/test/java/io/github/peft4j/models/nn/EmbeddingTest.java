@@ -45,6 +45,17 @@ class EmbeddingTest {
     }
 
     @Test
+    void aTableOfAnotherSizeKeepsTheRowOfPaddingIfItReachesSoFar() {
+        Weight longer = new Weight("weight", scope.zeros(Precision.FLOAT32, 5, 2), Precision.FLOAT32, scope, false);
+        Weight shorter = new Weight("weight", scope.zeros(Precision.FLOAT32, 2, 2), Precision.FLOAT32, scope, false);
+        assertThat(table.withWeights(weight -> longer).paddingRow()).isEqualTo(Embedding.NO_PADDING);
+        assertThat(table.withPadding(-1).withWeights(weight -> longer).paddingRow())
+                .isEqualTo(2);
+        assertThat(table.withPadding(2).withWeights(weight -> shorter).paddingRow())
+                .isEqualTo(Embedding.NO_PADDING);
+    }
+
+    @Test
     void aNegativeNumberCountsFromTheEndAndOneBeyondIsNone() {
         assertThat(gradient(table.withPadding(-1))).containsExactly(3, 4, 7, 8, 0, 0);
         assertThat(gradient(table.withPadding(3))).containsExactly(3, 4, 7, 8, 6, 8);
