@@ -103,7 +103,7 @@ public final class BaseModules {
         StringBuilder place = new StringBuilder();
         for (String name : path.isEmpty() ? new String[0] : path.split("\\.", -1)) {
             while (module instanceof Wrapper) {
-                String below = module instanceof Substitute substitute ? substitute.originalName() : Wrapper.BASE;
+                String below = module instanceof Substitute substitute ? substitute.belowName() : Wrapper.BASE;
                 place.append(place.isEmpty() ? "" : ".").append(below);
                 module = under((Wrapper) module);
             }
@@ -119,8 +119,8 @@ public final class BaseModules {
     }
 
     /** The next module inwards; for a substitute the layer whose place it takes. */
-    static Module under(Wrapper wrapper) {
-        return wrapper instanceof Substitute substitute ? substitute.original() : wrapper.wrapped();
+    public static Module under(Wrapper wrapper) {
+        return wrapper instanceof Substitute substitute ? substitute.below() : wrapper.wrapped();
     }
 
     private static Module bottom(Module module) {
@@ -172,25 +172,52 @@ public final class BaseModules {
         return put[0];
     }
 
+    /**
+     * Puts a substitute under everything else that stands at a path, right around the module itself.
+     *
+     * @param wrapper given the module, returns what is to stand there
+     */
+    void wrapBase(String path, UnaryOperator<Module> wrapper) {
+        Module outer = outermost(path);
+        if (!(outer instanceof Wrapper)) {
+            wrap(path, wrapper);
+            return;
+        }
+        Wrapper around = (Wrapper) outer;
+        while (inside(around) instanceof Wrapper inner) {
+            around = inner;
+        }
+        put(around, wrapper.apply(inside(around)));
+    }
+
     /** Takes a wrapper away; those around it and under it stay. Does nothing if it is not there. */
     public void unwrap(String path, Wrapper wrapper) {
         Module outer = outermost(path);
         if (outer == wrapper) {
-            root.replace(place(path), w -> under(wrapper));
+            root.replace(place(path), w -> inside(wrapper));
             return;
         }
-        while (outer instanceof Wrapper) {
-            Wrapper around = (Wrapper) outer;
-            Module inner = under(around);
-            if (inner == wrapper && around instanceof Substitute substitute) {
-                substitute.replaceOriginal(under(wrapper));
-                return;
-            }
+        while (outer instanceof Wrapper around) {
+            Module inner = inside(around);
             if (inner == wrapper) {
-                around.rewrap(under(wrapper));
+                put(around, inside(wrapper));
                 return;
             }
             outer = inner;
+        }
+    }
+
+    /** What a wrapper was put around. */
+    private static Module inside(Wrapper wrapper) {
+        return wrapper instanceof Substitute substitute ? substitute.original() : wrapper.wrapped();
+    }
+
+    /** Lets a wrapper stand around another module. */
+    private static void put(Wrapper wrapper, Module inner) {
+        if (wrapper instanceof Substitute substitute) {
+            substitute.replaceOriginal(inner);
+        } else {
+            wrapper.rewrap(inner);
         }
     }
 

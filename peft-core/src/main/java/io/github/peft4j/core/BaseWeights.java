@@ -1,47 +1,66 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The base model's weights by the names that adapter files may have for them: those of a whole model's state as Hugging Face PEFT has it,
- * and a layer's own whether it is wrapped or not. Made for one file, while its adapter is in the model.
+ * and a layer's own whether it is wrapped or not. Made for one file, while its adapter is in the model, or to ask for its token tables
+ * before.
  */
 final class BaseWeights implements MatchedNames.Besides {
 
     /** Where a prefix of Hugging Face's may stand: around adapters in layers, around prompts, none. */
     private static final List<String> PREFIXES = List.of(Adapter.KEY_PREFIX, Adapter.MODEL_PREFIX, "");
 
+    /** What {@code trainable_token_indices} puts between a token table's path and its weight's name. */
+    private static final String TOKENS = ".token_adapter." + Wrapper.BASE;
+
     /**
      * A weight.
      *
      * @param path its layer
-     * @param table whether it is an embedding's or the output layer's
+     * @param table whether it is a token table
      * @param read whether Hugging Face PEFT reads it under this name
      */
     record Place(String path, Weight weight, boolean table, boolean read) {}
 
     private final Pattern unused;
+    private final @Nullable OtherVocabulary vocabulary;
+    private final Set<String> owned;
     private final Map<String, Place> places = new LinkedHashMap<>();
 
-    private BaseWeights(Pattern unused) {
+    private BaseWeights(Pattern unused, @Nullable OtherVocabulary vocabulary, Set<String> owned) {
         this.unused = unused;
+        this.vocabulary = vocabulary;
+        this.owned = owned;
     }
 
-    /** Those of a model with the adapter whose file is read. */
+    /** Those of a model as it is. */
     static BaseWeights of(Model model) {
-        BaseWeights weights = new BaseWeights(model.unusedTensors());
+        return of(model, null, Set.of());
+    }
+
+    /** Those of a model with the adapter whose file is read: tables of a vocabulary that the file brings must all be there. */
+    static BaseWeights of(Model model, HeldAdapter held) {
+        return of(model, held.carried().vocabulary(), held.copies().keySet());
+    }
+
+    private static BaseWeights of(Model model, @Nullable OtherVocabulary vocabulary, Set<String> owned) {
+        BaseWeights weights = new BaseWeights(model.unusedTensors(), vocabulary, owned);
         BaseModules modules = BaseModules.of(model);
-        List<String> tables = tables(model.anatomy());
+        // The output layer last: where both tables are given and tied, its values count, as in Hugging Face.
+        List<String> tables = model.tokenTables();
         Map<String, String> inState = modules.pathsInState();
         List<String> paths = new ArrayList<>(inState.keySet());
         paths.removeAll(tables);
@@ -55,21 +74,30 @@ final class BaseWeights implements MatchedNames.Besides {
     }
 
     private void put(String path, String state, String name, Weight weight, boolean table) {
-        for (String form : List.of(state, path, path + "." + Wrapper.BASE)) {
+        List<String> forms = new ArrayList<>(List.of(state, path, path + "." + Wrapper.BASE));
+        if (table) {
+            forms.add(path + TOKENS);
+        }
+        for (String form : forms) {
             Place place = new Place(path, weight, table, table || form.equals(state));
             PREFIXES.forEach(prefix -> places.putIfAbsent(prefix + form + "." + name, place));
         }
     }
 
-    /** Paths of the embedding and the output layer: that last, since where both are given and tied, its values count. */
-    static List<String> tables(Anatomy anatomy) {
-        @Nullable String head = anatomy.head();
-        return head == null ? List.of(anatomy.inputEmbedding()) : List.of(anatomy.inputEmbedding(), head);
-    }
-
     /** All weights by name, in the order in which values count. */
     Map<String, Place> places() {
         return places;
+    }
+
+    /** The weights of token tables by name. */
+    Map<String, Weight> tables() {
+        Map<String, Weight> tables = new LinkedHashMap<>();
+        places.forEach((name, place) -> {
+            if (place.table) {
+                tables.put(name, place.weight);
+            }
+        });
+        return tables;
     }
 
     @Override
@@ -79,9 +107,10 @@ final class BaseWeights implements MatchedNames.Besides {
     }
 
     @Override
-    public String advice(String name) {
-        Place place = places.get(name);
-        return place != null && place.table ? ": give the base model the adapter's vocabulary first" : "";
+    public List<String> missing(Collection<String> names) {
+        return vocabulary == null
+                ? List.of()
+                : vocabulary.missing(names.stream().map(this::find).toList(), owned);
     }
 
     @Override

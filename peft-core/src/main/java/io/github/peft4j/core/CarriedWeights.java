@@ -1,7 +1,6 @@
 package io.github.peft4j.core;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -29,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * wrapped, {@code embed_tokens.weight} where it is not, the same of the output layer. Files that hold a model's whole state have all.
  *
  * <p>Values that equal the model's change nothing. Others belong to the adapter: they are in use while it is, in a {@link Substitute}, so
- * that the base model itself stays as it is. Hugging Face overwrites the base model's for good.
+ * that the base model itself stays as it is. Hugging Face overwrites the base model's for good. Tables of another number of rows are those
+ * of an {@link OtherVocabulary}.
  */
 final class CarriedWeights {
 
@@ -43,13 +43,35 @@ final class CarriedWeights {
     /** Settings that name tokens whose vectors are trained one by one: with them Hugging Face saves no table. */
     private static final List<String> SINGLE_TOKENS = List.of("trainable_token_indices", "token_indices");
 
+    private final Model model;
     private final BaseModules modules;
     private final Map<String, Weight> carried = new LinkedHashMap<>();
     private final Map<String, Substitute> substitutes = new LinkedHashMap<>();
+    private @Nullable OtherVocabulary vocabulary;
 
     /** None yet. */
     CarriedWeights(Model model) {
+        this.model = model;
         this.modules = BaseModules.of(model);
+    }
+
+    /**
+     * Gives the model tables of the file's vocabulary, if that is another than the model's; to be called before the adapter is attached, so
+     * that it has their size. Their values come with {@link #load}.
+     *
+     * @throws CheckpointException if a table claims to be larger than the file
+     */
+    void resize(Checkpoint file) throws CheckpointException {
+        vocabulary = OtherVocabulary.in(file, model);
+        if (vocabulary != null) {
+            substitutes.putAll(vocabulary.tables());
+        }
+    }
+
+    /** The vocabulary that came with the adapter, or null if it has the model's. */
+    @Nullable
+    OtherVocabulary vocabulary() {
+        return vocabulary;
     }
 
     /**
@@ -96,7 +118,7 @@ final class CarriedWeights {
     }
 
     /**
-     * Looks whether values differ from the base model's.
+     * Looks whether values differ from the base model's; tables of another vocabulary have none but these.
      *
      * @param changed takes those that do, by the weight they differ from; null where they could not be used
      * @param strange takes the names of those that could not be used
@@ -109,12 +131,18 @@ final class CarriedWeights {
             List<String> strange)
             throws CheckpointException {
         Weight values = read(file, key, place.weight());
-        boolean same = isSame(values, place.weight());
+        boolean blank = vocabulary != null && vocabulary.has(place.weight());
+        boolean same = !blank && isSame(values, place.weight());
         if (changed == null) {
             values.array().close();
             if (!same) {
                 strange.add(key);
             }
+            return;
+        }
+        if (blank) {
+            place.weight().replace(values.array());
+            carried.put(key, place.weight());
             return;
         }
         Weight before = same ? changed.remove(place.weight()) : changed.put(place.weight(), values);
@@ -215,10 +243,10 @@ final class CarriedWeights {
      *
      * @param config whose {@code target_modules} are looked at
      */
-    Map<String, Weight> toSave(PeftConfig config, Anatomy anatomy) {
+    Map<String, Weight> toSave(PeftConfig config) {
         Map<String, Weight> saved = new LinkedHashMap<>(carried);
-        if (targetsEmbeddings(config, anatomy)) {
-            for (String path : BaseWeights.tables(anatomy)) {
+        if (targetsEmbeddings(config)) {
+            for (String path : model.tokenTables()) {
                 Module outermost = modules.outermost(path);
                 if (outermost instanceof Wrapper && !(outermost instanceof Substitute)) {
                     Substitute substitute = substitutes.get(path);
@@ -234,7 +262,7 @@ final class CarriedWeights {
     }
 
     /** Whether an adapter is for an embedding by one of the names that Hugging Face goes by, so that it saves those. */
-    private static boolean targetsEmbeddings(PeftConfig config, Anatomy anatomy) {
+    private boolean targetsEmbeddings(PeftConfig config) {
         Map<String, @Nullable Object> settings = config.settings();
         if (SINGLE_TOKENS.stream().anyMatch(key -> settings.get(key) != null)) {
             return false;
@@ -242,7 +270,7 @@ final class CarriedWeights {
         Object targets = settings.get("target_modules");
         if (targets instanceof String text) {
             PythonPattern pattern = PythonPattern.compile(text);
-            return BaseWeights.tables(anatomy).stream()
+            return model.tokenTables().stream()
                     .anyMatch(path ->
                             EMBEDDINGS.contains(path.substring(path.lastIndexOf('.') + 1)) && pattern.matchesAll(path));
         }

@@ -2,6 +2,7 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One of a model's adapters, with what core keeps for it. */
 final class HeldAdapter {
@@ -18,18 +20,26 @@ final class HeldAdapter {
     private final Adapter adapter;
     private final CarriedWeights carried;
     private final Map<String, Substitute> copies;
+    private final @Nullable Path folder;
 
     /**
      * An adapter that was just attached.
      *
      * @param copies the layers that it trains copies of, by path
      * @param carried the base model's weights that came with it
+     * @param folder that it was read from, or null
      */
-    HeldAdapter(String name, Adapter adapter, Map<String, Substitute> copies, CarriedWeights carried) {
+    HeldAdapter(
+            String name,
+            Adapter adapter,
+            Map<String, Substitute> copies,
+            CarriedWeights carried,
+            @Nullable Path folder) {
         this.name = name;
         this.adapter = adapter;
         this.copies = copies;
         this.carried = carried;
+        this.folder = folder;
     }
 
     String name() {
@@ -42,6 +52,17 @@ final class HeldAdapter {
 
     CarriedWeights carried() {
         return carried;
+    }
+
+    /** The folder that it was read from, or null. */
+    @Nullable
+    Path folder() {
+        return folder;
+    }
+
+    /** The layers that it trains copies of, by path. */
+    Map<String, Substitute> copies() {
+        return copies;
     }
 
     /** The base model's layers in whose place it puts others while it is active, by path. */

@@ -3,6 +3,8 @@ package io.github.peft4j.core;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.text.Tokenizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,17 +41,24 @@ final class HeldAdapters {
         }
     }
 
-    /** An adapter that was just attached, with what it put into the model; it is not in the list yet. */
-    HeldAdapter justAttached(String name, Adapter adapter) {
+    /**
+     * An adapter that was just attached, with what it put into the model; it is not in the list yet.
+     *
+     * @param carried what came with it, and is not its doing
+     * @param folder that it was read from, or null
+     */
+    HeldAdapter justAttached(String name, Adapter adapter, CarriedWeights carried, @Nullable Path folder) {
         Map<String, Substitute> copies = new LinkedHashMap<>();
         BaseModules.of(model).outermostByPath().forEach((path, outermost) -> {
             for (Module inner = outermost; inner instanceof Wrapper; inner = BaseModules.under((Wrapper) inner)) {
-                if (inner instanceof Substitute substitute && !isOfAnother(substitute)) {
+                if (inner instanceof Substitute substitute
+                        && !isOfAnother(substitute)
+                        && !carried.substitutes().containsValue(substitute)) {
                     copies.put(path, substitute);
                 }
             }
         });
-        return new HeldAdapter(name, adapter, copies, new CarriedWeights(model));
+        return new HeldAdapter(name, adapter, copies, carried, folder);
     }
 
     private boolean isOfAnother(Substitute substitute) {
@@ -67,15 +77,23 @@ final class HeldAdapters {
         void run() throws E;
     }
 
-    /** Lets adapters arrive on the weights as they are without merged ones, which go back if that fails. */
+    /**
+     * Lets adapters arrive on the model as it is without the others' vocabularies and without merged adapters, which go back if that
+     * fails.
+     */
     <E extends Exception> void adding(Adding<E> action) throws E {
         List<HeldAdapter> merged = merged();
         unmergeWithWarning("an adapter is added");
+        List<HeldAdapter> ofOtherVocabularies = active().stream()
+                .filter(held -> held.carried().vocabulary() != null)
+                .toList();
+        ofOtherVocabularies.forEach(held -> held.carried().use(false));
         boolean complete = false;
         try {
             action.run();
             complete = true;
         } finally {
+            ofOtherVocabularies.forEach(held -> held.carried().use(true));
             if (!complete) {
                 merged.forEach(HeldAdapter::merge);
             }
@@ -136,6 +154,21 @@ final class HeldAdapters {
         return byName.values().stream().filter(HeldAdapter::isMerged).toList();
     }
 
+    /**
+     * The folder of the tokenizer that goes with the active adapters: that of the one that was saved with one, or brought a vocabulary with
+     * it; null for the base model's.
+     */
+    @Nullable
+    Path tokenizer() {
+        List<HeldAdapter> own = active().stream()
+                .filter(held -> held.folder() != null && Tokenizer.isIn(held.folder()))
+                .toList();
+        List<HeldAdapter> vocabularies =
+                own.stream().filter(held -> held.carried().vocabulary() != null).toList();
+        List<HeldAdapter> candidates = vocabularies.isEmpty() ? own : vocabularies;
+        return candidates.size() == 1 ? candidates.get(0).folder() : null;
+    }
+
     // ---- switching
 
     void setActive(List<String> names) {
@@ -146,6 +179,7 @@ final class HeldAdapters {
             requireFree(owners, name, held.substitutes().keySet(), "each have a copy of it of their own");
             requireFree(owners, name, held.adapter().takesAlone(), "each take it for themselves alone");
         }
+        requireOneVocabulary(wanted);
         unmergeWithWarning("other adapters are set");
         byName.forEach((name, held) -> held.setActive(wanted.contains(name)));
     }
@@ -156,6 +190,28 @@ final class HeldAdapters {
             if (owner != null) {
                 throw new IllegalArgumentException("Only one adapter can be set at a time for " + place + ": '" + owner
                         + "' and '" + name + "' " + reason);
+            }
+        }
+    }
+
+    /** Refuses an adapter of the base model's token tables beside one that brings tables of another size. */
+    private void requireOneVocabulary(Set<String> wanted) {
+        Set<String> paths = BaseModules.of(model).outermostByPath().keySet();
+        for (String name : wanted) {
+            OtherVocabulary vocabulary = get(name).carried().vocabulary();
+            if (vocabulary == null) {
+                continue;
+            }
+            for (String other : wanted) {
+                for (String key : get(other).adapter().parameters().keySet()) {
+                    String path = AdapterStatus.path(key, paths);
+                    if (!other.equals(name) && vocabulary.tables().containsKey(path)) {
+                        throw new IllegalArgumentException("Only one adapter can be set at a time for " + path + ": '"
+                                + name + "' brings a vocabulary of " + vocabulary.tokens() + " tokens, and '" + other
+                                + "' adapts the model's own of "
+                                + model.config().vocabSize());
+                    }
+                }
             }
         }
     }

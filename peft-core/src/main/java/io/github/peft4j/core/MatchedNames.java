@@ -2,6 +2,7 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.models.kernel.Weight;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,9 +49,13 @@ record MatchedNames(
         @Nullable
         Weight find(String name);
 
-        /** What to do about a weight of the base model that has another shape in the file, for messages; nothing if there is nothing. */
-        default String advice(String name) {
-            return "";
+        /**
+         * What a file would have to hold besides and does not, for messages.
+         *
+         * @param names those of its names that {@link #find} knows
+         */
+        default List<String> missing(Collection<String> names) {
+            return List.of();
         }
 
         /** Whether a name means a tensor without content of its own, as buffers of old checkpoints are. */

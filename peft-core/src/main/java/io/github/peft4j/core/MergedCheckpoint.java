@@ -28,13 +28,19 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
 
     private static final String TIED = "tie_word_embeddings";
 
+    private static final String TOKENS = "vocab_size";
+
     /**
      * Writes what a model computes with now.
      *
      * <p>The tensors are those that transformers would write, under the same names: each weight once, a tied output layer left out, and
      * none of the buffers that some old checkpoints hold and that follow from the config.
+     *
+     * @param tokenizer the folder of the tokenizer, or null for the base model's
      */
-    static MergedCheckpoint write(Model model, WeightChange change, Path folder, long shardBytes) throws IOException {
+    static MergedCheckpoint write(
+            Model model, WeightChange change, Path folder, @Nullable Path tokenizer, long shardBytes)
+            throws IOException {
         ModelOrigin origin = requireOrigin(model);
         requireOther(origin.folder(), folder);
         Map<String, Weight> weights = weights(model);
@@ -44,11 +50,20 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
         try (Scope scope = model.scope().child()) {
             NewBiases biases = NewBiases.of(model, weights.keySet(), scope);
             weights.putAll(biases.zeros());
-            Map<String, Boolean> flags = new LinkedHashMap<>(biases.flags());
+            Map<String, Object> settings = new LinkedHashMap<>(biases.flags());
             if (untied) {
-                flags.put(TIED, false);
+                settings.put(TIED, false);
             }
-            PretrainedFolder.write(weights, model.precision(), origin.folder(), folder, flags, shardBytes);
+            if (model.vocabSize() != model.config().vocabSize()) {
+                settings.put(TOKENS, model.vocabSize());
+            }
+            PretrainedFolder.write(
+                    weights,
+                    model.precision(),
+                    new PretrainedFolder.Sources(origin.folder(), tokenizer == null ? origin.folder() : tokenizer),
+                    folder,
+                    settings,
+                    shardBytes);
         }
         return new MergedCheckpoint(folder, change, weights.size());
     }

@@ -49,7 +49,7 @@ final class NewAdapters {
         }
         PeftConfig named =
                 now == null ? config : config.withCommon(config.common().withBaseModel(now));
-        adapters.adding(() -> adapters.hold(attach(named, context)));
+        adapters.adding(() -> adapters.hold(attach(named, context, new CarriedWeights(model), null)));
     }
 
     /** What is done with an adapter after it was attached and before it is held. */
@@ -59,7 +59,7 @@ final class NewAdapters {
 
     /** Adds a new adapter with values of its own. */
     void add(PeftConfig config, AttachContext context, Filling<RuntimeException> filling) {
-        adapters.adding(() -> hold(attach(config, context), held -> {
+        adapters.adding(() -> hold(attach(config, context, new CarriedWeights(model), null), held -> {
             filling.fill(held.adapter());
             held.adapter().afterLoad();
         }));
@@ -83,9 +83,10 @@ final class NewAdapters {
     }
 
     /** Puts an adapter into the model; it is not in the list yet. */
-    private HeldAdapter attach(PeftConfig config, AttachContext context) {
+    private HeldAdapter attach(
+            PeftConfig config, AttachContext context, CarriedWeights carried, @Nullable Path folder) {
         Adapter adapter = attach(methods.byType(config.peftType()), config, context);
-        return adapters.justAttached(context.adapterName(), adapter);
+        return adapters.justAttached(context.adapterName(), adapter, carried, folder);
     }
 
     @SuppressWarnings("unchecked")
@@ -109,7 +110,24 @@ final class NewAdapters {
         }
     }
 
-    private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) {
+    /** Puts a saved adapter into the model without its values, over tables of the vocabulary that its file has. */
+    private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) throws CheckpointException {
+        CarriedWeights carried = new CarriedWeights(model);
+        carried.resize(saved.weights());
+        boolean attached = false;
+        try {
+            HeldAdapter held = attach(named(saved), context, carried, saved.directory());
+            attached = true;
+            return held;
+        } finally {
+            if (!attached) {
+                carried.remove();
+            }
+        }
+    }
+
+    /** A saved config, with the base model's name if it lacks one. */
+    private PeftConfig named(SavedAdapter saved) {
         PeftConfig config = saved.config();
         @Nullable String madeFor = config.common().baseModel();
         @Nullable String now = baseName(model);
@@ -120,21 +138,16 @@ final class NewAdapters {
                     madeFor,
                     now);
         }
-        return attach(madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config, context);
+        return madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config;
     }
 
     private void read(SavedAdapter saved, HeldAdapter held) throws CheckpointException {
         Adapter adapter = held.adapter();
         Map<String, Weight> parameters = adapter.parameters();
-        BaseWeights base = BaseWeights.of(model);
+        BaseWeights base = BaseWeights.of(model, held);
         MatchedNames matched = saved.check(held.name(), parameters, adapter.aliases(), base);
         held.carried()
-                .load(
-                        saved.weights(),
-                        matched.others(),
-                        base,
-                        held.substitutes().keySet(),
-                        adapter.takesFromBase());
+                .load(saved.weights(), matched.others(), base, held.copies().keySet(), adapter.takesFromBase());
         saved.assign(matched, parameters);
         Optional<Adapter.Beside> beside = adapter.beside();
         if (beside.isPresent() && !saved.loadBeside(beside.get())) {

@@ -34,7 +34,7 @@ final class ParameterCount {
 
     private void collect(Module module) {
         if (module instanceof Substitute substitute) {
-            collect(substitute.original());
+            collect(substitute.below());
             return;
         }
         weights.addAll(module.ownWeights().values());

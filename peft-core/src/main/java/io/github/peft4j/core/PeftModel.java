@@ -201,6 +201,17 @@ public final class PeftModel {
         return adapter(names.size() == 1 ? names.get(0) : AttachContext.DEFAULT_NAME);
     }
 
+    /**
+     * How many tokens the model has with an adapter: the checkpoint's number, unless the adapter came with tables of another vocabulary, which
+     * are the model's while it is active.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public int vocabSize(String name) {
+        OtherVocabulary own = adapters.get(name).carried().vocabulary();
+        return own == null ? model.config().vocabSize() : own.tokens();
+    }
+
     /** Names of the active adapters. */
     public List<String> active() {
         return adapters.active().stream().map(HeldAdapter::name).toList();
@@ -210,7 +221,7 @@ public final class PeftModel {
      * Makes exactly these adapters active; none for the base model's own output. Merged ones are taken out of the weights first.
      *
      * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer, or take
-     *     something else for themselves alone; nothing is changed then
+     *     something else for themselves alone, or adapt token tables of two sizes; nothing is changed then
      */
     public void setActive(String... names) {
         adapters.setActive(List.of(names));
@@ -247,10 +258,21 @@ public final class PeftModel {
      * @param names one per row; {@link #BASE} for none
      * @throws IllegalArgumentException if one does not exist
      * @throws IllegalStateException if an adapter is merged into the weights
-     * @throws UnsupportedOperationException if one of them, or one that is active, cannot apply to some rows only
+     * @throws UnsupportedOperationException if one of them, or one that is active, cannot apply to some rows only, as one that has a
+     *     {@link #vocabSize(String) vocabulary} of its own
      */
     public RowSelection selectRows(List<String> names) {
         return RowAdapters.select(adapters, names);
+    }
+
+    /**
+     * Whether rows of a batch can choose an adapter while others choose another, or none: see {@link #selectRows}.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public boolean goesByRows(String name) {
+        HeldAdapter held = adapters.get(name);
+        return held.rowModules().isPresent() && held.carried().vocabulary() == null;
     }
 
     /** Runs something on the base model alone; afterwards the same adapters are active, and merged, as before. */
@@ -314,7 +336,7 @@ public final class PeftModel {
 
     /**
      * Writes the model with its active adapters merged as an ordinary checkpoint, with the base model's config and tokenizer; this
-     * model stays as it is.
+     * model stays as it is. If one of the adapters was saved with a tokenizer, that is the checkpoint's.
      *
      * @throws UnsupportedOperationException if an active adapter cannot be merged
      * @throws IllegalStateException if the model was not loaded from a folder, or a merged weight would not be finite
@@ -326,7 +348,8 @@ public final class PeftModel {
 
     /** {@link #saveMerged(Path)} with files of weights of a given size at most, in bytes. */
     public MergedCheckpoint saveMerged(Path folder, long shardBytes) throws IOException {
-        return adapters.merging(change -> MergedCheckpoint.write(model, change, folder, shardBytes));
+        return adapters.merging(
+                change -> MergedCheckpoint.write(model, change, folder, adapters.tokenizer(), shardBytes));
     }
 
     // ---- reports and files
@@ -382,7 +405,7 @@ public final class PeftModel {
             HeldAdapter held = adapters.get(name);
             held.adapter().beforeSave();
             Map<String, Weight> weights = new LinkedHashMap<>(held.adapter().parameters());
-            held.carried().toSave(held.adapter().config(), model.anatomy()).forEach(weights::putIfAbsent);
+            held.carried().toSave(held.adapter().config()).forEach(weights::putIfAbsent);
             AdapterStore.write(
                     directory,
                     name,

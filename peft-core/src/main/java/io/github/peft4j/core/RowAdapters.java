@@ -29,6 +29,7 @@ final class RowAdapters {
                 .map(adapters::get)
                 .forEach(concerned::add);
         concerned.forEach(RowAdapters::modules);
+        requireOneVocabulary(adapters, names);
         List<Collection<Module>> rows = new ArrayList<>();
         for (String name : names) {
             rows.add(name.equals(PeftModel.BASE) ? List.of() : modules(adapters.get(name)));
@@ -41,6 +42,20 @@ final class RowAdapters {
         if (!merged.isEmpty()) {
             throw new IllegalStateException("Cannot pass `adapter_names` when there are merged adapters, please call"
                     + " unmerge() first: " + merged + " are in the weights, which all rows share");
+        }
+    }
+
+    /** Tables of two sizes cannot be looked up, or multiplied with, in one pass. */
+    private static void requireOneVocabulary(HeldAdapters adapters, List<String> names) {
+        for (String name : names) {
+            OtherVocabulary vocabulary = name.equals(PeftModel.BASE)
+                    ? null
+                    : adapters.get(name).carried().vocabulary();
+            if (vocabulary != null && names.stream().anyMatch(other -> !other.equals(name))) {
+                throw new UnsupportedOperationException("adapter '" + name + "' brings a vocabulary of "
+                        + vocabulary.tokens() + " tokens, and cannot be used for some rows of a batch only: run those"
+                        + " rows in a batch of their own");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
@@ -47,6 +48,16 @@ public final class SavedAdapter implements AutoCloseable {
     }
 
     /**
+     * How many tokens a model has with this adapter: its own number, unless the adapter's file brings tables of another.
+     *
+     * @throws CheckpointException if a header cannot be read, or a table claims to be larger than the file
+     */
+    public int vocabSize(Model model) throws CheckpointException {
+        Integer tokens = OtherVocabulary.tokens(weights, model);
+        return tokens == null ? model.config().vocabSize() : tokens;
+    }
+
+    /**
      * Copies the saved values into weights, converted to their formats.
      *
      * @param parameters by key; the file's names may be any spelling of theirs that Hugging Face PEFT reads
@@ -79,10 +90,13 @@ public final class SavedAdapter implements AutoCloseable {
 
     /** Copies values that {@link #check} found right. */
     void assign(MatchedNames matched, Map<String, Weight> parameters) throws CheckpointException {
-        for (Map.Entry<String, String> entry : matched.names().entrySet()) {
-            Weight weight = parameters.get(entry.getKey());
-            if (weight != null) {
-                weight.replace(StoredArrays.read(weights, entry.getValue(), weight.scope(), weight.precision()));
+        // In the adapter's order: of two values for what is one weight, the output layer's comes last and counts, as in
+        // Hugging Face.
+        for (Map.Entry<String, Weight> entry : parameters.entrySet()) {
+            String name = matched.names().get(entry.getKey());
+            Weight weight = entry.getValue();
+            if (name != null) {
+                weight.replace(StoredArrays.read(weights, name, weight.scope(), weight.precision()));
             }
         }
     }
@@ -106,7 +120,7 @@ public final class SavedAdapter implements AutoCloseable {
         }
         for (String other : matched.others()) {
             Weight weight = Objects.requireNonNull(besides.find(other));
-            checkForm(other, weight, (found, needed) -> besides.advice(other), problems);
+            checkForm(other, weight, (found, needed) -> "", problems);
         }
         matched.unexpected().forEach(other -> problems.add("unexpected " + other));
         problems.addAll(matched.problems());
@@ -116,6 +130,7 @@ public final class SavedAdapter implements AutoCloseable {
                 problems.add("missing " + key + " " + shape(weight));
             }
         });
+        problems.addAll(besides.missing(matched.others()));
         if (!problems.isEmpty()) {
             throw misfit(problems);
         }
@@ -170,7 +185,7 @@ public final class SavedAdapter implements AutoCloseable {
         }
     }
 
-    private static List<Long> shape(Weight weight) {
+    static List<Long> shape(Weight weight) {
         return Arrays.stream(weight.shape().getShape()).boxed().toList();
     }
 

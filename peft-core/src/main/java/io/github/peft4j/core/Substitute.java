@@ -11,6 +11,7 @@ import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer that can be exchanged for a copy of itself with other weights. The layer itself is never changed, so that going back to it is
@@ -64,11 +65,16 @@ public class Substitute extends Wrapper implements Scripted {
         return copy;
     }
 
+    /** The next module inwards, as whoever looks for the base model's own layer sees it: what this one takes the place of. */
+    public Module below() {
+        return original;
+    }
+
     /** The layer itself under substitutes of it. */
     static Module layerUnder(Module module) {
         Module layer = module;
         while (layer instanceof Substitute) {
-            layer = ((Substitute) layer).original;
+            layer = ((Substitute) layer).below();
         }
         return layer;
     }
@@ -78,9 +84,9 @@ public class Substitute extends Wrapper implements Scripted {
         use(inUse);
     }
 
-    /** The name of the child that holds {@link #original} now. */
-    final String originalName() {
-        return inUse ? IDLE : BASE;
+    /** The name of the child that holds {@link #below} now. */
+    final String belowName() {
+        return below() == wrapped() ? BASE : IDLE;
     }
 
     /** Frees the weights that only the copy has; it must not be used any more. */
@@ -91,6 +97,11 @@ public class Substitute extends Wrapper implements Scripted {
             weight.setTrainable(false);
             weight.array().close();
         });
+    }
+
+    @Override
+    public final Module wrapped(@Nullable RowSelection selection) {
+        return selection == null ? wrapped() : selection.reach(this).all() ? copy : original;
     }
 
     @Override

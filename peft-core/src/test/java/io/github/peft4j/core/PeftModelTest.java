@@ -428,7 +428,8 @@ final class PeftModelTest {
                 "p",
                 new ForwardingAdapter(peft.adapter(), "prompt_embeddings"),
                 java.util.Map.of(),
-                new CarriedWeights(model));
+                new CarriedWeights(model),
+                null);
         assertThat(AdapterStatus.of(held, BaseModules.of(model)))
                 .hasToString("p: FAKE, active, trainable, 16 parameters\n  (model): prompt_embeddings");
     }
@@ -440,7 +441,8 @@ final class PeftModelTest {
                 "p",
                 new ForwardingAdapter(peft.adapter(), "base_model.model.norm.weight"),
                 java.util.Map.of(),
-                new CarriedWeights(model));
+                new CarriedWeights(model),
+                null);
         assertThat(AdapterStatus.of(held, BaseModules.of(model)))
                 .hasToString("p: FAKE, active, trainable, 16 parameters\n  model.norm: weight");
     }

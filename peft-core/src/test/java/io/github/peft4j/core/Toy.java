@@ -38,8 +38,12 @@ final class Toy {
 
     /** Shapes by name, the output layer left out if it is tied. */
     static Map<String, List<Long>> shapes(boolean tied) {
+        return shapes(tied, VOCABULARY);
+    }
+
+    private static Map<String, List<Long>> shapes(boolean tied, int vocabulary) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        shapes.put("model.embed_tokens.weight", shape(VOCABULARY, WIDTH));
+        shapes.put("model.embed_tokens.weight", shape(vocabulary, WIDTH));
         for (int layer = 0; layer < LAYERS; layer++) {
             String block = "model.layers." + layer + ".";
             shapes.put(block + "input_layernorm.weight", shape(WIDTH));
@@ -54,7 +58,7 @@ final class Toy {
         }
         shapes.put("model.norm.weight", shape(WIDTH));
         if (!tied) {
-            shapes.put("lm_head.weight", shape(VOCABULARY, WIDTH));
+            shapes.put("lm_head.weight", shape(vocabulary, WIDTH));
         }
         return shapes;
     }
@@ -64,6 +68,15 @@ final class Toy {
     }
 
     static Path write(Path folder, boolean tied) {
+        return write(folder, tied, VOCABULARY, Map.of());
+    }
+
+    /**
+     * Writes the checkpoint with another vocabulary.
+     *
+     * @param tables values of its token tables, by name
+     */
+    static Path write(Path folder, boolean tied, int vocabulary, Map<String, float[]> tables) {
         Random random = new Random(7);
         Map<String, TensorSource> tensors = new LinkedHashMap<>();
         shapes(tied).forEach((name, shape) -> {
@@ -71,7 +84,7 @@ final class Toy {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) random.nextGaussian() * 0.3f;
             }
-            tensors.put(name, tensor(name, shape, values));
+            tensors.put(name, tensor(name, shapes(tied, vocabulary).get(name), tables.getOrDefault(name, values)));
         });
         String config = """
                 {
@@ -87,9 +100,9 @@ final class Toy {
                   "num_key_value_heads": 2,
                   "rms_norm_eps": 1e-06,
                   "tie_word_embeddings": %s,
-                  "vocab_size": 32
+                  "vocab_size": %d
                 }
-                """.formatted(tied);
+                """.formatted(tied, vocabulary);
         try {
             AtomicWrite.toFile(
                     folder.resolve("model.safetensors"),

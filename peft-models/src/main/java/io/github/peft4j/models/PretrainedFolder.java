@@ -28,9 +28,10 @@ public final class PretrainedFolder {
 
     private static final String CONFIG = "config.json";
 
-    /** What a checkpoint folder holds besides weights and config, if it is there. */
-    private static final List<String> COMPANIONS = List.of(
-            "generation_config.json",
+    private static final String GENERATION = "generation_config.json";
+
+    /** What a tokenizer may consist of, chat template included. */
+    private static final List<String> TOKENIZER = List.of(
             "tokenizer.json",
             "tokenizer_config.json",
             "tokenizer.model",
@@ -47,6 +48,14 @@ public final class PretrainedFolder {
     private PretrainedFolder() {}
 
     /**
+     * Where what is written beside weights comes from.
+     *
+     * @param config the folder of the config and of settings for generation, usually that of the checkpoint whose weights these were
+     * @param tokenizer the folder of the tokenizer
+     */
+    public record Sources(Path config, Path tokenizer) {}
+
+    /**
      * Writes weights, config and tokenizer; all appear together.
      *
      * @param weights by Hugging Face's name, each once
@@ -58,7 +67,7 @@ public final class PretrainedFolder {
      */
     public static void write(Map<String, Weight> weights, Precision precision, Path source, Path target)
             throws IOException {
-        write(weights, precision, source, target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
+        write(weights, precision, new Sources(source, source), target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
     }
 
     /**
@@ -66,9 +75,9 @@ public final class PretrainedFolder {
      *
      * @param weights by Hugging Face's name, each once
      * @param precision the format they are written in, and that the config is to name
-     * @param source the folder that config and tokenizer are taken from
+     * @param sources the folders that config and tokenizer are taken from
      * @param target the folder to write, made if need be
-     * @param flags truth values that the config is to have
+     * @param settings truth values and whole numbers that the config is to have
      * @param shardBytes the size that a file of weights must not exceed
      * @throws CheckpointException if {@code source} has no config
      * @throws IOException if writing fails; the folder is then as it was
@@ -76,24 +85,42 @@ public final class PretrainedFolder {
     public static void write(
             Map<String, Weight> weights,
             Precision precision,
-            Path source,
+            Sources sources,
             Path target,
-            Map<String, Boolean> flags,
+            Map<String, Object> settings,
             long shardBytes)
             throws IOException {
-        String config = config(source, precision, flags);
+        String config = config(sources.config(), precision, settings);
         List<TensorSource> tensors = new ArrayList<>();
         weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
         try (AtomicWrite write = AtomicWrite.into(target)) {
-            for (String name : COMPANIONS) {
-                Path file = source.resolve(name);
-                if (Files.isRegularFile(file)) {
-                    write.file(name, channel -> copy(file, channel));
-                }
-            }
+            copy(write, sources.config(), List.of(GENERATION));
+            copy(write, sources.tokenizer(), TOKENIZER);
             ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
             write.text(CONFIG, config);
             write.commit();
+        }
+    }
+
+    /**
+     * Copies a tokenizer, chat template included; all files appear together.
+     *
+     * @param target the folder to write to, made if need be
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void copyTokenizer(Path source, Path target) throws IOException {
+        try (AtomicWrite write = AtomicWrite.into(target)) {
+            copy(write, source, TOKENIZER);
+            write.commit();
+        }
+    }
+
+    private static void copy(AtomicWrite write, Path source, List<String> names) throws IOException {
+        for (String name : names) {
+            Path file = source.resolve(name);
+            if (Files.isRegularFile(file)) {
+                write.file(name, channel -> copy(file, channel));
+            }
         }
     }
 
@@ -117,7 +144,7 @@ public final class PretrainedFolder {
     }
 
     /** The source's config, word for word unless something in it must be said otherwise. */
-    private static String config(Path source, Precision precision, Map<String, Boolean> flags) throws IOException {
+    private static String config(Path source, Precision precision, Map<String, Object> settings) throws IOException {
         Path file = source.resolve(CONFIG);
         // Refuses what is no config, with a message that says so.
         ConfigJson.read(source);
@@ -126,7 +153,7 @@ public final class PretrainedFolder {
         // What is written is not quantized.
         config.remove("quantization_config");
         config.put(config.containsKey("torch_dtype") ? "torch_dtype" : "dtype", precision.text());
-        config.putAll(flags);
+        config.putAll(settings);
         return config.equals(before)
                 ? InputFile.text(file, ConfigJson.LIMITS.bytes())
                 : JsonWriter.PYTHON.indented("  ").write(config) + "\n";

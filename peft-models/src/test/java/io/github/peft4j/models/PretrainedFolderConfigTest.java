@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,19 +99,25 @@ final class PretrainedFolderConfigTest {
     }
 
     @Test
-    void flagsAreSet() throws IOException {
-        config("{\"dtype\": \"float32\", \"a\": true}");
+    void settingsAreSet() throws IOException {
+        config("{\"dtype\": \"float32\", \"a\": true, \"c\": 3}");
         PretrainedFolder.write(
-                weights, Precision.FLOAT32, source, target, Map.of("a", true, "b", false), Long.MAX_VALUE);
+                weights,
+                Precision.FLOAT32,
+                new PretrainedFolder.Sources(source, source),
+                target,
+                new TreeMap<>(Map.of("a", true, "b", false, "c", 4)),
+                Long.MAX_VALUE);
         assertThat(target.resolve("config.json"))
                 .content()
-                .isEqualTo("{\n  \"dtype\": \"float32\",\n  \"a\": true,\n  \"b\": false\n}\n");
+                .isEqualTo("{\n  \"dtype\": \"float32\",\n  \"a\": true,\n  \"c\": 4,\n  \"b\": false\n}\n");
     }
 
     @Test
     void weightsAreWrittenInTheirOrderInShardsOfASize() throws IOException {
         config("{}");
-        PretrainedFolder.write(weights, Precision.FLOAT32, source, target, Map.of(), 16);
+        PretrainedFolder.write(
+                weights, Precision.FLOAT32, new PretrainedFolder.Sources(source, source), target, Map.of(), 16);
         assertThat(files())
                 .containsExactly(
                         "config.json",

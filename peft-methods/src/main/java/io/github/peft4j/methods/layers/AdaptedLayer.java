@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.layers;
 
-import io.github.peft4j.core.Substitute;
+import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
@@ -67,7 +67,7 @@ public abstract class AdaptedLayer extends Wrapper {
     public static Module layer(Module module) {
         Module inner = module;
         while (inner instanceof Wrapper wrapper) {
-            inner = inner instanceof MergedLayer ? under(wrapper) : wrapper.wrapped();
+            inner = inner instanceof MergedLayer ? BaseModules.under(wrapper) : wrapper.wrapped();
         }
         return inner;
     }
@@ -76,14 +76,9 @@ public abstract class AdaptedLayer extends Wrapper {
     public static Module bottom(Module module) {
         Module inner = module;
         while (inner instanceof Wrapper wrapper) {
-            inner = under(wrapper);
+            inner = BaseModules.under(wrapper);
         }
         return inner;
-    }
-
-    /** The next module inwards; of a substitute, the layer whose place it takes. */
-    public static Module under(Wrapper wrapper) {
-        return wrapper instanceof Substitute substitute ? substitute.original() : wrapper.wrapped();
     }
 
     /** Frees a weight that no one uses any more. */

@@ -116,7 +116,7 @@ final class MergedLayer extends Substitute {
         boolean stretches = owners.stream().anyMatch(AdaptedLayer::stretches);
         for (Module inner = owners.get(0).wrapped();
                 inner instanceof Wrapper wrapper;
-                inner = AdaptedLayer.under(wrapper)) {
+                inner = BaseModules.under(wrapper)) {
             boolean open = inner instanceof AdaptedLayer layer && layer.adds() && (stretches || layer.stretches());
             if (open || !(inner instanceof AdaptedLayer || inner instanceof Substitute)) {
                 throw new IllegalStateException("cannot merge into " + path + " under a "
@@ -160,7 +160,7 @@ final class MergedLayer extends Substitute {
     private static boolean isCovered(Module outermost, MergedLayer layer) {
         for (Module inner = outermost;
                 inner instanceof Wrapper wrapper && inner != layer;
-                inner = AdaptedLayer.under(wrapper)) {
+                inner = BaseModules.under(wrapper)) {
             if (inner instanceof Substitute copy && !(inner instanceof MergedLayer) && copy.isInUse()) {
                 return true;
             }
@@ -173,7 +173,7 @@ final class MergedLayer extends Substitute {
         List<MergedLayer> found = new ArrayList<>();
         for (Module inner = modules.outermost(path);
                 inner instanceof Wrapper wrapper;
-                inner = AdaptedLayer.under(wrapper)) {
+                inner = BaseModules.under(wrapper)) {
             if (inner instanceof MergedLayer layer) {
                 found.add(layer);
             }

@@ -87,7 +87,7 @@ public final class TrainedBiases implements AdapterPart {
     }
 
     private void requireUntrained(Module outermost) {
-        for (Module inner = outermost; inner instanceof Wrapper wrapper; inner = AdaptedLayer.under(wrapper)) {
+        for (Module inner = outermost; inner instanceof Wrapper wrapper; inner = BaseModules.under(wrapper)) {
             if (inner instanceof TrainedCopy copy && copy.weights().keySet().equals(Set.of(BIAS))) {
                 throw new IllegalArgumentException(
                         method

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.trainabletokens;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
@@ -47,7 +48,7 @@ record Tokens(List<Integer> numbers, NDArray index, NDArray places, Weight vecto
      * @throws IllegalStateException if one does
      */
     void requireApart(Module under) {
-        for (Module inner = under; inner instanceof Wrapper wrapper; inner = AdaptedLayer.under(wrapper)) {
+        for (Module inner = under; inner instanceof Wrapper wrapper; inner = BaseModules.under(wrapper)) {
             if (inner instanceof Holder other
                     && other.isInUse()
                     && !Collections.disjoint(numbers, other.tokens().numbers)) {
