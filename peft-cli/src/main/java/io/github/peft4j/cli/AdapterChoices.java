@@ -31,7 +31,7 @@ final class AdapterChoices {
      *
      * @throws BadInput if one is not there, or two have the same name
      */
-    private Map<String, Path> folders() {
+    Map<String, Path> folders() {
         Map<String, Path> folders = new LinkedHashMap<>();
         for (String text : given) {
             int at = Files.isDirectory(Path.of(text)) ? -1 : text.indexOf('=');
@@ -47,6 +47,16 @@ final class AdapterChoices {
             }
         }
         return folders;
+    }
+
+    /** The name of the adapter that a prompt is continued with if there are these; {@link PeftModel#BASE} for none. */
+    static String of(PromptOptions.@Nullable Prompt prompt, Map<String, Path> folders) {
+        String named = prompt == null ? null : prompt.adapter();
+        return named != null
+                ? named
+                : folders.isEmpty()
+                        ? PeftModel.BASE
+                        : folders.keySet().iterator().next();
     }
 
     /** The folder's own name, as far as an adapter can have it. */
@@ -73,23 +83,35 @@ final class AdapterChoices {
     }
 
     /** The adapters that a model has, if any, of which the first is active. */
-    record Loaded(@Nullable PeftModel model, String first) {
+    record Loaded(@Nullable PeftModel model, Map<String, Path> folders) {
 
-        /**
-         * What prompts choose; null if none does, and all use the active adapter.
-         *
-         * @param all whether any prompt of the whole file chooses
-         */
+        /** Whether two prompts can be continued in one batch: those of one adapter can, others if theirs go by rows. */
+        boolean goTogether(PromptOptions.Prompt one, PromptOptions.Prompt other) {
+            String first = of(one, folders);
+            String second = of(other, folders);
+            return first.equals(second) || (goesByRows(first) && goesByRows(second));
+        }
+
+        private boolean goesByRows(String name) {
+            return model == null || name.equals(PeftModel.BASE) || model.goesByRows(name);
+        }
+
+        /** What prompts that go together choose; null if they all choose the same, which is then active. */
         @Nullable
-        RowSelection select(List<PromptOptions.Prompt> prompts, boolean all) {
+        RowSelection select(List<PromptOptions.Prompt> prompts) {
             PeftModel peft = model;
-            if (peft == null || !all) {
+            if (peft == null) {
                 return null;
             }
-            List<String> names = prompts.stream()
-                    .map(prompt -> prompt.adapter() == null ? first : prompt.adapter())
-                    .toList();
-            return BadInput.when(() -> peft.selectRows(names));
+            List<String> names =
+                    prompts.stream().map(prompt -> of(prompt, folders)).toList();
+            boolean one = names.stream().distinct().count() == 1;
+            if (one && !names.get(0).equals(PeftModel.BASE)) {
+                peft.setActive(names.get(0));
+                return null;
+            }
+            peft.setActive();
+            return one ? null : BadInput.when(() -> peft.selectRows(names));
         }
     }
 
@@ -113,10 +135,8 @@ final class AdapterChoices {
                 return before;
             });
             console.note("adapter  " + (folders.size() > 1 ? name + " " : "") + folder + ": "
-                    + peft.adapter(name).config().peftType());
+                    + Loading.description(peft, name));
         }
-        return new Loaded(
-                peft,
-                folders.isEmpty() ? PeftModel.BASE : folders.keySet().iterator().next());
+        return new Loaded(peft, folders);
     }
 }

@@ -55,9 +55,11 @@ final class EvalCommand implements Callable<Integer> {
         ModelLocation location = model.location();
         adapter.check();
         compute.check();
+        rows.check();
         Console console = session.console();
+        Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
         Examples examples =
-                rows.read(location, Map.of("data", rows.files), console).get(0);
+                rows.read(vocabulary, Map.of("data", rows.files), console).get(0);
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute)) {
             adapter.load(console, base);

@@ -9,10 +9,11 @@ import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.TextStream;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -93,19 +94,21 @@ final class GenerateCommand implements Callable<Integer> {
         adapters.check(given);
         GenerationConfig config = sampling.config(location.folder(), seed.seed);
         Console console = session.console();
-        try (Tokenizer tokenizer = Tokenizer.isIn(location.folder()) ? Tokenizer.open(location.folder()) : null) {
-            List<int[]> ids = encode(given, location, tokenizer);
-            ChatTemplate template = prompts.chat ? template(location, tokenizer) : null;
+        Map<String, Path> folders = adapters.folders();
+        try (Tokenizers tokenizers = new Tokenizers(location.folder(), folders, console)) {
+            List<int[]> ids = encode(given, folders, tokenizers);
+            ChatTemplate template = prompts.chat ? tokenizers.requireTemplate(AdapterChoices.of(null, folders)) : null;
             try (Interruption.Guard guard = session.interruption().guard();
                     CausalLm base = Loading.model(console, location, compute)) {
                 AdapterChoices.Loaded loaded = adapters.load(console, base);
                 Continuations continuations = new Continuations(new Generator(base, config), session.interruption());
                 GenerationPrinter printer = new GenerationPrinter(console, common.json, output.stream || prompts.chat);
-                if (template != null && tokenizer != null) {
+                if (template != null) {
+                    Tokenizer tokenizer = tokenizers.require(AdapterChoices.of(null, folders));
                     console.begin();
                     new Chat(console, continuations, template, tokenizer, printer, prompts.system).run();
                 } else {
-                    run(given, ids, loaded, continuations, tokenizer, printer);
+                    run(given, ids, loaded, continuations, tokenizers, printer);
                 }
                 finish(continuations);
             }
@@ -114,14 +117,15 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private static List<int[]> encode(
-            List<PromptOptions.Prompt> given, ModelLocation location, @Nullable Tokenizer tokenizer)
-            throws IOException {
+            List<PromptOptions.Prompt> given, Map<String, Path> folders, Tokenizers tokenizers) throws IOException {
         List<int[]> ids = new ArrayList<>();
         for (PromptOptions.Prompt prompt : given) {
             int[] tokens = prompt.ids();
             String text = prompt.text();
+            String adapter = AdapterChoices.of(prompt, folders);
+            Tokenizer known = tokenizers.find(adapter);
             if (tokens == null && text != null) {
-                Tokenizer needed = tokenizer == null ? Tokenizer.open(location.folder()) : tokenizer;
+                Tokenizer needed = known == null ? tokenizers.require(adapter) : known;
                 tokens = BadInput.when(() -> needed.encode(text));
             }
             ids.add(tokens == null ? new int[0] : tokens);
@@ -129,22 +133,20 @@ final class GenerateCommand implements Callable<Integer> {
         return ids;
     }
 
-    private static ChatTemplate template(ModelLocation location, @Nullable Tokenizer tokenizer) throws IOException {
-        return ChatTemplate.open(location.folder(), tokenizer == null ? Tokenizer.open(location.folder()) : tokenizer);
-    }
-
     private void run(
             List<PromptOptions.Prompt> given,
             List<int[]> ids,
             AdapterChoices.Loaded loaded,
             Continuations continuations,
-            @Nullable Tokenizer tokenizer,
-            GenerationPrinter printer) {
-        boolean choose = given.stream().anyMatch(prompt -> prompt.adapter() != null);
+            Tokenizers tokenizers,
+            GenerationPrinter printer)
+            throws IOException {
         int together = printer.streams() ? 1 : output.batchSize;
-        for (int from = 0; from < ids.size(); from += together) {
-            int to = Math.min(ids.size(), from + together);
-            RowSelection selection = loaded.select(given.subList(from, to), choose);
+        int to;
+        for (int from = 0; from < ids.size(); from = to) {
+            to = end(given, from, together, loaded);
+            RowSelection selection = loaded.select(given.subList(from, to));
+            Tokenizer tokenizer = tokenizers.find(AdapterChoices.of(given.get(from), loaded.folders()));
             TextStream stream = tokenizer == null || !printer.streams() ? null : tokenizer.stream(true);
             List<Generated> made = continuations.of(ids.subList(from, to), selection, (prompt, id) -> {
                 session.console().begin();
@@ -155,12 +157,25 @@ final class GenerateCommand implements Callable<Integer> {
             if (stream != null) {
                 printer.piece(stream.finish());
             }
-            made.forEach(one -> printer.end(one, tokenizer == null ? null : tokenizer.decode(one.ids(), true)));
+            for (int i = 0; i < made.size(); i++) {
+                Tokenizer own = tokenizers.find(AdapterChoices.of(given.get(from + i), loaded.folders()));
+                printer.end(
+                        made.get(i), own == null ? null : own.decode(made.get(i).ids(), true));
+            }
             if (session.console().out().checkError()) {
                 // Nobody reads on.
                 return;
             }
         }
+    }
+
+    /** Where a batch of prompts that goes from a number on ends. */
+    private static int end(List<PromptOptions.Prompt> prompts, int from, int together, AdapterChoices.Loaded loaded) {
+        int to = from + 1;
+        while (to < prompts.size() && to - from < together && loaded.goTogether(prompts.get(from), prompts.get(to))) {
+            to++;
+        }
+        return to;
     }
 
     /** A summary is a result for programs and a note for people. */

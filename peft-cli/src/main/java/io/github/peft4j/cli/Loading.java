@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import ai.djl.Device;
+import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelOrigin;
@@ -60,8 +61,15 @@ final class Loading {
     static PeftModel adapter(Console console, CausalLm model, Path folder) throws IOException {
         requireFolder(folder, "--adapter");
         PeftModel peft = BadInput.when(() -> PeftModel.load(model, folder));
-        console.note("adapter  " + folder + ": " + peft.adapter().config().peftType());
+        console.note("adapter  " + folder + ": " + description(peft, AttachContext.DEFAULT_NAME));
         return peft;
+    }
+
+    /** What a loaded adapter is, in a few words. */
+    static String description(PeftModel peft, String name) {
+        int tokens = peft.vocabSize(name);
+        return peft.adapter(name).config().peftType()
+                + (tokens == peft.model().config().vocabSize() ? "" : ", with a vocabulary of " + tokens + " tokens");
     }
 
     /** Checks that there is a folder, before anything else is loaded. */

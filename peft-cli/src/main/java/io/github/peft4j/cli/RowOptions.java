@@ -3,7 +3,6 @@ package io.github.peft4j.cli;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.data.CheckpointText;
 import io.github.peft4j.training.data.EncodingOptions;
@@ -53,19 +52,27 @@ final class RowOptions {
     }
 
     /**
+     * Checks the options.
+     *
+     * @throws BadInput if one is not valid
+     */
+    void check() {
+        Given.atLeast(1, maxLength, "--max-length");
+    }
+
+    /**
      * Reads rows of one or more sets of files.
      *
+     * @param vocabulary what text becomes, and token ids must be of
      * @param sets files by what they are for
      * @return what was read, in the order of the sets
      * @throws IOException if a file cannot be read or a row is no example
      */
-    List<Examples> read(ModelLocation model, Map<String, List<Path>> sets, Console console) throws IOException {
-        Given.atLeast(1, maxLength, "--max-length");
-        EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(
-                        Models.sizes(Models.config(model.folder())).vocabSize())
+    List<Examples> read(Vocabulary vocabulary, Map<String, List<Path>> sets, Console console) throws IOException {
+        EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
                 .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength));
-        try (CheckpointText text = new CheckpointText(model.folder())) {
+        try (CheckpointText text = new CheckpointText(vocabulary.folder(), vocabulary.model())) {
             List<Examples> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
                 Examples examples = ExampleReader.read(set.getValue(), plain.withText(text));

@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;
@@ -79,8 +80,10 @@ final class TrainCommand implements Callable<Integer> {
         TrainedPart part = method.read();
         TrainingConfig settings = settings(part);
         compute.check();
+        rows.check();
         Console console = session.console();
-        TrainingDataOptions.Sets sets = data.read(rows, location, console);
+        Vocabulary vocabulary = Vocabulary.of(location, part.saved(), console);
+        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console);
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute)) {
             FineTuner tuner = part.tuner(base, settings);
@@ -92,6 +95,9 @@ final class TrainCommand implements Callable<Integer> {
             TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
+            }
+            if (vocabulary.ofAdapter()) {
+                PretrainedFolder.copyTokenizer(vocabulary.folder(), folder.path());
             }
             training.evaluate(base, heldOut, result.steps());
             common.print(console, fields(result, folder));

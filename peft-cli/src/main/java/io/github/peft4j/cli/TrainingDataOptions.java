@@ -52,15 +52,16 @@ final class TrainingDataOptions {
     /**
      * Reads all rows.
      *
+     * @param vocabulary what text becomes, and token ids must be of
      * @throws IOException if a file cannot be read or a row is no example
      */
-    Sets read(RowOptions rows, ModelLocation model, Console console) throws IOException {
+    Sets read(RowOptions rows, Vocabulary vocabulary, Console console) throws IOException {
         Map<String, List<Path>> sets = new LinkedHashMap<>();
         sets.put("data", rows.files);
         if (evalData != null) {
             sets.put("held out", List.of(evalData));
         }
-        List<Examples> read = rows.read(model, sets, console);
+        List<Examples> read = rows.read(vocabulary, sets, console);
         return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
     }
 }

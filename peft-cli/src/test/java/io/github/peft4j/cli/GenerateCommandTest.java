@@ -145,6 +145,10 @@ class GenerateCommandTest {
     }
 
     private Path trained(String name, long seed) {
+        return trained(name, seed, "init_lora_weights=false");
+    }
+
+    private Path trained(String name, long seed, String setting) {
         Path rows = Toy.rows(work.resolve("rows.jsonl"), 8);
         Path adapter = work.resolve(name);
         CommandRun training = CommandRun.of(
@@ -162,7 +166,7 @@ class GenerateCommandTest {
                 "--seed",
                 seed,
                 "--set",
-                "init_lora_weights=false");
+                setting);
         assertThat(training.code()).as(training.err()).isZero();
         return adapter;
     }
@@ -187,6 +191,37 @@ class GenerateCommandTest {
         JsonNode ofBase = generate(alone).json().get(0);
         assertThat(made.subList(0, 4)).containsExactly(ofSecond, ofBase, ofFirst, ofFirst);
         assertThat(ofFirst).isNotEqualTo(ofBase).isNotEqualTo(ofSecond);
+    }
+
+    @Test
+    void anAdapterThatCannotGoByRowsIsGivenBatchesOfItsOwn() {
+        Path dora = trained("dora", 0, "use_dora=true");
+        Path plain = trained("plain", 5);
+        Path rows = Toy.text(work.resolve("named.jsonl"), """
+                {"prompt":"the cat","adapter":"plain"}
+                {"prompt":"the cat","adapter":"__base__"}
+                {"prompt":"the cat"}
+                {"prompt":"why dog","adapter":"dora"}
+                {"prompt":"the cat","adapter":"plain"}
+                """);
+        List<JsonNode> made = generate("--adapter", dora, "--adapter", plain, "--prompts", rows, "--json")
+                .json();
+        Object[] alone = {"--prompt", "the cat", "--json"};
+        JsonNode ofPlain =
+                generate(CommandRun.and(alone, "--adapter", plain)).json().get(0);
+        JsonNode ofDora =
+                generate(CommandRun.and(alone, "--adapter", dora)).json().get(0);
+        assertThat(made.get(0)).isEqualTo(ofPlain);
+        assertThat(made.get(1)).isEqualTo(generate(alone).json().get(0));
+        assertThat(made.get(2)).isEqualTo(ofDora);
+        assertThat(made.get(4)).isEqualTo(ofPlain);
+    }
+
+    @Test
+    void aChatNeedsATemplate() {
+        model = Toy.model(work.resolve("without-template"));
+        Toy.tokenizer(model, 48);
+        refused("--chat: no chat template in " + model, "--chat");
     }
 
     @Test

@@ -1,10 +1,20 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.models.checkpoint.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.TensorSource;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,11 +36,7 @@ final class Toy {
     /** A checkpoint with a tokenizer of sixteen words, and a chat template. */
     static Path modelWithText(Path folder) {
         ToyModel.LLAMA.write(folder);
-        text(folder.resolve("tokenizer.json"), tokenizer());
-        text(
-                folder.resolve("tokenizer_config.json"),
-                "{\"tokenizer_class\":\"PreTrainedTokenizerFast\",\"bos_token\":\"<s>\",\"eos_token\":\"</s>\","
-                        + "\"unk_token\":\"<unk>\"}");
+        tokenizer(folder, ToyModel.VOCABULARY);
         text(
                 folder.resolve("chat_template.jinja"),
                 "{% for message in messages %}{{ message['role'] }} says {{ message['content'] }} </s> {% endfor %}"
@@ -38,9 +44,49 @@ final class Toy {
         return folder;
     }
 
-    private static String tokenizer() {
+    /** A tokenizer of some tokens: three special ones, sixteen words, and {@code w16}, {@code w17}... */
+    static void tokenizer(Path folder, int tokens) {
+        text(folder.resolve("tokenizer.json"), tokenizer(tokens));
+        text(
+                folder.resolve("tokenizer_config.json"),
+                "{\"tokenizer_class\":\"PreTrainedTokenizerFast\",\"bos_token\":\"<s>\",\"eos_token\":\"</s>\","
+                        + "\"unk_token\":\"<unk>\"}");
+    }
+
+    /** Puts token tables of some rows into an adapter's file, as it has after the model was given so many tokens. */
+    static void giveTables(Path adapter, int rows) {
+        Path file = adapter.resolve("adapter_model.safetensors");
+        SplittableRandom random = new SplittableRandom(rows);
+        try {
+            List<TensorSource> tensors = new ArrayList<>();
+            try (SafetensorsFile old = SafetensorsFile.open(file)) {
+                for (String name : old.names()) {
+                    tensors.add(TensorSource.of(old.info(name), copy(old.bytes(name))));
+                }
+            }
+            for (String table : List.of("model.embed_tokens", "lm_head")) {
+                TensorInfo info = new TensorInfo(
+                        "base_model.model." + table + ".weight", StoredType.F32, List.of((long) rows, (long)
+                                ToyModel.LLAMA.hiddenSize()));
+                ByteBuffer values = ByteBuffer.allocate((int) info.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+                while (values.hasRemaining()) {
+                    values.putFloat((float) random.nextGaussian());
+                }
+                tensors.add(TensorSource.of(info, values.flip()));
+            }
+            SafetensorsWriter.write(file, Map.of("format", "pt"), tensors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ByteBuffer copy(ByteBuffer bytes) {
+        return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+    }
+
+    private static String tokenizer(int tokens) {
         StringBuilder vocabulary = new StringBuilder("\"<unk>\":0,\"<s>\":1,\"</s>\":2");
-        for (int i = 0; i < ToyModel.VOCABULARY - 3; i++) {
+        for (int i = 0; i < tokens - 3; i++) {
             vocabulary
                     .append(",\"")
                     .append(i < WORDS.length ? WORDS[i] : "w" + i)

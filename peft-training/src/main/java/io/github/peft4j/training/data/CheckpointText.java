@@ -13,13 +13,24 @@ import org.jspecify.annotations.Nullable;
 public final class CheckpointText implements RowText, AutoCloseable {
 
     private final Path folder;
+    private final Path templates;
     private @Nullable Tokenizer tokenizer;
     private @Nullable ChatTemplate chatTemplate;
     private boolean lookedForTemplate;
 
     /** The text tools of a checkpoint folder. */
     public CheckpointText(Path folder) {
+        this(folder, folder);
+    }
+
+    /**
+     * Those of a folder that may hold less than a checkpoint's.
+     *
+     * @param templates the folder of the chat template if the first has none
+     */
+    public CheckpointText(Path folder, Path templates) {
         this.folder = folder;
+        this.templates = templates;
     }
 
     @Override
@@ -35,7 +46,8 @@ public final class CheckpointText implements RowText, AutoCloseable {
         Tokenizer needed = lookedForTemplate ? null : tokenizer();
         if (needed != null) {
             lookedForTemplate = true;
-            chatTemplate = ChatTemplate.isIn(folder) ? ChatTemplate.open(folder, needed) : null;
+            Path from = ChatTemplate.isIn(folder) ? folder : templates;
+            chatTemplate = ChatTemplate.isIn(from) ? ChatTemplate.open(from, needed) : null;
         }
         return chatTemplate;
     }
