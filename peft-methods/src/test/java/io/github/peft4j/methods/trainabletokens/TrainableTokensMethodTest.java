@@ -91,8 +91,9 @@ class TrainableTokensMethodTest {
                         "token_indices is empty: expected the numbers of the tokens whose vectors are to be trained"),
                 Arguments.of(
                         of(3, 48).build(),
-                        "token_indices holds 48, but model.embed_tokens has 48 rows: give the base model the tokens"
-                                + " first"),
+                        "token_indices holds 48, but model.embed_tokens has 48 rows: name tokens that the checkpoint"
+                                + " has, or enlarge it first with transformers' resize_token_embeddings and"
+                                + " save_pretrained"),
                 Arguments.of(
                         of(3).targetModules("model.norm").build(),
                         "TrainableTokensLayer wraps an unknown layer type, maybe you are targeting the wrong layer?"
