@@ -48,11 +48,10 @@ public final class AdamW implements AutoCloseable {
         }
 
         private void add(String name, Weight weight, Scope scope) {
-            long[] shape = weight.shape().getShape();
             names.add(name);
             weights.add(weight);
-            firstMoments.add(scope.zeros(Precision.FLOAT32, shape));
-            secondMoments.add(scope.zeros(Precision.FLOAT32, shape));
+            firstMoments.add(weight.zeros(scope));
+            secondMoments.add(weight.zeros(scope));
             steps.add(scope.zeros(Precision.FLOAT32));
         }
 
@@ -60,8 +59,7 @@ public final class AdamW implements AutoCloseable {
             List<NDArray> gradients = new ArrayList<>(weights.size());
             for (Weight weight : weights) {
                 if (weight.gradient() == null) {
-                    weight.accumulate(
-                            scope.zeros(Precision.FLOAT32, weight.shape().getShape()));
+                    weight.accumulate(weight.zeros(scope));
                 }
                 gradients.add(weight.gradient());
             }
@@ -102,10 +100,20 @@ public final class AdamW implements AutoCloseable {
             throw new IllegalArgumentException("an optimizer needs at least one weight");
         }
         this.scope = owner.child();
+        // Weights over one memory are updated in turn: those of one call may be at a time.
+        add(weights, weight -> !weight.isShared(), weightDecay, decays);
+        add(weights, Weight::isShared, weightDecay, decays);
+    }
+
+    private void add(
+            Map<String, Weight> weights, Predicate<Weight> which, double weightDecay, Predicate<String> decays) {
         Group decaying = new Group(weightDecay);
         Group others = new Group(0);
-        weights.forEach(
-                (name, weight) -> (weightDecay != 0 && decays.test(name) ? decaying : others).add(name, weight, scope));
+        weights.forEach((name, weight) -> {
+            if (which.test(weight)) {
+                (weightDecay != 0 && decays.test(name) ? decaying : others).add(name, weight, scope);
+            }
+        });
         for (Group group : List.of(decaying, others)) {
             if (!group.weights.isEmpty()) {
                 groups.add(group);

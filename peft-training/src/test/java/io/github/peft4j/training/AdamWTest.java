@@ -53,6 +53,30 @@ class AdamWTest {
     }
 
     @Test
+    void weightsOverOneMemoryAreMovedInTurn() {
+        Weight one = weight("one", "first", 1, 2, 3);
+        Weight other = weight("other", "second", 1, 3, 2);
+        other.shareTransposed(one);
+        float[] before = scope.kernels().toFloats(one.array());
+        Map<String, Weight> weights = new LinkedHashMap<>();
+        weights.put("other", other);
+        weights.put("one", one);
+        try (AdamW optimizer = new AdamW(weights, scope)) {
+            one.accumulate(scope.floats(new float[] {1, 1, 1, -1, 1, 1}, 2, 3));
+            other.accumulate(scope.floats(new float[] {1, -1, 1, 1, -1, 0}, 3, 2));
+            optimizer.step(0.25, 0);
+            float[] moments = scope.kernels().toFloats(optimizer.state().get("exp_avg.other"));
+            assertThat(moments).containsExactly(new float[] {0.1f, -0.1f, 0.1f, 0.1f, -0.1f, 0}, within(1e-6f));
+        }
+        // A first step goes as far as the learning rate says, whatever the size of a gradient.
+        float[] steps = {-0.5f, -0.5f, 0, 0.5f, -0.5f, -0.25f};
+        float[] after = scope.kernels().toFloats(one.array());
+        for (int i = 0; i < after.length; i++) {
+            assertThat((double) after[i]).isCloseTo(before[i] + steps[i], within(1e-5));
+        }
+    }
+
+    @Test
     void stepsWithClippingAndDecayAreThoseOfTorch() {
         Map<String, Weight> weights = weights();
         JsonNode golden = Golden.at("adamw");

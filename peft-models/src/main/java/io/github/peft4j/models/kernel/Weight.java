@@ -26,6 +26,7 @@ public final class Weight {
     private boolean readOnly;
     private boolean blank;
     private boolean trainable;
+    private boolean transposed;
     private @Nullable NDArray gradient;
     private final Scope scope;
     private final Deque<Held> held = new ArrayDeque<>();
@@ -269,6 +270,23 @@ public final class Weight {
         scope.kernels().assign(array(), values).close();
     }
 
+    /**
+     * Lets this weight be another's transposed from now on, over the same memory: whatever is written into the one in place is written into
+     * the other. Each keeps its own gradient. Good as long as neither gets values by {@link #replace} or {@link #swap}.
+     *
+     * @param other a writable matrix in the same format
+     * @throws IllegalArgumentException if it is not of this weight's shape, transposed
+     */
+    public void shareTransposed(Weight other) {
+        replace(scope.kernels().transpose(other.array()));
+        transposed = true;
+    }
+
+    /** Whether its values lie in the memory of another weight, see {@link #shareTransposed}: the two must not be written at a time. */
+    public boolean isShared() {
+        return transposed;
+    }
+
     /** The sum of gradients since the last {@link #clearGradient}, float32, or null if there was none. */
     public @Nullable NDArray gradient() {
         return gradient;
@@ -285,10 +303,25 @@ public final class Weight {
                     "weight " + name + " has shape " + shape() + ", got a gradient of shape " + addend.getShape());
         }
         if (gradient == null) {
-            gradient = scope.adopt(addend);
+            gradient = scope.adopt(transposed ? laidOutAsValues(addend) : addend);
         } else {
             scope.kernels().addInto(gradient, addend);
             addend.close();
+        }
+    }
+
+    /** Float32 zeros of its shape, in the order in memory that its values have: an optimiser goes through both alike. */
+    public NDArray zeros(Scope owner) {
+        NDArray zeros = owner.zeros(Precision.FLOAT32, shape().getShape());
+        return transposed ? owner.adopt(laidOutAsValues(zeros)) : zeros;
+    }
+
+    private NDArray laidOutAsValues(NDArray addend) {
+        Kernels k = scope.kernels();
+        try (addend;
+                NDArray turned = k.transpose(addend);
+                NDArray contiguous = k.contiguous(turned)) {
+            return k.transpose(contiguous);
         }
     }
 

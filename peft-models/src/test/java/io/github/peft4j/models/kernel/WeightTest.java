@@ -2,12 +2,14 @@ package io.github.peft4j.models.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WeightTest extends OnDevice {
@@ -34,6 +36,62 @@ class WeightTest extends OnDevice {
         assertThat(weight.scope()).isSameAs(scope);
         assertThat(weight.precision()).isEqualTo(Precision.BFLOAT16);
         assertThat(weight.gradient()).isNull();
+    }
+
+    private Weight matrix(int rows, int columns, float... values) {
+        return new Weight("w", scope.floats(values, rows, columns), Precision.FLOAT32, scope, false);
+    }
+
+    @Test
+    void twoWeightsOverOneMemoryAreEachOthersTransposed() {
+        Weight one = matrix(2, 3, 1, 2, 3, 4, 5, 6);
+        Weight other = matrix(3, 2, 0, 0, 0, 0, 0, 0);
+        NDArray before = other.array();
+        other.shareTransposed(one);
+        assertThat(before.isReleased()).isTrue();
+        assertThat(other.isShared()).isTrue();
+        assertThat(one.isShared()).isFalse();
+        assertThat(k.toFloats(k.contiguous(other.array()))).containsExactly(1, 4, 2, 5, 3, 6);
+        assertThat(other.zeros(scope).getShape()).isEqualTo(other.shape());
+        one.setTrainable(true);
+        other.setTrainable(true);
+        other.assign(scope.floats(new float[] {10, 40, 20, 50, 30, 60}, 3, 2));
+        assertThat(k.toFloats(one.array())).containsExactly(10, 20, 30, 40, 50, 60);
+        assertThatThrownBy(() -> matrix(2, 2, 1, 2, 3, 4).shareTransposed(one))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anOptimiserMovesWeightsOverOneMemoryInTurnEachByItsOwnGradient() {
+        Weight one = matrix(2, 3, 1, 2, 3, 4, 5, 6);
+        Weight other = matrix(3, 2, 0, 0, 0, 0, 0, 0);
+        other.shareTransposed(one);
+        one.setTrainable(true);
+        other.setTrainable(true);
+        one.accumulate(scope.floats(new float[] {1, 1, 1, 1, 1, 1}, 2, 3));
+        // The value at row 0, column 1 is pushed the other way by the second.
+        other.accumulate(scope.floats(new float[] {1, 0, -1, 0, 0, 0}, 3, 2));
+        other.accumulate(scope.floats(new float[] {0, 0, -1, 0, 0, 0}, 3, 2));
+        assertThat(k.toFloats(k.contiguous(other.gradient()))).containsExactly(1, 0, -2, 0, 0, 0);
+        for (Weight weight : new Weight[] {one, other}) {
+            OptimizerKernels.of(scope)
+                    .adamW(
+                            List.of(weight.array()),
+                            List.of(weight.gradient()),
+                            List.of(weight.zeros(scope)),
+                            List.of(weight.zeros(scope)),
+                            List.of(scope.zeros(Precision.FLOAT32)),
+                            0.1,
+                            0.9,
+                            0.999,
+                            0,
+                            1e-8);
+        }
+        float[] moved = k.toFloats(one.array());
+        float[] expected = {0.8f, 2, 2.9f, 3.9f, 4.9f, 5.9f};
+        for (int i = 0; i < moved.length; i++) {
+            assertThat(moved[i]).isCloseTo(expected[i], within(1e-5f));
+        }
     }
 
     @Test
