@@ -4,7 +4,7 @@
 Needs peft 0.21.2, transformers 5.23.0 and torch 2.7.1; what was used is recorded in every fixture's metadata. The build does not
 need this script; run it only to renew the fixtures:
 
-    python tools/golden_lora.py peft-methods/src/test/resources/golden/lora
+    python tools/golden_lora.py peft-methods/src/test/resources/golden/lora [CASE ...]
 
 base/NAME is a toy checkpoint, data.json the token ids all cases share. A case is a folder: an adapter as peft saved it, and
 golden.safetensors with what the adapted model computes: logits, mean loss of each labelled row, greedily chosen ids; what ten
@@ -114,6 +114,25 @@ CASES = {
     "gpt2-eva": config(
         target_modules=["c_attn"], init_lora_weights="eva", eva_config=EvaConfig(tau=0.5), rank_pattern={"h.0.attn.c_attn": 2}
     ),
+    "llama-tokens": config(target_modules=["q_proj", "v_proj"], trainable_token_indices=[3, 17, 40]),
+    "llama-tokens-both": config(target_modules=["q_proj"], trainable_token_indices={"lm_head": [3, 17, 30], "embed_tokens": list(range(4, 40, 3))}),
+    "llama-tokens-head": config(target_modules=["embed_tokens", "q_proj"], trainable_token_indices={"lm_head": [40, 7]}),
+    "padded-tokens": config(target_modules=["q_proj"], trainable_token_indices=[20, 5], modules_to_save=["lm_head"]),
+    "qwen2-tokens": config(target_modules=["q_proj"], trainable_token_indices=list(range(30, 10, -1))),
+    "qwen2-tokens-both": config(target_modules=["q_proj"], trainable_token_indices={"embed_tokens": [9, 4], "lm_head": [9, 4]}),
+    "qwen2-tokens-apart": config(target_modules=["q_proj"], trainable_token_indices={"embed_tokens": [9, 4, 30], "lm_head": [9, 5]}),
+    "qwen2-tokens-of-head": config(target_modules=["q_proj"], trainable_token_indices={"lm_head": [9, 4]}, ensure_weight_tying=True),
+    "qwen2-tokens-under-update": config(target_modules=["lm_head", "q_proj"], trainable_token_indices=[9, 4, 31]),
+    "bloom-tokens": config(target_modules=["query_key_value"], trainable_token_indices=list(range(0, 48, 3))),
+    "gpt2-tokens": config(target_modules=["c_attn"], trainable_token_indices={"wte": list(range(1, 48, 2)), "wpe": [0, 3]}),
+    "qwen2-tied-copies": config(target_modules=["q_proj"], modules_to_save=["lm_head"], ensure_weight_tying=True),
+    "qwen2-tied-copies-both": config(target_modules=["v_proj"], modules_to_save=["embed_tokens", "lm_head", "norm"], ensure_weight_tying=True),
+    "qwen2-tied-updates": config(target_modules=["lm_head", "q_proj"], ensure_weight_tying=True),
+    "qwen2-tied-updates-both": config(
+        target_modules=["embed_tokens", "lm_head", "v_proj"], ensure_weight_tying=True, alpha_pattern={"lm_head": 3}, r=3),
+    "qwen2-tied-updates-regex": config(target_modules=r"lm_head|.*q_proj", ensure_weight_tying=True),
+    "qwen2-tied-updates-dora": config(target_modules=["embed_tokens", "q_proj"], ensure_weight_tying=True, use_dora=True),
+    "llama-untied": config(target_modules=["lm_head", "q_proj"], ensure_weight_tying=True),
 }  # fmt: skip
 
 #: Cases trained before they are saved: their files hold no trace of what they took out of the base weights.
@@ -260,11 +279,17 @@ def defaults(root):
             path.unlink()
 
 
-def main(root):
+def main(root, names):
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    shutil.rmtree(root, ignore_errors=True)
     given = data()
+    for name in names:
+        shutil.rmtree(root / name, ignore_errors=True)
+        (root / name).mkdir()
+        case(name, CASES[name], given, root / name)
+    if names:
+        return
+    shutil.rmtree(root, ignore_errors=True)
     for name in BASES:
         base(name).save_pretrained(root / "base" / name)
         (root / "base" / name / "generation_config.json").unlink(missing_ok=True)
@@ -281,4 +306,4 @@ def main(root):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), sys.argv[2:])

@@ -84,8 +84,22 @@ class BitFit:
         (folder / "adapter_config.json").write_text(json.dumps(config))
 
 
+class Enlarged:
+    """Of a model that was given more tokens first: PEFT saves its tables with the adapter."""
+
+    def __init__(self, config, more):
+        self.config, self.more = config, more
+
+    def enlarge(self, model):
+        model.resize_token_embeddings(model.config.vocab_size + self.more, mean_resizing=False)
+        return model
+
+    def attach(self, model):
+        return peft.get_peft_model(self.enlarge(model), self.config)
+
+
 def attach(config, model):
-    return (config.attach(model) if isinstance(config, BitFit) else peft.get_peft_model(model, config)).eval()
+    return (config.attach(model) if isinstance(config, (BitFit, Enlarged)) else peft.get_peft_model(model, config)).eval()
 
 
 def save(config, model, folder):
@@ -93,7 +107,18 @@ def save(config, model, folder):
 
 
 def load(config, model, folder):
-    return (bitfit_apply.apply(model, folder) if isinstance(config, BitFit) else peft.PeftModel.from_pretrained(model, folder)).eval()
+    if isinstance(config, BitFit):
+        return bitfit_apply.apply(model, folder).eval()
+    return peft.PeftModel.from_pretrained(config.enlarge(model) if isinstance(config, Enlarged) else model, folder).eval()
+
+
+def enlarged(config, more):
+    return lambda a: Enlarged(config(a), more)
+
+
+def recognised(config):
+    """Of models whose tied embedding PEFT finds again when it loads what it saved: not of GPT-2 and Bloom."""
+    return lambda a: None if a in FUSED else config(a)
 
 
 CASES = {
@@ -108,6 +133,13 @@ CASES = {
     "bias-all": lora(bias="all"),
     "bias-only": lora(bias="lora_only"),
     "lora-bias": lora(lora_bias=True),
+    "lora-tokens": lora(trainable_token_indices=list(range(5, 200, 3))),
+    "tokens-apart": lora(trainable_token_indices=lambda a: {embedding(a): [5, 17, 33], "lm_head": list(range(4, 190, 5))}),
+    "tied-saved": recognised(lora(modules_to_save=["lm_head"], ensure_weight_tying=True)),
+    "tied-updates": recognised(lora(target_modules=lambda a: first(a) + ["lm_head"], ensure_weight_tying=True)),
+    "enlarged": enlarged(lora(), 6),
+    "enlarged-tokens": enlarged(lora(trainable_token_indices=list(range(200, 217))), 6),
+    "fewer": enlarged(lora(), -7),
     "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
     "ia3-all": lambda a: peft.IA3Config(
         task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|o_proj|c_attn|query_key_value|up_proj|c_fc|dense_h_to_4h)",

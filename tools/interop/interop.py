@@ -19,8 +19,8 @@ def write_rows(file: Path) -> None:
     rng = random.Random(5)
     with file.open("w") as out:
         for _ in range(24):
-            prompt = [rng.randrange(3, checkpoints.VOCABULARY) for _ in range(rng.randrange(2, 9))]
-            answer = [rng.randrange(3, checkpoints.VOCABULARY) for _ in range(rng.randrange(3, 15))]
+            prompt = [rng.randrange(3, checkpoints.VOCABULARY - 8) for _ in range(rng.randrange(2, 9))]
+            answer = [rng.randrange(3, checkpoints.VOCABULARY - 8) for _ in range(rng.randrange(3, 15))]
             out.write(json.dumps({"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}) + "\n")
 
 

@@ -51,7 +51,10 @@ public interface Adapter {
     /** What is saved, by its full key in the adapter file; in Hugging Face's shapes. */
     Map<String, Weight> parameters();
 
-    /** Other keys by which Hugging Face's modules know a weight too, in a whole model's state, with the key that is saved. */
+    /**
+     * Other keys by which Hugging Face's modules know a weight too, as those of tied layers, with the key that is saved: a whole model's state
+     * has them, and some adapter files.
+     */
     default Map<String, String> aliases() {
         return Map.of();
     }

@@ -194,6 +194,14 @@ public final class ConfigValues {
     }
 
     /**
+     * A list of whole numbers, as {@code List<Integer>}, or such lists by text, as {@code Map<String, List<Integer>>}; null where absent. A
+     * setting of lists by text is a JSON object.
+     */
+    public @Nullable Object integersOrByText(String key) {
+        return read(key, ValueKind.INTEGERS_OR_BY_TEXT);
+    }
+
+    /**
      * Numbers by text, in the file's order; empty where absent. A setting reads {@code name:value,name:value}, or is a JSON object if
      * names have commas.
      */

@@ -2,12 +2,12 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Module;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,12 +37,33 @@ public final class ModulesToSave {
      * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
      */
     public static ModulesToSave attach(Model model, List<String> names, AttachContext context) {
+        return attach(model, names, null, context);
+    }
+
+    /**
+     * Puts copies in the place of the named modules' layers, and of an output layer that is tied to the token embedding, which is among them:
+     * it shares the embedding's copy.
+     *
+     * @param names ends of module paths, as {@link #attach(Model, List, AttachContext)}
+     * @param tied path of the output layer, or null for none
+     * @param context of the adapter, whose copies are blank where saved values come
+     * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
+     */
+    public static ModulesToSave attach(
+            Model model, List<String> names, @Nullable String tied, AttachContext context) {
         ModulesToSave saved = new ModulesToSave(model);
         BaseModules modules = BaseModules.of(model);
         boolean complete = false;
         try {
-            for (String path : paths(modules, names)) {
-                modules.wrapInnermost(path, layer -> saved.copy(path, layer, context));
+            Set<String> own = paths(modules, names);
+            own.remove(tied);
+            for (String path : own) {
+                modules.wrapInnermost(path, layer -> saved.add(path, TrainedCopy.of(layer, name -> true, context)));
+            }
+            if (tied != null) {
+                TrainedCopy embedding =
+                        Objects.requireNonNull(saved.copies.get(model.anatomy().inputEmbedding()));
+                modules.wrapInnermost(tied, layer -> saved.add(tied, TrainedCopy.sharing(layer, embedding)));
             }
             complete = true;
         } finally {
@@ -60,8 +81,7 @@ public final class ModulesToSave {
         return all.isEmpty() ? null : List.copyOf(all);
     }
 
-    private TrainedCopy copy(String path, Module layer, AttachContext context) {
-        TrainedCopy copy = TrainedCopy.of(layer, name -> true, context);
+    private TrainedCopy add(String path, TrainedCopy copy) {
         copies.put(path, copy);
         return copy;
     }

@@ -8,6 +8,7 @@ import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Module;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
@@ -42,6 +43,18 @@ public final class TrainedCopy extends Substitute {
         });
         return new TrainedCopy(
                 original, layer.withWeights(weight -> copies.getOrDefault(weight.name(), weight)), copies);
+    }
+
+    /**
+     * Wraps a layer whose weights are trained as another copy's, which it shares them with, as a tied output layer does with its embedding.
+     *
+     * @param original the layer, or another substitute of it
+     * @param shared a copy of a layer that has the same weights by name
+     */
+    public static TrainedCopy sharing(Module original, TrainedCopy shared) {
+        Module copy = layerUnder(original)
+                .withWeights(weight -> Objects.requireNonNull(shared.weights.get(weight.name()), weight.name()));
+        return new TrainedCopy(original, copy, shared.weights);
     }
 
     /**

@@ -41,6 +41,9 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
     static final ValueKind<List<Integer>> INTEGERS =
             new ValueKind<>("a list of whole numbers", value -> list(value, ValueKind::integer));
 
+    static final ValueKind<Object> INTEGERS_OR_BY_TEXT =
+            new ValueKind<>("a list of whole numbers, or an object of such lists", ValueKind::integersOrByText);
+
     static final ValueKind<Map<String, @Nullable Object>> OBJECT = new ValueKind<>("an object", ValueKind::object);
 
     static final ValueKind<Map<String, Number>> NUMBERS_BY_TEXT =
@@ -115,6 +118,25 @@ record ValueKind<T>(String expected, Function<Object, @Nullable T> convert) {
             numbers.put(entry.getKey(), number);
         }
         return numbers;
+    }
+
+    private static @Nullable Object integersOrByText(Object value) {
+        boolean byText = value instanceof Map
+                || (value instanceof SettingText setting && setting.text().startsWith("{"));
+        Map<String, @Nullable Object> entries = byText ? object(value) : null;
+        if (entries == null) {
+            return list(value, ValueKind::integer);
+        }
+        Map<String, List<Integer>> lists = new LinkedHashMap<>();
+        for (Map.Entry<String, @Nullable Object> entry : entries.entrySet()) {
+            List<Integer> list =
+                    entry.getValue() instanceof Collection<?> several ? list(several, ValueKind::integer) : null;
+            if (list == null) {
+                return null;
+            }
+            lists.put(entry.getKey(), list);
+        }
+        return lists;
     }
 
     private static @Nullable TargetModules targets(Object value) {

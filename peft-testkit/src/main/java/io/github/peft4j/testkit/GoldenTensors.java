@@ -102,6 +102,11 @@ public final class GoldenTensors implements AutoCloseable {
         }
     }
 
+    /** Whether the file's metadata have an entry. */
+    public boolean hasMetadata(String key) {
+        return file.metadata().containsKey(key);
+    }
+
     /**
      * An entry of the file's metadata.
      *

@@ -7,7 +7,6 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +73,14 @@ public final class AdaptedLayers implements AdapterPart {
         return Collections.unmodifiableMap(byPath);
     }
 
+    /** The wrappers that several parts of one adapter put around each layer; those of earlier parts stand inside. */
+    public static Map<String, List<AdaptedLayer>> byPath(List<AdaptedLayers> parts) {
+        Map<String, List<AdaptedLayer>> all = new LinkedHashMap<>();
+        parts.forEach(part -> part.byPath.forEach((path, wrappers) ->
+                all.computeIfAbsent(path, p -> new ArrayList<>()).addAll(wrappers)));
+        return all;
+    }
+
     @Override
     public Map<String, Weight> parameters() {
         Map<String, Weight> parameters = new LinkedHashMap<>();
@@ -85,14 +92,7 @@ public final class AdaptedLayers implements AdapterPart {
     /** The saved weights, those that stand under several keys once. */
     @Override
     public Map<String, Weight> trainable() {
-        Map<String, Weight> trainable = new LinkedHashMap<>();
-        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        parameters().forEach((key, weight) -> {
-            if (seen.add(weight)) {
-                trainable.put(key, weight);
-            }
-        });
-        return trainable;
+        return AdapterPart.once(parameters());
     }
 
     @Override

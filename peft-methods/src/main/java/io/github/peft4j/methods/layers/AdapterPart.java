@@ -2,6 +2,9 @@ package io.github.peft4j.methods.layers;
 
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.models.kernel.Weight;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -33,12 +36,29 @@ public interface AdapterPart {
     /** Takes it out of the model and frees it. */
     void remove();
 
+    /** Weights that stand under several keys once, under the first. */
+    static Map<String, Weight> once(Map<String, Weight> weights) {
+        Map<String, Weight> found = new LinkedHashMap<>();
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        weights.forEach((key, weight) -> {
+            if (seen.add(weight)) {
+                found.put(key, weight);
+            }
+        });
+        return found;
+    }
+
     /** Layers that are trained whole. */
     static AdapterPart of(ModulesToSave whole) {
         return new AdapterPart() {
             @Override
             public Map<String, Weight> parameters() {
                 return whole.parameters();
+            }
+
+            @Override
+            public Map<String, Weight> trainable() {
+                return once(whole.parameters());
             }
 
             @Override

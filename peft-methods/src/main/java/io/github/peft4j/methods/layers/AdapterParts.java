@@ -39,7 +39,17 @@ public final class AdapterParts implements AutoCloseable {
      * @param names ends of paths, or null for none
      */
     public ModulesToSave addWhole(@Nullable List<String> names) {
-        ModulesToSave whole = ModulesToSave.attach(model, names == null ? List.of() : names, context);
+        return addWhole(names, null);
+    }
+
+    /**
+     * As {@link #addWhole(List)}, with a tied output layer that shares the embedding's copy.
+     *
+     * @param names ends of paths, or null for none
+     * @param tied path of the output layer, or null for none
+     */
+    public ModulesToSave addWhole(@Nullable List<String> names, @Nullable String tied) {
+        ModulesToSave whole = ModulesToSave.attach(model, names == null ? List.of() : names, tied, context);
         add(AdapterPart.of(whole));
         return whole;
     }

@@ -44,6 +44,8 @@ final class CombinedConfig {
         }
         LoraConfig first = configs.get(0);
         int rank = rank();
+        TokenIndices tokens = tokens();
+        boolean tied = tied();
         boolean alike = configs.stream().allMatch(config -> restrictions(config).equals(restrictions(first)));
         TargetModules targets = alike ? united() : paths();
         return LoraConfig.builder(rank, rank)
@@ -66,8 +68,41 @@ final class CombinedConfig {
                         .orElse(LoraBias.NONE))
                 .modulesToSave(ModulesToSave.united(
                         configs.stream().map(LoraConfig::modulesToSave).toList()))
+                .trainableTokenIndices(tokens)
+                .ensureWeightTying(tied)
                 .fanInFanOut(first.fanInFanOut())
                 .build();
+    }
+
+    /** The tokens of the one adapter that trains some: vectors that take the place of rows have no sum. */
+    private @Nullable TokenIndices tokens() {
+        List<String> names = new ArrayList<>();
+        TokenIndices found = null;
+        for (int i = 0; i < parts.size(); i++) {
+            TokenIndices own = configs.get(i).trainableTokenIndices();
+            if (own != null) {
+                names.add(parts.get(i).name());
+                found = own;
+            }
+        }
+        if (names.size() > 1) {
+            throw new IllegalArgumentException("Cannot add weighted adapters of which more than one has"
+                    + " trainable_token_indices, but found " + names);
+        }
+        return found;
+    }
+
+    private boolean tied() {
+        List<String> names = parts.stream()
+                .filter(part -> ((LoraAdapter) part.adapter()).keepsTied())
+                .map(Part::name)
+                .toList();
+        if (!names.isEmpty() && names.size() < parts.size()) {
+            throw new IllegalArgumentException(
+                    "Cannot add weighted adapters of which only some keep tied layers tied by"
+                            + " ensure_weight_tying: " + names);
+        }
+        return !names.isEmpty();
     }
 
     /** What limits the targets. */

@@ -5,7 +5,6 @@ import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.layers.LayerTargets;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param loraBias whether updates have a bias
  * @param bias which of the model's own biases are trained
  * @param modulesToSave ends of paths of modules that are trained whole, or null
+ * @param trainableTokenIndices tokens whose vectors are trained one by one, or null
+ * @param ensureWeightTying whether what is trained of an embedding and of the output layer that is tied to it stays tied
  * @param fanInFanOut whether the adapted layers' weights lie transposed; set while attaching, as in Hugging Face PEFT
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021</a>
  */
@@ -54,6 +55,8 @@ public record LoraConfig(
         boolean loraBias,
         LoraBias bias,
         @Nullable List<String> modulesToSave,
+        @Nullable TokenIndices trainableTokenIndices,
+        boolean ensureWeightTying,
         boolean fanInFanOut)
         implements PeftConfig {
 
@@ -75,42 +78,14 @@ public record LoraConfig(
         rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
         alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
         modulesToSave = modulesToSave == null ? null : List.copyOf(modulesToSave);
-        List<String> problems = new ArrayList<>();
-        rank(r, problems);
-        rankPattern.values().forEach(rank -> rank(rank, problems));
-        if (!(loraDropout >= 0 && loraDropout < 1)) {
-            problems.add("lora_dropout must be at least 0 and below 1, got " + loraDropout);
-        }
-        new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave)
-                .check(problems);
-        initialization(initLoraWeights, loraBias, useDora, problems);
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
-        }
-    }
-
-    private static void rank(int rank, List<String> problems) {
-        if (rank < 1) {
-            problems.add("`r` should be a positive integer value but the value passed is " + rank);
-        }
-    }
-
-    private static void initialization(String init, boolean loraBias, boolean useDora, List<String> problems) {
-        try {
-            LoraInitialization.of(init);
-        } catch (IllegalArgumentException e) {
-            problems.add(String.valueOf(e.getMessage()));
-        }
-        if (loraBias && !init.equals("true") && !init.equals("false")) {
-            problems.add("The argument lora_bias=True is only supported with init_lora_weights=True or False, got"
-                    + " init_lora_weights=" + init + " instead.");
-        }
-        if (useDora && init.equalsIgnoreCase("mica")) {
-            problems.add("Invalid or unsupported variant combination: init_lora_weights=mica and use_dora=True");
-        }
-        if (loraBias && useDora) {
-            problems.add("The argument lora_bias=True is not supported for DoRA, please pass use_dora=False");
-        }
+        LoraRules rules = new LoraRules();
+        rules.rank(r);
+        rankPattern.values().forEach(rules::rank);
+        rules.dropout(loraDropout);
+        rules.targets(new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave));
+        rules.initialization(initLoraWeights, loraBias, useDora);
+        rules.tokens(trainableTokenIndices);
+        rules.requireKept();
     }
 
     /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
@@ -144,6 +119,8 @@ public record LoraConfig(
                 .loraBias(loraBias)
                 .bias(bias)
                 .modulesToSave(modulesToSave)
+                .trainableTokenIndices(trainableTokenIndices)
+                .ensureWeightTying(ensureWeightTying)
                 .fanInFanOut(fanInFanOut);
     }
 
@@ -165,6 +142,11 @@ public record LoraConfig(
     /** The settings by which layers are found. */
     LayerTargets targets() {
         return new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave);
+    }
+
+    /** Whether updates depend on the weights of the layers they are for: their lengths, or what is taken out of them. */
+    boolean readsWeights() {
+        return useDora || LoraInitialization.of(initLoraWeights).takesFromBase();
     }
 
     /** The scale of an update of a rank: \(\alpha / r\), or \(\alpha / \sqrt r\) with {@link #useRslora}. */
@@ -190,6 +172,8 @@ public record LoraConfig(
         private boolean loraBias;
         private LoraBias bias = LoraBias.NONE;
         private @Nullable List<String> modulesToSave;
+        private @Nullable TokenIndices trainableTokenIndices;
+        private boolean ensureWeightTying;
         private boolean fanInFanOut;
 
         private Builder(int r, Number loraAlpha) {
@@ -311,6 +295,23 @@ public record LoraConfig(
             return this;
         }
 
+        /** Tokens of the embedding whose vectors are trained one by one. */
+        public Builder trainableTokenIndices(Integer... tokens) {
+            return trainableTokenIndices(TokenIndices.of(List.of(tokens)));
+        }
+
+        /** Tokens whose vectors are trained one by one; null for none. */
+        public Builder trainableTokenIndices(@Nullable TokenIndices tokens) {
+            trainableTokenIndices = tokens;
+            return this;
+        }
+
+        /** Whether what is trained of an embedding and of the output layer that is tied to it stays tied. */
+        public Builder ensureWeightTying(boolean tied) {
+            ensureWeightTying = tied;
+            return this;
+        }
+
         /** Whether the adapted layers' weights lie transposed; attaching finds out by itself. */
         public Builder fanInFanOut(boolean transposed) {
             fanInFanOut = transposed;
@@ -340,6 +341,8 @@ public record LoraConfig(
                     loraBias,
                     bias,
                     modulesToSave,
+                    trainableTokenIndices,
+                    ensureWeightTying,
                     fanInFanOut);
         }
     }

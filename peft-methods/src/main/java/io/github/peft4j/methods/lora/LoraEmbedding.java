@@ -137,8 +137,7 @@ final class LoraEmbedding extends LoraLayer {
     @Override
     protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
-        try (NDArray delta = update.delta(k);
-                NDArray turned = k.transpose(delta)) {
+        try (NDArray turned = update.deltaTransposed(k)) {
             if (magnitude == null) {
                 values.add(MergedValues.WEIGHT, k.alias(turned));
                 return;

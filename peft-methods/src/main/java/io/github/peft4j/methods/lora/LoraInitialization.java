@@ -96,6 +96,11 @@ record LoraInitialization(Kind kind, int iterations) {
         return kind == Kind.PISSA || kind == Kind.OLORA;
     }
 
+    /** Whether an output layer that is tied to an embedding begins, and so stays, with the embedding's factors. */
+    boolean staysTied() {
+        return !takesFromBase() && kind != Kind.ORTHOGONAL;
+    }
+
     /** The rank that a linear layer's factors have: no larger than the layer where they are taken out of its weight. */
     int rank(Linear layer, int wanted) {
         return takesFromBase() ? (int) Math.min(wanted, Math.min(layer.in(), layer.out())) : wanted;

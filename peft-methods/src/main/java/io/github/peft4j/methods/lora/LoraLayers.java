@@ -13,6 +13,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -31,10 +32,12 @@ final class LoraLayers {
      * Wraps layers; on failure the model is as before.
      *
      * @param paths of the layers
+     * @param tied path of the output layer that shares the embedding's update, which is among the others; or null
      * @throws IllegalArgumentException if one of them is of a kind that cannot be adapted
      */
-    static AdaptedLayers attach(Model model, List<String> paths, LoraConfig config, AttachContext context) {
-        return AdaptedLayers.attach(model, layers -> new Attaching(model, layers, config, context).wrap(paths));
+    static AdaptedLayers attach(
+            Model model, List<String> paths, @Nullable String tied, LoraConfig config, AttachContext context) {
+        return AdaptedLayers.attach(model, layers -> new Attaching(model, layers, config, context).wrap(paths, tied));
     }
 
     /** The work of wrapping, layer by layer; what the layers draw their first values from is common to them. */
@@ -47,11 +50,13 @@ final class LoraLayers {
         private final PatternTable<Number> alphas;
         private final BaseModules modules;
         private final Scope scope;
+        private final String embedding;
 
         private Attaching(Model model, AdaptedLayers layers, LoraConfig config, AttachContext context) {
             this.layers = layers;
             this.modules = BaseModules.of(model);
             this.scope = model.scope();
+            this.embedding = model.anatomy().inputEmbedding();
             this.config = config;
             this.initialization = LoraInitialization.of(config.initLoraWeights());
             this.first = NewWeights.of(model, context);
@@ -59,18 +64,27 @@ final class LoraLayers {
             this.alphas = PatternTable.of(config.alphaPattern());
         }
 
-        private void wrap(List<String> paths) {
+        private void wrap(List<String> own, @Nullable String tied) {
+            List<String> paths = new ArrayList<>(own);
+            if (tied != null) {
+                paths.add(tied);
+            }
             paths.forEach(this::check);
             warnOfUnmatched("rank_pattern", ranks, paths);
             warnOfUnmatched("alpha_pattern", alphas, paths);
             warnOfBiases(paths);
+            LowRank ofEmbedding = null;
             for (String path : paths) {
                 int rank = ranks.get(path, config.r());
                 double scale = config.scale(alphas.get(path, config.loraAlpha()), rank);
-                if (layer(path) instanceof Linear linear) {
-                    linear(path, linear, initialization.rank(linear, rank), scale);
+                if (layer(path) instanceof Embedding table) {
+                    LowRank update = embedding(path, table, rank, scale);
+                    ofEmbedding = path.equals(embedding) ? update : ofEmbedding;
                 } else {
-                    embedding(path, (Embedding) layer(path), rank, scale);
+                    Linear linear = (Linear) layer(path);
+                    LowRank shared = path.equals(tied) && initialization.staysTied() ? ofEmbedding : null;
+                    int most = shared == null ? rank : (int) shared.a().shape().get(0);
+                    linear(path, linear, initialization.rank(linear, most), scale, shared);
                 }
             }
         }
@@ -116,10 +130,14 @@ final class LoraLayers {
             }
         }
 
-        private void linear(String path, Linear linear, int rank, double scale) {
+        /** Wraps a linear layer; one that is tied to an embedding shares its update. */
+        private void linear(String path, Linear linear, int rank, double scale, @Nullable LowRank shared) {
             Supplier<Initial> starting = () -> initialization.linear(linear, rank, scale, first.random());
             Initial start = first.drawn() ? starting.get() : null;
             LowRank update = update("lora_A.weight", "lora_B.weight", start, linear.in(), linear.out(), rank, scale);
+            if (shared != null && first.drawn()) {
+                share(new TiedFactors(shared, update));
+            }
             LowRank taken = initialization.takesFromBase() ? taken(update, start, starting) : null;
             if (taken != null) {
                 layers.wrap(path, module -> LoraLinear.rest(module, taken));
@@ -131,6 +149,15 @@ final class LoraLayers {
             } else {
                 Weight bias = config.loraBias() ? biasOfB(linear, rank) : null;
                 layers.wrap(path, module -> LoraLinear.of(module, update, bias, config.loraDropout()));
+            }
+        }
+
+        /** As in Hugging Face PEFT the output layer's first values count, unless it begins with none of its own. */
+        private void share(TiedFactors factors) {
+            if (initialization.kind() == LoraInitialization.Kind.RANDOM) {
+                factors.shareEmbeddings();
+            } else {
+                factors.shareHeads();
             }
         }
 
@@ -179,15 +206,16 @@ final class LoraLayers {
                     linear.out());
         }
 
-        private void embedding(String path, Embedding embedding, int rank, double scale) {
-            long rows = embedding.weight().shape().get(0);
-            long width = embedding.weight().shape().get(1);
+        private LowRank embedding(String path, Embedding table, int rank, double scale) {
+            long rows = table.weight().shape().get(0);
+            long width = table.weight().shape().get(1);
             Initial start = first.drawn() ? initialization.embedding(scope, rows, width, rank, first.random()) : null;
             LowRank update = update("lora_embedding_A", "lora_embedding_B", start, rows, width, rank, scale);
             Weight magnitude = config.useDora()
-                    ? first.given(Magnitude.NAME, () -> LoraEmbedding.initialMagnitude(embedding, update), width)
+                    ? first.given(Magnitude.NAME, () -> LoraEmbedding.initialMagnitude(table, update), width)
                     : null;
             layers.wrap(path, module -> new LoraEmbedding(module, update, magnitude));
+            return update;
         }
     }
 }

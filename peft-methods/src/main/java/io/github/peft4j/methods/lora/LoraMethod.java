@@ -2,6 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.ModuleSelection;
@@ -13,9 +14,14 @@ import io.github.peft4j.methods.layers.BiasesOfWholeLayers;
 import io.github.peft4j.methods.layers.LayerMerge;
 import io.github.peft4j.methods.layers.LayerTargets;
 import io.github.peft4j.methods.layers.TrainedBiases;
+import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Low-rank adaptation: layers with a trainable update of low rank, and what Hugging Face PEFT's {@code LoraConfig} makes of that.
@@ -43,25 +49,34 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, LoraConfig config, AttachContext context) {
-        requireImplemented(config, context);
-        LayerTargets targets = config.targets();
-        ModuleSelection.Selected selected = targets.select(model, LoraConfig.PEFT_TYPE, context);
+    public Adapter attach(Model model, LoraConfig given, AttachContext context) {
+        requireImplemented(given, context);
+        Anatomy anatomy = model.anatomy();
+        LoraTying tying = LoraTying.of(given, anatomy);
+        LoraConfig config = tying.config();
+        ModuleSelection.Selected selected = config.targets().select(model, LoraConfig.PEFT_TYPE, context);
+        List<String> own = own(selected.paths(), tying, anatomy);
+        List<String> updated = updated(own, tying);
+        LoraTokens tokens = LoraTokens.of(model, config, Set.copyOf(updated), whole(model, tying));
         try (AdapterParts parts = new AdapterParts(model, context)) {
-            AdaptedLayers layers = parts.add(LoraLayers.attach(model, selected.paths(), config, context));
-            ModulesToSave whole = parts.addWhole(config.modulesToSave());
+            AdaptedLayers vectors = parts.add(tokens.attach(model, context));
+            AdaptedLayers layers = parts.add(LoraLayers.attach(model, own, tying.updated(), config, context));
+            ModulesToSave whole = parts.addWhole(config.modulesToSave(), tying.copied());
             parts.add(TrainedBiases.attach(
                     model, config.bias().which(), layers.paths(), whole.copies().keySet(), "LoraModel", context));
             parts.add(new BiasesOfWholeLayers(config.bias() == LoraBias.ALL ? whole.copies() : Map.of()));
             LoraConfig settled = config.toBuilder()
                     .targetModules(selected.targets())
-                    .fanInFanOut(LayerTargets.liesTransposed(model, selected.paths(), config.fanInFanOut()))
+                    .fanInFanOut(LayerTargets.liesTransposed(model, updated, config.fanInFanOut()))
                     .build();
+            LayerMerge merge =
+                    new LayerMerge(model, context.adapterName(), AdaptedLayers.byPath(List.of(vectors, layers)));
             return new LoraAdapter(
-                    model.scope(),
-                    settled,
-                    layers,
-                    parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath())));
+                    model,
+                    tying.saved(settled, anatomy),
+                    new LoraAdapter.Layers(
+                            layers, vectors, tying.updated(), tying.copied() != null, tokens.aliases(anatomy)),
+                    parts.adapter(settled, merge));
         }
     }
 
@@ -71,6 +86,42 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
             throw new UnsupportedOperationException("init_lora_weights=\"" + config.initLoraWeights()
                     + "\" is not implemented for new adapters, only for those that began so elsewhere");
         }
+    }
+
+    /** The layers that get updates of their own: not a tied output layer, which shares the embedding's. */
+    private static List<String> own(List<String> selected, LoraTying tying, Anatomy anatomy) {
+        if (tying.copied() != null && selected.contains(tying.copied())) {
+            throw new IllegalArgumentException("ensure_weight_tying lets " + tying.copied() + " share the copy of "
+                    + anatomy.inputEmbedding()
+                    + " that modules_to_save trains, but it is a target module too: a layer is"
+                    + " either adapted or trained whole");
+        }
+        if (tying.updated() == null) {
+            return selected;
+        }
+        if (!selected.contains(anatomy.inputEmbedding())) {
+            throw new IllegalArgumentException("ensure_weight_tying needs " + anatomy.inputEmbedding()
+                    + " among the target modules, but exclude_modules leaves it out");
+        }
+        return selected.stream().filter(path -> !path.equals(tying.updated())).toList();
+    }
+
+    private static List<String> updated(List<String> own, LoraTying tying) {
+        List<String> all = new ArrayList<>(own);
+        if (tying.updated() != null) {
+            all.add(tying.updated());
+        }
+        return all;
+    }
+
+    private static Set<String> whole(Model model, LoraTying tying) {
+        List<String> names = tying.config().modulesToSave();
+        Set<String> whole =
+                new LinkedHashSet<>(ModulesToSave.paths(BaseModules.of(model), names == null ? List.of() : names));
+        if (tying.copied() != null) {
+            whole.add(tying.copied());
+        }
+        return whole;
     }
 
     @Override

@@ -14,14 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class LoraSettings {
 
     /** Keys of features that are not implemented, with the value that leaves each off. */
-    private static final Map<String, Object> OFF = Map.of("use_qalora", false, "ensure_weight_tying", false);
+    private static final Map<String, Object> OFF = Map.of("use_qalora", false);
 
     /** Keys of features that are not implemented, which null leaves off. */
     private static final List<String> OFF_IF_NULL = List.of(
             "arrow_config",
             "kasa_config",
             "monteclora_config",
-            "trainable_token_indices",
             "use_bdlora",
             "velora_config");
 
@@ -61,6 +60,9 @@ final class LoraSettings {
         settings.put("layers_to_transform", LayerTargets.json(config.layersToTransform()));
         settings.put("layers_pattern", LayerTargets.json(config.layersPattern()));
         settings.put("modules_to_save", config.modulesToSave());
+        TokenIndices tokens = config.trainableTokenIndices();
+        settings.put("trainable_token_indices", tokens == null ? null : tokens.json());
+        settings.put("ensure_weight_tying", config.ensureWeightTying());
         settings.put("rank_pattern", config.rankPattern());
         settings.put("alpha_pattern", config.alphaPattern());
         settings.put("use_rslora", config.useRslora());
@@ -107,6 +109,8 @@ final class LoraSettings {
                 .loraBias(values.flag("lora_bias", false))
                 .bias(bias(values))
                 .modulesToSave(values.textsOrNull("modules_to_save"))
+                .trainableTokenIndices(tokens(values))
+                .ensureWeightTying(values.flag("ensure_weight_tying", false))
                 .fanInFanOut(values.flag("fan_in_fan_out", false));
         CommonSettings common = values.finish();
         try {
@@ -114,6 +118,15 @@ final class LoraSettings {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(e.getMessage() + " (" + values.source() + ")", e);
         }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static @Nullable TokenIndices tokens(ConfigValues values) {
+        Object tokens = values.integersOrByText("trainable_token_indices");
+        if (tokens instanceof Map<?, ?> byLayer) {
+            return TokenIndices.of((Map<String, List<Integer>>) byLayer);
+        }
+        return tokens == null ? null : TokenIndices.of((List<Integer>) tokens);
     }
 
     private static LoraConfig.Builder sizes(ConfigValues values) {

@@ -73,6 +73,8 @@ final class LoraSwap implements Swappable {
         requireEqual("lora_dropout", config.loraDropout(), theirs.loraDropout(), saved);
         requireEqual("alpha_pattern", config.alphaPattern(), theirs.alphaPattern(), saved);
         requireEqual("use_dora", config.useDora(), theirs.useDora(), saved);
+        requireEqual("ensure_weight_tying", config.ensureWeightTying(), theirs.ensureWeightTying(), saved);
+        requireEqual("trainable_token_indices", tokens(config), tokens(theirs), saved);
         boolean taken = LoraInitialization.of(config.initLoraWeights()).takesFromBase();
         if (taken || LoraInitialization.of(theirs.initLoraWeights()).takesFromBase()) {
             // What was taken out of the base weights follows from these and stays as it is.
@@ -85,6 +87,11 @@ final class LoraSwap implements Swappable {
                     saved);
             requireEqual("rank_pattern", config.rankPattern(), theirs.rankPattern(), saved);
         }
+    }
+
+    private static Object tokens(LoraConfig config) {
+        TokenIndices indices = config.trainableTokenIndices();
+        return indices == null ? "null" : indices.json();
     }
 
     private static void requireEqual(String key, Object ours, Object theirs, SavedAdapter saved)

@@ -118,6 +118,19 @@ record LowRank(Weight a, Weight b, double scale) {
         return delta;
     }
 
+    /**
+     * \(s (B A)^\top\) [in, out], float32; to the bit what {@link #delta} is of factors that share their memory with these, so that tied layers
+     * stay tied when both are merged.
+     */
+    NDArray deltaTransposed(Kernels k) {
+        try (NDArray left = k.transpose(a.array());
+                NDArray right = k.transpose(b.array())) {
+            NDArray delta = k.matmul(left, right);
+            k.scaleInto(delta, scale);
+            return delta;
+        }
+    }
+
     /** Frees the factors. */
     void free() {
         AdaptedLayer.free(a);

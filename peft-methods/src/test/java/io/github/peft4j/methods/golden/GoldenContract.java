@@ -106,7 +106,7 @@ public abstract class GoldenContract {
                 settings.get("clip").doubleValue(),
                 settings.get("epsilon").doubleValue(),
                 settings.get("weight_decay").doubleValue());
-        List<LabelledRows> batches = SharedGolden.batches();
+        List<LabelledRows> batches = SharedGolden.Data.of(golden).batches();
         double rate = settings.get("rate").doubleValue();
         try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
             for (int step = 0; step < batches.size(); step++) {

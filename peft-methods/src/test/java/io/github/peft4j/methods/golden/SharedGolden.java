@@ -33,7 +33,7 @@ public final class SharedGolden {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path FOLDER = GoldenTensors.resource(SharedGolden.class, "/golden/lora");
-    private static final JsonNode DATA = json(FOLDER.resolve("data.json"));
+    private static final Data DATA = new Data(json(FOLDER.resolve("data.json")));
 
     private SharedGolden() {}
 
@@ -72,16 +72,44 @@ public final class SharedGolden {
         }
     }
 
+    /**
+     * What a model is asked and taught.
+     *
+     * @param json as the scripts write it
+     */
+    public record Data(JsonNode json) {
+
+        /** What a file says that its case was made with, or what all cases share. */
+        public static Data of(GoldenTensors golden) {
+            return golden.hasMetadata("data") ? new Data(metadata(golden, "data")) : DATA;
+        }
+
+        /** The rows that logits and losses are of. */
+        public List<LabelledRows> rows() {
+            return items(json.get("rows")).map(row -> labelled(List.of(row))).toList();
+        }
+
+        /** What each training step sees. */
+        public List<LabelledRows> batches() {
+            return items(json.get("batches"))
+                    .map(batch -> labelled(items(batch).toList()))
+                    .toList();
+        }
+
+        /** Ids that follow the prompt, each the likeliest, with keys and values kept from token to token. */
+        public List<Integer> greedy(CausalLm model, int count) {
+            return SharedGolden.greedy(model, ints(json.get("prompt")), count);
+        }
+    }
+
     /** The rows that logits and losses are of. */
     public static List<LabelledRows> rows() {
-        return items(DATA.get("rows")).map(row -> labelled(List.of(row))).toList();
+        return DATA.rows();
     }
 
     /** What each training step sees. */
     public static List<LabelledRows> batches() {
-        return items(DATA.get("batches"))
-                .map(batch -> labelled(items(batch).toList()))
-                .toList();
+        return DATA.batches();
     }
 
     private static LabelledRows labelled(List<JsonNode> rows) {
@@ -119,7 +147,11 @@ public final class SharedGolden {
 
     /** Ids that follow the shared prompt, each the likeliest, with keys and values kept from token to token. */
     public static List<Integer> greedy(CausalLm model, int count) {
-        int[] next = ints(DATA.get("prompt"));
+        return DATA.greedy(model, count);
+    }
+
+    private static List<Integer> greedy(CausalLm model, int[] prompt, int count) {
+        int[] next = prompt;
         List<Integer> found = new ArrayList<>();
         try (Scope scope = model.scope().child();
                 KeyValueCache cache = new KeyValueCache(scope, 1, model.config().layers())) {
@@ -138,13 +170,14 @@ public final class SharedGolden {
     /** Makes sure that a model computes the logits, losses and greedy tokens of a fixture. */
     public static void assertOutputs(CausalLm model, GoldenTensors golden) {
         List<Double> losses = numbers(metadata(golden, "losses"));
-        List<LabelledRows> rows = rows();
+        Data data = Data.of(golden);
+        List<LabelledRows> rows = data.rows();
         for (int row = 0; row < rows.size(); row++) {
             float[] logits = logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), CLOSE);
             assertClose("loss of row " + row, ToyTraining.loss(model, rows.get(row)), losses.get(row), CLOSE);
         }
         List<Integer> greedy = integers(metadata(golden, "greedy"));
-        assertThat(greedy(model, greedy.size())).isEqualTo(greedy);
+        assertThat(data.greedy(model, greedy.size())).isEqualTo(greedy);
     }
 }
