@@ -94,10 +94,15 @@ public final class Main implements Runnable {
         root.setParameterExceptionHandler(
                 (e, all) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
         // Once a command is to stop, whatever breaks off is no error.
-        root.setExecutionExceptionHandler(
-                (e, command, parsed) -> session.interruption().requested()
-                        ? session.interruption().exitCode()
-                        : fail(console, e, Failure.line(e), stacktrace, Failure.code(e)));
+        root.setExecutionExceptionHandler((e, command, parsed) -> session.interruption()
+                        .requested()
+                ? session.interruption().exitCode()
+                : fail(
+                        console,
+                        e,
+                        Failure.line(e, command.getCommandSpec().optionsMap().keySet()),
+                        stacktrace,
+                        Failure.code(e)));
         int code = execute(root, console, stacktrace, arguments);
         if (code == ExitCode.DONE) {
             console.begin();

@@ -76,7 +76,8 @@ public final class PeftMethods {
             String question = NearestNames.question(wanted, names);
             throw new IllegalArgumentException("No fine-tuning method is registered for " + what + " \"" + wanted + "\""
                     + (question.isEmpty() ? "." : ": " + question) + " Registered: " + names
-                    + ". Add the jar that provides it, or pass it to PeftMethods.of(...).");
+                    + ". In a program of your own, put the jar that provides it on the class path, or pass it to"
+                    + " PeftMethods.of(...).");
         }
         return method;
     }

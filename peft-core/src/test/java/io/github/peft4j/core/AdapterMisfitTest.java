@@ -197,8 +197,9 @@ final class AdapterMisfitTest extends AdapterFolderFixture {
     void aConfigOfAnUnknownTypeIsRefused() throws IOException {
         config("{\"peft_type\": \"XX\"}");
         refused(
-                "No fine-tuning method is registered for peft_type \"XX\". Registered: [FAKE]. Add the jar that provides"
-                        + " it, or pass it to PeftMethods.of(...). (" + saved.resolve("adapter_config.json") + ")");
+                "No fine-tuning method is registered for peft_type \"XX\". Registered: [FAKE]. In a program of your own,"
+                        + " put the jar that provides it on the class path, or pass it to PeftMethods.of(...). ("
+                        + saved.resolve("adapter_config.json") + ")");
     }
 
     @Test

@@ -22,7 +22,8 @@ final class PeftMethodsTest {
         assertThatThrownBy(() -> FakeMethod.ALONE.byType("ADALORA"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("No fine-tuning method is registered for peft_type \"ADALORA\". Registered: [FAKE]."
-                        + " Add the jar that provides it, or pass it to PeftMethods.of(...).");
+                        + " In a program of your own, put the jar that provides it on the class path, or pass it to"
+                        + " PeftMethods.of(...).");
         assertThatThrownBy(() -> FakeMethod.ALONE.byName("real"))
                 .hasMessageStartingWith("No fine-tuning method is registered for name \"real\". Registered: [fake].");
     }

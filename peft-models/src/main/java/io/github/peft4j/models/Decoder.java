@@ -240,7 +240,7 @@ public final class Decoder extends Module {
         long last = Arrays.stream(context.rows().positions()).max().orElse(0);
         if (last >= plan.config.maxPositions()) {
             throw new IllegalArgumentException("a row has " + (last + 1) + " positions, but " + plan.config.modelType()
-                    + " has a table of " + plan.config.maxPositions() + ": shorten the rows (--max-length)");
+                    + " has a table of " + plan.config.maxPositions() + ": shorten the rows");
         }
     }
 
