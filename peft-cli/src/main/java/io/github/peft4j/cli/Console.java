@@ -1,16 +1,21 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.models.message.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Where a command reads and writes: results on {@link #out}, everything else on {@link #err}, both in UTF-8 whatever the locale.
+ *
+ * <p>Notes and errors are single lines in which nothing of a file can steer the terminal ({@link Printable}); whoever prints results sees to it himself.
  *
  * <p>Notes are held back until {@link #begin}: if the input turns out to be bad, the one line that says so stands alone.
  */
@@ -83,7 +88,7 @@ final class Console {
     /** All input is known to be good: notes are shown from now on, and those held back. */
     synchronized void begin() {
         begun = true;
-        heldBack.forEach(err::println);
+        heldBack.forEach(this::print);
         heldBack.clear();
     }
 
@@ -96,10 +101,29 @@ final class Console {
     synchronized void note(String text) {
         if (begun) {
             clearLine();
-            err.println(text);
+            print(text);
         } else {
             heldBack.add(text);
         }
+    }
+
+    /** Says in one line why a command has failed. */
+    synchronized void error(String line) {
+        print(line);
+        err.flush();
+    }
+
+    /** Says where a command has failed, for whoever mends it. */
+    synchronized void trace(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        trace.toString().lines().forEach(line -> err.println(Printable.message(line.replace("\t", "    "))));
+        err.flush();
+    }
+
+    /** What is quoted of a file must not steer the terminal. */
+    private void print(String line) {
+        err.println(Printable.message(line));
     }
 
     /** Clears a line of progress before something else is printed. */

@@ -68,7 +68,7 @@ final class ConsoleLogger extends LegacyAbstractLogger {
         String kind = level == Level.WARN ? "warning" : level.name().toLowerCase(Locale.ROOT);
         ConsoleLogging.console().note(kind + ": " + text);
         if (EVERYTHING && thrown != null) {
-            thrown.printStackTrace(ConsoleLogging.console().err());
+            ConsoleLogging.console().trace(thrown);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.json.JsonQuoting;
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Printable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +44,7 @@ final class Fields {
         return JSON.write(values);
     }
 
-    /** A line for each value: its name in words and the value as people write it, all values in one column. */
+    /** A line for each value: its name in words and the value as people write it, all values in one column. Text is {@link Printable}. */
     String lines() {
         int width = values.keySet().stream().mapToInt(String::length).max().orElse(0);
         StringBuilder text = new StringBuilder();
@@ -51,7 +52,7 @@ final class Fields {
                 Locale.ROOT,
                 "%-" + (width + 2) + "s%s%n",
                 name.replace('_', ' '),
-                value == null ? "-" : shown(value))));
+                value == null ? "-" : Printable.message(shown(value)))));
         return text.toString();
     }
 

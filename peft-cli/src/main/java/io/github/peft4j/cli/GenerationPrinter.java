@@ -1,11 +1,15 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.generate.Generated;
+import io.github.peft4j.models.message.Printable;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Prints what was generated: JSON per prompt, or the texts as they are, piece by piece if wanted. */
+/**
+ * Prints what was generated: JSON per prompt, or the texts, piece by piece if wanted. A text is shown as it is, but for characters that would steer a
+ * terminal; JSON has it exactly.
+ */
 final class GenerationPrinter {
 
     private final Console console;
@@ -33,7 +37,7 @@ final class GenerationPrinter {
     void piece(String text) {
         if (streams && !text.isEmpty()) {
             streamed = true;
-            console.out().print(text);
+            console.out().print(Printable.text(text));
             console.out().flush();
         }
     }
@@ -49,7 +53,7 @@ final class GenerationPrinter {
         } else if (streamed) {
             console.out().println();
         } else {
-            console.out().println(text == null ? ids(made) : text);
+            console.out().println(text == null ? ids(made) : Printable.text(text));
         }
         streamed = false;
         console.out().flush();

@@ -134,11 +134,10 @@ public final class Main implements Runnable {
         } else {
             console.begin();
         }
-        console.err().println(line);
+        console.error(line);
         if (stacktrace) {
-            e.printStackTrace(console.err());
+            console.trace(e);
         }
-        console.err().flush();
         return code;
     }
 

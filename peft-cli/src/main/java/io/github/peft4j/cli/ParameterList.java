@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -34,6 +35,11 @@ final class ParameterList {
 
         long size() {
             return shape.stream().reduce(1L, (a, b) -> a * b);
+        }
+
+        /** A stranger's file names its tensors as it likes, a terminal's commands included. */
+        String shownName() {
+            return Printable.excerpt(name);
         }
 
         Fields fields() {
@@ -107,7 +113,7 @@ final class ParameterList {
 
     /** Aligned columns: name, shape, format, and whether it is trained. */
     String table() {
-        int names = width(parameters.stream().map(Parameter::name).toList());
+        int names = width(parameters.stream().map(Parameter::shownName).toList());
         int shapes =
                 width(parameters.stream().map(one -> String.valueOf(one.shape)).toList());
         StringBuilder text = new StringBuilder();
@@ -116,8 +122,7 @@ final class ParameterList {
             text.append(String.format(
                     Locale.ROOT,
                     "%-" + names + "s  %-" + shapes + "s  %s%s%n",
-                    // A stranger's file names its tensors as it likes, a terminal's commands included.
-                    one.name.replaceAll("\\p{Cc}", "\uFFFD"),
+                    one.shownName(),
                     String.valueOf(one.shape),
                     one.dtype,
                     trained));

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.text.TextToken;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.PrintStream;
@@ -43,27 +44,12 @@ final class TokenTable {
                         "%8d  %-7s  %s%n",
                         token.id(),
                         token.special() ? "special" : "",
-                        shown(token.piece()));
+                        "'" + Printable.message(token.piece()) + "'");
             }
         }
         if (!json) {
             out.printf(Locale.ROOT, "%,d tokens%n", tokens.size());
         }
         out.flush();
-    }
-
-    /** A piece in one line that a terminal does nothing with: between quotes, which show blanks, with escapes for what is not visible. */
-    private static String shown(String piece) {
-        StringBuilder shown = new StringBuilder("'");
-        piece.codePoints().forEach(c -> {
-            int type = Character.getType(c);
-            boolean visible = !Character.isISOControl(c)
-                    && type != Character.FORMAT
-                    && type != Character.LINE_SEPARATOR
-                    && type != Character.PARAGRAPH_SEPARATOR
-                    && type != Character.UNASSIGNED;
-            shown.append(visible ? Character.toString(c) : String.format(Locale.ROOT, "\\u{%x}", c));
-        });
-        return shown.append("'").toString();
     }
 }

@@ -81,7 +81,7 @@ class InspectAndEstimateTest {
                 .containsExactly(
                         "      id           piece",
                         "       0           'a'",
-                        "       1  special  '\\u{1b}[31m'",
+                        "       1  special  '\\u001b[31m'",
                         "2 tokens");
     }
 

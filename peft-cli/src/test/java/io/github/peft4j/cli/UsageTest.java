@@ -114,6 +114,6 @@ class UsageTest {
         assertThat(CommandRun.of("inspect", "/nowhere").err().lines()).hasSize(1);
         CommandRun run = CommandRun.of("inspect", "/nowhere", "--stacktrace");
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).startsWith("error: ").contains("\tat io.github.peft4j.cli.");
+        assertThat(run.err()).startsWith("error: ").contains("    at io.github.peft4j.cli.");
     }
 }

@@ -1,6 +1,7 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Printable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -308,7 +309,10 @@ public final class ConfigValues {
         });
         report();
         if (!unknown.isEmpty()) {
-            LOG.debug("{}: keys not known here are kept: {}", source, unknown.keySet());
+            LOG.debug(
+                    "{}: keys not known here are kept: {}",
+                    source,
+                    Printable.message(unknown.keySet().toString()));
         }
         return new CommonSettings(
                 taskType, base, revision, inference, mapping, version, Collections.unmodifiableMap(unknown));

@@ -2,6 +2,7 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.core.internal.MinimalSuffixes;
 import io.github.peft4j.core.internal.Steps;
+import io.github.peft4j.models.message.Printable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -90,7 +91,7 @@ final class ModuleMatcher {
             LOG.warn(
                     "You have passed exclude_modules={} but no modules were excluded."
                             + " Please check that exclude_modules was set correctly.",
-                    Unmatched.shown(exclude));
+                    Printable.message(Unmatched.shown(exclude)));
         }
         return new ModuleSelection.Selected(List.copyOf(found), targets);
     }

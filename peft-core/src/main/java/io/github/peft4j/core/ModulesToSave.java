@@ -2,6 +2,7 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Printable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -99,7 +100,7 @@ public final class ModulesToSave {
                 }
             });
             if (found.size() == before && named.isEmpty()) {
-                LOG.warn("modules_to_save names {}, which no module's path ends in", name);
+                LOG.warn("modules_to_save names {}, which no module's path ends in", Printable.excerpt(name));
             }
         }
         return found;

@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class NewAdapters {
             LOG.warn(
                     "The PEFT config's `base_model_name_or_path` was renamed from '{}' to '{}'. Please ensure that the"
                             + " correct base model is loaded when loading this checkpoint.",
-                    before,
+                    Printable.excerpt(before),
                     now);
         }
         PeftConfig named =
@@ -103,7 +104,8 @@ final class NewAdapters {
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
                 String madeFor = saved.config().common().baseModel();
                 throw new CheckpointException(
-                        "the adapter in " + directory + (madeFor == null ? "" : ", made for " + madeFor + ",")
+                        "the adapter in " + directory
+                                + (madeFor == null ? "" : ", made for " + Printable.excerpt(madeFor) + ",")
                                 + " does not fit this " + model.anatomy().className() + ": " + e.getMessage(),
                         e);
             }
@@ -135,7 +137,7 @@ final class NewAdapters {
             LOG.warn(
                     "the adapter in {} was made for the base model '{}', and is put on '{}'",
                     saved.directory(),
-                    madeFor,
+                    Printable.excerpt(madeFor),
                     now);
         }
         return madeFor == null ? config.withCommon(config.common().withBaseModel(now)) : config;

@@ -10,6 +10,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
@@ -95,7 +96,7 @@ final class LoraLayers {
                 LOG.warn(
                         "The following {} keys did not match any targeted module and were ignored: {}.",
                         setting,
-                        unmatched);
+                        Printable.message(unmatched.toString()));
             }
         }
 

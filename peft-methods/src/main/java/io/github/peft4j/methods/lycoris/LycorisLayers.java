@@ -5,6 +5,7 @@ import io.github.peft4j.core.PatternTable;
 import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import java.util.List;
@@ -67,7 +68,7 @@ final class LycorisLayers {
             LOG.warn(
                     "The following {} keys did not match any targeted module and were ignored: {}.",
                     setting,
-                    unmatched);
+                    Printable.message(unmatched.toString()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -183,7 +184,7 @@ public final class AtomicWrite implements AutoCloseable {
     private Path target(String name) {
         Path target = folder.resolve(name);
         if (!folder.equals(target.getParent()) || target.equals(folder.resolve(".."))) {
-            throw new IllegalArgumentException("expected a plain file name, got " + Quoted.name(name));
+            throw new IllegalArgumentException("expected a plain file name, got " + Printable.quoted(name));
         }
         return target;
     }

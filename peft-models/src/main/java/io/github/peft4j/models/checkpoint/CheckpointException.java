@@ -1,8 +1,12 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 
-/** A checkpoint file that cannot be used; the message is one line that names the file, what was expected and what was found. */
+/**
+ * A checkpoint file that cannot be used; the message is one line of bounded length that names the file, what was expected and what was found, with
+ * {@link Printable} characters only, whatever of the file is quoted in it.
+ */
 public final class CheckpointException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -13,7 +17,7 @@ public final class CheckpointException extends IOException {
      * @param message what is wrong, expected and found, where, what to do
      */
     public CheckpointException(String message) {
-        super(message);
+        super(Printable.message(message));
     }
 
     /**
@@ -23,6 +27,6 @@ public final class CheckpointException extends IOException {
      * @param cause what the file system or a parser reported
      */
     public CheckpointException(String message, Throwable cause) {
-        super(message, cause);
+        super(Printable.message(message), cause);
     }
 }

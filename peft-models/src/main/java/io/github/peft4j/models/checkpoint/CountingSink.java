@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -45,7 +46,7 @@ final class CountingSink implements TensorSource.Sink {
     }
 
     private CheckpointException wrongSize(long found) {
-        return new CheckpointException("cannot write tensor " + Quoted.name(info.name()) + ": " + info.type()
+        return new CheckpointException("cannot write tensor " + Printable.quoted(info.name()) + ": " + info.type()
                 + " of shape " + info.shape() + " needs " + info.byteSize() + " bytes, its source gave " + found);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -13,7 +14,7 @@ final class DirectMemory {
             return ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
         } catch (OutOfMemoryError e) {
             throw new CheckpointException(
-                    "tensor " + Quoted.name(info.name()) + " of " + file.path()
+                    "tensor " + Printable.quoted(info.name()) + " of " + file.path()
                             + " must be copied, and there is no room for " + length
                             + " bytes: raise -XX:MaxDirectMemorySize, or save the checkpoint as safetensors",
                     e);

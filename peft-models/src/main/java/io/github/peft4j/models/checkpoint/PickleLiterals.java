@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
@@ -73,7 +74,7 @@ final class PickleLiterals {
         }
         String digits = line.endsWith("L") ? line.substring(0, line.length() - 1) : line;
         if (!DECIMAL.matcher(digits).matches()) {
-            throw in.damaged(start, "expected an integer, found " + Quoted.name(line));
+            throw in.damaged(start, "expected an integer, found " + Printable.quoted(line));
         }
         return narrow(new BigInteger(digits));
     }
@@ -88,7 +89,7 @@ final class PickleLiterals {
         } catch (NumberFormatException e) {
             // Python's inf and nan, or rubbish; a tensor needs none of them.
         }
-        throw in.damaged(start, "expected a number, found " + Quoted.name(line));
+        throw in.damaged(start, "expected a number, found " + Printable.quoted(line));
     }
 
     private String quoted() throws CheckpointException {
@@ -100,7 +101,7 @@ final class PickleLiterals {
                 && (line.charAt(0) == '\'' || line.charAt(0) == '"')
                 && line.indexOf('\\') < 0;
         if (!plain) {
-            throw in.damaged(start, "expected a plain quoted text, found " + Quoted.name(line));
+            throw in.damaged(start, "expected a plain quoted text, found " + Printable.quoted(line));
         }
         return line.substring(1, last);
     }
@@ -121,7 +122,7 @@ final class PickleLiterals {
             try {
                 out.appendCodePoint(Integer.parseUnsignedInt(line.substring(i + 2, i + 2 + digits), 16));
             } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-                throw in.damaged(start, "expected a text, found the bad escape in " + Quoted.name(line));
+                throw in.damaged(start, "expected a text, found the bad escape in " + Printable.quoted(line));
             }
             i += 1 + digits;
         }

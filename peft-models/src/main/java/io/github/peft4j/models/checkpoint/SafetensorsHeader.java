@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries, long
         long end = 0;
         for (Entry entry : entries) {
             if (entry.begin() != end) {
-                throw new CheckpointException(file.path() + ": tensor " + Quoted.name(entry.name()) + " begins at "
+                throw new CheckpointException(file.path() + ": tensor " + Printable.quoted(entry.name()) + " begins at "
                         + entry.begin() + ", expected " + end
                         + (entry.begin() > end ? ": there is a gap before it" : ": it overlaps the tensor before it"));
             }

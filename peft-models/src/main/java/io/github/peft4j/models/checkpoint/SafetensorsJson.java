@@ -4,6 +4,7 @@ import io.github.peft4j.models.json.JsonException;
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonReader;
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
     private static @Nullable String nextKey(JsonReader json, Set<String> seen, String what) throws IOException {
         @Nullable String key = json.nextKey();
         if (key != null && !seen.add(key)) {
-            throw json.problem(what + ": the key " + Quoted.name(key) + " stands twice");
+            throw json.problem(what + ": the key " + Printable.quoted(key) + " stands twice");
         }
         return key;
     }
@@ -91,13 +92,13 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
         json.expect(JsonKind.OBJECT, METADATA);
         json.beginObject();
         for (@Nullable String key; (key = nextKey(json, seen, METADATA)) != null; ) {
-            metadata.put(key, text(json, METADATA + "." + Quoted.line(key)));
+            metadata.put(key, text(json, METADATA + "." + Printable.excerpt(key)));
         }
         return Collections.unmodifiableMap(metadata);
     }
 
     private static SafetensorsHeader.Entry entry(JsonReader json, String name) throws IOException {
-        String what = "tensor " + Quoted.name(name);
+        String what = "tensor " + Printable.quoted(name);
         @Nullable String type = null;
         @Nullable List<Long> shape = null;
         @Nullable List<Long> offsets = null;
@@ -134,10 +135,10 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
         try {
             info = new TensorInfo(name, known, shape);
         } catch (IllegalArgumentException e) {
-            throw json.problem("tensor " + Quoted.name(name) + ": " + e.getMessage());
+            throw json.problem("tensor " + Printable.quoted(name) + ": " + e.getMessage());
         }
         if (info.byteSize() != bytes) {
-            throw json.problem("tensor " + Quoted.name(name) + ": " + type + " of shape " + shape + " takes "
+            throw json.problem("tensor " + Printable.quoted(name) + ": " + type + " of shape " + shape + " takes "
                     + info.byteSize() + " bytes, its data_offsets give it " + bytes);
         }
         return info;

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.checkpoint;
 
 import io.github.peft4j.models.json.JsonQuoting;
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -118,10 +119,10 @@ public final class SafetensorsWriter {
             String name = tensor.info().name();
             if (name.equals(SafetensorsJson.METADATA)
                     || !StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-                throw new IllegalArgumentException("a tensor cannot have the name " + Quoted.name(name));
+                throw new IllegalArgumentException("a tensor cannot have the name " + Printable.quoted(name));
             }
             if (!seen.add(name)) {
-                throw new IllegalArgumentException("two tensors have the name " + Quoted.name(name));
+                throw new IllegalArgumentException("two tensors have the name " + Printable.quoted(name));
             }
         }
     }

@@ -3,6 +3,7 @@ package io.github.peft4j.models.checkpoint;
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonReader;
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -56,11 +57,11 @@ final class ShardIndex {
         json.expect(JsonKind.OBJECT, WEIGHT_MAP);
         json.beginObject();
         for (@Nullable String tensor; (tensor = json.nextKey()) != null; ) {
-            json.expect(JsonKind.TEXT, WEIGHT_MAP + "." + Quoted.line(tensor));
+            json.expect(JsonKind.TEXT, WEIGHT_MAP + "." + Printable.excerpt(tensor));
             String shard = json.text();
             // An index as a shard could name itself.
             if (!isPlainName(shard) || shard.endsWith(".json")) {
-                throw json.problem("tensor " + Quoted.name(tensor) + " is said to lie in " + Quoted.name(shard)
+                throw json.problem("tensor " + Printable.quoted(tensor) + " is said to lie in " + Printable.quoted(shard)
                         + ", expected the plain name of a tensor file beside the index");
             }
             shards.put(tensor, names.computeIfAbsent(shard, name -> name));

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,14 +149,14 @@ public final class ShardedCheckpoint implements Checkpoint {
     private Checkpoint shard(String name) throws CheckpointException {
         @Nullable Checkpoint shard = shardOf.get(name);
         if (shard == null) {
-            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in the files of " + index
+            throw new CheckpointException("there is no tensor " + Printable.quoted(name) + " in the files of " + index
                     + ", which hold " + shardOf.size() + " tensors");
         }
         return shard;
     }
 
     private static String listed(Collection<String> names) {
-        String first = names.stream().limit(LISTED).map(Quoted::line).collect(Collectors.joining(", "));
+        String first = names.stream().limit(LISTED).map(Printable::excerpt).collect(Collectors.joining(", "));
         return names.size() <= LISTED ? first : first + " and " + (names.size() - LISTED) + " more";
     }
 }

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.checkpoint;
 
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +81,7 @@ public final class ShardedWriter {
             for (TensorSource tensor : shard) {
                 if (weightMap.put(tensor.info().name(), name) != null) {
                     throw new IllegalArgumentException("two tensors have the name "
-                            + Quoted.name(tensor.info().name()));
+                            + Printable.quoted(tensor.info().name()));
                 }
                 total += tensor.info().byteSize();
             }

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class StateDict {
                 tensors.put(name, place(file, name, tensor, storages));
             } else if (!name.equals(METADATA)) {
                 throw new CheckpointException(
-                        file.path() + ": expected a tensor under " + Quoted.name(name) + ", found "
+                        file.path() + ": expected a tensor under " + Printable.quoted(name) + ", found "
                                 + PickleContainers.describe(value)
                                 + "; this is not a plain state dict: save only the mapping of names to tensors");
             }

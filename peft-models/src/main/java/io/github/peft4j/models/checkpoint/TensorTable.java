@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -29,7 +30,7 @@ final class TensorTable implements AutoCloseable {
     TensorData get(String name) throws CheckpointException {
         @Nullable TensorData data = tensors.get(name);
         if (data == null) {
-            throw new CheckpointException("there is no tensor " + Quoted.name(name) + " in " + file.path()
+            throw new CheckpointException("there is no tensor " + Printable.quoted(name) + " in " + file.path()
                     + ", which holds " + tensors.size() + " tensors");
         }
         return data;
@@ -68,7 +69,8 @@ final class TensorTable implements AutoCloseable {
 
     private void requireFits(TensorInfo info, long bytes) throws CheckpointException {
         if (bytes > Integer.MAX_VALUE) {
-            throw new CheckpointException("tensor " + Quoted.name(info.name()) + " of " + file.path() + ": " + bytes
+            throw new CheckpointException("tensor " + Printable.quoted(info.name()) + " of " + file.path() + ": "
+                    + bytes
                     + " bytes do not fit in one buffer of at most " + Integer.MAX_VALUE
                     + "; read "
                     + (info.rowCount() > 1 ? "fewer rows at a time" : "a checkpoint whose tensors have more rows"));

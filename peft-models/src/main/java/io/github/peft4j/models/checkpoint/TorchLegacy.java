@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -60,7 +61,7 @@ final class TorchLegacy {
                     StorageReference storage = tensor.storage();
                     @Nullable StorageReference earlier = storages.put(storage.key(), storage);
                     if (earlier != null && !earlier.equals(storage)) {
-                        throw new CheckpointException(file.path() + ": the storage " + Quoted.name(storage.key())
+                        throw new CheckpointException(file.path() + ": the storage " + Printable.quoted(storage.key())
                                 + " is described in two ways: " + earlier.byteSize() + " and " + storage.byteSize()
                                 + " bytes");
                     }
@@ -92,7 +93,7 @@ final class TorchLegacy {
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .getLong();
             if (elements != storage.elements()) {
-                throw new CheckpointException(file.path() + ": the storage " + Quoted.name(storage.key()) + " has "
+                throw new CheckpointException(file.path() + ": the storage " + Printable.quoted(storage.key()) + " has "
                         + elements + " elements, expected " + storage.elements());
             }
             at += Long.BYTES;
@@ -104,7 +105,8 @@ final class TorchLegacy {
     private long offset(StorageReference storage) throws CheckpointException {
         @Nullable Long offset = offsets.get(storage.key());
         if (offset == null) {
-            throw new CheckpointException(file.path() + ": the storage " + Quoted.name(storage.key()) + " is missing");
+            throw new CheckpointException(
+                    file.path() + ": the storage " + Printable.quoted(storage.key()) + " is missing");
         }
         return offset;
     }

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -51,11 +52,11 @@ final class TorchZip {
         ZipArchive.@Nullable Entry entry = zip.entries().get(folder + "data/" + storage.key());
         if (entry == null) {
             throw new CheckpointException(
-                    file.path() + ": the storage " + Quoted.name(storage.key()) + " is missing from the archive");
+                    file.path() + ": the storage " + Printable.quoted(storage.key()) + " is missing from the archive");
         }
         long start = zip.dataStart(entry);
         if (entry.size() < storage.byteSize()) {
-            throw new CheckpointException(file.path() + ": the storage " + Quoted.name(storage.key())
+            throw new CheckpointException(file.path() + ": the storage " + Printable.quoted(storage.key())
                     + " is too short: expected " + storage.byteSize() + " bytes, found " + entry.size());
         }
         return start;
@@ -66,7 +67,7 @@ final class TorchZip {
             String order = new String(small("byteorder", 16), StandardCharsets.UTF_8).strip();
             if (!order.equals("little")) {
                 throw new CheckpointException(
-                        file.path() + ": expected the byte order little, found " + Quoted.name(order));
+                        file.path() + ": expected the byte order little, found " + Printable.quoted(order));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -149,7 +150,7 @@ final class Unpickler {
     private PickleGlobal global(String module, String name) throws CheckpointException {
         @Nullable PickleGlobal found = PickleGlobal.find(module, name).orElse(null);
         if (found == null) {
-            throw in.refused(opcodeAt, "global " + Quoted.line(module + "." + name), ONLY_DATA);
+            throw in.refused(opcodeAt, "global " + Printable.excerpt(module + "." + name), ONLY_DATA);
         }
         return found;
     }
@@ -175,7 +176,7 @@ final class Unpickler {
         try {
             return Long.parseLong(line);
         } catch (NumberFormatException e) {
-            throw in.damaged(opcodeAt, "expected a memo index, found " + Quoted.name(line));
+            throw in.damaged(opcodeAt, "expected a memo index, found " + Printable.quoted(line));
         }
     }
 

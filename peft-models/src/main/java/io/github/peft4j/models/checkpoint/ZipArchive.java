@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ final class ZipArchive {
         while (bytes.hasRemaining()) {
             Entry entry = entry(file, bytes);
             if (entries.put(entry.name(), entry) != null) {
-                throw damaged(file, "two entries have the name " + Quoted.name(entry.name()));
+                throw damaged(file, "two entries have the name " + Printable.quoted(entry.name()));
             }
         }
         return new ZipArchive(file, Collections.unmodifiableMap(entries), directory.start());
@@ -69,7 +70,7 @@ final class ZipArchive {
 
     /** Where the bytes of an entry begin; checks that they lie before the table of contents. */
     long dataStart(Entry entry) throws CheckpointException {
-        String what = "the entry " + Quoted.name(entry.name());
+        String what = "the entry " + Printable.quoted(entry.name());
         if (!entry.stored()) {
             throw new CheckpointException(file.path() + ": " + what
                     + " is compressed or encrypted, expected it to be stored as torch.save does; save the model again");

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.json;
 
+import io.github.peft4j.models.message.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** Texts between quotation marks. */
@@ -11,14 +12,9 @@ public final class JsonQuoting {
         ASCII,
         /** No others: Python's {@code ensure_ascii=False}, and Rust's serde_json. */
         UNICODE,
-        /** Those that no line of UTF-8 holds safely: surrogates without partner, and what ends a line for some readers. */
+        /** Those that a line does not show as themselves: what ends it for some readers, steers a terminal, or is half of a pair. */
         LINE
     }
-
-    private static final char LINE_SEPARATOR = '\u2028';
-    private static final char PARAGRAPH_SEPARATOR = '\u2029';
-    private static final char DELETE = 0x7f;
-    private static final char LAST_CONTROL = 0x9f;
 
     private JsonQuoting() {}
 
@@ -31,7 +27,7 @@ public final class JsonQuoting {
             if (shortForm != null) {
                 out.append(shortForm);
             } else if (c < ' ' || isEscaped(text, i, escaping)) {
-                escape(out, c);
+                Printable.escape(out, c);
             } else {
                 out.append(c);
             }
@@ -57,28 +53,15 @@ public final class JsonQuoting {
         return switch (escaping) {
             case ASCII -> c > '~';
             case UNICODE -> false;
-            case LINE ->
-                (c >= DELETE && c <= LAST_CONTROL)
-                        || c == LINE_SEPARATOR
-                        || c == PARAGRAPH_SEPARATOR
-                        || isAlone(text, index);
+            case LINE -> Printable.isHidden(Character.codePointAt(text, start(text, index)));
         };
     }
 
-    /** Whether a character is half of a pair whose other half is not there. */
-    private static boolean isAlone(CharSequence text, int index) {
-        char c = text.charAt(index);
-        if (Character.isHighSurrogate(c)) {
-            return index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1));
-        }
-        return Character.isLowSurrogate(c) && (index == 0 || !Character.isHighSurrogate(text.charAt(index - 1)));
-    }
-
-    /** Appends {@code \}{@code u} and four hexadecimal digits. */
-    public static void escape(StringBuilder out, char c) {
-        out.append("\\u");
-        for (int shift = 12; shift >= 0; shift -= 4) {
-            out.append(Character.forDigit(c >> shift & 15, 16));
-        }
+    /** Where the character begins that a unit of 16 bits belongs to. */
+    private static int start(CharSequence text, int index) {
+        boolean second = index > 0
+                && Character.isLowSurrogate(text.charAt(index))
+                && Character.isHighSurrogate(text.charAt(index - 1));
+        return second ? index - 1 : index;
     }
 }

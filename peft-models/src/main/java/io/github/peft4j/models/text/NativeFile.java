@@ -6,6 +6,7 @@ import io.github.peft4j.models.json.JsonQuoting;
 import io.github.peft4j.models.json.JsonReader;
 import io.github.peft4j.models.json.JsonValues;
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.text.internal.Faults;
 import io.github.peft4j.models.text.internal.ModelSettings;
 import io.github.peft4j.models.text.internal.Pipeline;
@@ -208,14 +209,14 @@ final class NativeFile {
     private @Nullable String lacking(String first, String second) {
         byte[] utf8 = prefix.length == 0 ? prefix : second.getBytes(StandardCharsets.UTF_8);
         if (utf8.length < prefix.length || (utf8.length > prefix.length && (utf8[prefix.length] & 0xc0) == 0x80)) {
-            return "continuing_subword_prefix is longer than " + Faults.quoted(second);
+            return "continuing_subword_prefix is longer than " + Printable.quoted(second);
         }
         String rest = prefix.length == 0
                 ? second
                 : new String(utf8, prefix.length, utf8.length - prefix.length, StandardCharsets.UTF_8);
         for (String token : new String[] {first, second, first + rest}) {
             if (!json.vocabulary().containsKey(token)) {
-                return Faults.quoted(token) + " is not in the vocabulary";
+                return Printable.quoted(token) + " is not in the vocabulary";
             }
         }
         return null;

@@ -1,7 +1,10 @@
 package io.github.peft4j.models.text;
 
+import io.github.peft4j.models.message.Printable;
+
 /**
- * A text that a tokenizer cannot encode, or ids that it cannot decode; the message names the tokenizer's file and the reason.
+ * A text that a tokenizer cannot encode, or ids that it cannot decode; the message names the tokenizer's file and the reason, in one line of
+ * bounded length.
  *
  * <p>Reasons lie in the text (half of a surrogate pair, too long for what the file asks to be done to it) or in the file (a character that is not
  * in the vocabulary where there is no token for the unknown).
@@ -16,7 +19,7 @@ public final class TokenizerException extends IllegalArgumentException {
      * @param message what is wrong, where, what to do
      */
     public TokenizerException(String message) {
-        super(message);
+        super(Printable.message(message));
     }
 
     /**
@@ -26,6 +29,6 @@ public final class TokenizerException extends IllegalArgumentException {
      * @param cause what the native library reported
      */
     public TokenizerException(String message, Throwable cause) {
-        super(message, cause);
+        super(Printable.message(message), cause);
     }
 }

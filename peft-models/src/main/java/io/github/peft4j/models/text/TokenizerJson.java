@@ -9,7 +9,7 @@ import io.github.peft4j.models.json.JsonReader;
 import io.github.peft4j.models.json.JsonTree;
 import io.github.peft4j.models.json.JsonValues;
 import io.github.peft4j.models.json.JsonWriter;
-import io.github.peft4j.models.text.internal.Faults;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.text.internal.ModelSettings;
 import io.github.peft4j.models.text.internal.Pipeline;
 import java.io.IOException;
@@ -81,7 +81,7 @@ final class TokenizerJson {
         Set<String> seen = new HashSet<>();
         for (String section; (section = reader.nextKey()) != null; ) {
             if (!seen.add(section)) {
-                throw new CheckpointException(file + " has the section " + Faults.quoted(section) + " twice");
+                throw new CheckpointException(file + " has the section " + Printable.quoted(section) + " twice");
             }
             scan(reader, section, reader.peek());
         }
@@ -124,7 +124,7 @@ final class TokenizerJson {
         reader.beginObject();
         for (String key; (key = reader.nextKey()) != null; ) {
             if (!seen.add(key)) {
-                throw new CheckpointException(file + " has the setting " + Faults.quoted("model." + key) + " twice");
+                throw new CheckpointException(file + " has the setting " + Printable.quoted("model." + key) + " twice");
             }
             JsonKind kind = reader.peek();
             if (key.equals("vocab") && kind == JsonKind.OBJECT) {
@@ -149,7 +149,7 @@ final class TokenizerJson {
             return id;
         }
         throw new CheckpointException(file + ": model.vocab must map tokens to ids from 0 to " + LARGEST_ID + ", "
-                + Faults.quoted(token) + " has another");
+                + Printable.quoted(token) + " has another");
     }
 
     private void scanScored(JsonReader reader) throws IOException {
@@ -183,7 +183,7 @@ final class TokenizerJson {
                         && Character.isLowSurrogate(token.charAt(i + 1))) {
                     i++;
                 } else {
-                    throw new CheckpointException(file + ": the token " + Faults.quoted(token)
+                    throw new CheckpointException(file + ": the token " + Printable.quoted(token)
                             + " of model.vocab holds half of a surrogate pair");
                 }
             }

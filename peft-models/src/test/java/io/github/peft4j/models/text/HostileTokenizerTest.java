@@ -82,7 +82,7 @@ class HostileTokenizerTest {
     void long_tokens_are_refused() throws IOException {
         write("{\"added_tokens\":[{\"id\":1,\"content\":\"" + "x".repeat(513) + "\"}]}");
         assertThatThrownBy(() -> Tokenizer.open(folder))
-                .hasMessageContaining("\"...: expected at most 512 bytes, found 513");
+                .hasMessageContaining("xx\": expected at most 512 bytes, found 513");
 
         write("{\"model\":{\"type\":\"Unigram\",\"vocab\":[[\"a\",0],[\"" + "a".repeat(513) + "\",-1]]}}");
         assertThatThrownBy(() -> Tokenizer.open(folder))

@@ -1,8 +1,12 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 
-/** Data that cannot be trained on; the message is one line that says which rows of which file are wrong and why. */
+/**
+ * Data that cannot be trained on; the message is one line of bounded length that says which rows of which file are wrong and why, with
+ * {@link Printable} characters only, whatever of the file is quoted in it.
+ */
 public final class DataException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -13,7 +17,7 @@ public final class DataException extends IOException {
      * @param message what is wrong, where, and what to do
      */
     public DataException(String message) {
-        super(message);
+        super(Printable.message(message));
     }
 
     /**
@@ -23,6 +27,6 @@ public final class DataException extends IOException {
      * @param cause what the file system reported
      */
     public DataException(String message, Throwable cause) {
-        super(message, cause);
+        super(Printable.message(message), cause);
     }
 }

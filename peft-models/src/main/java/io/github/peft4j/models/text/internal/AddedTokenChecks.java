@@ -1,5 +1,7 @@
 package io.github.peft4j.models.text.internal;
 
+import io.github.peft4j.models.message.Printable;
+
 /**
  * The section {@code added_tokens}: tokens that are found in a text before anything else is done to it.
  *
@@ -50,7 +52,7 @@ public final class AddedTokenChecks {
             faults.add("added_tokens", "expected at most " + MOST);
             return;
         }
-        String where = "the added token " + Faults.quoted(content);
+        String where = "the added token " + Printable.quoted(content);
         if (!Component.isUnicode(content)) {
             faults.add(where, "holds half of a surrogate pair");
             return;

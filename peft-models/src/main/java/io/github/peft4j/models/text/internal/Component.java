@@ -2,6 +2,7 @@ package io.github.peft4j.models.text.internal;
 
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonValues;
+import io.github.peft4j.models.message.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ final class Component {
     }
 
     private static String found(@Nullable Object value) {
-        return value instanceof String text ? Faults.quoted(text) : JsonKind.described(value);
+        return value instanceof String text ? Printable.quoted(text) : JsonKind.described(value);
     }
 
     /** What stands under a key, for a message. */
@@ -86,7 +87,7 @@ final class Component {
     /** Refuses a type that is not known. */
     void unknown(List<String> expected) {
         if (json.get("type") instanceof String type) {
-            fault("the type " + Faults.quoted(type) + " is not one of " + String.join(", ", expected));
+            fault("the type " + Printable.quoted(type) + " is not one of " + String.join(", ", expected));
         }
     }
 
@@ -137,7 +138,7 @@ final class Component {
     String character(String key) {
         String text = text(key, 4);
         if (json.get(key) instanceof String && text.codePointCount(0, text.length()) != 1) {
-            fault(key, "expected one character, found " + Faults.quoted(text));
+            fault(key, "expected one character, found " + Printable.quoted(text));
         }
         return text;
     }
@@ -180,7 +181,7 @@ final class Component {
     String oneOf(String key, List<String> values) {
         String text = text(key, 64);
         if (json.get(key) instanceof String && !values.contains(text)) {
-            fault(key, "expected one of " + String.join(", ", values) + ", found " + Faults.quoted(text));
+            fault(key, "expected one of " + String.join(", ", values) + ", found " + Printable.quoted(text));
         }
         return text;
     }

@@ -3,14 +3,12 @@ package io.github.peft4j.models.text.internal;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Set;
 
 /** What is wrong with a file, told all at once. */
 public final class Faults {
 
     private static final int TOLD = 5;
-    private static final int LONGEST_QUOTE = 60;
 
     private final Set<String> found = new LinkedHashSet<>();
 
@@ -41,26 +39,5 @@ public final class Faults {
             throw new CheckpointException(file + " is no tokenizer that this version can read: " + told + more
                     + ". Write it again with transformers' save_pretrained");
         }
-    }
-
-    /** Text of a file for a message: bounded in length and without control characters. */
-    public static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        int end = Math.min(text.length(), LONGEST_QUOTE);
-        for (int i = 0; i < end; i++) {
-            char c = text.charAt(i);
-            boolean plain =
-                    c >= ' ' && c != 0x7f && Character.isDefined(c) && !Character.isSurrogate(c) && !invisible(c);
-            out.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "\\u%04x", (int) c));
-        }
-        return out.append(text.length() > end ? "\"..." : "\"").toString();
-    }
-
-    private static boolean invisible(char c) {
-        int type = Character.getType(c);
-        return type == Character.CONTROL
-                || type == Character.FORMAT
-                || type == Character.LINE_SEPARATOR
-                || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

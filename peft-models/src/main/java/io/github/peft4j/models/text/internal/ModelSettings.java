@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text.internal;
 
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Printable;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,7 @@ public final class ModelSettings {
             default:
                 faults.add(
                         "model",
-                        "the type " + Faults.quoted(type) + " is not one of "
+                        "the type " + Printable.quoted(type) + " is not one of "
                                 + String.join(", ", List.of("BPE", "WordPiece", "WordLevel", "Unigram")));
         }
         return model.checked();

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.text.internal;
 
+import io.github.peft4j.models.message.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -96,7 +97,7 @@ final class PatternParser {
         if (!take("(?:") && !take("(?i:") && !take("(?>")) {
             if (text.startsWith("(?", at) || text.startsWith("(*", at)) {
                 throw new IllegalArgumentException(
-                        "has the group " + Faults.quoted(text.substring(at, Math.min(at + 4, text.length())))
+                        "has the group " + Printable.quoted(text.substring(at, Math.min(at + 4, text.length())))
                                 + ", which is not supported");
             }
             at++;

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.text.internal;
 
+import io.github.peft4j.models.message.Printable;
 import java.util.List;
 
 /** What splits or replaces parts of a text that a text or a regular expression describes. */
@@ -55,11 +56,11 @@ final class Patterns {
         try {
             int matched = PatternParser.parse(expression).least();
             if (matched < least) {
-                pattern.fault("the expression " + Faults.quoted(expression) + " can match nothing");
+                pattern.fault("the expression " + Printable.quoted(expression) + " can match nothing");
             }
             return new Checked(PatternCost.of(expression), matched);
         } catch (IllegalArgumentException e) {
-            pattern.fault("the expression " + Faults.quoted(expression) + " " + e.getMessage());
+            pattern.fault("the expression " + Printable.quoted(expression) + " " + e.getMessage());
             pattern.checked().put("Regex", "x");
             return new Checked(Cost.NONE, 1);
         }

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text.internal;
 
 import io.github.peft4j.models.json.JsonValues;
+import io.github.peft4j.models.message.Printable;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -174,9 +175,10 @@ final class PostProcessors {
             inner.number("type_id", 0, Integer.MAX_VALUE);
             checked.add(Map.of(text ? "Sequence" : "SpecialToken", inner.checked()));
             if (text && (!texts.contains(id) || !seen.add(id))) {
-                inner.fault("expected " + texts.stream().sorted().toList() + " once each, found " + Faults.quoted(id));
+                inner.fault(
+                        "expected " + texts.stream().sorted().toList() + " once each, found " + Printable.quoted(id));
             } else if (!text && !sizes.containsKey(id)) {
-                inner.fault("names the special token " + Faults.quoted(id) + ", which special_tokens lacks");
+                inner.fault("names the special token " + Printable.quoted(id) + ", which special_tokens lacks");
             }
             all += text ? 0 : sizes.getOrDefault(id, 0);
             behind = text ? 0 : behind + sizes.getOrDefault(id, 0);
