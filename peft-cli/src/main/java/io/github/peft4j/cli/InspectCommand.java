@@ -5,6 +5,7 @@ import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.ModelSize;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -122,10 +123,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private static Fields checkpoint(Path folder) throws CheckpointException {
         ConfigJson json = ConfigJson.read(folder);
-        String type = BadInput.when(() -> json.textOr("", "model_type"));
-        if (type.isEmpty()) {
-            throw new BadInput(json.source() + " lacks model_type");
-        }
+        String type = Models.modelType(json);
+        ModelSize.requirePlausible(json);
         try (Checkpoint weights = Checkpoint.open(folder)) {
             Contents contents = Contents.of(weights, counted(json));
             return Fields.of("kind", "checkpoint")

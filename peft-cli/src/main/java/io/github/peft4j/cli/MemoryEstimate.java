@@ -9,13 +9,17 @@ import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +55,9 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
     private static final int PER_TRAINED = 3 * FLOAT32;
 
     private static final long PROBABILITIES_AT_ONCE = 1L << 20;
+
+    /** The character that follows the dot, so that names below a path lie between the two. */
+    private static final String AFTER_DOT = "/";
 
     /**
      * What goes through the model at once.
@@ -119,7 +126,27 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
     }
 
     /** Counts what passes through the model. */
-    private record Passing(CausalLm model, boolean everything, Run run) {
+    private static final class Passing {
+
+        private final CausalLm model;
+        private final boolean everything;
+        private final Run run;
+        /** Looked up once: each block asks several times, and a model may have thousands. */
+        private final NavigableMap<String, Module> modules;
+
+        private final NavigableSet<String> trained = new TreeSet<>();
+
+        Passing(CausalLm model, boolean everything, Run run) {
+            this.model = model;
+            this.everything = everything;
+            this.run = run;
+            this.modules = new TreeMap<>(model.modulesByPath());
+            model.weightsByPath().forEach((name, weight) -> {
+                if (weight.trainable()) {
+                    trained.add(name);
+                }
+            });
+        }
 
         long bytes() {
             ModelConfig config = model.config();
@@ -164,8 +191,8 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
         }
 
         private long linearLayers(String path) {
-            return model.modulesByPath().entrySet().stream()
-                    .filter(entry -> entry.getKey().startsWith(path + ".") && entry.getValue() instanceof Linear)
+            return modules.subMap(path + ".", path + AFTER_DOT).entrySet().stream()
+                    .filter(entry -> entry.getValue() instanceof Linear)
                     .map(entry -> entry.getKey().substring(path.length() + 1).split("\\.", -1)[0])
                     .distinct()
                     .count();
@@ -185,10 +212,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
         }
 
         private Stream<String> trainedBelow(String path) {
-            return model.weightsByPath().entrySet().stream()
-                    .filter(entry -> entry.getValue().trainable())
-                    .map(Map.Entry::getKey)
-                    .filter(name -> name.startsWith(path + "."));
+            return trained.subSet(path + ".", path + AFTER_DOT).stream();
         }
 
         /** Logits, which become their gradient, in the model's format; probabilities of a few rows in float32. */

@@ -38,7 +38,7 @@ final class Outline implements AutoCloseable {
         Scope scope = Scope.open(Device.cpu());
         @Nullable Model model = null;
         try {
-            model = family.build(config, Weights.of(new NoTensors(), scope, precision == null ? stored : precision));
+            model = family.build(config, Weights.ofShapes(scope, precision == null ? stored : precision));
             return new Outline(scope, (CausalLm) model);
         } finally {
             if (model == null) {

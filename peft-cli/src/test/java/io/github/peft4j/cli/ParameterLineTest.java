@@ -28,8 +28,8 @@ class ParameterLineTest {
                         + "\"hidden_size\":2048,\"n_layer\":24,\"n_head\":16}");
         ConfigJson json = Models.config(folder);
         try (Scope scope = Scope.open(Device.cpu());
-                Model bloom = Models.family(json)
-                        .build(Models.sizes(json), Weights.of(new NoTensors(), scope, Precision.FLOAT32))) {
+                Model bloom =
+                        Models.family(json).build(Models.sizes(json), Weights.ofShapes(scope, Precision.FLOAT32))) {
             PeftModel peft =
                     PeftModel.attach(bloom, PromptTuningConfig.builder(10).build());
             assertThat(peft.parameterReport())

@@ -107,7 +107,7 @@ public final class BaseModules {
                 place.append(place.isEmpty() ? "" : ".").append(below);
                 module = under((Wrapper) module);
             }
-            @Nullable Module child = module.childModules().get(name);
+            @Nullable Module child = module.childOrNull(name);
             if (child == null) {
                 throw new IllegalArgumentException(
                         "no module at " + path + " in " + root.getClass().getSimpleName());

@@ -137,6 +137,11 @@ public final class ConfigJson {
         throw bad(key, expected);
     }
 
+    /** Whether there is a number under a key that is larger than a bound. */
+    boolean exceeds(String key, int bound) {
+        return values.get(key) instanceof Number number && number.doubleValue() > bound;
+    }
+
     /**
      * A positive whole number under the first of these keys that is there.
      *

@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.nn.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,10 +104,10 @@ public final class Models {
             Precision format = precision == null ? own(json, config, checkpoint) : precision;
             scope = Scope.open(device);
             Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, quantization));
-            M model = kind.cast(family.build(config, weights));
-            weights.finish(
+            M model = kind.cast(weights.build(
+                    root -> family.build(config, root),
                     folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + conflicts(json) + ","),
-                    family.unusedTensors());
+                    family.unusedTensors()));
             model.closeWithModel(checkpoint);
             model.setOrigin(ModelOrigin.of(folder));
             model.setUnusedTensors(family.unusedTensors());
@@ -180,6 +181,7 @@ public final class Models {
     }
 
     private static ModelConfig readConfig(ModelFamily family, ConfigJson json) throws CheckpointException {
+        ModelSize.requirePlausible(json);
         quantization(json);
         try {
             return family.config(json);
@@ -227,7 +229,7 @@ public final class Models {
                         .filter(family -> named.stream().anyMatch(family::reads))
                         .findFirst())
                 .orElseThrow(() -> new CheckpointException(json.source() + ": the checkpoint holds a "
-                        + String.join(", ", named) + ", expected a "
+                        + Printable.excerpt(String.join(", ", named)) + ", expected a "
                         + families.stream().map(ModelFamily::className).collect(Collectors.joining(" or a "))
                         + "; other heads are not implemented"));
     }
@@ -242,29 +244,46 @@ public final class Models {
 
     /** The services for the config's architecture that build this kind of model: at least one. */
     private static List<ModelFamily> families(ConfigJson json, Class<? extends Model> kind) throws CheckpointException {
-        String type;
+        String type = modelType(json);
+        List<ModelFamily> all = new ArrayList<>();
+        ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader()).forEach(all::add);
+        List<ModelFamily> named =
+                all.stream().filter(family -> family.modelType().equals(type)).toList();
+        if (named.isEmpty()) {
+            String known =
+                    all.stream().map(ModelFamily::modelType).distinct().sorted().collect(Collectors.joining(", "));
+            throw new CheckpointException(json.source() + ": no architecture for model_type " + Printable.quoted(type)
+                    + ": expected one of " + known
+                    + "; another one needs a ModelFamily that builds it on the class path"
+                    + " (CONTRIBUTING.md, Adding an architecture)");
+        }
+        List<ModelFamily> found = named.stream()
+                .filter(family -> kind.isAssignableFrom(family.kind()))
+                .toList();
+        if (found.isEmpty()) {
+            throw new CheckpointException(json.source() + ": model_type " + type + " is implemented as "
+                    + named.stream().map(ModelFamily::className).sorted().collect(Collectors.joining(", "))
+                    + ", expected one that is a " + kind.getSimpleName());
+        }
+        return found;
+    }
+
+    /**
+     * The architecture that a config names, whether or not it is implemented.
+     *
+     * @throws CheckpointException if it names none
+     */
+    public static String modelType(ConfigJson json) throws CheckpointException {
         try {
-            type = json.textOrNull("model_type");
+            String type = json.textOrNull("model_type");
+            if (type == null) {
+                throw new CheckpointException(json.source()
+                        + " lacks model_type: expected the name of an architecture, for example \"llama\"");
+            }
+            return type;
         } catch (IllegalArgumentException e) {
             throw bad(json, e);
         }
-        List<ModelFamily> found = new ArrayList<>();
-        List<String> known = new ArrayList<>();
-        for (ModelFamily family : ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader())) {
-            if (kind.isAssignableFrom(family.kind())) {
-                known.add(family.modelType());
-                if (family.modelType().equals(type)) {
-                    found.add(family);
-                }
-            }
-        }
-        if (found.isEmpty()) {
-            throw new CheckpointException(
-                    json.source() + ": no architecture for model_type " + (type == null ? "(absent)" : '"' + type + '"')
-                            + " as a " + kind.getSimpleName() + "; expected one of "
-                            + known.stream().distinct().sorted().toList());
-        }
-        return found;
     }
 
     private static Precision own(ConfigJson json, ModelConfig config, Checkpoint checkpoint)

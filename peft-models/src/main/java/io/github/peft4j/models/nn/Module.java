@@ -110,6 +110,12 @@ public abstract class Module extends AbstractBaseBlock {
         return modules;
     }
 
+    /** The child of a name, or null. */
+    public final @Nullable Module childOrNull(String name) {
+        Slot slot = children.get(name);
+        return slot == null ? null : slot.module();
+    }
+
     /** Every module below and including this one, by dotted path; this one's path is empty. */
     public final Map<String, Module> modulesByPath() {
         Map<String, Module> found = new LinkedHashMap<>();

@@ -10,14 +10,11 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * A checkpoint's tensors addressed by pushed path segments, as weights of a model: {@code weights.at("layers").at(3).take("weight", out,
  * in)}. A tensor already in the wanted format is used where the file is mapped; others are converted one by one.
  *
- * <p>Problems are collected: {@link #finish} throws one exception that lists every missing, mis-shaped and unexpected tensor.
+ * <p>Problems are collected: {@link #build} throws one exception that lists every missing, mis-shaped and unexpected tensor.
  */
 public final class Weights {
 
@@ -42,48 +39,10 @@ public final class Weights {
     /** What is packed: passing results take twenty times as much as a piece, and these stay in the cache. */
     private static final long PACKED_PIECE = 256L << 10;
 
-    private static final int PROBLEMS_SHOWN = 20;
-
-    private static final class Session {
-        private final Checkpoint checkpoint;
-        private final Scope scope;
-        private final Precision precision;
-        private final @Nullable Quantization quantization;
-        private final long largestBuffer;
-        private final Set<String> taken = new LinkedHashSet<>();
-        private final Map<String, Weight> shared = new TreeMap<>();
-        /** From a name that stands for another tensor's to that tensor's. */
-        private final Map<String, String> ties = new TreeMap<>();
-
-        private final List<String> problems = new ArrayList<>();
-        private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
-
-        private Session(
-                Checkpoint checkpoint,
-                Scope scope,
-                Precision precision,
-                @Nullable Quantization quantization,
-                long largestBuffer) {
-            this.checkpoint = checkpoint;
-            this.scope = scope;
-            this.precision = precision;
-            this.quantization = quantization;
-            this.largestBuffer = largestBuffer;
-        }
-
-        /** Direct memory of a size, used again each time. */
-        private ByteBuffer buffer(int bytes) {
-            if (buffer.capacity() < bytes) {
-                buffer = ByteBuffer.allocateDirect(bytes);
-            }
-            return buffer.clear().slice(0, bytes);
-        }
-    }
-
-    private final Session session;
+    private final LoadingSession session;
     private final String path;
 
-    private Weights(Session session, String path) {
+    private Weights(LoadingSession session, String path) {
         this.session = session;
         this.path = path;
     }
@@ -106,11 +65,22 @@ public final class Weights {
      */
     public static Weights of(
             Checkpoint checkpoint, Scope scope, Precision precision, @Nullable Quantization quantization) {
-        return new Weights(new Session(checkpoint, scope, precision, quantization, LARGEST_BUFFER), "");
+        return new Weights(new LoadingSession(checkpoint, scope, precision, quantization, LARGEST_BUFFER, false), "");
     }
 
     static Weights of(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
-        return new Weights(new Session(checkpoint, scope, precision, null, largestBuffer), "");
+        return new Weights(new LoadingSession(checkpoint, scope, precision, null, largestBuffer, false), "");
+    }
+
+    /** Weights of whatever shapes a model asks for, with no values and no memory behind them: enough to count them. */
+    public static Weights ofShapes(Scope scope, Precision precision) {
+        return new Weights(new LoadingSession(new NoTensors(), scope, precision, null, LARGEST_BUFFER, true), "");
+    }
+
+    private void note(String problem) {
+        if (!session.shapesOnly) {
+            session.problems.add(problem);
+        }
     }
 
     /** The tensors below a path segment. */
@@ -149,7 +119,7 @@ public final class Weights {
                 return;
             }
         } catch (CheckpointException e) {
-            session.problems.add(String.valueOf(e.getMessage()));
+            note(String.valueOf(e.getMessage()));
         }
         if (other.has(name) || !has(name)) {
             session.ties.put(first, second);
@@ -168,7 +138,7 @@ public final class Weights {
         return session.scope;
     }
 
-    /** The weight {@code name} of a shape; taken twice, it is the same weight. A problem is noted for {@link #finish}. */
+    /** The weight {@code name} of a shape; taken twice, it is the same weight. A problem is noted for {@link #build}. */
     public Weight take(String name, long... shape) {
         String key = session.ties.getOrDefault(full(name), full(name));
         Weight known = session.shared.get(key);
@@ -203,7 +173,7 @@ public final class Weights {
                     (from, piece) -> packer.add(piece));
             return Weight.packed(name, packer.finish(), session.precision, session.scope);
         } catch (CheckpointException e) {
-            session.problems.add(String.valueOf(e.getMessage()));
+            note(String.valueOf(e.getMessage()));
             return take(name, out, in);
         }
     }
@@ -219,7 +189,7 @@ public final class Weights {
             return Weight.packed(
                     name, tensors.read(session.scope, out, in, session::buffer), session.precision, session.scope);
         } catch (CheckpointException e) {
-            session.problems.add(String.valueOf(e.getMessage()));
+            note(String.valueOf(e.getMessage()));
             return null;
         }
     }
@@ -237,7 +207,7 @@ public final class Weights {
     /** Notes that a kind of layer cannot be quantized, if the model is to be. */
     public void refuseQuantization(String layers) {
         if (session.quantization != null) {
-            session.problems.add(layers + " cannot be quantized (" + path + ")");
+            note(layers + " cannot be quantized (" + path + ")");
         }
     }
 
@@ -253,9 +223,9 @@ public final class Weights {
                 TensorInfo info = session.checkpoint.info(key);
                 return new Weight(name, load(key, info, shape), session.precision, session.scope, inPlace(info));
             }
-            session.problems.add(problem);
+            note(problem);
         } catch (CheckpointException | IllegalArgumentException e) {
-            session.problems.add(String.valueOf(e.getMessage()));
+            note(String.valueOf(e.getMessage()));
         }
         try (NDArray like = session.scope.longs(0)) {
             NDArray standIn = session.scope.kernels().expandedZero(like, shape, session.precision);
@@ -265,13 +235,13 @@ public final class Weights {
 
     private @Nullable String problem(String key, long[] shape) {
         if (!session.checkpoint.names().contains(key)) {
-            return "missing " + key + ", expected shape " + Arrays.toString(shape);
+            return "missing " + Printable.excerpt(key) + ", expected shape " + Arrays.toString(shape);
         }
         try {
             List<Long> found = session.checkpoint.info(key).shape();
             return found.equals(Arrays.stream(shape).boxed().toList())
                     ? null
-                    : key + " has shape " + found + ", expected " + Arrays.toString(shape);
+                    : Printable.excerpt(key) + " has shape " + found + ", expected " + Arrays.toString(shape);
         } catch (CheckpointException e) {
             return e.getMessage();
         }
@@ -341,26 +311,32 @@ public final class Weights {
     }
 
     /**
-     * Ends loading.
+     * Builds a model from these weights.
      *
+     * @param builder takes them one by one
      * @param where the checkpoint, for messages
      * @param ignored full names of tensors that may be there and are not used
-     * @throws CheckpointException one message with every missing, mis-shaped and unexpected tensor
+     * @throws CheckpointException one message with every missing, mis-shaped and unexpected tensor; after some hundred the building ends
      */
-    public void finish(String where, Pattern ignored) throws CheckpointException {
-        List<String> problems = new ArrayList<>(session.problems);
+    public <T> T build(Function<Weights, T> builder, String where, Pattern ignored) throws CheckpointException {
+        try {
+            T built = builder.apply(this);
+            finish(where, ignored);
+            return built;
+        } catch (Misfit.Enough e) {
+            session.problems.throwIfAny(where);
+            throw e;
+        }
+    }
+
+    /** Refuses what is missing, mis-shaped and unexpected. */
+    void finish(String where, Pattern ignored) throws CheckpointException {
         for (String name : session.checkpoint.names()) {
             String key = session.ties.getOrDefault(name, name);
             if (!session.taken.contains(key) && !ignored.matcher(name).matches()) {
-                problems.add("unexpected " + name);
+                session.problems.add("unexpected " + Printable.excerpt(name));
             }
         }
-        if (!problems.isEmpty()) {
-            int shown = Math.min(problems.size(), PROBLEMS_SHOWN);
-            String more = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
-            throw new CheckpointException(where + " does not fit its config.json (" + problems.size()
-                    + (problems.size() == 1 ? " problem): " : " problems): ")
-                    + String.join("; ", problems.subList(0, shown)) + more);
-        }
+        session.problems.throwIfAny(where);
     }
 }

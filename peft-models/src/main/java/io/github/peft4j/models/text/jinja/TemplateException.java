@@ -21,7 +21,7 @@ public final class TemplateException extends IllegalArgumentException {
     }
 
     private TemplateException(TemplateException problem, int line) {
-        super(problem.getMessage() + " (line " + line + ")");
+        super(Printable.message(problem.getMessage() + " (line " + line + ")"));
     }
 
     /** The same problem with the template's line. */

@@ -1,4 +1,4 @@
-package io.github.peft4j.cli;
+package io.github.peft4j.models.nn;
 
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
