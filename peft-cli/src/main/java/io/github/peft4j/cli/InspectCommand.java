@@ -9,6 +9,7 @@ import io.github.peft4j.models.ModelSize;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +151,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static Fields adapter(Path folder) throws CheckpointException {
-        ConfigValues config = AdapterStore.values(folder.resolve(AdapterStore.CONFIG));
+        ConfigValues config = AdapterStore.values(UntrustedFolder.file(folder, AdapterStore.CONFIG));
         String type = config.constantNameOrNull("peft_type");
         if (type == null) {
             throw new BadInput(folder.resolve(AdapterStore.CONFIG) + " lacks peft_type");
@@ -167,10 +168,11 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private static Path weights(Path folder) {
+    private static Path weights(Path folder) throws CheckpointException {
         for (String name : new String[] {AdapterStore.WEIGHTS, AdapterStore.PICKLED_WEIGHTS}) {
-            if (Files.exists(folder.resolve(name))) {
-                return folder.resolve(name);
+            Path file = UntrustedFolder.file(folder, name);
+            if (Files.exists(file)) {
+                return file;
             }
         }
         throw new BadInput("no weights in " + folder + ": expected " + AdapterStore.WEIGHTS + " or "

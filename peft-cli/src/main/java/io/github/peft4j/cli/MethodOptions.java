@@ -7,6 +7,7 @@ import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.TaskType;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,7 +95,8 @@ final class MethodOptions {
                     + " brings method and settings with it: leave out --method, --config and --set");
         }
         Loading.requireFolder(folder, "--init-adapter");
-        PeftConfig saved = AdapterStore.readConfig(folder.resolve(AdapterStore.CONFIG), PeftMethods.discovered());
+        PeftConfig saved =
+                AdapterStore.readConfig(UntrustedFolder.file(folder, AdapterStore.CONFIG), PeftMethods.discovered());
         return new TrainedPart(PeftMethods.discovered().byType(saved.peftType()).name(), null, folder);
     }
 

@@ -9,6 +9,7 @@ import io.github.peft4j.models.checkpoint.FileProblem;
 import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.kernel.Weight;
@@ -54,10 +55,10 @@ public final class AdapterStore {
      * @throws CheckpointException if a file is missing or damaged, or the config is not valid or not supported
      */
     public static SavedAdapter open(Path directory, PeftMethods methods) throws CheckpointException {
-        PeftConfig config = readConfig(directory.resolve(CONFIG), methods);
-        Path file = directory.resolve(WEIGHTS);
+        PeftConfig config = readConfig(UntrustedFolder.file(directory, CONFIG), methods);
+        Path file = UntrustedFolder.file(directory, WEIGHTS);
         if (!Files.exists(file)) {
-            file = directory.resolve(PICKLED_WEIGHTS);
+            file = UntrustedFolder.file(directory, PICKLED_WEIGHTS);
         }
         if (!Files.exists(file)) {
             throw new CheckpointException(
@@ -113,21 +114,28 @@ public final class AdapterStore {
     /**
      * The adapters in a folder, by name: {@code default} for the folder itself, then those in folders within.
      *
-     * @throws CheckpointException if the folder cannot be read
+     * @throws CheckpointException if the folder cannot be read, or a folder in it is a link to one elsewhere
      */
     public static Map<String, Path> folders(Path directory) throws CheckpointException {
         Map<String, Path> found = new LinkedHashMap<>();
         if (Files.exists(directory.resolve(CONFIG))) {
             found.put(AttachContext.DEFAULT_NAME, directory);
         }
+        for (Path folder : below(directory)) {
+            if (Files.exists(folder.resolve(CONFIG))) {
+                String name = String.valueOf(folder.getFileName());
+                found.putIfAbsent(name, UntrustedFolder.file(directory, name));
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> below(Path directory) throws CheckpointException {
         try (Stream<Path> files = Files.list(directory)) {
-            files.filter(folder -> Files.exists(folder.resolve(CONFIG)))
-                    .sorted()
-                    .forEach(folder -> found.putIfAbsent(String.valueOf(folder.getFileName()), folder));
+            return files.sorted().toList();
         } catch (IOException e) {
             throw new CheckpointException("cannot read the folder " + directory + ": " + FileProblem.of(e), e);
         }
-        return found;
     }
 
     /**
@@ -192,7 +200,7 @@ public final class AdapterStore {
                 common.baseModel(),
                 common.taskType() == TaskType.CAUSAL_LM,
                 CommonSettings.PEFT_VERSION);
-        Path file = directory.resolve(CARD);
+        Path file = UntrustedFolder.file(directory, CARD);
         String before = InputFile.textIfPresent(file, LIMITS.bytes());
         AtomicWrite.toFile(file, before == null ? card.create() : card.update(before));
     }

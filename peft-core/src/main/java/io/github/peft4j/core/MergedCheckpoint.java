@@ -42,7 +42,6 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
             Model model, WeightChange change, Path folder, @Nullable Path tokenizer, long shardBytes)
             throws IOException {
         ModelOrigin origin = requireOrigin(model);
-        requireOther(origin.folder(), folder);
         Map<String, Weight> weights = weights(model);
         Anatomy anatomy = model.anatomy();
         @Nullable String head = anatomy.head();
@@ -60,12 +59,29 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
             PretrainedFolder.write(
                     weights,
                     model.precision(),
-                    new PretrainedFolder.Sources(origin.folder(), tokenizer == null ? origin.folder() : tokenizer),
+                    sources(origin, tokenizer),
                     folder,
                     settings,
                     shardBytes);
         }
         return new MergedCheckpoint(folder, change, weights.size());
+    }
+
+    /**
+     * Checks, before anything is merged, that it can be written there.
+     *
+     * @param tokenizer the folder of the tokenizer, or null for the base model's
+     * @throws IllegalStateException if the model was not loaded from a folder
+     * @throws IOException if {@code folder} holds something that must not be overwritten, or the model's own folder cannot be read
+     */
+    static void requireWritable(Model model, Path folder, @Nullable Path tokenizer) throws IOException {
+        ModelOrigin origin = requireOrigin(model);
+        requireOther(origin.folder(), folder);
+        PretrainedFolder.requireReadable(sources(origin, tokenizer));
+    }
+
+    private static PretrainedFolder.Sources sources(ModelOrigin origin, @Nullable Path tokenizer) {
+        return new PretrainedFolder.Sources(origin.folder(), tokenizer == null ? origin.folder() : tokenizer);
     }
 
     private static ModelOrigin requireOrigin(Model model) {

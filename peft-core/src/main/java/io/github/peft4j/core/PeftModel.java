@@ -348,6 +348,7 @@ public final class PeftModel {
 
     /** {@link #saveMerged(Path)} with files of weights of a given size at most, in bytes. */
     public MergedCheckpoint saveMerged(Path folder, long shardBytes) throws IOException {
+        MergedCheckpoint.requireWritable(model, folder, adapters.tokenizer());
         return adapters.merging(
                 change -> MergedCheckpoint.write(model, change, folder, adapters.tokenizer(), shardBytes));
     }

@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.StoredArrays;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ public final class SavedAdapter implements AutoCloseable {
      * @throws CheckpointException as {@link #loadInto}
      */
     boolean loadBeside(Adapter.Beside beside) throws CheckpointException {
-        Path file = directory.resolve(beside.file());
+        Path file = UntrustedFolder.file(directory, beside.file());
         if (!Files.exists(file)) {
             return false;
         }

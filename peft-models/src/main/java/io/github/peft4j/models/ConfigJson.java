@@ -2,6 +2,7 @@ package io.github.peft4j.models;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,7 @@ public final class ConfigJson {
      * @throws CheckpointException if it is no JSON object
      */
     public static @Nullable ConfigJson readIfPresent(Path folder, String name) throws CheckpointException {
-        Path file = folder.resolve(name);
+        Path file = UntrustedFolder.file(folder, name);
         Map<String, @Nullable Object> values = InputFile.jsonIfPresent(file, LIMITS);
         return values == null ? null : new ConfigJson(values, file.toString());
     }

@@ -7,6 +7,7 @@ import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,13 @@ public final class PretrainedFolder {
      * @param config the folder of the config and of settings for generation, usually that of the checkpoint whose weights these were
      * @param tokenizer the folder of the tokenizer
      */
-    public record Sources(Path config, Path tokenizer) {}
+    public record Sources(Path config, Path tokenizer) {
+
+        /** Both from one folder. */
+        public static Sources of(Path folder) {
+            return new Sources(folder, folder);
+        }
+    }
 
     /**
      * Writes weights, config and tokenizer; all appear together.
@@ -62,12 +70,12 @@ public final class PretrainedFolder {
      * @param precision the format they are written in, and that the config is to name
      * @param source the folder that config and tokenizer are taken from
      * @param target the folder to write, made if need be
-     * @throws CheckpointException if {@code source} has no config
+     * @throws CheckpointException if {@code source} has no config, or a file of it is a link that leads out of it
      * @throws IOException if writing fails; the folder is then as it was
      */
     public static void write(Map<String, Weight> weights, Precision precision, Path source, Path target)
             throws IOException {
-        write(weights, precision, new Sources(source, source), target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
+        write(weights, precision, Sources.of(source), target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
     }
 
     /**
@@ -79,7 +87,7 @@ public final class PretrainedFolder {
      * @param target the folder to write, made if need be
      * @param settings truth values and whole numbers that the config is to have
      * @param shardBytes the size that a file of weights must not exceed
-     * @throws CheckpointException if {@code source} has no config
+     * @throws CheckpointException if there is no config, or a file is a link that leads out of its folder
      * @throws IOException if writing fails; the folder is then as it was
      */
     public static void write(
@@ -91,11 +99,11 @@ public final class PretrainedFolder {
             long shardBytes)
             throws IOException {
         String config = config(sources.config(), precision, settings);
+        Map<String, Path> companions = companions(sources);
         List<TensorSource> tensors = new ArrayList<>();
         weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
         try (AtomicWrite write = AtomicWrite.into(target)) {
-            copy(write, sources.config(), List.of(GENERATION));
-            copy(write, sources.tokenizer(), TOKENIZER);
+            copy(write, companions);
             ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
             write.text(CONFIG, config);
             write.commit();
@@ -106,21 +114,47 @@ public final class PretrainedFolder {
      * Copies a tokenizer, chat template included; all files appear together.
      *
      * @param target the folder to write to, made if need be
+     * @throws CheckpointException if a file of {@code source} is a link that leads out of it
      * @throws IOException if writing fails; the folder is then as it was
      */
     public static void copyTokenizer(Path source, Path target) throws IOException {
+        Map<String, Path> companions = companions(source, TOKENIZER);
         try (AtomicWrite write = AtomicWrite.into(target)) {
-            copy(write, source, TOKENIZER);
+            copy(write, companions);
             write.commit();
         }
     }
 
-    private static void copy(AtomicWrite write, Path source, List<String> names) throws IOException {
+    /**
+     * Checks that config and tokenizer can be taken from where they are, so that this is known before weights are computed.
+     *
+     * @throws CheckpointException if there is no config, or a file is a link that leads out of its folder
+     */
+    public static void requireReadable(Sources sources) throws CheckpointException {
+        ConfigJson.read(sources.config());
+        companions(sources);
+    }
+
+    private static Map<String, Path> companions(Sources sources) throws CheckpointException {
+        Map<String, Path> found = companions(sources.config(), List.of(GENERATION));
+        found.putAll(companions(sources.tokenizer(), TOKENIZER));
+        return found;
+    }
+
+    private static Map<String, Path> companions(Path source, List<String> names) throws CheckpointException {
+        Map<String, Path> found = new LinkedHashMap<>();
         for (String name : names) {
-            Path file = source.resolve(name);
+            Path file = UntrustedFolder.file(source, name);
             if (Files.isRegularFile(file)) {
-                write.file(name, channel -> copy(file, channel));
+                found.put(name, file);
             }
+        }
+        return found;
+    }
+
+    private static void copy(AtomicWrite write, Map<String, Path> companions) throws IOException {
+        for (Map.Entry<String, Path> file : companions.entrySet()) {
+            write.file(file.getKey(), channel -> copy(file.getValue(), channel));
         }
     }
 

@@ -104,7 +104,7 @@ final class PretrainedFolderConfigTest {
         PretrainedFolder.write(
                 weights,
                 Precision.FLOAT32,
-                new PretrainedFolder.Sources(source, source),
+                PretrainedFolder.Sources.of(source),
                 target,
                 new TreeMap<>(Map.of("a", true, "b", false, "c", 4)),
                 Long.MAX_VALUE);
@@ -117,7 +117,7 @@ final class PretrainedFolderConfigTest {
     void weightsAreWrittenInTheirOrderInShardsOfASize() throws IOException {
         config("{}");
         PretrainedFolder.write(
-                weights, Precision.FLOAT32, new PretrainedFolder.Sources(source, source), target, Map.of(), 16);
+                weights, Precision.FLOAT32, PretrainedFolder.Sources.of(source), target, Map.of(), 16);
         assertThat(files())
                 .containsExactly(
                         "config.json",

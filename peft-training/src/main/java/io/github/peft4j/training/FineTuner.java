@@ -128,6 +128,7 @@ public final class FineTuner {
 
     /** Trains on micro-batches; as {@link #train(LabelledRows)}. */
     public TrainingResult train(BatchSource source) throws IOException {
+        trained.requireSavable();
         TrainingRun.Setup setup =
                 new TrainingRun.Setup(trained, config, source, exchange, stop, evaluation, checkpoints);
         try (TrainingRun run = new TrainingRun(setup, listeners)) {

@@ -2,8 +2,10 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +31,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
 
     private static final String OURS = "peft4j";
     private static final int FORMAT = 1;
+    private static final int MOST_SHOWN = 20;
     /** The log of a million steps. */
     private static final JsonLimits LIMITS = JsonLimits.ofBytes(256 << 20).withParts(16_000_000);
 
@@ -81,7 +84,7 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
      * @throws CheckpointException if there is none, or it was not written by this library
      */
     static RunState read(Path checkpoint) throws CheckpointException {
-        Path file = checkpoint.resolve(FILE);
+        Path file = UntrustedFolder.file(checkpoint, FILE);
         Map<String, @Nullable Object> state = InputFile.json(file, LIMITS);
         Map<?, ?> ours =
                 object(object(object(state.get("stateful_callbacks")).get(OURS)).get("attributes"));
@@ -144,12 +147,15 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
         for (String name : all.keySet()) {
             String then = settings.get(name);
             if (!Objects.equals(then, now.get(name))) {
-                differences.add(name + " was " + then + ", is " + now.get(name));
+                differences.add(Printable.excerpt(name) + " was " + (then == null ? "not set" : Printable.excerpt(then))
+                        + ", is " + Objects.requireNonNullElse(now.get(name), "not set"));
             }
         }
         if (!differences.isEmpty()) {
+            int shown = Math.min(differences.size(), MOST_SHOWN);
             throw new IllegalArgumentException("cannot go on from " + checkpoint + ", whose run differs: "
-                    + String.join("; ", differences)
+                    + String.join("; ", differences.subList(0, shown))
+                    + (shown < differences.size() ? "; and " + (differences.size() - shown) + " more" : "")
                     + ". Use the same settings and data, or start a new run from the weights in that folder");
         }
     }

@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -54,11 +55,11 @@ record SavedRun(Trained trained, AdamW optimizer) {
      * @throws CheckpointException if a file is missing or damaged, or does not fit: all that differs in one message
      */
     void restore(Path folder) throws CheckpointException {
-        read(folder.resolve(OPTIMIZER), optimizerArrays(), true);
+        read(UntrustedFolder.file(folder, OPTIMIZER), optimizerArrays(), true);
         for (Map.Entry<String, Map<String, Weight>> file : trained.savedInFull().entrySet()) {
             Map<String, NDArray> arrays = new LinkedHashMap<>();
             file.getValue().forEach((key, weight) -> arrays.put(key, weight.array()));
-            read(file.getKey().isEmpty() ? folder : folder.resolve(file.getKey()), arrays, false);
+            read(file.getKey().isEmpty() ? folder : UntrustedFolder.file(folder, file.getKey()), arrays, false);
         }
         optimizer.stepsRestored();
     }

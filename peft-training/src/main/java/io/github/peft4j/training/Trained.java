@@ -18,6 +18,13 @@ interface Trained {
     /** What must be the same for a run to be resumed, as text by name. */
     Map<String, String> settings();
 
+    /**
+     * Checks, before any step is done, that what {@link #save} takes from elsewhere can be had.
+     *
+     * @throws IOException if not
+     */
+    default void requireSavable() throws IOException {}
+
     /** Writes the files that Hugging Face reads. */
     void save(Path folder) throws IOException;
 

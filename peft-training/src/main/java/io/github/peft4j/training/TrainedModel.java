@@ -42,6 +42,11 @@ record TrainedModel(Model model, Path source) implements Trained {
     }
 
     @Override
+    public void requireSavable() throws IOException {
+        PretrainedFolder.requireReadable(PretrainedFolder.Sources.of(source));
+    }
+
+    @Override
     public void save(Path folder) throws IOException {
         PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
     }

@@ -1,5 +1,6 @@
 package io.github.peft4j.training;
 
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -55,10 +56,16 @@ public final class TrainingCheckpoints {
         }
     }
 
-    /** The newest complete checkpoint of a run, if there is one. */
+    /**
+     * The newest complete checkpoint of a run, if there is one.
+     *
+     * @throws IOException if the folder cannot be read, or the checkpoint is a link to a folder elsewhere
+     */
     public static Optional<Path> newest(Path folder) throws IOException {
         List<Path> all = in(folder);
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of(UntrustedFolder.file(folder, name(all.get(all.size() - 1))));
     }
 
     static Path folder(Path run, long step) {

@@ -24,7 +24,7 @@ final class CheckpointForm {
             return openFile(folderOrFile);
         }
         for (String name : IN_FOLDER) {
-            Path file = folderOrFile.resolve(name);
+            Path file = UntrustedFolder.file(folderOrFile, name);
             if (Files.exists(file)) {
                 return openFile(file);
             }

@@ -54,10 +54,12 @@ public final class ShardedCheckpoint implements Checkpoint {
         Map<String, String> listed = ShardIndex.read(index);
         @Nullable Path parent = index.toAbsolutePath().getParent();
         Path folder = parent == null ? index.toAbsolutePath() : parent;
-        List<String> missing = listed.values().stream()
-                .distinct()
-                .filter(shard -> !Files.exists(folder.resolve(shard)))
-                .toList();
+        List<String> missing = new ArrayList<>();
+        for (String shard : new LinkedHashSet<>(listed.values())) {
+            if (!Files.exists(UntrustedFolder.file(folder, shard))) {
+                missing.add(shard);
+            }
+        }
         if (!missing.isEmpty()) {
             throw new CheckpointException(index + " names " + missing.size() + " shards that are not beside it: "
                     + listed(missing) + "; copy or download them, too");

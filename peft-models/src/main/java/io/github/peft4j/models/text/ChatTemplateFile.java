@@ -3,6 +3,7 @@ package io.github.peft4j.models.text;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.FileProblem;
 import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonWriter;
 import java.io.IOException;
@@ -32,6 +33,8 @@ record ChatTemplateFile(Path file, String source) {
 
     private static final String KEY = "chat_template";
 
+    private static final String MORE = "additional_chat_templates";
+
     /**
      * Finds the template.
      *
@@ -47,23 +50,25 @@ record ChatTemplateFile(Path file, String source) {
             }
             return new ChatTemplateFile(file, InputFile.text(file, FolderJson.LIMITS.bytes()));
         }
-        ChatTemplateFile found = in(folder.resolve("tokenizer_config.json"));
-        return found != null ? found : in(folder.resolve("chat_template.json"));
+        ChatTemplateFile found = in(FolderJson.read(folder, "tokenizer_config.json"));
+        return found != null ? found : in(FolderJson.read(folder, "chat_template.json"));
     }
 
     /** The files by the name of their template; an additional one comes before the one beside it. */
     private static Map<String, Path> files(Path folder) throws CheckpointException {
         Map<String, Path> files = new TreeMap<>();
-        Path own = folder.resolve("chat_template.jinja");
+        Path own = UntrustedFolder.file(folder, "chat_template.jinja");
         if (Files.exists(own)) {
             files.put(DEFAULT, own);
         }
-        Path more = folder.resolve("additional_chat_templates");
+        Path more = UntrustedFolder.file(folder, MORE);
         if (Files.isDirectory(more)) {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(more, "*.jinja")) {
                 for (Path file : found) {
                     String name = String.valueOf(file.getFileName());
-                    files.put(name.substring(0, name.length() - ".jinja".length()), file);
+                    files.put(
+                            name.substring(0, name.length() - ".jinja".length()),
+                            UntrustedFolder.file(folder, MORE + "/" + name));
                 }
             } catch (IOException e) {
                 throw new CheckpointException("cannot read the folder " + more + ": " + FileProblem.of(e), e);
@@ -72,8 +77,9 @@ record ChatTemplateFile(Path file, String source) {
         return files;
     }
 
-    private static @Nullable ChatTemplateFile in(Path file) throws CheckpointException {
-        Object value = FolderJson.read(file).get(KEY);
+    private static @Nullable ChatTemplateFile in(FolderJson json) throws CheckpointException {
+        Path file = json.file();
+        Object value = json.get(KEY);
         if (value == null || value instanceof String) {
             return value == null ? null : new ChatTemplateFile(file, (String) value);
         }

@@ -2,6 +2,7 @@ package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonLimits;
 import java.nio.file.Path;
@@ -20,11 +21,12 @@ record FolderJson(Path file, Map<String, @Nullable Object> values) {
     static final JsonLimits LIMITS = JsonLimits.ofBytes(16 << 20);
 
     /**
-     * Reads a file.
+     * Reads a file of a folder.
      *
-     * @throws CheckpointException if it is no JSON object
+     * @throws CheckpointException if it is no JSON object, or a link out of the folder
      */
-    static FolderJson read(Path file) throws CheckpointException {
+    static FolderJson read(Path folder, String name) throws CheckpointException {
+        Path file = UntrustedFolder.file(folder, name);
         Map<String, @Nullable Object> values = InputFile.jsonIfPresent(file, LIMITS);
         return new FolderJson(file, values == null ? Map.of() : values);
     }

@@ -23,18 +23,15 @@ final class TokenizerConfig {
     private final Map<String, @Nullable Object> oldAddedTokens;
 
     private TokenizerConfig(Path folder) throws CheckpointException {
-        this.config = FolderJson.read(folder.resolve("tokenizer_config.json"));
+        this.config = FolderJson.read(folder, "tokenizer_config.json");
         boolean old = !declaresAll();
-        this.oldSpecialTokens = old ? read(folder, "special_tokens_map.json") : Map.of();
-        this.oldAddedTokens = old ? read(folder, "added_tokens.json") : Map.of();
+        this.oldSpecialTokens =
+                old ? FolderJson.read(folder, "special_tokens_map.json").values() : Map.of();
+        this.oldAddedTokens = old ? FolderJson.read(folder, "added_tokens.json").values() : Map.of();
         if (Boolean.TRUE.equals(flag("split_special_tokens"))) {
             throw new CheckpointException(
                     file() + ": split_special_tokens is not supported. Remove it, or set it to false");
         }
-    }
-
-    private static Map<String, @Nullable Object> read(Path folder, String name) throws CheckpointException {
-        return FolderJson.read(folder.resolve(name)).values();
     }
 
     static TokenizerConfig read(Path folder) throws CheckpointException {

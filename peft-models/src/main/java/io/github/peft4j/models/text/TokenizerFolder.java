@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,13 +24,13 @@ final class TokenizerFolder {
     private TokenizerFolder() {}
 
     static Tokenizer open(Path folder) throws CheckpointException {
-        Path file = folder.resolve("tokenizer.json");
+        Path file = UntrustedFolder.file(folder, "tokenizer.json");
         if (!Files.exists(file)) {
             throw missing(folder);
         }
         TokenizerConfig config = TokenizerConfig.read(folder);
         TokenizerJson json = TokenizerJson.read(file);
-        FolderJson model = FolderJson.read(folder.resolve("config.json"));
+        FolderJson model = FolderJson.read(folder, "config.json");
         String declared = config.className();
         TokenizerClass built = TokenizerClasses.of(
                 declared == null ? model.text("tokenizer_class") : declared,

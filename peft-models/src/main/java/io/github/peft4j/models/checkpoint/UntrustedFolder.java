@@ -1,0 +1,80 @@
+package io.github.peft4j.models.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files of a folder that comes from a stranger. Archives and repositories keep symbolic links, and one that leads out of its folder would have us
+ * read any file of the user's, and copy it into what we write. So a file is used only if it lies in the folder.
+ *
+ * <p>A link that stays in the folder is followed. In Hugging Face's cache, where snapshots are links to blobs
+ * ({@code models--ORG--NAME/snapshots/COMMIT/config.json} to {@code models--ORG--NAME/blobs/HASH}), so is one that stays in the same repository.
+ *
+ * @see <a href="https://huggingface.co/docs/huggingface_hub/guides/manage-cache">the layout of the cache</a>
+ */
+public final class UntrustedFolder {
+
+    private static final String SNAPSHOTS = "snapshots";
+
+    private static final String REPOSITORY = "models--";
+
+    private UntrustedFolder() {}
+
+    /**
+     * A file or folder by name, whether or not there is one.
+     *
+     * @param folder the folder that was named by the user; may itself be a link
+     * @param name as the folder's owner chose it, with {@code /} between the parts of a path
+     * @return the path, not resolved further
+     * @throws CheckpointException if it is a link that leads out of the folder, or to nothing
+     */
+    public static Path file(Path folder, String name) throws CheckpointException {
+        Path file = folder.resolve(name);
+        boolean linked = false;
+        for (Path part = file; part != null && !part.equals(folder); part = part.getParent()) {
+            linked |= Files.isSymbolicLink(part);
+        }
+        if (linked) {
+            requireWithin(folder, file);
+        }
+        return file;
+    }
+
+    private static void requireWithin(Path folder, Path file) throws CheckpointException {
+        try {
+            Path target = file.toRealPath();
+            Path root = folder.toRealPath();
+            @Nullable Path repository = repository(root);
+            if (!target.startsWith(root) && (repository == null || !target.startsWith(repository))) {
+                throw new CheckpointException(
+                        file + " is a link that leads out of its folder, to " + target
+                                + ": files of a checkpoint or adapter must lie in its folder; if you trust it, copy the file there");
+            }
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(
+                    file + " is a link to a file that is not there: copy or download the folder again", e);
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CheckpointException("cannot follow the link " + file + ": " + e, e);
+        }
+    }
+
+    /** The repository of the cache that a folder is a snapshot of, or lies in one, or null. */
+    private static @Nullable Path repository(Path folder) {
+        for (Path part = folder; part != null; part = part.getParent()) {
+            @Nullable Path above = part.getParent();
+            if (above != null && name(part).equals(SNAPSHOTS) && name(above).startsWith(REPOSITORY)) {
+                return above;
+            }
+        }
+        return null;
+    }
+
+    private static String name(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}
