@@ -2,6 +2,7 @@ package io.github.peft4j.models.checkpoint;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -16,6 +17,8 @@ import java.util.Map;
  * address without Java noticing; it is never unmapped by force.
  */
 final class MappedFile implements AutoCloseable {
+
+    private static final int STREAM_BUFFER = 1 << 16;
 
     private final Path path;
     private final FileChannel channel;
@@ -59,6 +62,43 @@ final class MappedFile implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         copy(offset, length, buffer);
         return buffer.array();
+    }
+
+    /** A region read bit by bit, so that however long it is, little of it is on the heap; the caller has checked that it lies within the file. */
+    InputStream stream(long offset, long length) {
+        return new InputStream() {
+            private final ByteBuffer buffer =
+                    ByteBuffer.allocate((int) Math.min(STREAM_BUFFER, length)).flip();
+            private long next = offset;
+
+            @Override
+            public int read() throws IOException {
+                return fill() ? buffer.get() & 0xff : -1;
+            }
+
+            @Override
+            public int read(byte[] target, int from, int count) throws IOException {
+                if (count == 0) {
+                    return 0;
+                }
+                if (!fill()) {
+                    return -1;
+                }
+                int some = Math.min(count, buffer.remaining());
+                buffer.get(target, from, some);
+                return some;
+            }
+
+            private boolean fill() throws IOException {
+                if (!buffer.hasRemaining()) {
+                    int some = (int) Math.min(buffer.capacity(), offset + length - next);
+                    copy(next, some, buffer.clear());
+                    buffer.flip();
+                    next += some;
+                }
+                return buffer.hasRemaining();
+            }
+        };
     }
 
     /** Reads a region behind a buffer's position; the caller has checked that it lies within the file. */

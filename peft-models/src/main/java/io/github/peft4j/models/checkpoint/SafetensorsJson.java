@@ -6,6 +6,7 @@ import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonReader;
 import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,14 +27,20 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
 
     static final String METADATA = "__metadata__";
 
-    private static final JsonLimits LIMITS = JsonLimits.ofBytes(SafetensorsHeader.MAX_BYTES);
+    /** In characters, together; what some trainers write has a million. */
+    private static final int LONGEST_METADATA = 1 << 24;
 
-    static SafetensorsJson parse(Path path, byte[] utf8) throws CheckpointException {
+    /** For each text. */
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(LONGEST_METADATA);
+
+    static SafetensorsJson parse(Path path, InputStream utf8) throws CheckpointException {
         try {
             JsonReader json = JsonReader.of(utf8, LIMITS);
             SafetensorsJson content = content(json);
             json.end();
             return content;
+        } catch (CheckpointException e) {
+            throw e;
         } catch (IOException e) {
             throw new CheckpointException(path + ": damaged safetensors header: " + e.getMessage(), e);
         }
@@ -57,6 +64,9 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
     /** The library refuses what stands twice, unlike Python's JSON. */
     private static @Nullable String nextKey(JsonReader json, Set<String> seen, String what) throws IOException {
         @Nullable String key = json.nextKey();
+        if (seen.size() == SafetensorsHeader.MOST_TENSORS && key != null) {
+            throw json.problem(what + " has more than " + SafetensorsHeader.MOST_TENSORS + " keys");
+        }
         if (key != null && !seen.add(key)) {
             throw json.problem(what + ": the key " + Printable.quoted(key) + " stands twice");
         }
@@ -89,10 +99,17 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
     private static Map<String, String> metadata(JsonReader json) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         Set<String> seen = new HashSet<>();
+        long characters = 0;
         json.expect(JsonKind.OBJECT, METADATA);
         json.beginObject();
         for (@Nullable String key; (key = nextKey(json, seen, METADATA)) != null; ) {
-            metadata.put(key, text(json, METADATA + "." + Printable.excerpt(key)));
+            String value = text(json, METADATA + "." + Printable.excerpt(key));
+            metadata.put(key, value);
+            characters += key.length() + (long) value.length();
+            if (characters > LONGEST_METADATA) {
+                throw json.problem(
+                        "expected at most " + LONGEST_METADATA + " characters of " + METADATA + ", found more");
+            }
         }
         return Collections.unmodifiableMap(metadata);
     }

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** The {@code weight_map} of an index file: which shard holds which tensor. */
 final class ShardIndex {
 
-    private static final JsonLimits LIMITS = JsonLimits.ofBytes(100_000_000);
+    private static final int MAX_BYTES = 100_000_000;
+
+    /** For each text. */
+    private static final JsonLimits LIMITS = JsonLimits.ofBytes(1 << 24);
 
     private static final String WEIGHT_MAP = "weight_map";
 
@@ -23,12 +26,17 @@ final class ShardIndex {
 
     /** Returns the plain file name of the shard by tensor name, in the order of the file. */
     static Map<String, String> read(Path path) throws CheckpointException {
-        byte[] json = InputFile.bytes(path, LIMITS.bytes());
-        try {
-            JsonReader reader = JsonReader.of(json, LIMITS);
+        try (MappedFile file = MappedFile.open(path)) {
+            if (file.size() > MAX_BYTES) {
+                throw new CheckpointException(path + " is too large for an index: expected at most " + MAX_BYTES
+                        + " bytes, found " + file.size());
+            }
+            JsonReader reader = JsonReader.of(file.stream(0, file.size()), LIMITS);
             Map<String, String> shards = weightMap(reader);
             reader.end();
             return shards;
+        } catch (CheckpointException e) {
+            throw e;
         } catch (IOException e) {
             throw new CheckpointException(path + ": damaged index: " + e.getMessage(), e);
         }
@@ -61,10 +69,13 @@ final class ShardIndex {
             String shard = json.text();
             // An index as a shard could name itself.
             if (!isPlainName(shard) || shard.endsWith(".json")) {
-                throw json.problem("tensor " + Printable.quoted(tensor) + " is said to lie in " + Printable.quoted(shard)
-                        + ", expected the plain name of a tensor file beside the index");
+                throw json.problem("tensor " + Printable.quoted(tensor) + " is said to lie in "
+                        + Printable.quoted(shard) + ", expected the plain name of a tensor file beside the index");
             }
             shards.put(tensor, names.computeIfAbsent(shard, name -> name));
+            if (shards.size() > SafetensorsHeader.MOST_TENSORS) {
+                throw json.problem(WEIGHT_MAP + " has more than " + SafetensorsHeader.MOST_TENSORS + " keys");
+            }
         }
         return shards;
     }

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.checkpoint;
 
 import io.github.peft4j.models.message.Printable;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +12,12 @@ final class StateDict {
 
     /** The version numbers of a module, which old PyTorch wrote as an ordinary entry. */
     private static final String METADATA = "_metadata";
+
+    /**
+     * How often a file's bytes may be used over: tensors can share a storage, as the embedding and the head of a model with tied weights do, and in
+     * an encoder-decoder four of them. Each is read, converted or put in order by itself, so more would be a way to exhaust memory.
+     */
+    private static final long MOST_SHARED = 4;
 
     private StateDict() {}
 
@@ -40,7 +47,20 @@ final class StateDict {
                                 + "; this is not a plain state dict: save only the mapping of names to tensors");
             }
         }
+        requireJustified(file, tensors.values());
         return Collections.unmodifiableMap(tensors);
+    }
+
+    private static void requireJustified(MappedFile file, Collection<TensorData> tensors) throws CheckpointException {
+        long bytes = 0;
+        for (TensorData tensor : tensors) {
+            bytes += Math.min(tensor.info().byteSize(), Long.MAX_VALUE - bytes);
+        }
+        if (bytes / MOST_SHARED > file.size()) {
+            throw new CheckpointException(file.path() + ": its " + tensors.size() + " tensors take " + bytes
+                    + " bytes, expected at most " + MOST_SHARED + " times the " + file.size()
+                    + " of the file: too many of them are views of the same storage");
+        }
     }
 
     private static TensorData place(MappedFile file, String name, PickledTensor tensor, Storages storages)

@@ -26,7 +26,10 @@ final class ZipArchive {
     private static final int END_64_BYTES = 56;
     private static final int LOCATOR_64_BYTES = 20;
     private static final int MAX_COMMENT = 0xffff;
-    private static final int MAX_DIRECTORY_BYTES = 100_000_000;
+
+    /** Some hundred bytes for each of the 50,000 tensors that a pickle may hold. */
+    private static final int MAX_DIRECTORY_BYTES = 1 << 24;
+
     private static final int EXTRA_64 = 1;
     private static final long IN_EXTRA = 0xffff_ffffL;
 

@@ -85,7 +85,7 @@ class SafetensorsHeaderTest {
                 Arguments.of("{\"__metadata__\":null}", 0, "__metadata__: expected an object"),
                 Arguments.of("{\"a\":" + "[".repeat(5000), 0, "expected an object"),
                 Arguments.of("{\"a\":{\"more\":" + "[".repeat(5000), 0, "more than 1000 deep"),
-                Arguments.of("{\"" + "n".repeat(60_000) + "\":1}", 0, "nn... (60000 characters)\": expected an object"),
+                Arguments.of("{\"" + "n".repeat(60_000) + "\":1}", 0, "nn\": expected an object"),
                 Arguments.of("{'a':1}", 0, "expected a key between quotation marks, found ' at"),
                 Arguments.of("{\"a\n\u001b[2J\":1}", 0, "a text holds U+000A as it is"),
                 Arguments.of("{\"a\\u001b[2J\\n\":1}", 0, "tensor \"a\\u001b[2J\\u000a\""));

@@ -193,4 +193,32 @@ class TorchZipTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("does not end before the table of contents");
     }
+
+    /** Tensors that are all of one storage, each of them transposed. */
+    private Path shared(int tensors) throws IOException {
+        PickleBytes pickle = PickleBytes.start().ops("}(");
+        for (int i = 0; i < tensors; i++) {
+            pickle.text("w" + i).tensor("0", 1 << 20, 0, new long[] {1 << 10, 1 << 10}, new long[] {1, 1 << 10});
+        }
+        return new TorchFiles()
+                .add("m/data.pkl", pickle.ops("u").stop())
+                .addHole("m/data/0", 4 << 20)
+                .write(folder.resolve("a.bin"));
+    }
+
+    @Test
+    void readsTensorsThatShareAStorageAsTiedWeightsDo() throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(shared(4))) {
+            Fixtures.readAll(checkpoint);
+        }
+    }
+
+    @Test
+    void refusesViewsThatTakeManyTimesTheFileTogether() throws IOException {
+        Path file = shared(50);
+        assertThatThrownBy(() -> Checkpoint.open(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(file + ": its 50 tensors take 209715200 bytes, expected at most 4 times the ")
+                .hasMessageEndingWith("too many of them are views of the same storage");
+    }
 }
