@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.fuzz.ChildFuzzer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,11 +123,5 @@ class HostileTokenizerTest {
                     .hasMessage("the text has 32769 characters; with what " + folder.resolve("tokenizer.json")
                             + " asks to be done to texts, one may have at most 32768. Divide it into several");
         }
-    }
-
-    @Test
-    void damaged_files_never_end_the_process_seed_1() throws IOException, InterruptedException {
-        assertThat(ChildFuzzer.run(TokenizerFuzzTarget.class.getName(), List.of("1", folder.toString()), 0, 400))
-                .isEmpty();
     }
 }

@@ -1,17 +1,22 @@
-package io.github.peft4j.models.text;
+package io.github.peft4j.fuzz;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Iterator;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 
-/** Puts tokenizers together from components that each are sound, in orders and with added tokens that nobody publishes. */
-final class TokenizerAssembler {
+/** Puts tokenizers together from components that each are sound, in orders and with added tokens that nobody publishes, around the model of a sample. */
+final class TokenizerMutator implements Mutator {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final int FIRST_ADDED = 500;
 
     private static final List<String> CONTENTS = List.of(
             "<s>",
@@ -65,27 +70,23 @@ final class TokenizerAssembler {
             "\\b",
             "(?=a)");
 
-    private final RandomGenerator random;
-    private final List<JsonNode> components = new ArrayList<>();
+    private final JsonNode components = read(Formats.resource("tokenizer-components.json"));
 
-    /**
-     * An assembler.
-     *
-     * @param random where its choices come from
-     * @param components lists of components
-     */
-    TokenizerAssembler(RandomGenerator random, JsonNode components) {
-        this.random = random;
-        components.forEach(this.components::add);
+    private static JsonNode read(byte[] json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** A tokenizer with the model of another. */
-    byte[] assemble(JsonNode sample) throws IOException {
-        ObjectNode root = sample.deepCopy();
-        chain(root, 0, "normalizer", "normalizers");
-        chain(root, 1, "pre_tokenizer", "pretokenizers");
-        chain(root, 2, "post_processor", "processors");
-        chain(root, 3, "decoder", "decoders");
+    @Override
+    public byte[] mutate(byte[] sample, SplittableRandom random) {
+        ObjectNode root = (ObjectNode) read(sample);
+        chain(root, 0, "normalizer", "normalizers", random);
+        chain(root, 1, "pre_tokenizer", "pretokenizers", random);
+        chain(root, 2, "post_processor", "processors", random);
+        chain(root, 3, "decoder", "decoders", random);
         if (random.nextInt(3) == 0) {
             ObjectNode model = (ObjectNode) root.get("model");
             components.get(4).get("model").properties().forEach(entry -> {
@@ -97,22 +98,22 @@ final class TokenizerAssembler {
         ArrayNode added = root.withArrayProperty("added_tokens");
         for (int i = random.nextInt(5); i > 0; i--) {
             added.addObject()
-                    .put("id", 500 + i)
-                    .put("content", any(CONTENTS) + (random.nextInt(3) == 0 ? any(CONTENTS) : ""))
+                    .put("id", FIRST_ADDED + i)
+                    .put("content", any(CONTENTS, random) + (random.nextInt(3) == 0 ? any(CONTENTS, random) : ""))
                     .put("single_word", random.nextBoolean())
                     .put("lstrip", random.nextBoolean())
                     .put("rstrip", random.nextBoolean())
                     .put("normalized", random.nextBoolean())
                     .put("special", random.nextBoolean());
         }
-        return ToyFolders.JSON.writeValueAsBytes(root);
+        return root.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private String any(List<String> list) {
+    private static String any(List<String> list, SplittableRandom random) {
         return list.get(random.nextInt(list.size()));
     }
 
-    private void chain(ObjectNode root, int index, String section, String list) {
+    private void chain(ObjectNode root, int index, String section, String list, SplittableRandom random) {
         if (random.nextInt(3) == 0) {
             return;
         }
@@ -121,34 +122,33 @@ final class TokenizerAssembler {
         ArrayNode parts = sequence.putArray(list);
         for (int i = random.nextInt(5); i > 0; i--) {
             ObjectNode part = pool.get(random.nextInt(pool.size())).deepCopy();
-            vary(part);
+            vary(part, random);
             parts.add(part);
         }
     }
 
-    private void vary(ObjectNode part) {
-        Iterator<Map.Entry<String, JsonNode>> fields =
-                List.copyOf(part.properties()).iterator();
-        while (fields.hasNext()) {
-            Map.Entry<String, JsonNode> field = fields.next();
+    private static void vary(ObjectNode part, SplittableRandom random) {
+        for (Map.Entry<String, JsonNode> field : List.copyOf(part.properties())) {
             if (field.getValue().isBoolean()) {
                 part.put(field.getKey(), random.nextBoolean());
             } else if (field.getKey().equals("behavior")) {
                 part.put(
                         "behavior",
-                        any(List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")));
+                        any(
+                                List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"),
+                                random));
             } else if (field.getKey().equals("prepend_scheme")) {
-                part.put("prepend_scheme", any(List.of("first", "never", "always")));
+                part.put("prepend_scheme", any(List.of("first", "never", "always"), random));
             } else if (field.getKey().equals("pattern")) {
                 ObjectNode pattern = part.putObject("pattern");
                 if (random.nextBoolean()) {
-                    pattern.put("Regex", any(EXPRESSIONS));
+                    pattern.put("Regex", any(EXPRESSIONS, random));
                 } else {
-                    pattern.put("String", any(TEXTS));
+                    pattern.put("String", any(TEXTS, random));
                 }
             } else if (List.of("content", "prepend", "suffix", "prefix", "pad_token", "delimiter", "replacement")
                     .contains(field.getKey())) {
-                part.put(field.getKey(), any(TEXTS));
+                part.put(field.getKey(), any(TEXTS, random));
             }
         }
     }

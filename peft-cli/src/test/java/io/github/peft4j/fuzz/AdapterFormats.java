@@ -1,0 +1,104 @@
+package io.github.peft4j.fuzz;
+
+import ai.djl.Device;
+import io.github.peft4j.cli.FuzzedCommands;
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.testkit.ToyModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Adapter folders of every method. */
+final class AdapterFormats {
+
+    /** Settings small enough for a toy, for every method that has them. */
+    private static final Map<String, Map<String, Object>> SETTINGS = Map.of(
+            "LORA", Map.of("r", 2, "target_modules", List.of("q_proj", "v_proj")),
+            "TRAINABLE_TOKENS", Map.of("token_indices", List.of(1, 2, 5)),
+            "PROMPT_TUNING", Map.of("num_virtual_tokens", 3),
+            "P_TUNING", Map.of("num_virtual_tokens", 3, "encoder_hidden_size", 8),
+            "PREFIX_TUNING", Map.of("num_virtual_tokens", 3),
+            "ADAPTION_PROMPT", Map.of("adapter_len", 2, "adapter_layers", 1),
+            "VERA", Map.of("r", 2));
+
+    private static final int HEADER = 2000;
+
+    private static final Set<Class<? extends Exception>> CHECKPOINT = Set.of(CheckpointException.class);
+
+    private AdapterFormats() {}
+
+    static List<Format> all(Path scratch) throws IOException {
+        Path base = scratch.resolve("base");
+        List<Path> folders = new ArrayList<>();
+        Set<String> names = new TreeSet<>();
+        try (CausalLm model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
+            for (PeftMethod<?> method : PeftMethods.discovered().all()) {
+                Path folder = scratch.resolve(method.name());
+                names.addAll(save(model, method, folder));
+                folders.add(folder);
+            }
+        }
+        List<Sample> adapters = Sample.of(folders.toArray(Path[]::new));
+        Sample lora = Sample.of(scratch.resolve("lora"));
+        Mutator config = new JsonMutator(List.copyOf(names), Format.contents(adapters, AdapterStore.CONFIG));
+        Format.Target loading = loading(base);
+        return List.of(
+                new Format("adapter-config", adapters, Map.of(AdapterStore.CONFIG, config), loading, CHECKPOINT),
+                new Format(
+                        "adapter-safetensors",
+                        adapters,
+                        Map.of(AdapterStore.WEIGHTS, new SafetensorsMutator().or(new BytesMutator(HEADER), 0.1)),
+                        loading,
+                        CHECKPOINT),
+                new Format(
+                        "adapter-torch",
+                        List.of(lora.without(AdapterStore.WEIGHTS)
+                                .with(AdapterStore.PICKLED_WEIGHTS, Formats.resource("adapter.bin"))),
+                        Map.of(AdapterStore.PICKLED_WEIGHTS, new TorchMutator().or(new BytesMutator(HEADER), 0.1)),
+                        loading,
+                        CHECKPOINT),
+                new Format(
+                        "inspect",
+                        List.of(lora, Sample.of(base)),
+                        Map.of(AdapterStore.CONFIG, config, "config.json", config),
+                        FuzzedCommands::inspect,
+                        Set.of(FuzzedCommands.Refused.class)));
+    }
+
+    private static Set<String> save(CausalLm model, PeftMethod<?> method, Path folder) throws IOException {
+        Map<String, Object> settings = new HashMap<>(SETTINGS.getOrDefault(method.peftType(), Map.of()));
+        settings.put("task_type", "CAUSAL_LM");
+        settings.put("base_model_name_or_path", "toy");
+        PeftModel peft = PeftModel.attach(model, method.read(ConfigValues.of(settings, "sample")));
+        Set<String> names = peft.adapter().config().settings().keySet();
+        peft.save(folder);
+        peft.unload();
+        return names;
+    }
+
+    private static Format.Target loading(Path base) {
+        Lazy<CausalLm> model = new Lazy<>(() -> ToyModel.LLAMA.load(base, Precision.FLOAT32));
+        return folder -> {
+            PeftModel peft = PeftModel.load(model.get(), folder);
+            try (Scope scope = Scope.open(Device.cpu())) {
+                model.get().logits(scope, ModelInput.of(List.of(new int[] {3, 4})));
+            } finally {
+                peft.unload();
+            }
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.peft4j.fuzz;
+
+import io.github.peft4j.cli.FuzzedCommands;
+import io.github.peft4j.models.text.ChatTemplate;
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.data.DataException;
+import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.ExampleReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Rows to train on, and prompts. */
+final class RowFormats {
+
+    private static final List<String> ROWS = List.of(
+            "{\"input_ids\":[3,4,5,6],\"labels\":[-100,-100,5,6]}",
+            "{\"text\":\"the cat sat on the mat\"}",
+            "{\"prompt\":\"why does\",\"completion\":\" the dog sit?\"}",
+            "{\"instruction\":\"say\",\"input\":\"a cat\",\"output\":\"the mat\"}",
+            "{\"messages\":[{\"role\":\"system\",\"content\":\"a dog\"},{\"role\":\"user\",\"content\":\"why\"},"
+                    + "{\"role\":\"assistant\",\"content\":\"the red tree\"}]}");
+
+    private static final List<String> PROMPTS = List.of(
+            "{\"prompt\":\"the cat\"}",
+            "{\"input_ids\":[3,4,5],\"adapter\":\"one\"}",
+            "{\"prompt\":\"a\",\"adapter\":null}");
+
+    private RowFormats() {}
+
+    static List<Format> all(Path scratch) throws IOException {
+        Mutator rows = line(ROWS);
+        Mutator prompts = line(PROMPTS);
+        Format.Target reading = reading(scratch);
+        Set<Class<? extends Exception>> bad = Set.of(DataException.class);
+        return List.of(
+                new Format(
+                        "rows-jsonl",
+                        List.of(Sample.of("rows.jsonl", lines(ROWS))),
+                        Map.of("rows.jsonl", new LinesMutator(rows)),
+                        reading,
+                        bad),
+                new Format(
+                        "rows-json",
+                        List.of(
+                                Sample.of("rows.json", lines(ROWS)),
+                                Sample.of("rows.json", "[" + String.join(",\n ", ROWS) + "]")),
+                        Map.of("rows.json", list(rows)),
+                        reading,
+                        bad),
+                new Format(
+                        "prompts",
+                        List.of(
+                                Sample.of("prompts.jsonl", lines(PROMPTS)),
+                                Sample.of("prompts.txt", lines(List.of("{\"a\": 1}", "[\"the cat\"]")))),
+                        Map.of("prompts.jsonl", new LinesMutator(prompts), "prompts.txt", new LinesMutator(prompts)),
+                        folder -> FuzzedCommands.prompts(file(folder)),
+                        Set.of(FuzzedCommands.Refused.class)));
+    }
+
+    private static Mutator line(List<String> good) {
+        List<byte[]> documents =
+                good.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        return new JsonMutator(List.of("adapter", "label", "chosen", "tools"), documents)
+                .or(new BytesMutator(Integer.MAX_VALUE), 0.1);
+    }
+
+    /** Changes lines, or a list as a whole. */
+    private static Mutator list(Mutator row) {
+        Mutator lines = new LinesMutator(row);
+        return (sample, random) -> (sample[0] == '[' ? row : lines).mutate(sample, random);
+    }
+
+    private static String lines(List<String> lines) {
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static Path file(Path folder) throws IOException {
+        return folder.resolve(Sample.of(folder).files().keySet().iterator().next());
+    }
+
+    private static Format.Target reading(Path scratch) throws IOException {
+        TokenizerFolders.named("word-level")
+                .with("chat_template.jinja", "{% for m in messages %}{{ m.role }} {{ m.content }} </s> {% endfor %}")
+                .write(scratch);
+        Lazy<EncodingOptions> options = new Lazy<>(() -> {
+            Tokenizer tokenizer = Tokenizer.open(scratch);
+            return EncodingOptions.of(tokenizer.size()).withTokenizer(tokenizer, ChatTemplate.open(scratch, tokenizer));
+        });
+        return folder -> ExampleReader.read(List.of(file(folder)), options.get());
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.peft4j.fuzz;
+
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.lora.LoraConfig;
+import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.TrainingConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a run leaves behind to go on from. */
+final class RunFormats {
+
+    private static final TrainingConfig CONFIG =
+            TrainingConfig.builder().steps(4).batchSize(1).saveEvery(2).build();
+
+    private static final LabelledRows ROWS = new LabelledRows(
+            List.of(new int[] {3, 4, 5}, new int[] {6, 7, 8}), List.of(new int[] {3, 4, 5}, new int[] {6, 7, 8}));
+
+    private static final String STATE = "trainer_state.json";
+
+    private static final String OPTIMIZER = "optimizer.safetensors";
+
+    private RunFormats() {}
+
+    static List<Format> all(Path scratch) throws IOException {
+        Path run = Files.createDirectories(scratch.resolve("run"));
+        Path base = scratch.resolve("base");
+        try (CausalLm model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
+            FineTuner.of(attach(model), CONFIG).checkpointsIn(run).train(ROWS);
+        }
+        Path checkpoint = run.resolve("checkpoint-2");
+        Format.Target resuming = resuming(base, scratch.resolve("on"));
+        List<Sample> samples = List.of(Sample.of(checkpoint));
+        Mutator state = new JsonMutator(List.of(), Format.contents(samples, STATE));
+        Mutator optimizer = new SafetensorsMutator().or(new BytesMutator(1000), 0.2);
+        Set<Class<? extends Exception>> refusals = Set.of(CheckpointException.class, IllegalArgumentException.class);
+        return List.of(
+                new Format("trainer-state", samples, Map.of(STATE, state), resuming, refusals),
+                new Format("optimizer", samples, Map.of(OPTIMIZER, optimizer), resuming, refusals));
+    }
+
+    private static PeftModel attach(CausalLm model) {
+        return PeftModel.attach(
+                model, LoraConfig.builder(2, 4).targetModules("q_proj").build());
+    }
+
+    /** Goes on from the folder, as far as the first micro-batch. */
+    private static Format.Target resuming(Path base, Path output) {
+        Lazy<PeftModel> model = new Lazy<>(() -> attach(ToyModel.LLAMA.load(base, Precision.FLOAT32)));
+        return folder -> FineTuner.of(model.get(), CONFIG)
+                .checkpointsIn(output)
+                .resumeFrom(folder)
+                .stopWhen(() -> true)
+                .train(ROWS);
+    }
+}
