@@ -218,6 +218,12 @@ public final class Generator {
         return scores;
     }
 
+    /** Settings that scores are divided by, and that can make them infinite. */
+    private String extremes() {
+        return (config.repetitionPenalty() == 1 ? "" : ", or the repetition penalty " + config.repetitionPenalty())
+                + (config.greedy() || config.temperature() == 1 ? "" : ", or the temperature " + config.temperature());
+    }
+
     private void add(List<Continuation> rows, int[] chosen, TokenListener listener) {
         for (int i = 0; i < chosen.length; i++) {
             Continuation row = rows.get(i);
@@ -225,7 +231,7 @@ public final class Generator {
             if (id < 0) {
                 throw new IllegalStateException("the model's scores after " + row.newTokens() + " new tokens of prompt "
                         + row.number() + " are not finite: are the weights damaged, or too large for "
-                        + model.precision().text() + "?");
+                        + model.precision().text() + extremes() + "?");
             }
             row.add(id);
             if (IntStream.of(endings).anyMatch(ending -> ending == id)) {
