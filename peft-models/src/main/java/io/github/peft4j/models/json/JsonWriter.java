@@ -123,7 +123,12 @@ public final class JsonWriter {
                 start.append(piece, 0, Math.min(piece.length(), SHOWN + 1));
             }
         });
-        return start.length() <= SHOWN ? start.toString() : start.substring(0, SHOWN) + "...";
+        if (start.length() <= SHOWN) {
+            return start.toString();
+        }
+        // Not between the two halves of a pair.
+        int end = Character.isLowSurrogate(start.charAt(SHOWN)) ? SHOWN - 1 : SHOWN;
+        return start.substring(0, end) + "...";
     }
 
     /**

@@ -209,5 +209,6 @@ final class JsonWriterTest {
         assertThat(JsonWriter.shown(Map.of("a", List.of(1, "x")))).isEqualTo("{\"a\": [1, \"x\"]}");
         assertThat(JsonWriter.shown("t\u00e4xt\u001b")).isEqualTo("\"t\u00e4xt\\u001b\"");
         assertThat(JsonWriter.shown("x".repeat(1000))).isEqualTo("\"" + "x".repeat(159) + "...");
+        assertThat(JsonWriter.shown("\ud83d\ude00".repeat(100))).isEqualTo("\"" + "\ud83d\ude00".repeat(79) + "...");
     }
 }
