@@ -183,6 +183,18 @@ class TrainCommandTest {
     }
 
     @Test
+    void aReportThatFailsIsNamedAndTheRunGoesOn() throws IOException {
+        Path picture = output.resolve("loss.png");
+        Files.createDirectories(picture.resolve("not a file"));
+        CommandRun run = CommandRun.of(train("--steps", 1, "--resume", "--report", "plot"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains("warning: training goes on without the picture " + picture + ", which failed: cannot write "
+                        + picture + ": ");
+        assertThat(output.resolve("adapter_model.safetensors")).exists();
+    }
+
+    @Test
     void aRunThatIsResumedEndsLikeOneThatWasNotInterrupted() throws IOException {
         List<Double> whole =
                 losses(CommandRun.of(train("--steps", 6, "--json", "--save-every", 2, "--schedule", "constant")));

@@ -1,5 +1,7 @@
 package io.github.peft4j.training;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -25,8 +27,15 @@ final class Listeners {
                 event.accept(listener);
             } catch (RuntimeException e) {
                 each.remove();
-                LOG.warn("training goes on without the listener {}, which failed: {}", listener, e.toString(), e);
+                LOG.warn("training goes on without {}, which failed: {}", listener.name(), reason(e), e);
             }
         }
+    }
+
+    private static String reason(RuntimeException e) {
+        if (e instanceof UncheckedIOException && e.getCause() instanceof IOException cause) {
+            return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        }
+        return e.toString();
     }
 }

@@ -8,6 +8,11 @@ package io.github.peft4j.training;
  */
 public interface TrainingListener {
 
+    /** What it is called in messages: what it writes and where, for example. */
+    default String name() {
+        return getClass().getName();
+    }
+
     /** The run begins. */
     default void started(TrainingStart start) {}
 

@@ -39,6 +39,11 @@ public final class CsvReport implements TrainingListener {
     }
 
     @Override
+    public String name() {
+        return "the table " + file;
+    }
+
+    @Override
     public void started(TrainingStart start) {
         try {
             AtomicWrite.toFile(file, String.join("\n", kept(start.firstStep())) + "\n");

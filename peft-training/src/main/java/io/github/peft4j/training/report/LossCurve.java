@@ -37,6 +37,11 @@ public final class LossCurve implements TrainingListener {
     }
 
     @Override
+    public String name() {
+        return "the picture " + file;
+    }
+
+    @Override
     public void started(TrainingStart start) {
         for (LogEntry entry : start.history()) {
             entry.value("loss").ifPresent(loss -> losses.add(entry.step(), loss));

@@ -88,6 +88,11 @@ public final class ProgressReport implements TrainingListener {
     }
 
     @Override
+    public String name() {
+        return "the progress bar";
+    }
+
+    @Override
     public void started(TrainingStart start) {
         bar = new Bar(start, stream, columns);
     }

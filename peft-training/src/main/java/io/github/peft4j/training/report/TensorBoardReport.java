@@ -30,6 +30,11 @@ public final class TensorBoardReport implements TrainingListener {
     }
 
     @Override
+    public String name() {
+        return "the curves in " + folder;
+    }
+
+    @Override
     public void started(TrainingStart start) {
         try {
             Files.createDirectories(folder);
