@@ -82,6 +82,9 @@ class BadInputTest {
         copy("adapter", "unsupported");
         Path config = work.resolve("unsupported/adapter_config.json");
         Toy.text(config, Files.readString(config).replaceFirst("\"use_qalora\": false", "\"use_qalora\": true"));
+        copy("adapter", "classifier");
+        Path classifier = work.resolve("classifier/adapter_config.json");
+        Toy.text(classifier, Files.readString(classifier).replace("CAUSAL_LM", "SEQ_CLS"));
     }
 
     private static List<Path> copy(String from, String to) throws IOException {
@@ -160,6 +163,9 @@ class BadInputTest {
                 bad("eval --model M --data D --adapter ~/unknown-type", "POLY"),
                 bad("eval --model M --data D --adapter ~/unsupported", "use_qalora"),
                 bad("eval --model M --data D --adapter ~/bloom-adapter", "does not fit"),
+                bad(
+                        "merge --model M --adapter ~/classifier --output O",
+                        "does not fit this LlamaForCausalLM: task_type SEQ_CLS needs another kind of model"),
                 bad("merge --model M --output O", "missing --adapter"),
                 bad("merge --model M --adapter A", "missing --output"),
                 bad("merge --model M --adapter A --output ~/full", "the output folder ~/full is not empty"),
@@ -180,6 +186,11 @@ class BadInputTest {
                 bad(
                         "train --model M --data D --output O --set rank=4",
                         "unknown key rank: did you mean rank_pattern or r? (--method lora)"),
+                bad(
+                        "train --model M --data D --output O --set task_type=SEQ_CLS",
+                        "task_type SEQ_CLS needs another kind of model than a LlamaForCausalLM, whose head predicts the next"
+                                + " token: expected CAUSAL_LM, or null for none"),
+                bad("train --model M --data D --output O --set task_type=FEATURE_EXTRACTION", "needs another kind"),
                 bad("train --model M --data D --output O --set r=many", "r must be a whole number, got \"many\""),
                 bad("train --model M --data D --output O --set r=0", "r"),
                 bad("train --model M --data D --output O --set r", "--set must be KEY=VALUE, got \"r\""),

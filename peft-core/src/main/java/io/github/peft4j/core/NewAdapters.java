@@ -92,6 +92,7 @@ final class NewAdapters {
 
     @SuppressWarnings("unchecked")
     private <C extends PeftConfig> Adapter attach(PeftMethod<C> method, PeftConfig config, AttachContext context) {
+        TaskType.requireServed(config.common().taskType(), model);
         return method.attach(model, (C) config, context);
     }
 
@@ -175,7 +176,16 @@ final class NewAdapters {
                 throw new CheckpointException("Incompatible PEFT types found: " + type + " and "
                         + saved.config().peftType() + " (" + directory + ")");
             }
+            requireServed(saved);
             swappable.swap(saved, tensors(saved, held));
+        }
+    }
+
+    private void requireServed(SavedAdapter saved) throws CheckpointException {
+        try {
+            TaskType.requireServed(saved.config().common().taskType(), model);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(e.getMessage() + " (" + saved.directory() + ")", e);
         }
     }
 
