@@ -105,7 +105,7 @@ final class CarriedWeights {
             complete = true;
         } finally {
             if (!complete) {
-                changed.values().forEach(weight -> weight.array().close());
+                changed.values().forEach(Weight::free);
             }
         }
         carried.replaceAll((key, weight) -> changed.getOrDefault(weight, weight));
@@ -134,7 +134,7 @@ final class CarriedWeights {
         boolean blank = vocabulary != null && vocabulary.has(place.weight());
         boolean same = !blank && isSame(values, place.weight());
         if (changed == null) {
-            values.array().close();
+            values.free();
             if (!same) {
                 strange.add(key);
             }
@@ -147,10 +147,10 @@ final class CarriedWeights {
         }
         Weight before = same ? changed.remove(place.weight()) : changed.put(place.weight(), values);
         if (before != null) {
-            before.array().close();
+            before.free();
         }
         if (same) {
-            values.array().close();
+            values.free();
         }
         if (!same || place.table()) {
             carried.put(key, place.weight());
@@ -209,7 +209,7 @@ final class CarriedWeights {
         try {
             return isSame(values, used);
         } finally {
-            values.array().close();
+            values.free();
         }
     }
 

@@ -1,7 +1,9 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.text.Tokenizer;
 import java.nio.file.Path;
@@ -17,13 +19,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model's adapters by name: which are active and merged, and what may be so together. */
+/**
+ * A model's adapters by name: which are active and merged, and what may be so together. Whatever changes that has a lease on the model: it
+ * waits for passes of other threads, and for texts they generate where those would notice. Safe for concurrent use.
+ */
 final class HeldAdapters {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldAdapters.class);
 
     private final Model model;
-    private final Map<String, HeldAdapter> byName = new LinkedHashMap<>();
+    /** Never changed but replaced. */
+    private volatile Map<String, HeldAdapter> byName = Map.of();
 
     HeldAdapters(Model model) {
         this.model = model;
@@ -31,6 +37,7 @@ final class HeldAdapters {
 
     // ---- coming and going
 
+    /** Checks that an adapter may have a name. */
     void requireNew(String name) {
         if (name.equals(PeftModel.BASE)) {
             throw new IllegalArgumentException(
@@ -69,7 +76,9 @@ final class HeldAdapters {
     void hold(HeldAdapter held) {
         held.freeze();
         held.setActive(byName.isEmpty());
-        byName.put(held.name(), held);
+        Map<String, HeldAdapter> more = new LinkedHashMap<>(byName);
+        more.put(held.name(), held);
+        byName = more;
     }
 
     /** What puts an adapter into the model. */
@@ -78,48 +87,69 @@ final class HeldAdapters {
     }
 
     /**
-     * Lets adapters arrive on the model as it is without the others' vocabularies and without merged adapters, which go back if that
+     * Lets an adapter arrive on the model as it is without the others' vocabularies and without merged adapters, which go back if that
      * fails.
      */
-    <E extends Exception> void adding(Adding<E> action) throws E {
-        List<HeldAdapter> merged = merged();
-        unmergeWithWarning("an adapter is added");
-        List<HeldAdapter> ofOtherVocabularies = active().stream()
-                .filter(held -> held.carried().vocabulary() != null)
-                .toList();
-        ofOtherVocabularies.forEach(held -> held.carried().use(false));
-        boolean complete = false;
-        try {
-            action.run();
-            complete = true;
-        } finally {
-            ofOtherVocabularies.forEach(held -> held.carried().use(true));
-            if (!complete) {
-                merged.forEach(HeldAdapter::merge);
+    <E extends Exception> void adding(String name, Adding<E> action) throws E {
+        // Beside others that are not merged it changes no result.
+        try (Lease change = model.leases().change(choice -> byName.isEmpty() || !merged().isEmpty())) {
+            requireNew(name);
+            List<HeldAdapter> merged = merged();
+            unmergeWithWarning("an adapter is added");
+            List<HeldAdapter> ofOtherVocabularies = active().stream()
+                    .filter(held -> held.carried().vocabulary() != null)
+                    .toList();
+            ofOtherVocabularies.forEach(held -> held.carried().use(false));
+            boolean complete = false;
+            try {
+                action.run();
+                complete = true;
+            } finally {
+                ofOtherVocabularies.forEach(held -> held.carried().use(true));
+                if (!complete) {
+                    merged.forEach(HeldAdapter::merge);
+                }
             }
         }
     }
 
+    /** A lease to change what one adapter does, or to take it out. */
+    Lease changing(HeldAdapter held) {
+        return model.leases().change(choice -> isUsed(held, choice));
+    }
+
+    private static boolean isUsed(HeldAdapter held, @Nullable Object choice) {
+        return choice instanceof RowSelection rows
+                ? held.rowModules().filter(rows::namesAny).isPresent()
+                : held.isActive();
+    }
+
     void delete(String name) {
-        HeldAdapter held = get(name);
-        if (held.isMerged()) {
-            throw new IllegalStateException(
-                    "Cannot delete adapter(s) ['" + name + "'] while they are merged. Please unmerge them first.");
-        }
-        boolean wasActive = held.isActive();
-        byName.remove(name);
-        held.remove();
-        if (wasActive && !byName.isEmpty() && active().isEmpty()) {
-            String next = names().get(0);
-            LOG.warn("Adapter {} was active which is now deleted. Setting active adapter to {}.", name, next);
-            setActive(List.of(next));
+        try (Lease change = changing(get(name))) {
+            HeldAdapter held = get(name);
+            if (held.isMerged()) {
+                throw new IllegalStateException(
+                        "Cannot delete adapter(s) ['" + name + "'] while they are merged. Please unmerge them first.");
+            }
+            boolean wasActive = held.isActive();
+            Map<String, HeldAdapter> fewer = new LinkedHashMap<>(byName);
+            fewer.remove(name);
+            byName = fewer;
+            held.remove();
+            if (wasActive && !fewer.isEmpty() && active().isEmpty()) {
+                String next = names().get(0);
+                LOG.warn("Adapter {} was active which is now deleted. Setting active adapter to {}.", name, next);
+                setActive(List.of(next));
+            }
         }
     }
 
     void deleteAll() {
-        unmerge();
-        reversed().forEach(HeldAdapter::remove);
-        byName.clear();
+        try (Lease change = model.leases().change()) {
+            unmerge();
+            reversed().forEach(HeldAdapter::remove);
+            byName = Map.of();
+        }
     }
 
     // ---- asking
@@ -172,16 +202,18 @@ final class HeldAdapters {
     // ---- switching
 
     void setActive(List<String> names) {
-        Set<String> wanted = new LinkedHashSet<>(names);
-        Map<String, String> owners = new LinkedHashMap<>();
-        for (String name : wanted) {
-            HeldAdapter held = get(name);
-            requireFree(owners, name, held.substitutes().keySet(), "each have a copy of it of their own");
-            requireFree(owners, name, held.adapter().takesAlone(), "each take it for themselves alone");
+        try (Lease change = model.leases().change()) {
+            Set<String> wanted = new LinkedHashSet<>(names);
+            Map<String, String> owners = new LinkedHashMap<>();
+            for (String name : wanted) {
+                HeldAdapter held = get(name);
+                requireFree(owners, name, held.substitutes().keySet(), "each have a copy of it of their own");
+                requireFree(owners, name, held.adapter().takesAlone(), "each take it for themselves alone");
+            }
+            requireOneVocabulary(wanted);
+            unmergeWithWarning("other adapters are set");
+            byName.forEach((name, held) -> held.setActive(wanted.contains(name)));
         }
-        requireOneVocabulary(wanted);
-        unmergeWithWarning("other adapters are set");
-        byName.forEach((name, held) -> held.setActive(wanted.contains(name)));
     }
 
     private static void requireFree(Map<String, String> owners, String name, Set<String> places, String reason) {
@@ -217,15 +249,17 @@ final class HeldAdapters {
     }
 
     <T> T without(Supplier<T> action) {
-        List<HeldAdapter> active = active();
-        List<HeldAdapter> merged = merged();
-        unmerge();
-        active.forEach(held -> held.setActive(false));
-        try {
-            return action.get();
-        } finally {
-            active.forEach(held -> held.setActive(true));
-            merged.forEach(HeldAdapter::merge);
+        try (Lease change = model.leases().change()) {
+            List<HeldAdapter> active = active();
+            List<HeldAdapter> merged = merged();
+            unmerge();
+            active.forEach(held -> held.setActive(false));
+            try {
+                return action.get();
+            } finally {
+                active.forEach(held -> held.setActive(true));
+                merged.forEach(HeldAdapter::merge);
+            }
         }
     }
 
@@ -233,19 +267,21 @@ final class HeldAdapters {
 
     /** Makes exactly these adapters active and merges them; on failure all is as before. */
     WeightChange merge(List<String> names) {
-        List<HeldAdapter> before = active();
-        List<HeldAdapter> merged = merged();
-        requireMergeable(names.stream().map(this::get).toList());
-        setActive(names);
-        boolean complete = false;
-        try {
-            WeightChange change = merge();
-            complete = true;
-            return change;
-        } finally {
-            if (!complete) {
-                setActive(before.stream().map(HeldAdapter::name).toList());
-                merged.forEach(HeldAdapter::merge);
+        try (Lease lease = model.leases().change()) {
+            List<HeldAdapter> before = active();
+            List<HeldAdapter> merged = merged();
+            requireMergeable(names.stream().map(this::get).toList());
+            setActive(names);
+            boolean complete = false;
+            try {
+                WeightChange change = merge();
+                complete = true;
+                return change;
+            } finally {
+                if (!complete) {
+                    setActive(before.stream().map(HeldAdapter::name).toList());
+                    merged.forEach(HeldAdapter::merge);
+                }
             }
         }
     }
@@ -260,14 +296,20 @@ final class HeldAdapters {
     }
 
     WeightChange merge() {
-        List<HeldAdapter> active = active();
-        requireMergeable(active);
-        List<HeldAdapter> open =
-                active.stream().filter(held -> !held.isMerged()).toList();
-        if (open.isEmpty()) {
-            LOG.warn("All adapters are already merged, nothing to do.");
-            return WeightChange.NONE;
+        try (Lease change = model.leases().change()) {
+            List<HeldAdapter> active = active();
+            requireMergeable(active);
+            List<HeldAdapter> open =
+                    active.stream().filter(held -> !held.isMerged()).toList();
+            if (open.isEmpty()) {
+                LOG.warn("All adapters are already merged, nothing to do.");
+                return WeightChange.NONE;
+            }
+            return mergeAll(open);
         }
+    }
+
+    private static WeightChange mergeAll(List<HeldAdapter> open) {
         List<HeldAdapter> done = new ArrayList<>();
         WeightChange change = WeightChange.NONE;
         boolean complete = false;
@@ -287,14 +329,16 @@ final class HeldAdapters {
 
     /** Runs something with exactly the active adapters merged, given what that changed; then merges as before. */
     <T, E extends Exception> T merging(Merging<T, E> action) throws E {
-        List<HeldAdapter> before = merged();
-        // What is merged already is merged anew, since the change told is that of all.
-        unmerge();
-        try {
-            return action.run(active().isEmpty() ? WeightChange.NONE : merge());
-        } finally {
+        try (Lease change = model.leases().change()) {
+            List<HeldAdapter> before = merged();
+            // What is merged already is merged anew, since the change told is that of all.
             unmerge();
-            before.forEach(HeldAdapter::merge);
+            try {
+                return action.run(active().isEmpty() ? WeightChange.NONE : merge());
+            } finally {
+                unmerge();
+                before.forEach(HeldAdapter::merge);
+            }
         }
     }
 
@@ -304,7 +348,9 @@ final class HeldAdapters {
     }
 
     void unmerge() {
-        reversed().forEach(HeldAdapter::unmerge);
+        try (Lease change = model.leases().change()) {
+            reversed().forEach(HeldAdapter::unmerge);
+        }
     }
 
     private void unmergeWithWarning(String occasion) {

@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.message.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,7 +51,9 @@ final class NewAdapters {
         }
         PeftConfig named =
                 now == null ? config : config.withCommon(config.common().withBaseModel(now));
-        adapters.adding(() -> adapters.hold(attach(named, context, new CarriedWeights(model), null)));
+        adapters.adding(
+                context.adapterName(),
+                () -> adapters.hold(attach(named, context, new CarriedWeights(model), null)));
     }
 
     /** What is done with an adapter after it was attached and before it is held. */
@@ -60,10 +63,12 @@ final class NewAdapters {
 
     /** Adds a new adapter with values of its own. */
     void add(PeftConfig config, AttachContext context, Filling<RuntimeException> filling) {
-        adapters.adding(() -> hold(attach(config, context, new CarriedWeights(model), null), held -> {
-            filling.fill(held.adapter());
-            held.adapter().afterLoad();
-        }));
+        adapters.adding(
+                context.adapterName(),
+                () -> hold(attach(config, context, new CarriedWeights(model), null), held -> {
+                    filling.fill(held.adapter());
+                    held.adapter().afterLoad();
+                }));
     }
 
     private interface Completing<E extends Exception> {
@@ -101,7 +106,7 @@ final class NewAdapters {
         adapters.requireNew(name);
         try (SavedAdapter saved = AdapterStore.open(directory, methods)) {
             try {
-                adapters.adding(() -> hold(attachSaved(saved, context), held -> read(saved, held)));
+                adapters.adding(name, () -> hold(attachSaved(saved, context), held -> read(saved, held)));
             } catch (IllegalArgumentException | UnsupportedOperationException e) {
                 String madeFor = saved.config().common().baseModel();
                 throw new CheckpointException(
@@ -161,7 +166,13 @@ final class NewAdapters {
 
     /** Exchanges an adapter's values for those of a saved one. */
     void swap(Path directory, String name) throws IOException {
-        HeldAdapter held = adapters.get(name);
+        try (Lease change = adapters.changing(adapters.get(name))) {
+            swap(directory, adapters.get(name));
+        }
+    }
+
+    private void swap(Path directory, HeldAdapter held) throws IOException {
+        String name = held.name();
         String type = held.adapter().config().peftType();
         Swappable swappable = held.adapter()
                 .swappable()

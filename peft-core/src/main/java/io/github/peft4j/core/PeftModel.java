@@ -2,13 +2,12 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
-import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Wrapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -20,8 +19,12 @@ import org.slf4j.LoggerFactory;
  * A base model with named adapters. The base is frozen; of the adapters some are active, and what is trained is theirs alone.
  *
  * <p>The adapters sit in the base model itself: {@link #model} computes with the active ones. The first adapter is active at once, later
- * ones when {@link #setActive} says so; adding one changes nothing for the others. Closing the base model frees everything. Not safe for
- * concurrent use.
+ * ones when {@link #setActive} says so; adding one changes nothing for the others. Closing the base model frees everything.
+ *
+ * <p>Safe for concurrent use, while other threads compute with the model: a change of adapters waits for passes under way, and for texts
+ * that are being generated with what it changes; they finish with the adapters they began with. An adapter that is added beside others waits
+ * for no text, nor does one that is taken out and that no text uses. A thread cannot change adapters in the midst of a pass or a text of its
+ * own, in a listener for example, and gets an {@link IllegalStateException}; so does everything on a model that is closed.
  */
 public final class PeftModel {
 
@@ -197,8 +200,8 @@ public final class PeftModel {
      * @throws IllegalArgumentException if there is none
      */
     public Adapter adapter() {
-        List<String> names = names();
-        return adapter(names.size() == 1 ? names.get(0) : AttachContext.DEFAULT_NAME);
+        List<HeldAdapter> all = adapters.all();
+        return all.size() == 1 ? all.get(0).adapter() : adapter(AttachContext.DEFAULT_NAME);
     }
 
     /**
@@ -235,25 +238,33 @@ public final class PeftModel {
      */
     public void setTrainable(String... names) {
         for (String name : names) {
-            HeldAdapter held = adapters.get(name);
-            if (held.isMerged()) {
-                throw new IllegalStateException(
-                        "adapter '" + name + "' is merged into the weights; call unmerge() first");
+            adapters.get(name);
+        }
+        try (Lease change = model.leases().change()) {
+            for (String name : names) {
+                requireTrainable(adapters.get(name));
             }
-            if (held.adapter().trainable().isEmpty()) {
-                throw new IllegalStateException("adapter '" + name + "' has nothing to train");
+            model.freeze();
+            adapters.all().forEach(HeldAdapter::freeze);
+            for (String name : names) {
+                adapter(name).trainable().values().forEach(weight -> weight.setTrainable(true));
             }
         }
-        model.freeze();
-        adapters.all().forEach(HeldAdapter::freeze);
-        for (String name : names) {
-            adapter(name).trainable().values().forEach(weight -> weight.setTrainable(true));
+    }
+
+    private static void requireTrainable(HeldAdapter held) {
+        if (held.isMerged()) {
+            throw new IllegalStateException(
+                    "adapter '" + held.name() + "' is merged into the weights; call unmerge() first");
+        }
+        if (held.adapter().trainable().isEmpty()) {
+            throw new IllegalStateException("adapter '" + held.name() + "' has nothing to train");
         }
     }
 
     /**
      * Lets each row of a batch use an adapter of its own, whichever are active: to be given to {@link
-     * io.github.peft4j.models.ModelInput#selecting} or to a generator. Good until adapters come or go.
+     * io.github.peft4j.models.ModelInput#selecting} or to a generator. Good until one of these adapters goes.
      *
      * @param names one per row; {@link #BASE} for none
      * @throws IllegalArgumentException if one does not exist
@@ -262,7 +273,9 @@ public final class PeftModel {
      *     {@link #vocabSize(String) vocabulary} of its own
      */
     public RowSelection selectRows(List<String> names) {
-        return RowAdapters.select(adapters, names);
+        try (Lease pass = model.leases().pass()) {
+            return RowAdapters.select(adapters, names);
+        }
     }
 
     /**
@@ -357,33 +370,41 @@ public final class PeftModel {
 
     /** Counts parameters as Hugging Face PEFT prints them: copies that adapters train count besides what they are copies of. */
     public ParameterReport parameterReport() {
-        return ParameterCount.of(model, adapters.all());
+        try (Lease pass = model.leases().pass()) {
+            return ParameterCount.of(model, adapters.all());
+        }
     }
 
     /** What the adapters are and where they sit, in the order they were added. */
     public List<AdapterStatus> status() {
-        BaseModules modules = BaseModules.of(model);
-        return adapters.all().stream()
-                .map(held -> AdapterStatus.of(held, modules))
-                .toList();
+        try (Lease pass = model.leases().pass()) {
+            BaseModules modules = BaseModules.of(model);
+            return adapters.all().stream()
+                    .map(held -> AdapterStatus.of(held, modules))
+                    .toList();
+        }
     }
 
     /** What adapters do to each layer, in the model's order: Hugging Face PEFT's {@code get_layer_status}. */
     public List<LayerStatus> layerStatus() {
-        return new StatusReport(model, adapters).layers();
+        try (Lease pass = model.leases().pass()) {
+            return new StatusReport(model, adapters).layers();
+        }
     }
 
     /** What the adapters are doing: Hugging Face PEFT's {@code get_model_status}. */
     public ModelStatus modelStatus() {
-        return new StatusReport(model, adapters).ofModel();
+        try (Lease pass = model.leases().pass()) {
+            return new StatusReport(model, adapters).ofModel();
+        }
     }
 
     /** {@link #status} for people to read. */
     public String describe() {
-        int count = names().size();
-        return model.anatomy().className() + " with " + count
-                + (count == 1 ? " adapter" : " adapters")
-                + status().stream().map(status -> "\n" + status).collect(Collectors.joining());
+        List<AdapterStatus> all = status();
+        return model.anatomy().className() + " with " + all.size()
+                + (all.size() == 1 ? " adapter" : " adapters")
+                + all.stream().map(status -> "\n" + status).collect(Collectors.joining());
     }
 
     /**
@@ -392,7 +413,7 @@ public final class PeftModel {
      * @throws IOException if writing fails; each adapter's files are then as they were or complete
      */
     public void save(Path directory) throws IOException {
-        save(directory, names());
+        new AdapterFiles(model, adapters).write(directory);
     }
 
     /**
@@ -401,33 +422,6 @@ public final class PeftModel {
      * @throws IllegalArgumentException if one does not exist; nothing is written then
      */
     public void save(Path directory, Collection<String> names) throws IOException {
-        names.forEach(adapters::get);
-        for (String name : names) {
-            HeldAdapter held = adapters.get(name);
-            held.adapter().beforeSave();
-            Map<String, Weight> weights = new LinkedHashMap<>(held.adapter().parameters());
-            held.carried().toSave(held.adapter().config()).forEach(weights::putIfAbsent);
-            AdapterStore.write(
-                    directory,
-                    name,
-                    toSave(held.adapter().config()),
-                    weights,
-                    held.adapter().beside());
-        }
-        if (!names.isEmpty()) {
-            AdapterStore.writeCard(
-                    directory, toSave(adapter(names.iterator().next()).config()), model.anatomy());
-        }
-    }
-
-    private PeftConfig toSave(PeftConfig config) {
-        CommonSettings common = config.common();
-        if (common.baseModel() == null) {
-            common = common.withBaseModel(NewAdapters.baseName(model));
-        }
-        if (common.taskType() == null) {
-            common = common.withAutoMapping(model.anatomy());
-        }
-        return config.withCommon(common);
+        new AdapterFiles(model, adapters).write(directory, names);
     }
 }

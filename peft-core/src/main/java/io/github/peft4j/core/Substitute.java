@@ -93,10 +93,7 @@ public class Substitute extends Wrapper implements Scripted {
     public final void free() {
         Set<Weight> shared = Collections.newSetFromMap(new IdentityHashMap<>());
         shared.addAll(layerUnder(original).ownWeights().values());
-        copy.ownWeights().values().stream().filter(w -> !shared.contains(w)).forEach(weight -> {
-            weight.setTrainable(false);
-            weight.array().close();
-        });
+        copy.ownWeights().values().stream().filter(w -> !shared.contains(w)).forEach(Weight::free);
     }
 
     @Override

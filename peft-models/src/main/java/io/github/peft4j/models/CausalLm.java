@@ -14,6 +14,7 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.KeyValue;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import java.util.Arrays;
 import java.util.List;
@@ -143,15 +144,24 @@ public abstract class CausalLm extends Model {
      * The logits of every position.
      *
      * @return [N, V], owned by {@code owner}; virtual tokens' positions included
+     * @throws IllegalStateException if the model is closed, or rows choose a module that is no longer in it
      */
     public final NDArray logits(Scope owner, ModelInput input) {
         try (Forward context = Forward.inference(scope())) {
+            requirePresent(input);
             ModelInput seen = transformed(context, input);
             try (Activation hidden = encode(context, seen)) {
                 Rows rows = seen.rows().lengthened(seen.virtualTokenCount());
                 return owner.adopt(
                         head().forward(selecting(context, rows), hidden).array());
             }
+        }
+    }
+
+    private void requirePresent(ModelInput input) {
+        RowSelection selection = input.rows().selection();
+        if (selection != null) {
+            selection.requirePartsOf(this);
         }
     }
 
@@ -174,11 +184,15 @@ public abstract class CausalLm extends Model {
      * @param input new tokens only, in rows whose {@code past} is the cache's length; inputs are changed only while it is empty
      * @return [B, V], owned by {@code owner}
      * @throws IllegalArgumentException if the rows are not those of the cache
+     * @throws IllegalStateException if the model is closed, or rows that begin choose a module that is no longer in it
      */
     public final NDArray nextLogits(Scope owner, ModelInput input, KeyValueCache cache) {
         cache.requireContinues(input.rows());
         boolean first = cache.length(0) == 0;
         try (Forward context = Forward.generating(scope(), cache)) {
+            if (first) {
+                requirePresent(input);
+            }
             ModelInput seen = first ? transformed(context, input) : input;
             if (!seen.pastKeyValues().isEmpty()) {
                 cache.fill(seen.pastKeyValues().stream()

@@ -4,6 +4,8 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.lease.Leases;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RowSelection;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * A transformer: from inputs to outputs, and from examples to a loss. What the outputs are, and what the loss is, each kind of model
  * says for itself.
  *
- * <p>A model owns the native memory of its weights and the file mappings they lie in; close it. Not safe for concurrent use.
+ * <p>A model owns the native memory of its weights and the file mappings they lie in; close it.
+ *
+ * <p>Safe for concurrent use as far as {@link #leases} go: any number of threads may compute with a model at once, and one may change or
+ * close it meanwhile. Every pass has a lease, and so has whatever changes the model; who reads or changes weights and modules by hand, besides
+ * other threads, takes one too.
  */
 public abstract class Model extends Module implements AutoCloseable {
 
@@ -39,11 +46,10 @@ public abstract class Model extends Module implements AutoCloseable {
 
     private final Scope scope;
     private final Precision precision;
-    private final List<InputTransform> transforms = new ArrayList<>();
+    private final List<InputTransform> transforms = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> resources = new ArrayList<>();
-    private boolean closed;
-    private @Nullable ModelOrigin origin;
-    private Pattern unusedTensors = ModelFamily.NONE;
+    private volatile @Nullable ModelOrigin origin;
+    private volatile Pattern unusedTensors = ModelFamily.NONE;
 
     /** A model whose weights belong to {@code scope}. */
     protected Model(Scope scope, Precision precision) {
@@ -97,10 +103,13 @@ public abstract class Model extends Module implements AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public final Scope scope() {
-        if (closed) {
-            throw new IllegalStateException("this model is closed: its weights are freed");
-        }
+        scope.leases().requireOpen();
         return scope;
+    }
+
+    /** Who may compute with this model now, and who may change it. */
+    public final Leases leases() {
+        return scope.leases();
     }
 
     /** Where the weights came from, or null if they were not loaded. */
@@ -178,16 +187,20 @@ public abstract class Model extends Module implements AutoCloseable {
 
     /** Freezes every weight. */
     public final void freeze() {
-        weightsByPath().values().forEach(weight -> weight.setTrainable(false));
+        try (Lease change = leases().unnoticedChange()) {
+            weightsByPath().values().forEach(weight -> weight.setTrainable(false));
+        }
     }
 
     /** Number of parameters, shared ones counted once. */
     public final long parameterCount() {
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        return weightsByPath().values().stream()
-                .filter(seen::add)
-                .mapToLong(Weight::size)
-                .sum();
+        try (Lease pass = leases().pass()) {
+            return weightsByPath().values().stream()
+                    .filter(seen::add)
+                    .mapToLong(Weight::size)
+                    .sum();
+        }
     }
 
     /**
@@ -203,13 +216,16 @@ public abstract class Model extends Module implements AutoCloseable {
         resources.add(resource);
     }
 
-    /** Frees the weights and what is tied to the model; a second call does nothing. */
+    /**
+     * Frees the weights and what is tied to the model; a second call does nothing. Where other threads compute with it, their next pass
+     * fails with an {@link IllegalStateException}, and the memory is freed when the last pass under way has ended; nobody is waited for.
+     */
     @Override
     public final void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
+        leases().close(this::free);
+    }
+
+    private void free() {
         scope.close();
         @Nullable IllegalStateException failure = null;
         for (AutoCloseable resource : resources) {

@@ -6,6 +6,7 @@ import io.github.peft4j.models.kernel.EngineGuard;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.lease.Lease;
 import java.util.Arrays;
 
 /** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits [B, T, V] out, zeros at padding. */
@@ -20,6 +21,12 @@ final class PaddedBatch {
      * @return the logits, owned by the manager of the ids
      */
     static NDList logits(CausalLm model, NDList inputs) {
+        try (Lease pass = model.leases().pass()) {
+            return run(model, inputs);
+        }
+    }
+
+    private static NDList run(CausalLm model, NDList inputs) {
         if (inputs.isEmpty() || inputs.size() > 2) {
             throw new IllegalArgumentException(
                     "a causal model takes token ids and perhaps an attention mask, got " + inputs.size() + " arrays");

@@ -217,7 +217,7 @@ class CheckpointFormsTest {
             model.close();
             assertThatThrownBy(model::scope)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("this model is closed: its weights are freed");
+                    .hasMessage("this model is closed: its memory is freed");
             assertThatThrownBy(() -> logits(model, golden)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> Forward.inference(model.scope())).isInstanceOf(IllegalStateException.class);
             try (Scope other = Scope.open(Device.cpu())) {

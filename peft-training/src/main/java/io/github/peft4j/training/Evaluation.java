@@ -2,6 +2,7 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +13,8 @@ import java.util.stream.IntStream;
  * The mean negative log-likelihood per supervised token over labelled rows: the sum over all rows divided by the count over all rows, so
  * it does not depend on how they are batched. Dropout is off.
  *
- * <p>Rows are read from the longest to the shortest, as many at once as hold {@link #TOKENS_AT_ONCE} tokens.
+ * <p>Rows are read from the longest to the shortest, as many at once as hold {@link #TOKENS_AT_ONCE} tokens. Safe for concurrent use; the
+ * model's adapters stay as they are meanwhile.
  */
 public final class Evaluation {
 
@@ -54,14 +56,17 @@ public final class Evaluation {
      * Evaluates a model.
      *
      * @throws IllegalArgumentException if no token is supervised
+     * @throws IllegalStateException if the model is closed
      */
     public EvaluationResult run(Model model) {
         long start = System.nanoTime();
         long supervised = supervised(model);
         double loss = 0;
-        for (LabelledRows batch : batches()) {
-            try (Forward context = Forward.inference(model.scope())) {
-                loss += model.loss(context, batch, 1);
+        try (Lease whole = model.leases().hold(null)) {
+            for (LabelledRows batch : batches()) {
+                try (Forward context = Forward.inference(model.scope())) {
+                    loss += model.loss(context, batch, 1);
+                }
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;

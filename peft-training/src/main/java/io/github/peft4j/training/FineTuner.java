@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * one kind of processor with one number of threads.
  *
  * <p>A run stops between two micro-batches when its thread is interrupted or {@link #stopWhen} says so. The unfinished step is
- * dropped, and a checkpoint is written if checkpoints are written at all; the thread stays interrupted. Not safe for concurrent use.
+ * dropped, and a checkpoint is written if checkpoints are written at all; the thread stays interrupted. Not safe for concurrent use itself;
+ * but other threads may compute with the model meanwhile, between steps.
  */
 public final class FineTuner {
 
@@ -115,6 +116,7 @@ public final class FineTuner {
      * @throws IllegalArgumentException if a step would have no supervised token, or the run to go on from differs
      * @throws CheckpointException if the checkpoint to go on from is damaged or does not fit
      * @throws DivergenceException if the loss or the gradients are infinite or not numbers
+     * @throws IllegalStateException if the model is closed meanwhile, or what is trained is taken out of it
      * @throws IOException if a checkpoint cannot be written
      */
     public TrainingResult train(LabelledRows rows) throws IOException {
@@ -142,6 +144,6 @@ public final class FineTuner {
      * @throws IOException if writing fails
      */
     public void save(Path folder) throws IOException {
-        Uninterrupted.run(() -> trained.save(folder));
+        Uninterrupted.run(trained.model().leases(), () -> trained.save(folder));
     }
 }

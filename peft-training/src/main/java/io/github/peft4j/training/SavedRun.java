@@ -11,6 +11,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.StoredArrays;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ record SavedRun(Trained trained, AdamW optimizer) {
         Kernels kernels = trained.model().scope().kernels();
         List<TensorSource> tensors = new ArrayList<>();
         optimizerArrays().forEach((name, array) -> tensors.add(StoredArrays.source(name, array, kernels)));
-        try (AtomicWrite write = AtomicWrite.into(folder)) {
+        try (Lease change = trained.model().leases().unnoticedChange();
+                AtomicWrite write = AtomicWrite.into(folder)) {
             write.file(OPTIMIZER, channel -> SafetensorsWriter.write(channel, Map.of(), tensors));
             write.text(RunState.FILE, state.toJson(config));
             write.commit();

@@ -5,6 +5,7 @@ import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,7 +19,9 @@ record TrainedModel(Model model, Path source) implements Trained {
 
     /** Makes every weight trainable. */
     TrainedModel {
-        model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+        try (Lease change = model.leases().change()) {
+            model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+        }
     }
 
     static TrainedModel of(Model model) {
@@ -48,7 +51,9 @@ record TrainedModel(Model model, Path source) implements Trained {
 
     @Override
     public void save(Path folder) throws IOException {
-        PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
+        try (Lease pass = model.leases().pass()) {
+            PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
+        }
     }
 
     @Override

@@ -2,9 +2,12 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -36,6 +39,8 @@ final class TrainingRun implements AutoCloseable {
     private final TrainingPlan plan;
     private final AdamW optimizer;
     private final TrainingStep stepper;
+    private final long trainableParameters;
+    private final long allParameters;
     private final List<LogEntry> history = new ArrayList<>();
     private long step;
     private long lastSaved;
@@ -54,8 +59,13 @@ final class TrainingRun implements AutoCloseable {
         if (setup.evaluation != null) {
             setup.evaluation.supervised(model);
         }
-        this.optimizer = new AdamW(
-                setup.trained.weights(), model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
+        try (Lease pass = model.leases().pass()) {
+            Map<String, Weight> weights = setup.trained.weights();
+            this.trainableParameters = size(weights.values());
+            this.allParameters = size(model.weightsByPath().values(), weights.values());
+            this.optimizer =
+                    new AdamW(weights, model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
+        }
         this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);
     }
 
@@ -83,7 +93,7 @@ final class TrainingRun implements AutoCloseable {
             resume(resumed);
         }
         TrainingStart start = new TrainingStart(
-                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters(), allParameters(), history);
+                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history);
         listeners.tell(listener -> listener.started(start));
         TrainingResult.Outcome outcome = TrainingResult.Outcome.FAILED;
         try {
@@ -112,7 +122,9 @@ final class TrainingRun implements AutoCloseable {
             throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + state.step()
                     + " steps, more than the " + plan.steps() + " that were asked for");
         }
-        new SavedRun(setup.trained, optimizer).restore(checkpoint);
+        try (Lease change = model.leases().change()) {
+            new SavedRun(setup.trained, optimizer).restore(checkpoint);
+        }
         step = state.step();
         lastSaved = step;
         tokensBefore = state.tokens();
@@ -120,39 +132,35 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private Map<String, String> settings() {
-        Map<String, String> settings = new TreeMap<>(setup.trained.settings());
+        Map<String, String> settings = new TreeMap<>();
+        try (Lease pass = model.leases().pass()) {
+            settings.putAll(setup.trained.settings());
+        }
         config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
         settings.put("data", setup.source.fingerprint());
         settings.put(
                 "model",
-                model.anatomy().className() + ", " + allParameters() + " parameters, "
+                model.anatomy().className() + ", " + allParameters + " parameters, "
                         + model.precision().text());
         return settings;
     }
 
     private TrainingResult result(TrainingResult.Outcome outcome) {
         double speed = seconds > 0 ? tokens / seconds : 0;
-        return new TrainingResult(
-                outcome, step, speed, ProcessMemory.peakMib(), trainableParameters(), allParameters());
+        return new TrainingResult(outcome, step, speed, ProcessMemory.peakMib(), trainableParameters, allParameters);
     }
 
-    private long trainableParameters() {
-        return setup.trained.weights().values().stream().mapToLong(Weight::size).sum();
-    }
-
-    private long allParameters() {
+    /** Of weights each once. */
+    @SafeVarargs
+    private static long size(Collection<Weight>... weights) {
         Set<Weight> all = Collections.newSetFromMap(new IdentityHashMap<>());
-        all.addAll(model.weightsByPath().values());
-        all.addAll(setup.trained.weights().values());
+        Arrays.asList(weights).forEach(all::addAll);
         return all.stream().mapToLong(Weight::size).sum();
     }
 
     private TrainingResult.Outcome loop() throws IOException {
         while (step < plan.steps()) {
-            List<MicroBatch> batches = plan.places(step).stream()
-                    .map(place -> setup.source.batch(place.epoch(), place.index()))
-                    .toList();
-            Optional<StepReport> taken = stepper.take(step, plan.steps(), batches);
+            Optional<StepReport> taken = stepper.take(step, plan.steps(), batches(step));
             if (taken.isEmpty()) {
                 save();
                 return TrainingResult.Outcome.INTERRUPTED;
@@ -166,6 +174,12 @@ final class TrainingRun implements AutoCloseable {
             }
         }
         return TrainingResult.Outcome.COMPLETED;
+    }
+
+    private List<MicroBatch> batches(long ofStep) {
+        return plan.places(ofStep).stream()
+                .map(place -> setup.source.batch(place.epoch(), place.index()))
+                .toList();
     }
 
     private void done(StepReport report) {
@@ -195,8 +209,10 @@ final class TrainingRun implements AutoCloseable {
         }
         RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
         SavedRun saved = new SavedRun(setup.trained, optimizer);
-        Uninterrupted.run(() -> new TrainingCheckpoints(folder)
-                .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
+        Uninterrupted.run(
+                model.leases(),
+                () -> new TrainingCheckpoints(folder)
+                        .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
         lastSaved = step;
         SavedReport report = new SavedReport(step, TrainingCheckpoints.folder(folder, step));
         listeners.tell(listener -> listener.saved(report));

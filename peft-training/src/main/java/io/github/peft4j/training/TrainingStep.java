@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
 import java.util.List;
 import java.util.Optional;
@@ -29,13 +30,20 @@ final class TrainingStep {
     }
 
     /**
-     * Takes a step, or none if the run is to stop.
+     * Takes a step, or none if the run is to stop. The model is this thread's alone meanwhile; texts that others generate with it are waited for.
      *
      * @param step steps done before it
      * @param total steps of the run
      * @throws DivergenceException if loss or gradients are not finite; weights and moments are as before
+     * @throws IllegalStateException if the model is closed, or what is trained was taken out of it
      */
     Optional<StepReport> take(long step, long total, List<MicroBatch> batches) {
+        try (Lease alone = model.leases().change()) {
+            return takeAlone(step, total, batches);
+        }
+    }
+
+    private Optional<StepReport> takeAlone(long step, long total, List<MicroBatch> batches) {
         long start = System.nanoTime();
         long supervised = 0;
         long tokens = 0;

@@ -1,5 +1,7 @@
 package io.github.peft4j.training;
 
+import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.lease.Leases;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -19,10 +21,17 @@ final class Uninterrupted {
 
     private Uninterrupted() {}
 
-    /** Does the work on a thread of its own and waits for it to end; an interruption stays pending meanwhile. */
-    static void run(Action action) throws IOException {
+    /**
+     * Does the work on a thread of its own and waits for it to end; an interruption stays pending meanwhile.
+     *
+     * @param leases what this thread has of them, the other has too
+     */
+    static void run(Leases leases, Action action) throws IOException {
+        Thread caller = Thread.currentThread();
         FutureTask<Void> task = new FutureTask<>(() -> {
-            action.run();
+            try (Lease lent = leases.onBehalfOf(caller)) {
+                action.run();
+            }
             return null;
         });
         new Thread(task, "peft4j-files").start();

@@ -3,6 +3,7 @@ package io.github.peft4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.lease.Leases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,12 +131,12 @@ class TrainingCheckpointsTest {
 
     @Test
     void failuresOfTheWritingThreadComeBackAsTheyWere() {
-        assertThatThrownBy(() -> Uninterrupted.run(() -> {
+        assertThatThrownBy(() -> Uninterrupted.run(new Leases("model"), () -> {
                     throw new IllegalStateException("closed");
                 }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("closed");
-        assertThatThrownBy(() -> Uninterrupted.run(() -> {
+        assertThatThrownBy(() -> Uninterrupted.run(new Leases("model"), () -> {
                     throw new OutOfMemoryError("heap");
                 }))
                 .isInstanceOf(OutOfMemoryError.class);

@@ -111,8 +111,7 @@ public final class FeedForwardScale implements PeftMethod<FeedForwardScale.Confi
         public void remove() {
             layers.forEach((path, layer) -> {
                 modules.unwrap(path, layer);
-                layer.scale().setTrainable(false);
-                layer.scale().array().close();
+                layer.scale().free();
             });
         }
     }

@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.bottleneck;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
@@ -45,7 +44,7 @@ record Bottleneck(Weight down, Weight downBias, Weight up, Weight upBias, Activa
     }
 
     void free() {
-        weights().forEach(AdaptedLayer::free);
+        weights().forEach(Weight::free);
     }
 
     /** The weights as one pass computes with them, in the base layer's format; made once per pass, which owns them. */

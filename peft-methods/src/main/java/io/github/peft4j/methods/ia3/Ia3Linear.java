@@ -102,6 +102,6 @@ final class Ia3Linear extends AdaptedLayer implements Scripted {
 
     @Override
     protected void free() {
-        free(vector);
+        vector.free();
     }
 }

@@ -80,10 +80,4 @@ public abstract class AdaptedLayer extends Wrapper {
         }
         return inner;
     }
-
-    /** Frees a weight that no one uses any more. */
-    public static void free(Weight weight) {
-        weight.setTrainable(false);
-        weight.array().close();
-    }
 }

@@ -74,7 +74,7 @@ public final class BiasesOfWholeLayers implements AdapterPart {
 
     @Override
     public void remove() {
-        aliases.forEach(AdaptedLayer::free);
+        aliases.forEach(Weight::free);
         aliases.clear();
         parameters.clear();
     }

@@ -65,7 +65,7 @@ final class MergedLayer extends Substitute {
             if (own == shared || matrix(before) != matrix(other.before) || !isSame(own, shared)) {
                 return this;
             }
-            AdaptedLayer.free(own);
+            own.free();
             return new Prepared(
                     path, owners, source, before, layer.withWeights(weight -> weight == own ? shared : weight), change);
         }
@@ -90,7 +90,7 @@ final class MergedLayer extends Substitute {
 
         /** Frees it, if it will not be installed. */
         void discard() {
-            own().forEach(AdaptedLayer::free);
+            own().forEach(Weight::free);
         }
     }
 
@@ -132,7 +132,7 @@ final class MergedLayer extends Substitute {
         for (MergedLayer layer : standing(modules, path)) {
             modules.unwrap(path, layer);
             layer.owners.forEach(owner -> owner.setMerged(null));
-            layer.own.forEach(AdaptedLayer::free);
+            layer.own.forEach(Weight::free);
             if (layer.owners == owners) {
                 break;
             }

@@ -112,7 +112,7 @@ public final class MergedValues implements AutoCloseable {
             complete = true;
         } finally {
             if (!complete) {
-                changed.values().forEach(AdaptedLayer::free);
+                changed.values().forEach(Weight::free);
             }
         }
         Module merged = layer.withWeights(weight -> changed.getOrDefault(weight.name(), weight));

@@ -99,7 +99,7 @@ public final class NewWeights {
         } finally {
             made = null;
             if (!complete) {
-                parts.forEach(AdaptedLayer::free);
+                parts.forEach(Weight::free);
             }
         }
     }

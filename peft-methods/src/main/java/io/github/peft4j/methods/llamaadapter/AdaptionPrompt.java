@@ -1,6 +1,5 @@
 package io.github.peft4j.methods.llamaadapter;
 
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.Weight;
 
@@ -29,7 +28,7 @@ record AdaptionPrompt(Weight tokens, Weight gate) {
 
     /** Frees both. */
     void free() {
-        AdaptedLayer.free(tokens);
-        AdaptedLayer.free(gate);
+        tokens.free();
+        gate.free();
     }
 }

@@ -268,6 +268,6 @@ final class DoraLinear extends LoraLayer implements Scripted {
     @Override
     protected void free() {
         update.free();
-        free(magnitude.weight());
+        magnitude.weight().free();
     }
 }

@@ -154,7 +154,7 @@ final class LoraEmbedding extends LoraLayer {
     protected void free() {
         update.free();
         if (magnitude != null) {
-            free(magnitude.weight());
+            magnitude.weight().free();
         }
     }
 }

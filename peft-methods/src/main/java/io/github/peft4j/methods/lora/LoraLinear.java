@@ -179,7 +179,7 @@ final class LoraLinear extends LoraLayer implements Scripted {
     protected void free() {
         update.free();
         if (biasOfB != null) {
-            free(biasOfB);
+            biasOfB.free();
         }
     }
 }

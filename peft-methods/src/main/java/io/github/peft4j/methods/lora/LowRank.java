@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -133,7 +132,7 @@ record LowRank(Weight a, Weight b, double scale) {
 
     /** Frees the factors. */
     void free() {
-        AdaptedLayer.free(a);
-        AdaptedLayer.free(b);
+        a.free();
+        b.free();
     }
 }

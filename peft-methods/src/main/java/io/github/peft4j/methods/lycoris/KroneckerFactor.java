@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lycoris;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -79,6 +78,6 @@ record KroneckerFactor(List<Weight> weights) {
     }
 
     void free() {
-        weights.forEach(AdaptedLayer::free);
+        weights.forEach(Weight::free);
     }
 }

@@ -147,6 +147,6 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
 
     @Override
     protected void free() {
-        factors.forEach(AdaptedLayer::free);
+        factors.forEach(Weight::free);
     }
 }

@@ -2,7 +2,6 @@ package io.github.peft4j.methods.promptlearning;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -149,7 +148,7 @@ public final class PromptTable {
     void dropEncoder() {
         expectsEncoder = false;
         if (encoder != null) {
-            encoder.weights().values().forEach(AdaptedLayer::free);
+            encoder.weights().values().forEach(Weight::free);
             encoder = null;
         }
     }
@@ -181,6 +180,6 @@ public final class PromptTable {
 
     void free() {
         dropEncoder();
-        AdaptedLayer.free(table);
+        table.free();
     }
 }

@@ -29,7 +29,7 @@ record Tokens(List<Integer> numbers, NDArray index, NDArray places, Weight vecto
     }
 
     void free() {
-        AdaptedLayer.free(vectors);
+        vectors.free();
         index.close();
         places.close();
     }

@@ -3,7 +3,6 @@ package io.github.peft4j.methods.vera;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.methods.layers.AdapterPart;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
@@ -162,7 +161,7 @@ final class Projections implements AdapterPart {
 
     @Override
     public void remove() {
-        AdaptedLayer.free(a);
-        AdaptedLayer.free(b);
+        a.free();
+        b.free();
     }
 }

@@ -151,7 +151,7 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
 
     @Override
     protected void free() {
-        free(d);
-        free(b);
+        d.free();
+        b.free();
     }
 }

@@ -64,7 +64,7 @@ class CreatedBiasTest {
 
         @Override
         protected void free() {
-            free(vector);
+            vector.free();
         }
     }
 

@@ -7,6 +7,7 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * each has its own source of chance. (Products of a batch and of a single row round differently, which shows where two tokens are
  * almost equally likely: in bfloat16 now and then.) Equal prompts get equal continuations; for others, change the seed.
  *
- * <p>Works with whatever is attached to the model, virtual tokens and prefixes included. Not safe for concurrent use.
+ * <p>Works with whatever is attached to the model, virtual tokens and prefixes included. Safe for concurrent use: threads may share a
+ * generator, or have one each over the same model. What is switched on when a text is begun stays so until its end: a change of the model in
+ * another thread that the text would notice waits for it, and texts begun later wait for that change; a closed model ends it. Listeners are
+ * told on the thread that generates, and cannot change the model themselves.
  */
 public final class Generator {
 
@@ -60,7 +64,7 @@ public final class Generator {
      * @return one continuation per prompt, in their order
      * @throws IllegalArgumentException if a prompt is empty and there is no such token, holds an id that is not in the vocabulary, or
      *     would with its new tokens be longer than the model's table of positions; nothing has been generated then
-     * @throws IllegalStateException if the model's scores are not finite
+     * @throws IllegalStateException if the model's scores are not finite, or the model is closed
      * @throws InterruptedException if the thread is interrupted; everything made is freed, and the listener has all tokens until then
      */
     public List<Generated> generate(List<int[]> prompts, TokenListener listener) throws InterruptedException {
@@ -85,8 +89,10 @@ public final class Generator {
             all.add(new Continuation(number, prompt(number, prompts.get(number)), config.seed()));
         }
         if (!all.isEmpty()) {
-            requireRoom(all, model.vocabSize(selection));
-            run(all, selection, listener);
+            try (Lease text = model.leases().hold(selection)) {
+                requireRoom(all, model.vocabSize(selection));
+                run(all, selection, listener);
+            }
         }
         return all.stream().map(Continuation::result).toList();
     }
@@ -130,8 +136,7 @@ public final class Generator {
     private void run(List<Continuation> all, @Nullable RowSelection selection, TokenListener listener)
             throws InterruptedException {
         List<Continuation> active = all;
-        try (KeyValueCache cache = new KeyValueCache(
-                model.scope(), all.size(), model.anatomy().cache().layers())) {
+        try (KeyValueCache cache = cache(all.size())) {
             while (!active.isEmpty()) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("generation was interrupted");
@@ -139,6 +144,13 @@ public final class Generator {
                 step(active, cache, of(active, selection), listener);
                 active = withoutStopped(active, cache);
             }
+        }
+    }
+
+    private KeyValueCache cache(int rows) {
+        try (Lease pass = model.leases().pass()) {
+            return new KeyValueCache(
+                    model.scope(), rows, model.anatomy().cache().layers());
         }
     }
 
@@ -171,13 +183,16 @@ public final class Generator {
         int[] ready = IntStream.range(0, active.size())
                 .filter(row -> active.get(row).unseen() == 0)
                 .toArray();
-        try (Scope scope = model.scope().child();
+        List<Continuation> rows = IntStream.of(ready).mapToObj(active::get).toList();
+        // A listener may take its time, which is not the model's.
+        add(rows, chosen(input, cache, ready, rows), listener);
+    }
+
+    private int[] chosen(ModelInput input, KeyValueCache cache, int[] ready, List<Continuation> rows) {
+        try (Lease pass = model.leases().pass();
+                Scope scope = model.scope().child();
                 NDArray logits = model.nextLogits(scope, input, cache)) {
-            if (ready.length > 0) {
-                List<Continuation> rows =
-                        IntStream.of(ready).mapToObj(active::get).toList();
-                add(rows, choose(scope, logits, ready, rows), listener);
-            }
+            return ready.length == 0 ? new int[0] : choose(scope, logits, ready, rows);
         }
     }
 

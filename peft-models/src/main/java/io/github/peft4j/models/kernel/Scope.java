@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.DirectCalls;
+import io.github.peft4j.models.lease.Leases;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A model has a scope for its weights; each micro-batch runs in a child scope of its own. Results of {@link #kernels()} belong to
  * this scope, whatever scope the operands belong to. Not safe for concurrent use; scopes of different threads do not disturb each
- * other. Closing a scope while another thread computes with its arrays may end the process.
+ * other. Closing a scope while another thread computes with its arrays may end the process: a model's is closed by the model alone, which
+ * goes by {@link #leases}.
  */
 public final class Scope implements AutoCloseable {
 
@@ -27,12 +29,14 @@ public final class Scope implements AutoCloseable {
     private final LongFunction<NDArray> arrays;
     private final KernelLibrary library;
     private final Kernels kernels;
+    private final Leases leases;
 
-    private Scope(PtNDManager manager, KernelLibrary library) {
+    private Scope(PtNDManager manager, KernelLibrary library, Leases leases) {
         this.manager = manager;
         this.arrays = tensor -> new GuardedArray(manager, tensor);
         this.library = library;
         this.kernels = new Kernels(this, library);
+        this.leases = leases;
     }
 
     /**
@@ -46,7 +50,7 @@ public final class Scope implements AutoCloseable {
 
     /** A scope of its own that computes with certain kernels. */
     static Scope open(Device device, KernelLibrary library) {
-        return new Scope(TorchEngine.load().manager(device), library);
+        return new Scope(TorchEngine.load().manager(device), library, new Leases("model"));
     }
 
     /**
@@ -55,7 +59,12 @@ public final class Scope implements AutoCloseable {
      * @throws IllegalStateException if this one is closed
      */
     public Scope child() {
-        return new Scope((PtNDManager) manager.newSubManager(), library);
+        return new Scope((PtNDManager) manager.newSubManager(), library, leases);
+    }
+
+    /** Who may compute with the arrays of this scope, its children and its ancestors, and who may change them: a model's passes and its changes. */
+    public Leases leases() {
+        return leases;
     }
 
     /** The numeric operations, with results owned by this scope. */

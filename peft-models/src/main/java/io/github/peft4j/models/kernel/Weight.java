@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A named array of a model: frozen, or trainable with a gradient that accumulates over micro-batches.
  *
  * <p>The array belongs to the scope it was made in; the gradient to the scope given at {@link #accumulate}'s first call. Torch's own
- * {@code requires_grad} stays off. Not safe for concurrent use.
+ * {@code requires_grad} stays off. Any number of threads may read a weight at once; whoever changes it has a {@link
+ * io.github.peft4j.models.lease.Leases#change} of its scope's.
  */
 public final class Weight {
 
@@ -100,12 +101,16 @@ public final class Weight {
     /**
      * The values; still owned by the weight.
      *
-     * @throws IllegalStateException if they are packed; {@link #in} unpacks them
+     * @throws IllegalStateException if they are packed, and {@link #in} unpacks them; or if they are freed
      */
     public NDArray array() {
         if (array == null) {
             throw new IllegalStateException(
                     "weight " + name + " is quantized: it has no values to be used, or changed, where they lie");
+        }
+        if (array.isReleased()) {
+            throw new IllegalStateException("weight " + name
+                    + " is freed: its model is closed, or the adapter that it belongs to was taken out of the model");
         }
         return array;
     }
@@ -135,7 +140,7 @@ public final class Weight {
         if (array == null) {
             return Objects.requireNonNull(packed).unpack(kernels, wanted);
         }
-        return precision == wanted ? kernels.alias(array) : kernels.cast(array, wanted);
+        return precision == wanted ? kernels.alias(array()) : kernels.cast(array(), wanted);
     }
 
     /** A copy of the values in a given format; the caller closes it. */
@@ -198,6 +203,14 @@ public final class Weight {
             precision = Precision.FLOAT32;
             blank = stillBlank;
             readOnly = stillBlank;
+        }
+    }
+
+    /** Freezes it and frees its values, which nobody uses any more; a second call does nothing. */
+    public void free() {
+        setTrainable(false);
+        if (array != null) {
+            array.close();
         }
     }
 

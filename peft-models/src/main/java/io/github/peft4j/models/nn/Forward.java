@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.lease.Lease;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One pass over one micro-batch: where its rows lie, the scope that owns what it makes, the tape if a backward pass will follow, the
  * key/value cache if tokens are being generated, and what its layers share (rotary tables, masks).
  *
- * <p>Close it to free everything the pass made. One thread.
+ * <p>Close it to free everything the pass made. One thread. Until then the model can be neither changed nor freed by another thread: a pass
+ * has a {@link io.github.peft4j.models.lease.Leases#pass}; one that is recorded has the model for itself, since it leaves gradients.
  */
 public final class Forward implements AutoCloseable {
 
@@ -28,7 +30,9 @@ public final class Forward implements AutoCloseable {
     public record Recording(long seed, boolean recompute, boolean dropout) {}
 
     private final Scope scope;
-    private final boolean ownsScope;
+    /** Of the pass itself; null for the same pass over other rows or on another tape. */
+    private final @Nullable Lease lease;
+
     private final Rows rows;
     private final @Nullable Tape tape;
     private final @Nullable KeyValueCache cache;
@@ -41,7 +45,7 @@ public final class Forward implements AutoCloseable {
 
     private Forward(
             Scope scope,
-            boolean ownsScope,
+            @Nullable Lease lease,
             Rows rows,
             @Nullable Tape tape,
             @Nullable KeyValueCache cache,
@@ -50,7 +54,7 @@ public final class Forward implements AutoCloseable {
             Map<Object, Object> shared,
             long[] dropoutCounter) {
         this.scope = scope;
-        this.ownsScope = ownsScope;
+        this.lease = lease;
         this.rows = rows;
         this.tape = tape;
         this.cache = cache;
@@ -63,7 +67,7 @@ public final class Forward implements AutoCloseable {
 
     /** A pass without a backward one, in a child of {@code owner}. */
     public static Forward inference(Scope owner, Rows rows) {
-        return new Forward(owner.child(), true, rows, null, null, List.of(), null, new HashMap<>(), new long[1]);
+        return begun(owner, owner.leases().pass(), rows, null, null, null);
     }
 
     /** A pass of a whole model without a backward one; the model says where the rows lie. */
@@ -73,7 +77,7 @@ public final class Forward implements AutoCloseable {
 
     /** A pass of a whole model that adds keys and values to a cache. */
     public static Forward generating(Scope owner, KeyValueCache cache) {
-        return new Forward(owner.child(), true, Rows.of(1), null, cache, List.of(), null, new HashMap<>(), new long[1]);
+        return begun(owner, owner.leases().pass(), Rows.of(1), null, cache, null);
     }
 
     /** A pass of a whole model that will be walked back, in a child of {@code owner}. */
@@ -83,24 +87,43 @@ public final class Forward implements AutoCloseable {
 
     /** A pass that will be walked back, in a child of {@code owner}. */
     public static Forward recording(Scope owner, Rows rows, Recording recording) {
-        return new Forward(
-                owner.child(), true, rows, new Tape(), null, List.of(), recording, new HashMap<>(), new long[1]);
+        return begun(owner, owner.leases().unnoticedChange(), rows, new Tape(), null, recording);
+    }
+
+    private static Forward begun(
+            Scope owner,
+            Lease lease,
+            Rows rows,
+            @Nullable Tape tape,
+            @Nullable KeyValueCache cache,
+            @Nullable Recording recording) {
+        boolean begun = false;
+        try {
+            Forward pass = new Forward(
+                    owner.child(), lease, rows, tape, cache, List.of(), recording, new HashMap<>(), new long[1]);
+            begun = true;
+            return pass;
+        } finally {
+            if (!begun) {
+                lease.close();
+            }
+        }
     }
 
     /** The same pass on another tape; results still belong to this pass's scope. */
     public Forward onTape(@Nullable Tape other) {
-        return new Forward(scope, false, rows, other, cache, prefix, recording, shared, dropoutCounter);
+        return new Forward(scope, null, rows, other, cache, prefix, recording, shared, dropoutCounter);
     }
 
     /** The same pass over other rows: tables and masks of the former rows are not reused. */
     public Forward withRows(Rows other) {
-        return new Forward(scope, false, other, tape, cache, prefix, recording, new HashMap<>(), dropoutCounter);
+        return new Forward(scope, null, other, tape, cache, prefix, recording, new HashMap<>(), dropoutCounter);
     }
 
     /** The same pass with keys and values before every row, one pair per layer; positions start after them. */
     public Forward withPrefix(List<KeyValue> layers, int length) {
         return new Forward(
-                scope, false, rows.after(length), tape, cache, layers, recording, new HashMap<>(), dropoutCounter);
+                scope, null, rows.after(length), tape, cache, layers, recording, new HashMap<>(), dropoutCounter);
     }
 
     /** The numeric operations; results belong to this pass. */
@@ -303,38 +326,22 @@ public final class Forward implements AutoCloseable {
      * Runs a module without saving what its backward needs and runs it again in the backward pass; dropout falls on the same places.
      */
     public Activation recompute(Module module, Activation x) {
-        boolean needed = x.needsGradient()
-                || prefixNeedsGradient()
-                || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
-        long before = dropoutCounter[0];
-        NDArray output = module.forward(onTape(null), x).array();
-        List<NDArray> saved = save(needed, x.array());
-        return record(output, needed, saved, g -> walkBack(module, x, scope.alias(saved.get(0)), g, before));
+        return Recomputation.run(this, module, x);
     }
 
-    private boolean prefixNeedsGradient() {
-        return prefix.stream()
-                .anyMatch(p -> p.key().needsGradient() || p.value().needsGradient());
+    /** The keys and values before every row, one pair per layer, or none. */
+    List<KeyValue> prefixes() {
+        return prefix;
     }
 
-    private void walkBack(Module module, Activation x, NDArray input, NDArray gradient, long counter) {
-        long after = dropoutCounter[0];
-        dropoutCounter[0] = counter;
-        Activation again = x.needsGradient() ? Activation.variable(input) : Activation.constant(input);
-        try (Tape inner = new Tape()) {
-            Activation output = module.replay(onTape(inner), again);
-            output.accumulateShared(gradient, kernels());
-            output.close();
-            inner.backward();
-        }
-        dropoutCounter[0] = after;
-        again.close();
-        try (NDArray flowed = again.takeGradient()) {
-            if (flowed != null) {
-                // It may be the very memory that came in, where the module passes a gradient through.
-                x.accumulateShared(flowed, kernels());
-            }
-        }
+    /** How many seeds {@link #nextDropoutSeed} has given. */
+    long dropouts() {
+        return dropoutCounter[0];
+    }
+
+    /** Goes back, or forward, to the seed after so many. */
+    void resumeDropouts(long given) {
+        dropoutCounter[0] = given;
     }
 
     /** Walks the tape back from the gradients that were put into activations. */
@@ -344,7 +351,10 @@ public final class Forward implements AutoCloseable {
 
     @Override
     public void close() {
-        if (ownsScope) {
+        if (lease == null) {
+            return;
+        }
+        try (lease) {
             if (tape != null) {
                 tape.close();
             }

@@ -30,11 +30,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Children sit in {@link Slot}s, so any of them can be replaced by dotted path, for example
  * {@code model.layers.3.self_attn.q_proj}, without the parent knowing. A module is also a DJL block; its parameters appear there without
- * gradients, since backward passes run on our own tape. Not safe for concurrent use.
+ * gradients, since backward passes run on our own tape. Any number of threads may run a module, and one may replace parts of it between
+ * their passes; a {@link io.github.peft4j.models.Model}'s {@link io.github.peft4j.models.lease.Leases} see to that.
  */
 public abstract class Module extends AbstractBaseBlock {
 
-    private final Map<String, Slot> children = new LinkedHashMap<>();
+    /** Never changed but replaced, so that who walks over a tree is not disturbed by who adds to it. */
+    private volatile Map<String, Slot> children = Map.of();
+
     private final Map<String, Weight> weights = new LinkedHashMap<>();
     private final Set<String> added = new HashSet<>();
 
@@ -85,10 +88,13 @@ public abstract class Module extends AbstractBaseBlock {
         if (name.isEmpty() || name.indexOf('.') >= 0) {
             throw new IllegalArgumentException("a child's name is one segment of a path, got \"" + name + "\"");
         }
-        Slot slot = new Slot(module);
-        if (children.putIfAbsent(name, slot) != null) {
+        if (children.containsKey(name)) {
             throw new IllegalArgumentException("a " + getClass().getSimpleName() + " already has a child " + name);
         }
+        Slot slot = new Slot(module);
+        Map<String, Slot> more = new LinkedHashMap<>(children);
+        more.put(name, slot);
+        children = more;
         return slot;
     }
 
@@ -179,7 +185,9 @@ public abstract class Module extends AbstractBaseBlock {
      */
     public final void removeChild(String name) {
         if (added.remove(name)) {
-            children.remove(name);
+            Map<String, Slot> fewer = new LinkedHashMap<>(children);
+            fewer.remove(name);
+            children = fewer;
         } else if (children.containsKey(name)) {
             throw new IllegalArgumentException(
                     "a " + getClass().getSimpleName() + " cannot be without its child " + name + ": replace it");

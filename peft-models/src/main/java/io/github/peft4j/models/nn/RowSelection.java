@@ -13,7 +13,8 @@ import java.util.Set;
  * or off otherwise, and one that is not does not. Adapters' wrappers are such modules, so that rows of one batch can have adapters of
  * their own. For passes that nothing is trained in.
  *
- * <p>Immutable; good as long as the modules it names are in the model.
+ * <p>Immutable; good as long as the modules it names are in the model. Where a computation has a lease on the model for a selection ({@link
+ * io.github.peft4j.models.lease.Leases#hold}), others may change what the selection does not name.
  */
 public final class RowSelection {
 
@@ -46,6 +47,28 @@ public final class RowSelection {
             remaining.add(rows.get(row));
         }
         return new RowSelection(List.copyOf(remaining));
+    }
+
+    /** Whether some row chooses one of these modules. */
+    public boolean namesAny(Collection<? extends Module> modules) {
+        return modules.stream().anyMatch(module -> !reach(module).none());
+    }
+
+    /**
+     * Checks that what rows choose is still there.
+     *
+     * @throws IllegalStateException if a module is not below the model
+     */
+    public void requirePartsOf(Module model) {
+        Set<Module> present = Collections.newSetFromMap(new IdentityHashMap<>());
+        present.addAll(model.modulesByPath().values());
+        for (int row = 0; row < rows.size(); row++) {
+            if (!present.containsAll(rows.get(row))) {
+                throw new IllegalStateException(
+                        "row " + row
+                                + " chooses an adapter that was taken out of the model since: choose again among those that are there");
+            }
+        }
     }
 
     /** The rows that a module applies to. */

@@ -6,7 +6,7 @@ import io.github.peft4j.models.kernel.Activation;
 /** The place of a child module; what stands in it can be replaced while the parent keeps the slot. */
 public final class Slot {
 
-    private Module module;
+    private volatile Module module;
 
     Slot(Module module) {
         this.module = module;

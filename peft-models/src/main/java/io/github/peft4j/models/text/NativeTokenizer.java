@@ -3,11 +3,11 @@ package io.github.peft4j.models.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.lease.Leases;
 import io.github.peft4j.models.text.internal.Pipeline;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
@@ -20,8 +20,7 @@ final class NativeTokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final Pipeline pipeline;
     private final int mostDecoded;
-    private final ReadWriteLock use = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final Leases leases = new Leases("tokenizer");
 
     private NativeTokenizer(Path file, HuggingFaceTokenizer tokenizer, Pipeline pipeline, int mostDecoded) {
         this.file = file;
@@ -96,32 +95,22 @@ final class NativeTokenizer implements AutoCloseable {
     }
 
     private <T> T used(String what, Supplier<T> call) {
-        use.readLock().lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("this tokenizer is closed");
-            }
-            return call.get();
-        } catch (IllegalStateException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new TokenizerException("the tokenizer " + file + " cannot " + what + ": " + e.getMessage(), e);
-        } finally {
-            use.readLock().unlock();
+        try (Lease use = leases.pass()) {
+            return answer(what, call);
         }
     }
 
-    /** Waits for calls in other threads. */
+    private <T> T answer(String what, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            throw new TokenizerException("the tokenizer " + file + " cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Waits for nobody: calls of other threads that are under way end well. */
     @Override
     public void close() {
-        use.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                tokenizer.close();
-            }
-        } finally {
-            use.writeLock().unlock();
-        }
+        leases.close(tokenizer::close);
     }
 }

@@ -18,7 +18,8 @@ import java.util.TreeMap;
  *
  * <p>Never cuts and never pads; both belong to whoever makes batches. Holds native memory until it is closed.
  *
- * <p>Safe for concurrent use. Once it is closed, encoding and decoding throw an {@link IllegalStateException}.
+ * <p>Safe for concurrent use. Closing it waits for nobody: what is under way in other threads ends well, and whatever is begun later fails with
+ * an {@link IllegalStateException}.
  */
 public final class Tokenizer implements AutoCloseable {
 

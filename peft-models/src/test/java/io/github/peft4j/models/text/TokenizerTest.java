@@ -113,29 +113,37 @@ class TokenizerTest {
                 () -> tokenizer.tokens("a"),
                 () -> tokenizer.decode(new int[] {1}, false),
                 () -> tokenizer.stream(false).add(1))) {
-            assertThatThrownBy(use).isInstanceOf(IllegalStateException.class).hasMessage("this tokenizer is closed");
+            assertThatThrownBy(use)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("this tokenizer is closed: its memory is freed");
         }
     }
 
     @Test
     void can_be_closed_while_others_encode() throws IOException, InterruptedException {
-        Tokenizer tokenizer = Tokenizer.open(ToyFolders.words(folder, "?", "a"));
-        List<Thread> threads = IntStream.range(0, 4)
-                .mapToObj(i -> new Thread(() -> {
-                    try {
-                        while (true) {
-                            tokenizer.decode(tokenizer.encode("a ".repeat(500)), false);
-                        }
-                    } catch (IllegalStateException e) {
-                        // It is closed.
-                    }
-                }))
-                .toList();
-        threads.forEach(Thread::start);
-        tokenizer.close();
-        for (Thread thread : threads) {
-            thread.join(60_000);
-            assertThat(thread.isAlive()).isFalse();
+        ToyFolders.words(folder, "?", "a");
+        for (int round = 0; round < 50; round++) {
+            Tokenizer tokenizer = Tokenizer.open(folder);
+            List<Thread> threads = IntStream.range(0, 4)
+                    .mapToObj(i -> new Thread(() -> useUntilClosed(tokenizer)))
+                    .toList();
+            threads.forEach(Thread::start);
+            Thread.sleep(round % 5);
+            tokenizer.close();
+            for (Thread thread : threads) {
+                thread.join(60_000);
+                assertThat(thread.isAlive()).isFalse();
+            }
+        }
+    }
+
+    private static void useUntilClosed(Tokenizer tokenizer) {
+        try {
+            while (true) {
+                tokenizer.decode(tokenizer.encode("a ".repeat(500)), false);
+            }
+        } catch (IllegalStateException e) {
+            // It is closed.
         }
     }
 
