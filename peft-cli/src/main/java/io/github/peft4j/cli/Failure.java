@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.EngineUnavailableException;
+import io.github.peft4j.models.output.FolderInUseException;
 import io.github.peft4j.models.text.TokenizerException;
 import io.github.peft4j.training.data.DataException;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class Failure {
         return e instanceof BadInput
                         || e instanceof CheckpointException
                         || e instanceof DataException
+                        || e instanceof FolderInUseException
                         || e instanceof TokenizerException
                 ? ExitCode.BAD_INPUT
                 : ExitCode.FAILED;

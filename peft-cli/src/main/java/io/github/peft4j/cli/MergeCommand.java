@@ -72,9 +72,9 @@ final class MergeCommand implements Callable<Integer> {
         ModelLocation location = model.location();
         Path adapter = neededAdapter.required();
         Loading.requireFolder(adapter, "--adapter");
-        OutputFolder output = OutputFolder.fresh(neededOutput.required(), "");
         Console console = session.console();
-        try (Interruption.Guard guard = session.interruption().guard();
+        try (OutputFolder output = OutputFolder.fresh(neededOutput.required(), "");
+                Interruption.Guard guard = session.interruption().guard();
                 CausalLm base =
                         Loading.model(console, location, compute.device(), compute.named(), compute.quantization())) {
             PeftModel peft = Loading.adapter(console, base, adapter);
@@ -97,10 +97,6 @@ final class MergeCommand implements Callable<Integer> {
                     + " cannot be merged into the weights: use it with --adapter");
         }
         output.make();
-        try {
-            return peft.saveMerged(output.path());
-        } finally {
-            output.removeIfEmpty();
-        }
+        return peft.saveMerged(output.path());
     }
 }

@@ -1,39 +1,51 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.models.output.ClaimedFolder;
+import io.github.peft4j.models.output.FolderInUseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A folder that a command writes to. Checked before any work is done, made only when there is something to write, and taken away again if
- * nothing was written after all.
+ * A folder that a command writes to, and no other run meanwhile. Checked before any work is done, made only when there is something to write,
+ * and taken away again if nothing was written after all.
  */
-final class OutputFolder {
+final class OutputFolder implements AutoCloseable {
 
     private final Path path;
-    private boolean made;
 
-    private OutputFolder(Path path) {
+    /** What else the user may do if something is in a folder that must be new or empty; null if it need not be. */
+    private final @Nullable String alternative;
+
+    private @Nullable ClaimedFolder claim;
+
+    private OutputFolder(Path path, @Nullable String alternative) {
         this.path = path;
+        this.alternative = alternative;
     }
 
     /**
-     * A folder that is not there yet or empty.
+     * A folder that is not there yet or empty, but for what a run left behind that was killed.
      *
      * @param alternative what else the user may do if it is not
-     * @throws BadInput if it is not, or cannot be written
+     * @throws BadInput if it is not, another run writes into it, or it cannot be written
      */
     static OutputFolder fresh(Path path, String alternative) {
-        OutputFolder folder = toResume(path);
-        if (Files.isDirectory(path) && !isEmpty(path)) {
-            throw new BadInput("the output folder " + path + " is not empty: choose another" + alternative);
-        }
-        return folder;
+        return new OutputFolder(path, alternative).checked();
     }
 
-    /** A folder that may hold something already. */
+    /**
+     * A folder that may hold something already.
+     *
+     * @throws BadInput if another run writes into it, or it cannot be written
+     */
     static OutputFolder toResume(Path path) {
+        return new OutputFolder(path, null).checked();
+    }
+
+    private OutputFolder checked() {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new BadInput("the output folder " + path + " cannot be written: there is a file of this name");
         }
@@ -45,15 +57,10 @@ final class OutputFolder {
             throw new BadInput("the output folder " + path + " cannot be written: " + there
                     + (Files.isDirectory(there) ? " does not let you write" : " is no folder"));
         }
-        return new OutputFolder(path);
-    }
-
-    private static boolean isEmpty(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.findAny().isEmpty();
-        } catch (IOException e) {
-            throw new BadInput("cannot read the output folder " + folder + ": " + e.getMessage(), e);
+        if (Files.isDirectory(path)) {
+            claimIt();
         }
+        return this;
     }
 
     /** Where it lies. */
@@ -64,28 +71,41 @@ final class OutputFolder {
     /**
      * Makes it if it is not there.
      *
-     * @throws BadInput if that fails
+     * @return it, which belongs to this command until {@link #close}
+     * @throws BadInput if that fails, or another run was faster
      */
-    void make() {
-        if (Files.isDirectory(path)) {
-            return;
+    ClaimedFolder make() {
+        if (claim == null) {
+            claimIt();
         }
+        return Objects.requireNonNull(claim);
+    }
+
+    private void claimIt() {
+        boolean fit = false;
         try {
-            Files.createDirectories(path);
-            made = true;
+            ClaimedFolder taken = ClaimedFolder.claim(path);
+            claim = taken;
+            if (alternative != null && !taken.entries().isEmpty()) {
+                throw new BadInput("the output folder " + path + " is not empty: choose another" + alternative);
+            }
+            fit = true;
+        } catch (FolderInUseException e) {
+            throw new BadInput(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
-            throw new BadInput("the output folder " + path + " cannot be made: " + e, e);
+            throw new BadInput("the output folder " + path + " cannot be made or read: " + e.getMessage(), e);
+        } finally {
+            if (!fit) {
+                close();
+            }
         }
     }
 
-    /** Takes it away if it was made here and nothing is in it. */
-    void removeIfEmpty() {
-        try {
-            if (made && isEmpty(path)) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            // An empty folder stays behind; nothing worth an error beside whatever is being reported.
+    @Override
+    public void close() {
+        if (claim != null) {
+            claim.close();
+            claim = null;
         }
     }
 }

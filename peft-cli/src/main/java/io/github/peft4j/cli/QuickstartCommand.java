@@ -77,9 +77,10 @@ final class QuickstartCommand implements Callable<Integer> {
         for (String name : all ? everyMethod() : List.of(Objects.requireNonNullElse(method, MethodDefaults.USUAL))) {
             parts.add(MethodOptions.named(name, QuickstartPlan.of(name).settings()));
         }
-        OutputFolder folder =
-                output == null ? OutputFolder.toResume(Path.of("peft4j-quickstart")) : OutputFolder.fresh(output, "");
-        try (Interruption.Guard guard = session.interruption().guard();
+        try (OutputFolder folder = output == null
+                        ? OutputFolder.toResume(Path.of("peft4j-quickstart"))
+                        : OutputFolder.fresh(output, "");
+                Interruption.Guard guard = session.interruption().guard();
                 QuickstartFiles files = QuickstartFiles.unpack();
                 Tokenizer tokenizer = Tokenizer.open(files.folder())) {
             int vocabulary = Models.sizes(Models.config(files.folder())).vocabSize();

@@ -75,7 +75,12 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Given.all(model.needed(), rows.needed("train"), output.needed());
-        OutputFolder folder = output.folder();
+        try (OutputFolder folder = output.folder()) {
+            return train(folder);
+        }
+    }
+
+    private int train(OutputFolder folder) throws IOException {
         ModelLocation location = model.location();
         TrainedPart part = method.read();
         TrainingConfig settings = settings(part);

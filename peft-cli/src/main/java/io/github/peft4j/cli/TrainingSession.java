@@ -61,27 +61,20 @@ final class TrainingSession {
             console.note("there is no checkpoint in " + folder.path() + " yet: beginning with the first step");
         }
         newest.ifPresent(tuner::resumeFrom);
-        tuner.listener(course)
-                .listener(printer)
-                .checkpointsIn(folder.path())
-                .stopWhen(session.interruption()::requested);
+        tuner.listener(course).listener(printer).stopWhen(session.interruption()::requested);
         options.reportsIn(folder.path()).forEach(tuner::listener);
         if (console.terminal()) {
             tuner.listener(new ProgressReport(console.err(), console.width()));
         }
-        folder.make();
-        try {
-            TrainingResult result = train(tuner, source);
-            if (result.outcome() == TrainingResult.Outcome.COMPLETED) {
-                tuner.save(folder.path());
-            } else {
-                console.note("stopped after step " + result.steps()
-                        + (options.saveEvery > 0 ? "; --resume goes on from there" : ""));
-            }
-            return result;
-        } finally {
-            folder.removeIfEmpty();
+        tuner.checkpointsIn(folder.make());
+        TrainingResult result = train(tuner, source);
+        if (result.outcome() == TrainingResult.Outcome.COMPLETED) {
+            tuner.save(folder.path());
+        } else {
+            console.note("stopped after step " + result.steps()
+                    + (options.saveEvery > 0 ? "; --resume goes on from there" : ""));
         }
+        return result;
     }
 
     /** Until the first step it is the input that is found wanting, afterwards it is the program. */

@@ -136,6 +136,58 @@ class ProcessIT {
         assertThat(output).doesNotExist();
     }
 
+    /** Starts an endless training and waits for its third step. */
+    private Process training() throws IOException {
+        Process process =
+                start("train", "--model", model, "--data", data, "--output", output, "--steps", 1_000_000, "--json");
+        BufferedReader lines = out(process);
+        for (int i = 0; i < 3; i++) {
+            assertThat(lines.readLine()).as(err()).contains("\"loss\"");
+        }
+        return process;
+    }
+
+    @Test
+    void whatARunWritesIntoIsNobodyElses() throws Exception {
+        Path adapter = work.resolve("made");
+        Object[] train = {"train", "--model", model, "--data", data, "--steps", 1, "--output"};
+        assertThat(CommandRun.of(CommandRun.and(train, adapter)).code()).isZero();
+        Process process = training();
+        try {
+            String inUse = "error: the folder " + output + " is in use: process " + process.pid() + " on ";
+            for (Object[] arguments : List.of(
+                    CommandRun.and(train, output),
+                    CommandRun.and(train, output, "--save-every", 1, "--resume"),
+                    CommandRun.and(train, output, "--method", "full"),
+                    new Object[] {"merge", "--model", model, "--adapter", adapter, "--output", output},
+                    new Object[] {"quickstart", "--output", output})) {
+                CommandRun run = CommandRun.of(arguments);
+                assertThat(run.err()).startsWith(inUse).hasLineCount(1);
+                assertThat(run.code()).isEqualTo(2);
+            }
+            assertThat(process.isAlive()).isTrue();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        // The kill left the lock behind, which holds nobody up.
+        assertThat(files()).containsExactly(".peft4j.lock");
+        assertThat(CommandRun.of(CommandRun.and(train, output)).code()).isZero();
+        assertThat(files()).noneMatch(file -> file.startsWith("."));
+    }
+
+    @Test
+    void whatAKilledMergeLeftIsNoReasonToChooseAnotherFolder() throws Exception {
+        Path adapter = work.resolve("made");
+        assertThat(CommandRun.of("train", "--model", model, "--data", data, "--steps", 1, "--output", adapter)
+                        .code())
+                .isZero();
+        Files.createDirectories(output);
+        Files.writeString(output.resolve(".model.safetensors.peft4j-0123456789abcdef-2.tmp"), "half of the weights");
+        CommandRun merge = CommandRun.of("merge", "--model", model, "--adapter", adapter, "--output", output);
+        assertThat(merge.code()).as(merge.err()).isZero();
+        assertThat(files()).contains("model.safetensors").noneMatch(file -> file.startsWith("."));
+    }
+
     @Test
     void standardOutputHoldsResultsAndStandardErrorNotesAlone() throws Exception {
         Process process = start(

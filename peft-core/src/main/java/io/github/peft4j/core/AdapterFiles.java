@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -39,11 +40,14 @@ record AdapterFiles(Model model, HeldAdapters adapters) {
     void write(Path directory, Collection<String> names) throws IOException {
         try (Lease change = model.leases().unnoticedChange()) {
             List<HeldAdapter> held = names.stream().map(adapters::get).toList();
-            for (HeldAdapter each : held) {
-                write(directory, each);
-            }
-            if (!held.isEmpty()) {
-                AdapterStore.writeCard(directory, toSave(held.get(0).adapter().config()), model.anatomy());
+            try (ClaimedFolder claim = ClaimedFolder.join(directory)) {
+                for (HeldAdapter each : held) {
+                    write(directory, each);
+                }
+                if (!held.isEmpty()) {
+                    AdapterStore.writeCard(
+                            directory, toSave(held.get(0).adapter().config()), model.anatomy());
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
         Anatomy anatomy = model.anatomy();
         @Nullable String head = anatomy.head();
         boolean untied = anatomy.headIsTied() && head != null && weights.containsKey(head + ".weight");
-        try (Scope scope = model.scope().child()) {
+        try (ClaimedFolder claim = ClaimedFolder.join(folder);
+                Scope scope = model.scope().child()) {
             NewBiases biases = NewBiases.of(model, weights.keySet(), scope);
             weights.putAll(biases.zeros());
             Map<String, Object> settings = new LinkedHashMap<>(biases.flags());

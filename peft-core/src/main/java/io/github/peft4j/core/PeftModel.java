@@ -353,6 +353,7 @@ public final class PeftModel {
      *
      * @throws UnsupportedOperationException if an active adapter cannot be merged
      * @throws IllegalStateException if the model was not loaded from a folder, or a merged weight would not be finite
+     * @throws io.github.peft4j.models.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if the folder is the base model's or an adapter's, or writing fails; it is then as it was
      */
     public MergedCheckpoint saveMerged(Path folder) throws IOException {
@@ -410,6 +411,7 @@ public final class PeftModel {
     /**
      * Saves the adapters as Hugging Face PEFT lays them out: {@code default} in the folder itself, others in folders of their names.
      *
+     * @throws io.github.peft4j.models.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if writing fails; each adapter's files are then as they were or complete
      */
     public void save(Path directory) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -172,5 +173,15 @@ final class SharedModelTest extends AdapterFolderFixture {
         delete.get();
         save.get();
         assertThat(saved.resolve("adapter_config.json")).exists();
+    }
+
+    @Test
+    void aFolderThatARunOfThisProcessWritesIntoMayBeSavedInto() throws IOException {
+        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        try (ClaimedFolder run = ClaimedFolder.claim(saved)) {
+            peft.save(saved);
+            assertThat(run.entries()).isNotEmpty();
+        }
+        assertThat(saved.resolve(ClaimedFolder.LOCK)).doesNotExist();
     }
 }

@@ -4,10 +4,12 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.output.ClaimedFolder;
 import io.github.peft4j.training.data.Example;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,7 @@ public final class FineTuner {
     private BooleanSupplier stop = () -> false;
     private @Nullable Evaluation evaluation;
     private @Nullable Path checkpoints;
+    private @Nullable ClaimedFolder claimed;
     private @Nullable Path resumed;
 
     private FineTuner(Trained trained, TrainingConfig config) {
@@ -82,9 +85,17 @@ public final class FineTuner {
         return this;
     }
 
-    /** Writes checkpoints into a folder as often as the config says. */
+    /** Writes checkpoints into a folder as often as the config says; no other run may write into it meanwhile. */
     public FineTuner checkpointsIn(Path folder) {
         checkpoints = folder;
+        claimed = null;
+        return this;
+    }
+
+    /** {@link #checkpointsIn(Path)} of a folder that the caller has claimed, for longer than the run. */
+    public FineTuner checkpointsIn(ClaimedFolder folder) {
+        checkpoints = folder.path();
+        claimed = folder;
         return this;
     }
 
@@ -117,6 +128,7 @@ public final class FineTuner {
      * @throws CheckpointException if the checkpoint to go on from is damaged or does not fit
      * @throws DivergenceException if the loss or the gradients are infinite or not numbers
      * @throws IllegalStateException if the model is closed meanwhile, or what is trained is taken out of it
+     * @throws io.github.peft4j.models.output.FolderInUseException if another run writes into the folder for checkpoints
      * @throws IOException if a checkpoint cannot be written
      */
     public TrainingResult train(LabelledRows rows) throws IOException {
@@ -133,14 +145,20 @@ public final class FineTuner {
         trained.requireSavable();
         TrainingRun.Setup setup =
                 new TrainingRun.Setup(trained, config, source, exchange, stop, evaluation, checkpoints);
-        try (TrainingRun run = new TrainingRun(setup, listeners)) {
+        try (TrainingRun run = new TrainingRun(setup, listeners);
+                ClaimedFolder own = run.writes() && claimed == null ? ClaimedFolder.claim(checkpoints()) : null) {
             return run.run(resumed);
         }
+    }
+
+    private Path checkpoints() {
+        return Objects.requireNonNull(checkpoints);
     }
 
     /**
      * Saves what was trained: adapter folders as Hugging Face PEFT lays them out, or a whole checkpoint.
      *
+     * @throws io.github.peft4j.models.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if writing fails
      */
     public void save(Path folder) throws IOException {

@@ -6,6 +6,7 @@ import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -51,7 +52,8 @@ record TrainedModel(Model model, Path source) implements Trained {
 
     @Override
     public void save(Path folder) throws IOException {
-        try (Lease pass = model.leases().pass()) {
+        try (Lease pass = model.leases().pass();
+                ClaimedFolder claim = ClaimedFolder.join(folder)) {
             PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
         }
     }

@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -18,13 +19,12 @@ import java.util.stream.Stream;
  * The {@code checkpoint-N} folders of a run, N being the steps done.
  *
  * <p>A checkpoint is written into a hidden folder, forced to disk and then renamed, so a folder named {@code checkpoint-N} is complete
- * whenever the process ends; what a process that died left behind is hidden, ignored, and removed by the next run. Old checkpoints are
- * removed only after the new one is in place.
+ * whenever the process ends; what a process that died left behind is hidden, ignored, and removed by the next run, which has claimed the
+ * folder ({@link ClaimedFolder}). Old checkpoints are removed only after the new one is in place.
  */
 public final class TrainingCheckpoints {
 
     private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{1,18})");
-    private static final Pattern LEFT_BEHIND = Pattern.compile("\\.checkpoint-\\d+\\.(\\d+)\\.(tmp|old)");
 
     private final Path folder;
 
@@ -76,7 +76,8 @@ public final class TrainingCheckpoints {
         return String.valueOf(path.getFileName());
     }
 
-    private static long step(Path checkpoint) {
+    /** The steps that a folder's name tells, or -1 if it has another name. */
+    static long step(Path checkpoint) {
         Matcher matcher = NAME.matcher(name(checkpoint));
         return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
     }
@@ -91,7 +92,7 @@ public final class TrainingCheckpoints {
         Files.createDirectories(folder);
         Path target = folder(folder, step);
         Path hidden = hidden(step, "tmp");
-        delete(hidden);
+        ClaimedFolder.remove(hidden);
         try {
             Files.createDirectory(hidden);
             content.writeTo(hidden);
@@ -99,62 +100,29 @@ public final class TrainingCheckpoints {
             Path replaced = Files.exists(target) ? hide(target, step) : hidden;
             Files.move(hidden, target, StandardCopyOption.ATOMIC_MOVE);
             force(folder);
-            delete(replaced);
+            ClaimedFolder.remove(replaced);
         } finally {
-            delete(hidden);
+            ClaimedFolder.remove(hidden);
         }
         if (keep > 0) {
             // Newer ones are there if the run went back to an older checkpoint; they are replaced when their turn
             // comes.
             List<Path> sofar = in(folder).stream().filter(c -> step(c) <= step).toList();
             for (Path old : sofar.subList(0, Math.max(0, sofar.size() - keep))) {
-                delete(hide(old, step(old)));
+                ClaimedFolder.remove(hide(old, step(old)));
             }
         }
     }
 
     private Path hidden(long step, String kind) {
-        return folder.resolve(
-                ".checkpoint-" + step + "." + ProcessHandle.current().pid() + "." + kind);
+        return ClaimedFolder.unfinished(folder, "checkpoint-" + step, kind);
     }
 
     /** Hides a checkpoint before its files go one by one, since half a checkpoint must not look like one. */
     private Path hide(Path checkpoint, long step) throws IOException {
         Path hidden = hidden(step, "old");
-        delete(hidden);
+        ClaimedFolder.remove(hidden);
         return Files.move(checkpoint, hidden, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** Removes what processes that are gone left behind. */
-    void sweep() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        List<Path> entries;
-        try (Stream<Path> all = Files.list(folder)) {
-            entries = all.toList();
-        }
-        for (Path entry : entries) {
-            Matcher matcher = LEFT_BEHIND.matcher(name(entry));
-            if (matcher.matches() && isGone(Long.parseLong(matcher.group(1)))) {
-                delete(entry);
-            }
-        }
-    }
-
-    private static boolean isGone(long pid) {
-        return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
-    }
-
-    private static void delete(Path hidden) throws IOException {
-        if (!Files.exists(hidden)) {
-            return;
-        }
-        try (Stream<Path> walk = Files.walk(hidden)) {
-            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 
     private static void force(Path folder) {

@@ -86,11 +86,10 @@ final class TrainingRun implements AutoCloseable {
      * @param resumed the checkpoint to go on from, or null
      */
     TrainingResult run(@Nullable Path resumed) throws IOException {
-        if (setup.checkpoints != null && config.saveEvery() > 0) {
-            claim(setup.checkpoints, resumed != null);
-        }
         if (resumed != null) {
             resume(resumed);
+        } else if (writes()) {
+            requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints));
         }
         TrainingStart start = new TrainingStart(
                 step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history);
@@ -105,14 +104,18 @@ final class TrainingRun implements AutoCloseable {
         return result(outcome);
     }
 
+    /** Whether it writes checkpoints. */
+    boolean writes() {
+        return setup.checkpoints != null && config.saveEvery() > 0;
+    }
+
     /** Two runs in one folder would replace each other's checkpoints, and a resume would take whichever is further. */
-    private static void claim(Path folder, boolean resumes) throws IOException {
+    private static void requireNoCheckpoints(Path folder) throws IOException {
         Optional<Path> earlier = TrainingCheckpoints.newest(folder);
-        if (!resumes && earlier.isPresent()) {
+        if (earlier.isPresent()) {
             throw new IllegalArgumentException(folder + " holds checkpoints of an earlier run, the newest "
                     + earlier.get().getFileName() + ": resume from it, remove them, or choose another folder");
         }
-        new TrainingCheckpoints(folder).sweep();
     }
 
     private void resume(Path checkpoint) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.lease.Leases;
+import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,26 +81,18 @@ class TrainingCheckpointsTest {
     }
 
     @Test
-    void whatADeadProcessLeftBehindIsIgnoredAndSweptAway() throws Exception {
+    void whatADeadProcessLeftBehindIsIgnoredAndRemovedWhenTheFolderIsClaimed() throws Exception {
         checkpoints().write(1, 0, content("x"));
         // As kill -9 leaves it: half written, half deleted, or a copy that was broken off.
-        Path halfWritten = Files.createDirectories(folder.resolve(".checkpoint-2.999999999.tmp"));
+        Path halfWritten = Files.createDirectories(folder.resolve(".checkpoint-2.peft4j.tmp"));
         Files.writeString(halfWritten.resolve("weights"), "y");
-        Path halfDeleted = Files.createDirectories(folder.resolve(".checkpoint-0.999999999.old"));
+        Path halfDeleted = Files.createDirectories(folder.resolve(".checkpoint-0.peft4j.old"));
         Files.writeString(halfDeleted.resolve("trainer_state.json"), "z");
         Files.createDirectories(folder.resolve("checkpoint-3"));
         Files.createDirectories(folder.resolve("checkpoint-final"));
         assertThat(TrainingCheckpoints.newest(folder)).hasValue(folder.resolve("checkpoint-1"));
-        checkpoints().sweep();
+        ClaimedFolder.claim(folder).close();
         assertThat(names()).containsExactly("checkpoint-1", "checkpoint-3", "checkpoint-final");
-    }
-
-    @Test
-    void whatALivingProcessIsWritingIsLeftAlone() throws Exception {
-        long parent = ProcessHandle.current().parent().orElseThrow().pid();
-        Files.createDirectories(folder.resolve(".checkpoint-2." + parent + ".tmp"));
-        checkpoints().sweep();
-        assertThat(names()).hasSize(1);
     }
 
     @Test

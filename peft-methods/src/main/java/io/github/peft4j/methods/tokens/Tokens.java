@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.tokens;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Arrays;

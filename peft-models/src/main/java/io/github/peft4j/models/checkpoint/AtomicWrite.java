@@ -1,12 +1,12 @@
 package io.github.peft4j.models.checkpoint;
 
 import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.output.TemporaryFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,18 +29,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Whatever fails before the commit leaves the folder as it was and no temporary file behind. A reader that has the old file
- * mapped keeps the old content. Not safe for concurrent use.
+ * <p>Whatever fails before the commit leaves the folder as it was and no temporary file behind; what a process that was killed left behind
+ * goes when somebody writes into the folder next. A reader that has the old file mapped keeps the old content. Not safe for concurrent use.
  */
 public final class AtomicWrite implements AutoCloseable {
-
-    private static final AtomicLong COUNTER = new AtomicLong();
 
     private final Path folder;
     private final List<Staged> staged = new ArrayList<>();
     private final Set<String> removals = new LinkedHashSet<>();
 
-    private record Staged(Path temporary, Path target) {}
+    private record Staged(TemporaryFile temporary, Path target) {}
 
     /** Writes the content of one file. */
     @FunctionalInterface
@@ -115,12 +112,13 @@ public final class AtomicWrite implements AutoCloseable {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectories(folder);
             }
-            Path temporary = create(name);
-            staged.add(new Staged(temporary, target));
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                content.writeTo(channel);
-                channel.force(true);
+            if (staged.isEmpty()) {
+                TemporaryFile.sweep(folder);
             }
+            TemporaryFile temporary = TemporaryFile.in(folder, name);
+            staged.add(new Staged(temporary, target));
+            content.writeTo(temporary.channel());
+            temporary.channel().force(true);
         } catch (CheckpointException e) {
             throw e;
         } catch (IOException e) {
@@ -158,6 +156,7 @@ public final class AtomicWrite implements AutoCloseable {
         while (!staged.isEmpty()) {
             Staged next = staged.get(0);
             rename(next);
+            next.temporary.close();
             staged.remove(0);
             removals.remove(String.valueOf(next.target().getFileName()));
         }
@@ -173,7 +172,7 @@ public final class AtomicWrite implements AutoCloseable {
     public void close() {
         for (Staged file : staged) {
             try {
-                Files.deleteIfExists(file.temporary());
+                file.temporary.close();
             } catch (IOException e) {
                 // It stays behind under its hidden temporary name; what is being reported matters more.
             }
@@ -189,29 +188,16 @@ public final class AtomicWrite implements AutoCloseable {
         return target;
     }
 
-    private Path create(String name) throws IOException {
-        while (true) {
-            // Not createTempFile, which would hide the result from everybody but its owner.
-            String unique = ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet();
-            Path temporary = folder.resolve("." + name + "." + unique + ".tmp");
-            try {
-                return Files.createFile(temporary);
-            } catch (FileAlreadyExistsException e) {
-                // Left by a process that had the same number; take the next.
-            }
-        }
-    }
-
     private static void rename(Staged file) throws IOException {
         try {
             try {
                 Files.move(
-                        file.temporary(),
+                        file.temporary.path(),
                         file.target(),
                         StandardCopyOption.ATOMIC_MOVE,
                         StandardCopyOption.REPLACE_EXISTING);
             } catch (AtomicMoveNotSupportedException e) {
-                Files.move(file.temporary(), file.target(), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(file.temporary.path(), file.target(), StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
             throw new IOException("cannot write " + file.target() + ": " + FileProblem.of(e), e);

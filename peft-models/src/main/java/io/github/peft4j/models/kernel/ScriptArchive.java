@@ -4,12 +4,12 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.peft4j.models.output.TemporaryFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -60,17 +60,26 @@ final class ScriptArchive {
         byte[] archive = write(className, String.format(Locale.ROOT, HEADER, className) + methods);
         try {
             // From a file: loading from a stream freezes the module and drops every method but forward.
-            Path file = Files.createTempFile("kernels", ".pt");
-            try {
-                Files.write(file, archive);
-                return JniUtils.loadModule(manager, file, true, new String[0], new String[0], true);
-            } finally {
-                Files.deleteIfExists(file);
+            try (TemporaryFile file = TemporaryFile.ofOwner(Temporary.FOLDER, "kernels.pt")) {
+                file.write(archive);
+                return JniUtils.loadModule(manager, file.path(), true, new String[0], new String[0], true);
             }
         } catch (EngineException e) {
             throw new EngineException("kernels " + className + " do not compile: " + EngineMessages.brief(e), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("kernels " + className + " need a temporary file", e);
+            throw new UncheckedIOException(
+                    "kernels " + className + " cannot be written to " + Temporary.FOLDER
+                            + ", where they lie while they are" + " loaded: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Where archives lie while they are loaded; cleared once of those of processes that died meanwhile. */
+    private static final class Temporary {
+        private static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
+
+        static {
+            TemporaryFile.sweep(FOLDER);
         }
     }
 
