@@ -65,7 +65,9 @@ final class Fields {
             return decimal(number);
         }
         if (value instanceof List<?> list) {
-            return String.join(" ", list.stream().map(String::valueOf).toList());
+            return list.isEmpty()
+                    ? "none"
+                    : String.join(" ", list.stream().map(String::valueOf).toList());
         }
         return String.valueOf(value);
     }

@@ -9,9 +9,11 @@ import io.github.peft4j.training.PaddedBatches;
 import io.github.peft4j.training.RowBatches;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
+import io.github.peft4j.training.TrainingWarning;
 import io.github.peft4j.training.data.Batches;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,7 +37,8 @@ import picocli.CommandLine.Mixin;
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
                     + " evaluation: step, eval_nll; at the end: done, steps, tokens_per_s, peak_rss_mib,"
-                    + " trainable_parameters, all_parameters, output."
+                    + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
+                    + " output."
         })
 final class TrainCommand implements Callable<Integer> {
 
@@ -138,6 +141,10 @@ final class TrainCommand implements Callable<Integer> {
         return data.noPacking ? new PaddedBatches(batches) : batches;
     }
 
+    private static String text(TrainingWarning warning) {
+        return warning.kind().name().toLowerCase(Locale.ROOT);
+    }
+
     private static Fields fields(TrainingResult result, OutputFolder folder) {
         return Fields.of("done", true)
                 .and("steps", result.steps())
@@ -145,6 +152,9 @@ final class TrainCommand implements Callable<Integer> {
                 .and("peak_rss_mib", result.peakRssMib())
                 .and("trainable_parameters", result.trainableParameters())
                 .and("all_parameters", result.allParameters())
+                .and(
+                        "warnings",
+                        result.warnings().stream().map(TrainCommand::text).toList())
                 .and("output", folder.path().toString());
     }
 }

@@ -74,6 +74,8 @@ final class TrainingSession {
             console.note("stopped after step " + result.steps()
                     + (options.saveEvery > 0 ? "; --resume goes on from there" : ""));
         }
+        // They were said when they were noticed, which may be long ago.
+        result.warnings().forEach(warning -> console.note("warning: still so at the end: " + warning.message()));
         return result;
     }
 

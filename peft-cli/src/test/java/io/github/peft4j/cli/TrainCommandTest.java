@@ -79,7 +79,9 @@ class TrainCommandTest {
                         "peak_rss_mib",
                         "trainable_parameters",
                         "all_parameters",
+                        "warnings",
                         "output");
+        assertThat(last.get("warnings")).isEmpty();
         assertThat(last.get("done").asBoolean()).isTrue();
         assertThat(last.get("steps").asInt()).isEqualTo(2);
         assertThat(last.get("output").asText()).isEqualTo(output.toString());
@@ -192,6 +194,20 @@ class TrainCommandTest {
                 .contains("warning: training goes on without the picture " + picture + ", which failed: cannot write "
                         + picture + ": ");
         assertThat(output.resolve("adapter_model.safetensors")).exists();
+    }
+
+    @Test
+    void aRunThatGoesNowhereSaysSoWhileItDoesAndAtTheEnd() {
+        CommandRun run = CommandRun.of(
+                train("--method", "full", "--steps", 20, "--learning-rate", 3, "--schedule", "constant", "--json"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.lastJson().get("warnings")).extracting(JsonNode::asText).containsExactly("diverged");
+        assertThat(run.err().lines().filter(line -> line.startsWith("warning: the run has diverged: the loss was ")))
+                .hasSize(1);
+        assertThat(run.err()
+                        .lines()
+                        .filter(line -> line.startsWith("warning: still so at the end: the run has diverged: ")))
+                .hasSize(1);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.github.peft4j.training;
 
+import java.util.List;
+
 /**
  * How a run ended.
  *
@@ -9,6 +11,7 @@ package io.github.peft4j.training;
  * @param peakRssMib the process's high-water mark of resident memory in MiB; 0 where the system does not tell
  * @param trainableParameters parameters that training changed
  * @param allParameters parameters of the model, shared ones once
+ * @param warnings what was found wrong with the run, was logged when it was noticed, and is wrong still: most often none
  */
 public record TrainingResult(
         Outcome outcome,
@@ -16,7 +19,13 @@ public record TrainingResult(
         double tokensPerSecond,
         long peakRssMib,
         long trainableParameters,
-        long allParameters) {
+        long allParameters,
+        List<TrainingWarning> warnings) {
+
+    /** Copies the list. */
+    public TrainingResult {
+        warnings = List.copyOf(warnings);
+    }
 
     /** The ways a run ends. */
     public enum Outcome {

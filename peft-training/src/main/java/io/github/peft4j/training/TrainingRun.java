@@ -39,6 +39,7 @@ final class TrainingRun implements AutoCloseable {
     private final TrainingPlan plan;
     private final AdamW optimizer;
     private final TrainingStep stepper;
+    private final RunWatch watch;
     private final long trainableParameters;
     private final long allParameters;
     private final List<LogEntry> history = new ArrayList<>();
@@ -67,6 +68,7 @@ final class TrainingRun implements AutoCloseable {
                     new AdamW(weights, model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
         }
         this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);
+        this.watch = new RunWatch(() -> stepper.loss(batches(0)));
     }
 
     private static void requireComplete(Setup setup) {
@@ -94,14 +96,17 @@ final class TrainingRun implements AutoCloseable {
         TrainingStart start = new TrainingStart(
                 step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history);
         listeners.tell(listener -> listener.started(start));
-        TrainingResult.Outcome outcome = TrainingResult.Outcome.FAILED;
+        TrainingResult result = result(TrainingResult.Outcome.FAILED, List.of());
         try {
-            outcome = loop();
+            TrainingResult.Outcome outcome = loop();
+            result = result(outcome, watch.standing());
+            return result;
         } finally {
-            TrainingResult result = result(outcome);
-            listeners.tell(listener -> listener.finished(result));
+            TrainingResult end = result.outcome() == TrainingResult.Outcome.FAILED
+                    ? result(TrainingResult.Outcome.FAILED, List.of())
+                    : result;
+            listeners.tell(listener -> listener.finished(end));
         }
-        return result(outcome);
     }
 
     /** Whether it writes checkpoints. */
@@ -132,6 +137,7 @@ final class TrainingRun implements AutoCloseable {
         lastSaved = step;
         tokensBefore = state.tokens();
         history.addAll(state.history());
+        watch.recall(history);
     }
 
     private Map<String, String> settings() {
@@ -148,9 +154,10 @@ final class TrainingRun implements AutoCloseable {
         return settings;
     }
 
-    private TrainingResult result(TrainingResult.Outcome outcome) {
+    private TrainingResult result(TrainingResult.Outcome outcome, List<TrainingWarning> warnings) {
         double speed = seconds > 0 ? tokens / seconds : 0;
-        return new TrainingResult(outcome, step, speed, ProcessMemory.peakMib(), trainableParameters, allParameters);
+        return new TrainingResult(
+                outcome, step, speed, ProcessMemory.peakMib(), trainableParameters, allParameters, warnings);
     }
 
     /** Of weights each once. */
@@ -191,6 +198,7 @@ final class TrainingRun implements AutoCloseable {
         seconds += report.seconds();
         history.add(LogEntry.of(report, plan.epochs(step)));
         listeners.tell(listener -> listener.step(report));
+        watch.done(report);
     }
 
     private boolean isDue(long every) {

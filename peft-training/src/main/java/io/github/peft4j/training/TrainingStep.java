@@ -86,6 +86,20 @@ final class TrainingStep {
         return OptionalDouble.of(loss);
     }
 
+    /** The loss of rows with the weights as they are, without dropout; a mean as that of a step is. */
+    double loss(List<MicroBatch> batches) {
+        double loss = 0;
+        double supervised = 0;
+        for (MicroBatch batch : batches) {
+            supervised += model.supervisedItems(batch.rows());
+            try (Forward context = Forward.inference(model.scope())) {
+                loss += model.loss(context, batch.rows(), 1);
+            }
+        }
+        double[] totals = exchange.sum(loss, supervised);
+        return totals[0] / totals[1];
+    }
+
     private void requireFinite(String what, double value, long step, List<MicroBatch> batches) {
         if (!Double.isFinite(value)) {
             optimizer.clearGradients();

@@ -311,7 +311,13 @@ class ResumeTest {
                     .train(Golden.rows());
             assertThat(result)
                     .isEqualTo(new TrainingResult(
-                            Outcome.COMPLETED, 5, 0, result.peakRssMib(), 12 * 24, run.model.parameterCount()));
+                            Outcome.COMPLETED,
+                            5,
+                            0,
+                            result.peakRssMib(),
+                            12 * 24,
+                            run.model.parameterCount(),
+                            List.of()));
             assertThatThrownBy(() -> run.tuner(CONFIG.toBuilder().steps(4).build())
                             .resumeFrom(checkpoint)
                             .train(Golden.rows()))

@@ -28,7 +28,7 @@ final class Reports {
     }
 
     static TrainingResult result() {
-        return new TrainingResult(Outcome.COMPLETED, 40, 2048, 500, 10, 100);
+        return new TrainingResult(Outcome.COMPLETED, 40, 2048, 500, 10, 100, List.of());
     }
 
     /** Tells a listener of steps and, after every tenth, of an evaluation. */
