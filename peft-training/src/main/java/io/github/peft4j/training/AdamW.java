@@ -31,8 +31,12 @@ public final class AdamW implements AutoCloseable {
     public static final double EPSILON = 1e-8;
 
     private static final String FIRST = "exp_avg.";
-    private static final String SECOND = "exp_avg_sq.";
-    private static final String STEP = "step";
+
+    /** What the second moments are named in {@link #state}, before their weight's name. They are not negative. */
+    static final String SECOND = "exp_avg_sq.";
+
+    /** What the number of steps is named in {@link #state}. */
+    static final String STEP = "step";
 
     /** Weights that are updated in one call. */
     private static final class Group {

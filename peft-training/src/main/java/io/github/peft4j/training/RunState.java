@@ -1,9 +1,6 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.InputFile;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
-import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonWriter;
 import io.github.peft4j.models.message.Printable;
 import java.nio.file.Path;
@@ -29,11 +26,9 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
 
     static final String FILE = "trainer_state.json";
 
-    private static final String OURS = "peft4j";
-    private static final int FORMAT = 1;
+    static final String OURS = "peft4j";
+    static final int FORMAT = 1;
     private static final int MOST_SHOWN = 20;
-    /** The log of a million steps. */
-    private static final JsonLimits LIMITS = JsonLimits.ofBytes(256 << 20).withParts(16_000_000);
 
     RunState {
         history = List.copyOf(history);
@@ -79,68 +74,15 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
     }
 
     /**
-     * Reads a checkpoint's state.
-     *
-     * @throws CheckpointException if there is none, or it was not written by this library
-     */
-    static RunState read(Path checkpoint) throws CheckpointException {
-        Path file = UntrustedFolder.file(checkpoint, FILE);
-        Map<String, @Nullable Object> state = InputFile.json(file, LIMITS);
-        Map<?, ?> ours =
-                object(object(object(state.get("stateful_callbacks")).get(OURS)).get("attributes"));
-        if (number(ours, "format").intValue() != FORMAT) {
-            throw new CheckpointException(file + " was not written by this version: expected format " + FORMAT
-                    + " under stateful_callbacks." + OURS + ", got " + JsonWriter.shown(ours.get("format"))
-                    + ". Training goes on from its own checkpoints only");
-        }
-        TrainingPlan plan = new TrainingPlan(
-                number(state, "max_steps").longValue(),
-                number(ours, "batches_per_epoch").longValue(),
-                number(ours, "gradient_accumulation_steps").intValue());
-        return new RunState(
-                number(state, "global_step").longValue(),
-                plan,
-                number(state, "num_input_tokens_seen").longValue(),
-                history(state.get("log_history")),
-                texts(ours.get("settings")));
-    }
-
-    private static Map<?, ?> object(@Nullable Object value) {
-        return value instanceof Map<?, ?> map ? map : Map.of();
-    }
-
-    private static Number number(Map<?, ?> object, String key) {
-        return object.get(key) instanceof Number number ? number : 0;
-    }
-
-    private static Map<String, String> texts(@Nullable Object object) {
-        Map<String, String> texts = new TreeMap<>();
-        object(object).forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
-        return texts;
-    }
-
-    private static List<LogEntry> history(@Nullable Object entries) {
-        List<LogEntry> history = new ArrayList<>();
-        for (Object entry : entries instanceof List<?> list ? list : List.of()) {
-            Map<String, Double> values = new LinkedHashMap<>();
-            object(entry).forEach((key, value) -> {
-                if (!key.equals("step") && value instanceof Number number) {
-                    values.put(String.valueOf(key), number.doubleValue());
-                }
-            });
-            history.add(new LogEntry(number(object(entry), "step").longValue(), values));
-        }
-        return history;
-    }
-
-    /**
      * Refuses to go on where the numbers would not be those of one run.
      *
      * @param now the settings of the run that wants to go on
+     * @param next how that run would go on
      * @param checkpoint for the message
-     * @throws IllegalArgumentException if settings differ: all of them in one message
+     * @throws IllegalArgumentException if settings differ, all of them in one message, or it has done more steps than that run is to do
+     * @throws CheckpointException if settings and data are the same, but cannot have made this state
      */
-    void requireSame(Map<String, String> now, Path checkpoint) {
+    void requireSame(Map<String, String> now, TrainingPlan next, Path checkpoint) throws CheckpointException {
         List<String> differences = new ArrayList<>();
         TreeMap<String, String> all = new TreeMap<>(settings);
         now.forEach(all::putIfAbsent);
@@ -157,6 +99,20 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
                     + String.join("; ", differences.subList(0, shown))
                     + (shown < differences.size() ? "; and " + (differences.size() - shown) + " more" : "")
                     + ". Use the same settings and data, or start a new run from the weights in that folder");
+        }
+        requireEqual("batches_per_epoch", plan.batchesPerEpoch(), next.batchesPerEpoch(), checkpoint);
+        requireEqual("gradient_accumulation_steps", plan.accumulation(), next.accumulation(), checkpoint);
+        if (step > next.steps()) {
+            throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + step
+                    + " steps, more than the " + next.steps() + " that were asked for");
+        }
+    }
+
+    private static void requireEqual(String key, long found, long expected, Path checkpoint)
+            throws CheckpointException {
+        if (found != expected) {
+            throw new CheckpointException(checkpoint.resolve(FILE) + ": " + key + " is " + found + ", expected "
+                    + expected + " by the same data and settings");
         }
     }
 }

@@ -1,12 +1,16 @@
 package io.github.peft4j.training;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -22,6 +26,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -38,13 +43,18 @@ record SavedRun(Trained trained, AdamW optimizer) {
 
     private static final String VALUES = "weight.";
 
+    /** Counters are float32, which goes up by one as far as this. */
+    private static final long LARGEST_COUNT = 1L << 24;
+
     void write(Path folder, RunState state, TrainingConfig config) throws IOException {
-        trained.save(folder);
-        Kernels kernels = trained.model().scope().kernels();
-        List<TensorSource> tensors = new ArrayList<>();
-        optimizerArrays().forEach((name, array) -> tensors.add(StoredArrays.source(name, array, kernels)));
-        try (Lease change = trained.model().leases().unnoticedChange();
+        Model model = trained.model();
+        try (Lease change = model.leases().unnoticedChange();
                 AtomicWrite write = AtomicWrite.into(folder)) {
+            trained.save(folder);
+            List<TensorSource> tensors = new ArrayList<>();
+            optimizerArrays()
+                    .forEach((name, array) -> tensors.add(
+                            StoredArrays.source(name, array, model.scope().kernels())));
             write.file(OPTIMIZER, channel -> SafetensorsWriter.write(channel, Map.of(), tensors));
             write.text(RunState.FILE, state.toJson(config));
             write.commit();
@@ -54,16 +64,60 @@ record SavedRun(Trained trained, AdamW optimizer) {
     /**
      * Puts saved values back.
      *
-     * @throws CheckpointException if a file is missing or damaged, or does not fit: all that differs in one message
+     * @param steps that the run had done, by its {@link RunState}
+     * @throws CheckpointException if a file is missing or damaged, does not fit, is of another step, or holds values that cannot be: all that
+     *     differs in one message; nothing is changed then
      */
-    void restore(Path folder) throws CheckpointException {
-        read(UntrustedFolder.file(folder, OPTIMIZER), optimizerArrays(), true);
-        for (Map.Entry<String, Map<String, Weight>> file : trained.savedInFull().entrySet()) {
-            Map<String, NDArray> arrays = new LinkedHashMap<>();
-            file.getValue().forEach((key, weight) -> arrays.put(key, weight.array()));
-            read(file.getKey().isEmpty() ? folder : UntrustedFolder.file(folder, file.getKey()), arrays, false);
+    void restore(Path folder, long steps) throws CheckpointException {
+        Map<Path, Map<String, NDArray>> files = new LinkedHashMap<>();
+        files.put(UntrustedFolder.file(folder, OPTIMIZER), optimizerArrays());
+        for (Map.Entry<String, Map<String, Weight>> saved :
+                trained.savedInFull().entrySet()) {
+            Map<String, NDArray> values = new LinkedHashMap<>();
+            saved.getValue().forEach((key, weight) -> values.put(key, weight.array()));
+            files.put(saved.getKey().isEmpty() ? folder : UntrustedFolder.file(folder, saved.getKey()), values);
+        }
+        for (Map.Entry<Path, Map<String, NDArray>> file : files.entrySet()) {
+            check(file.getKey(), file.getValue(), steps);
+        }
+        for (Map.Entry<Path, Map<String, NDArray>> file : files.entrySet()) {
+            read(
+                    file.getKey(),
+                    file.getValue(),
+                    (name, values, k) -> k.assign(
+                                    Objects.requireNonNull(file.getValue().get(name)), values)
+                            .close());
         }
         optimizer.stepsRestored();
+    }
+
+    private void check(Path file, Map<String, NDArray> into, long steps) throws CheckpointException {
+        List<String> problems = new ArrayList<>();
+        read(file, into, (name, values, k) -> {
+            if (!k.allFinite(values)) {
+                problems.add(name + " holds values that are not finite");
+            } else if (name.startsWith(AdamW.SECOND) && hasNegative(k, values)) {
+                problems.add(name + " holds negative values, expected means of squares");
+            } else if (name.equals(AdamW.STEP) && k.toFloats(values)[0] != Math.min(steps, LARGEST_COUNT)) {
+                problems.add(name + " is " + k.toFloats(values)[0] + ", expected " + steps + " as in " + RunState.FILE);
+            }
+        });
+        require(problems, file, "does not hold what " + steps + " steps leave");
+    }
+
+    private static boolean hasNegative(Kernels k, NDArray array) {
+        try (NDArray negated = k.scale(array, -1);
+                NDArray negative = k.activate(ActivationFunction.RELU, negated)) {
+            return k.maxAbs(negative) > 0;
+        }
+    }
+
+    private static void require(List<String> problems, Path file, String what) throws CheckpointException {
+        if (!problems.isEmpty()) {
+            throw new CheckpointException(file + " " + what + " (" + problems.size()
+                    + (problems.size() == 1 ? " problem): " : " problems): ")
+                    + String.join("; ", problems.subList(0, Math.min(20, problems.size()))));
+        }
     }
 
     private Map<String, NDArray> optimizerArrays() {
@@ -78,20 +132,24 @@ record SavedRun(Trained trained, AdamW optimizer) {
         return arrays;
     }
 
-    private void read(Path file, Map<String, NDArray> into, boolean exactly) throws CheckpointException {
+    /** What is done with each of a file's arrays. */
+    private interface Use {
+        void of(String name, NDArray values, Kernels kernels);
+    }
+
+    private void read(Path file, Map<String, NDArray> into, Use use) throws CheckpointException {
         try (Checkpoint saved = Checkpoint.open(file);
                 Scope scope = trained.model().scope().child()) {
-            requireFits(file, saved, into, exactly);
-            for (Map.Entry<String, NDArray> entry : into.entrySet()) {
-                try (NDArray values = StoredArrays.read(saved, entry.getKey(), scope, Precision.FLOAT32)) {
-                    scope.kernels().assign(entry.getValue(), values).close();
+            requireFits(file, saved, into);
+            for (String name : into.keySet()) {
+                try (NDArray values = StoredArrays.read(saved, name, scope, Precision.FLOAT32)) {
+                    use.of(name, values, scope.kernels());
                 }
             }
         }
     }
 
-    private static void requireFits(Path file, Checkpoint saved, Map<String, NDArray> into, boolean exactly)
-            throws CheckpointException {
+    private static void requireFits(Path file, Checkpoint saved, Map<String, NDArray> into) throws CheckpointException {
         List<String> problems = new ArrayList<>();
         for (Map.Entry<String, NDArray> entry : into.entrySet()) {
             List<Long> shape = Arrays.stream(entry.getValue().getShape().getShape())
@@ -99,19 +157,20 @@ record SavedRun(Trained trained, AdamW optimizer) {
                     .toList();
             if (!saved.names().contains(entry.getKey())) {
                 problems.add("missing " + entry.getKey() + " " + shape);
-            } else if (!saved.info(entry.getKey()).shape().equals(shape)) {
-                problems.add(entry.getKey() + " has shape "
-                        + saved.info(entry.getKey()).shape() + ", the model needs " + shape);
+                continue;
+            }
+            TensorInfo info = saved.info(entry.getKey());
+            if (!info.shape().equals(shape)) {
+                problems.add(entry.getKey() + " has shape " + info.shape() + ", the model needs " + shape);
+            } else if (info.type() != StoredType.F32) {
+                problems.add(entry.getKey() + " is stored as " + info.type() + ", expected " + StoredType.F32);
             }
         }
-        if (exactly) {
+        if (file.endsWith(OPTIMIZER)) {
             saved.names().stream()
                     .filter(name -> !into.containsKey(name))
                     .forEach(name -> problems.add("unexpected " + name));
         }
-        if (!problems.isEmpty()) {
-            throw new CheckpointException(file + " does not fit what is trained (" + problems.size() + " problems): "
-                    + String.join("; ", problems.subList(0, Math.min(20, problems.size()))));
-        }
+        require(problems, file, "does not fit what is trained");
     }
 }

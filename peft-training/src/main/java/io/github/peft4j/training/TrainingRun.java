@@ -124,14 +124,10 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void resume(Path checkpoint) throws IOException {
-        RunState state = RunState.read(checkpoint);
-        state.requireSame(settings(), checkpoint);
-        if (state.step() > plan.steps()) {
-            throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + state.step()
-                    + " steps, more than the " + plan.steps() + " that were asked for");
-        }
+        RunState state = RunStateReader.read(checkpoint);
+        state.requireSame(settings(), plan, checkpoint);
         try (Lease change = model.leases().change()) {
-            new SavedRun(setup.trained, optimizer).restore(checkpoint);
+            new SavedRun(setup.trained, optimizer).restore(checkpoint, state.step());
         }
         step = state.step();
         lastSaved = step;

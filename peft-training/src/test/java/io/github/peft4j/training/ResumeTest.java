@@ -348,7 +348,7 @@ class ResumeTest {
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessage(foreign.resolve("trainer_state.json")
-                            + " was not written by this version: expected format 1 under stateful_callbacks.peft4j, got null."
+                            + " was not written by this version: expected format 1 under stateful_callbacks.peft4j, got absent."
                             + " Training goes on from its own checkpoints only");
             Files.writeString(foreign.resolve("trainer_state.json"), "{\"global_step");
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(foreign).train(Golden.rows()))
