@@ -59,12 +59,7 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
                 settings.put(TOKENS, model.vocabSize());
             }
             PretrainedFolder.write(
-                    weights,
-                    model.precision(),
-                    sources(origin, tokenizer),
-                    folder,
-                    settings,
-                    shardBytes);
+                    weights, model.precision(), sources(origin, tokenizer), folder, settings, shardBytes);
         }
         return new MergedCheckpoint(folder, change, weights.size());
     }

@@ -50,8 +50,7 @@ public final class ModulesToSave {
      * @param context of the adapter, whose copies are blank where saved values come
      * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
      */
-    public static ModulesToSave attach(
-            Model model, List<String> names, @Nullable String tied, AttachContext context) {
+    public static ModulesToSave attach(Model model, List<String> names, @Nullable String tied, AttachContext context) {
         ModulesToSave saved = new ModulesToSave(model);
         BaseModules modules = BaseModules.of(model);
         boolean complete = false;

@@ -52,8 +52,7 @@ final class NewAdapters {
         PeftConfig named =
                 now == null ? config : config.withCommon(config.common().withBaseModel(now));
         adapters.adding(
-                context.adapterName(),
-                () -> adapters.hold(attach(named, context, new CarriedWeights(model), null)));
+                context.adapterName(), () -> adapters.hold(attach(named, context, new CarriedWeights(model), null)));
     }
 
     /** What is done with an adapter after it was attached and before it is held. */

@@ -247,7 +247,7 @@ class CheckpointFormsTest {
             model.logits(scope, ModelInput.of(List.of(new int[48])));
             assertThatThrownBy(() -> model.logits(scope, ModelInput.of(Arrays.asList(new int[3], new int[49]))))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("a row has 49 positions, but gpt2 has a table of 48: shorten the rows (--max-length)");
+                    .hasMessage("a row has 49 positions, but gpt2 has a table of 48: shorten the rows");
         }
     }
 }

@@ -116,8 +116,7 @@ final class PretrainedFolderConfigTest {
     @Test
     void weightsAreWrittenInTheirOrderInShardsOfASize() throws IOException {
         config("{}");
-        PretrainedFolder.write(
-                weights, Precision.FLOAT32, PretrainedFolder.Sources.of(source), target, Map.of(), 16);
+        PretrainedFolder.write(weights, Precision.FLOAT32, PretrainedFolder.Sources.of(source), target, Map.of(), 16);
         assertThat(files())
                 .containsExactly(
                         "config.json",

@@ -13,6 +13,10 @@ import io.github.peft4j.models.Models;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.nn.RowSelection;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,8 +93,9 @@ final class ConcurrentUse {
             case "train" -> use.train(rounds);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
-        COUNTS.forEach((what, count) -> System.out.println(what + ": " + count));
-        System.out.println("done");
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        COUNTS.forEach((what, count) -> out.println(what + ": " + count));
+        out.println("done");
     }
 
     private static void count(String what) {

@@ -17,12 +17,8 @@ final class LoraSettings {
     private static final Map<String, Object> OFF = Map.of("use_qalora", false);
 
     /** Keys of features that are not implemented, which null leaves off. */
-    private static final List<String> OFF_IF_NULL = List.of(
-            "arrow_config",
-            "kasa_config",
-            "monteclora_config",
-            "use_bdlora",
-            "velora_config");
+    private static final List<String> OFF_IF_NULL =
+            List.of("arrow_config", "kasa_config", "monteclora_config", "use_bdlora", "velora_config");
 
     /** Keys of features that are not implemented, which null leaves off and an empty value too. */
     private static final Map<String, Object> OFF_IF_EMPTY =

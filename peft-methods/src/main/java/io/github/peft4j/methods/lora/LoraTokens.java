@@ -144,8 +144,8 @@ record LoraTokens(
         String embedding = model.anatomy().inputEmbedding();
         return AdaptedLayers.attach(model, layers -> {
             TokenLayers wrapping = new TokenLayers(model, layers, NewWeights.of(model, context), true);
-            byPath.forEach((path, tokens) ->
-                    wrapping.wrap(path, tokens, KEY, path.equals(embedding) ? tied : null, null));
+            byPath.forEach(
+                    (path, tokens) -> wrapping.wrap(path, tokens, KEY, path.equals(embedding) ? tied : null, null));
         });
     }
 

@@ -80,12 +80,7 @@ public final class TokenLayers {
      * @param tied path of the layer that shares the table, or null for none
      * @param tiedKey what they are saved as below that path besides, or null for nothing
      */
-    public void wrap(
-            String path,
-            List<Integer> tokens,
-            String key,
-            @Nullable String tied,
-            @Nullable String tiedKey) {
+    public void wrap(String path, List<Integer> tokens, String key, @Nullable String tied, @Nullable String tiedKey) {
         Tokens vectors = tokens(path, tokens);
         wrap(path, new TokensLayer.Holding(vectors, true, key));
         if (tied != null) {

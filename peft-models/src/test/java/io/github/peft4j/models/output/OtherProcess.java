@@ -1,7 +1,10 @@
 package io.github.peft4j.models.output;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -25,12 +28,13 @@ final class OtherProcess implements AutoCloseable {
     /** What the process does. */
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[1]);
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         try (AutoCloseable own =
                 arguments[0].equals(CLAIM) ? ClaimedFolder.claim(folder) : TemporaryFile.in(folder, "file")) {
-            System.out.println(READY);
+            out.println(READY);
             Thread.sleep(TimeUnit.MINUTES.toMillis(2));
         } catch (FolderInUseException e) {
-            System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+            out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
         }
     }
 
