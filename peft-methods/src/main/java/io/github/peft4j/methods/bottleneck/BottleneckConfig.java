@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,13 +126,21 @@ public record BottleneckConfig(
                 other, variant, bottleneckSize, reductionFactor, nonLinearity, initWeights, modulesToSave);
     }
 
-    /** The width of the waist behind a layer: at least 1. */
+    /**
+     * The width of the waist behind a layer: at least 1.
+     *
+     * @throws IllegalArgumentException if the reduction factor makes it wider than any array
+     */
     int size(long width) {
         if (bottleneckSize != null) {
             return bottleneckSize;
         }
-        double factor = java.util.Objects.requireNonNull(reductionFactor).doubleValue();
-        return Math.max(1, Math.toIntExact((long) (width / factor)));
+        double size = width / Objects.requireNonNull(reductionFactor).doubleValue();
+        if (size > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("reduction_factor " + reductionFactor
+                    + " is too small: the adapter of a layer of width " + width + " would have a width of " + size);
+        }
+        return Math.max(1, (int) size);
     }
 
     @Override

@@ -123,6 +123,14 @@ class BottleneckMethodTest {
     }
 
     @Test
+    void aWaistThatIsWiderThanAnyArrayIsRefused() {
+        assertThatThrownBy(() -> BottleneckConfig.ofReduction(1e-178).size(16))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("reduction_factor 1.0E-178 is too small: the adapter of a layer of width 16 would have a"
+                        + " width of 1.6E179");
+    }
+
+    @Test
     void aLayerThatIsAlsoTrainedWholeIsRefusedAndTheModelIsAsBefore() {
         try (CausalLm base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
