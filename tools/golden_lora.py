@@ -146,13 +146,13 @@ FILLED = ("llama-mica", "gpt2-eva")
 def base(name):
     """A model whose weights are large enough for every part to matter."""
     torch.manual_seed(sum(map(ord, name)))
+    BASES[name]._name_or_path = f"toy/{name}"
     model = AutoModelForCausalLM.from_config(BASES[name], attn_implementation="eager", dtype=torch.float32)
     with torch.no_grad():
         for path, parameter in model.named_parameters():
             noise = torch.randn_like(parameter)
             is_norm = parameter.dim() == 1 and path.endswith("weight")
             parameter.copy_(1 + 0.2 * noise if is_norm else 0.3 * noise)
-    model.config._name_or_path = f"toy/{name}"
     return model.eval()
 
 

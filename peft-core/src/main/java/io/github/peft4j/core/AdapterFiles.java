@@ -55,7 +55,7 @@ record AdapterFiles(Model model, HeldAdapters adapters) {
     private void write(Path directory, HeldAdapter held) throws IOException {
         held.adapter().beforeSave();
         Map<String, Weight> weights = new LinkedHashMap<>(held.adapter().parameters());
-        held.carried().toSave(held.adapter().config()).forEach(weights::putIfAbsent);
+        held.carried().toSave(held.adapter()).forEach(weights::putIfAbsent);
         AdapterStore.write(
                 directory,
                 held.name(),

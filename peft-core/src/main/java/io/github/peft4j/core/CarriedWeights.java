@@ -239,13 +239,19 @@ final class CarriedWeights {
     }
 
     /**
-     * What is to be saved beside an adapter, by key: what its file held before, and what Hugging Face saves with such a config.
-     *
-     * @param config whose {@code target_modules} are looked at
+     * What is to be saved beside an adapter, by key: what its file held before, and what Hugging Face saves with such a config, and of
+     * layers that it saves whole because the vocabulary is another.
      */
-    Map<String, Weight> toSave(PeftConfig config) {
+    Map<String, Weight> toSave(Adapter adapter) {
         Map<String, Weight> saved = new LinkedHashMap<>(carried);
-        if (targetsEmbeddings(config)) {
+        if (vocabulary != null) {
+            adapter.aliases().forEach((alias, key) -> {
+                if (model.tokenTables().stream().anyMatch(path -> alias.startsWith(Adapter.KEY_PREFIX + path + "."))) {
+                    saved.put(alias, Objects.requireNonNull(adapter.parameters().get(key)));
+                }
+            });
+        }
+        if (targetsEmbeddings(adapter.config())) {
             for (String path : model.tokenTables()) {
                 Module outermost = modules.outermost(path);
                 if (outermost instanceof Wrapper && !(outermost instanceof Substitute)) {

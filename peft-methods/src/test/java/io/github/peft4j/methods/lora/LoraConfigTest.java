@@ -218,13 +218,11 @@ class LoraConfigTest {
                 Arguments.of("alora_invocation_tokens", List.of(1, 2)),
                 Arguments.of("arrow_config", Map.of("top_k", 3)),
                 Arguments.of("target_parameters", List.of("mlp.experts.gate_up_proj")),
-                Arguments.of("trainable_token_indices", List.of(1)),
                 Arguments.of("use_bdlora", Map.of("nblocks", 1)),
                 Arguments.of("kasa_config", Map.of("beta", 0.1)),
                 Arguments.of("velora_config", Map.of("scale", 1.0)),
                 Arguments.of("monteclora_config", Map.of("num_samples", 8)),
-                Arguments.of("use_qalora", true),
-                Arguments.of("ensure_weight_tying", true));
+                Arguments.of("use_qalora", true));
     }
 
     @ParameterizedTest(name = "{0}={1}")
