@@ -116,7 +116,6 @@ class DamagedStateTest {
                         "\"settings\": [], \"other\": {",
                         "settings is [], expected an object of texts"),
                 new Damage("\"seed\": \"42\"", "\"seed\": 42", "settings.seed is 42, expected a text"),
-                new Damage("\"products\": {}", "\"products\": {\"x\": {}}", "products.x is {}, expected a text"),
                 new Damage(
                         "\"format\": 1",
                         "\"format\": \"1\"",
