@@ -38,7 +38,7 @@ final class RunFormats {
             FineTuner.of(attach(model), CONFIG).checkpointsIn(run).train(ROWS);
         }
         Path checkpoint = run.resolve("checkpoint-2");
-        Format.Target resuming = resuming(base, scratch.resolve("on"));
+        Format.Target resuming = resuming(base);
         List<Sample> samples = List.of(Sample.of(checkpoint));
         Mutator state = new JsonMutator(List.of(), Format.contents(samples, STATE));
         Mutator optimizer = new SafetensorsMutator().or(new BytesMutator(1000), 0.2);
@@ -53,11 +53,11 @@ final class RunFormats {
                 model, LoraConfig.builder(2, 4).targetModules("q_proj").build());
     }
 
-    /** Goes on from the folder, as far as the first micro-batch. */
-    private static Format.Target resuming(Path base, Path output) {
+    /** Goes on from the folder, as far as the first micro-batch, and claims one within for what it would write. */
+    private static Format.Target resuming(Path base) {
         Lazy<PeftModel> model = new Lazy<>(() -> attach(ToyModel.LLAMA.load(base, Precision.FLOAT32)));
         return folder -> FineTuner.of(model.get(), CONFIG)
-                .checkpointsIn(output)
+                .checkpointsIn(folder.resolve("on"))
                 .resumeFrom(folder)
                 .stopWhen(() -> true)
                 .train(ROWS);

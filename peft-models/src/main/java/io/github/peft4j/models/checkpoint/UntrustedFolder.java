@@ -29,7 +29,7 @@ public final class UntrustedFolder {
      * @param folder the folder that was named by the user; may itself be a link
      * @param name as the folder's owner chose it, with {@code /} between the parts of a path
      * @return the path, not resolved further
-     * @throws CheckpointException if it is a link that leads out of the folder, or to nothing
+     * @throws CheckpointException if it is a link that leads out of the folder, to a device, or to nothing
      */
     public static Path file(Path folder, String name) throws CheckpointException {
         Path file = folder.resolve(name);
@@ -46,6 +46,9 @@ public final class UntrustedFolder {
     private static void requireWithin(Path folder, Path file) throws CheckpointException {
         try {
             Path target = file.toRealPath();
+            if (!Files.isRegularFile(target) && !Files.isDirectory(target)) {
+                throw new CheckpointException(file + " is not a regular file");
+            }
             Path root = folder.toRealPath();
             @Nullable Path repository = repository(root);
             if (!target.startsWith(root) && (repository == null || !target.startsWith(repository))) {

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,7 +36,7 @@ public final class TemporaryFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TemporaryFile.class);
 
     /** This process among all: numbers of processes come again. */
-    private static final String PROCESS = String.format("%016x", new SecureRandom().nextLong());
+    private static final String PROCESS = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
 
     private static final Pattern NAME = Pattern.compile("\\..+\\.peft4j-([0-9a-f]{16})-\\d{1,19}\\.tmp");
 
