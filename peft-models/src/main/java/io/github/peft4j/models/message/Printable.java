@@ -15,6 +15,8 @@ public final class Printable {
     /** The longest whole message: some screens, or twenty rows of data with what is wrong with each. */
     public static final int LONGEST_MESSAGE = 8000;
 
+    private static final int LONGEST_PASSAGE = 2000;
+
     private static final int LONGEST_EXCERPT = 160;
 
     /** Room for saying how much is left out, so that what was shortened once is not shortened again. */
@@ -34,6 +36,11 @@ public final class Printable {
     /** A name or value of a file, to be put into a message: one line of at most 160 characters. */
     public static String excerpt(String text) {
         return line(text, LONGEST_EXCERPT);
+    }
+
+    /** What a file itself has to say, to be put into a message: one line of at most 2,000 characters. */
+    public static String passage(String text) {
+        return line(text, LONGEST_PASSAGE);
     }
 
     /** A whole message: one line of at most {@value #LONGEST_MESSAGE} characters. A message that was made so stays as it is. */

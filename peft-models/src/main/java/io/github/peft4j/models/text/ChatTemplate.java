@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.text.jinja.JinjaTemplate;
 import io.github.peft4j.models.text.jinja.Rendering;
 import io.github.peft4j.models.text.jinja.TemplateException;
@@ -137,7 +138,8 @@ public final class ChatTemplate {
         try {
             return template.render(variables, clock, work);
         } catch (TemplateException e) {
-            throw new IllegalArgumentException("the chat template in " + source + " fails: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    Printable.message("the chat template in " + source + " fails: " + e.getMessage()), e);
         }
     }
 

@@ -17,7 +17,7 @@ public final class TemplateException extends IllegalArgumentException {
      * @param message what is wrong; may hold text of the template's
      */
     public TemplateException(String message) {
-        super(Printable.message(WHITE_SPACE.matcher(message).replaceAll(" ")));
+        super(Printable.passage(WHITE_SPACE.matcher(message).replaceAll(" ")));
     }
 
     private TemplateException(TemplateException problem, int line) {
