@@ -14,6 +14,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,8 +53,11 @@ final class AdapterFormats {
                 folders.add(folder);
             }
         }
-        List<Sample> adapters = Sample.of(folders.toArray(Path[]::new));
-        Sample lora = Sample.of(scratch.resolve("lora"));
+        List<Sample> adapters = new ArrayList<>();
+        for (Path folder : folders) {
+            adapters.add(withoutPlace(Sample.of(folder), base));
+        }
+        Sample lora = withoutPlace(Sample.of(scratch.resolve("lora")), base);
         Mutator config = new JsonMutator(List.copyOf(names), Format.contents(adapters, AdapterStore.CONFIG));
         Format.Target loading = loading(base);
         return List.of(
@@ -77,6 +81,12 @@ final class AdapterFormats {
                         Map.of(AdapterStore.CONFIG, config, "config.json", config),
                         FuzzedCommands::inspect,
                         Set.of(FuzzedCommands.Refused.class)));
+    }
+
+    /** The path of the base model is another one each time, which the cases must not be. */
+    private static Sample withoutPlace(Sample adapter, Path base) {
+        String config = new String(adapter.files().get(AdapterStore.CONFIG), StandardCharsets.UTF_8);
+        return adapter.without(AdapterStore.CARD).with(AdapterStore.CONFIG, config.replace(base.toString(), "toy"));
     }
 
     private static Set<String> save(CausalLm model, PeftMethod<?> method, Path folder) throws IOException {

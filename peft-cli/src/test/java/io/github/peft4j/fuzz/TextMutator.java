@@ -14,6 +14,8 @@ final class TextMutator implements Mutator {
 
     private static final int MOST_CHANGES = 6;
 
+    private static final int LONGEST = 200_000;
+
     private final List<String> words;
 
     /**
@@ -47,11 +49,16 @@ final class TextMutator implements Mutator {
             case 3 -> text.set(at, text.set(other, text.get(at)));
             case 4 -> text.addAll(at, List.copyOf(text.subList(Math.min(at, other), Math.max(at, other))));
             case 5 -> text.subList(Math.min(at, other), Math.max(at, other)).clear();
-            case 6 -> text.set(at, text.get(at).repeat(random.nextInt(10) == 0 ? 20_000 : random.nextInt(2, 40)));
+            case 6 -> text.set(at, repeated(text.get(at), random.nextInt(10) == 0 ? 20_000 : random.nextInt(2, 40)));
             default -> {
                 int depth = random.nextInt(10) == 0 ? 20_000 : random.nextInt(1, 300);
                 text.set(at, "(".repeat(depth) + text.get(at) + ")".repeat(depth));
             }
         }
+    }
+
+    /** So often, but no longer than a file that is worth reading: what is repeated may have been repeated before. */
+    private static String repeated(String word, int times) {
+        return word.repeat(Math.max(1, Math.min(times, LONGEST / (1 + word.length()))));
     }
 }
