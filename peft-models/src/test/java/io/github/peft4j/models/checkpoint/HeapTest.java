@@ -50,7 +50,9 @@ class HeapTest {
                         file.toString())
                 .redirectErrorStream(true)
                 .start();
-        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        // What Java has to say of its own options comes first.
+        return said.replaceFirst("^Picked up .*\\R", "");
     }
 
     /** A file whose header is made of entries, as many as find room. */

@@ -31,17 +31,10 @@ class LeasesTest {
 
     /** Whether a lease is had by another thread without delay; it is given back in any case. */
     private boolean isGranted(Callable<Lease> wanted) throws Exception {
-        Future<Lease> lease = other.submit(wanted);
-        boolean granted = waits(lease);
-        if (granted) {
-            lease.get().close();
-        } else {
-            other.submit(() -> {
-                lease.get().close();
-                return null;
-            });
-        }
-        return granted;
+        return waits(other.submit(() -> {
+            wanted.call().close();
+            return null;
+        }));
     }
 
     private static boolean waits(Future<?> future) throws InterruptedException, ExecutionException {

@@ -61,8 +61,8 @@ final class OtherProcess implements AutoCloseable {
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         String line = lines.readLine();
-        // What the logger has to say of itself comes first.
-        while (line != null && line.startsWith("SLF4J")) {
+        // What Java says of its options, and the logger of itself, comes first.
+        while (line != null && (line.startsWith("Picked up ") || line.startsWith("SLF4J"))) {
             line = lines.readLine();
         }
         return new OtherProcess(process, String.valueOf(line));
