@@ -88,6 +88,20 @@ class HostileTokenizerTest {
     }
 
     @Test
+    void a_template_behind_one_that_leaves_three_pieces_is_refused() throws IOException {
+        String x = "{\"SpecialToken\":{\"id\":\"x\",\"type_id\":0}}";
+        String a = "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}";
+        String b = "{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}";
+        String template = "{\"type\":\"TemplateProcessing\",\"single\":[" + x + "," + a + "],\"pair\":[" + x + "," + a
+                + "," + b + "],\"special_tokens\":{\"x\":{\"id\":\"x\",\"ids\":[0],\"tokens\":[\"x\"]}}}";
+        write("{\"post_processor\":{\"type\":\"Sequence\",\"processors\":[" + template + "," + template + "]}}");
+        assertThatThrownBy(() -> Tokenizer.open(folder))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("post_processor.processors[1]: the template before it does not leave it one piece"
+                        + " or two: expected one template");
+    }
+
+    @Test
     void templates_put_only_so_much_around_a_text() throws IOException {
         String ids = "[" + "1,".repeat(63) + "1]";
         String tokens = "[" + "\"x\",".repeat(63) + "\"x\"]";

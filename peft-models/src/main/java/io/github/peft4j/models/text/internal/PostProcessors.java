@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>TemplateProcessing with a token that is not among its special tokens</td><td>processors/template.rs:563</td><td>they are compared</td></tr>
  * <tr><td>a template for one text that asks for a second</td><td>processors/template.rs:556</td><td>a single template has A alone</td></tr>
  * <tr><td>a special token with more ids than tokens</td><td>encoding.rs, getTokenCharSpans</td><td>they are counted</td></tr>
+ * <tr><td>a template that the one before leaves neither one piece nor two</td><td>processors/template.rs, process_encodings</td><td>they are
+ * counted</td></tr>
  * <tr><td>templates that repeat the text, in a chain, or add ever more to it</td><td></td><td>each text once, {@value #MOST_ADDED} tokens</td></tr>
  * </table>
  */
@@ -33,11 +35,21 @@ final class PostProcessors {
     private static final long LARGEST_ID = Integer.MAX_VALUE - 1L;
 
     private int count;
+    /** How many pieces the last template left of one text and of two, with special tokens and without. */
+    private final int[][] left = {{1, 2}, {1, 2}};
+
     private int added;
     private int atEnd;
 
-    /** How many tokens a template adds, and how many of them behind the last of its texts. */
-    private record Added(int all, int behind) {}
+    /**
+     * What a template makes of its texts.
+     *
+     * @param all tokens that it adds
+     * @param behind how many of them come behind the last of its texts
+     * @param pieces that it leaves
+     * @param texts how many of the pieces are texts, which are left without special tokens
+     */
+    private record Added(int all, int behind, int pieces, int texts) {}
 
     /** How many tokens are put behind a text. */
     int atEnd() {
@@ -131,7 +143,21 @@ final class PostProcessors {
         if (added > MOST_ADDED) {
             component.fault("more than " + MOST_ADDED + " tokens are put around a text");
         }
-        pieces(component, "pair", Set.of("A", "B"), sizes);
+        Added pair = pieces(component, "pair", Set.of("A", "B"), sizes);
+        if (cannotFollow(left[0], single.pieces(), pair.pieces())
+                | cannotFollow(left[1], single.texts(), pair.texts())) {
+            component.fault("the template before it does not leave it one piece or two: expected one template");
+        }
+    }
+
+    /** Counts what a template leaves; true if it cannot take what the one before left: the native code ends the process then. */
+    private static boolean cannotFollow(int[] left, int single, int pair) {
+        boolean lost = false;
+        for (int i = 0; i < left.length; i++) {
+            lost |= left[i] != 1 && left[i] != 2;
+            left[i] = left[i] == 1 ? single : pair;
+        }
+        return lost;
     }
 
     private static int token(Component token) {
@@ -164,6 +190,7 @@ final class PostProcessors {
         Set<String> seen = new HashSet<>();
         int behind = 0;
         int all = 0;
+        int pieces = 0;
         for (Component piece : component.parts(key, MOST)) {
             boolean text = piece.has("Sequence");
             if (text == piece.has("SpecialToken")) {
@@ -180,9 +207,10 @@ final class PostProcessors {
             } else if (!text && !sizes.containsKey(id)) {
                 inner.fault("names the special token " + Printable.quoted(id) + ", which special_tokens lacks");
             }
+            pieces++;
             all += text ? 0 : sizes.getOrDefault(id, 0);
             behind = text ? 0 : behind + sizes.getOrDefault(id, 0);
         }
-        return new Added(all, seen.isEmpty() ? 0 : behind);
+        return new Added(all, seen.isEmpty() ? 0 : behind, pieces, seen.size());
     }
 }
