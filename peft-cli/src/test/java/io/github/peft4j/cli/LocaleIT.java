@@ -80,12 +80,13 @@ class LocaleIT {
                 : new BigInteger(1, bytes).hashCode() + " of " + bytes.length + " bytes";
     }
 
-    /** The text with every number written as #, so that numbers must be numbers, and progress only once. */
+    /** The text with every number written as #, so that numbers must be numbers, and without progress, which goes by the time. */
     private static List<String> shape(String text) {
         return MEASURED.matcher(text.replaceAll("\\r[^\\n]*?(?=\\r|\\n)", ""))
                 .replaceAll("#")
                 .lines()
                 .map(line -> line.replaceAll(" +", " "))
+                .filter(line -> !line.isEmpty())
                 .toList();
     }
 
