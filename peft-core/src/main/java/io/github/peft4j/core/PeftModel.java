@@ -8,6 +8,8 @@ import io.github.peft4j.models.nn.Wrapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -183,6 +185,13 @@ public final class PeftModel {
     /** Names of the adapters in the order they were added. */
     public List<String> names() {
         return adapters.names();
+    }
+
+    /** The adapters by name in the order they were added, as they are at one moment: another thread may take one out meanwhile. */
+    public Map<String, Adapter> adapters() {
+        Map<String, Adapter> byName = new LinkedHashMap<>();
+        adapters.all().forEach(held -> byName.put(held.name(), held.adapter()));
+        return Collections.unmodifiableMap(byName);
     }
 
     /**

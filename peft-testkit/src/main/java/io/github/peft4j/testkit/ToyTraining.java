@@ -98,8 +98,8 @@ public final class ToyTraining implements AutoCloseable {
      * @param steps optimizer steps
      */
     public static void train(PeftModel peft, int steps, double learningRate) {
-        List<Weight> weights = peft.names().stream()
-                .flatMap(name -> peft.adapter(name).trainable().values().stream())
+        List<Weight> weights = peft.adapters().values().stream()
+                .flatMap(adapter -> adapter.trainable().values().stream())
                 .filter(Weight::trainable)
                 .toList();
         try (ToyTraining training = new ToyTraining((CausalLm) peft.model(), weights, Settings.plain())) {

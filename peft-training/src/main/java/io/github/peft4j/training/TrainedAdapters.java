@@ -1,6 +1,5 @@
 package io.github.peft4j.training;
 
-import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftConfig;
@@ -32,28 +31,27 @@ record TrainedAdapters(PeftModel peft) implements Trained {
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         seen.addAll(weights.values());
         // A method may keep weights that are no module's of the model.
-        for (String name : peft.names()) {
-            peft.adapter(name).trainable().forEach((key, weight) -> {
-                if (weight.trainable() && seen.add(weight)) {
-                    weights.put(name + ":" + key, weight);
-                }
-            });
-        }
+        peft.adapters()
+                .forEach((name, adapter) -> adapter.trainable().forEach((key, weight) -> {
+                    if (weight.trainable() && seen.add(weight)) {
+                        weights.put(name + ":" + key, weight);
+                    }
+                }));
         return weights;
     }
 
     @Override
     public Map<String, String> settings() {
         Map<String, String> settings = new TreeMap<>();
-        for (String name : peft.names()) {
-            if (peft.adapter(name).trainable().values().stream().anyMatch(Weight::trainable)) {
-                PeftConfig config = peft.adapter(name).config();
+        peft.adapters().forEach((name, adapter) -> {
+            if (adapter.trainable().values().stream().anyMatch(Weight::trainable)) {
+                PeftConfig config = adapter.config();
                 settings.put("adapter " + name + ": peft_type", config.peftType());
                 config.settings()
                         .forEach((key, value) ->
                                 settings.put("adapter " + name + ": " + key, JsonWriter.LINE.write(value)));
             }
-        }
+        });
         return settings;
     }
 
@@ -65,14 +63,13 @@ record TrainedAdapters(PeftModel peft) implements Trained {
     @Override
     public Map<String, Map<String, Weight>> savedInFull() {
         Map<String, Map<String, Weight>> files = new LinkedHashMap<>();
-        for (String name : peft.names()) {
-            Adapter adapter = peft.adapter(name);
+        peft.adapters().forEach((name, adapter) -> {
             String folder = name.equals(AttachContext.DEFAULT_NAME) ? "" : name + "/";
             files.put(folder + AdapterStore.WEIGHTS, inFull(adapter.parameters()));
             adapter.beside()
                     .filter(beside -> !beside.weights().isEmpty())
                     .ifPresent(beside -> files.put(folder + beside.file(), inFull(beside.weights())));
-        }
+        });
         return files;
     }
 
