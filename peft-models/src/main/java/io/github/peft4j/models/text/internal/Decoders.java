@@ -1,7 +1,6 @@
 package io.github.peft4j.models.text.internal;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code decoder}: how tokens become a text.
@@ -23,17 +22,14 @@ final class Decoders {
             "WordPiece",
             "Metaspace",
             "CTC",
-            "Sequence",
+            Sequences.TYPE,
             "Replace",
             "Fuse",
             "Strip",
             "ByteFallback");
 
     private static final int LONGEST_TEXT = 256;
-    private static final int DEEPEST = 4;
-    private static final int MOST = 64;
-
-    private int count;
+    private final Sequences sequences = new Sequences("decoders", "decoders", Decoders::single);
 
     /**
      * Checks a decoder and puts what is known of it into {@link Component#checked}.
@@ -41,15 +37,11 @@ final class Decoders {
      * @return what it can cost
      */
     Cost check(Component component) {
-        return check(component, 0);
+        return sequences.check(component);
     }
 
-    private Cost check(Component component, int depth) {
-        if (++count > MOST) {
-            component.fault("expected at most " + MOST + " decoders");
-            return Cost.NONE;
-        }
-        switch (component.type()) {
+    private static Cost single(String type, Component component) {
+        switch (type) {
             case "BPEDecoder":
                 // An empty suffix is found before every character.
                 return Cost.growing(component.text("suffix", LONGEST_TEXT).isEmpty() ? 2 : 1);
@@ -69,8 +61,6 @@ final class Decoders {
                 component.flag("cleanup");
                 return Cost.growing(
                         component.text("word_delimiter_token", LONGEST_TEXT).isEmpty() ? 2 : 1);
-            case "Sequence":
-                return sequence(component, depth);
             case "Replace":
                 return Patterns.replace(component, LONGEST_TEXT);
             case "Fuse", "ByteFallback":
@@ -84,19 +74,5 @@ final class Decoders {
                 component.unknown(TYPES);
                 return Cost.NONE;
         }
-    }
-
-    private Cost sequence(Component component, int depth) {
-        if (depth > DEEPEST) {
-            component.fault("expected at most " + DEEPEST + " sequences in each other");
-            return Cost.NONE;
-        }
-        Cost cost = Cost.NONE;
-        List<@Nullable Object> checked = component.checkedList("decoders");
-        for (Component part : component.parts("decoders", MOST)) {
-            cost = cost.then(check(part, depth + 1));
-            checked.add(part.checked());
-        }
-        return cost;
     }
 }

@@ -2,7 +2,6 @@ package io.github.peft4j.models.text.internal;
 
 import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code normalizer}: what is done to a text before it is split.
@@ -28,7 +27,7 @@ final class Normalizers {
             "NFD",
             "NFKC",
             "NFKD",
-            "Sequence",
+            Sequences.TYPE,
             "Lowercase",
             "Nmt",
             "Precompiled",
@@ -37,16 +36,14 @@ final class Normalizers {
             "ByteLevel");
 
     /** Those that make nothing blank that is not. */
-    private static final List<String> HARMLESS = List.of("Sequence", "NFC", "NFD", "Lowercase", "Prepend", "ByteLevel");
+    private static final List<String> HARMLESS = List.of("NFC", "NFD", "Lowercase", "Prepend", "ByteLevel");
 
     private static final int LONGEST_CONTENT = 256;
     private static final int LONGEST_PREFIX = 64;
-    private static final int DEEPEST = 4;
-    private static final int MOST = 64;
 
     private final Removals removals = new Removals();
+    private final Sequences sequences = new Sequences("normalizers", "normalizers", this::single);
     private double written = 1;
-    private int count;
 
     /** How many bytes a byte of text can become by what the file itself writes, without what Unicode makes of some characters. */
     double written() {
@@ -69,15 +66,10 @@ final class Normalizers {
      * @return what it can cost
      */
     Cost check(Component component) {
-        return check(component, 0);
+        return sequences.check(component);
     }
 
-    private Cost check(Component component, int depth) {
-        if (++count > MOST) {
-            component.fault("expected at most " + MOST + " normalizers");
-            return Cost.NONE;
-        }
-        String type = component.type();
+    private Cost single(String type, Component component) {
         if (!HARMLESS.contains(type)) {
             removals.makeBlank();
         }
@@ -99,8 +91,6 @@ final class Normalizers {
                 return Cost.growing(11);
             case "Lowercase":
                 return Cost.growing(1.5);
-            case "Sequence":
-                return sequence(component, depth);
             case "Precompiled":
                 return precompiled(component);
             case "Replace":
@@ -130,20 +120,6 @@ final class Normalizers {
             removals.blanksAndMarks();
         }
         return Cost.growing(7.5);
-    }
-
-    private Cost sequence(Component component, int depth) {
-        if (depth > DEEPEST) {
-            component.fault("expected at most " + DEEPEST + " sequences in each other");
-            return Cost.NONE;
-        }
-        Cost cost = Cost.NONE;
-        List<@Nullable Object> checked = component.checkedList("normalizers");
-        for (Component part : component.parts("normalizers", MOST)) {
-            cost = cost.then(check(part, depth + 1));
-            checked.add(part.checked());
-        }
-        return cost;
     }
 
     private Cost precompiled(Component component) {

@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
 final class PostProcessors {
 
     static final List<String> TYPES =
-            List.of("TemplateProcessing", "BertProcessing", "RobertaProcessing", "ByteLevel", "Sequence");
+            List.of("TemplateProcessing", "BertProcessing", "RobertaProcessing", "ByteLevel", Sequences.TYPE);
 
     private static final int LONGEST_TOKEN = 4096;
-    private static final int DEEPEST = 4;
     private static final int MOST = 64;
     private static final int MOST_ADDED = 256;
     private static final long LARGEST_ID = Integer.MAX_VALUE - 1L;
 
-    private int count;
+    private final Sequences sequences = new Sequences("processors", "post-processors", this::single);
+
     /** How many pieces the last template left of one text and of two, with special tokens and without. */
     private final int[][] left = {{1, 2}, {1, 2}};
 
@@ -58,15 +58,11 @@ final class PostProcessors {
 
     /** Checks a post-processor and puts what is known of it into {@link Component#checked}. */
     void check(Component component) {
-        check(component, 0);
+        sequences.check(component);
     }
 
-    private void check(Component component, int depth) {
-        if (++count > MOST) {
-            component.fault("expected at most " + MOST + " post-processors");
-            return;
-        }
-        switch (component.type()) {
+    private Cost single(String type, Component component) {
+        switch (type) {
             case "TemplateProcessing":
                 template(component);
                 break;
@@ -81,12 +77,10 @@ final class PostProcessors {
             case "ByteLevel":
                 PreTokenizers.byteLevel(component);
                 break;
-            case "Sequence":
-                sequence(component, depth);
-                break;
             default:
                 component.unknown(TYPES);
         }
+        return Cost.NONE;
     }
 
     private void around(Component component) {
@@ -109,18 +103,6 @@ final class PostProcessors {
         return (value instanceof Integer || value instanceof Long)
                 && ((Number) value).longValue() >= 0
                 && ((Number) value).longValue() <= LARGEST_ID;
-    }
-
-    private void sequence(Component component, int depth) {
-        if (depth > DEEPEST) {
-            component.fault("expected at most " + DEEPEST + " sequences in each other");
-            return;
-        }
-        List<@Nullable Object> checked = component.checkedList("processors");
-        for (Component part : component.parts("processors", MOST)) {
-            check(part, depth + 1);
-            checked.add(part.checked());
-        }
     }
 
     private void template(Component component) {

@@ -1,7 +1,6 @@
 package io.github.peft4j.models.text.internal;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The section {@code pre_tokenizer}: how a text is split before the model sees it.
@@ -22,7 +21,7 @@ final class PreTokenizers {
             "CharDelimiterSplit",
             "Metaspace",
             "Whitespace",
-            "Sequence",
+            Sequences.TYPE,
             "Split",
             "Punctuation",
             "WhitespaceSplit",
@@ -32,10 +31,7 @@ final class PreTokenizers {
 
     private static final List<String> SCHEMES = List.of("first", "never", "always");
 
-    private static final int DEEPEST = 4;
-    private static final int MOST = 64;
-
-    private int count;
+    private final Sequences sequences = new Sequences("pretokenizers", "pre-tokenizers", PreTokenizers::single);
 
     /**
      * Checks a pre-tokenizer and puts what is known of it into {@link Component#checked}.
@@ -43,15 +39,11 @@ final class PreTokenizers {
      * @return what it can cost
      */
     Cost check(Component component) {
-        return check(component, 0);
+        return sequences.check(component);
     }
 
-    private Cost check(Component component, int depth) {
-        if (++count > MOST) {
-            component.fault("expected at most " + MOST + " pre-tokenizers");
-            return Cost.NONE;
-        }
-        switch (component.type()) {
+    private static Cost single(String type, Component component) {
+        switch (type) {
             case "BertPreTokenizer", "Whitespace", "WhitespaceSplit", "UnicodeScripts":
                 return Cost.NONE;
             case "ByteLevel":
@@ -61,8 +53,6 @@ final class PreTokenizers {
                 return Cost.NONE;
             case "Metaspace":
                 return metaspace(component);
-            case "Sequence":
-                return sequence(component, depth);
             case "Split":
                 return Patterns.split(component);
             case "Punctuation":
@@ -102,19 +92,5 @@ final class PreTokenizers {
         }
         component.flagIfAny("split");
         return Cost.growing(never ? length : length + 1);
-    }
-
-    private Cost sequence(Component component, int depth) {
-        if (depth > DEEPEST) {
-            component.fault("expected at most " + DEEPEST + " sequences in each other");
-            return Cost.NONE;
-        }
-        Cost cost = Cost.NONE;
-        List<@Nullable Object> checked = component.checkedList("pretokenizers");
-        for (Component part : component.parts("pretokenizers", MOST)) {
-            cost = cost.then(check(part, depth + 1));
-            checked.add(part.checked());
-        }
-        return cost;
     }
 }
