@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Listed;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.StoredArrays;
 import io.github.peft4j.models.nn.Wrapper;
@@ -37,8 +38,6 @@ final class CarriedWeights {
 
     /** Hugging Face's {@code EMBEDDING_LAYER_NAMES}. */
     private static final List<String> EMBEDDINGS = List.of("embed_tokens", "lm_head");
-
-    private static final int MOST_SHOWN = 20;
 
     /** Settings that name tokens whose vectors are trained one by one: with them Hugging Face saves no table. */
     private static final List<String> SINGLE_TOKENS = List.of("trainable_token_indices", "token_indices");
@@ -172,11 +171,9 @@ final class CarriedWeights {
 
     private static void refuse(List<String> strange, Checkpoint file) throws CheckpointException {
         if (!strange.isEmpty()) {
-            int shown = Math.min(strange.size(), MOST_SHOWN);
             throw new CheckpointException(file.source(strange.get(0)) + " holds " + strange.size()
                     + " weights of a base model that are not this one's and cannot be used with the adapter: "
-                    + String.join(", ", strange.subList(0, shown))
-                    + (strange.size() > shown ? " and " + (strange.size() - shown) + " more" : "")
+                    + Listed.names(strange)
                     + "; use the base model that the adapter was trained on, or leave them out of the file");
         }
     }

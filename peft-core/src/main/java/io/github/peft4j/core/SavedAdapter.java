@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.message.Listed;
 import io.github.peft4j.models.nn.StoredArrays;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,6 @@ import java.util.function.BiFunction;
 
 /** An adapter folder that is being read; close it. */
 public final class SavedAdapter implements AutoCloseable {
-
-    private static final int MOST_SHOWN = 20;
 
     private final Path directory;
     private final PeftConfig config;
@@ -191,11 +190,8 @@ public final class SavedAdapter implements AutoCloseable {
     }
 
     private CheckpointException misfit(List<String> problems) {
-        int shown = Math.min(problems.size(), MOST_SHOWN);
-        return new CheckpointException("the adapter in " + directory + " does not fit the model (" + problems.size()
-                + (problems.size() == 1 ? " problem): " : " problems): ")
-                + String.join("; ", problems.subList(0, shown))
-                + (problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : ""));
+        return new CheckpointException(
+                "the adapter in " + directory + " does not fit the model " + Listed.counted(problems));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Listed;
 import io.github.peft4j.models.message.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,6 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
 
     static final String OURS = "peft4j";
     static final int FORMAT = 1;
-    private static final int MOST_SHOWN = 20;
 
     RunState {
         history = List.copyOf(history);
@@ -94,10 +94,8 @@ record RunState(long step, TrainingPlan plan, long tokens, List<LogEntry> histor
             }
         }
         if (!differences.isEmpty()) {
-            int shown = Math.min(differences.size(), MOST_SHOWN);
             throw new IllegalArgumentException("cannot go on from " + checkpoint + ", whose run differs: "
-                    + String.join("; ", differences.subList(0, shown))
-                    + (shown < differences.size() ? "; and " + (differences.size() - shown) + " more" : "")
+                    + Listed.problems(differences)
                     + ". Use the same settings and data, or start a new run from the weights in that folder");
         }
         requireEqual("batches_per_epoch", plan.batchesPerEpoch(), next.batchesPerEpoch(), checkpoint);

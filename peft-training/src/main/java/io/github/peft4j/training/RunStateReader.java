@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.json.JsonLimits;
 import io.github.peft4j.models.json.JsonValues;
 import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.message.Listed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,9 +73,7 @@ final class RunStateReader {
                 history(state, last),
                 texts(ours, "settings"));
         if (!problems.isEmpty()) {
-            throw new CheckpointException(file + " holds what cannot be (" + problems.size()
-                    + (problems.size() == 1 ? " problem): " : " problems): ")
-                    + String.join("; ", problems.subList(0, Math.min(20, problems.size())))
+            throw new CheckpointException(file + " holds what cannot be " + Listed.counted(problems)
                     + ". Go on from another checkpoint, or begin anew");
         }
         return read;

@@ -16,6 +16,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.message.Listed;
 import io.github.peft4j.models.nn.StoredArrays;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -114,9 +115,7 @@ record SavedRun(Trained trained, AdamW optimizer) {
 
     private static void require(List<String> problems, Path file, String what) throws CheckpointException {
         if (!problems.isEmpty()) {
-            throw new CheckpointException(file + " " + what + " (" + problems.size()
-                    + (problems.size() == 1 ? " problem): " : " problems): ")
-                    + String.join("; ", problems.subList(0, Math.min(20, problems.size()))));
+            throw new CheckpointException(file + " " + what + " " + Listed.counted(problems));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.message.Listed;
 import io.github.peft4j.models.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class ShardedCheckpoint implements Checkpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardedCheckpoint.class);
-
-    private static final int LISTED = 20;
 
     private final Path index;
     private final List<Checkpoint> shards;
@@ -158,7 +156,6 @@ public final class ShardedCheckpoint implements Checkpoint {
     }
 
     private static String listed(Collection<String> names) {
-        String first = names.stream().limit(LISTED).map(Printable::excerpt).collect(Collectors.joining(", "));
-        return names.size() <= LISTED ? first : first + " and " + (names.size() - LISTED) + " more";
+        return Listed.names(names.stream().map(Printable::excerpt).toList());
     }
 }

@@ -1,13 +1,12 @@
 package io.github.peft4j.models.nn;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.message.Listed;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is found wrong with a checkpoint's tensors while a model is built from them. */
 final class Misfit {
-
-    private static final int SHOWN = 20;
 
     /** With so many it is known that the checkpoint is not the config's, and nothing more of a large model need be built. */
     private static final int MOST = 200;
@@ -40,13 +39,9 @@ final class Misfit {
         if (problems.isEmpty()) {
             return;
         }
-        int count = problems.size();
-        int shown = Math.min(count, SHOWN);
-        throw new CheckpointException(where + " does not fit its config.json ("
-                + (count == MOST
-                        ? count + " problems and more): "
-                        : count == 1 ? "1 problem): " : count + " problems): ")
-                + String.join("; ", problems.subList(0, shown))
-                + (count > shown ? "; and " + (count - shown) + " more" : ""));
+        throw new CheckpointException(where + " does not fit its config.json "
+                + (problems.size() == MOST
+                        ? "(" + MOST + " problems and more): " + Listed.problems(problems)
+                        : Listed.counted(problems)));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.message.Listed;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -34,10 +35,8 @@ public final class Faults {
      */
     public void throwIfAny(Path file) throws CheckpointException {
         if (!found.isEmpty()) {
-            String told = String.join("; ", found.stream().limit(TOLD).toList());
-            String more = found.size() > TOLD ? "; and " + (found.size() - TOLD) + " more" : "";
-            throw new CheckpointException(file + " is no tokenizer that this version can read: " + told + more
-                    + ". Write it again with transformers' save_pretrained");
+            throw new CheckpointException(file + " is no tokenizer that this version can read: "
+                    + Listed.problems(found, TOLD) + ". Write it again with transformers' save_pretrained");
         }
     }
 }
