@@ -7,9 +7,8 @@ import io.github.peft4j.models.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
-import io.github.peft4j.training.data.Batches;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
+import io.github.peft4j.training.data.Dataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +38,7 @@ public class App implements CommandLineRunner {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
-            var rows = Batches.rows(ExampleReader.read(List.of(Path.of(arguments[1])), options).rows());
+            var rows = Dataset.read(List.of(Path.of(arguments[1])), options).rows();
             PeftModel model = PeftModel.attach(base, LoraConfig.builder(8, 16).targetModules("q_proj").build());
             long trained = FineTuner.of(model, TrainingConfig.builder().steps(3).learningRate(1e-3).build())
                     .train(rows)

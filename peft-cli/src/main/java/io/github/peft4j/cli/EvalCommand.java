@@ -1,12 +1,12 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.EvaluationResult;
-import io.github.peft4j.training.data.Batches;
-import io.github.peft4j.training.data.Examples;
+import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -58,13 +58,13 @@ final class EvalCommand implements Callable<Integer> {
         rows.check();
         Console console = session.console();
         Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
-        Examples examples =
+        Dataset examples =
                 rows.read(vocabulary, Map.of("data", rows.files), console).get(0);
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute)) {
             adapter.load(console, base);
             RowOptions.requirePositions(examples, base, "--data");
-            LabelledRows labelled = Batches.rows(examples.rows());
+            List<Row> labelled = examples.rows();
             RowOptions.requireSupervised(labelled, base, rows.files);
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();

@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.json.JsonWriter;
-import io.github.peft4j.training.data.Row;
+import io.github.peft4j.training.data.FileRow;
 import io.github.peft4j.training.data.RowException;
 import io.github.peft4j.training.data.RowReader;
 import java.io.IOException;
@@ -98,7 +98,7 @@ final class PromptOptions {
         return prompts;
     }
 
-    private static Prompt ofRow(Row row) throws RowException {
+    private static Prompt ofRow(FileRow row) throws RowException {
         String adapter = row.textOrNull("adapter");
         if (row.get("input_ids") != null) {
             int[] numbers = row.integers("input_ids");

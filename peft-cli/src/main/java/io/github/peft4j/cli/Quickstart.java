@@ -2,7 +2,7 @@ package io.github.peft4j.cli;
 
 import ai.djl.Device;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
@@ -12,9 +12,8 @@ import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
-import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
 import io.github.peft4j.training.data.RowReader;
 import io.github.peft4j.training.report.LossCurve;
 import io.github.peft4j.training.report.ProgressReport;
@@ -38,8 +37,8 @@ final class Quickstart {
     private final Session session;
     private final Path files;
     private final Tokenizer tokenizer;
-    private final LabelledRows training;
-    private final LabelledRows heldOut;
+    private final List<Row> training;
+    private final List<Row> heldOut;
     private final List<Task> tasks;
 
     /** A held-out text and the record it should become. */
@@ -70,9 +69,8 @@ final class Quickstart {
         this.tasks = tasks();
     }
 
-    private LabelledRows rows(String name, EncodingOptions options) throws IOException {
-        return Batches.rows(
-                ExampleReader.read(List.of(files.resolve(name)), options).rows());
+    private List<Row> rows(String name, EncodingOptions options) throws IOException {
+        return Dataset.read(List.of(files.resolve(name)), options).rows();
     }
 
     private List<Task> tasks() throws IOException {

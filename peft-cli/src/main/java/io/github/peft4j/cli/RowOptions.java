@@ -2,13 +2,11 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.data.CheckpointText;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.Example;
-import io.github.peft4j.training.data.ExampleReader;
-import io.github.peft4j.training.data.Examples;
 import io.github.peft4j.training.data.PromptTemplate;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,14 +66,14 @@ final class RowOptions {
      * @return what was read, in the order of the sets
      * @throws IOException if a file cannot be read or a row is no example
      */
-    List<Examples> read(Vocabulary vocabulary, Map<String, List<Path>> sets, Console console) throws IOException {
+    List<Dataset> read(Vocabulary vocabulary, Map<String, List<Path>> sets, Console console) throws IOException {
         EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
                 .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength));
         try (CheckpointText text = new CheckpointText(vocabulary.folder(), vocabulary.model())) {
-            List<Examples> all = new ArrayList<>();
+            List<Dataset> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
-                Examples examples = ExampleReader.read(set.getValue(), plain.withText(text));
+                Dataset examples = Dataset.read(set.getValue(), plain.withText(text));
                 console.note(String.format(Locale.ROOT, "%-8s %s", set.getKey(), examples.report()));
                 all.add(examples);
             }
@@ -89,7 +87,7 @@ final class RowOptions {
      * @param files where the rows come from
      * @throws BadInput if no label counts
      */
-    static void requireSupervised(LabelledRows rows, CausalLm model, List<Path> files) {
+    static void requireSupervised(List<Row> rows, CausalLm model, List<Path> files) {
         try {
             new Evaluation(rows).supervised(model);
         } catch (IllegalArgumentException e) {
@@ -103,10 +101,10 @@ final class RowOptions {
      *
      * @throws BadInput if a row is longer than its table of positions
      */
-    static void requirePositions(Examples examples, CausalLm model, String option) {
+    static void requirePositions(Dataset examples, CausalLm model, String option) {
         Anatomy anatomy = model.anatomy();
         int room = anatomy.maxPositions() - model.positionsBefore();
-        int longest = examples.rows().stream().mapToInt(Example::length).max().orElse(0);
+        int longest = examples.rows().stream().mapToInt(Row::length).max().orElse(0);
         if (anatomy.positions() == Anatomy.PositionScheme.LEARNED && longest > room) {
             throw new BadInput(option + ": a row has " + longest + " tokens, but the model has a table of "
                     + anatomy.maxPositions()

@@ -1,8 +1,8 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;
@@ -10,7 +10,6 @@ import io.github.peft4j.training.RowBatches;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.TrainingWarning;
-import io.github.peft4j.training.data.Batches;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +94,7 @@ final class TrainCommand implements Callable<Integer> {
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute)) {
             FineTuner tuner = part.tuner(base, settings);
-            LabelledRows heldOut = check(sets, base);
+            List<Row> heldOut = check(sets, base);
             if (heldOut != null && settings.evaluateEvery() > 0) {
                 tuner.evaluateOn(heldOut);
             }
@@ -113,14 +112,14 @@ final class TrainCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private @Nullable LabelledRows check(TrainingDataOptions.Sets sets, CausalLm base) {
+    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, CausalLm base) {
         RowOptions.requirePositions(sets.rows(), base, "--data");
-        RowOptions.requireSupervised(Batches.rows(sets.rows().rows()), base, rows.files);
+        RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
         if (sets.heldOut() == null || data.evalData == null) {
             return null;
         }
         RowOptions.requirePositions(sets.heldOut(), base, "--eval-data");
-        LabelledRows heldOut = Batches.rows(sets.heldOut().rows());
+        List<Row> heldOut = sets.heldOut().rows();
         RowOptions.requireSupervised(heldOut, base, List.of(data.evalData));
         return heldOut;
     }
@@ -136,8 +135,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private BatchSource source(TrainingDataOptions.Sets sets, TrainingConfig settings) {
-        RowBatches batches =
-                BadInput.when(() -> new RowBatches(Batches.rows(sets.rows().rows()), settings));
+        RowBatches batches = BadInput.when(() -> new RowBatches(sets.rows().rows(), settings));
         return data.noPacking ? new PaddedBatches(batches) : batches;
     }
 

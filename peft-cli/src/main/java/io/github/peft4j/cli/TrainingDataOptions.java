@@ -1,6 +1,6 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.training.data.Examples;
+import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,7 +47,7 @@ final class TrainingDataOptions {
      * @param rows to train on
      * @param heldOut to evaluate on, or null
      */
-    record Sets(Examples rows, @Nullable Examples heldOut) {}
+    record Sets(Dataset rows, @Nullable Dataset heldOut) {}
 
     /**
      * Reads all rows.
@@ -61,7 +61,7 @@ final class TrainingDataOptions {
         if (evalData != null) {
             sets.put("held out", List.of(evalData));
         }
-        List<Examples> read = rows.read(vocabulary, sets, console);
+        List<Dataset> read = rows.read(vocabulary, sets, console);
         return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.EvaluationReport;
@@ -13,6 +13,7 @@ import io.github.peft4j.training.TrainingStart;
 import io.github.peft4j.training.report.ProgressReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -92,7 +93,7 @@ final class TrainingSession {
     }
 
     /** Evaluates at the end, unless the last step was followed by an evaluation. */
-    void evaluate(Model model, @Nullable LabelledRows heldOut, long step) {
+    void evaluate(Model model, @Nullable List<Row> heldOut, long step) {
         if (heldOut != null && course.evaluatedAt != step) {
             printer.evaluated(step, new Evaluation(heldOut).run(model).nll());
         }

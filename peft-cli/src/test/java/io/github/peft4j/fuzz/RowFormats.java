@@ -4,8 +4,8 @@ import io.github.peft4j.cli.FuzzedCommands;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.data.DataException;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -90,6 +90,6 @@ final class RowFormats {
             Tokenizer tokenizer = Tokenizer.open(scratch);
             return EncodingOptions.of(tokenizer.size()).withTokenizer(tokenizer, ChatTemplate.open(scratch, tokenizer));
         });
-        return folder -> ExampleReader.read(List.of(file(folder)), options.get());
+        return folder -> Dataset.read(List.of(file(folder)), options.get());
     }
 }

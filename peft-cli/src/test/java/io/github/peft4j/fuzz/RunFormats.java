@@ -3,7 +3,7 @@ package io.github.peft4j.fuzz;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
@@ -22,8 +22,8 @@ final class RunFormats {
     private static final TrainingConfig CONFIG =
             TrainingConfig.builder().steps(4).batchSize(1).saveEvery(2).build();
 
-    private static final LabelledRows ROWS = new LabelledRows(
-            List.of(new int[] {3, 4, 5}, new int[] {6, 7, 8}), List.of(new int[] {3, 4, 5}, new int[] {6, 7, 8}));
+    private static final List<Row> ROWS =
+            List.of(Row.of(new int[] {3, 4, 5}, new int[] {3, 4, 5}), Row.of(new int[] {6, 7, 8}, new int[] {6, 7, 8}));
 
     private static final String STATE = "trainer_state.json";
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
@@ -210,7 +210,7 @@ final class OtherVocabularyTest {
 
     @Test
     void rowsAreLearntAndReadAsFarAsTheTablesGo() throws IOException {
-        LabelledRows rows = new LabelledRows(List.of(new int[] {1, 35, 2}), List.of(new int[] {1, 35, 2}));
+        Batch rows = Batch.of(List.of(new int[] {1, 35, 2}), List.of(new int[] {1, 35, 2}));
         try (CausalLm model = base(true)) {
             save(model, FakeConfig.of("q_proj"), tensor(PREFIX + EMBEDDING + ".weight", MORE, 1));
             PeftModel peft = load(model);

@@ -6,16 +6,15 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
-import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,10 +72,8 @@ public final class CompareMethods {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
-            LabelledRows rows =
-                    Batches.rows(ExampleReader.read(List.of(training), options).rows());
-            LabelledRows test =
-                    Batches.rows(ExampleReader.read(List.of(heldOut), options).rows());
+            List<Row> rows = Dataset.read(List.of(training), options).rows();
+            List<Row> test = Dataset.read(List.of(heldOut), options).rows();
             for (PeftMethod<?> method : PeftMethods.discovered().all()) {
                 Choice choice = CHOICES.get(method.name());
                 if (choice != null) {
@@ -88,7 +85,7 @@ public final class CompareMethods {
     }
 
     private static Outcome train(
-            CausalLm base, PeftMethod<?> method, Choice choice, int steps, LabelledRows rows, LabelledRows test)
+            CausalLm base, PeftMethod<?> method, Choice choice, int steps, List<Row> rows, List<Row> test)
             throws Exception {
         Map<String, Object> values = new LinkedHashMap<>(choice.settings);
         values.put("task_type", "CAUSAL_LM");

@@ -3,16 +3,15 @@ package io.github.peft4j.examples;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
-import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
 import io.github.peft4j.training.data.PromptTemplate;
 import io.github.peft4j.training.report.ProgressReport;
 import java.nio.file.Path;
@@ -54,8 +53,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
                     .withTokenizer(tokenizer)
                     .withTemplate(template)
                     .withMaxLength(MAX_LENGTH);
-            LabelledRows rows =
-                    Batches.rows(ExampleReader.read(List.of(data), options).rows());
+            List<Row> rows = Dataset.read(List.of(data), options).rows();
 
             PeftModel model = PeftModel.attach(base, config);
             System.out.println(model.parameterReport());

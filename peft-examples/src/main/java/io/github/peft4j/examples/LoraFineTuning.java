@@ -9,9 +9,8 @@ import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
-import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -34,7 +33,7 @@ public final class LoraFineTuning {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
-            var rows = Batches.rows(ExampleReader.read(List.of(data), options).rows());
+            var rows = Dataset.read(List.of(data), options).rows();
 
             LoraConfig lora =
                     LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();

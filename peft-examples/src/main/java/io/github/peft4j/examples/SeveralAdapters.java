@@ -6,17 +6,16 @@ import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
-import io.github.peft4j.training.data.Batches;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.ExampleReader;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class SeveralAdapters {
         try (CausalLm base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
-            var rows = Batches.rows(ExampleReader.read(List.of(data), options).rows());
+            var rows = Dataset.read(List.of(data), options).rows();
             int[] ids = tokenizer.encode(prompt);
             PeftModel model = trained(base, rows, steps, folder);
 
@@ -80,7 +79,7 @@ public final class SeveralAdapters {
     }
 
     /** Two adapters of different layers, each trained by itself, and the first as it was half way. */
-    private static PeftModel trained(CausalLm base, LabelledRows rows, int steps, Path folder) throws Exception {
+    private static PeftModel trained(CausalLm base, List<Row> rows, int steps, Path folder) throws Exception {
         PeftConfig attention =
                 LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();
         PeftModel model = PeftModel.attach(base, attention, new AttachContext("attention", 0, true));
@@ -98,7 +97,7 @@ public final class SeveralAdapters {
         return model;
     }
 
-    private static void train(PeftModel model, LabelledRows rows, int steps) throws Exception {
+    private static void train(PeftModel model, List<Row> rows, int steps) throws Exception {
         TrainingConfig settings =
                 TrainingConfig.builder().steps(steps).learningRate(2e-3).build();
         FineTuner.of(model, settings).train(rows);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -61,8 +62,8 @@ public abstract class CausalLm extends Model {
 
     /** Labels from a row's second on, or from its first on if virtual tokens stand before it. */
     @Override
-    public final int supervisedItems(LabelledRows rows) {
-        return rows.supervisedTokens(virtualTokens() > 0);
+    public final int supervisedItems(Batch rows) {
+        return Supervision.count(rows, virtualTokens());
     }
 
     /**
@@ -71,7 +72,7 @@ public abstract class CausalLm extends Model {
      * @throws IllegalArgumentException if a token id or label is not in the vocabulary
      */
     @Override
-    public final double loss(Forward context, LabelledRows rows, double weight) {
+    public final double loss(Forward context, Batch rows, double weight) {
         int vocabulary = vocabSize();
         rows.tokenIds().forEach(ids -> ModelInput.requireTokens(ids, vocabulary));
         boolean opened =

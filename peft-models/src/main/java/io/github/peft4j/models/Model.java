@@ -1,5 +1,6 @@
 package io.github.peft4j.models;
 
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -92,10 +93,10 @@ public abstract class Model extends Module implements AutoCloseable {
      *
      * @param weight multiplies the gradients: one over the supervised items of the whole accumulated batch
      */
-    public abstract double loss(Forward context, LabelledRows rows, double weight);
+    public abstract double loss(Forward context, Batch rows, double weight);
 
     /** The items of these rows that {@link #loss} sums over, with the changes to inputs in force now. */
-    public abstract int supervisedItems(LabelledRows rows);
+    public abstract int supervisedItems(Batch rows);
 
     /**
      * The owner of the weights.

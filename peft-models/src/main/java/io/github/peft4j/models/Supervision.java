@@ -1,5 +1,8 @@
 package io.github.peft4j.models;
 
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,18 +23,23 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
     private static final int LEAST_SPARED = 16;
 
     /** A supervised row: its tokens as far as they are needed, all its labels. */
-    private record Row(int[] tokenIds, int[] labels) {}
+    private record Needed(int[] tokenIds, int[] labels) {
+
+        static Needed whole(Row row) {
+            return new Needed(row.tokenIds(), next(row).labels());
+        }
+    }
 
     /**
      * Position t predicts token t + 1; with virtual tokens before a row, the last of them predicts its first token.
      *
      * @param opened whether what rows begin with may be computed once for all; padded rows are computed as they stand in any case
      */
-    static Supervision of(LabelledRows rows, int virtualTokens, boolean opened) {
-        if (rows.padded()) {
-            return of(whole(rows), virtualTokens, 0);
+    static Supervision of(Batch batch, int virtualTokens, boolean opened) {
+        if (batch.padded()) {
+            return of(batch.rows().stream().map(Needed::whole).toList(), virtualTokens, 0);
         }
-        List<Row> needed = needed(rows, firstPredicted(virtualTokens));
+        List<Needed> needed = needed(batch, firstPredicted(virtualTokens));
         return of(needed, virtualTokens, opened ? opening(needed, virtualTokens) : 0);
     }
 
@@ -41,54 +49,61 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
     }
 
     /** Length of an opening, virtual tokens included; 0 if none is worth it. */
-    private static int opening(List<Row> rows, int virtualTokens) {
+    private static int opening(List<Needed> rows, int virtualTokens) {
         int shared = virtualTokens + commonTokens(rows);
         return (rows.size() - 1) * shared >= LEAST_SPARED ? shared : 0;
     }
 
-    private static List<Row> whole(LabelledRows rows) {
-        List<Row> whole = new ArrayList<>();
-        for (int i = 0; i < rows.labels().size(); i++) {
-            whole.add(new Row(rows.tokenIds().get(i), rows.labels().get(i)));
-        }
-        return whole;
+    /** Labels that something before them predicts: a row's first counts only if virtual tokens stand before it. */
+    static int count(Batch batch, int virtualTokens) {
+        int from = firstPredicted(virtualTokens);
+        return batch.rows().stream().mapToInt(row -> next(row).supervised(from)).sum();
     }
 
-    private static List<Row> needed(LabelledRows rows, int from) {
-        List<Row> needed = new ArrayList<>();
-        for (Row row : whole(rows)) {
+    private static Target.NextTokens next(Row row) {
+        if (row.target() instanceof Target.NextTokens next) {
+            return next;
+        }
+        throw new IllegalArgumentException("a row to learn next tokens from needs a label for each token, got one with "
+                + row.target().getClass().getSimpleName());
+    }
+
+    private static List<Needed> needed(Batch batch, int from) {
+        List<Needed> needed = new ArrayList<>();
+        for (Row each : batch.rows()) {
+            Needed row = Needed.whole(each);
             int last = row.labels().length - 1;
-            while (last >= from && row.labels()[last] == LabelledRows.IGNORED) {
+            while (last >= from && row.labels()[last] == Target.IGNORED) {
                 last--;
             }
             if (last >= from) {
-                needed.add(new Row(Arrays.copyOf(row.tokenIds(), Math.max(1, last)), row.labels()));
+                needed.add(new Needed(Arrays.copyOf(row.tokenIds(), Math.max(1, last)), row.labels()));
             }
         }
         return needed;
     }
 
     /** How many tokens all rows begin with, so that each keeps one of its own. */
-    private static int commonTokens(List<Row> rows) {
+    private static int commonTokens(List<Needed> rows) {
         int common =
                 rows.stream().mapToInt(row -> row.tokenIds().length - 1).min().orElse(0);
-        for (Row row : rows) {
+        for (Needed row : rows) {
             int differs = Arrays.mismatch(row.tokenIds(), rows.get(0).tokenIds());
             common = differs < 0 ? common : Math.min(common, differs);
         }
         return common;
     }
 
-    private static Supervision of(List<Row> rows, int virtualTokens, int shared) {
+    private static Supervision of(List<Needed> rows, int virtualTokens, int shared) {
         int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];
         int count = 0;
         long start = shared;
-        for (Row row : rows) {
+        for (Needed row : rows) {
             int[] labels = row.labels();
             for (int t = firstPredicted(virtualTokens); t < labels.length; t++) {
-                if (labels[t] != LabelledRows.IGNORED) {
+                if (labels[t] != Target.IGNORED) {
                     long position = (long) virtualTokens + t - 1;
                     sources[count] = position < shared ? position : start + position - shared;
                     targets[count++] = labels[t];
@@ -97,15 +112,15 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
             start += virtualTokens + row.tokenIds().length - shared;
         }
         ModelInput input = shared == 0
-                ? ModelInput.of(rows.stream().map(Row::tokenIds).toList())
+                ? ModelInput.of(rows.stream().map(Needed::tokenIds).toList())
                 : opened(rows, shared - virtualTokens);
         return new Supervision(input, Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
     }
 
-    private static ModelInput opened(List<Row> rows, int common) {
+    private static ModelInput opened(List<Needed> rows, int common) {
         List<int[]> parts = new ArrayList<>();
         parts.add(Arrays.copyOf(rows.get(0).tokenIds(), common));
-        for (Row row : rows) {
+        for (Needed row : rows) {
             parts.add(Arrays.copyOfRange(row.tokenIds(), common, row.tokenIds().length));
         }
         int[] own = parts.stream().skip(1).mapToInt(part -> part.length).toArray();
@@ -120,9 +135,9 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
      */
     void requireBelow(int vocabSize) {
         for (long target : targets) {
-            if (target < 0 || target >= vocabSize) {
+            if (target >= vocabSize) {
                 throw new IllegalArgumentException("label " + target + " is not in the vocabulary of " + vocabSize
-                        + " tokens; tokens that are not supervised have the label " + LabelledRows.IGNORED);
+                        + " tokens; tokens that are not supervised have the label " + Target.IGNORED);
             }
         }
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.StoredType;
@@ -134,8 +135,8 @@ public final class Golden implements AutoCloseable {
     }
 
     /** The rows with their labels. */
-    public LabelledRows labelled() {
-        return new LabelledRows(rows(), split(ints("labels")));
+    public Batch labelled() {
+        return Batch.of(rows(), split(ints("labels")));
     }
 
     private List<int[]> split(int[] all) {

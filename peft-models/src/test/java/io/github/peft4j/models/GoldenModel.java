@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;
@@ -116,7 +117,7 @@ abstract class GoldenModel {
     }
 
     double meanLoss(CausalLm target, Forward context) {
-        LabelledRows rows = golden.labelled();
+        Batch rows = golden.labelled();
         int count = target.supervisedItems(rows);
         return target.loss(context, rows, 1.0 / count) / count;
     }

@@ -4,6 +4,7 @@ import static io.github.peft4j.models.Golden.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
@@ -102,12 +103,12 @@ abstract class GradientContract extends InferenceContract {
             rows.add(
                     IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray());
         }
-        LabelledRows together = new LabelledRows(rows, rows);
+        Batch together = Batch.of(rows, rows);
         assertThat(Supervision.of(together, 0, true).input().rows().opening()).isTrue();
         model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
         double sum = 0;
         for (int[] row : rows) {
-            sum += addGradients(new LabelledRows(List.of(row), List.of(row)));
+            sum += addGradients(Batch.of(List.of(row), List.of(row)));
         }
         Map<String, float[]> alone = takeGradients(model);
         assertThat(addGradients(together)).isCloseTo(sum, offset(1e-5 * sum));
@@ -116,7 +117,7 @@ abstract class GradientContract extends InferenceContract {
         model.freeze();
     }
 
-    private double addGradients(LabelledRows rows) {
+    private double addGradients(Batch rows) {
         double[] loss = new double[1];
         recorded(model, RECOMPUTING, context -> loss[0] = model.loss(context, rows, 1));
         return loss[0];
@@ -135,7 +136,7 @@ abstract class GradientContract extends InferenceContract {
         assertClose("logits", Arrays.copyOfRange(all, all.length - expected.length, all.length), expected, TOLERANCE);
         Map<String, Weight> weights = model.weightsByPath();
         paths.forEach(path -> weights.get(path).setTrainable(true));
-        LabelledRows rows = new LabelledRows(List.of(ids), List.of(ids));
+        Batch rows = Batch.of(List.of(ids), List.of(ids));
         int count = model.supervisedItems(rows);
         recorded(
                 model,

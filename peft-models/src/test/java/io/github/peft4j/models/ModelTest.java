@@ -10,6 +10,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -64,7 +66,7 @@ class ModelTest {
 
     @Test
     void losesNothingOnRowsWithoutLabels() {
-        LabelledRows rows = new LabelledRows(List.of(new int[] {1, 2}), List.of(new int[] {1, -100}));
+        Batch rows = Batch.of(List.of(new int[] {1, 2}), List.of(new int[] {1, -100}));
         assertThat(model.supervisedItems(rows)).isZero();
         try (Forward context = Forward.recording(model.scope(), new Forward.Recording(0, false, false))) {
             assertThat(model.loss(context, rows, 1)).isZero();
@@ -74,7 +76,7 @@ class ModelTest {
 
     @Test
     void refusesLabelsThatAreNotInTheVocabulary() {
-        LabelledRows rows = new LabelledRows(List.of(new int[] {1, 2}), List.of(new int[] {1, 37}));
+        Batch rows = Batch.of(List.of(new int[] {1, 2}), List.of(new int[] {1, 37}));
         try (Forward context = Forward.inference(model.scope())) {
             assertThatThrownBy(() -> model.loss(context, rows, 1))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -108,13 +110,11 @@ class ModelTest {
     void accumulatesOverMicroBatches() {
         Weight embedding = model.weightsByPath().get("lm_head.weight");
         embedding.setTrainable(true);
-        LabelledRows all = golden.labelled();
+        Batch all = golden.labelled();
         double weight = 1.0 / model.supervisedItems(all);
-        for (int row = 0; row < all.tokenIds().size(); row++) {
-            LabelledRows one = new LabelledRows(
-                    List.of(all.tokenIds().get(row)), List.of(all.labels().get(row)));
+        for (Row row : all.rows()) {
             try (Forward context = Forward.recording(model.scope(), new Forward.Recording(0, false, false))) {
-                model.loss(context, one, weight);
+                model.loss(context, new Batch(List.of(row)), weight);
                 context.backward();
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
@@ -21,8 +22,8 @@ class OtherKindsTest {
     Path folder;
 
     /** Classes that depend on a token and the one before it. */
-    private static LabelledRows tagged(Golden golden) {
-        return new LabelledRows(
+    private static Batch tagged(Golden golden) {
+        return Batch.of(
                 golden.rows(),
                 golden.rows().stream()
                         .map(row -> {
@@ -37,7 +38,7 @@ class OtherKindsTest {
     void loadsACausalCheckpointAsAnotherKindAndTrainsIt() throws IOException {
         try (Golden golden = Golden.of("llama");
                 TokenTagger model = Models.load(golden.folder(), Device.cpu(), null, TokenTagger.class)) {
-            LabelledRows rows = tagged(golden);
+            Batch rows = tagged(golden);
             int count = model.supervisedItems(rows);
             model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
             double first = 0;

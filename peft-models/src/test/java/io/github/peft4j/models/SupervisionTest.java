@@ -3,15 +3,22 @@ package io.github.peft4j.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.batch.Batch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SupervisionTest {
 
-    private static LabelledRows rows(int[][] labels) {
-        return new LabelledRows(List.of(labels), List.of(labels));
+    /** Rows whose ids are their labels, and 100 where those are ignored. */
+    private static Batch rows(int[][] labels) {
+        return Batch.of(
+                Stream.of(labels)
+                        .map(row -> Arrays.stream(row).map(Math::abs).toArray())
+                        .toList(),
+                List.of(labels));
     }
 
     @Test
@@ -33,7 +40,7 @@ class SupervisionTest {
     void endsRowsWhereTheLastSupervisedTokenIsPredicted() {
         Supervision supervision =
                 Supervision.of(rows(new int[][] {{5, 6, 7, -100, -100}, {-100, -100}, {-100, 9, 8}}), 0, true);
-        assertThat(supervision.input().tokenIds()).containsExactly(5, 6, -100, 9);
+        assertThat(supervision.input().tokenIds()).containsExactly(5, 6, 100, 9);
         assertThat(supervision.input().rows().lengths()).containsExactly(2, 2);
         assertThat(supervision.sources()).containsExactly(0, 1, 2, 3);
         assertThat(supervision.targets()).containsExactly(6, 7, 9, 8);
@@ -48,8 +55,8 @@ class SupervisionTest {
 
     @Test
     void computesPaddedRowsAsTheyStand() {
-        List<int[]> labels = List.of(new int[] {5, 6, -100}, new int[] {-100, -100, -100});
-        Supervision supervision = Supervision.of(new LabelledRows(labels, labels, true), 30, true);
+        Batch rows = rows(new int[][] {{5, 6, -100}, {-100, -100, -100}});
+        Supervision supervision = Supervision.of(new Batch(rows.rows(), true), 30, true);
         assertThat(supervision.input().rows().opening()).isFalse();
         assertThat(supervision.input().rows().lengths()).containsExactly(3, 3);
         assertThat(supervision.sources()).containsExactly(29, 30);
@@ -94,12 +101,17 @@ class SupervisionTest {
     @Test
     void refusesLabelsOutsideTheVocabulary() {
         Supervision.of(rows(new int[][] {{1, 9, 0}}), 0, false).requireBelow(10);
-        for (int label : new int[] {10, -1, -101}) {
-            Supervision supervision = Supervision.of(rows(new int[][] {{1, label}}), 0, false);
-            assertThatThrownBy(() -> supervision.requireBelow(10))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("label " + label + " is not in the vocabulary of 10 tokens; tokens that are not"
-                            + " supervised have the label -100");
-        }
+        Supervision supervision = Supervision.of(rows(new int[][] {{1, 10}}), 0, false);
+        assertThatThrownBy(() -> supervision.requireBelow(10))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("label 10 is not in the vocabulary of 10 tokens; tokens that are not supervised have the"
+                        + " label -100");
+    }
+
+    @Test
+    void countsWhatACausalModelIsTrainedOn() {
+        Batch rows = rows(new int[][] {{5, 6, -100, 7}, {-100, 1}, {4}});
+        assertThat(Supervision.count(rows, 0)).isEqualTo(3);
+        assertThat(Supervision.count(rows, 4)).isEqualTo(5);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
@@ -112,7 +113,7 @@ class TokenTablesTest {
         try (Golden golden = Golden.of("qwen2");
                 CausalLm model = load(golden)) {
             int own = model.config().vocabSize();
-            LabelledRows rows = new LabelledRows(List.of(new int[] {1, own}), List.of(new int[] {1, own}));
+            Batch rows = Batch.of(List.of(new int[] {1, own}), List.of(new int[] {1, own}));
             try (Forward pass = Forward.inference(model.scope())) {
                 assertThatThrownBy(() -> model.loss(pass, rows, 1)).hasMessageContaining("vocabulary of " + own);
             }

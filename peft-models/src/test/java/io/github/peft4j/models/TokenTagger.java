@@ -1,6 +1,8 @@
 package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -109,17 +111,17 @@ final class TokenTagger extends Model {
 
     /** Every token is predicted at its own place. */
     @Override
-    public int supervisedItems(LabelledRows rows) {
+    public int supervisedItems(Batch rows) {
         return rows.tokens();
     }
 
     @Override
-    public double loss(Forward context, LabelledRows rows, double weight) {
+    public double loss(Forward context, Batch rows, double weight) {
         Kernels k = context.kernels();
         Activation hidden = encode(context, transformed(context, ModelInput.of(rows.tokenIds())));
         Activation scores = head.forward(context, hidden);
-        long[] targets = rows.labels().stream()
-                .flatMapToInt(Arrays::stream)
+        long[] targets = rows.rows().stream()
+                .flatMapToInt(row -> Arrays.stream(((Target.NextTokens) row.target()).labels()))
                 .mapToLong(label -> label)
                 .toArray();
         try (NDArray wanted = context.scope().longs(targets)) {

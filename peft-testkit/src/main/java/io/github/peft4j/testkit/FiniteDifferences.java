@@ -1,8 +1,8 @@
 package io.github.peft4j.testkit;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Weight;
@@ -19,11 +19,11 @@ public final class FiniteDifferences {
     private static final double CHANGE = 0.02;
 
     private final Model model;
-    private final LabelledRows rows;
+    private final Batch rows;
     private final double longestStep;
 
     /** Checks of a model on some rows, as training sees them, dropout included, with steps of at most 0.1. */
-    public FiniteDifferences(Model model, LabelledRows rows) {
+    public FiniteDifferences(Model model, Batch rows) {
         this(model, rows, PeftMethodPromises.LONGEST_STEP);
     }
 
@@ -32,7 +32,7 @@ public final class FiniteDifferences {
      *
      * @param longestStep how far a weight goes at most; so far the loss must be nearly linear
      */
-    public FiniteDifferences(Model model, LabelledRows rows, double longestStep) {
+    public FiniteDifferences(Model model, Batch rows, double longestStep) {
         this.model = model;
         this.rows = rows;
         this.longestStep = longestStep;

@@ -12,7 +12,8 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
@@ -211,17 +212,13 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     void rowsThatBeginAlikeTrainAsEachDoesAlone(ToyModel model) {
         try (CausalLm base = load(model)) {
             PeftModel peft = trained(model, base);
-            LabelledRows rows = ToyTraining.rowsThatBeginAlike();
+            Batch rows = ToyTraining.rowsThatBeginAlike();
             double together = ToyTraining.addGradients(base, rows);
             Map<String, float[]> gradients = ToyOutputs.gradients(trainable(peft));
             trainable(peft).values().forEach(Weight::clearGradient);
             double sum = 0;
-            for (int row = 0; row < rows.tokenIds().size(); row++) {
-                sum += ToyTraining.addGradients(
-                        base,
-                        new LabelledRows(
-                                List.of(rows.tokenIds().get(row)),
-                                List.of(rows.labels().get(row))));
+            for (Row row : rows.rows()) {
+                sum += ToyTraining.addGradients(base, new Batch(List.of(row)));
             }
             assertThat(together).isCloseTo(sum, within(CLOSE * sum));
             ToyOutputs.gradients(trainable(peft))

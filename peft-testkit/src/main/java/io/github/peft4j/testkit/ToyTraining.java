@@ -3,8 +3,9 @@ package io.github.peft4j.testkit;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -61,9 +62,9 @@ public final class ToyTraining implements AutoCloseable {
      * Two rows of token ids of which some are supervised, but not a row's first: whether that counts depends on virtual tokens. The rows
      * begin alike.
      */
-    public static LabelledRows rows() {
-        int ignored = LabelledRows.IGNORED;
-        return new LabelledRows(
+    public static Batch rows() {
+        int ignored = Target.IGNORED;
+        return Batch.of(
                 List.of(new int[] {3, 25, 19, 14, 16, 45, 20}, new int[] {3, 46, 4, 11, 5}),
                 List.of(new int[] {ignored, ignored, ignored, 14, 16, 45, 20}, new int[] {ignored, 46, 4, 11, 5}));
     }
@@ -72,7 +73,7 @@ public final class ToyTraining implements AutoCloseable {
      * Three rows that begin with so many equal tokens that these are computed once for all. Their labels begin among them, and end before the
      * rows do.
      */
-    public static LabelledRows rowsThatBeginAlike() {
+    public static Batch rowsThatBeginAlike() {
         int[] opening = IntStream.range(0, OPENING)
                 .map(t -> 5 * t % ToyModel.VOCABULARY)
                 .toArray();
@@ -82,14 +83,14 @@ public final class ToyTraining implements AutoCloseable {
             int[] row =
                     IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray();
             int[] label = row.clone();
-            Arrays.fill(label, 0, OPENING - 2, LabelledRows.IGNORED);
+            Arrays.fill(label, 0, OPENING - 2, Target.IGNORED);
             if (own.length > 1) {
-                label[row.length - 1] = LabelledRows.IGNORED;
+                label[row.length - 1] = Target.IGNORED;
             }
             ids.add(row);
             labels.add(label);
         }
-        return new LabelledRows(ids, labels);
+        return Batch.of(ids, labels);
     }
 
     /**
@@ -110,17 +111,17 @@ public final class ToyTraining implements AutoCloseable {
     }
 
     /** The mean loss of labelled rows; gradients are left in the weights. */
-    public static double gradients(Model model, LabelledRows rows, boolean recompute) {
-        int supervised = rows.supervisedTokens(false);
+    public static double gradients(Model model, Batch rows, boolean recompute) {
+        int supervised = model.supervisedItems(rows);
         return addGradients(model, rows, 1.0 / supervised, new Forward.Recording(1, recompute, true)) / supervised;
     }
 
     /** The summed loss of labelled rows; its gradients are added to those in the weights. Nothing is dropped. */
-    public static double addGradients(Model model, LabelledRows rows) {
+    public static double addGradients(Model model, Batch rows) {
         return addGradients(model, rows, 1, new Forward.Recording(1, false, false));
     }
 
-    private static double addGradients(Model model, LabelledRows rows, double weight, Forward.Recording recording) {
+    private static double addGradients(Model model, Batch rows, double weight, Forward.Recording recording) {
         try (Forward context = Forward.recording(model.scope(), recording)) {
             double loss = model.loss(context, rows, weight);
             context.backward();
@@ -129,14 +130,14 @@ public final class ToyTraining implements AutoCloseable {
     }
 
     /** The mean loss of labelled rows as an evaluation computes it. */
-    public static double loss(Model model, LabelledRows rows) {
+    public static double loss(Model model, Batch rows) {
         try (Forward context = Forward.inference(model.scope())) {
-            return model.loss(context, rows, 1) / rows.supervisedTokens(false);
+            return model.loss(context, rows, 1) / model.supervisedItems(rows);
         }
     }
 
     /** One step. */
-    public Step step(LabelledRows rows, double rate) {
+    public Step step(Batch rows, double rate) {
         weights.forEach(Weight::clearGradient);
         double loss = gradients(model, rows, false);
         return new Step(loss, update(rate));

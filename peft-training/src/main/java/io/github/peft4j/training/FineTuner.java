@@ -1,11 +1,10 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.output.ClaimedFolder;
-import io.github.peft4j.training.data.Example;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,7 +79,7 @@ public final class FineTuner {
     }
 
     /** Evaluates on these rows as often as the config says. */
-    public FineTuner evaluateOn(LabelledRows rows) {
+    public FineTuner evaluateOn(List<Row> rows) {
         evaluation = new Evaluation(rows);
         return this;
     }
@@ -131,16 +130,11 @@ public final class FineTuner {
      * @throws io.github.peft4j.models.output.FolderInUseException if another run writes into the folder for checkpoints
      * @throws IOException if a checkpoint cannot be written
      */
-    public TrainingResult train(LabelledRows rows) throws IOException {
+    public TrainingResult train(List<Row> rows) throws IOException {
         return train(new RowBatches(rows, config));
     }
 
-    /** Trains on examples in memory; as {@link #train(LabelledRows)}. */
-    public TrainingResult train(List<Example> examples) throws IOException {
-        return train(new RowBatches(examples, config));
-    }
-
-    /** Trains on micro-batches; as {@link #train(LabelledRows)}. */
+    /** Trains on micro-batches; as {@link #train(List)}. */
     public TrainingResult train(BatchSource source) throws IOException {
         trained.requireSavable();
         TrainingRun.Setup setup =

@@ -1,27 +1,27 @@
 package io.github.peft4j.training;
 
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
 import java.util.Arrays;
 
 /**
  * Rows that go through the model at once.
  *
- * @param rows ids and labels
+ * @param rows what is computed
  * @param numbers which rows of the data they are, from 0, for messages
  * @param tokens real tokens of the rows, without padding
  */
-public record MicroBatch(LabelledRows rows, int[] numbers, long tokens) {
+public record MicroBatch(Batch rows, int[] numbers, long tokens) {
 
     /** Rows without padding. */
-    public MicroBatch(LabelledRows rows, int[] numbers) {
+    public MicroBatch(Batch rows, int[] numbers) {
         this(rows, numbers, rows.tokens());
     }
 
     /** Checks that every row has a number. */
     public MicroBatch {
-        if (rows.tokenIds().isEmpty() || rows.tokenIds().size() != numbers.length) {
+        if (rows.rows().isEmpty() || rows.rows().size() != numbers.length) {
             throw new IllegalArgumentException("a micro-batch needs at least one row and a number for each, got "
-                    + rows.tokenIds().size() + " rows and " + numbers.length + " numbers");
+                    + rows.rows().size() + " rows and " + numbers.length + " numbers");
         }
         numbers = numbers.clone();
     }

@@ -1,7 +1,8 @@
 package io.github.peft4j.training;
 
-import io.github.peft4j.models.LabelledRows;
-import java.util.ArrayList;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,27 +30,23 @@ public final class PaddedBatches implements BatchSource {
     @Override
     public MicroBatch batch(long epoch, long index) {
         MicroBatch batch = rows.batch(epoch, index);
-        int longest = batch.rows().tokenIds().stream()
-                .mapToInt(ids -> ids.length)
-                .max()
-                .orElse(0);
-        return new MicroBatch(
-                new LabelledRows(
-                        padded(batch.rows().tokenIds(), longest, PADDING),
-                        padded(batch.rows().labels(), longest, LabelledRows.IGNORED),
-                        true),
-                batch.numbers(),
-                batch.tokens());
+        int longest = batch.rows().rows().stream().mapToInt(Row::length).max().orElse(0);
+        List<Row> padded = batch.rows().rows().stream()
+                .map(row -> new Row(padded(row.tokenIds(), longest, PADDING), padded(row.target(), longest)))
+                .toList();
+        return new MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
     }
 
-    private static List<int[]> padded(List<int[]> rows, int length, int value) {
-        List<int[]> padded = new ArrayList<>();
-        for (int[] row : rows) {
-            int[] longer = Arrays.copyOf(row, length);
-            Arrays.fill(longer, row.length, length, value);
-            padded.add(longer);
-        }
-        return padded;
+    private static Target padded(Target target, int length) {
+        return target instanceof Target.NextTokens next
+                ? new Target.NextTokens(padded(next.labels(), length, Target.IGNORED))
+                : target;
+    }
+
+    private static int[] padded(int[] values, int length, int value) {
+        int[] longer = Arrays.copyOf(values, length);
+        Arrays.fill(longer, values.length, length, value);
+        return longer;
     }
 
     @Override

@@ -1,16 +1,15 @@
 package io.github.peft4j.training;
 
-import io.github.peft4j.models.LabelledRows;
-import io.github.peft4j.training.data.Batches;
-import io.github.peft4j.training.data.Example;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.training.data.BatchOrder;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Rows in memory, cut into micro-batches in their order or in a new random order for each pass; the last of a pass may be smaller, as
@@ -18,58 +17,33 @@ import java.util.Objects;
  */
 public final class RowBatches implements BatchSource {
 
-    private final Batches batches;
-    private final IdentityHashMap<Example, Integer> numbers = new IdentityHashMap<>();
+    private final List<Row> rows;
+    private final BatchOrder order;
     private final String fingerprint;
 
     /**
      * Cuts rows by a config's batch size, order and seed.
      *
-     * @throws IllegalArgumentException if there are none, or one is no {@link Example}
-     */
-    public RowBatches(LabelledRows rows, TrainingConfig config) {
-        this(examples(rows), config);
-    }
-
-    /**
-     * Cuts examples by a config's batch size, order and seed.
-     *
      * @throws IllegalArgumentException if there are none
      */
-    public RowBatches(List<Example> examples, TrainingConfig config) {
-        batches = config.shuffle()
-                ? Batches.shuffled(examples, config.batchSize(), config.seed())
-                : Batches.inOrder(examples, config.batchSize());
-        for (int i = 0; i < examples.size(); i++) {
-            numbers.put(examples.get(i), i);
-        }
-        fingerprint = digest(examples);
-    }
-
-    private static List<Example> examples(LabelledRows rows) {
-        List<Example> examples = new ArrayList<>();
-        for (int i = 0; i < rows.tokenIds().size(); i++) {
-            try {
-                examples.add(new Example(rows.tokenIds().get(i), rows.labels().get(i)));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("row " + i + ": " + e.getMessage(), e);
-            }
-        }
-        return examples;
+    public RowBatches(List<Row> rows, TrainingConfig config) {
+        this.rows = List.copyOf(rows);
+        this.order = config.shuffle()
+                ? BatchOrder.shuffled(rows.size(), config.batchSize(), config.seed())
+                : BatchOrder.inOrder(rows.size(), config.batchSize());
+        this.fingerprint = digest(rows);
     }
 
     @Override
     public long batchesPerEpoch() {
-        return batches.perEpoch();
+        return order.perEpoch();
     }
 
     @Override
     public MicroBatch batch(long epoch, long index) {
-        List<Example> examples = batches.batch(epoch, Math.toIntExact(index));
-        int[] rows = examples.stream()
-                .mapToInt(example -> Objects.requireNonNull(numbers.get(example)))
-                .toArray();
-        return new MicroBatch(Batches.rows(examples), rows);
+        int[] numbers = order.batch(epoch, Math.toIntExact(index));
+        return new MicroBatch(
+                new Batch(Arrays.stream(numbers).mapToObj(rows::get).toList()), numbers);
     }
 
     @Override
@@ -77,19 +51,45 @@ public final class RowBatches implements BatchSource {
         return fingerprint;
     }
 
-    private static String digest(List<Example> examples) {
+    private static String digest(List<Row> rows) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Example example : examples) {
-                ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + 2 * example.length()));
-                bytes.putInt(example.length());
-                bytes.asIntBuffer().put(example.tokenIds()).put(example.labels());
-                digest.update(bytes.array());
-            }
-            return examples.size() + " rows, sha256 "
+            rows.forEach(row -> digest.update(bytes(row)));
+            return rows.size() + " rows, sha256 "
                     + HexFormat.of().formatHex(digest.digest()).substring(0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
+    }
+
+    private static byte[] bytes(Row row) {
+        int[] target = numbers(row.target());
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + row.length() + target.length));
+        bytes.putInt(row.length());
+        bytes.asIntBuffer().put(row.tokenIds()).put(target);
+        return bytes.array();
+    }
+
+    /** What is to be learned as numbers that tell two of one kind apart. */
+    private static int[] numbers(Target target) {
+        if (target instanceof Target.NextTokens next) {
+            return next.labels();
+        }
+        if (target instanceof Target.Label label) {
+            return new int[] {label.id()};
+        }
+        if (target instanceof Target.Scores scores) {
+            int[] bits = new int[scores.values().length];
+            Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
+            return bits;
+        }
+        if (target instanceof Target.Preference preference) {
+            int chosen = preference.chosen().length;
+            int[] both = Arrays.copyOf(preference.chosen(), chosen + 1 + preference.rejected().length);
+            both[chosen] = -1;
+            System.arraycopy(preference.rejected(), 0, both, chosen + 1, preference.rejected().length);
+            return both;
+        }
+        return new int[0];
     }
 }

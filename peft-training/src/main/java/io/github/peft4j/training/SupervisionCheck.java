@@ -1,7 +1,9 @@
 package io.github.peft4j.training;
 
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +31,7 @@ final class SupervisionCheck {
             }
             if (supervised == 0) {
                 throw new IllegalArgumentException("no token of step " + (step + 1) + " is supervised ("
-                        + String.join(", ", batches) + "): all labels that count are " + LabelledRows.IGNORED
+                        + String.join(", ", batches) + "): all labels that count are " + Target.IGNORED
                         + ". The label of a row's first token counts only if virtual tokens precede it. Leave these rows"
                         + " out, or make batches larger");
             }
@@ -39,11 +41,8 @@ final class SupervisionCheck {
     /** If so, no order of them can make an empty step: the usual case, for the price of one pass over the labels. */
     private static boolean everyRowTeaches(Model model, TrainingPlan plan, BatchSource source) {
         for (long i = 0; i < plan.batchesPerEpoch(); i++) {
-            LabelledRows rows = source.batch(0, i).rows();
-            for (int row = 0; row < rows.tokenIds().size(); row++) {
-                LabelledRows alone = new LabelledRows(
-                        List.of(rows.tokenIds().get(row)), List.of(rows.labels().get(row)));
-                if (model.supervisedItems(alone) == 0) {
+            for (Row row : source.batch(0, i).rows().rows()) {
+                if (model.supervisedItems(new Batch(List.of(row))) == 0) {
                     return false;
                 }
             }

@@ -3,7 +3,8 @@ package io.github.peft4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,14 +53,14 @@ class EqualSeedsTest {
     }
 
     /** Batches of 10, 20, 80 and 300 tokens. */
-    private static LabelledRows growing() {
+    private static List<Row> growing() {
         List<int[]> rows = new ArrayList<>();
         for (int length : new int[] {5, 5, 8, 12, 30, 50, 150, 150}) {
             int[] row = new int[length];
             Arrays.setAll(row, place -> 3 + (7 * place + length) % 17);
             rows.add(row);
         }
-        return new LabelledRows(rows, rows);
+        return Batch.of(rows, rows).rows();
     }
 
     private Process start(Path output) throws IOException {

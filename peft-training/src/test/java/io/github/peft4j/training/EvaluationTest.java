@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.nn.Forward;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,40 +35,39 @@ class EvaluationTest {
     }
 
     /** More tokens than are read at once, in rows of 1 to 60 tokens. */
-    private static LabelledRows manyRows() {
+    private static List<Row> manyRows() {
         Random random = new Random(3);
-        List<int[]> ids = new ArrayList<>();
-        List<int[]> labels = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             int[] row = random.ints(1 + random.nextInt(60), 0, 61).toArray();
             int[] label = row.clone();
             for (int t = 0; t < label.length; t++) {
-                label[t] = random.nextInt(3) == 0 ? LabelledRows.IGNORED : label[t];
+                label[t] = random.nextInt(3) == 0 ? Target.IGNORED : label[t];
             }
-            ids.add(row);
-            labels.add(label);
+            rows.add(Row.of(row, label));
         }
-        return new LabelledRows(ids, labels);
+        return rows;
     }
 
     @Test
     void theMeanIsOverTokensWhateverTheBatches() {
-        LabelledRows rows = manyRows();
-        assertThat(rows.tokens()).isGreaterThan(2 * Evaluation.TOKENS_AT_ONCE);
+        List<Row> rows = manyRows();
+        int tokens = new Batch(rows).tokens();
+        assertThat(tokens).isGreaterThan(2 * Evaluation.TOKENS_AT_ONCE);
         double sum = 0;
-        for (int i = 0; i < rows.tokenIds().size(); i++) {
-            LabelledRows row = new LabelledRows(
-                    List.of(rows.tokenIds().get(i)), List.of(rows.labels().get(i)));
+        for (Row row : rows) {
             try (Forward context = Forward.inference(run.model.scope())) {
-                sum += run.model.loss(context, row, 1);
+                sum += run.model.loss(context, new Batch(List.of(row)), 1);
             }
         }
         EvaluationResult result = new Evaluation(rows).run(run.model);
-        int supervised = rows.supervisedTokens(false);
+        int supervised = rows.stream()
+                .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
+                .sum();
         assertThat(result.nll()).isCloseTo(sum / supervised, within(1e-6));
         assertThat(result.perplexity()).isCloseTo(Math.exp(sum / supervised), within(1e-3));
         assertThat(result.supervisedTokens()).isEqualTo(supervised);
-        assertThat(result.tokens()).isEqualTo(rows.tokens());
+        assertThat(result.tokens()).isEqualTo(tokens);
         assertThat(result.rows()).isEqualTo(200);
         assertThat(result.seconds()).isPositive();
     }
@@ -90,8 +91,8 @@ class EvaluationTest {
     void rowsWithoutSupervisionAreRefused() {
         List<int[]> ids = List.of(new int[] {1, 2}, new int[] {3});
         // The first label of a row counts for nothing: no token stands before it.
-        List<int[]> labels = List.of(new int[] {1, LabelledRows.IGNORED}, new int[] {3});
-        assertThatThrownBy(() -> new Evaluation(new LabelledRows(ids, labels)).run(run.model))
+        List<int[]> labels = List.of(new int[] {1, Target.IGNORED}, new int[] {3});
+        assertThatThrownBy(() -> new Evaluation(Batch.of(ids, labels).rows()).run(run.model))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no token of the 2 rows is supervised: all labels that count are -100."
                         + " The label of a row's first token counts only if virtual tokens precede it");
@@ -99,7 +100,7 @@ class EvaluationTest {
 
     @Test
     void noRowsAreRefused() {
-        assertThatThrownBy(() -> new Evaluation(new LabelledRows(List.of(), List.of())))
+        assertThatThrownBy(() -> new Evaluation(List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("there are no rows to evaluate on");
     }

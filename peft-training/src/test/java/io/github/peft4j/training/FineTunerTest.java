@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.TrainingResult.Outcome;
@@ -80,7 +81,7 @@ class FineTunerTest {
     @Test
     void stepsAreReportedWithTheirTokensAndTheirLoss() throws Exception {
         try (ToyRun run = ToyRun.adapter(folder, 0)) {
-            LabelledRows rows = Golden.rows();
+            List<Row> rows = Golden.rows();
             TrainingConfig config = FAST.toBuilder()
                     .shuffle(false)
                     .learningRate(0)
@@ -90,8 +91,12 @@ class FineTunerTest {
             run.tuner(config).train(rows);
             StepReport step = run.recorder.steps.get(0);
             assertThat(step.step()).isEqualTo(1);
-            assertThat(step.tokens()).isEqualTo(rows.tokens());
-            assertThat(step.supervisedTokens()).isEqualTo(rows.supervisedTokens(false));
+            assertThat(step.tokens())
+                    .isEqualTo(rows.stream().mapToInt(Row::length).sum());
+            assertThat(step.supervisedTokens())
+                    .isEqualTo(rows.stream()
+                            .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
+                            .sum());
             assertThat(step.loss())
                     .isCloseTo(new Evaluation(rows).run(run.model).nll(), within(1e-6));
             assertThat(step.gradNorm()).isPositive();
@@ -152,10 +157,8 @@ class FineTunerTest {
 
     @Test
     void dropoutFallsOnOtherPlacesInEveryStepAndMicroBatch() throws Exception {
-        LabelledRows one = row(Golden.rows(), 4);
-        LabelledRows twice = new LabelledRows(
-                List.of(one.tokenIds().get(0), one.tokenIds().get(0)),
-                List.of(one.labels().get(0), one.labels().get(0)));
+        List<Row> one = List.of(Golden.rows().get(4));
+        List<Row> twice = List.of(one.get(0), one.get(0));
         try (ToyRun run = ToyRun.adapter(folder, 0.5)) {
             randomise(run);
             TrainingConfig still = FAST.toBuilder()
@@ -182,11 +185,6 @@ class FineTunerTest {
         }
     }
 
-    private static LabelledRows row(LabelledRows rows, int number) {
-        return new LabelledRows(
-                List.of(rows.tokenIds().get(number)), List.of(rows.labels().get(number)));
-    }
-
     @Test
     void evaluationsComeAsOftenAsAskedAndDoNotDisturb() throws Exception {
         float[] undisturbed;
@@ -207,14 +205,12 @@ class FineTunerTest {
 
     @Test
     void aStepWithNothingToLearnIsRefusedBeforeAnythingIsTrained() throws Exception {
-        LabelledRows rows = Golden.rows();
-        List<int[]> labels = new ArrayList<>(rows.labels());
+        List<Row> poor = new ArrayList<>(Golden.rows());
         for (int row : new int[] {2, 3}) {
-            int[] none = new int[labels.get(row).length];
-            Arrays.fill(none, LabelledRows.IGNORED);
-            labels.set(row, none);
+            int[] none = new int[poor.get(row).length()];
+            Arrays.fill(none, Target.IGNORED);
+            poor.set(row, Row.of(poor.get(row).tokenIds(), none));
         }
-        LabelledRows poor = new LabelledRows(rows.tokenIds(), labels);
         try (ToyRun run = ToyRun.adapter(folder, 0)) {
             TrainingConfig inOrder =
                     FAST.toBuilder().shuffle(false).batchSize(2).accumulation(1).build();

@@ -2,7 +2,7 @@ package io.github.peft4j.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,14 +34,10 @@ final class Golden {
     }
 
     /** The nine rows that all runs are trained on. */
-    static LabelledRows rows() {
-        List<int[]> ids = new ArrayList<>();
-        List<int[]> labels = new ArrayList<>();
-        at("rows").forEach(row -> {
-            ids.add(ints(row.get("input_ids")));
-            labels.add(ints(row.get("labels")));
-        });
-        return new LabelledRows(ids, labels);
+    static List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        at("rows").forEach(row -> rows.add(Row.of(ints(row.get("input_ids")), ints(row.get("labels")))));
+        return rows;
     }
 
     /** The settings of a recorded run. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.training.TrainingResult.Outcome;
@@ -78,17 +78,15 @@ class GradientExchangeTest {
 
     private record Outcomes(List<StepReport> steps, float[] weights, TrainingResult result) {}
 
-    private static LabelledRows half(LabelledRows rows, int worker) {
-        List<int[]> ids = new ArrayList<>();
-        List<int[]> labels = new ArrayList<>();
+    private static List<Row> half(List<Row> rows, int worker) {
+        List<Row> half = new ArrayList<>();
         for (int i = worker; i < 8; i += WORKERS) {
-            ids.add(rows.tokenIds().get(i));
-            labels.add(rows.labels().get(i));
+            half.add(rows.get(i));
         }
-        return new LabelledRows(ids, labels);
+        return half;
     }
 
-    private Outcomes train(int worker, TrainingConfig config, GradientExchangeOf exchange, LabelledRows rows)
+    private Outcomes train(int worker, TrainingConfig config, GradientExchangeOf exchange, List<Row> rows)
             throws Exception {
         try (ToyRun run = ToyRun.adapter(folder.resolve("base" + worker), 0)) {
             FineTuner tuner = run.tuner(config).stopWhen(() -> worker == 1 && run.recorder.steps.size() == 4);
@@ -131,9 +129,7 @@ class GradientExchangeTest {
                 0,
                 each.toBuilder().batchSize(2).build(),
                 scope -> GradientExchange.LOCAL,
-                new LabelledRows(
-                        Golden.rows().tokenIds().subList(0, 8),
-                        Golden.rows().labels().subList(0, 8)));
+                Golden.rows().subList(0, 8));
         assertThat(outcomes).extracting(o -> o.result.outcome()).containsOnly(Outcome.INTERRUPTED);
         assertThat(outcomes).extracting(o -> o.result.steps()).containsOnly(4L);
         assertThat(outcomes.get(1).weights).containsExactly(outcomes.get(0).weights);

@@ -2,15 +2,18 @@ package io.github.peft4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PaddedBatchesTest {
 
-    private final LabelledRows rows = new LabelledRows(
-            List.of(new int[] {5, 6, 7}, new int[] {8}, new int[] {9, 10}),
-            List.of(new int[] {-100, 6, 7}, new int[] {8}, new int[] {9, 10}));
+    private final List<Row> rows = Batch.of(
+                    List.of(new int[] {5, 6, 7}, new int[] {8}, new int[] {9, 10}),
+                    List.of(new int[] {-100, 6, 7}, new int[] {8}, new int[] {9, 10}))
+            .rows();
 
     private final TrainingConfig config =
             TrainingConfig.builder().batchSize(2).shuffle(false).build();
@@ -29,7 +32,8 @@ class PaddedBatchesTest {
 
     @Test
     void paddingIsNotSupervised() {
-        assertThat(padded.batch(0, 0).rows().labels().get(1)).containsExactly(8, -100, -100);
+        assertThat(((Target.NextTokens) padded.batch(0, 0).rows().rows().get(1).target()).labels())
+                .containsExactly(8, -100, -100);
     }
 
     /** Or the model would leave it out again. */

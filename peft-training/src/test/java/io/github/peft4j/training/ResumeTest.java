@@ -8,9 +8,9 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
@@ -271,9 +271,7 @@ class ResumeTest {
     @Test
     void otherDataIsRefused() throws Exception {
         Path checkpoint = firstHalf(Kind.ADAPTER);
-        LabelledRows rows = Golden.rows();
-        LabelledRows fewer =
-                new LabelledRows(rows.tokenIds().subList(0, 8), rows.labels().subList(0, 8));
+        List<Row> fewer = Golden.rows().subList(0, 8);
         try (ToyRun run = open(Kind.ADAPTER)) {
             assertThatThrownBy(() -> run.tuner(CONFIG).resumeFrom(checkpoint).train(fewer))
                     .hasMessageContaining("data was 9 rows, sha256 ")

@@ -3,8 +3,10 @@ package io.github.peft4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,10 +20,14 @@ class RowBatchesTest {
     private static final TrainingConfig SHUFFLED =
             TrainingConfig.builder().batchSize(4).build();
 
-    private static LabelledRows rows(int count) {
-        List<int[]> rows =
-                IntStream.range(0, count).mapToObj(i -> new int[] {i, i + 1}).toList();
-        return new LabelledRows(rows, rows);
+    private static List<Row> rows(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> Row.of(new int[] {i, i + 1}, new int[] {i, i + 1}))
+                .toList();
+    }
+
+    private static List<Row> labelled(int[]... rows) {
+        return Arrays.stream(rows).map(ids -> Row.of(ids, ids)).toList();
     }
 
     private static List<Integer> pass(BatchSource source, long epoch) {
@@ -68,11 +74,9 @@ class RowBatchesTest {
 
     @Test
     void theFingerprintTellsIdsLabelsAndBordersApart() {
-        LabelledRows data =
-                new LabelledRows(List.of(new int[] {1, 2}, new int[] {3}), List.of(new int[] {1, 2}, new int[] {3}));
-        LabelledRows otherLabel = new LabelledRows(data.tokenIds(), List.of(new int[] {1, -100}, new int[] {3}));
-        LabelledRows otherBorder =
-                new LabelledRows(List.of(new int[] {1}, new int[] {2, 3}), List.of(new int[] {1}, new int[] {2, 3}));
+        List<Row> data = labelled(new int[] {1, 2}, new int[] {3});
+        List<Row> otherLabel = List.of(Row.of(new int[] {1, 2}, new int[] {1, -100}), data.get(1));
+        List<Row> otherBorder = labelled(new int[] {1}, new int[] {2, 3});
         String print = new RowBatches(data, IN_ORDER).fingerprint();
         assertThat(print).startsWith("2 rows, sha256 ");
         assertThat(new RowBatches(otherLabel, IN_ORDER).fingerprint()).isNotEqualTo(print);
@@ -82,17 +86,15 @@ class RowBatchesTest {
 
     @Test
     void noRowsAndEmptyRowsAreRefused() {
-        assertThatThrownBy(() -> new RowBatches(rows(0), IN_ORDER)).hasMessage("there are no examples");
+        assertThatThrownBy(() -> new RowBatches(rows(0), IN_ORDER)).hasMessage("there are no rows");
         List<int[]> empty = List.of(new int[] {1}, new int[0]);
-        assertThatThrownBy(() -> new RowBatches(new LabelledRows(empty, empty), IN_ORDER))
-                .hasMessage("row 1: a row needs at least one token");
+        assertThatThrownBy(() -> Batch.of(empty, empty)).hasMessage("row 1: a row needs at least one token");
     }
 
     @Test
     void equalRowsKeepTheirOwnNumbers() {
-        List<int[]> same = List.of(new int[] {1, 2}, new int[] {1, 2}, new int[] {1, 2});
-        assertThat(pass(new RowBatches(new LabelledRows(same, same), SHUFFLED), 0))
-                .containsExactlyInAnyOrder(0, 1, 2);
+        List<Row> same = labelled(new int[] {1, 2}, new int[] {1, 2}, new int[] {1, 2});
+        assertThat(pass(new RowBatches(same, SHUFFLED), 0)).containsExactlyInAnyOrder(0, 1, 2);
     }
 
     @Test
@@ -105,7 +107,7 @@ class RowBatchesTest {
 
     @Test
     void aMicroBatchNeedsANumberForEachRow() {
-        assertThatThrownBy(() -> new MicroBatch(rows(2), new int[] {1}))
+        assertThatThrownBy(() -> new MicroBatch(new Batch(rows(2)), new int[] {1}))
                 .hasMessage("a micro-batch needs at least one row and a number for each, got 2 rows and 1 numbers");
     }
 }

@@ -7,8 +7,8 @@ import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Rows;
@@ -85,12 +85,12 @@ public final class SharedGolden {
         }
 
         /** The rows that logits and losses are of. */
-        public List<LabelledRows> rows() {
+        public List<Batch> rows() {
             return items(json.get("rows")).map(row -> labelled(List.of(row))).toList();
         }
 
         /** What each training step sees. */
-        public List<LabelledRows> batches() {
+        public List<Batch> batches() {
             return items(json.get("batches"))
                     .map(batch -> labelled(items(batch).toList()))
                     .toList();
@@ -103,17 +103,17 @@ public final class SharedGolden {
     }
 
     /** The rows that logits and losses are of. */
-    public static List<LabelledRows> rows() {
+    public static List<Batch> rows() {
         return DATA.rows();
     }
 
     /** What each training step sees. */
-    public static List<LabelledRows> batches() {
+    public static List<Batch> batches() {
         return DATA.batches();
     }
 
-    private static LabelledRows labelled(List<JsonNode> rows) {
-        return new LabelledRows(
+    private static Batch labelled(List<JsonNode> rows) {
+        return Batch.of(
                 rows.stream().map(row -> ints(row.get("ids"))).toList(),
                 rows.stream().map(row -> ints(row.get("labels"))).toList());
     }
@@ -171,7 +171,7 @@ public final class SharedGolden {
     public static void assertOutputs(CausalLm model, GoldenTensors golden) {
         List<Double> losses = numbers(metadata(golden, "losses"));
         Data data = Data.of(golden);
-        List<LabelledRows> rows = data.rows();
+        List<Batch> rows = data.rows();
         for (int row = 0; row < rows.size(); row++) {
             float[] logits = logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), CLOSE);

@@ -7,7 +7,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -42,7 +42,7 @@ class LoraBfloat16Test {
                 GoldenTensors exact = given.golden();
                 GoldenTensors golden = golden()) {
             PeftModel.load(model, given.folder());
-            List<LabelledRows> rows = SharedGolden.rows();
+            List<Batch> rows = SharedGolden.rows();
             for (int row = 0; row < rows.size(); row++) {
                 float[] wanted = exact.floats("logits." + row);
                 double theirs = distance(golden.floats("logits." + row), wanted);
@@ -61,7 +61,7 @@ class LoraBfloat16Test {
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             JsonNode trace = SharedGolden.metadata(golden, "trace");
             List<Double> losses = SharedGolden.numbers(trace.get("loss"));
-            List<LabelledRows> batches = SharedGolden.batches();
+            List<Batch> batches = SharedGolden.batches();
             ToyTraining.Settings settings = new ToyTraining.Settings(1, 1e-8, 0.01);
             try (ToyTraining training =
                     new ToyTraining(model, peft.adapter().trainable().values(), settings)) {

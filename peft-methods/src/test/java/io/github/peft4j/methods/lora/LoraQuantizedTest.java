@@ -7,9 +7,9 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
@@ -73,7 +73,7 @@ class LoraQuantizedTest {
         PeftModel peft = quantized(Quantization.of(how), config());
         try (CausalLm model = (CausalLm) peft.model();
                 Forward context = Forward.recording(model.scope(), new Forward.Recording(0, recompute, false))) {
-            model.loss(context, new LabelledRows(List.of(ROW), List.of(ROW)), 1);
+            model.loss(context, Batch.of(List.of(ROW), List.of(ROW)), 1);
             context.backward();
             for (Map.Entry<String, Weight> entry : peft.adapter().trainable().entrySet()) {
                 assertThat(entry.getValue().gradient()).as(entry.getKey()).isNotNull();

@@ -10,7 +10,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.promptlearning.GoldenPrompt;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
@@ -31,7 +31,7 @@ class LegacyBloomLayoutTest {
         try (CausalLm model = given.base();
                 GoldenTensors golden = GoldenTensors.open(given.folder().resolve("legacy.safetensors"))) {
             PeftModel.load(model, given.folder());
-            List<LabelledRows> rows = SharedGolden.rows();
+            List<Batch> rows = SharedGolden.rows();
             for (int row = 0; row < rows.size(); row++) {
                 float[] logits =
                         SharedGolden.logits(model, rows.get(row).tokenIds().get(0));

@@ -3,8 +3,8 @@ package io.github.peft4j.methods.promptlearning;
 import ai.djl.Device;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.testkit.GoldenTensors;
@@ -70,7 +70,7 @@ public record GoldenPrompt(String name) {
         }
     }
 
-    static double loss(CausalLm model, LabelledRows rows) {
+    static double loss(CausalLm model, Batch rows) {
         try (Forward context = Forward.inference(model.scope())) {
             return model.loss(context, rows, 1) / model.supervisedItems(rows);
         }

@@ -13,7 +13,7 @@ import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -72,7 +72,7 @@ class PromptGoldenTest {
 
     private static void assertOutputs(CausalLm model, GoldenTensors golden) {
         JsonNode losses = SharedGolden.metadata(golden, "losses");
-        List<LabelledRows> rows = SharedGolden.rows();
+        List<Batch> rows = SharedGolden.rows();
         for (int row = 0; row < rows.size(); row++) {
             float[] logits = SharedGolden.logits(model, rows.get(row).tokenIds().get(0));
             assertClose("logits of row " + row, logits, golden.floats("logits." + row), LOGITS);
@@ -138,7 +138,7 @@ class PromptGoldenTest {
                 settings.get("clip").doubleValue(),
                 settings.get("epsilon").doubleValue(),
                 settings.get("weight_decay").doubleValue());
-        List<LabelledRows> batches = SharedGolden.batches();
+        List<Batch> batches = SharedGolden.batches();
         double rate = settings.get("rate").doubleValue();
         try (ToyTraining training = new ToyTraining(model, adapter.trainable().values(), toy)) {
             for (int step = 0; step < batches.size(); step++) {

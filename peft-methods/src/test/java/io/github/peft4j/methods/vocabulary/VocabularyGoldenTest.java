@@ -9,8 +9,8 @@ import io.github.peft4j.methods.golden.GoldenAdapter;
 import io.github.peft4j.methods.golden.GoldenContract;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -39,7 +39,7 @@ class VocabularyGoldenTest extends GoldenContract {
     void aMergedCheckpointComputesTheSameByItself(GoldenAdapter given, @TempDir Path folder) throws IOException {
         try (GoldenTensors golden = given.golden()) {
             int tokens = SharedGolden.metadata(golden, "tokens").intValue();
-            List<LabelledRows> rows = SharedGolden.Data.of(golden).rows();
+            List<Batch> rows = SharedGolden.Data.of(golden).rows();
             try (CausalLm model = given.base(Precision.FLOAT32)) {
                 PeftModel peft = PeftModel.load(model, given.folder());
                 assertThat(peft.vocabSize("default")).isEqualTo(tokens);

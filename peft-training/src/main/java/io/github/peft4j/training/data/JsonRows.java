@@ -124,7 +124,7 @@ final class JsonRows implements RowFormat {
         if (value instanceof Map<?, ?> object) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             object.forEach((key, field) -> fields.put(String.valueOf(key), field));
-            rows.row(line, new Row(fields));
+            rows.row(line, new FileRow(fields));
         } else {
             rows.problem(
                     line, new RowException(Problem.NOT_JSON, "expected an object, got " + JsonKind.described(value)));

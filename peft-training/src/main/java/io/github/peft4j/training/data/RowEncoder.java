@@ -1,6 +1,7 @@
 package io.github.peft4j.training.data;
 
-import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonWriter;
@@ -51,18 +52,20 @@ final class RowEncoder {
      * @throws RowException if it is no example
      * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
-    Example encode(RowKind kind, Row row) throws RowException, CheckpointException {
+    Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
-            Example example = example(kind, row);
-            if (!example.hasLabel()) {
+            Row encoded = encoded(kind, row);
+            int[] labels = ((Target.NextTokens) encoded.target()).labels();
+            if (Arrays.stream(labels).allMatch(label -> label == Target.IGNORED)) {
                 throw new RowException(Problem.NO_LABEL, nothingToLearn(kind));
             }
-            if (example.largestId() >= options.vocabularySize()) {
+            int largest = Math.max(largest(encoded.tokenIds()), largest(labels));
+            if (largest >= options.vocabularySize()) {
                 throw new RowException(
                         Problem.OUTSIDE_VOCABULARY,
-                        "expected ids below " + options.vocabularySize() + ", got " + example.largestId());
+                        "expected ids below " + options.vocabularySize() + ", got " + largest);
             }
-            return example;
+            return encoded;
         } catch (IllegalArgumentException e) {
             throw new RowException(
                     kind == RowKind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,
@@ -70,15 +73,19 @@ final class RowEncoder {
         }
     }
 
+    private static int largest(int[] ids) {
+        return Arrays.stream(ids).max().orElse(0);
+    }
+
     private static String nothingToLearn(RowKind kind) {
         return switch (kind) {
-            case INPUT_IDS -> "every label is " + LabelledRows.IGNORED;
+            case INPUT_IDS -> "every label is " + Target.IGNORED;
             case MESSAGES -> "no message is the assistant's, or the chat template writes nothing of it";
             default -> "there is nothing after the prompt, and the tokenizer has no token that ends a text";
         };
     }
 
-    private Example example(RowKind kind, Row row) throws RowException, CheckpointException {
+    private Row encoded(RowKind kind, FileRow row) throws RowException, CheckpointException {
         return switch (kind) {
             case INPUT_IDS -> ids(row);
             case MESSAGES -> chat(messages(row));
@@ -94,14 +101,14 @@ final class RowEncoder {
         };
     }
 
-    private static Example ids(Row row) throws RowException {
+    private static Row ids(FileRow row) throws RowException {
         int[] ids = row.integers("input_ids");
         if (row.has("attention_mask") && !Arrays.equals(row.integers("attention_mask"), ones(ids.length))) {
             throw new RowException(
                     Problem.NOT_AN_EXAMPLE,
                     "attention_mask must be 1 for every token; leave padding out of input_ids and labels");
         }
-        return new Example(ids, row.integers("labels"));
+        return Row.of(ids, row.integers("labels"));
     }
 
     private static int[] ones(int length) {
@@ -123,20 +130,20 @@ final class RowEncoder {
         return value;
     }
 
-    private Example text(String text) throws RowException, CheckpointException {
+    private Row text(String text) throws RowException, CheckpointException {
         if (text.isEmpty()) {
             throw new RowException(Problem.NO_LABEL, "text is empty");
         }
         return ended(tokenizer().encode(text), 0);
     }
 
-    private Example continued(String prompt, String completion) throws RowException, CheckpointException {
+    private Row continued(String prompt, String completion) throws RowException, CheckpointException {
         ContinuedText both = tokenizer().encode(prompt, completion);
         return ended(both.tokenIds(), both.startTokens());
     }
 
     /** Puts the token that ends a text after it, unless it is there, and labels everything from a position on. */
-    private Example ended(int[] ids, int learnedFrom) throws RowException, CheckpointException {
+    private Row ended(int[] ids, int learnedFrom) throws RowException, CheckpointException {
         OptionalInt end = tokenizer().endId();
         boolean missing = end.isPresent() && (ids.length <= learnedFrom || ids[ids.length - 1] != end.getAsInt());
         int[] all = missing ? Arrays.copyOf(ids, ids.length + 1) : ids;
@@ -144,11 +151,11 @@ final class RowEncoder {
             all[ids.length] = end.getAsInt();
         }
         int[] labels = all.clone();
-        Arrays.fill(labels, 0, Math.min(learnedFrom, labels.length), LabelledRows.IGNORED);
-        return new Example(all, labels);
+        Arrays.fill(labels, 0, Math.min(learnedFrom, labels.length), Target.IGNORED);
+        return Row.of(all, labels);
     }
 
-    private static List<Message> messages(Row row) throws RowException {
+    private static List<Message> messages(FileRow row) throws RowException {
         if (!(row.get("messages") instanceof List<?> list) || list.isEmpty()) {
             Object found = row.get("messages");
             throw new RowException(
@@ -179,14 +186,14 @@ final class RowEncoder {
             }
         }
         try {
-            Row message = new Row(fields);
+            FileRow message = new FileRow(fields);
             return new Message(message.text("role"), message.text("content"));
         } catch (RowException e) {
             throw new RowException(e.problem(), where + "." + e.getMessage());
         }
     }
 
-    private Example chat(List<Message> messages) throws RowException, CheckpointException {
+    private Row chat(List<Message> messages) throws RowException, CheckpointException {
         tokenizer();
         ChatTemplate template = needed(
                 options.text().chatTemplate(),
@@ -194,8 +201,8 @@ final class RowEncoder {
         MarkedChat chat = template.encodeMarked(messages, work.ofRow());
         int[] labels = chat.tokenIds().clone();
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = chat.assistant()[i] ? labels[i] : LabelledRows.IGNORED;
+            labels[i] = chat.assistant()[i] ? labels[i] : Target.IGNORED;
         }
-        return new Example(chat.tokenIds(), labels);
+        return Row.of(chat.tokenIds(), labels);
     }
 }

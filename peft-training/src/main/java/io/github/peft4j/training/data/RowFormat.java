@@ -19,7 +19,7 @@ interface RowFormat {
          * @throws CheckpointException if something of the checkpoint that rows need cannot be read
          * @throws DataException if there were too many that cannot be used
          */
-        void row(long line, Row row) throws CheckpointException, DataException;
+        void row(long line, FileRow row) throws CheckpointException, DataException;
 
         /**
          * Takes a row that cannot be read.

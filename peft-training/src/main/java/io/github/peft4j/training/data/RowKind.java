@@ -23,7 +23,7 @@ enum RowKind {
         return keys.get(0);
     }
 
-    static RowKind of(Row row) throws RowException {
+    static RowKind of(FileRow row) throws RowException {
         for (RowKind kind : values()) {
             if (kind.keys.stream().allMatch(row::has)) {
                 return kind;

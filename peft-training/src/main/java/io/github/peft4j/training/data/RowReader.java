@@ -35,7 +35,7 @@ public final class RowReader {
          * @throws CheckpointException if something of the checkpoint that rows need cannot be read
          */
         @Nullable
-        T of(Row row) throws RowException, CheckpointException;
+        T of(FileRow row) throws RowException, CheckpointException;
     }
 
     private RowReader() {}
@@ -60,7 +60,7 @@ public final class RowReader {
             RowFormat format = RowFormats.of(file);
             RowFormat.RowConsumer rows = new RowFormat.RowConsumer() {
                 @Override
-                public void row(long line, Row row) throws CheckpointException, DataException {
+                public void row(long line, FileRow row) throws CheckpointException, DataException {
                     try {
                         T made = mapping.of(row);
                         if (made != null) {

@@ -58,14 +58,14 @@ final class RowReaderTest {
     @Test
     void rowsOfOneLineAreNamedOnce() throws IOException {
         Path file = file("rows.json", "[1, {}, 2, 3,\n4]");
-        assertThatThrownBy(() -> RowReader.read(List.of(file), Row::keys))
+        assertThatThrownBy(() -> RowReader.read(List.of(file), FileRow::keys))
                 .hasMessage("4 rows cannot be used; not valid JSON: " + file
                         + " line 1: expected an object, got the number 1; "
                         + file + " line 1: expected an object, got the number 2; " + file
                         + " line 1: expected an object, got the number 3; " + file
                         + " line 2: expected an object, got the number 4");
         Path same = file("same.json", "[1, 1, 1,\n1]");
-        assertThatThrownBy(() -> RowReader.read(List.of(same), Row::keys))
+        assertThatThrownBy(() -> RowReader.read(List.of(same), FileRow::keys))
                 .hasMessage("4 rows cannot be used; not valid JSON: " + same
                         + " lines 1-2: expected an object, got the number 1");
     }

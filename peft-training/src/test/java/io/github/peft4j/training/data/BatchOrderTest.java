@@ -3,7 +3,6 @@ package io.github.peft4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.LabelledRows;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,19 +14,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every example once an epoch, in an order that can be had again, from anywhere. */
-class BatchesTest {
+/** Every row once an epoch, in an order that can be had again, from anywhere. */
+class BatchOrderTest {
 
-    private static List<Example> examples(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> new Example(new int[] {i, i}, new int[] {-100, i}))
-                .toList();
-    }
-
-    private static List<Integer> epoch(Batches batches, long epoch) {
+    private static List<Integer> epoch(BatchOrder batches, long epoch) {
         List<Integer> ids = new ArrayList<>();
         for (int i = 0; i < batches.perEpoch(); i++) {
-            batches.batch(epoch, i).forEach(e -> ids.add(e.tokenIds()[0]));
+            for (int number : batches.batch(epoch, i)) {
+                ids.add(number);
+            }
         }
         return ids;
     }
@@ -38,11 +33,11 @@ class BatchesTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    void takes_every_example_once_an_epoch(int seed) {
+    void takes_every_row_once_an_epoch(int seed) {
         Random random = new Random(seed);
         int count = 1 + random.nextInt(50);
         int size = 1 + random.nextInt(12);
-        Batches batches = Batches.shuffled(examples(count), size, random.nextLong());
+        BatchOrder batches = BatchOrder.shuffled(count, size, random.nextLong());
 
         List<Integer> ids = epoch(batches, random.nextInt(5));
         Collections.sort(ids);
@@ -56,32 +51,28 @@ class BatchesTest {
     @MethodSource("seeds")
     void makes_any_batch_without_those_before(int seed) {
         Random random = new Random(seed);
-        Batches whole = Batches.shuffled(examples(37), 5, seed);
+        BatchOrder whole = BatchOrder.shuffled(37, 5, seed);
         int epoch = random.nextInt(9);
         int index = random.nextInt(whole.perEpoch());
         IntStream.range(0, whole.perEpoch()).forEach(i -> whole.batch(epoch, i));
 
-        assertThat(Batches.shuffled(examples(37), 5, seed).batch(epoch, index).stream()
-                        .map(e -> e.tokenIds()[0]))
-                .isEqualTo(whole.batch(epoch, index).stream()
-                        .map(e -> e.tokenIds()[0])
-                        .toList());
+        assertThat(BatchOrder.shuffled(37, 5, seed).batch(epoch, index)).containsExactly(whole.batch(epoch, index));
     }
 
     @Test
     void keeps_the_order_that_a_seed_has_had_from_the_first_version_on() {
-        Batches batches = Batches.shuffled(examples(10), 4, 42);
+        BatchOrder batches = BatchOrder.shuffled(10, 4, 42);
 
         assertThat(epoch(batches, 0)).containsExactly(0, 3, 5, 7, 9, 8, 2, 1, 4, 6);
         assertThat(epoch(batches, 1)).containsExactly(6, 5, 1, 4, 7, 3, 2, 9, 8, 0);
-        assertThat(epoch(Batches.shuffled(examples(10), 4, 43), 0)).containsExactly(2, 5, 1, 3, 9, 7, 6, 8, 0, 4);
+        assertThat(epoch(BatchOrder.shuffled(10, 4, 43), 0)).containsExactly(2, 5, 1, 3, 9, 7, 6, 8, 0, 4);
     }
 
     @Test
     void takes_every_order_equally_often() {
         Map<List<Integer>, Integer> counts = new HashMap<>();
         for (int seed = 0; seed < 600; seed++) {
-            Batches batches = Batches.shuffled(examples(3), 3, seed);
+            BatchOrder batches = BatchOrder.shuffled(3, 3, seed);
             for (int epoch = 0; epoch < 10; epoch++) {
                 counts.merge(epoch(batches, epoch), 1, Integer::sum);
             }
@@ -95,7 +86,7 @@ class BatchesTest {
 
     @Test
     void keeps_the_order_of_the_file_where_it_is_not_to_shuffle() {
-        Batches batches = Batches.inOrder(examples(5), 2);
+        BatchOrder batches = BatchOrder.inOrder(5, 2);
 
         assertThat(epoch(batches, 0)).containsExactly(0, 1, 2, 3, 4);
         assertThat(epoch(batches, 7)).containsExactly(0, 1, 2, 3, 4);
@@ -103,29 +94,18 @@ class BatchesTest {
     }
 
     @Test
-    void gives_rows_as_they_are() {
-        List<Example> batch = List.of(
-                new Example(new int[] {1, 2, 3}, new int[] {-100, 2, 3}), new Example(new int[] {4}, new int[] {4}));
-
-        LabelledRows rows = Batches.rows(batch);
-
-        assertThat(rows.tokenIds()).containsExactly(new int[] {1, 2, 3}, new int[] {4});
-        assertThat(rows.labels()).containsExactly(new int[] {-100, 2, 3}, new int[] {4});
-    }
-
-    @Test
     void refuses_what_it_cannot_make_batches_of() {
-        assertThatThrownBy(() -> Batches.inOrder(List.of(), 1))
+        assertThatThrownBy(() -> BatchOrder.inOrder(0, 1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("there are no examples");
-        assertThatThrownBy(() -> Batches.shuffled(examples(1), 0, 1))
+                .hasMessage("there are no rows");
+        assertThatThrownBy(() -> BatchOrder.shuffled(1, 0, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the batch size must be at least 1, got 0");
     }
 
     @Test
     void refuses_batches_that_there_are_not() {
-        Batches batches = Batches.inOrder(examples(5), 2);
+        BatchOrder batches = BatchOrder.inOrder(5, 2);
 
         for (long[] at : new long[][] {{-1, 0}, {0, -1}, {3, 3}}) {
             assertThatThrownBy(() -> batches.batch(at[0], (int) at[1]))
@@ -136,6 +116,6 @@ class BatchesTest {
 
     @Test
     void takes_batches_larger_than_all() {
-        assertThat(Batches.inOrder(examples(5), Integer.MAX_VALUE).batch(0, 0)).hasSize(5);
+        assertThat(BatchOrder.inOrder(5, Integer.MAX_VALUE).batch(0, 0)).hasSize(5);
     }
 }

@@ -3,6 +3,8 @@ package io.github.peft4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kinds of rows become, and which rows are refused. */
-class ExampleReaderTest {
+class DatasetTest {
 
     private static final EncodingOptions IDS = EncodingOptions.of(100);
 
@@ -49,19 +51,23 @@ class ExampleReaderTest {
         return folder.resolve(name);
     }
 
-    private Examples read(String content, EncodingOptions with) throws IOException {
-        return ExampleReader.read(List.of(file("rows.jsonl", content)), with);
+    private Dataset read(String content, EncodingOptions with) throws IOException {
+        return Dataset.read(List.of(file("rows.jsonl", content)), with);
     }
 
     /** The text of all tokens, then those of the labels, with a dot for each that is not learned. */
-    private String shown(Example example) {
+    private String shown(Row example) {
         StringBuilder shown = new StringBuilder(tokenizer.decode(example.tokenIds(), false)).append(" | ");
         for (int i = 0; i < example.length(); i++) {
-            int label = example.labels()[i];
+            int label = labels(example)[i];
             assertThat(label).isIn(-100, example.tokenIds()[i]);
             shown.append(label < 0 ? "." : tokenizer.decode(new int[] {label}, false));
         }
         return shown.toString();
+    }
+
+    private static int[] labels(Row row) {
+        return ((Target.NextTokens) row.target()).labels();
     }
 
     private String shown(String row, EncodingOptions with) throws IOException {
@@ -70,10 +76,10 @@ class ExampleReaderTest {
 
     @Test
     void takes_token_ids_and_labels_as_they_are_without_a_tokenizer() throws IOException {
-        Examples examples = read("{\"input_ids\":[5,99,0],\"labels\":[-100,7,99]}", IDS);
+        Dataset examples = read("{\"input_ids\":[5,99,0],\"labels\":[-100,7,99]}", IDS);
 
         assertThat(examples.rows().get(0).tokenIds()).containsExactly(5, 99, 0);
-        assertThat(examples.rows().get(0).labels()).containsExactly(-100, 7, 99);
+        assertThat(labels(examples.rows().get(0))).containsExactly(-100, 7, 99);
         assertThat(examples.report()).isEqualTo(new DataReport(1, 3, 2, 0, 3, Map.of("input_ids", 1)));
     }
 
@@ -158,7 +164,7 @@ class ExampleReaderTest {
         Path second = file("b.ndjson", "\n{\"text\":\"c\\u00e9\"}\n\n");
         Path third = file("C.JSON", "{\"text\":\"d\"}\n");
 
-        Examples examples = ExampleReader.read(List.of(first, second, third), options);
+        Dataset examples = Dataset.read(List.of(first, second, third), options);
 
         assertThat(examples.rows().stream().map(e -> tokenizer.decode(e.tokenIds(), true)))
                 .containsExactly("a", "b", "c", "d");
@@ -169,7 +175,7 @@ class ExampleReaderTest {
     void leaves_out_and_counts_rows_that_are_too_long() throws IOException {
         String rows = "{\"text\":\"abc\"}\n{\"text\":\"abcd\"}\n{\"text\":\"ab\"}\n{\"text\":\"abcdefgh\"}\n";
 
-        Examples examples = read(rows, options.withMaxLength(5));
+        Dataset examples = read(rows, options.withMaxLength(5));
 
         assertThat(examples.report()).isEqualTo(new DataReport(2, 9, 7, 2, 10, Map.of("text", 4)));
         assertThat(examples.report())
@@ -269,7 +275,7 @@ class ExampleReaderTest {
         Path first = file("a.jsonl", rows.toString());
         Path second = file("b.jsonl", "{\"text\":\"\"}\n");
 
-        assertThatThrownBy(() -> ExampleReader.read(List.of(first, second), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(first, second), options))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith("51 rows cannot be used; not valid JSON: " + first + " lines 2, 4, ")
                 .hasMessageContaining("not valid JSON: " + first
@@ -289,7 +295,7 @@ class ExampleReaderTest {
         byte[] line = "{\"text\":\"\u00e9\"}\n{\"text\":\"a\"}\n".getBytes(StandardCharsets.ISO_8859_1);
         Path file = Files.write(folder.resolve("latin.jsonl"), line);
 
-        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(file), options))
                 .hasMessage("1 row cannot be used; not valid JSON: " + file
                         + " line 1: the text is not valid UTF-8 at column 10");
     }
@@ -317,19 +323,18 @@ class ExampleReaderTest {
         Path missing = folder.resolve("missing.jsonl");
         Path inner = Files.createDirectory(folder.resolve("data.jsonl"));
 
-        assertThatThrownBy(() -> ExampleReader.read(List.of(csv), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(csv), options))
                 .isInstanceOf(DataException.class)
                 .hasMessage("cannot read " + csv
                         + ": files that end with .csv are not supported; expected one of [.jsonl, .ndjson,"
                         + " .json]");
-        assertThatThrownBy(() -> ExampleReader.read(List.of(plain), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(plain), options))
                 .hasMessage("cannot read " + plain
                         + ": files without an ending are not supported; expected one of [.jsonl, .ndjson," + " .json]");
-        assertThatThrownBy(() -> ExampleReader.read(List.of(missing), options))
-                .hasMessage("no data file at " + missing);
-        assertThatThrownBy(() -> ExampleReader.read(List.of(Path.of("/dev/null")), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(missing), options)).hasMessage("no data file at " + missing);
+        assertThatThrownBy(() -> Dataset.read(List.of(Path.of("/dev/null")), options))
                 .hasMessage("/dev/null is not a regular file");
-        assertThatThrownBy(() -> ExampleReader.read(List.of(inner), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(inner), options))
                 .hasMessage(inner + " is a folder; expected a file of JSON Lines (.jsonl)");
     }
 
@@ -339,7 +344,7 @@ class ExampleReaderTest {
 
         for (String name : List.of("list.json", "list.jsonl")) {
             for (String start : List.of("", "\ufeff")) {
-                Examples examples = ExampleReader.read(List.of(file(name, start + list)), options);
+                Dataset examples = Dataset.read(List.of(file(name, start + list)), options);
                 assertThat(examples.rows().stream().map(e -> tokenizer.decode(e.tokenIds(), true)))
                         .containsExactly("a", "b");
             }
@@ -350,7 +355,7 @@ class ExampleReaderTest {
     void names_the_line_where_an_element_of_a_list_begins() throws IOException {
         Path file = file("list.json", "[\n  {\"text\": 1},\n  7,\n\n  {\n  \"text\":\n  \"\"}\n]\n");
 
-        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(file), options))
                 .hasMessage("3 rows cannot be used; not valid JSON: " + file
                         + " line 3: expected an object, got the number 7; no example: " + file
                         + " line 2: text must be text, got the number 1; nothing to learn: " + file
@@ -361,7 +366,7 @@ class ExampleReaderTest {
     void stops_where_a_list_is_damaged() throws IOException {
         Path file = file("list.json", "[\n {\"text\": \"a\"},\n {\"text\": 2},\n {\"text\" \"c\"},\n {\"text\": 4}\n]");
 
-        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(file), options))
                 .hasMessage("2 rows cannot be used; not valid JSON: " + file
                         + " line 4: expected : after a key, found \" at column 10; what follows in this file was not read;"
                         + " no example: " + file + " line 3: text must be text, got the number 2");
@@ -402,7 +407,7 @@ class ExampleReaderTest {
             out.write("\"}\n".getBytes(StandardCharsets.UTF_8));
         }
 
-        assertThatThrownBy(() -> ExampleReader.read(List.of(file), options))
+        assertThatThrownBy(() -> Dataset.read(List.of(file), options))
                 .isInstanceOf(DataException.class)
                 .hasMessage(
                         file + ": line 2 is longer than 33554432 bytes: expected one row in each line, or one list");
@@ -428,5 +433,15 @@ class ExampleReaderTest {
         try (CheckpointText text = new CheckpointText(folder)) {
             assertThat(shown(row, options.withText(text))).isEqualTo("<s>u:Hi</s>\na:Yo</s>\n | .........Yo</s>.");
         }
+    }
+
+    @Test
+    void checksTheNumbersOfOptions() {
+        assertThatThrownBy(() -> EncodingOptions.of(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the vocabulary's size must be at least 1, got 0");
+        assertThatThrownBy(() -> EncodingOptions.of(1).withMaxLength(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the greatest length must be at least 1, got 0");
     }
 }

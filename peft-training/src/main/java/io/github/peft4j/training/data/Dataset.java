@@ -1,11 +1,12 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads rows from files and encodes them.
+ * Rows that were read from files and encoded, and what there was.
  *
  * <p>A file is JSON Lines, one object per line, empty lines allowed; or one list of objects; in UTF-8. The keys say what a row is: {@code input_ids} and
  * {@code labels}; {@code messages}; {@code prompt} and {@code completion}; {@code instruction}, {@code input} and {@code output};
@@ -17,10 +18,16 @@ import java.util.List;
  *
  * <p>Every row is read before any is used: all that cannot be used are named in one message with file, line and reason. Rows longer
  * than the greatest length are left out and counted, since to cut one would train on an answer without its end.
+ *
+ * @param rows in the order of the files
+ * @param report what there was
  */
-public final class ExampleReader {
+public record Dataset(List<Row> rows, DataReport report) {
 
-    private ExampleReader() {}
+    /** Keeps a list of its own. */
+    public Dataset {
+        rows = List.copyOf(rows);
+    }
 
     /**
      * Reads files.
@@ -29,8 +36,8 @@ public final class ExampleReader {
      * @throws DataException if a file cannot be read, a row is no example, or no row is left
      * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
-    public static Examples read(List<Path> files, EncodingOptions options) throws DataException, CheckpointException {
-        ExampleCollector collector = new ExampleCollector(options);
+    public static Dataset read(List<Path> files, EncodingOptions options) throws DataException, CheckpointException {
+        RowCollector collector = new RowCollector(options);
         return collector.finish(RowReader.read(files, collector), files);
     }
 }

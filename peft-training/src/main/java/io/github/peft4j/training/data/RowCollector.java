@@ -1,5 +1,7 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes rows one after the other, leaves out those that are too long, and counts. */
-final class ExampleCollector implements RowReader.Mapping<Example> {
+final class RowCollector implements RowReader.Mapping<Row> {
 
     private final RowEncoder encoder;
     private final int maxLength;
@@ -18,28 +20,28 @@ final class ExampleCollector implements RowReader.Mapping<Example> {
     private int tooLong;
     private int longest;
 
-    ExampleCollector(EncodingOptions options) {
+    RowCollector(EncodingOptions options) {
         this.encoder = new RowEncoder(options);
         this.maxLength = options.maxLength();
     }
 
     @Override
-    public @Nullable Example of(Row row) throws RowException, CheckpointException {
+    public @Nullable Row of(FileRow row) throws RowException, CheckpointException {
         RowKind kind = RowKind.of(row);
-        Example example = encoder.encode(kind, row);
+        Row encoded = encoder.encode(kind, row);
         kinds.merge(kind.title(), 1, Integer::sum);
-        longest = Math.max(longest, example.length());
-        if (example.length() > maxLength) {
+        longest = Math.max(longest, encoded.length());
+        if (encoded.length() > maxLength) {
             tooLong++;
             return null;
         }
-        tokens += example.length();
-        supervised += example.supervisedTokens();
-        return example;
+        tokens += encoded.length();
+        supervised += ((Target.NextTokens) encoded.target()).supervised(1);
+        return encoded;
     }
 
-    Examples finish(List<Example> examples, List<Path> files) throws DataException {
-        if (examples.isEmpty()) {
+    Dataset finish(List<Row> rows, List<Path> files) throws DataException {
+        if (rows.isEmpty()) {
             throw new DataException(
                     tooLong == 0
                             ? "no rows in "
@@ -49,7 +51,6 @@ final class ExampleCollector implements RowReader.Mapping<Example> {
                             : "all " + tooLong + " rows are longer than " + maxLength + " tokens; the longest has "
                                     + longest + ". Allow a greater length");
         }
-        return new Examples(
-                examples, new DataReport(examples.size(), tokens, supervised, tooLong, longest, Map.copyOf(kinds)));
+        return new Dataset(rows, new DataReport(rows.size(), tokens, supervised, tooLong, longest, Map.copyOf(kinds)));
     }
 }

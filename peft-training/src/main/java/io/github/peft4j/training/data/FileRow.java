@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fields plain values, as {@link io.github.peft4j.models.json.JsonTree} builds them
  */
-public record Row(Map<String, @Nullable Object> fields) {
+public record FileRow(Map<String, @Nullable Object> fields) {
 
     /** The names of the values. */
     public Set<String> keys() {

@@ -1,88 +1,80 @@
 package io.github.peft4j.training.data;
 
-import io.github.peft4j.models.LabelledRows;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * Examples in batches, epoch after epoch. Any batch of any epoch can be asked for at any time, so that training goes on from the
+ * Which rows each batch of an epoch has. Any batch of any epoch can be asked for at any time, so that training goes on from the
  * middle without going through what was before. The last batch of an epoch may be smaller.
  *
- * <p>Shuffled, the order of an epoch depends on the seed, the epoch and the number of examples alone, and stays the same in all
+ * <p>Shuffled, the order of an epoch depends on the seed, the epoch and the number of rows alone, and stays the same in all
  * versions of Java and of this library.
  *
  * <p>Not safe for concurrent use.
  */
-public final class Batches {
+public final class BatchOrder {
 
-    private final List<Example> examples;
+    private final int count;
     private final int batchSize;
     private final boolean shuffled;
     private final long seed;
     private int[] order = {};
     private long orderedEpoch = -1;
 
-    private Batches(List<Example> examples, int batchSize, boolean shuffled, long seed) {
-        if (examples.isEmpty()) {
-            throw new IllegalArgumentException("there are no examples");
+    private BatchOrder(int count, int batchSize, boolean shuffled, long seed) {
+        if (count < 1) {
+            throw new IllegalArgumentException("there are no rows");
         }
         if (batchSize < 1) {
             throw new IllegalArgumentException("the batch size must be at least 1, got " + batchSize);
         }
-        this.examples = List.copyOf(examples);
+        this.count = count;
         this.batchSize = batchSize;
         this.shuffled = shuffled;
         this.seed = seed;
     }
 
     /**
-     * Batches in the order of the examples, the same in every epoch.
+     * Batches in the order of the rows, the same in every epoch.
      *
-     * @throws IllegalArgumentException if there are no examples or the size is below 1
+     * @throws IllegalArgumentException if there are no rows or the size is below 1
      */
-    public static Batches inOrder(List<Example> examples, int batchSize) {
-        return new Batches(examples, batchSize, false, 0);
+    public static BatchOrder inOrder(int rows, int batchSize) {
+        return new BatchOrder(rows, batchSize, false, 0);
     }
 
     /**
      * Batches in an order that a seed decides, another in every epoch.
      *
-     * @throws IllegalArgumentException if there are no examples or the size is below 1
+     * @throws IllegalArgumentException if there are no rows or the size is below 1
      */
-    public static Batches shuffled(List<Example> examples, int batchSize, long seed) {
-        return new Batches(examples, batchSize, true, seed);
+    public static BatchOrder shuffled(int rows, int batchSize, long seed) {
+        return new BatchOrder(rows, batchSize, true, seed);
     }
 
     /** The number of batches of an epoch. */
     public int perEpoch() {
-        return (int) (((long) examples.size() + batchSize - 1) / batchSize);
+        return (int) (((long) count + batchSize - 1) / batchSize);
     }
 
     /**
-     * The examples of a batch.
+     * The numbers of a batch's rows, from 0.
      *
      * @param epoch from 0
      * @param index from 0, below {@link #perEpoch()}
      * @throws IndexOutOfBoundsException if there is no such batch
      */
-    public List<Example> batch(long epoch, int index) {
+    public int[] batch(long epoch, int index) {
         if (epoch < 0 || index < 0 || index >= perEpoch()) {
             throw new IndexOutOfBoundsException(
                     "no batch " + index + " in epoch " + epoch + ": an epoch has " + perEpoch() + " batches");
         }
-        int[] places = order(epoch);
         int start = index * batchSize;
-        List<Example> batch = new ArrayList<>();
-        for (int i = start; i < Math.min(start + (long) batchSize, examples.size()); i++) {
-            batch.add(examples.get(places[i]));
-        }
-        return batch;
+        return Arrays.copyOfRange(order(epoch), start, (int) Math.min(start + (long) batchSize, count));
     }
 
     private int[] order(long epoch) {
         if (orderedEpoch != epoch) {
-            int[] places = new int[examples.size()];
+            int[] places = new int[count];
             Arrays.setAll(places, i -> i);
             if (shuffled) {
                 shuffle(places, mix(mix(seed) + epoch));
@@ -111,12 +103,5 @@ public final class Batches {
         long z = (value ^ (value >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);
-    }
-
-    /** Examples as rows for a model, as they are. */
-    public static LabelledRows rows(List<Example> examples) {
-        return new LabelledRows(
-                examples.stream().map(Example::tokenIds).toList(),
-                examples.stream().map(Example::labels).toList());
     }
 }

@@ -1,0 +1,58 @@
+package io.github.peft4j.models.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a row must be. */
+class RowTest {
+
+    @Test
+    void countsWhatIsLearnedFromAPositionOn() {
+        Target.NextTokens next = new Target.NextTokens(new int[] {1, -100, 3});
+        assertThat(next.supervised(0)).isEqualTo(2);
+        assertThat(next.supervised(1)).isEqualTo(1);
+        assertThat(Row.of(new int[] {1, 2, 3}, next.labels()).length()).isEqualTo(3);
+    }
+
+    @Test
+    void countsTokens() {
+        Batch batch = Batch.of(List.of(new int[4], new int[2]), List.of(new int[4], new int[2]));
+        assertThat(batch.tokens()).isEqualTo(6);
+        assertThat(batch.padded()).isFalse();
+    }
+
+    @Test
+    void refusesWhatIsNoRow() {
+        assertThatThrownBy(() -> Row.of(new int[0], new int[0]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a row needs at least one token");
+        assertThatThrownBy(() -> Row.of(new int[2], new int[3]))
+                .hasMessage("expected a label for each token, got 2 token ids and 3 labels");
+        assertThatThrownBy(() -> Row.of(new int[] {-1}, new int[1]))
+                .hasMessage("token id -1 at position 0 is negative");
+        assertThatThrownBy(() -> Row.of(new int[1], new int[] {-2}))
+                .hasMessage("label -2 at position 0 is negative and not -100");
+    }
+
+    @Test
+    void refusesTargetsThatNothingCanBeLearnedFrom() {
+        assertThatThrownBy(() -> new Target.Label(-1)).hasMessage("a label must be at least 0, got -1");
+        assertThatThrownBy(() -> new Target.Scores(new float[0])).hasMessage("a row needs at least one score");
+        assertThatThrownBy(() -> new Target.Scores(new float[] {1, Float.NaN}))
+                .hasMessage("a score must be a finite number, got NaN");
+        assertThatThrownBy(() -> new Target.Preference(new int[1], new int[0]))
+                .hasMessage("chosen and rejected need at least one token each, got 1 and 0");
+    }
+
+    @Test
+    void refusesMoreOrFewerLabelsThanRows() {
+        assertThatThrownBy(() -> Batch.of(List.of(new int[1], new int[1]), List.of(new int[1])))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("2 rows of ids, but 1 of labels");
+        assertThatThrownBy(() -> Batch.of(List.of(new int[1], new int[3]), List.of(new int[1], new int[2])))
+                .hasMessage("row 1: expected a label for each token, got 3 token ids and 2 labels");
+    }
+}
