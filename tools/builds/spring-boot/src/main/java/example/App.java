@@ -1,8 +1,11 @@
 package example;
 
+import io.github.peft4j.models.Model;
+
+import io.github.peft4j.models.causal.LanguageHead;
+
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
@@ -35,11 +38,11 @@ public class App implements CommandLineRunner {
 
     static String train(String... arguments) {
         Path checkpoint = Path.of(arguments[0]);
-        try (CausalLm base = Models.load(checkpoint);
+        try (Model<LanguageHead> base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
             var rows = Dataset.read(List.of(Path.of(arguments[1])), options).rows();
-            PeftModel model = PeftModel.attach(base, LoraConfig.builder(8, 16).targetModules("q_proj").build());
+            PeftModel<?> model = PeftModel.attach(base, LoraConfig.builder(8, 16).targetModules("q_proj").build());
             long trained = FineTuner.of(model, TrainingConfig.builder().steps(3).learningRate(1e-3).build())
                     .train(rows)
                     .trainableParameters();

@@ -3,7 +3,8 @@ package io.github.peft4j.cli;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.nn.RowSelection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ final class AdapterChoices {
     }
 
     /** The adapters that a model has, if any, of which the first is active. */
-    record Loaded(@Nullable PeftModel model, Map<String, Path> folders) {
+    record Loaded(@Nullable PeftModel<?> model, Map<String, Path> folders) {
 
         /** Whether two prompts can be continued in one batch: those of one adapter can, others if theirs go by rows. */
         boolean goTogether(PromptOptions.Prompt one, PromptOptions.Prompt other) {
@@ -99,7 +100,7 @@ final class AdapterChoices {
         /** What prompts that go together choose; null if they all choose the same, which is then active. */
         @Nullable
         RowSelection select(List<PromptOptions.Prompt> prompts) {
-            PeftModel peft = model;
+            PeftModel<?> peft = model;
             if (peft == null) {
                 return null;
             }
@@ -120,13 +121,13 @@ final class AdapterChoices {
      *
      * @throws IOException if one cannot be used or does not fit
      */
-    Loaded load(Console console, CausalLm base) throws IOException {
+    Loaded load(Console console, Model<LanguageHead> base) throws IOException {
         Map<String, Path> folders = folders();
-        PeftModel peft = null;
+        PeftModel<?> peft = null;
         for (Map.Entry<String, Path> entry : folders.entrySet()) {
             String name = entry.getKey();
             Path folder = entry.getValue();
-            PeftModel before = peft;
+            PeftModel<?> before = peft;
             peft = BadInput.when(() -> {
                 if (before == null) {
                     return PeftModel.load(base, folder, name, PeftMethods.discovered());

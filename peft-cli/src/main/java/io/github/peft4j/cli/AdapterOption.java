@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ final class AdapterOption {
      *
      * @throws IOException if it cannot be used or does not fit
      */
-    void load(Console console, CausalLm model) throws IOException {
+    void load(Console console, Model<LanguageHead> model) throws IOException {
         if (folder != null) {
             Loading.adapter(console, model, folder);
         }

@@ -1,7 +1,8 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.EvaluationResult;
 import io.github.peft4j.training.data.Dataset;
@@ -61,7 +62,7 @@ final class EvalCommand implements Callable<Integer> {
         Dataset examples =
                 rows.read(vocabulary, Map.of("data", rows.files), console).get(0);
         try (Interruption.Guard guard = session.interruption().guard();
-                CausalLm base = Loading.model(console, location, compute)) {
+                Model<LanguageHead> base = Loading.model(console, location, compute)) {
             adapter.load(console, base);
             RowOptions.requirePositions(examples, base, "--data");
             List<Row> labelled = examples.rows();
@@ -75,13 +76,13 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private static Fields fields(EvaluationResult result) {
-        if (!Double.isFinite(result.nll())) {
-            throw new IllegalStateException("the negative log-likelihood is " + result.nll()
+        if (!Double.isFinite(result.loss())) {
+            throw new IllegalStateException("the negative log-likelihood is " + result.loss()
                     + ": the weights are damaged, or their numbers too large for this --dtype");
         }
-        return Fields.of("nll", result.nll())
+        return Fields.of("nll", result.loss())
                 .and("perplexity", result.perplexity())
-                .and("supervised_tokens", result.supervisedTokens())
+                .and("supervised_tokens", result.items())
                 .and("tokens", result.tokens())
                 .and("seconds", result.seconds());
     }

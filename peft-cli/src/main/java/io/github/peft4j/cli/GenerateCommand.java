@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
@@ -99,7 +100,7 @@ final class GenerateCommand implements Callable<Integer> {
             List<int[]> ids = encode(given, folders, tokenizers);
             ChatTemplate template = prompts.chat ? tokenizers.requireTemplate(AdapterChoices.of(null, folders)) : null;
             try (Interruption.Guard guard = session.interruption().guard();
-                    CausalLm base = Loading.model(console, location, compute)) {
+                    Model<LanguageHead> base = Loading.model(console, location, compute)) {
                 AdapterChoices.Loaded loaded = adapters.load(console, base);
                 Continuations continuations = new Continuations(new Generator(base, config), session.interruption());
                 GenerationPrinter printer = new GenerationPrinter(console, common.json, output.stream || prompts.chat);

@@ -2,9 +2,9 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelSize;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
@@ -140,10 +140,10 @@ final class InspectCommand implements Callable<Integer> {
     /** Which tensors are parameters: not masks and tables, nor a second copy of a tied head. */
     private static Predicate<String> counted(ConfigJson json) {
         try {
-            ModelFamily family = Models.family(json);
-            ModelConfig config = Models.sizes(json);
-            Pattern unused = family.unusedTensors();
-            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !config.tied());
+            Architecture<?> architecture = Architecture.of(json, Head.class);
+            Pattern unused = architecture.unusedTensors();
+            boolean tied = architecture.config().tied();
+            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !tied);
         } catch (CheckpointException e) {
             // An architecture that is not known here can still be described.
             return name -> true;

@@ -3,15 +3,17 @@ package io.github.peft4j.cli;
 import ai.djl.Device;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
-import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.LoadOptions;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Loads models and adapters for commands and says so. */
@@ -25,21 +27,24 @@ final class Loading {
      * @throws BadInput if the machine lacks what is asked for
      * @throws IOException if the checkpoint cannot be used
      */
-    static CausalLm model(Console console, ModelLocation location, ComputeOptions compute) throws IOException {
+    static Model<LanguageHead> model(Console console, ModelLocation location, ComputeOptions compute)
+            throws IOException {
         Device device = compute.device();
         return model(console, location, device, compute.precision(device), compute.quantization());
     }
 
     /** Loads a model; no precision means the checkpoint's own. */
-    static CausalLm model(
+    static Model<LanguageHead> model(
             Console console,
             ModelLocation location,
             Device device,
             @Nullable Precision precision,
             @Nullable Quantization quantization)
             throws IOException {
-        CausalLm model = BadInput.when(() -> Models.load(location.folder(), device, precision, quantization));
-        model.setOrigin(new ModelOrigin(location.name(), location.folder()));
+        Model<LanguageHead> model = BadInput.when(() -> Models.load(
+                location.folder(),
+                LoadOptions.on(device).withPrecision(precision).withQuantization(quantization)));
+        model.setOrigin(Objects.requireNonNull(model.origin()).named(location.name()));
         console.note(String.format(
                 Locale.ROOT,
                 "model    %s: %s, %,d parameters, %s%s on %s",
@@ -58,15 +63,15 @@ final class Loading {
      * @throws BadInput if there is no such folder
      * @throws IOException if it cannot be used or does not fit
      */
-    static PeftModel adapter(Console console, CausalLm model, Path folder) throws IOException {
+    static PeftModel<?> adapter(Console console, Model<LanguageHead> model, Path folder) throws IOException {
         requireFolder(folder, "--adapter");
-        PeftModel peft = BadInput.when(() -> PeftModel.load(model, folder));
+        PeftModel<?> peft = BadInput.when(() -> PeftModel.load(model, folder));
         console.note("adapter  " + folder + ": " + description(peft, AttachContext.DEFAULT_NAME));
         return peft;
     }
 
     /** What a loaded adapter is, in a few words. */
-    static String description(PeftModel peft, String name) {
+    static String description(PeftModel<?> peft, String name) {
         int tokens = peft.vocabSize(name);
         return peft.adapter(name).config().peftType()
                 + (tokens == peft.model().config().vocabSize() ? "" : ", with a vocabulary of " + tokens + " tokens");

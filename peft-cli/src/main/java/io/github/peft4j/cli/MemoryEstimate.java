@@ -2,8 +2,10 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Anatomy;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.causal.NextToken;
 import io.github.peft4j.models.kernel.LongRows;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Weight;
@@ -78,7 +80,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
      *
      * @param peft the model's adapter, or null if all of the model is trained
      */
-    static MemoryEstimate of(CausalLm model, @Nullable PeftModel peft, Run run) {
+    static MemoryEstimate of(Model<LanguageHead> model, @Nullable PeftModel<?> peft, Run run) {
         Set<Weight> added = Collections.newSetFromMap(new IdentityHashMap<>());
         if (peft != null) {
             added.addAll(peft.adapter().parameters().values());
@@ -128,7 +130,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
     /** Counts what passes through the model. */
     private static final class Passing {
 
-        private final CausalLm model;
+        private final Model<LanguageHead> model;
         private final boolean everything;
         private final Run run;
         /** Looked up once: each block asks several times, and a model may have thousands. */
@@ -136,7 +138,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
 
         private final NavigableSet<String> trained = new TreeSet<>();
 
-        Passing(CausalLm model, boolean everything, Run run) {
+        Passing(Model<LanguageHead> model, boolean everything, Run run) {
             this.model = model;
             this.everything = everything;
             this.run = run;
@@ -217,7 +219,7 @@ record MemoryEstimate(long weights, long adapter, long optimizer, long activatio
 
         /** Logits, which become their gradient, in the model's format; probabilities of a few rows in float32. */
         private long logits(ModelConfig config) {
-            long supervised = Math.min(CausalLm.positionsAtOnce(config.vocabSize()), (long) run.rows * run.length);
+            long supervised = Math.min(NextToken.positionsAtOnce(config.vocabSize()), (long) run.rows * run.length);
             long elements = supervised * config.vocabSize();
             return elements * (long) model.precision().bytes()
                     + Math.min(elements, PROBABILITIES_AT_ONCE) * 2L * FLOAT32;

@@ -2,7 +2,8 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.MergedCheckpoint;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -75,9 +76,9 @@ final class MergeCommand implements Callable<Integer> {
         Console console = session.console();
         try (OutputFolder output = OutputFolder.fresh(neededOutput.required(), "");
                 Interruption.Guard guard = session.interruption().guard();
-                CausalLm base =
+                Model<LanguageHead> base =
                         Loading.model(console, location, compute.device(), compute.named(), compute.quantization())) {
-            PeftModel peft = Loading.adapter(console, base, adapter);
+            PeftModel<?> peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
             MergedCheckpoint merged = write(peft, output);
             common.print(
@@ -91,7 +92,7 @@ final class MergeCommand implements Callable<Integer> {
     }
 
     /** An adapter of a kind that cannot become part of the weights is the user's mistake. */
-    private static MergedCheckpoint write(PeftModel peft, OutputFolder output) throws IOException {
+    private static MergedCheckpoint write(PeftModel<?> peft, OutputFolder output) throws IOException {
         if (peft.adapter().mergeable().isEmpty()) {
             throw new BadInput("an adapter of type " + peft.adapter().config().peftType()
                     + " cannot be merged into the weights: use it with --adapter");

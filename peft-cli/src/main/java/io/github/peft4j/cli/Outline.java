@@ -1,12 +1,11 @@
 package io.github.peft4j.cli;
 
 import ai.djl.Device;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
-import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -17,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Outline implements AutoCloseable {
 
     private final Scope scope;
-    private final CausalLm model;
+    private final Model<LanguageHead> model;
 
-    private Outline(Scope scope, CausalLm model) {
+    private Outline(Scope scope, Model<LanguageHead> model) {
         this.scope = scope;
         this.model = model;
     }
@@ -31,15 +30,15 @@ final class Outline implements AutoCloseable {
      * @throws CheckpointException if the architecture is not implemented, or a size is bad
      */
     static Outline of(ConfigJson json, @Nullable Precision precision) throws CheckpointException {
-        ModelFamily family = Models.family(json);
-        ModelConfig config = Models.sizes(json);
+        Architecture<LanguageHead> architecture = Architecture.of(json, LanguageHead.class);
+        ModelConfig config = architecture.config();
         Precision stored = BadInput.when(
                 () -> config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype()));
         Scope scope = Scope.open(Device.cpu());
-        @Nullable Model model = null;
+        @Nullable Model<LanguageHead> model = null;
         try {
-            model = family.build(config, Weights.ofShapes(scope, precision == null ? stored : precision));
-            return new Outline(scope, (CausalLm) model);
+            model = architecture.build(Weights.ofShapes(scope, precision == null ? stored : precision), 0);
+            return new Outline(scope, model);
         } finally {
             if (model == null) {
                 scope.close();
@@ -47,7 +46,7 @@ final class Outline implements AutoCloseable {
         }
     }
 
-    CausalLm model() {
+    Model<LanguageHead> model() {
         return model;
     }
 

@@ -73,7 +73,7 @@ final class ParameterList {
      *
      * @param peft null if all of the model is trained
      */
-    static ParameterList of(Model model, @Nullable PeftModel peft) {
+    static ParameterList of(Model<?> model, @Nullable PeftModel<?> peft) {
         ParameterList list = new ParameterList();
         Set<Weight> told = Collections.newSetFromMap(new IdentityHashMap<>());
         Map<String, Weight> trained = peft == null ? Map.of() : peft.adapter().trainable();

@@ -1,8 +1,9 @@
 package io.github.peft4j.cli;
 
 import ai.djl.Device;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
@@ -89,7 +90,7 @@ final class Quickstart {
     Fields run(TrainedPart part, TrainingConfig settings, Path output) throws IOException {
         long start = System.nanoTime();
         Console console = session.console();
-        try (CausalLm model =
+        try (Model<LanguageHead> model =
                 Loading.model(console, new ModelLocation("quickstart", files), Device.cpu(), Precision.FLOAT32, null)) {
             Score before = score(model);
             FineTuner tuner = part.tuner(model, settings)
@@ -120,8 +121,8 @@ final class Quickstart {
         }
     }
 
-    private Score score(CausalLm model) throws IOException {
-        double nll = new Evaluation(heldOut).run(model).nll();
+    private Score score(Model<LanguageHead> model) throws IOException {
+        double nll = new Evaluation(heldOut).run(model).loss();
         GenerationConfig config = GenerationConfig.builder(files)
                 .greedy(true)
                 .maxNewTokens(LONGEST_ANSWER)

@@ -1,8 +1,9 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.Anatomy;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.data.CheckpointText;
 import io.github.peft4j.training.data.Dataset;
@@ -87,9 +88,9 @@ final class RowOptions {
      * @param files where the rows come from
      * @throws BadInput if no label counts
      */
-    static void requireSupervised(List<Row> rows, CausalLm model, List<Path> files) {
+    static void requireSupervised(List<Row> rows, Model<LanguageHead> model, List<Path> files) {
         try {
-            new Evaluation(rows).supervised(model);
+            new Evaluation(rows).items(model, model.head().objective());
         } catch (IllegalArgumentException e) {
             String named = String.join(", ", files.stream().map(Path::toString).toList());
             throw new BadInput(named + ": " + e.getMessage(), e);
@@ -101,7 +102,7 @@ final class RowOptions {
      *
      * @throws BadInput if a row is longer than its table of positions
      */
-    static void requirePositions(Dataset examples, CausalLm model, String option) {
+    static void requirePositions(Dataset examples, Model<LanguageHead> model, String option) {
         Anatomy anatomy = model.anatomy();
         int room = anatomy.maxPositions() - model.positionsBefore();
         int longest = examples.rows().stream().mapToInt(Row::length).max().orElse(0);

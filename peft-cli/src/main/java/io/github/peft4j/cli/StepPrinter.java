@@ -66,7 +66,7 @@ final class StepPrinter implements TrainingListener {
 
     @Override
     public void evaluated(EvaluationReport report) {
-        evaluated(report.step(), report.result().nll());
+        evaluated(report.step(), report.result().loss());
     }
 
     /** Prints the result of an evaluation. */

@@ -1,8 +1,9 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;
@@ -92,7 +93,7 @@ final class TrainCommand implements Callable<Integer> {
         Vocabulary vocabulary = Vocabulary.of(location, part.saved(), console);
         TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console);
         try (Interruption.Guard guard = session.interruption().guard();
-                CausalLm base = Loading.model(console, location, compute)) {
+                Model<LanguageHead> base = Loading.model(console, location, compute)) {
             FineTuner tuner = part.tuner(base, settings);
             List<Row> heldOut = check(sets, base);
             if (heldOut != null && settings.evaluateEvery() > 0) {
@@ -112,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, CausalLm base) {
+    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<LanguageHead> base) {
         RowOptions.requirePositions(sets.rows(), base, "--data");
         RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
         if (sets.heldOut() == null || data.evalData == null) {

@@ -35,11 +35,11 @@ record TrainedPart(
      * @throws IOException if the saved adapter cannot be read or does not fit
      */
     @Nullable
-    PeftModel attach(Model base, long seed) throws IOException {
+    PeftModel<?> attach(Model<?> base, long seed) throws IOException {
         if (saved != null) {
             Path folder = saved;
             return BadInput.when(() -> {
-                PeftModel peft = PeftModel.load(base, folder);
+                PeftModel<?> peft = PeftModel.load(base, folder);
                 peft.setTrainable(AttachContext.DEFAULT_NAME);
                 return peft;
             });
@@ -53,8 +53,8 @@ record TrainedPart(
     }
 
     /** As {@link #attach}, ready to be trained. */
-    FineTuner tuner(Model base, TrainingConfig settings) throws IOException {
-        PeftModel peft = attach(base, settings.seed());
+    FineTuner tuner(Model<?> base, TrainingConfig settings) throws IOException {
+        PeftModel<?> peft = attach(base, settings.seed());
         return BadInput.when(() -> peft == null ? FineTuner.full(base, settings) : FineTuner.of(peft, settings));
     }
 }

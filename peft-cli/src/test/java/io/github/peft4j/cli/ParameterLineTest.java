@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
+import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Precision;
@@ -28,9 +30,9 @@ class ParameterLineTest {
                         + "\"hidden_size\":2048,\"n_layer\":24,\"n_head\":16}");
         ConfigJson json = Models.config(folder);
         try (Scope scope = Scope.open(Device.cpu());
-                Model bloom =
-                        Models.family(json).build(Models.sizes(json), Weights.ofShapes(scope, Precision.FLOAT32))) {
-            PeftModel peft =
+                Model<?> bloom =
+                        Architecture.of(json, Head.class).build(Weights.ofShapes(scope, Precision.FLOAT32), 0)) {
+            PeftModel<?> peft =
                     PeftModel.attach(bloom, PromptTuningConfig.builder(10).build());
             assertThat(peft.parameterReport())
                     .hasToString("trainable params: 20,480 || all params: 1,303,132,160 || trainable%: 0.0016");

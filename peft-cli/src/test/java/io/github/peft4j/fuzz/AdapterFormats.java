@@ -7,8 +7,9 @@ import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -46,7 +47,7 @@ final class AdapterFormats {
         Path base = scratch.resolve("base");
         List<Path> folders = new ArrayList<>();
         Set<String> names = new TreeSet<>();
-        try (CausalLm model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
             for (PeftMethod<?> method : PeftMethods.discovered().all()) {
                 Path folder = scratch.resolve(method.name());
                 names.addAll(save(model, method, folder));
@@ -89,11 +90,11 @@ final class AdapterFormats {
         return adapter.without(AdapterStore.CARD).with(AdapterStore.CONFIG, config.replace(base.toString(), "toy"));
     }
 
-    private static Set<String> save(CausalLm model, PeftMethod<?> method, Path folder) throws IOException {
+    private static Set<String> save(Model<LanguageHead> model, PeftMethod<?> method, Path folder) throws IOException {
         Map<String, Object> settings = new HashMap<>(SETTINGS.getOrDefault(method.peftType(), Map.of()));
         settings.put("task_type", "CAUSAL_LM");
         settings.put("base_model_name_or_path", "toy");
-        PeftModel peft = PeftModel.attach(model, method.read(ConfigValues.of(settings, "sample")));
+        PeftModel<?> peft = PeftModel.attach(model, method.read(ConfigValues.of(settings, "sample")));
         Set<String> names = peft.adapter().config().settings().keySet();
         peft.save(folder);
         peft.unload();
@@ -101,9 +102,9 @@ final class AdapterFormats {
     }
 
     private static Format.Target loading(Path base) {
-        Lazy<CausalLm> model = new Lazy<>(() -> ToyModel.LLAMA.load(base, Precision.FLOAT32));
+        Lazy<Model<LanguageHead>> model = new Lazy<>(() -> ToyModel.LLAMA.load(base, Precision.FLOAT32));
         return folder -> {
-            PeftModel peft = PeftModel.load(model.get(), folder);
+            PeftModel<?> peft = PeftModel.load(model.get(), folder);
             try (Scope scope = Scope.open(Device.cpu())) {
                 model.get().logits(scope, ModelInput.of(List.of(new int[] {3, 4})));
             } finally {

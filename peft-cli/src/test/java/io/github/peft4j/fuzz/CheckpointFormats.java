@@ -1,10 +1,12 @@
 package io.github.peft4j.fuzz;
 
 import ai.djl.Device;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
@@ -160,18 +162,18 @@ final class CheckpointFormats {
     private static void load(Path folder) throws CheckpointException {
         ConfigJson json = Models.config(folder);
         try (Scope scope = Scope.open(Device.cpu())) {
-            Models.family(json)
-                    .build(Models.sizes(json), Weights.ofShapes(scope, Precision.FLOAT32))
+            Architecture.of(json, LanguageHead.class)
+                    .build(Weights.ofShapes(scope, Precision.FLOAT32), 0)
                     .parameterCount();
         }
-        try (CausalLm model = Models.load(folder, Device.cpu(), null);
+        try (Model<LanguageHead> model = Models.load(folder, Device.cpu(), null);
                 Scope scope = Scope.open(Device.cpu())) {
             model.logits(scope, ModelInput.of(List.of(new int[] {0, 0, 0})));
         }
     }
 
     private static Format.Target generating(Path folder) {
-        Lazy<CausalLm> model = new Lazy<>(() -> Models.load(folder, Device.cpu(), null));
+        Lazy<Model<LanguageHead>> model = new Lazy<>(() -> Models.load(folder, Device.cpu(), null));
         return checkpoint -> {
             GenerationConfig config =
                     GenerationConfig.builder(checkpoint).maxNewTokens(2).build();

@@ -2,8 +2,9 @@ package io.github.peft4j.fuzz;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
@@ -34,7 +35,7 @@ final class RunFormats {
     static List<Format> all(Path scratch) throws IOException {
         Path run = Files.createDirectories(scratch.resolve("run"));
         Path base = scratch.resolve("base");
-        try (CausalLm model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
             FineTuner.of(attach(model), CONFIG).checkpointsIn(run).train(ROWS);
         }
         Path checkpoint = run.resolve("checkpoint-2");
@@ -48,14 +49,14 @@ final class RunFormats {
                 new Format("optimizer", samples, Map.of(OPTIMIZER, optimizer), resuming, refusals));
     }
 
-    private static PeftModel attach(CausalLm model) {
+    private static PeftModel<?> attach(Model<LanguageHead> model) {
         return PeftModel.attach(
                 model, LoraConfig.builder(2, 4).targetModules("q_proj").build());
     }
 
     /** Goes on from the folder, as far as the first micro-batch, and claims one within for what it would write. */
     private static Format.Target resuming(Path base) {
-        Lazy<PeftModel> model = new Lazy<>(() -> attach(ToyModel.LLAMA.load(base, Precision.FLOAT32)));
+        Lazy<PeftModel<?>> model = new Lazy<>(() -> attach(ToyModel.LLAMA.load(base, Precision.FLOAT32)));
         return folder -> FineTuner.of(model.get(), CONFIG)
                 .checkpointsIn(folder.resolve("on"))
                 .resumeFrom(folder)

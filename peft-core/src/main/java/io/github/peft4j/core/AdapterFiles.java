@@ -17,7 +17,7 @@ import java.util.Map;
  * @param model the base model
  * @param adapters those that may be saved
  */
-record AdapterFiles(Model model, HeldAdapters adapters) {
+record AdapterFiles(Model<?> model, HeldAdapters adapters) {
 
     /**
      * Writes all adapters that there are.

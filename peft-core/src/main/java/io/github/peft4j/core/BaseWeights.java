@@ -47,16 +47,16 @@ final class BaseWeights implements MatchedNames.Besides {
     }
 
     /** Those of a model as it is. */
-    static BaseWeights of(Model model) {
+    static BaseWeights of(Model<?> model) {
         return of(model, null, Set.of());
     }
 
     /** Those of a model with the adapter whose file is read: tables of a vocabulary that the file brings must all be there. */
-    static BaseWeights of(Model model, HeldAdapter held) {
+    static BaseWeights of(Model<?> model, HeldAdapter held) {
         return of(model, held.carried().vocabulary(), held.copies().keySet());
     }
 
-    private static BaseWeights of(Model model, @Nullable OtherVocabulary vocabulary, Set<String> owned) {
+    private static BaseWeights of(Model<?> model, @Nullable OtherVocabulary vocabulary, Set<String> owned) {
         BaseWeights weights = new BaseWeights(model.unusedTensors(), vocabulary, owned);
         BaseModules modules = BaseModules.of(model);
         // The output layer last: where both tables are given and tied, its values count, as in Hugging Face.

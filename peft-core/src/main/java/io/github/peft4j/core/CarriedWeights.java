@@ -42,14 +42,14 @@ final class CarriedWeights {
     /** Settings that name tokens whose vectors are trained one by one: with them Hugging Face saves no table. */
     private static final List<String> SINGLE_TOKENS = List.of("trainable_token_indices", "token_indices");
 
-    private final Model model;
+    private final Model<?> model;
     private final BaseModules modules;
     private final Map<String, Weight> carried = new LinkedHashMap<>();
     private final Map<String, Substitute> substitutes = new LinkedHashMap<>();
     private @Nullable OtherVocabulary vocabulary;
 
     /** None yet. */
-    CarriedWeights(Model model) {
+    CarriedWeights(Model<?> model) {
         this.model = model;
         this.modules = BaseModules.of(model);
     }

@@ -27,11 +27,11 @@ final class HeldAdapters {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldAdapters.class);
 
-    private final Model model;
+    private final Model<?> model;
     /** Never changed but replaced. */
     private volatile Map<String, HeldAdapter> byName = Map.of();
 
-    HeldAdapters(Model model) {
+    HeldAdapters(Model<?> model) {
         this.model = model;
     }
 

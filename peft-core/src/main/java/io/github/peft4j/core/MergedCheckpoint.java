@@ -40,7 +40,7 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
      * @param tokenizer the folder of the tokenizer, or null for the base model's
      */
     static MergedCheckpoint write(
-            Model model, WeightChange change, Path folder, @Nullable Path tokenizer, long shardBytes)
+            Model<?> model, WeightChange change, Path folder, @Nullable Path tokenizer, long shardBytes)
             throws IOException {
         ModelOrigin origin = requireOrigin(model);
         Map<String, Weight> weights = weights(model);
@@ -51,7 +51,8 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
                 Scope scope = model.scope().child()) {
             NewBiases biases = NewBiases.of(model, weights.keySet(), scope);
             weights.putAll(biases.zeros());
-            Map<String, Object> settings = new LinkedHashMap<>(biases.flags());
+            Map<String, Object> settings = new LinkedHashMap<>(origin.config());
+            settings.putAll(biases.flags());
             if (untied) {
                 settings.put(TIED, false);
             }
@@ -71,7 +72,7 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
      * @throws IllegalStateException if the model was not loaded from a folder
      * @throws IOException if {@code folder} holds something that must not be overwritten, or the model's own folder cannot be read
      */
-    static void requireWritable(Model model, Path folder, @Nullable Path tokenizer) throws IOException {
+    static void requireWritable(Model<?> model, Path folder, @Nullable Path tokenizer) throws IOException {
         ModelOrigin origin = requireOrigin(model);
         requireOther(origin.folder(), folder);
         PretrainedFolder.requireReadable(sources(origin, tokenizer));
@@ -81,7 +82,7 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
         return new PretrainedFolder.Sources(origin.folder(), tokenizer == null ? origin.folder() : tokenizer);
     }
 
-    private static ModelOrigin requireOrigin(Model model) {
+    private static ModelOrigin requireOrigin(Model<?> model) {
         ModelOrigin origin = model.origin();
         if (origin == null) {
             throw new IllegalStateException("the model was not loaded from a folder, so there is no config to write"
@@ -105,7 +106,7 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
     }
 
     /** Every weight that is in use once, under the first path it is found at. */
-    private static Map<String, Weight> weights(Model model) {
+    private static Map<String, Weight> weights(Model<?> model) {
         Map<String, Weight> found = new LinkedHashMap<>();
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         BaseModules modules = BaseModules.of(model);

@@ -22,10 +22,10 @@ public final class ModulesToSave {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModulesToSave.class);
 
-    private final Model model;
+    private final Model<?> model;
     private final Map<String, TrainedCopy> copies = new LinkedHashMap<>();
 
-    private ModulesToSave(Model model) {
+    private ModulesToSave(Model<?> model) {
         this.model = model;
     }
 
@@ -37,7 +37,7 @@ public final class ModulesToSave {
      * @param context of the adapter, whose copies are blank where saved values come
      * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
      */
-    public static ModulesToSave attach(Model model, List<String> names, AttachContext context) {
+    public static ModulesToSave attach(Model<?> model, List<String> names, AttachContext context) {
         return attach(model, names, null, context);
     }
 
@@ -50,7 +50,8 @@ public final class ModulesToSave {
      * @param context of the adapter, whose copies are blank where saved values come
      * @throws UnsupportedOperationException if a layer is of a kind that cannot be copied
      */
-    public static ModulesToSave attach(Model model, List<String> names, @Nullable String tied, AttachContext context) {
+    public static ModulesToSave attach(
+            Model<?> model, List<String> names, @Nullable String tied, AttachContext context) {
         ModulesToSave saved = new ModulesToSave(model);
         BaseModules modules = BaseModules.of(model);
         boolean complete = false;

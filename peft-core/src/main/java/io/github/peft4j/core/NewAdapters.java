@@ -22,18 +22,18 @@ final class NewAdapters {
 
     private static final Logger LOG = LoggerFactory.getLogger(NewAdapters.class);
 
-    private final Model model;
+    private final Model<?> model;
     private final PeftMethods methods;
     private final HeldAdapters adapters;
 
-    NewAdapters(Model model, PeftMethods methods, HeldAdapters adapters) {
+    NewAdapters(Model<?> model, PeftMethods methods, HeldAdapters adapters) {
         this.model = model;
         this.methods = methods;
         this.adapters = adapters;
     }
 
     /** What the user called the base model, or null. */
-    static @Nullable String baseName(Model model) {
+    static @Nullable String baseName(Model<?> model) {
         ModelOrigin origin = model.origin();
         return origin == null ? null : origin.nameOrPath();
     }

@@ -30,7 +30,7 @@ record NewBiases(Map<String, Boolean> flags, Map<String, Weight> zeros) {
      * @param scope the owner of the zeros
      * @throws UnsupportedOperationException naming the layers whose biases no checkpoint of this architecture can hold
      */
-    static NewBiases of(Model model, Set<String> written, Scope scope) {
+    static NewBiases of(Model<?> model, Set<String> written, Scope scope) {
         Anatomy anatomy = model.anatomy();
         Set<String> keys = new LinkedHashSet<>();
         Set<String> homeless = new LinkedHashSet<>();
@@ -64,7 +64,7 @@ record NewBiases(Map<String, Boolean> flags, Map<String, Weight> zeros) {
         return path + "." + Biased.BIAS;
     }
 
-    private static Map<String, Weight> zeros(Model model, Set<String> keys, Set<String> written, Scope scope) {
+    private static Map<String, Weight> zeros(Model<?> model, Set<String> keys, Set<String> written, Scope scope) {
         Map<String, Weight> zeros = new LinkedHashMap<>();
         BaseModules modules = BaseModules.of(model);
         for (Anatomy.LinearLayer linear : model.anatomy().linears()) {

@@ -45,7 +45,7 @@ final class OtherVocabulary {
      * @return null if the file has none
      * @throws CheckpointException if a table claims to be larger than its file
      */
-    static @Nullable OtherVocabulary in(Checkpoint file, Model model) throws CheckpointException {
+    static @Nullable OtherVocabulary in(Checkpoint file, Model<?> model) throws CheckpointException {
         Integer tokens = tokens(file, model);
         if (tokens == null) {
             return null;
@@ -61,7 +61,7 @@ final class OtherVocabulary {
         return new OtherVocabulary(tokens, model.config().vocabSize(), tables);
     }
 
-    private static Map<String, Module> layers(Model model) {
+    private static Map<String, Module> layers(Model<?> model) {
         BaseModules modules = BaseModules.of(model);
         Map<String, Module> layers = new LinkedHashMap<>();
         model.tokenTables().forEach(path -> layers.put(path, modules.base(path)));
@@ -73,7 +73,7 @@ final class OtherVocabulary {
      *
      * @throws CheckpointException if a table claims to be larger than its file
      */
-    static @Nullable Integer tokens(Checkpoint file, Model model) throws CheckpointException {
+    static @Nullable Integer tokens(Checkpoint file, Model<?> model) throws CheckpointException {
         Map<String, Weight> tables = BaseWeights.of(model).tables();
         // Copies of them that were trained whole may stand there under names of their own.
         KeySpellings spellings = new KeySpellings(tables.keySet(), Map.of(), key -> true);

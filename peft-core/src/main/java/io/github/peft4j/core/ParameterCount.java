@@ -22,7 +22,7 @@ final class ParameterCount {
 
     private ParameterCount() {}
 
-    static ParameterReport of(Model model, Collection<HeldAdapter> adapters) {
+    static ParameterReport of(Model<?> model, Collection<HeldAdapter> adapters) {
         ParameterCount count = new ParameterCount();
         adapters.forEach(held -> {
             count.seen.addAll(held.trainedInPlace());

@@ -30,7 +30,7 @@ public interface PeftMethod<C extends PeftConfig> {
      *
      * @throws IllegalArgumentException if the config does not fit the model
      */
-    Adapter attach(Model model, C config, AttachContext context);
+    Adapter attach(Model<?> model, C config, AttachContext context);
 
     /** How to make one adapter of several, if that can be done. */
     default Optional<Combinable> combinable() {

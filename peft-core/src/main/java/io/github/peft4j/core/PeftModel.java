@@ -28,19 +28,19 @@ import org.slf4j.LoggerFactory;
  * for no text, nor does one that is taken out and that no text uses. A thread cannot change adapters in the midst of a pass or a text of its
  * own, in a listener for example, and gets an {@link IllegalStateException}; so does everything on a model that is closed.
  */
-public final class PeftModel {
+public final class PeftModel<M extends Model<?>> {
 
     /** The name that stands for no adapter in {@link #selectRows}; Hugging Face's. */
     public static final String BASE = "__base__";
 
     private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
 
-    private final Model model;
+    private final M model;
     private final HeldAdapters adapters;
     private final NewAdapters arriving;
     private final Combining combining;
 
-    private PeftModel(Model model, PeftMethods methods) {
+    private PeftModel(M model, PeftMethods methods) {
         this.model = model;
         this.adapters = new HeldAdapters(model);
         this.arriving = new NewAdapters(model, methods, adapters);
@@ -56,7 +56,7 @@ public final class PeftModel {
     // ---- making one
 
     /** A model with one new trainable adapter named {@code default}, with random initial values of {@link AttachContext#DEFAULT_SEED}. */
-    public static PeftModel attach(Model base, PeftConfig config) {
+    public static <M extends Model<?>> PeftModel<M> attach(M base, PeftConfig config) {
         return attach(base, config, AttachContext.of(AttachContext.DEFAULT_SEED));
     }
 
@@ -66,13 +66,14 @@ public final class PeftModel {
      * @throws IllegalArgumentException if the config does not fit the model, which is then as before but frozen
      * @throws IllegalStateException if there is nothing to train; the model is then as before but frozen
      */
-    public static PeftModel attach(Model base, PeftConfig config, AttachContext context) {
+    public static <M extends Model<?>> PeftModel<M> attach(M base, PeftConfig config, AttachContext context) {
         return attach(base, config, context, PeftMethods.discovered());
     }
 
     /** {@link #attach(Model, PeftConfig, AttachContext)} with other methods than those on the class path. */
-    public static PeftModel attach(Model base, PeftConfig config, AttachContext context, PeftMethods methods) {
-        PeftModel peft = new PeftModel(base, methods);
+    public static <M extends Model<?>> PeftModel<M> attach(
+            M base, PeftConfig config, AttachContext context, PeftMethods methods) {
+        PeftModel<M> peft = new PeftModel<>(base, methods);
         peft.add(config, context);
         boolean complete = false;
         try {
@@ -92,26 +93,28 @@ public final class PeftModel {
      * @param directory an adapter folder as Hugging Face PEFT saves it
      * @throws IOException if files are missing or damaged, or the adapter does not fit the model: all that differs in one message
      */
-    public static PeftModel load(Model base, Path directory) throws IOException {
+    public static <M extends Model<?>> PeftModel<M> load(M base, Path directory) throws IOException {
         return load(base, directory, PeftMethods.discovered());
     }
 
     /** {@link #load(Model, Path)} with other methods than those on the class path. */
-    public static PeftModel load(Model base, Path directory, PeftMethods methods) throws IOException {
-        PeftModel peft = new PeftModel(base, methods);
+    public static <M extends Model<?>> PeftModel<M> load(M base, Path directory, PeftMethods methods)
+            throws IOException {
+        PeftModel<M> peft = new PeftModel<>(base, methods);
         peft.load(directory, AttachContext.DEFAULT_NAME);
         return peft;
     }
 
     /** {@link #load(Model, Path, PeftMethods)} under a name of its own. */
-    public static PeftModel load(Model base, Path directory, String name, PeftMethods methods) throws IOException {
-        PeftModel peft = new PeftModel(base, methods);
+    public static <M extends Model<?>> PeftModel<M> load(M base, Path directory, String name, PeftMethods methods)
+            throws IOException {
+        PeftModel<M> peft = new PeftModel<>(base, methods);
         peft.load(directory, name);
         return peft;
     }
 
     /** {@link #loadAll(Model, Path, PeftMethods)} with the methods on the class path. */
-    public static PeftModel loadAll(Model base, Path directory) throws IOException {
+    public static <M extends Model<?>> PeftModel<M> loadAll(M base, Path directory) throws IOException {
         return loadAll(base, directory, PeftMethods.discovered());
     }
 
@@ -120,8 +123,9 @@ public final class PeftModel {
      *
      * @throws IOException as {@link #load(Model, Path)}, or if there is none; the model then has none of them
      */
-    public static PeftModel loadAll(Model base, Path directory, PeftMethods methods) throws IOException {
-        PeftModel peft = new PeftModel(base, methods);
+    public static <M extends Model<?>> PeftModel<M> loadAll(M base, Path directory, PeftMethods methods)
+            throws IOException {
+        PeftModel<M> peft = new PeftModel<>(base, methods);
         peft.arriving.loadAll(directory);
         return peft;
     }
@@ -178,7 +182,7 @@ public final class PeftModel {
     }
 
     /** The model that computes with the active adapters. */
-    public Model model() {
+    public M model() {
         return model;
     }
 

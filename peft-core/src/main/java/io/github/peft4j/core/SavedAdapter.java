@@ -52,7 +52,7 @@ public final class SavedAdapter implements AutoCloseable {
      *
      * @throws CheckpointException if a header cannot be read, or a table claims to be larger than the file
      */
-    public int vocabSize(Model model) throws CheckpointException {
+    public int vocabSize(Model<?> model) throws CheckpointException {
         Integer tokens = OtherVocabulary.tokens(weights, model);
         return tokens == null ? model.config().vocabSize() : tokens;
     }

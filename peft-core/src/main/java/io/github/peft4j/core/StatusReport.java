@@ -15,11 +15,11 @@ import java.util.TreeSet;
 /** Finds out what adapters do to a model, layer by layer. */
 final class StatusReport {
 
-    private final Model model;
+    private final Model<?> model;
     private final HeldAdapters adapters;
     private final Map<String, Module> outermost;
 
-    StatusReport(Model model, HeldAdapters adapters) {
+    StatusReport(Model<?> model, HeldAdapters adapters) {
         this.model = model;
         this.adapters = adapters;
         this.outermost = BaseModules.of(model).outermostByPath();

@@ -1,6 +1,6 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -8,17 +8,31 @@ import org.jspecify.annotations.Nullable;
 /** What a model is used for, as {@code adapter_config.json} spells it. */
 public enum TaskType {
     /** Sequence classification. */
-    SEQ_CLS,
+    SEQ_CLS("sequence-classification"),
     /** Sequence to sequence. */
-    SEQ_2_SEQ_LM,
+    SEQ_2_SEQ_LM("seq2seq-lm"),
     /** Causal language modelling. */
-    CAUSAL_LM,
+    CAUSAL_LM("causal-lm"),
     /** Token classification. */
-    TOKEN_CLS,
+    TOKEN_CLS("token-classification"),
     /** Extractive question answering. */
-    QUESTION_ANS,
+    QUESTION_ANS("question-answering"),
     /** Hidden states as features. */
-    FEATURE_EXTRACTION;
+    FEATURE_EXTRACTION("feature-extraction");
+
+    private final String task;
+
+    TaskType(String task) {
+        this.task = task;
+    }
+
+    /** What a model with this head is used for; null if Hugging Face PEFT has no word for it. */
+    public static @Nullable TaskType of(Head head) {
+        return Arrays.stream(values())
+                .filter(type -> type.task.equals(head.task()))
+                .findFirst()
+                .orElse(null);
+    }
 
     /**
      * The task with a name.
@@ -35,16 +49,17 @@ public enum TaskType {
     }
 
     /**
-     * Checks that a model is of the kind that a task needs, as Hugging Face's {@code AutoPeftModelFor...} classes do: a causal model is for
-     * {@link #CAUSAL_LM}, or for no task that is told.
+     * Checks that a model has the head that a task needs, as Hugging Face's {@code AutoPeftModelFor...} classes do; no task that is told
+     * is served by every model.
      *
-     * @throws IllegalArgumentException if it is of another kind
+     * @throws IllegalArgumentException if it has another
      */
-    static void requireServed(@Nullable TaskType task, Model model) {
-        if (task != null && task != CAUSAL_LM && model instanceof CausalLm) {
+    static void requireServed(@Nullable TaskType task, Model<?> model) {
+        if (task != null && !task.task.equals(model.head().task())) {
             throw new IllegalArgumentException("task_type " + task + " needs another kind of model than a "
-                    + model.anatomy().className() + ", whose head predicts the next token: expected " + CAUSAL_LM
-                    + ", or null for none");
+                    + model.anatomy().className() + ", whose head is for "
+                    + model.head().task() + ": expected "
+                    + of(model.head()) + ", or null for none");
         }
     }
 }

@@ -19,9 +19,9 @@ final class AdapterBesideTest extends AdapterFolderFixture {
         return saved.resolve("kept.safetensors");
     }
 
-    private PeftModel saved() throws IOException {
+    private PeftModel<?> saved() throws IOException {
         method.keepsBeside = true;
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj"), AttachContext.of(0), methods);
+        PeftModel<?> peft = PeftModel.attach(model, FakeConfig.of("q_proj"), AttachContext.of(0), methods);
         try (NDArray values = model.scope().floats(new float[] {3, 4}, 2)) {
             method.last.kept.assign(values);
         }
@@ -50,7 +50,7 @@ final class AdapterBesideTest extends AdapterFolderFixture {
 
     @Test
     void whatThereIsNoMoreLeavesNoFile() throws IOException {
-        PeftModel peft = saved();
+        PeftModel<?> peft = saved();
         method.last.keptIsMissing = true;
         peft.save(saved);
         assertThat(file()).doesNotExist();

@@ -3,7 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -35,7 +36,7 @@ abstract class AdapterFolderFixture {
     Path folder;
 
     Path saved;
-    CausalLm model;
+    Model<LanguageHead> model;
     float[] base;
 
     @BeforeEach
@@ -54,13 +55,13 @@ abstract class AdapterFolderFixture {
         return new AttachContext(name, 0, true);
     }
 
-    PeftModel attach(FakeConfig config) {
+    PeftModel<?> attach(FakeConfig config) {
         return PeftModel.attach(model, config, AttachContext.of(0), FakeMethod.ALONE);
     }
 
     /** Saves an adapter that changes the model, takes it away, and returns what the model computed with it. */
     float[] save(FakeConfig config) throws IOException {
-        PeftModel peft = attach(config);
+        PeftModel<?> peft = attach(config);
         float scale = 1;
         for (Weight weight : peft.adapter().parameters().values()) {
             weight.scope().kernels().scaleInto(weight.array(), scale += 0.25f);
@@ -71,7 +72,7 @@ abstract class AdapterFolderFixture {
         return adapted;
     }
 
-    PeftModel open() throws IOException {
+    PeftModel<?> open() throws IOException {
         return PeftModel.load(model, saved, FakeMethod.ALONE);
     }
 

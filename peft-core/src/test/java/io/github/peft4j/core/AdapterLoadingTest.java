@@ -22,7 +22,7 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
     @Test
     void whatWasSavedIsReadAgain() throws IOException {
         float[] adapted = save(FakeConfig.of("q_proj", "embed_tokens").saving("lm_head"));
-        PeftModel peft = open();
+        PeftModel<?> peft = open();
         assertThat(Toy.logits(model)).containsExactly(adapted);
         assertThat(peft.active()).containsExactly("default");
         assertThat(model.trainableWeights()).isEmpty();
@@ -43,7 +43,7 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
     @Test
     void anotherAdapterIsReadBesideWithoutATrace() throws IOException {
         float[] adapted = save(FakeConfig.of("q_proj").withInitial(2));
-        PeftModel peft = attach(FakeConfig.of("v_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj").withInitial(1.5));
         float[] first = Toy.logits(model);
         peft.load(saved, "b");
         assertThat(peft.active()).containsExactly("default");
@@ -55,12 +55,13 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
 
     @Test
     void allThatWasSavedIsReadUnderItsNames() throws IOException {
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(2), named("b"), FakeMethod.ALONE);
+        PeftModel<?> peft =
+                PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(2), named("b"), FakeMethod.ALONE);
         peft.add(FakeConfig.of("v_proj").withInitial(3), named("c"));
         peft.save(saved);
         float[] first = Toy.logits(model);
         peft.unload();
-        PeftModel again = PeftModel.loadAll(model, saved, FakeMethod.ALONE);
+        PeftModel<?> again = PeftModel.loadAll(model, saved, FakeMethod.ALONE);
         assertThat(again.names()).containsExactly("b", "c");
         assertThat(again.active()).containsExactly("b");
         assertThat(Toy.logits(model)).containsExactly(first);
@@ -68,7 +69,8 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
 
     @Test
     void allOrNoneIsRead() throws IOException {
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(2), named("b"), FakeMethod.ALONE);
+        PeftModel<?> peft =
+                PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(2), named("b"), FakeMethod.ALONE);
         peft.add(FakeConfig.of("v_proj").withInitial(3), named("c"));
         peft.save(saved);
         peft.unload();
@@ -84,7 +86,7 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
 
     @Test
     void aFolderThatOnlyHasFoldersOfAdaptersIsExplained() throws IOException {
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj"), named("b"), FakeMethod.ALONE);
+        PeftModel<?> peft = PeftModel.attach(model, FakeConfig.of("q_proj"), named("b"), FakeMethod.ALONE);
         peft.save(saved);
         peft.unload();
         refused("Can't find 'adapter_config.json' at '" + saved
@@ -98,7 +100,7 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
         for (StoredType type : List.of(StoredType.BF16, StoredType.F16)) {
             save(FakeConfig.of("q_proj"));
             rewrite(UnaryOperator.identity(), type);
-            PeftModel peft = open();
+            PeftModel<?> peft = open();
             for (Weight weight : peft.adapter().parameters().values()) {
                 assertThat(weight.precision()).isEqualTo(Precision.FLOAT32);
                 assertThat(weight.scope().kernels().toFloats(weight.array())).containsOnly(1.5f);
@@ -120,7 +122,7 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
         save(FakeConfig.of("q_proj"));
         Files.delete(saved.resolve("adapter_model.safetensors"));
         Files.write(saved.resolve("adapter_model.bin"), Golden.bytes("adapter_model.bin"));
-        PeftModel peft = open();
+        PeftModel<?> peft = open();
         Weight first = peft.adapter().parameters().get(KEY.formatted(0));
         assertThat(first.scope().kernels().toFloats(first.array())).startsWith(0.5f, 1.5f, 2.5f);
     }
@@ -128,9 +130,9 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
     @Test
     void anAdapterMadeForAnotherBaseIsPointedOut() throws IOException {
         save(FakeConfig.of("q_proj"));
-        model.setOrigin(new ModelOrigin("org/other", folder));
+        model.setOrigin(ModelOrigin.of(folder).named("org/other"));
         try (Logged logged = Logged.of(NewAdapters.class)) {
-            PeftModel peft = open();
+            PeftModel<?> peft = open();
             assertThat(logged.messages(Level.WARN))
                     .containsExactly("the adapter in " + saved + " was made for the base model '"
                             + folder.resolve("base") + "', and is put on 'org/other'");

@@ -225,7 +225,7 @@ final class AdapterMisfitTest extends AdapterFolderFixture {
 
     @Test
     void anAdapterCanBeWrittenWithoutAModelAround() throws IOException {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         AdapterStore.write(saved, "x", peft.adapter(), model.anatomy());
         assertThat(files(saved)).containsExactly("README.md", "x");
         try (SavedAdapter read = AdapterStore.open(saved.resolve("x"), FakeMethod.ALONE)) {

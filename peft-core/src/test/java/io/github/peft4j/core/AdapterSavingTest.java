@@ -59,7 +59,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
 
     @Test
     void otherAdaptersGoIntoFoldersOfTheirNames() throws IOException {
-        PeftModel peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         peft.add(FakeConfig.of("v_proj").withInitial(2), named("b"));
         peft.add(FakeConfig.of("k_proj").withInitial(3), named("a"));
         peft.save(saved);
@@ -71,7 +71,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
 
     @Test
     void someOfTheAdaptersCanBeSaved() throws IOException {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         peft.add(FakeConfig.of("v_proj"), named("b"));
         peft.save(saved, List.of("b"));
         assertThat(files(saved)).containsExactly("README.md", "b");
@@ -90,7 +90,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
     @Test
     void aFileInThePlaceOfTheFolderIsPointedOut() throws IOException {
         Files.writeString(saved, "x");
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         assertThatThrownBy(() -> peft.save(saved))
                 .isInstanceOf(IOException.class)
                 .hasMessage("Provided path (" + saved + ") should be a directory, not a file");
@@ -100,7 +100,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
     void aFileInThePlaceOfANamedAdaptersFolderIsPointedOut() throws IOException {
         Files.createDirectories(saved);
         Path file = Files.writeString(saved.resolve("b"), "x");
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj"), named("b"), FakeMethod.ALONE);
+        PeftModel<?> peft = PeftModel.attach(model, FakeConfig.of("q_proj"), named("b"), FakeMethod.ALONE);
         assertThatThrownBy(() -> peft.save(saved))
                 .hasMessage("Provided path (" + file + ") should be a directory, not a file");
     }
@@ -108,7 +108,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
     @Test
     void aFolderThatCannotBeMadeIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "x");
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         assertThatThrownBy(() -> peft.save(file.resolve("below")))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("cannot make the folder " + file.resolve("below") + ": ");

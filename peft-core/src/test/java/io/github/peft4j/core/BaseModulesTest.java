@@ -3,7 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
@@ -42,7 +43,7 @@ final class BaseModulesTest {
     @TempDir
     private Path folder;
 
-    private CausalLm model;
+    private Model<LanguageHead> model;
     private BaseModules modules;
     private Module query;
 

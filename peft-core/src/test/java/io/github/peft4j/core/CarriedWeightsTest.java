@@ -3,7 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorSource;
@@ -37,13 +38,13 @@ final class CarriedWeightsTest {
         return folder.resolve("adapter");
     }
 
-    private static PeftModel attach(CausalLm model, FakeConfig config) {
+    private static PeftModel<?> attach(Model<LanguageHead> model, FakeConfig config) {
         return PeftModel.attach(model, config, AttachContext.of(0), FakeMethod.ALONE);
     }
 
     /** An adapter on q_proj as it is saved, with more tensors in its file. */
-    private void save(CausalLm model, FakeConfig config, TensorSource... more) throws IOException {
-        PeftModel peft = attach(model, config);
+    private void save(Model<LanguageHead> model, FakeConfig config, TensorSource... more) throws IOException {
+        PeftModel<?> peft = attach(model, config);
         peft.save(saved());
         List<TensorSource> tensors = new ArrayList<>(List.of(more));
         peft.adapter()
@@ -69,7 +70,7 @@ final class CarriedWeightsTest {
         return Toy.tensor(name, List.of((long) Toy.VOCABULARY, (long) Toy.WIDTH), values);
     }
 
-    private static float[] values(CausalLm model, String path) {
+    private static float[] values(Model<LanguageHead> model, String path) {
         Weight weight = BaseModules.of(model).base(path).ownWeights().get("weight");
         return weight.scope().kernels().toFloats(weight.array());
     }
@@ -89,11 +90,11 @@ final class CarriedWeightsTest {
     @ParameterizedTest
     @ValueSource(strings = {EMBEDDING, WRAPPED, "base_model.model.embed_tokens.weight", "model.embed_tokens.weight"})
     void valuesThatEqualTheModelsChangeNothing(String key) throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             float[] base = Toy.logits(model);
             save(model, FakeConfig.of("q_proj"), tensor(key, values(model, "model.embed_tokens")));
             var modules = model.modulesByPath().keySet();
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             assertThat(Toy.logits(model)).containsExactly(base);
             assertThat(model.modulesByPath().keySet()).hasSize(modules.size() + 2);
             peft.save(folder.resolve("again"));
@@ -104,12 +105,12 @@ final class CarriedWeightsTest {
     @ParameterizedTest
     @ValueSource(strings = {EMBEDDING, WRAPPED})
     void otherValuesAreTheAdaptersAndTheModelKeepsItsOwn(String key) throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             float[] base = Toy.logits(model);
             var weights = Toy.weights(model);
             int live = model.scope().liveArrays();
             save(model, FakeConfig.of("q_proj"), tensor(key, table(0.125f)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             float[] adapted = Toy.logits(model);
             assertThat(adapted).isNotEqualTo(base);
             assertThat(Toy.weights(model)).isEqualTo(weights);
@@ -131,12 +132,12 @@ final class CarriedWeightsTest {
     private static final String KEYS = "model.layers.0.self_attn.k_proj.weight";
     private static final String QUERIES = "model.layers.0.self_attn.q_proj.";
 
-    private static float[] matrix(CausalLm model, String name) {
+    private static float[] matrix(Model<LanguageHead> model, String name) {
         Weight weight = model.weightsByPath().get(name);
         return weight.scope().kernels().toFloats(weight.array());
     }
 
-    private static List<Long> shape(CausalLm model, String name) {
+    private static List<Long> shape(Model<LanguageHead> model, String name) {
         return Arrays.stream(model.weightsByPath().get(name).shape().getShape())
                 .boxed()
                 .toList();
@@ -145,7 +146,7 @@ final class CarriedWeightsTest {
     /** As files are that hold a model's whole state. */
     @Test
     void weightsOfOtherLayersMayBeThereTooAndAreNotSavedAgain() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             float[] base = Toy.logits(model);
             save(
                     model,
@@ -156,7 +157,7 @@ final class CarriedWeightsTest {
                             shape(model, QUERIES + "weight"),
                             matrix(model, QUERIES + "weight")),
                     Toy.tensor(PREFIX + "model.layers.0.self_attn.rotary_emb.inv_freq", List.of(2L), 1, 2));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             assertThat(Toy.logits(model)).containsExactly(base);
             peft.save(folder.resolve("again"));
             assertThat(saved(folder.resolve("again")))
@@ -166,7 +167,7 @@ final class CarriedWeightsTest {
 
     @Test
     void otherWeightsOfALayerBelongToTheAdapterUnderTheNameThatPeftReads() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             float[] base = Toy.logits(model);
             float[] zeros = new float[matrix(model, KEYS).length];
             float[] twice = matrix(model, QUERIES + "weight");
@@ -179,7 +180,7 @@ final class CarriedWeightsTest {
                     FakeConfig.of("q_proj"),
                     Toy.tensor(PREFIX + KEYS, shape(model, KEYS), zeros),
                     Toy.tensor(PREFIX + QUERIES + "base_layer.weight", shape, twice));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             float[] adapted = Toy.logits(model);
             assertThat(adapted).isNotEqualTo(base);
             peft.save(folder.resolve("again"));
@@ -192,7 +193,7 @@ final class CarriedWeightsTest {
 
     @Test
     void otherWeightsUnderANameThatPeftDoesNotReadAreRefused() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             float[] base = Toy.logits(model);
             String name = PREFIX + QUERIES + "weight";
             float[] zeros = new float[matrix(model, QUERIES + "weight").length];
@@ -213,15 +214,15 @@ final class CarriedWeightsTest {
     void aTiedHeadFollowsItsEmbedding() throws IOException {
         Path changed = folder.resolve("changed");
         float[] expected;
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), true))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), true))) {
             save(model, FakeConfig.of("q_proj"), tensor(EMBEDDING, table(0.125f)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             expected = Toy.logits(model);
             assertThat(peft.parameterReport().all()).isEqualTo(model.parameterCount() - 2 * Toy.WIDTH * 16);
             peft.saveMerged(changed);
             peft.unload();
         }
-        try (CausalLm model = Toy.load(changed)) {
+        try (Model<LanguageHead> model = Toy.load(changed)) {
             assertThat(model.anatomy().headIsTied()).isTrue();
             assertThat(values(model, "model.embed_tokens")).containsExactly(table(0.125f));
             assertThat(Toy.logits(model)).containsExactly(expected, Offset.offset(1e-5f));
@@ -230,9 +231,9 @@ final class CarriedWeightsTest {
 
     @Test
     void ofTwoTiedTablesTheHeadsCounts() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), true))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), true))) {
             save(model, FakeConfig.of("q_proj"), tensor(EMBEDDING, table(1)), tensor(HEAD, table(0.5f)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             peft.save(folder.resolve("again"));
             assertThat(saved(folder.resolve("again")).get(EMBEDDING)).containsExactly(table(0.5f));
             assertThat(saved(folder.resolve("again")).get(HEAD)).containsExactly(table(0.5f));
@@ -241,12 +242,12 @@ final class CarriedWeightsTest {
 
     @Test
     void ofTwoTiedTablesTheHeadsMayBeTheModelsOwn() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), true))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), true))) {
             float[] base = Toy.logits(model);
             int live = model.scope().liveArrays();
             float[] own = values(model, "lm_head");
             save(model, FakeConfig.of("q_proj"), tensor(EMBEDDING, table(1)), tensor(HEAD, own));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             assertThat(Toy.logits(model)).containsExactly(base);
             peft.unload();
             assertThat(model.scope().liveArrays()).isEqualTo(live);
@@ -255,9 +256,9 @@ final class CarriedWeightsTest {
 
     @Test
     void anUntiedHeadIsItsOwn() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             save(model, FakeConfig.of("q_proj"), tensor(HEAD, table(0)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             assertThat(Toy.logits(model)).containsOnly(0f);
             assertThat(peft.status().get(0).modules()).doesNotContainKey("lm_head");
         }
@@ -267,10 +268,10 @@ final class CarriedWeightsTest {
     void anAdapterOnTheEmbeddingWorksOnTheCarriedTable() throws IOException {
         Path merged = folder.resolve("merged");
         float[] expected;
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             FakeConfig config = FakeConfig.of("embed_tokens").withInitial(2);
             save(model, config, tensor(WRAPPED, table(0.25f)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             expected = Toy.logits(model);
             peft.saveMerged(merged);
             assertThat(Toy.logits(model)).containsExactly(expected);
@@ -278,7 +279,7 @@ final class CarriedWeightsTest {
             peft.save(folder.resolve("again"));
             assertThat(saved(folder.resolve("again")).get(WRAPPED)).containsExactly(table(0.25f));
         }
-        try (CausalLm model = Toy.load(merged)) {
+        try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(values(model, "model.embed_tokens")).containsExactly(table(0.5f));
             assertThat(Toy.logits(model)).containsExactly(expected, Offset.offset(1e-5f));
         }
@@ -286,10 +287,10 @@ final class CarriedWeightsTest {
 
     @Test
     void anEmbeddingThatTheAdapterTrainsWholeIsNotCarried() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), true))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), true))) {
             FakeConfig config = FakeConfig.of("q_proj").saving("lm_head");
             save(model, config, tensor(EMBEDDING, table(0.125f)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             assertThat(BaseModules.of(model).inUse("lm_head")).isInstanceOf(TrainedCopy.class);
             assertThat(BaseModules.of(model).inUse("model.embed_tokens")).isNotNull();
             peft.save(folder.resolve("again"));
@@ -300,7 +301,7 @@ final class CarriedWeightsTest {
 
     @Test
     void aShortModelComparesInItsOwnFormat() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false), Precision.BFLOAT16)) {
             float[] base = Toy.logits(model);
             save(model, FakeConfig.of("q_proj"), tensor(EMBEDDING, values(model, "model.embed_tokens")));
             PeftModel.load(model, saved(), FakeMethod.ALONE);
@@ -311,9 +312,9 @@ final class CarriedWeightsTest {
 
     @Test
     void twoAdaptersWithTablesOfTheirOwnCannotBeActiveTogether() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             save(model, FakeConfig.of("q_proj"), tensor(EMBEDDING, table(0.125f)));
-            PeftModel peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
+            PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             float[] first = Toy.logits(model);
             peft.load(saved(), "b");
             assertThat(Toy.logits(model)).containsExactly(first);
@@ -329,7 +330,7 @@ final class CarriedWeightsTest {
 
     @Test
     void aTableOfAnotherWidthIsRefused() throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             save(model, FakeConfig.of("q_proj"), Toy.tensor(EMBEDDING, List.of(33L, 17L), new float[33 * 17]));
             assertThatThrownBy(() -> PeftModel.load(model, saved(), FakeMethod.ALONE))
                     .hasMessage("the adapter in " + saved() + " does not fit the model (1 problem): " + EMBEDDING
@@ -340,7 +341,7 @@ final class CarriedWeightsTest {
     // ---- what is saved beside a new adapter
 
     private List<String> keysSaved(FakeConfig config) throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("base"), false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
             attach(model, config).save(saved());
         }
         return saved(saved()).keySet().stream()

@@ -42,7 +42,7 @@ final class FakeMethod implements PeftMethod<FakeConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, FakeConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, FakeConfig config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         ModuleSelection selection =
                 new ModuleSelection(config.targets(), null, List.of(), List.of(), config.modulesToSave());

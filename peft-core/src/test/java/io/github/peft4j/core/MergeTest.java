@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,10 +21,10 @@ final class MergeTest {
     @TempDir
     private Path folder;
 
-    private CausalLm model;
+    private Model<LanguageHead> model;
     private float[] base;
     private Map<String, List<Float>> weights;
-    private PeftModel peft;
+    private PeftModel<?> peft;
     private float[] adapted;
 
     @BeforeEach

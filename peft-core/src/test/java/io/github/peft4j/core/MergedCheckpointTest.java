@@ -3,7 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -24,7 +25,7 @@ final class MergedCheckpointTest {
     @TempDir
     private Path folder;
 
-    private PeftModel attach(CausalLm model, FakeConfig config) {
+    private PeftModel<?> attach(Model<LanguageHead> model, FakeConfig config) {
         return PeftModel.attach(model, config, AttachContext.of(0), FakeMethod.ALONE);
     }
 
@@ -41,8 +42,9 @@ final class MergedCheckpointTest {
     void theWrittenModelComputesWhatTheAdaptedOneDoes(boolean tied) throws IOException {
         Path merged = folder.resolve("merged");
         float[] adapted;
-        try (CausalLm model = Toy.load(source(tied))) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj", "down_proj").withInitial(1.5));
+        try (Model<LanguageHead> model = Toy.load(source(tied))) {
+            PeftModel<?> peft =
+                    attach(model, FakeConfig.of("q_proj", "down_proj").withInitial(1.5));
             adapted = Toy.logits(model);
             MergedCheckpoint written = peft.saveMerged(merged);
             assertThat(written.folder()).isEqualTo(merged);
@@ -55,7 +57,7 @@ final class MergedCheckpointTest {
             assertThat(checkpoint.names())
                     .containsExactlyInAnyOrderElementsOf(Toy.shapes(tied).keySet());
         }
-        try (CausalLm model = Toy.load(merged)) {
+        try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(Toy.logits(model)).containsExactly(adapted, Offset.offset(1e-5f));
         }
     }
@@ -64,13 +66,13 @@ final class MergedCheckpointTest {
     void copiesTakeThePlaceOfWhatTheyAreCopiesOf() throws IOException {
         Path merged = folder.resolve("merged");
         float[] adapted;
-        try (CausalLm model = Toy.load(source(false))) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj").saving("lm_head", "model.norm"));
+        try (Model<LanguageHead> model = Toy.load(source(false))) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").saving("lm_head", "model.norm"));
             peft.adapter().parameters().values().forEach(MergedCheckpointTest::change);
             adapted = Toy.logits(model);
             assertThat(peft.saveMerged(merged).tensors()).isEqualTo(21);
         }
-        try (CausalLm model = Toy.load(merged)) {
+        try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(Toy.logits(model)).containsExactly(adapted, Offset.offset(1e-5f));
         }
     }
@@ -79,8 +81,8 @@ final class MergedCheckpointTest {
     void aTiedHeadThatWasTrainedApartIsWrittenApart() throws IOException {
         Path merged = folder.resolve("merged");
         float[] adapted;
-        try (CausalLm model = Toy.load(source(true))) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj").saving("lm_head"));
+        try (Model<LanguageHead> model = Toy.load(source(true))) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").saving("lm_head"));
             peft.adapter().parameters().values().forEach(MergedCheckpointTest::change);
             adapted = Toy.logits(model);
             peft.saveMerged(merged);
@@ -89,7 +91,7 @@ final class MergedCheckpointTest {
                 .containsEntry("tie_word_embeddings", false)
                 .containsEntry("rms_norm_eps", 1e-6)
                 .containsEntry("architectures", List.of("LlamaForCausalLM"));
-        try (CausalLm model = Toy.load(merged)) {
+        try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(model.anatomy().headIsTied()).isFalse();
             assertThat(Toy.logits(model)).containsExactly(adapted, Offset.offset(1e-5f));
         }
@@ -98,7 +100,7 @@ final class MergedCheckpointTest {
     @Test
     void theFormatIsTheModelsAndTheConfigSaysSo() throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm model = Toy.load(source(false), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = Toy.load(source(false), Precision.BFLOAT16)) {
             attach(model, FakeConfig.of("q_proj").saving("lm_head").withInitial(1.5))
                     .saveMerged(merged);
         }
@@ -113,7 +115,7 @@ final class MergedCheckpointTest {
     @Test
     void aLargeModelIsWrittenInShards() throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm model = Toy.load(source(false))) {
+        try (Model<LanguageHead> model = Toy.load(source(false))) {
             attach(model, FakeConfig.of("q_proj")).saveMerged(merged, 4096);
         }
         try (Stream<Path> files = Files.list(merged)) {
@@ -121,7 +123,7 @@ final class MergedCheckpointTest {
                     .contains("model.safetensors.index.json", "model-00001-of-00006.safetensors")
                     .doesNotContain("model.safetensors");
         }
-        try (CausalLm model = Toy.load(merged)) {
+        try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(model.parameterCount()).isEqualTo(4944);
         }
     }
@@ -134,7 +136,7 @@ final class MergedCheckpointTest {
         }
         Files.writeString(base.resolve("notes.txt"), "not needed");
         Path merged = folder.resolve("merged");
-        try (CausalLm model = Toy.load(base)) {
+        try (Model<LanguageHead> model = Toy.load(base)) {
             attach(model, FakeConfig.of("q_proj")).saveMerged(merged);
         }
         assertThat(merged.resolve("chat_template.jinja")).hasContent("chat_template.jinja");
@@ -145,8 +147,8 @@ final class MergedCheckpointTest {
     @Test
     void onlyActiveAdaptersAreWrittenAndMergedOnesStayMerged() throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm model = Toy.load(source(false))) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj").withInitial(1.5));
+        try (Model<LanguageHead> model = Toy.load(source(false))) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").withInitial(1.5));
             peft.add(FakeConfig.of("q_proj").withInitial(7), new AttachContext("b", 0, true));
             WeightChange change = peft.merge();
             float[] expected = Toy.logits(model);
@@ -169,8 +171,8 @@ final class MergedCheckpointTest {
     void theBaseModelItselfIsNotOverwritten() throws IOException {
         Path base = source(false);
         Path link = Files.createSymbolicLink(folder.resolve("link"), base);
-        try (CausalLm model = Toy.load(base)) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj"));
+        try (Model<LanguageHead> model = Toy.load(base)) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj"));
             assertThatThrownBy(() -> peft.saveMerged(link))
                     .isInstanceOf(IOException.class)
                     .hasMessage(link + " holds the base model: give another folder, so that it is not overwritten");
@@ -182,8 +184,8 @@ final class MergedCheckpointTest {
     void anAdaptersFolderIsNotWrittenInto() throws IOException {
         Path base = source(false);
         Path adapter = folder.resolve("adapter");
-        try (CausalLm model = Toy.load(base)) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj"));
+        try (Model<LanguageHead> model = Toy.load(base)) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj"));
             peft.save(adapter);
             assertThatThrownBy(() -> peft.saveMerged(adapter))
                     .isInstanceOf(IOException.class)
@@ -194,8 +196,8 @@ final class MergedCheckpointTest {
 
     @Test
     void aModelFromNowhereHasNoConfigToWrite() {
-        try (CausalLm model = Toy.load(source(false))) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj"));
+        try (Model<LanguageHead> model = Toy.load(source(false))) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj"));
             model.setOrigin(null);
             assertThatThrownBy(() -> peft.saveMerged(folder.resolve("merged")))
                     .isInstanceOf(IllegalStateException.class)
@@ -208,8 +210,8 @@ final class MergedCheckpointTest {
     void aFileIsNoFolder() throws IOException {
         Path base = source(false);
         Path file = Files.writeString(folder.resolve("file"), "x");
-        try (CausalLm model = Toy.load(base)) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj"));
+        try (Model<LanguageHead> model = Toy.load(base)) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj"));
             assertThatThrownBy(() -> peft.saveMerged(file))
                     .isInstanceOf(IOException.class)
                     .hasMessage("Provided path (" + file + ") should be a directory, not a file");
@@ -220,8 +222,8 @@ final class MergedCheckpointTest {
     void anAdapterThatCannotBeMergedCannotBeWrittenMerged() throws IOException {
         Path base = source(false);
         Path merged = folder.resolve("merged");
-        try (CausalLm model = Toy.load(base)) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj"));
+        try (Model<LanguageHead> model = Toy.load(base)) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj"));
             ((FakeAdapter) peft.adapter()).canMerge = false;
             assertThatThrownBy(() -> peft.saveMerged(merged))
                     .isInstanceOf(UnsupportedOperationException.class)
@@ -232,8 +234,8 @@ final class MergedCheckpointTest {
 
     @Test
     void tiedOrNotWhatIsInUseIsWhatCounts() throws IOException {
-        try (CausalLm model = Toy.load(source(true))) {
-            PeftModel peft = attach(model, FakeConfig.of("q_proj").saving("lm_head"));
+        try (Model<LanguageHead> model = Toy.load(source(true))) {
+            PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").saving("lm_head"));
             peft.setActive();
             peft.saveMerged(folder.resolve("merged"));
         }

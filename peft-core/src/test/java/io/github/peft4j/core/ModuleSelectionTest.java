@@ -3,7 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class ModuleSelectionTest {
     @TempDir
     private static Path folder;
 
-    private static CausalLm model;
+    private static Model<LanguageHead> model;
 
     @BeforeAll
     static void load() {
@@ -77,7 +78,7 @@ final class ModuleSelectionTest {
 
     @Test
     void modulesUnderWrappersAreFoundByTheirOwnNames() {
-        try (CausalLm wrapped = Toy.load(folder)) {
+        try (Model<LanguageHead> wrapped = Toy.load(folder)) {
             PeftModel.attach(wrapped, FakeConfig.of("q_proj"), AttachContext.of(0), FakeMethod.ALONE);
             ModuleSelection.Selected selected =
                     of(new TargetModules.AllLinear()).in(BaseModules.of(wrapped), wrapped.anatomy(), "LORA");

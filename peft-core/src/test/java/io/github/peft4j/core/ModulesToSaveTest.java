@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class ModulesToSaveTest {
 
     @Test
     void aNameMeansEveryPathThatEndsInIt() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             BaseModules modules = BaseModules.of(model);
             assertThat(ModulesToSave.paths(modules, List.of("lm_head"))).containsExactly("lm_head");
             assertThat(ModulesToSave.paths(modules, List.of("norm")))
@@ -43,7 +44,7 @@ final class ModulesToSaveTest {
 
     @Test
     void aModuleWithChildrenMeansItsLayers() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             assertThat(ModulesToSave.paths(BaseModules.of(model), List.of("layers.1.mlp", "1.mlp.up_proj")))
                     .containsExactlyInAnyOrder(
                             "model.layers.1.mlp.gate_proj",
@@ -54,7 +55,7 @@ final class ModulesToSaveTest {
 
     @Test
     void copiesAreSavedUnderTheLayersOwnPaths() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             ModulesToSave saved = ModulesToSave.attach(model, List.of("model.norm", "lm_head"), AttachContext.of(0));
             assertThat(saved.parameters())
                     .containsOnlyKeys("base_model.model.model.norm.weight", "base_model.model.lm_head.weight");
@@ -64,7 +65,7 @@ final class ModulesToSaveTest {
 
     @Test
     void offAndAwayTheModelComputesWhatItDid() {
-        try (CausalLm model = Toy.load(Toy.write(folder, true))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, true))) {
             float[] before = Toy.logits(model);
             Map<String, Module> modules = model.modulesByPath();
             int arrays = model.scope().liveArrays();
@@ -86,7 +87,7 @@ final class ModulesToSaveTest {
 
     @Test
     void copiesThatSavedValuesWillReplaceAreBlank() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             ModulesToSave saved =
                     ModulesToSave.attach(model, List.of("lm_head", "norm"), new AttachContext("x", 0, false));
             saved.copies()
@@ -105,7 +106,7 @@ final class ModulesToSaveTest {
 
     @Test
     void twoSetsOfCopiesOfOneLayerGoInAnyOrder() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             float[] before = Toy.logits(model);
             ModulesToSave first = ModulesToSave.attach(model, List.of("lm_head"), AttachContext.of(0));
             first.parameters().values().forEach(ModulesToSaveTest::shift);

@@ -3,7 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class NewBiasesTest {
 
     @Test
     void aModelWithoutNewBiasesNeedsNothing() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false));
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false));
                 Scope scope = model.scope().child()) {
             NewBiases none = NewBiases.of(model, Set.of("lm_head.weight", "model.norm.weight"), scope);
             assertThat(none.flags()).isEmpty();
@@ -30,7 +31,7 @@ class NewBiasesTest {
     @Test
     void theKeyOfALayerGivesZerosToAllOthersOfTheKey() {
         String attention = "model.layers.0.self_attn.";
-        try (CausalLm model = Toy.load(Toy.write(folder, false));
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false));
                 Scope scope = model.scope().child()) {
             NewBiases biases = NewBiases.of(
                     model, Set.of(attention + "q_proj.bias", attention + "o_proj.bias", "lm_head.weight"), scope);
@@ -51,7 +52,7 @@ class NewBiasesTest {
 
     @Test
     void layersWhoseBiasesTheArchitectureCannotHoldAreNamed() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false));
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false));
                 Scope scope = model.scope().child()) {
             assertThatThrownBy(() -> NewBiases.of(model, Set.of("model.norm.bias", "lm_head.bias"), scope))
                     .isInstanceOf(UnsupportedOperationException.class)

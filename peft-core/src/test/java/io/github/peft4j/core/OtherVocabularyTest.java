@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
@@ -46,7 +47,7 @@ final class OtherVocabularyTest {
         return folder.resolve("adapter");
     }
 
-    private CausalLm base(boolean tied) {
+    private Model<LanguageHead> base(boolean tied) {
         return Toy.load(Toy.write(folder.resolve("base"), tied));
     }
 
@@ -64,8 +65,8 @@ final class OtherVocabularyTest {
     }
 
     /** An adapter that doubles q_proj's outputs, with these tensors besides. */
-    private void save(CausalLm model, FakeConfig config, TensorSource... more) throws IOException {
-        PeftModel peft = PeftModel.attach(model, config.withInitial(2), AttachContext.of(0), FakeMethod.ALONE);
+    private void save(Model<LanguageHead> model, FakeConfig config, TensorSource... more) throws IOException {
+        PeftModel<?> peft = PeftModel.attach(model, config.withInitial(2), AttachContext.of(0), FakeMethod.ALONE);
         peft.save(saved());
         peft.unload();
         List<TensorSource> tensors = new ArrayList<>(List.of(more));
@@ -85,11 +86,11 @@ final class OtherVocabularyTest {
                 saved().resolve(AdapterStore.WEIGHTS), Map.of("format", "pt"), tensors.toArray(TensorSource[]::new));
     }
 
-    private PeftModel load(CausalLm model) throws IOException {
+    private PeftModel<?> load(Model<LanguageHead> model) throws IOException {
         return PeftModel.load(model, saved(), FakeMethod.ALONE);
     }
 
-    private static float[] logits(CausalLm model, int... ids) {
+    private static float[] logits(Model<LanguageHead> model, int... ids) {
         try (Scope scope = model.scope().child()) {
             NDArray logits = model.logits(scope, ModelInput.of(List.of(ids)));
             return scope.kernels().toFloats(logits);
@@ -98,7 +99,7 @@ final class OtherVocabularyTest {
 
     /** What the adapter computes on a checkpoint that has these tables itself. */
     private float[] expected(boolean tied, int rows, Map<String, float[]> tables, int... ids) throws IOException {
-        try (CausalLm model = Toy.load(Toy.write(folder.resolve("enlarged-" + tied), tied, rows, tables))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("enlarged-" + tied), tied, rows, tables))) {
             PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(2), AttachContext.of(0), FakeMethod.ALONE);
             return logits(model, ids);
         }
@@ -114,7 +115,7 @@ final class OtherVocabularyTest {
     })
     void theTablesComeFromTheAdapter(int rows, String key) throws IOException {
         int[] ids = {1, rows - 1, 9};
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             float[] before = Toy.logits(model);
             Map<String, List<Float>> weights = Toy.weights(model);
             int live = model.scope().liveArrays();
@@ -123,7 +124,7 @@ final class OtherVocabularyTest {
                     FakeConfig.of("q_proj"),
                     tensor(key.formatted(EMBEDDING), rows, 1),
                     tensor(key.formatted(HEAD), rows, 2));
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             assertThat(model.vocabSize()).isEqualTo(rows);
             assertThat(peft.vocabSize("default")).isEqualTo(rows);
             assertThat(logits(model, ids))
@@ -147,9 +148,9 @@ final class OtherVocabularyTest {
     void aTiedHeadFollowsItsEmbeddingAndOfTwoTablesTheHeadsCounts() throws IOException {
         int[] ids = {35, 2, 33};
         float[] expected = expected(true, MORE, Map.of(EMBEDDING + ".weight", table(MORE, 2)), ids);
-        try (CausalLm model = base(true)) {
+        try (Model<LanguageHead> model = base(true)) {
             save(model, FakeConfig.of("q_proj"), tensor(PREFIX + EMBEDDING + ".weight", MORE, 2));
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             assertThat(logits(model, ids)).containsExactly(expected);
             assertThat(peft.parameterReport().all()).isEqualTo(4432 + 4 * 16 + 32);
             peft.unload();
@@ -167,7 +168,7 @@ final class OtherVocabularyTest {
     @CsvSource({"true, ''", "false, ''", "true, .modules_to_save.default", "false, .modules_to_save.default"})
     void copiesThatTheAdapterTrainsHaveTheSizeOfItsTables(boolean tied, String copy) throws IOException {
         int[] ids = {35, 2, 33};
-        try (CausalLm model = base(tied)) {
+        try (Model<LanguageHead> model = base(tied)) {
             float[] before = Toy.logits(model);
             int live = model.scope().liveArrays();
             save(
@@ -175,7 +176,7 @@ final class OtherVocabularyTest {
                     FakeConfig.of("q_proj").saving(EMBEDDING, HEAD),
                     tensor(PREFIX + EMBEDDING + copy + ".weight", MORE, 1),
                     tensor(PREFIX + HEAD + copy + ".weight", MORE, 2));
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             assertThat(logits(model, ids))
                     .containsExactly(expected(
                             false,
@@ -191,14 +192,14 @@ final class OtherVocabularyTest {
 
     @Test
     void anAdapterOfTheEmbeddingHasTheSizeOfItsTable() throws IOException {
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             save(
                     model,
                     FakeConfig.of("lm_head"),
                     tensor(PREFIX + EMBEDDING + ".weight", MORE, 1),
                     tensor(PREFIX + HEAD + ".base_layer.weight", MORE, 2),
                     Toy.tensor(PREFIX + HEAD + ".fake_factor", List.of((long) MORE), new float[MORE]));
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             assertThat(logits(model, 35)).hasSize(MORE).containsOnly(0f, -0f);
             assertThat(peft.adapter()
                             .parameters()
@@ -211,11 +212,11 @@ final class OtherVocabularyTest {
     @Test
     void rowsAreLearntAndReadAsFarAsTheTablesGo() throws IOException {
         Batch rows = Batch.of(List.of(new int[] {1, 35, 2}), List.of(new int[] {1, 35, 2}));
-        try (CausalLm model = base(true)) {
+        try (Model<LanguageHead> model = base(true)) {
             save(model, FakeConfig.of("q_proj"), tensor(PREFIX + EMBEDDING + ".weight", MORE, 1));
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             try (Forward pass = Forward.inference(model.scope())) {
-                assertThat(model.loss(pass, rows, 1)).isPositive();
+                assertThat(model.head().objective().loss(pass, model, rows, 1)).isPositive();
             }
             assertThatThrownBy(() -> logits(model, 36))
                     .hasMessageContaining("token id 36 is not in the vocabulary of 36");
@@ -230,14 +231,14 @@ final class OtherVocabularyTest {
     void aMergedCheckpointHasTheAdaptersVocabulary(boolean tied) throws IOException {
         Path merged = folder.resolve("merged");
         float[] expected;
-        try (CausalLm model = base(tied)) {
+        try (Model<LanguageHead> model = base(tied)) {
             TensorSource embedding = tensor(PREFIX + EMBEDDING + ".weight", MORE, 1);
             TensorSource head = tensor(PREFIX + HEAD + ".weight", MORE, 2);
             save(
                     model,
                     FakeConfig.of("q_proj"),
                     tied ? new TensorSource[] {embedding} : new TensorSource[] {embedding, head});
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             expected = logits(model, 35, 1);
             peft.saveMerged(merged);
             assertThat(logits(model, 35, 1)).containsExactly(expected);
@@ -247,7 +248,7 @@ final class OtherVocabularyTest {
             assertThat(logits(model, 35, 1)).containsExactly(expected);
         }
         assertThat(Golden.read(merged.resolve("config.json"))).containsEntry("vocab_size", MORE);
-        try (CausalLm model = Toy.load(merged)) {
+        try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(model.config().vocabSize()).isEqualTo(MORE);
             assertThat(model.anatomy().headIsTied()).isEqualTo(tied);
             assertThat(logits(model, 35, 1)).containsExactly(expected, Offset.offset(1e-5f));
@@ -257,7 +258,7 @@ final class OtherVocabularyTest {
     @Test
     void aMergedCheckpointHasTheAdaptersTokenizer() throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm model = base(true)) {
+        try (Model<LanguageHead> model = base(true)) {
             for (String file : List.of("tokenizer.json", "special_tokens_map.json", "generation_config.json")) {
                 Files.writeString(folder.resolve("base").resolve(file), "the base model's");
             }
@@ -274,7 +275,7 @@ final class OtherVocabularyTest {
 
     @Test
     void whatIsSavedAgainIsWhatWasRead() throws IOException {
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             save(
                     model,
                     FakeConfig.of("q_proj"),
@@ -289,7 +290,7 @@ final class OtherVocabularyTest {
     @Test
     void copiesBesideTablesAndWhatTheyReplacedMayHaveTheAdaptersVocabularyToo() throws IOException {
         int[] ids = {35, 2};
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             save(
                     model,
                     FakeConfig.of("q_proj").saving(EMBEDDING, HEAD),
@@ -311,13 +312,13 @@ final class OtherVocabularyTest {
 
     @Test
     void otherAdaptersAreOfTheModelsOwnVocabularyWhicheverIsActive() throws IOException {
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             save(
                     model,
                     FakeConfig.of("q_proj"),
                     tensor(PREFIX + EMBEDDING + ".weight", MORE, 1),
                     tensor(PREFIX + HEAD + ".weight", MORE, 2));
-            PeftModel peft = load(model);
+            PeftModel<?> peft = load(model);
             float[] alone = logits(model, 35, 2);
             peft.add(FakeConfig.of("k_proj").withInitial(3), new AttachContext("elsewhere", 0, true));
             peft.add(FakeConfig.of("lm_head").withInitial(3), new AttachContext("head", 0, true));
@@ -351,7 +352,7 @@ final class OtherVocabularyTest {
 
     // ---- what cannot be
 
-    private void refused(CausalLm model, String problem) {
+    private void refused(Model<LanguageHead> model, String problem) {
         float[] before = Toy.logits(model);
         int live = model.scope().liveArrays();
         assertThatThrownBy(() -> load(model))
@@ -363,7 +364,7 @@ final class OtherVocabularyTest {
 
     @Test
     void rowsThatNobodyHasAreNotMadeUp() throws IOException {
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             save(model, FakeConfig.of("q_proj"), tensor(PREFIX + EMBEDDING + ".weight", MORE, 1));
             refused(
                     model,
@@ -375,7 +376,7 @@ final class OtherVocabularyTest {
 
     @Test
     void aCopyOfATiedEmbeddingIsNoTableForTheHead() throws IOException {
-        try (CausalLm model = base(true)) {
+        try (Model<LanguageHead> model = base(true)) {
             save(model, FakeConfig.of("q_proj").saving(EMBEDDING), tensor(PREFIX + EMBEDDING + ".weight", MORE, 1));
             assertThatThrownBy(() -> load(model))
                     .hasMessageContaining("missing base_model.model.lm_head.weight [36, 16]");
@@ -384,7 +385,7 @@ final class OtherVocabularyTest {
 
     @Test
     void tablesOfTwoSizesAreRefused() throws IOException {
-        try (CausalLm model = base(false)) {
+        try (Model<LanguageHead> model = base(false)) {
             save(
                     model,
                     FakeConfig.of("q_proj"),
@@ -434,7 +435,7 @@ final class OtherVocabularyTest {
     void aTableThatIsLargerThanItsFileIsRefusedBeforeAnythingIsAllocated() throws IOException {
         Path file = folder.resolve("adapter_model.bin");
         Files.write(file, new byte[1000]);
-        try (CausalLm model = base(true)) {
+        try (Model<LanguageHead> model = base(true)) {
             int live = model.scope().liveArrays();
             CarriedWeights carried = new CarriedWeights(model);
             assertThatThrownBy(() -> carried.resize(new Boasting(file, PREFIX + EMBEDDING + ".weight")))

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class PeftModelTest {
     @TempDir
     private Path folder;
 
-    private CausalLm model;
+    private Model<LanguageHead> model;
     private float[] base;
 
     @BeforeEach
@@ -44,7 +45,7 @@ final class PeftModelTest {
         return new AttachContext(name, 0, true);
     }
 
-    private PeftModel attach(FakeConfig config) {
+    private PeftModel<?> attach(FakeConfig config) {
         return PeftModel.attach(model, config, AttachContext.of(0), FakeMethod.ALONE);
     }
 
@@ -56,7 +57,7 @@ final class PeftModelTest {
 
     @Test
     void aNewAdapterIsActiveAndAloneTrainable() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         assertThat(peft.model()).isSameAs(model);
         assertThat(peft.names()).containsExactly("default");
         assertThat(peft.active()).containsExactly("default");
@@ -68,17 +69,17 @@ final class PeftModelTest {
 
     @Test
     void theBaseModelsNameIsTakenOver() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         assertThat(peft.adapter().config().common().baseModel()).isEqualTo(folder.toString());
     }
 
     @Test
     void anotherNameInTheConfigGivesWayWithAWarning() {
-        model.setOrigin(new ModelOrigin("org/base", folder));
+        model.setOrigin(ModelOrigin.of(folder).named("org/base"));
         FakeConfig config =
                 FakeConfig.of("q_proj").withCommon(CommonSettings.causalLm().withBaseModel("org/other"));
         try (Logged logged = Logged.of(NewAdapters.class)) {
-            PeftModel peft = attach(config);
+            PeftModel<?> peft = attach(config);
             assertThat(peft.adapter().config().common().baseModel()).isEqualTo("org/base");
             assertThat(logged.messages(Level.WARN))
                     .containsExactly(
@@ -118,7 +119,7 @@ final class PeftModelTest {
 
     @Test
     void anotherAdapterChangesNothingForTheFirst() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         float[] first = Toy.logits(model);
         List<String> trainable = trainablePaths();
         peft.add(FakeConfig.of("v_proj", "q_proj").withInitial(0.5), named("second"));
@@ -132,7 +133,7 @@ final class PeftModelTest {
 
     @Test
     void theActiveAdaptersAreThoseAskedFor() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         float[] first = Toy.logits(model);
         peft.add(FakeConfig.of("v_proj").withInitial(0.5), named("b"));
         peft.setActive("b");
@@ -148,7 +149,7 @@ final class PeftModelTest {
 
     @Test
     void aNameIsTakenOnce() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         assertThatThrownBy(() -> peft.add(FakeConfig.of("v_proj"), named("default")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Adapter with name 'default' already exists.");
@@ -159,7 +160,7 @@ final class PeftModelTest {
 
     @Test
     void anAdapterThatDoesNotExistIsNamed() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         for (org.assertj.core.api.ThrowableAssert.ThrowingCallable call :
                 List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
                         () -> peft.adapter("x"),
@@ -177,7 +178,7 @@ final class PeftModelTest {
 
     @Test
     void theOnlyAdapterNeedsNoName() {
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj"), named("a"), FakeMethod.ALONE);
+        PeftModel<?> peft = PeftModel.attach(model, FakeConfig.of("q_proj"), named("a"), FakeMethod.ALONE);
         assertThat(peft.adapter()).isSameAs(peft.adapter("a"));
         peft.add(FakeConfig.of("q_proj"), named("b"));
         assertThatThrownBy(peft::adapter).hasMessage("Adapter default does not exist; there are [a, b]");
@@ -185,7 +186,7 @@ final class PeftModelTest {
 
     @Test
     void exactlyTheAdaptersAskedForAreTrainable() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         peft.add(FakeConfig.of("v_proj"), named("b"));
         peft.setTrainable("b");
         assertThat(peft.adapter("b").parameters().values()).allMatch(Weight::trainable);
@@ -198,7 +199,7 @@ final class PeftModelTest {
 
     @Test
     void aMergedAdapterCannotBeTrained() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         peft.merge();
         assertThatThrownBy(() -> peft.setTrainable("default"))
                 .isInstanceOf(IllegalStateException.class)
@@ -217,7 +218,7 @@ final class PeftModelTest {
 
     @Test
     void theBaseModelCanBeAskedInBetween() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         peft.add(FakeConfig.of("v_proj").withInitial(0.5), named("b"));
         float[] adapted = Toy.logits(model);
         assertThat(peft.<float[]>withoutAdapters(() -> Toy.logits(model))).containsExactly(base);
@@ -236,7 +237,7 @@ final class PeftModelTest {
     void aDeletedAdapterLeavesNothingBehind() {
         int live = model.scope().liveArrays();
         var modules = model.modulesByPath();
-        PeftModel peft =
+        PeftModel<?> peft =
                 attach(FakeConfig.of("q_proj", "embed_tokens").saving("lm_head").withInitial(1.5));
         peft.setTrainable();
         peft.delete("default");
@@ -248,7 +249,7 @@ final class PeftModelTest {
 
     @Test
     void whenTheActiveOneGoesTheFirstThatIsLeftTakesItsPlace() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         peft.add(FakeConfig.of("v_proj"), named("b"));
         peft.add(FakeConfig.of("k_proj"), named("c"));
         try (Logged logged = Logged.of(HeldAdapters.class)) {
@@ -263,7 +264,7 @@ final class PeftModelTest {
 
     @Test
     void aMergedAdapterCannotBeDeleted() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         peft.merge();
         assertThatThrownBy(() -> peft.delete("default"))
                 .isInstanceOf(IllegalStateException.class)
@@ -273,7 +274,7 @@ final class PeftModelTest {
 
     @Test
     void unloadingBringsTheBaseModelBack() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         peft.add(FakeConfig.of("v_proj", "q_proj").withInitial(0.5), named("b"));
         peft.setActive("default", "b");
         peft.merge();
@@ -286,7 +287,7 @@ final class PeftModelTest {
 
     @Test
     void twoAdaptersWithCopiesOfOneLayerCannotBeActiveTogether() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
         peft.add(FakeConfig.of("v_proj").saving("lm_head", "model.norm"), named("b"));
         assertThatThrownBy(() -> peft.setActive("default", "b"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -300,7 +301,7 @@ final class PeftModelTest {
 
     @Test
     void twoAdaptersThatTakeSomethingForThemselvesCannotBeActiveTogether() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         peft.add(FakeConfig.of("v_proj"), named("b"));
         ((FakeAdapter) peft.adapter("default")).alone = Set.of("the model's input");
         ((FakeAdapter) peft.adapter("b")).alone = Set.of("the model's input");
@@ -322,7 +323,7 @@ final class PeftModelTest {
         Random random = new Random(seed);
         int live = model.scope().liveArrays();
         var weights = Toy.weights(model);
-        PeftModel peft = attach(FakeConfig.of("q_proj").saving("lm_head").withInitial(1.1));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").saving("lm_head").withInitial(1.1));
         List<String> names = new ArrayList<>(List.of("default"));
         List<float[]> outputs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -362,7 +363,7 @@ final class PeftModelTest {
     void parametersAreCountedAsHuggingFaceCountsThem() {
         // peft 0.21.2 on this architecture: 5,200 in all with 256 of LoRA, so 4,944 without.
         assertThat(model.parameterCount()).isEqualTo(4944);
-        PeftModel peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
         int own = 2 * 16;
         int copy = 32 * 16;
         assertThat(peft.parameterReport()).isEqualTo(new ParameterReport(own + copy, 4944 + own + copy));
@@ -375,7 +376,7 @@ final class PeftModelTest {
 
     @Test
     void aLayerThatStandsInThePlaceOfAnotherIsNotCountedBesideIt() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         ParameterReport before = peft.parameterReport();
         Substitute substitute = BaseModules.of(model)
                 .substitute(
@@ -400,7 +401,7 @@ final class PeftModelTest {
 
     @Test
     void theStatusSaysWhereAdaptersSit() {
-        PeftModel peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
         peft.add(FakeConfig.of("v_proj", "lm_head"), named("b"));
         peft.merge();
         assertThat(peft.status())
@@ -423,7 +424,7 @@ final class PeftModelTest {
 
     @Test
     void parametersOfNoModuleBelongToTheModelItself() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         HeldAdapter held = new HeldAdapter(
                 "p",
                 new ForwardingAdapter(peft.adapter(), "prompt_embeddings"),
@@ -436,7 +437,7 @@ final class PeftModelTest {
 
     @Test
     void theLayersOfAPromptAreFoundUnderItsShorterPrefix() {
-        PeftModel peft = attach(FakeConfig.of("q_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
         HeldAdapter held = new HeldAdapter(
                 "p",
                 new ForwardingAdapter(peft.adapter(), "base_model.model.norm.weight"),

@@ -3,8 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ class SeveralAdaptersTest {
     @TempDir
     private Path folder;
 
-    private CausalLm model;
+    private Model<LanguageHead> model;
     private float[] base;
 
     @BeforeEach
@@ -55,7 +55,7 @@ class SeveralAdaptersTest {
         }
 
         @Override
-        public Adapter attach(Model model, OtherConfig config, AttachContext context) {
+        public Adapter attach(Model<?> model, OtherConfig config, AttachContext context) {
             return new OtherAdapter(config, new FakeMethod().attach(model, config.fake, context));
         }
 
@@ -139,9 +139,9 @@ class SeveralAdaptersTest {
         return new AttachContext(name, 0, true);
     }
 
-    private PeftModel two() {
+    private PeftModel<?> two() {
         PeftMethods methods = PeftMethods.of(new FakeMethod(), new OtherMethod());
-        PeftModel peft = PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(1.5), named("fake"), methods);
+        PeftModel<?> peft = PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(1.5), named("fake"), methods);
         peft.add(OtherConfig.of(0.5, "v_proj", "q_proj"), named("other"));
         return peft;
     }
@@ -149,7 +149,7 @@ class SeveralAdaptersTest {
     @Test
     void adaptersOfSeveralMethodsWorkTogetherAndApart(@TempDir Path saved) throws IOException {
         int live = model.scope().liveArrays();
-        PeftModel peft = two();
+        PeftModel<?> peft = two();
         float[] fake = Toy.logits(model);
         peft.setActive("other");
         float[] other = Toy.logits(model);
@@ -162,7 +162,7 @@ class SeveralAdaptersTest {
         peft.unload();
         assertThat(Toy.logits(model)).containsExactly(base);
         assertThat(model.scope().liveArrays()).isEqualTo(live);
-        PeftModel again = PeftModel.loadAll(model, saved, PeftMethods.of(new FakeMethod(), new OtherMethod()));
+        PeftModel<?> again = PeftModel.loadAll(model, saved, PeftMethods.of(new FakeMethod(), new OtherMethod()));
         assertThat(again.modelStatus().peftTypes()).isEqualTo(Map.of("fake", "FAKE", "other", "OTHER"));
         again.setActive("fake", "other");
         assertThat(Toy.logits(model)).containsExactly(both);
@@ -170,8 +170,8 @@ class SeveralAdaptersTest {
 
     // ---- merging by name
 
-    private PeftModel threeFakes() {
-        PeftModel peft =
+    private PeftModel<?> threeFakes() {
+        PeftModel<?> peft =
                 PeftModel.attach(model, FakeConfig.of("q_proj").withInitial(1.5), named("a"), FakeMethod.ALONE);
         peft.add(FakeConfig.of("v_proj").withInitial(0.5), named("b"));
         peft.add(FakeConfig.of("k_proj").withInitial(2.0), named("c"));
@@ -180,7 +180,7 @@ class SeveralAdaptersTest {
 
     @Test
     void thoseNamedAreMergedAndNoOthers() {
-        PeftModel peft = threeFakes();
+        PeftModel<?> peft = threeFakes();
         peft.setActive("b", "c");
         float[] wanted = Toy.logits(model);
         peft.setActive("a");
@@ -195,7 +195,7 @@ class SeveralAdaptersTest {
 
     @Test
     void ifOneCannotBeMergedAllIsAsBefore() {
-        PeftModel peft = threeFakes();
+        PeftModel<?> peft = threeFakes();
         peft.merge();
         float[] before = Toy.logits(model);
         ((FakeAdapter) peft.adapter("b")).canMerge = false;
@@ -219,7 +219,7 @@ class SeveralAdaptersTest {
 
     @Test
     void aMethodCombinesItsAdapters() {
-        PeftModel peft = two();
+        PeftModel<?> peft = two();
         peft.add(OtherConfig.of(2, "v_proj", "q_proj"), named("third"));
         peft.combine("mean", Map.of("other", 0.5, "third", 0.5), Combination.linear());
         assertThat(peft.names()).containsExactly("fake", "other", "third", "mean");
@@ -232,7 +232,7 @@ class SeveralAdaptersTest {
 
     @Test
     void whatCannotBeCombinedIsRefusedAndChangesNothing() {
-        PeftModel peft = two();
+        PeftModel<?> peft = two();
         peft.add(FakeConfig.of("v_proj").saving("lm_head"), named("copy"));
         int live = model.scope().liveArrays();
         assertThatThrownBy(() -> peft.combine("new", Map.of("fake", 1.0, "other", 1.0), Combination.linear()))
@@ -264,7 +264,7 @@ class SeveralAdaptersTest {
 
     @Test
     void whatAMethodCannotDoIsSaid() {
-        PeftModel peft = two();
+        PeftModel<?> peft = two();
         assertThatThrownBy(() -> peft.swap(folder, "fake"))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage("adapter 'fake' of type FAKE cannot be hot-swapped: delete it and load the other");
@@ -277,7 +277,7 @@ class SeveralAdaptersTest {
 
     @Test
     void theNameForNoAdapterIsTaken() {
-        PeftModel peft = two();
+        PeftModel<?> peft = two();
         assertThatThrownBy(() -> peft.add(FakeConfig.of("q_proj"), named("__base__")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("an adapter cannot be named \"__base__\", which stands for none where rows choose");

@@ -63,7 +63,7 @@ final class SharedModelTest extends AdapterFolderFixture {
     @Test
     void whatATextWouldNoticeWaitsForItsEnd() throws Exception {
         save(FakeConfig.of("q_proj").withInitial(2));
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         peft.add(FakeConfig.of("k_proj"), named("b"));
         assertThat(isMadeBeside(model.leases().hold(null), () -> peft.setActive("b")))
                 .isFalse();
@@ -81,7 +81,7 @@ final class SharedModelTest extends AdapterFolderFixture {
     @Test
     void whatItWouldNotNoticeDoesNot() throws Exception {
         save(FakeConfig.of("q_proj").withInitial(2));
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         assertThat(isMadeBeside(model.leases().hold(null), () -> peft.load(saved, "b")))
                 .isTrue();
         assertThat(isMadeBeside(model.leases().hold(null), () -> peft.add(FakeConfig.of("k_proj"), named("c"))))
@@ -95,7 +95,7 @@ final class SharedModelTest extends AdapterFolderFixture {
     @Test
     void everyChangeWaitsForPasses() throws Exception {
         save(FakeConfig.of("q_proj").withInitial(2));
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         Forward pass = Forward.inference(model.scope());
         Future<?> load = begin(() -> peft.load(saved, "b"));
         assertThat(isDone(load)).isFalse();
@@ -106,7 +106,7 @@ final class SharedModelTest extends AdapterFolderFixture {
 
     @Test
     void aThreadCannotChangeAModelInItsOwnPass() {
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         try (Forward pass = Forward.inference(model.scope())) {
             for (Change change : List.<Change>of(
                     peft::unload,
@@ -126,7 +126,7 @@ final class SharedModelTest extends AdapterFolderFixture {
     @Test
     void everythingOnAClosedModelIsRefusedInTheSameWords() throws IOException {
         save(FakeConfig.of("q_proj").withInitial(2));
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         Weight weight = peft.adapter().parameters().values().iterator().next();
         model.close();
         model.close();
@@ -162,7 +162,7 @@ final class SharedModelTest extends AdapterFolderFixture {
 
     @Test
     void allThatIsSavedIsWhatThereIsWhenItsTurnComes() throws Exception {
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         peft.add(FakeConfig.of("k_proj"), named("b"));
         Lease pass = model.leases().pass();
         Future<?> delete = begin(() -> peft.delete("b"));
@@ -177,7 +177,7 @@ final class SharedModelTest extends AdapterFolderFixture {
 
     @Test
     void aFolderThatARunOfThisProcessWritesIntoMayBeSavedInto() throws IOException {
-        PeftModel peft = attach(FakeConfig.of("v_proj"));
+        PeftModel<?> peft = attach(FakeConfig.of("v_proj"));
         try (ClaimedFolder run = ClaimedFolder.claim(saved)) {
             peft.save(saved);
             assertThat(run.entries()).isNotEmpty();

@@ -2,9 +2,10 @@ package io.github.peft4j.core;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
@@ -132,11 +133,11 @@ final class Toy {
         }
     }
 
-    static CausalLm load(Path folder) {
+    static Model<LanguageHead> load(Path folder) {
         return load(folder, null);
     }
 
-    static CausalLm load(Path folder, @Nullable Precision precision) {
+    static Model<LanguageHead> load(Path folder, @Nullable Precision precision) {
         try {
             return Models.load(folder, Device.cpu(), precision);
         } catch (IOException e) {
@@ -145,7 +146,7 @@ final class Toy {
     }
 
     /** The logits of a few fixed tokens. */
-    static float[] logits(CausalLm model) {
+    static float[] logits(Model<LanguageHead> model) {
         try (Scope scope = model.scope().child()) {
             NDArray logits = model.logits(scope, ModelInput.of(List.of(new int[] {1, 5, 9, 30}, new int[] {2, 0})));
             return scope.kernels().toFloats(logits);
@@ -153,7 +154,7 @@ final class Toy {
     }
 
     /** Every weight of the model itself, bit by bit. */
-    static Map<String, List<Float>> weights(CausalLm model) {
+    static Map<String, List<Float>> weights(Model<LanguageHead> model) {
         Map<String, List<Float>> all = new LinkedHashMap<>();
         BaseModules.of(model)
                 .byPath()

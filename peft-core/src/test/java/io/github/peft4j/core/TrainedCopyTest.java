@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -43,7 +44,7 @@ final class TrainedCopyTest {
 
     @Test
     void aCopyStartsEqualAndTrainsApart() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             float[] before = Toy.logits(model);
             TrainedCopy copy = copy(BaseModules.of(model), HEAD);
             assertThat(copy.change().largest()).isZero();
@@ -58,7 +59,7 @@ final class TrainedCopyTest {
 
     @Test
     void aCopyOfATiedLayerIsNoLongerTied() {
-        try (CausalLm model = Toy.load(Toy.write(folder, true))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, true))) {
             BaseModules modules = BaseModules.of(model);
             TrainedCopy copy = copy(modules, HEAD);
             Weight embedding = ((Embedding) modules.base("model.embed_tokens")).weight();
@@ -69,7 +70,7 @@ final class TrainedCopyTest {
 
     @Test
     void aSecondCopyStartsFromTheLayerItself() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             BaseModules modules = BaseModules.of(model);
             add(copy(modules, HEAD).weights().get("weight"), 1);
             TrainedCopy second = copy(modules, HEAD);
@@ -79,7 +80,7 @@ final class TrainedCopyTest {
 
     @Test
     void aCopyIsMadeOfWhatWasBeforeAnAdapterWasMerged() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             BaseModules modules = BaseModules.of(model);
             Weight weight = ((Linear) modules.base(HEAD)).weight();
             Kernels k = weight.scope().kernels();
@@ -92,7 +93,7 @@ final class TrainedCopyTest {
 
     @Test
     void aTrainedCopyOfAShortWeightComputesInTheShortFormat() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false), Precision.BFLOAT16)) {
             float[] before = Toy.logits(model);
             TrainedCopy copy = copy(BaseModules.of(model), HEAD);
             Weight weight = copy.weights().get("weight");
@@ -117,7 +118,7 @@ final class TrainedCopyTest {
     @ParameterizedTest
     @ValueSource(strings = {"lm_head", "model.norm"})
     void aLayerWithoutABiasIsGivenOneOfZerosThatIsAddedToItsOutput(String path) {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             float[] before = Toy.logits(model);
             int live = model.scope().liveArrays();
             BaseModules modules = BaseModules.of(model);
@@ -144,7 +145,7 @@ final class TrainedCopyTest {
 
     @Test
     void aLayerThatCanHaveNoBiasIsRefused() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             assertThatThrownBy(() -> bias(BaseModules.of(model), "model.embed_tokens"))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage("a Embedding has no bias and cannot be given one");
@@ -153,7 +154,7 @@ final class TrainedCopyTest {
 
     @Test
     void keptInFloat32ACopyComputesInTheShortFormatAllTheSame() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false), Precision.BFLOAT16)) {
             float[] before = Toy.logits(model);
             Weight weight =
                     copy(BaseModules.of(model), HEAD).inFloat32().weights().get("weight");
@@ -166,7 +167,7 @@ final class TrainedCopyTest {
 
     @Test
     void freeingACopyFreesOnlyWhatIsItsOwn() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             float[] before = Toy.logits(model);
             int live = model.scope().liveArrays();
             BaseModules modules = BaseModules.of(model);
@@ -183,7 +184,7 @@ final class TrainedCopyTest {
 
     @Test
     void aModuleWithChildrenCannotBeCopied() {
-        try (CausalLm model = Toy.load(Toy.write(folder, false))) {
+        try (Model<LanguageHead> model = Toy.load(Toy.write(folder, false))) {
             assertThatThrownBy(() -> copy(BaseModules.of(model), "model.layers.0.mlp"))
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessage(

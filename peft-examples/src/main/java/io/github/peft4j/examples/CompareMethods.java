@@ -5,9 +5,10 @@ import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.FineTuner;
@@ -69,7 +70,7 @@ public final class CompareMethods {
 
     static List<Outcome> run(Path checkpoint, Path training, Path heldOut, int steps) throws Exception {
         List<Outcome> outcomes = new ArrayList<>();
-        try (CausalLm base = Models.load(checkpoint);
+        try (Model<LanguageHead> base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
             List<Row> rows = Dataset.read(List.of(training), options).rows();
@@ -85,18 +86,18 @@ public final class CompareMethods {
     }
 
     private static Outcome train(
-            CausalLm base, PeftMethod<?> method, Choice choice, int steps, List<Row> rows, List<Row> test)
+            Model<LanguageHead> base, PeftMethod<?> method, Choice choice, int steps, List<Row> rows, List<Row> test)
             throws Exception {
         Map<String, Object> values = new LinkedHashMap<>(choice.settings);
         values.put("task_type", "CAUSAL_LM");
         PeftConfig config = method.read(ConfigValues.of(values, method.name()));
-        PeftModel model = PeftModel.attach(base, config);
+        PeftModel<?> model = PeftModel.attach(base, config);
         TrainingConfig settings = TrainingConfig.builder()
                 .steps(steps)
                 .learningRate(choice.learningRate)
                 .build();
         TrainingResult result = FineTuner.of(model, settings).train(rows);
-        double nll = new Evaluation(test).run(base).nll();
+        double nll = new Evaluation(test).run(base).loss();
         model.unload(); // the base model as it was, for the next method
         return new Outcome(method.name(), nll, result.trainableParameters(), result.tokensPerSecond());
     }

@@ -2,9 +2,10 @@ package io.github.peft4j.examples;
 
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.text.Tokenizer;
@@ -47,7 +48,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
      * @throws Exception if something is wrong with the files, or training is interrupted
      */
     String run(PeftConfig config, double learningRate, PromptTemplate template, String instruction) throws Exception {
-        try (CausalLm base = Models.load(checkpoint);
+        try (Model<LanguageHead> base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize())
                     .withTokenizer(tokenizer)
@@ -55,7 +56,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
                     .withMaxLength(MAX_LENGTH);
             List<Row> rows = Dataset.read(List.of(data), options).rows();
 
-            PeftModel model = PeftModel.attach(base, config);
+            PeftModel<?> model = PeftModel.attach(base, config);
             System.out.println(model.parameterReport());
             TrainingConfig settings = TrainingConfig.builder()
                     .steps(steps)

@@ -2,8 +2,9 @@ package io.github.peft4j.examples;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.text.Tokenizer;
@@ -30,14 +31,14 @@ public final class LoraFineTuning {
     }
 
     static String run(Path checkpoint, Path data, Path output, String prompt, int steps) throws Exception {
-        try (CausalLm base = Models.load(checkpoint);
+        try (Model<LanguageHead> base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
             var rows = Dataset.read(List.of(data), options).rows();
 
             LoraConfig lora =
                     LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();
-            PeftModel model = PeftModel.attach(base, lora);
+            PeftModel<?> model = PeftModel.attach(base, lora);
             System.out.println(model.parameterReport());
 
             TrainingConfig settings = TrainingConfig.builder()

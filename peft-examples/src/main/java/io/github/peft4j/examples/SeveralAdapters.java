@@ -5,9 +5,10 @@ import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
@@ -38,12 +39,12 @@ public final class SeveralAdapters {
 
     static void run(Path checkpoint, Path data, Path folder, String prompt, int steps, PrintStream out)
             throws Exception {
-        try (CausalLm base = Models.load(checkpoint);
+        try (Model<LanguageHead> base = Models.load(checkpoint);
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
             var rows = Dataset.read(List.of(data), options).rows();
             int[] ids = tokenizer.encode(prompt);
-            PeftModel model = trained(base, rows, steps, folder);
+            PeftModel<?> model = trained(base, rows, steps, folder);
 
             model.setActive("attention", "mlp"); // both at once: LoRA's updates add up
             out.println("both      " + answer(base, tokenizer, ids));
@@ -79,10 +80,11 @@ public final class SeveralAdapters {
     }
 
     /** Two adapters of different layers, each trained by itself, and the first as it was half way. */
-    private static PeftModel trained(CausalLm base, List<Row> rows, int steps, Path folder) throws Exception {
+    private static PeftModel<?> trained(Model<LanguageHead> base, List<Row> rows, int steps, Path folder)
+            throws Exception {
         PeftConfig attention =
                 LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();
-        PeftModel model = PeftModel.attach(base, attention, new AttachContext("attention", 0, true));
+        PeftModel<?> model = PeftModel.attach(base, attention, new AttachContext("attention", 0, true));
         train(model, rows, steps / 2);
         model.save(folder.resolve("early"));
         train(model, rows, steps - steps / 2);
@@ -97,18 +99,18 @@ public final class SeveralAdapters {
         return model;
     }
 
-    private static void train(PeftModel model, List<Row> rows, int steps) throws Exception {
+    private static void train(PeftModel<?> model, List<Row> rows, int steps) throws Exception {
         TrainingConfig settings =
                 TrainingConfig.builder().steps(steps).learningRate(2e-3).build();
         FineTuner.of(model, settings).train(rows);
     }
 
-    private static Generator generator(CausalLm base) {
+    private static Generator generator(Model<LanguageHead> base) {
         return new Generator(
                 base, GenerationConfig.builder().greedy(true).maxNewTokens(32).build());
     }
 
-    private static String answer(CausalLm base, Tokenizer tokenizer, int[] ids) {
+    private static String answer(Model<LanguageHead> base, Tokenizer tokenizer, int[] ids) {
         try {
             List<Generated> made = generator(base).generate(List.of(ids));
             return tokenizer.decode(made.get(0).ids(), true);

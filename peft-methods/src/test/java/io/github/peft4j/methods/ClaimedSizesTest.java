@@ -25,7 +25,8 @@ import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.methods.trainabletokens.TrainableTokensConfig;
 import io.github.peft4j.methods.vera.VeraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
@@ -97,9 +98,9 @@ class ClaimedSizesTest {
                         .toList());
     }
 
-    private Path save(CausalLm base, PeftConfig config) throws IOException {
+    private Path save(Model<LanguageHead> base, PeftConfig config) throws IOException {
         Path saved = folder.resolve("adapter");
-        PeftModel peft = PeftModel.attach(base, config);
+        PeftModel<?> peft = PeftModel.attach(base, config);
         peft.save(saved);
         peft.unload();
         return saved;
@@ -121,7 +122,7 @@ class ClaimedSizesTest {
     @ParameterizedTest
     @MethodSource("configs")
     void aHugeNumberIsRefusedUnlessItChangesNothing(PeftConfig config) throws IOException {
-        try (CausalLm base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
             float[] before = ToyOutputs.logits(base);
             Path saved = save(base, config);
             int arrays = base.scope().liveArrays();
@@ -150,7 +151,7 @@ class ClaimedSizesTest {
 
     @Test
     void theMessageNamesTheSettingAndWhatTheFileHolds() throws IOException {
-        try (CausalLm base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
             Path saved = save(base, LoraConfig.builder(2, 4).build());
             claim(saved, "r", Integer.MAX_VALUE);
             assertThatThrownBy(() -> PeftModel.load(base, saved))
@@ -162,7 +163,7 @@ class ClaimedSizesTest {
 
     @Test
     void aSeedIsNoLicenceForHugeProjections() throws IOException {
-        try (CausalLm base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
             Path saved =
                     save(base, VeraConfig.builder().r(2).saveProjection(false).build());
             claim(saved, "r", 1 << 26);
@@ -175,14 +176,14 @@ class ClaimedSizesTest {
     /** As in Hugging Face PEFT, which has no encoder where nothing is trained. */
     @Test
     void sizesOfAnEncoderThatIsNotThereSayNothing() throws IOException {
-        try (CausalLm base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
             Path saved = save(
                     base,
                     PTuningConfig.builder(3)
                             .encoder(EncoderType.LSTM)
                             .encoderHiddenSize(8)
                             .build());
-            PeftModel peft = PeftModel.load(base, saved);
+            PeftModel<?> peft = PeftModel.load(base, saved);
             float[] expected = ToyOutputs.logits(base);
             peft.unload();
             Files.delete(saved.resolve(PromptTable.ENCODER_FILE));
@@ -195,7 +196,7 @@ class ClaimedSizesTest {
 
     @Test
     void anEncoderOfAnotherDepthThanItsFileIsRefused() throws IOException {
-        try (CausalLm base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
             Path saved = save(
                     base,
                     PTuningConfig.builder(3)

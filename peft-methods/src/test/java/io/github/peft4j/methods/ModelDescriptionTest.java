@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ final class ModelDescriptionTest {
 
     @Test
     void modulesStandUnderTheirNamesAndThoseThatAreAlikeOnce(@TempDir Path folder) throws Exception {
-        try (CausalLm model = Models.load(ToyModel.LLAMA.write(folder), Device.cpu(), Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Models.load(ToyModel.LLAMA.write(folder), Device.cpu(), Precision.FLOAT32)) {
             assertThat(model.describe()).isEqualTo("""
                     LlamaForCausalLM(
                       (model): Decoder(
@@ -48,7 +49,7 @@ final class ModelDescriptionTest {
 
     @Test
     void adaptersAreShownWithWhatTheyTrain(@TempDir Path folder) throws Exception {
-        try (CausalLm model = Models.load(ToyModel.LLAMA.write(folder), Device.cpu(), Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Models.load(ToyModel.LLAMA.write(folder), Device.cpu(), Precision.FLOAT32)) {
             PeftModel.attach(
                     model, LoraConfig.builder(4, 8).targetModules("q_proj").build());
             assertThat(model.describe()).contains("(0-1): 2 x DecoderBlock(").contains("""

@@ -66,6 +66,16 @@ public final class ConfigJson {
         return new ConfigJson(Map.of(), "");
     }
 
+    /** The same with other values under some keys. */
+    public ConfigJson with(Map<String, Object> changes) {
+        if (changes.isEmpty()) {
+            return this;
+        }
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(values);
+        changed.putAll(changes);
+        return new ConfigJson(changed, source);
+    }
+
     /** Where it was read from, for messages. */
     public String source() {
         return source;
@@ -77,6 +87,32 @@ public final class ConfigJson {
      */
     public List<String> conflicts() {
         return List.copyOf(conflicts);
+    }
+
+    /** What to know of settings with two names that disagree; nothing if there are none. */
+    String toldConflicts() {
+        return conflicts.isEmpty()
+                ? ""
+                : " says " + String.join(", ", conflicts)
+                        + " for one setting, of which the first counts, as in transformers";
+    }
+
+    /** What is wrong with this config, as the refusal of its checkpoint. */
+    CheckpointException refused(IllegalArgumentException cause) {
+        String message = String.valueOf(cause.getMessage());
+        return new CheckpointException(
+                (message.startsWith(source) ? message : source + ": " + message)
+                        + (conflicts.isEmpty() ? "" : "; it" + toldConflicts()),
+                cause);
+    }
+
+    /** {@link #texts} with what is wrong as the refusal of the checkpoint. */
+    List<String> textsOf(String key) throws CheckpointException {
+        try {
+            return texts(key);
+        } catch (IllegalArgumentException e) {
+            throw refused(e);
+        }
     }
 
     /** The first of a setting's names that is there; one behind it that says something else is noted. */

@@ -3,6 +3,7 @@ package io.github.peft4j.models;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.KeyValue;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * All of a decoder but its head: a token embedding, perhaps a table of positions and a norm, blocks in a row and a last norm. The
  * architectures differ in what they put in; kinds of model differ in what they put on top.
  */
-public final class Decoder extends Module {
+public final class Decoder extends Backbone {
 
     /** The parts of a decoder, filled in by its architecture. */
     public static final class Plan {
@@ -120,23 +121,33 @@ public final class Decoder extends Module {
                 .toList();
     }
 
-    /** The name of this module in Hugging Face's files. */
+    @Override
     public String name() {
         return plan.names.backbone();
     }
 
-    /** The token embedding that it was built with. */
-    Embedding tokenEmbedding() {
-        return plan.tokens;
+    @Override
+    public ModelConfig config() {
+        return plan.config;
     }
 
-    /** Rows of the token embedding that is in use where rows choose as given; null if they do not. */
+    @Override
+    public boolean causal() {
+        return true;
+    }
+
+    @Override
+    public Weight tokenTable() {
+        return plan.tokens.weight();
+    }
+
+    @Override
     public int vocabSize(@Nullable RowSelection selection) {
         Embedding table = (Embedding) Wrapper.innermost(tokens.module(), selection);
         return Math.toIntExact(table.weight().shape().get(0));
     }
 
-    /** What a model of this decoder and a head declares about itself. */
+    @Override
     public Anatomy anatomy(
             String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets) {
         ModelConfig config = plan.config;
@@ -157,28 +168,9 @@ public final class Decoder extends Module {
                 targets);
     }
 
-    /**
-     * The hidden states after the last norm.
-     *
-     * @return [N, D]; with virtual tokens, N counts them
-     * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
-     */
-    public Activation encode(Forward context, ModelInput input) {
-        return encode(context, input, null);
-    }
-
-    /**
-     * The hidden states of some tokens after the last norm; the last block computes no others.
-     *
-     * @param tokens numbers among all tokens, virtual ones included, int64 [M]
-     * @return [M, D]
-     * @throws IllegalArgumentException as {@link #encode} does
-     */
-    public Activation encodeAt(Forward context, ModelInput input, NDArray tokens) {
-        return encode(context, input, tokens);
-    }
-
-    private Activation encode(Forward context, ModelInput input, @Nullable NDArray at) {
+    /** {@inheritDoc} The last block computes no others. */
+    @Override
+    public Activation hidden(Forward context, ModelInput input, @Nullable NDArray at) {
         ModelInput.requireTokens(input.tokenIds(), vocabSize(input.rows().selection()));
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
             Activation embedded =

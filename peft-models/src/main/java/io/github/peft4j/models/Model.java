@@ -1,6 +1,10 @@
 package io.github.peft4j.models;
 
-import io.github.peft4j.models.batch.Batch;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -10,7 +14,9 @@ import io.github.peft4j.models.lease.Leases;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.models.nn.Weights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -22,16 +28,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transformer: from inputs to outputs, and from examples to a loss. What the outputs are, and what the loss is, each kind of model
- * says for itself.
+ * A transformer: a {@link Backbone} that makes hidden states of tokens, and a {@link Head} that makes outputs of these. The head says what the
+ * model is for, and what it learns unless told otherwise.
  *
  * <p>A model owns the native memory of its weights and the file mappings they lie in; close it.
  *
  * <p>Safe for concurrent use as far as {@link #leases} go: any number of threads may compute with a model at once, and one may change or
  * close it meanwhile. Every pass has a lease, and so has whatever changes the model; who reads or changes weights and modules by hand, besides
  * other threads, takes one too.
+ *
+ * @param <H> its head
  */
-public abstract class Model extends Module implements AutoCloseable {
+public final class Model<H extends Head> extends Module implements AutoCloseable {
 
     /** A change to every input before the model sees it; how virtual tokens and prefixes come in. */
     @FunctionalInterface
@@ -47,74 +55,181 @@ public abstract class Model extends Module implements AutoCloseable {
 
     private final Scope scope;
     private final Precision precision;
+    private final Backbone backbone;
+    private final H head;
+    private final Anatomy anatomy;
     private final List<InputTransform> transforms = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> resources = new ArrayList<>();
     private volatile @Nullable ModelOrigin origin;
     private volatile Pattern unusedTensors = ModelFamily.NONE;
 
-    /** A model whose weights belong to {@code scope}. */
-    protected Model(Scope scope, Precision precision) {
-        this.scope = scope;
-        this.precision = precision;
+    /**
+     * Puts a model together.
+     *
+     * @param root the root of its weights, which belong to its scope
+     * @param className Hugging Face's class
+     * @param targets Hugging Face's customary module names by purpose
+     */
+    public Model(Weights root, Backbone backbone, H head, String className, Map<String, List<String>> targets) {
+        this.scope = root.scope();
+        this.precision = root.precision();
+        this.backbone = backbone;
+        this.head = head;
+        child(backbone.name(), backbone);
+        adopt(head);
+        boolean tied = head.outputWeight() == backbone.tokenTable();
+        this.anatomy = backbone.anatomy(className, head.outputLayer(), tied, targets);
+    }
+
+    /** What makes hidden states of tokens. */
+    public Backbone backbone() {
+        return backbone;
+    }
+
+    /** What makes outputs of hidden states. */
+    public H head() {
+        return head;
+    }
+
+    /**
+     * The same model, known to have a head of a kind.
+     *
+     * @throws IllegalArgumentException if it has another
+     */
+    @SuppressWarnings("unchecked")
+    public <T extends Head> Model<T> with(Class<T> kind) {
+        if (!kind.isInstance(head)) {
+            throw new IllegalArgumentException(
+                    anatomy.className() + " has a head for " + head.task() + ", expected a " + kind.getSimpleName());
+        }
+        return (Model<T>) this;
     }
 
     /** The sizes. */
-    public abstract ModelConfig config();
+    public ModelConfig config() {
+        return backbone.config();
+    }
 
     /** Where the parts are. */
-    public abstract Anatomy anatomy();
+    public Anatomy anatomy() {
+        return anatomy;
+    }
 
     /**
      * V, the tokens that inputs may hold: the rows of the token embedding that is in use, which stands perhaps in the place of the
      * checkpoint's own. {@link #config} has the checkpoint's.
      */
-    public final int vocabSize() {
+    public int vocabSize() {
         return vocabSize(null);
     }
 
     /** {@link #vocabSize()} where rows choose as given; null if they do not. */
-    public abstract int vocabSize(@Nullable RowSelection selection);
+    public int vocabSize(@Nullable RowSelection selection) {
+        return backbone.vocabSize(selection);
+    }
 
     /** Paths of the layers whose tables have a row for each token, the token embedding first. */
     public List<String> tokenTables() {
-        return List.of(anatomy().inputEmbedding());
+        return head.predictsTokens()
+                ? List.of(anatomy.inputEmbedding(), head.outputLayer())
+                : List.of(anatomy.inputEmbedding());
+    }
+
+    // ---- computing
+
+    /**
+     * The hidden states of some tokens after the last norm, inputs changed as adapters have it.
+     *
+     * @param tokens numbers among all tokens, virtual ones included, int64 [M]; null for all N
+     * @return [M, D] or [N, D]; with virtual tokens, N counts them
+     * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
+     */
+    public Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens) {
+        return backbone.hidden(context, transformed(context, input), tokens);
     }
 
     /**
-     * The hidden states after the last norm.
+     * The hidden states of every token after the last norm: features for whatever one builds on them.
      *
-     * @return [N, D]; with virtual tokens, N counts them
+     * @return [N, D] in the model's format, owned by {@code owner}; virtual tokens' included
+     * @throws IllegalStateException if the model is closed, or rows choose a module that is no longer in it
      */
-    protected abstract Activation encode(Forward context, ModelInput input);
+    public NDArray hiddenStates(Scope owner, ModelInput input) {
+        try (Forward context = Forward.inference(scope())) {
+            return owner.adopt(
+                    backbone.hidden(context, begin(context, input), null).array());
+        }
+    }
 
     /**
-     * The summed loss of labelled rows; in a recorded pass also puts the gradients in place, to be walked back by
-     * {@link Forward#backward}.
+     * The head's outputs, at the positions that it reads: of every token, or of each row.
      *
-     * @param weight multiplies the gradients: one over the supervised items of the whole accumulated batch
+     * @return [M, C], owned by {@code owner}; of a head that reads every token, virtual tokens' included
+     * @throws IllegalStateException if the model is closed, or rows choose a module that is no longer in it
      */
-    public abstract double loss(Forward context, Batch rows, double weight);
+    public NDArray logits(Scope owner, ModelInput input) {
+        try (Forward context = Forward.inference(scope())) {
+            return owner.adopt(outputs(context, begin(context, input)).array());
+        }
+    }
 
-    /** The items of these rows that {@link #loss} sums over, with the changes to inputs in force now. */
-    public abstract int supervisedItems(Batch rows);
+    private Activation outputs(Forward context, ModelInput input) {
+        if (head.readsEveryToken()) {
+            try (Activation hidden = backbone.hidden(context, input, null)) {
+                return head.forward(context.withChoices(input.rows().lengthened(input.virtualTokenCount())), hidden);
+            }
+        }
+        try (NDArray tokens = context.scope().longs(head.positions(input));
+                Activation hidden = backbone.hidden(context, input, tokens)) {
+            return head.forward(context.withChoices(input.rows().ends()), hidden);
+        }
+    }
+
+    /**
+     * The input of a pass: after all changes, with a check that what rows choose is still here.
+     *
+     * @throws IllegalStateException if rows choose a module that is no longer in the model
+     */
+    public ModelInput begin(Forward context, ModelInput input) {
+        RowSelection selection = input.rows().selection();
+        if (selection != null) {
+            selection.requirePartsOf(this);
+        }
+        return transformed(context, input);
+    }
+
+    /** Positions that the changes to inputs in force now put before every row: virtual tokens, keys and values. */
+    public int positionsBefore() {
+        try (Forward context = Forward.inference(scope())) {
+            ModelInput input = transformed(context, ModelInput.of(List.of(new int[] {0})));
+            return input.virtualTokenCount() + input.pastKeyValueCount();
+        }
+    }
+
+    /** Whether what rows begin with may be computed once for all of them in a pass: no token sees later ones, and each row's values are alike. */
+    public boolean sharesBeginnings(Forward context) {
+        return backbone.causal()
+                && (!context.dropoutApplies()
+                        || modulesByPath().values().stream().noneMatch(Module::dropsActivations));
+    }
 
     /**
      * The owner of the weights.
      *
      * @throws IllegalStateException if the model is closed
      */
-    public final Scope scope() {
+    public Scope scope() {
         scope.leases().requireOpen();
         return scope;
     }
 
     /** Who may compute with this model now, and who may change it. */
-    public final Leases leases() {
+    public Leases leases() {
         return scope.leases();
     }
 
     /** Where the weights came from, or null if they were not loaded. */
-    public final @Nullable ModelOrigin origin() {
+    public @Nullable ModelOrigin origin() {
         return origin;
     }
 
@@ -123,36 +238,36 @@ public abstract class Model extends Module implements AutoCloseable {
      *
      * @param origin null for a model that was not loaded
      */
-    public final void setOrigin(@Nullable ModelOrigin origin) {
+    public void setOrigin(@Nullable ModelOrigin origin) {
         this.origin = origin;
     }
 
     /** Full names of tensors that files of this model's weights may hold and that are not used: {@link ModelFamily#unusedTensors}. */
-    public final Pattern unusedTensors() {
+    public Pattern unusedTensors() {
         return unusedTensors;
     }
 
-    final void setUnusedTensors(Pattern names) {
+    void setUnusedTensors(Pattern names) {
         unusedTensors = names;
     }
 
     /** The format that activations are computed in. */
-    public final Precision precision() {
+    public Precision precision() {
         return precision;
     }
 
     /** Adds a change to every input. */
-    public final void addInputTransform(InputTransform transform) {
+    public void addInputTransform(InputTransform transform) {
         transforms.add(transform);
     }
 
     /** Removes a change. */
-    public final void removeInputTransform(InputTransform transform) {
+    public void removeInputTransform(InputTransform transform) {
         transforms.remove(transform);
     }
 
     /** The virtual tokens that all changes put before every row. */
-    protected final int virtualTokens() {
+    public int virtualTokens() {
         return transforms.stream().mapToInt(InputTransform::virtualTokens).sum();
     }
 
@@ -161,7 +276,7 @@ public abstract class Model extends Module implements AutoCloseable {
      *
      * @throws IllegalStateException if they do not put as many virtual tokens before rows as they say
      */
-    protected final ModelInput transformed(Forward context, ModelInput input) {
+    private ModelInput transformed(Forward context, ModelInput input) {
         ModelInput changed = input;
         for (InputTransform transform : transforms) {
             changed = transform.apply(context, changed);
@@ -175,7 +290,7 @@ public abstract class Model extends Module implements AutoCloseable {
     }
 
     /** Every trainable weight once, under the first path it is found at. */
-    public final Map<String, Weight> trainableWeights() {
+    public Map<String, Weight> trainableWeights() {
         Map<String, Weight> found = new LinkedHashMap<>();
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         weightsByPath().forEach((path, weight) -> {
@@ -187,14 +302,14 @@ public abstract class Model extends Module implements AutoCloseable {
     }
 
     /** Freezes every weight. */
-    public final void freeze() {
+    public void freeze() {
         try (Lease change = leases().unnoticedChange()) {
             weightsByPath().values().forEach(weight -> weight.setTrainable(false));
         }
     }
 
     /** Number of parameters, shared ones counted once. */
-    public final long parameterCount() {
+    public long parameterCount() {
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         try (Lease pass = leases().pass()) {
             return weightsByPath().values().stream()
@@ -208,13 +323,42 @@ public abstract class Model extends Module implements AutoCloseable {
      * The modules and weights under their names, wrappers around them included, as an indented text for people: for each weight its shape
      * and number format, and whether it is trainable. Laid out as PyTorch prints a module.
      */
-    public final String describe() {
+    public String describe() {
         return ModelDescription.of(anatomy().className(), this);
     }
 
     /** Ties the life of a resource, such as the checkpoint whose mapping the weights lie in, to this model's. */
-    public final void closeWithModel(AutoCloseable resource) {
+    public void closeWithModel(AutoCloseable resource) {
         resources.add(resource);
+    }
+
+    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits [B, T, V], or [B, C] of a head
+    // that reads a place a
+    // row; left padding and right padding alike
+
+    /** Token ids, int64 [N], to outputs; the context says where the rows lie. */
+    @Override
+    public Activation forward(Forward context, Activation ids) {
+        int[] tokens = Arrays.stream(ids.array().toLongArray())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        return outputs(context, transformed(context, new ModelInput(tokens, context.rows(), null, List.of())));
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store, NDList inputs, boolean training, @Nullable PairList<String, Object> parameters) {
+        return PaddedBatch.logits(this, inputs);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        long outputs = head.predictsTokens()
+                ? vocabSize()
+                : head.outputWeight().shape().get(0);
+        return new Shape[] {
+            head.readsEveryToken() ? inputShapes[0].add(outputs) : new Shape(inputShapes[0].get(0), outputs)
+        };
     }
 
     /**
@@ -222,7 +366,7 @@ public abstract class Model extends Module implements AutoCloseable {
      * fails with an {@link IllegalStateException}, and the memory is freed when the last pass under way has ended; nobody is waited for.
      */
     @Override
-    public final void close() {
+    public void close() {
         leases().close(this::free);
     }
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * An architecture as one kind of model: how to build its modules from a config and a checkpoint. Found by {@code model_type} and kind
- * among the services of this type; an architecture that is also a classifier, say, is one more service.
+ * An architecture: how to build its modules from a config and a checkpoint, and which heads it can have. Found by {@code model_type} among the
+ * services of this type.
  */
 public interface ModelFamily {
 
@@ -17,25 +17,6 @@ public interface ModelFamily {
     /** Hugging Face's {@code model_type}, for example {@code llama}. */
     String modelType();
 
-    /** The kind of model that {@link #build} returns. */
-    default Class<? extends Model> kind() {
-        return CausalLm.class;
-    }
-
-    /** Hugging Face's class of this kind of model, for example {@code LlamaForCausalLM}. */
-    String className();
-
-    /**
-     * Whether a checkpoint of one of Hugging Face's classes can be built as this kind: of its own class, and of the model without a
-     * head.
-     *
-     * @param architecture the class that the config names
-     */
-    default boolean reads(String architecture) {
-        String bare = className().replaceFirst("(For|LMHead)\\w+$", "Model");
-        return architecture.equalsIgnoreCase(className()) || architecture.equalsIgnoreCase(bare);
-    }
-
     /**
      * Reads the sizes.
      *
@@ -43,10 +24,16 @@ public interface ModelFamily {
      */
     ModelConfig config(ConfigJson json);
 
-    /** Builds the model; problems with tensors are noted in {@code weights}. */
-    Model build(ModelConfig config, Weights weights);
+    /** Where a checkpoint has the token embedding's weight. */
+    Weights tokenEmbedding(Weights root);
 
-    /** Full names of tensors that checkpoints of this kind may hold and that are not used. */
+    /** Builds all but the head; problems with tensors are noted in {@code root}. */
+    Backbone backbone(ModelConfig config, Weights root);
+
+    /** The heads it can have, the usual one first. */
+    List<HeadKind<?>> heads();
+
+    /** Full names of tensors that its checkpoints may hold and that are not used, whatever the head. */
     default Pattern unusedTensors() {
         return NONE;
     }

@@ -33,7 +33,7 @@ public record ModelInput(
      *
      * @throws IllegalArgumentException if one is not
      */
-    static void requireTokens(int[] ids, int vocabSize) {
+    public static void requireTokens(int[] ids, int vocabSize) {
         for (int id : ids) {
             if (id < 0 || id >= vocabSize) {
                 throw new IllegalArgumentException("token id " + id + " is not in the vocabulary of " + vocabSize
@@ -100,6 +100,17 @@ public record ModelInput(
         return pastKeyValues.isEmpty()
                 ? 0
                 : (int) pastKeyValues.get(0).key().array().getShape().get(0);
+    }
+
+    /** The number of each row's last token among all, virtual ones included. */
+    public long[] ends() {
+        long[] last = new long[rows.count()];
+        long end = 0;
+        for (int row = 0; row < last.length; row++) {
+            end += rows.lengths()[row] + virtualTokenCount();
+            last[row] = end - 1;
+        }
+        return last;
     }
 
     /** The same input with virtual tokens before every row. */

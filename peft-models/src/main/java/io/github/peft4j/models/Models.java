@@ -1,20 +1,16 @@
 package io.github.peft4j.models;
 
 import ai.djl.Device;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.nn.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,90 +25,81 @@ public final class Models {
     private Models() {}
 
     /**
-     * Loads a causal model as the command does unless told otherwise: on the first GPU that works, in the checkpoint's own number format;
+     * Loads a model that predicts the next token as the command does unless told otherwise: on the first GPU that works, in the checkpoint's own number format;
      * otherwise on the CPU, in float32.
      *
      * @param folder holds {@code config.json} and safetensors or {@code pytorch_model.bin}, whole or sharded
      * @return the model, frozen; the caller closes it
-     * @throws CheckpointException as {@link #load(Path, Device, Precision)}
+     * @throws CheckpointException as {@link #load(Path, LoadOptions, Class)}
      * @throws io.github.peft4j.models.kernel.EngineUnavailableException if PyTorch cannot be loaded
      */
-    public static CausalLm load(Path folder) throws CheckpointException {
-        Device device = Devices.best();
-        return load(folder, device, Devices.usualPrecision(device));
+    public static Model<LanguageHead> load(Path folder) throws CheckpointException {
+        return load(folder, LoadOptions.best());
     }
 
     /**
-     * Loads a causal model.
+     * Loads a model that predicts the next token.
+     *
+     * @param device where to compute
+     * @param precision the format of weights and activations, or null for the checkpoint's own
+     * @return the model, frozen; the caller closes it
+     * @throws CheckpointException as {@link #load(Path, LoadOptions, Class)}
+     */
+    public static Model<LanguageHead> load(Path folder, Device device, @Nullable Precision precision)
+            throws CheckpointException {
+        return load(folder, LoadOptions.on(device).withPrecision(precision));
+    }
+
+    /**
+     * Loads a model that predicts the next token.
+     *
+     * @return the model, frozen; the caller closes it
+     * @throws CheckpointException as {@link #load(Path, LoadOptions, Class)}
+     */
+    public static Model<LanguageHead> load(Path folder, LoadOptions options) throws CheckpointException {
+        return load(folder, options, LanguageHead.class);
+    }
+
+    /**
+     * Loads a model with a head of a kind.
      *
      * @param folder holds {@code config.json} and safetensors or {@code pytorch_model.bin}, whole or sharded
-     * @param device where to compute
-     * @param precision the format of weights and activations, or null for the checkpoint's own: the one its config names or else that
-     *     of its first tensor
-     * @return the model, frozen; the caller closes it
+     * @param head the head; {@link Head} itself for the one that the config names
+     * @return the model, frozen; the caller closes it. {@link Head#newLayers} tells what the checkpoint had no weights for
      * @throws CheckpointException if files are missing or damaged, tensors do not fit the config, or the config asks for something
      *     that is not implemented; nothing is loaded partly
      */
-    public static CausalLm load(Path folder, Device device, @Nullable Precision precision) throws CheckpointException {
-        return load(folder, device, precision, null, CausalLm.class);
-    }
-
-    /**
-     * Loads a causal model with quantized linear layers.
-     *
-     * @param quantization how the weights of the blocks' linear layers are packed, or null for as the config says: not at all, unless it
-     *     has a {@code quantization_config} of bitsandbytes
-     * @return the model, frozen; the caller closes it
-     * @throws CheckpointException as {@link #load(Path, Device, Precision)}, or if a layer cannot be quantized
-     */
-    public static CausalLm load(
-            Path folder, Device device, @Nullable Precision precision, @Nullable Quantization quantization)
-            throws CheckpointException {
-        return load(folder, device, precision, quantization, CausalLm.class);
-    }
-
-    /**
-     * Loads a model of a kind.
-     *
-     * @param kind one that some {@link ModelFamily} builds
-     * @return the model, frozen; the caller closes it
-     * @throws CheckpointException as {@link #load(Path, Device, Precision)}
-     */
-    public static <M extends Model> M load(Path folder, Device device, @Nullable Precision precision, Class<M> kind)
-            throws CheckpointException {
-        return load(folder, device, precision, null, kind);
-    }
-
-    private static <M extends Model> M load(
-            Path folder,
-            Device device,
-            @Nullable Precision precision,
-            @Nullable Quantization quantization,
-            Class<M> kind)
+    public static <H extends Head> Model<H> load(Path folder, LoadOptions options, Class<H> head)
             throws CheckpointException {
         long start = System.nanoTime();
-        ConfigJson json = config(folder);
-        ModelFamily family = family(json, kind);
-        ModelConfig config = readConfig(family, json);
+        ConfigJson json = config(folder).with(options.config());
+        Architecture<H> architecture = Architecture.of(json, head);
         if (!json.conflicts().isEmpty()) {
-            LOG.warn("{}: it{}", json.source(), conflicts(json));
+            LOG.warn("{}: it{}", json.source(), json.toldConflicts());
         }
         Checkpoint checkpoint = Checkpoint.open(folder);
         @Nullable Scope scope = null;
         boolean loaded = false;
         try {
-            Precision format = precision == null ? own(json, config, checkpoint) : precision;
-            scope = Scope.open(device);
-            Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, quantization));
-            M model = kind.cast(weights.build(
-                    root -> family.build(config, root),
-                    folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + conflicts(json) + ","),
-                    family.unusedTensors()));
+            Precision format =
+                    options.precision() == null ? own(json, architecture.config(), checkpoint) : options.precision();
+            scope = Scope.open(options.device());
+            Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, options.quantization()));
+            Model<H> model = weights.build(
+                    root -> architecture.build(root, options.seed()),
+                    folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + json.toldConflicts() + ","),
+                    architecture.unusedTensors());
             model.closeWithModel(checkpoint);
-            model.setOrigin(ModelOrigin.of(folder));
-            model.setUnusedTensors(family.unusedTensors());
+            model.setOrigin(ModelOrigin.of(folder).withConfig(model.head().config(options.config())));
+            model.setUnusedTensors(architecture.unusedTensors());
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
+            if (!model.head().newLayers().isEmpty()) {
+                LOG.warn(
+                        "{} has no weights for {}, which are drawn at random: train them",
+                        folder,
+                        String.join(", ", model.head().newLayers()));
+            }
             return model;
         } finally {
             if (!loaded) {
@@ -129,11 +116,11 @@ public final class Models {
         try {
             return QuantizationConfig.forLoading(json, checkpoint, asked);
         } catch (IllegalArgumentException e) {
-            throw bad(json, e);
+            throw json.refused(e);
         }
     }
 
-    private static String summary(Path folder, Model model, double seconds) {
+    private static String summary(Path folder, Model<?> model, double seconds) {
         return String.format(
                 Locale.ROOT,
                 "loaded %s: %s, %,d parameters, %s, %.2f s",
@@ -164,7 +151,7 @@ public final class Models {
      * @throws CheckpointException if its architecture is not implemented or a value is bad
      */
     public static ModelConfig sizes(ConfigJson json) throws CheckpointException {
-        return readConfig(families(json, Model.class).get(0), json);
+        return Architecture.sizes(json);
     }
 
     /**
@@ -176,96 +163,8 @@ public final class Models {
         try {
             return QuantizationConfig.read(json);
         } catch (IllegalArgumentException e) {
-            throw bad(json, e);
+            throw json.refused(e);
         }
-    }
-
-    private static ModelConfig readConfig(ModelFamily family, ConfigJson json) throws CheckpointException {
-        ModelSize.requirePlausible(json);
-        quantization(json);
-        try {
-            return family.config(json);
-        } catch (IllegalArgumentException e) {
-            throw bad(json, e);
-        }
-    }
-
-    private static CheckpointException bad(ConfigJson json, IllegalArgumentException cause) {
-        String message = String.valueOf(cause.getMessage());
-        return new CheckpointException(
-                (message.startsWith(json.source()) ? message : json.source() + ": " + message)
-                        + (json.conflicts().isEmpty() ? "" : "; it" + conflicts(json)),
-                cause);
-    }
-
-    /** What to know of settings with two names that disagree; nothing if there are none. */
-    private static String conflicts(ConfigJson json) {
-        return json.conflicts().isEmpty()
-                ? ""
-                : " says " + String.join(", ", json.conflicts())
-                        + " for one setting, of which the first counts, as in transformers";
-    }
-
-    /**
-     * The architecture that a config names, as a causal model.
-     *
-     * @throws CheckpointException if it names none, one that is not implemented, or another kind of model
-     */
-    public static ModelFamily family(ConfigJson json) throws CheckpointException {
-        return family(json, CausalLm.class);
-    }
-
-    /** Of several kinds the one that the config names, or else one that can read it. */
-    private static ModelFamily family(ConfigJson json, Class<? extends Model> kind) throws CheckpointException {
-        List<ModelFamily> families = families(json, kind);
-        List<String> named = texts(json, "architectures");
-        if (named.isEmpty()) {
-            return families.get(0);
-        }
-        return families.stream()
-                .filter(family -> named.stream().anyMatch(family.className()::equalsIgnoreCase))
-                .findFirst()
-                .or(() -> families.stream()
-                        .filter(family -> named.stream().anyMatch(family::reads))
-                        .findFirst())
-                .orElseThrow(() -> new CheckpointException(json.source() + ": the checkpoint holds a "
-                        + Printable.excerpt(String.join(", ", named)) + ", expected a "
-                        + families.stream().map(ModelFamily::className).collect(Collectors.joining(" or a "))
-                        + "; other heads are not implemented"));
-    }
-
-    private static List<String> texts(ConfigJson json, String key) throws CheckpointException {
-        try {
-            return json.texts(key);
-        } catch (IllegalArgumentException e) {
-            throw bad(json, e);
-        }
-    }
-
-    /** The services for the config's architecture that build this kind of model: at least one. */
-    private static List<ModelFamily> families(ConfigJson json, Class<? extends Model> kind) throws CheckpointException {
-        String type = modelType(json);
-        List<ModelFamily> all = new ArrayList<>();
-        ServiceLoader.load(ModelFamily.class, Models.class.getClassLoader()).forEach(all::add);
-        List<ModelFamily> named =
-                all.stream().filter(family -> family.modelType().equals(type)).toList();
-        if (named.isEmpty()) {
-            String known =
-                    all.stream().map(ModelFamily::modelType).distinct().sorted().collect(Collectors.joining(", "));
-            throw new CheckpointException(json.source() + ": no architecture for model_type " + Printable.quoted(type)
-                    + ": expected one of " + known
-                    + "; another one needs a ModelFamily that builds it on the class path"
-                    + " (CONTRIBUTING.md, Adding an architecture)");
-        }
-        List<ModelFamily> found = named.stream()
-                .filter(family -> kind.isAssignableFrom(family.kind()))
-                .toList();
-        if (found.isEmpty()) {
-            throw new CheckpointException(json.source() + ": model_type " + type + " is implemented as "
-                    + named.stream().map(ModelFamily::className).sorted().collect(Collectors.joining(", "))
-                    + ", expected one that is a " + kind.getSimpleName());
-        }
-        return found;
     }
 
     /**
@@ -282,7 +181,7 @@ public final class Models {
             }
             return type;
         } catch (IllegalArgumentException e) {
-            throw bad(json, e);
+            throw json.refused(e);
         }
     }
 
@@ -295,7 +194,7 @@ public final class Models {
         try {
             return Precision.forCheckpoint(named);
         } catch (IllegalArgumentException e) {
-            throw bad(json, e);
+            throw json.refused(e);
         }
     }
 }

@@ -9,7 +9,8 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.lease.Lease;
 import java.util.Arrays;
 
-/** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits [B, T, V] out, zeros at padding. */
+/** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits out: [B, T, C] with zeros at padding,
+ * or [B, C] of a head that reads a place a row. */
 final class PaddedBatch {
 
     private PaddedBatch() {}
@@ -20,16 +21,16 @@ final class PaddedBatch {
      * @param inputs token ids, and an attention mask with 0 for padding or nothing
      * @return the logits, owned by the manager of the ids
      */
-    static NDList logits(CausalLm model, NDList inputs) {
+    static NDList logits(Model<?> model, NDList inputs) {
         try (Lease pass = model.leases().pass()) {
             return run(model, inputs);
         }
     }
 
-    private static NDList run(CausalLm model, NDList inputs) {
+    private static NDList run(Model<?> model, NDList inputs) {
         if (inputs.isEmpty() || inputs.size() > 2) {
             throw new IllegalArgumentException(
-                    "a causal model takes token ids and perhaps an attention mask, got " + inputs.size() + " arrays");
+                    "a model takes token ids and perhaps an attention mask, got " + inputs.size() + " arrays");
         }
         int[][] ids = matrix(model.scope().kernels(), inputs.get(0), "token ids");
         int[][] mask =
@@ -39,6 +40,10 @@ final class PaddedBatch {
             Kernels k = scope.kernels();
             long width = ids[0].length;
             NDArray packed = k.cast(model.logits(scope, input), Precision.FLOAT32);
+            if (!model.head().readsEveryToken()) {
+                packed.attach(inputs.get(0).getManager());
+                return new NDList(packed);
+            }
             NDArray places = scope.longs(places(mask));
             NDArray padded = k.rowsGradient(packed, places, ids.length * width);
             NDArray result =

@@ -85,7 +85,7 @@ public final class PretrainedFolder {
      * @param precision the format they are written in, and that the config is to name
      * @param sources the folders that config and tokenizer are taken from
      * @param target the folder to write, made if need be
-     * @param settings truth values and whole numbers that the config is to have
+     * @param settings values by key that the config is to have
      * @param shardBytes the size that a file of weights must not exceed
      * @throws CheckpointException if there is no config, or a file is a link that leads out of its folder
      * @throws IOException if writing fails; the folder is then as it was

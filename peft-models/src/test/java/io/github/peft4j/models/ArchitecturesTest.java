@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -71,7 +72,7 @@ class ArchitecturesTest {
             Path copy = golden.copy(
                     folder.resolve("biased"),
                     config -> config.put("mlp_bias", true).put("attention_bias", true));
-            try (CausalLm model = Models.load(copy, Device.cpu(), Precision.FLOAT32)) {
+            try (Model<LanguageHead> model = Models.load(copy, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(model.anatomy().linears()).noneMatch(Anatomy.LinearLayer::bias);
             }
         }
@@ -149,7 +150,7 @@ class ArchitecturesTest {
     })
     void saysWhichBiasesACheckpointCanHold(String name, String expected) throws IOException {
         try (Golden golden = Golden.of(name);
-                CausalLm model = Models.load(golden.folder(), Device.cpu(), null)) {
+                Model<LanguageHead> model = Models.load(golden.folder(), Device.cpu(), null)) {
             Anatomy.Block block = model.anatomy().blocks().get(1);
             assertThat(block.linears())
                     .extracting(layer -> layer.path().substring(block.path().length() + 1)

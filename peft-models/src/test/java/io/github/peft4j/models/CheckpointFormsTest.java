@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.TensorInfo;
@@ -41,11 +42,11 @@ class CheckpointFormsTest {
     @TempDir
     Path folder;
 
-    private static CausalLm load(Path folder, Precision precision) throws IOException {
+    private static Model<LanguageHead> load(Path folder, Precision precision) throws IOException {
         return Models.load(folder, Device.cpu(), precision);
     }
 
-    private static float[] logits(CausalLm model, Golden golden) {
+    private static float[] logits(Model<LanguageHead> model, Golden golden) {
         try (Scope scope = model.scope().child()) {
             return scope.kernels().toFloats(model.logits(scope, ModelInput.of(golden.rows())));
         }
@@ -65,7 +66,7 @@ class CheckpointFormsTest {
     })
     void readsEveryFormThatTransformersWrites(String name, boolean tied) throws IOException {
         try (Golden golden = Golden.of(name);
-                CausalLm model = load(golden.folder(), Precision.FLOAT32)) {
+                Model<LanguageHead> model = load(golden.folder(), Precision.FLOAT32)) {
             assertClose(name, logits(model, golden), golden.floats("logits"), TOLERANCE);
             assertThat(model.anatomy().headIsTied()).isEqualTo(tied);
         }
@@ -75,7 +76,7 @@ class CheckpointFormsTest {
     @Test
     void computesInFloat32WhatIsStoredInFloat64() throws IOException {
         try (Golden golden = Golden.of("gpt2-doubles");
-                CausalLm model = Models.load(golden.folder(), Device.cpu(), null)) {
+                Model<LanguageHead> model = Models.load(golden.folder(), Device.cpu(), null)) {
             assertThat(model.precision()).isEqualTo(Precision.FLOAT32);
             assertClose("logits", logits(model, golden), golden.floats("logits"), TOLERANCE);
         }
@@ -85,7 +86,7 @@ class CheckpointFormsTest {
     void doesNotTieWhatTheFileHoldsTwice() throws IOException {
         try (Golden golden = Golden.of("gpt2-untied")) {
             Path copy = golden.copy(folder.resolve("tied"), config -> config.put("tie_word_embeddings", true));
-            try (CausalLm model = load(copy, Precision.FLOAT32)) {
+            try (Model<LanguageHead> model = load(copy, Precision.FLOAT32)) {
                 assertThat(model.anatomy().headIsTied()).isFalse();
                 float[] expected = golden.floats("variant.tied by the config though the file holds two");
                 assertClose("logits", logits(model, golden), expected, TOLERANCE);
@@ -119,7 +120,7 @@ class CheckpointFormsTest {
                     golden,
                     folder.resolve("head"),
                     name -> name.equals("model.embed_tokens.weight") ? "lm_head.weight" : name);
-            try (CausalLm model = load(copy, Precision.FLOAT32)) {
+            try (Model<LanguageHead> model = load(copy, Precision.FLOAT32)) {
                 assertThat(model.anatomy().headIsTied()).isTrue();
                 assertClose("logits", logits(model, golden), golden.floats("logits"), TOLERANCE);
             }
@@ -173,7 +174,7 @@ class CheckpointFormsTest {
             throws IOException {
         try (Golden golden = Golden.of(name)) {
             Path copy = golden.copy(folder.resolve("copy"));
-            try (CausalLm model = load(copy, precision)) {
+            try (Model<LanguageHead> model = load(copy, precision)) {
                 Weight weight = model.weightsByPath().get("model.layers.0.self_attn.q_proj.weight");
                 float before = first(weight);
                 scribble(copy.resolve("model.safetensors"));
@@ -191,7 +192,7 @@ class CheckpointFormsTest {
         try (Golden golden = Golden.of("llama-bf16")) {
             Path copy = golden.copy(folder.resolve("copy"));
             byte[] file = Files.readAllBytes(copy.resolve("model.safetensors"));
-            try (CausalLm model = load(copy, precision)) {
+            try (Model<LanguageHead> model = load(copy, precision)) {
                 for (Weight weight : model.weightsByPath().values()) {
                     NDArray before = weight.array();
                     weight.makeWritable();
@@ -210,7 +211,7 @@ class CheckpointFormsTest {
     @Test
     void refusesToWorkOnceItIsClosed() throws IOException {
         try (Golden golden = Golden.of("llama")) {
-            CausalLm model = load(golden.folder(), Precision.FLOAT32);
+            Model<LanguageHead> model = load(golden.folder(), Precision.FLOAT32);
             Scope before = model.scope();
             int live = LiveArrays.count(before);
             model.close();
@@ -230,7 +231,7 @@ class CheckpointFormsTest {
     @ValueSource(ints = {-1, 37})
     void refusesTokensThatAreNotInTheVocabulary(int id) throws IOException {
         try (Golden golden = Golden.of("llama");
-                CausalLm model = load(golden.folder(), Precision.FLOAT32);
+                Model<LanguageHead> model = load(golden.folder(), Precision.FLOAT32);
                 Scope scope = model.scope().child()) {
             assertThatThrownBy(() -> model.logits(scope, ModelInput.of(List.of(new int[] {1, id}))))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -242,7 +243,7 @@ class CheckpointFormsTest {
     @Test
     void refusesRowsLongerThanATableOfPositions() throws IOException {
         try (Golden golden = Golden.of("gpt2");
-                CausalLm model = load(golden.folder(), Precision.FLOAT32);
+                Model<LanguageHead> model = load(golden.folder(), Precision.FLOAT32);
                 Scope scope = model.scope().child()) {
             model.logits(scope, ModelInput.of(List.of(new int[48])));
             assertThatThrownBy(() -> model.logits(scope, ModelInput.of(Arrays.asList(new int[3], new int[49]))))

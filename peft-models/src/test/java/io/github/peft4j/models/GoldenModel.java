@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;
@@ -37,7 +39,7 @@ abstract class GoldenModel {
     static final Forward.Recording RECOMPUTING = new Forward.Recording(0, true, false);
 
     final Golden golden;
-    CausalLm model;
+    Model<LanguageHead> model;
 
     GoldenModel(String golden) {
         this.golden = Golden.of(golden);
@@ -54,11 +56,11 @@ abstract class GoldenModel {
         golden.close();
     }
 
-    static CausalLm load(Path folder, Precision precision) throws IOException {
+    static Model<LanguageHead> load(Path folder, Precision precision) throws IOException {
         return Models.load(folder, Device.cpu(), precision);
     }
 
-    static float[] logits(CausalLm model, ModelInput input) {
+    static float[] logits(Model<LanguageHead> model, ModelInput input) {
         try (Scope scope = model.scope().child()) {
             return scope.kernels().toFloats(model.logits(scope, input));
         }
@@ -78,7 +80,8 @@ abstract class GoldenModel {
         int[] past = IntStream.range(0, tokens.size()).map(cache::length).toArray();
         ModelInput plain = ModelInput.of(tokens);
         Rows rows = new Rows(plain.rows().lengths(), past);
-        try (NDArray logits = model.nextLogits(scope, new ModelInput(plain.tokenIds(), rows, null, List.of()), cache)) {
+        try (NDArray logits =
+                new Decoding(model, cache).next(scope, new ModelInput(plain.tokenIds(), rows, null, List.of()))) {
             return scope.kernels().toFloats(logits);
         }
     }
@@ -104,7 +107,8 @@ abstract class GoldenModel {
 
     // ---- recorded
 
-    static <T> T recorded(CausalLm model, Forward.Recording recording, Consumer<Forward> pass, Supplier<T> after) {
+    static <T> T recorded(
+            Model<LanguageHead> model, Forward.Recording recording, Consumer<Forward> pass, Supplier<T> after) {
         try (Forward context = Forward.recording(model.scope(), recording)) {
             pass.accept(context);
             context.backward();
@@ -112,14 +116,14 @@ abstract class GoldenModel {
         }
     }
 
-    static void recorded(CausalLm model, Forward.Recording recording, Consumer<Forward> pass) {
+    static void recorded(Model<LanguageHead> model, Forward.Recording recording, Consumer<Forward> pass) {
         recorded(model, recording, pass, () -> true);
     }
 
-    double meanLoss(CausalLm target, Forward context) {
+    double meanLoss(Model<LanguageHead> target, Forward context) {
         Batch rows = golden.labelled();
-        int count = target.supervisedItems(rows);
-        return target.loss(context, rows, 1.0 / count) / count;
+        int count = target.head().objective().items(target, rows);
+        return target.head().objective().loss(context, target, rows, 1.0 / count) / count;
     }
 
     void expectLoss(Forward context, String name) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
@@ -27,7 +29,7 @@ abstract class GradientContract extends InferenceContract {
     }
 
     /** The gradients of all weights, which are frozen again afterwards. */
-    private Map<String, float[]> gradients(CausalLm target, Forward.Recording recording) {
+    private Map<String, float[]> gradients(Model<LanguageHead> target, Forward.Recording recording) {
         target.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
         recorded(target, recording, context -> meanLoss(target, context));
         Map<String, float[]> found = takeGradients(target);
@@ -35,7 +37,7 @@ abstract class GradientContract extends InferenceContract {
         return found;
     }
 
-    private static Map<String, float[]> takeGradients(CausalLm target) {
+    private static Map<String, float[]> takeGradients(Model<LanguageHead> target) {
         Map<String, float[]> found = new LinkedHashMap<>();
         target.trainableWeights().forEach((path, weight) -> {
             found.put(path, weight.scope().kernels().toFloats(weight.gradient()));
@@ -84,7 +86,7 @@ abstract class GradientContract extends InferenceContract {
     /** Rounding to 8 bits at each of some 20 operations on the way leaves about 2 correct digits. */
     @Test
     void computesGradientsInBfloat16() throws IOException {
-        try (CausalLm half = load(golden.folder(), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> half = load(golden.folder(), Precision.BFLOAT16)) {
             gradients(half, PLAIN).forEach((path, gradient) -> {
                 float[] expected = golden.floats("gradient." + path);
                 double size = Golden.distance(expected, new float[expected.length]);
@@ -104,7 +106,7 @@ abstract class GradientContract extends InferenceContract {
                     IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray());
         }
         Batch together = Batch.of(rows, rows);
-        assertThat(Supervision.of(together, 0, true).input().rows().opening()).isTrue();
+        assertThat(SharedBeginning.of(rows, 0, true).input().rows().opening()).isTrue();
         model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
         double sum = 0;
         for (int[] row : rows) {
@@ -119,7 +121,10 @@ abstract class GradientContract extends InferenceContract {
 
     private double addGradients(Batch rows) {
         double[] loss = new double[1];
-        recorded(model, RECOMPUTING, context -> loss[0] = model.loss(context, rows, 1));
+        recorded(
+                model,
+                RECOMPUTING,
+                context -> loss[0] = model.head().objective().loss(context, model, rows, 1));
         return loss[0];
     }
 
@@ -137,11 +142,11 @@ abstract class GradientContract extends InferenceContract {
         Map<String, Weight> weights = model.weightsByPath();
         paths.forEach(path -> weights.get(path).setTrainable(true));
         Batch rows = Batch.of(List.of(ids), List.of(ids));
-        int count = model.supervisedItems(rows);
+        int count = model.head().objective().items(model, rows);
         recorded(
                 model,
                 PLAIN,
-                context -> assertThat(model.loss(context, rows, 1.0 / count) / count)
+                context -> assertThat(model.head().objective().loss(context, model, rows, 1.0 / count) / count)
                         .isCloseTo(golden.floats("long.loss")[0], LOSS_TOLERANCE));
         for (String path : paths) {
             float[] gradient =
@@ -153,7 +158,7 @@ abstract class GradientContract extends InferenceContract {
 
     @Test
     void leavesNothingBehindAfterFiftyPasses() throws IOException {
-        try (CausalLm own = load(golden.folder(), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> own = load(golden.folder(), Precision.BFLOAT16)) {
             own.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
             int before = 0;
             for (int pass = 0; pass <= 50; pass++) {
@@ -162,7 +167,7 @@ abstract class GradientContract extends InferenceContract {
                 try (Scope scope = own.scope().child();
                         KeyValueCache cache =
                                 new KeyValueCache(scope, 3, own.config().layers())) {
-                    own.nextLogits(scope, input(), cache);
+                    new Decoding(own, cache).next(scope, input());
                 }
                 if (pass == 0) {
                     before = LiveArrays.count(own.scope());

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.KeyValueCache;
@@ -39,7 +40,7 @@ abstract class InferenceContract extends GoldenModel {
      */
     @Test
     void computesInBfloat16AsExactlyAsTransformers() throws IOException {
-        try (CausalLm half = load(golden.folder(), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> half = load(golden.folder(), Precision.BFLOAT16)) {
             float[] ours = logits(half, input());
             float[] exact = golden.floats("logits");
             float[] theirs = golden.floats("bfloat16");

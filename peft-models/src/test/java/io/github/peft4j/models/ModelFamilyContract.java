@@ -4,6 +4,7 @@ import static io.github.peft4j.models.Golden.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
@@ -61,7 +62,7 @@ public abstract class ModelFamilyContract extends PromptContract {
             }
         });
         ShardedWriter.write(folder, Map.of("format", "pt"), tensors, 10_000);
-        try (CausalLm again = load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> again = load(folder, Precision.FLOAT32)) {
             assertThat(logits(again, input())).isEqualTo(logits(model, input()));
         }
     }
@@ -80,7 +81,7 @@ public abstract class ModelFamilyContract extends PromptContract {
             change.getValue().path("remove").forEach(key -> config.remove(key.textValue()));
             change.getValue().path("set").properties().forEach(e -> config.set(e.getKey(), e.getValue()));
         });
-        try (CausalLm changed = load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> changed = load(folder, Precision.FLOAT32)) {
             float[] expected = golden.floats("variant." + change.getKey());
             assertClose(change.getKey(), logits(changed, input()), expected, TOLERANCE);
         }

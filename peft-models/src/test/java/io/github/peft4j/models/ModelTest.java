@@ -12,6 +12,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -32,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ModelTest {
 
     private final Golden golden = Golden.of("llama-biased");
-    private CausalLm model;
+    private Model<LanguageHead> model;
 
     @BeforeEach
     void load() throws IOException {
@@ -67,9 +69,9 @@ class ModelTest {
     @Test
     void losesNothingOnRowsWithoutLabels() {
         Batch rows = Batch.of(List.of(new int[] {1, 2}), List.of(new int[] {1, -100}));
-        assertThat(model.supervisedItems(rows)).isZero();
+        assertThat(model.head().objective().items(model, rows)).isZero();
         try (Forward context = Forward.recording(model.scope(), new Forward.Recording(0, false, false))) {
-            assertThat(model.loss(context, rows, 1)).isZero();
+            assertThat(model.head().objective().loss(context, model, rows, 1)).isZero();
             context.backward();
         }
     }
@@ -78,7 +80,7 @@ class ModelTest {
     void refusesLabelsThatAreNotInTheVocabulary() {
         Batch rows = Batch.of(List.of(new int[] {1, 2}), List.of(new int[] {1, 37}));
         try (Forward context = Forward.inference(model.scope())) {
-            assertThatThrownBy(() -> model.loss(context, rows, 1))
+            assertThatThrownBy(() -> model.head().objective().loss(context, model, rows, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("label 37 is not in the vocabulary of 37 tokens");
         }
@@ -93,7 +95,7 @@ class ModelTest {
         double[] losses = new double[2];
         for (int i = 0; i < 2; i++) {
             try (Forward context = Forward.recording(model.scope(), new Forward.Recording(0, false, false))) {
-                losses[i] = model.loss(context, golden.labelled(), i + 1);
+                losses[i] = model.head().objective().loss(context, model, golden.labelled(), i + 1);
                 context.backward();
             }
             gradients[i] = model.scope().kernels().toFloats(norm.gradient());
@@ -111,10 +113,10 @@ class ModelTest {
         Weight embedding = model.weightsByPath().get("lm_head.weight");
         embedding.setTrainable(true);
         Batch all = golden.labelled();
-        double weight = 1.0 / model.supervisedItems(all);
+        double weight = 1.0 / model.head().objective().items(model, all);
         for (Row row : all.rows()) {
             try (Forward context = Forward.recording(model.scope(), new Forward.Recording(0, false, false))) {
-                model.loss(context, new Batch(List.of(row)), weight);
+                model.head().objective().loss(context, model, new Batch(List.of(row)), weight);
                 context.backward();
             }
         }
@@ -156,7 +158,7 @@ class ModelTest {
         try (Scope scope = model.scope().child();
                 KeyValueCache cache = new KeyValueCache(scope, 1, 2)) {
             ModelInput late = new ModelInput(new int[] {1}, new Rows(new int[] {1}, new int[] {3}), null, List.of());
-            assertThatThrownBy(() -> model.nextLogits(scope, late, cache))
+            assertThatThrownBy(() -> new Decoding(model, cache).next(scope, late))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("row 0 has 0 positions in the cache, but its new tokens come after 3");
         }
@@ -164,7 +166,7 @@ class ModelTest {
 
     @Test
     void closesWhatIsTiedToItAndSaysWhatFailed() throws IOException {
-        CausalLm own = Models.load(golden.folder(), Device.cpu(), Precision.FLOAT32);
+        Model<LanguageHead> own = Models.load(golden.folder(), Device.cpu(), Precision.FLOAT32);
         boolean[] closed = new boolean[1];
         own.closeWithModel(() -> {
             throw new IOException("the disk is gone");
@@ -213,7 +215,7 @@ class ModelTest {
 
     @Test
     void givesFloat32LogitsToDjlWhateverItComputesIn() throws IOException {
-        try (CausalLm half = Models.load(golden.folder(), Device.cpu(), Precision.BFLOAT16);
+        try (Model<LanguageHead> half = Models.load(golden.folder(), Device.cpu(), Precision.BFLOAT16);
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             NDArray ids = manager.create(new long[] {3, 4}, new Shape(1, 2));
             NDArray logits = half.forward(new ParameterStore(manager, false), new NDList(ids), false)

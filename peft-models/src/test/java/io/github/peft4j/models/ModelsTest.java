@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
@@ -40,7 +41,7 @@ class ModelsTest {
         LLAMA.close();
     }
 
-    private static CausalLm load(Path folder) throws CheckpointException {
+    private static Model<LanguageHead> load(Path folder) throws CheckpointException {
         return Models.load(folder, Device.cpu(), null);
     }
 
@@ -268,8 +269,8 @@ class ModelsTest {
                     config.put(key, value);
                 }
             });
-            try (CausalLm own = load(copy);
-                    CausalLm told = Models.load(copy, Device.cpu(), Precision.FLOAT16)) {
+            try (Model<LanguageHead> own = load(copy);
+                    Model<LanguageHead> told = Models.load(copy, Device.cpu(), Precision.FLOAT16)) {
                 assertThat(own.precision()).isEqualTo(expected);
                 assertThat(own.weightsByPath().values()).allMatch(weight -> weight.precision() == expected);
                 assertThat(told.precision()).isEqualTo(Precision.FLOAT16);
@@ -279,7 +280,7 @@ class ModelsTest {
 
     @Test
     void computesInFloat16() throws IOException {
-        try (CausalLm half = Models.load(LLAMA.folder(), Device.cpu(), Precision.FLOAT16);
+        try (Model<LanguageHead> half = Models.load(LLAMA.folder(), Device.cpu(), Precision.FLOAT16);
                 Scope scope = half.scope().child()) {
             float[] logits = scope.kernels().toFloats(half.logits(scope, ModelInput.of(LLAMA.rows())));
             float[] expected = LLAMA.floats("logits");
@@ -289,27 +290,22 @@ class ModelsTest {
         }
     }
 
-    /** A kind of model that no service builds. */
-    @SuppressWarnings("UnusedMethod")
-    private abstract static class Encoder extends Model {
-        Encoder(Scope scope) {
-            super(scope, Precision.FLOAT32);
-        }
-    }
+    /** A head that no service has. */
+    private abstract static class Unknown extends Head {}
 
     @Test
-    void saysThatAnArchitectureIsNotThereAsAKindOfModel() {
-        assertThatThrownBy(() -> Models.load(LLAMA.folder(), Device.cpu(), null, Encoder.class))
+    void saysThatAnArchitectureHasNoHeadOfAKind() {
+        assertThatThrownBy(() -> Models.load(LLAMA.folder(), LoadOptions.on(Device.cpu()), Unknown.class))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(
                         LLAMA.folder().resolve("config.json")
-                                + ": model_type llama is implemented as LlamaForCausalLM, LlamaForTokenClassification, expected one that is a Encoder");
+                                + ": model_type llama is implemented as LlamaForCausalLM, LlamaForTokenClassification, expected one with a Unknown");
     }
 
     @Test
     void loadsAsAnyKindThatIsAskedFor() throws IOException {
-        try (Model model = Models.load(LLAMA.folder(), Device.cpu(), null, Model.class)) {
-            assertThat(model).isInstanceOf(CausalLm.class);
+        try (Model<?> model = Models.load(LLAMA.folder(), LoadOptions.on(Device.cpu()), Head.class)) {
+            assertThat(model.head()).isInstanceOf(LanguageHead.class);
             assertThat(model.anatomy().className()).isEqualTo("LlamaForCausalLM");
         }
     }
@@ -349,8 +345,7 @@ class ModelsTest {
                     .containsExactly(hidden, layers, heads, groups, head, inner, vocabulary, most);
             assertThat(sizes.tied()).isEqualTo(tied);
             assertThat(sizes.dtype()).isEqualTo("float32");
-            assertThat(sizes.modelType())
-                    .isEqualTo(Models.family(Models.config(golden.folder())).modelType());
+            assertThat(sizes.modelType()).isEqualTo(Models.modelType(Models.config(golden.folder())));
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
@@ -28,7 +29,7 @@ class OtherKindsTest {
                 golden.rows().stream()
                         .map(row -> {
                             int[] classes = new int[row.length];
-                            Arrays.setAll(classes, t -> (row[t] + (t > 0 ? row[t - 1] : 0)) % TokenTagger.CLASSES);
+                            Arrays.setAll(classes, t -> (row[t] + (t > 0 ? row[t - 1] : 0)) % TokenTags.CLASSES);
                             return classes;
                         })
                         .toList());
@@ -37,27 +38,27 @@ class OtherKindsTest {
     @Test
     void loadsACausalCheckpointAsAnotherKindAndTrainsIt() throws IOException {
         try (Golden golden = Golden.of("llama");
-                TokenTagger model = Models.load(golden.folder(), Device.cpu(), null, TokenTagger.class)) {
+                Model<TokenTags> model = Models.load(golden.folder(), LoadOptions.on(Device.cpu()), TokenTags.class)) {
             Batch rows = tagged(golden);
-            int count = model.supervisedItems(rows);
+            int count = model.head().objective().items(model, rows);
             model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
             double first = 0;
             double last = 0;
             for (int step = 0; step < 40; step++) {
                 try (Forward context =
                         Forward.recording(model.scope(), new Forward.Recording(step, step % 2 == 0, false))) {
-                    last = model.loss(context, rows, 1.0 / count) / count;
+                    last = model.head().objective().loss(context, model, rows, 1.0 / count) / count;
                     first = step == 0 ? last : first;
                     context.backward();
                 }
                 descend(model);
             }
-            assertThat(first).isCloseTo(Math.log(TokenTagger.CLASSES), org.assertj.core.data.Offset.offset(1e-5));
+            assertThat(first).isCloseTo(Math.log(TokenTags.CLASSES), org.assertj.core.data.Offset.offset(1e-5));
             assertThat(last).isLessThan(first / 2);
         }
     }
 
-    private static void descend(Model model) {
+    private static void descend(Model<?> model) {
         Kernels k = model.scope().kernels();
         for (Weight weight : model.trainableWeights().values()) {
             k.scaleInto(weight.gradient(), -0.05);
@@ -71,19 +72,19 @@ class OtherKindsTest {
     @Test
     void choosesTheKindThatTheConfigNames() throws IOException {
         try (Golden golden = Golden.of("llama")) {
-            try (Model model = Models.load(golden.folder(), Device.cpu(), null, Model.class)) {
-                assertThat(model).isInstanceOf(CausalLm.class);
+            try (Model<?> model = Models.load(golden.folder(), LoadOptions.on(Device.cpu()), Head.class)) {
+                assertThat(model.head()).isInstanceOf(LanguageHead.class);
             }
             Path copy = golden.copy(
                     folder.resolve("tagger"),
                     config -> config.putArray("architectures").add("LlamaForTokenClassification"));
-            try (Model model = Models.load(copy, Device.cpu(), null, Model.class)) {
-                assertThat(model).isInstanceOf(TokenTagger.class);
+            try (Model<?> model = Models.load(copy, LoadOptions.on(Device.cpu()), Head.class)) {
+                assertThat(model.head()).isInstanceOf(TokenTags.class);
                 assertThat(model.anatomy().head()).isEqualTo("score");
             }
             assertThatThrownBy(() -> Models.load(copy, Device.cpu(), null))
-                    .hasMessageEndingWith("the checkpoint holds a LlamaForTokenClassification, expected a"
-                            + " LlamaForCausalLM; other heads are not implemented");
+                    .hasMessageEndingWith(
+                            "the checkpoint holds a LlamaForTokenClassification, expected a" + " LlamaForCausalLM");
         }
     }
 }

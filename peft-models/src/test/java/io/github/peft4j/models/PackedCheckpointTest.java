@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
@@ -50,11 +51,11 @@ class PackedCheckpointTest {
                 .toURI());
     }
 
-    private static CausalLm load(Path checkpoint) throws CheckpointException {
+    private static Model<LanguageHead> load(Path checkpoint) throws CheckpointException {
         return Models.load(checkpoint, Device.cpu(), Precision.FLOAT32);
     }
 
-    private static float[] logits(CausalLm model) {
+    private static float[] logits(Model<LanguageHead> model) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(List.of(new int[] {3, 17, 9, 22, 5, 30})))) {
             return logits.toFloatArray();
@@ -73,7 +74,7 @@ class PackedCheckpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"nf4", "nested", "int8"})
     void computesWhatTheUnpackedValuesComputeInPython(String name) throws Exception {
-        try (CausalLm model = load(packed(name))) {
+        try (Model<LanguageHead> model = load(packed(name))) {
             assertThat(logits(model)).containsExactly(golden(packed(name)), Offset.offset(2e-6f));
             model.weightsByPath()
                     .forEach((path, weight) ->
@@ -85,7 +86,7 @@ class PackedCheckpointTest {
     @ValueSource(strings = {"nf4", "nested", "int8"})
     void itsTensorsHoldTheParametersOfTheModel(String name) throws Exception {
         long stored = 0;
-        try (CausalLm model = load(packed(name));
+        try (Model<LanguageHead> model = load(packed(name));
                 Checkpoint checkpoint = Checkpoint.open(packed(name))) {
             for (String tensor : checkpoint.names()) {
                 stored += Weights.parameterCount(checkpoint, tensor);
@@ -100,10 +101,10 @@ class PackedCheckpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"nf4", "nested", "int8"})
     void isWrittenAsAnOrdinaryCheckpoint(String name) throws Exception {
-        try (CausalLm model = load(packed(name))) {
+        try (Model<LanguageHead> model = load(packed(name))) {
             Map<String, Weight> weights = new LinkedHashMap<>(model.weightsByPath());
             PretrainedFolder.write(weights, Precision.FLOAT32, packed(name), folder.resolve("plain"));
-            try (CausalLm plain = load(folder.resolve("plain"))) {
+            try (Model<LanguageHead> plain = load(folder.resolve("plain"))) {
                 assertThat(logits(plain)).containsExactly(logits(model));
                 assertThat(plain.weightsByPath().values()).allMatch(weight -> weight.packed() == null);
             }
@@ -113,14 +114,20 @@ class PackedCheckpointTest {
     @ParameterizedTest
     @CsvSource({"nf4,nf4", "nested,nf4", "int8,int8"})
     void mayBeAskedForInTheFormThatItHas(String name, String how) throws Exception {
-        try (CausalLm model = Models.load(packed(name), Device.cpu(), Precision.FLOAT32, Quantization.of(how))) {
+        try (Model<LanguageHead> model = Models.load(
+                packed(name),
+                LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32).withQuantization(Quantization.of(how)))) {
             assertThat(logits(model)).containsExactly(golden(packed(name)), Offset.offset(2e-6f));
         }
     }
 
     @Test
     void cannotBePackedInAnotherWay() {
-        assertThatThrownBy(() -> Models.load(packed("nf4"), Device.cpu(), Precision.FLOAT32, Quantization.INT8))
+        assertThatThrownBy(() -> Models.load(
+                        packed("nf4"),
+                        LoadOptions.on(Device.cpu())
+                                .withPrecision(Precision.FLOAT32)
+                                .withQuantization(Quantization.INT8)))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("packed already, as nf4: it cannot be loaded as int8");
     }
@@ -132,7 +139,7 @@ class PackedCheckpointTest {
         Files.writeString(
                 changed.resolve("config.json"),
                 config.replace("\"llm_int8_skip_modules\": null", "\"llm_int8_skip_modules\": [\"lm_head\"]"));
-        try (CausalLm model = load(changed)) {
+        try (Model<LanguageHead> model = load(changed)) {
             assertThat(logits(model)).containsExactly(golden(packed("nf4")), Offset.offset(2e-6f));
         }
     }
@@ -227,7 +234,7 @@ class PackedCheckpointTest {
             byte[] codes = new byte[2048];
             source.bytes(WEIGHT).get(codes);
             Path changed = changed("nf4", Map.of(WEIGHT, bytes(WEIGHT, StoredType.BF16, codes)));
-            try (CausalLm model = load(changed)) {
+            try (Model<LanguageHead> model = load(changed)) {
                 assertThat(logits(model)).containsExactly(golden(packed("nf4")), Offset.offset(2e-6f));
             }
         }

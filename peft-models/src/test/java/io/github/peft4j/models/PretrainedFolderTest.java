@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -45,7 +46,7 @@ class PretrainedFolderTest {
         Files.writeString(source.resolve("pytorch_model.bin"), "weights that are not these");
     }
 
-    private static Map<String, Weight> weights(Model model) {
+    private static Map<String, Weight> weights(Model<?> model) {
         Map<String, Weight> weights = new LinkedHashMap<>(model.weightsByPath());
         if (model.anatomy().headIsTied()) {
             weights.remove("lm_head.weight");
@@ -54,7 +55,7 @@ class PretrainedFolderTest {
     }
 
     private static float[] logits(Path checkpoint, Precision precision) throws IOException {
-        try (CausalLm model = Models.load(checkpoint, Device.cpu(), precision);
+        try (Model<LanguageHead> model = Models.load(checkpoint, Device.cpu(), precision);
                 Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(List.of(new int[] {1, 5, 2})))) {
             return scope.kernels().toFloats(logits);
@@ -64,7 +65,7 @@ class PretrainedFolderTest {
     @Test
     void whatIsWrittenLoadsAsTheSameModel() throws Exception {
         Path target = folder.resolve("deeper/target");
-        try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
             PretrainedFolder.write(weights(model), Precision.FLOAT32, source, target);
         }
         assertThat(logits(target, Precision.FLOAT32)).containsExactly(logits(source, Precision.FLOAT32));
@@ -81,7 +82,7 @@ class PretrainedFolderTest {
     @Test
     void anotherFormatIsNamedInTheConfig() throws Exception {
         Path target = folder.resolve("target");
-        try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
             PretrainedFolder.write(weights(model), Precision.BFLOAT16, source, target);
         }
         JsonNode before =
@@ -91,7 +92,7 @@ class PretrainedFolderTest {
         assertThat(after.get("dtype").asText()).isEqualTo("bfloat16");
         assertThat(after.get("vocab_size")).isEqualTo(before.get("vocab_size"));
         assertThat(logits(target, null)).hasSameSizeAs(logits(source, null));
-        try (CausalLm model = Models.load(target, Device.cpu(), null)) {
+        try (Model<LanguageHead> model = Models.load(target, Device.cpu(), null)) {
             assertThat(model.precision()).isEqualTo(Precision.BFLOAT16);
         }
     }
@@ -99,7 +100,7 @@ class PretrainedFolderTest {
     @Test
     void aSourceWithoutConfigIsRefusedAndNothingIsWritten() throws Exception {
         Path target = folder.resolve("target");
-        try (CausalLm model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Models.load(source, Device.cpu(), Precision.FLOAT32)) {
             Files.delete(source.resolve("config.json"));
             assertThatThrownBy(() -> PretrainedFolder.write(weights(model), Precision.FLOAT32, source, target))
                     .isInstanceOf(CheckpointException.class)

@@ -4,6 +4,8 @@ import static io.github.peft4j.models.Golden.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -160,7 +162,7 @@ abstract class PromptContract extends GradientContract {
 
     @Test
     void takesPrefixesAndVirtualTokensInFloat32WhenItComputesInBfloat16() throws IOException {
-        try (CausalLm half = load(golden.folder(), Precision.BFLOAT16);
+        try (Model<LanguageHead> half = load(golden.folder(), Precision.BFLOAT16);
                 Scope scope = half.scope().child()) {
             Activation embeddings = variable(scope, "virtual.embeddings");
             half.addInputTransform(prepending(embeddings, (int) golden.shape("virtual.embeddings")[0]));
@@ -168,7 +170,7 @@ abstract class PromptContract extends GradientContract {
             float[] found = recorded(half, PLAIN, context -> meanLoss(half, context), () -> gradient(embeddings));
             assertNear(found, golden.floats("virtual.gradient"));
         }
-        try (CausalLm half = load(golden.folder(), Precision.BFLOAT16);
+        try (Model<LanguageHead> half = load(golden.folder(), Precision.BFLOAT16);
                 Scope scope = half.scope().child()) {
             List<KeyValue> pairs = prefix(scope);
             half.addInputTransform((context, input) -> input.withPastKeyValues(pairs));
@@ -177,7 +179,7 @@ abstract class PromptContract extends GradientContract {
             assertNear(found.get(0), golden.floats("prefix.keys.gradient"));
             assertNear(found.get(1), golden.floats("prefix.values.gradient"));
             try (KeyValueCache cache = new KeyValueCache(scope, 3, half.config().layers())) {
-                half.nextLogits(scope, input(), cache).close();
+                new Decoding(half, cache).next(scope, input()).close();
                 assertThat(cache.length(0))
                         .isEqualTo(golden.rows().get(0).length + (int) golden.shape("prefix.keys")[1]);
             }

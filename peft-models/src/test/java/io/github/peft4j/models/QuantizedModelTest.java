@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
@@ -31,11 +32,14 @@ class QuantizedModelTest {
     @TempDir
     Path folder;
 
-    private static CausalLm quantized(Path checkpoint, Quantization quantization) throws CheckpointException {
-        return Models.load(checkpoint, Device.cpu(), Precision.FLOAT32, quantization);
+    private static Model<LanguageHead> quantized(Path checkpoint, Quantization quantization)
+            throws CheckpointException {
+        return Models.load(
+                checkpoint,
+                LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32).withQuantization(quantization));
     }
 
-    private static float[] logits(CausalLm model) {
+    private static float[] logits(Model<LanguageHead> model) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(List.of(ROW)))) {
             return logits.toFloatArray();
@@ -43,7 +47,7 @@ class QuantizedModelTest {
     }
 
     /** The same model with unpacked weights, by way of a folder. */
-    private CausalLm unpacked(CausalLm model, Path source) throws IOException {
+    private Model<LanguageHead> unpacked(Model<LanguageHead> model, Path source) throws IOException {
         Map<String, Weight> weights = new LinkedHashMap<>();
         model.weightsByPath().forEach((path, weight) -> {
             if (!weights.containsValue(weight)) {
@@ -58,9 +62,9 @@ class QuantizedModelTest {
     @CsvSource({"llama,nf4", "llama,int8", "bloom,nf4", "mistral,nf4", "qwen2,int8"})
     void computesWithTheUnpackedValues(String architecture, String how) throws Exception {
         try (Golden golden = Golden.of(architecture);
-                CausalLm plain = Models.load(golden.folder(), Device.cpu(), Precision.FLOAT32);
-                CausalLm model = quantized(golden.folder(), Quantization.of(how));
-                CausalLm same = unpacked(model, golden.folder())) {
+                Model<LanguageHead> plain = Models.load(golden.folder(), Device.cpu(), Precision.FLOAT32);
+                Model<LanguageHead> model = quantized(golden.folder(), Quantization.of(how));
+                Model<LanguageHead> same = unpacked(model, golden.folder())) {
             assertThat(logits(model)).containsExactly(logits(same));
             assertThat(logits(model)).isNotEqualTo(logits(plain));
             assertThat(model.parameterCount()).isEqualTo(plain.parameterCount());
@@ -82,7 +86,7 @@ class QuantizedModelTest {
     @Test
     void embeddingsNormsAndTheHeadStayAsTheyAre() throws CheckpointException {
         try (Golden golden = Golden.of("llama");
-                CausalLm model = quantized(golden.folder(), Quantization.NF4)) {
+                Model<LanguageHead> model = quantized(golden.folder(), Quantization.NF4)) {
             model.weightsByPath()
                     .forEach((path, weight) ->
                             assertThat(weight.packed() != null).as(path).isEqualTo(path.contains("_proj.weight")));
@@ -101,7 +105,7 @@ class QuantizedModelTest {
                     folder.resolve("changed"),
                     json -> json.putRawValue(
                             "quantization_config", new com.fasterxml.jackson.databind.util.RawValue(config)));
-            try (CausalLm model = Models.load(changed, Device.cpu(), Precision.FLOAT32)) {
+            try (Model<LanguageHead> model = Models.load(changed, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(model.weightsByPath().values()).anyMatch(weight -> weight.packed() != null);
             }
         }

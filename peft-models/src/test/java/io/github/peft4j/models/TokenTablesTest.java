@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
@@ -25,13 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Models whose token tables were exchanged for others of another size. */
 class TokenTablesTest {
 
-    private static Map<String, Module> layers(Model model) {
+    private static Map<String, Module> layers(Model<?> model) {
         Map<String, Module> layers = new LinkedHashMap<>();
         model.tokenTables().forEach(path -> layers.put(path, model.at(path)));
         return layers;
     }
 
-    private static CausalLm load(Golden golden) {
+    private static Model<LanguageHead> load(Golden golden) {
         try {
             return Models.load(golden.folder(), Device.cpu(), Precision.FLOAT32);
         } catch (IOException e) {
@@ -40,7 +41,7 @@ class TokenTablesTest {
     }
 
     /** Puts the checkpoint's own rows into tables with more, followed by the first ones again. */
-    private static void enlarge(CausalLm model, int rows) {
+    private static void enlarge(Model<LanguageHead> model, int rows) {
         Map<String, Module> old = layers(model);
         TokenTables.ofRows(old, rows).forEach((path, layer) -> {
             Weight before = old.get(path).ownWeights().get("weight");
@@ -54,7 +55,7 @@ class TokenTablesTest {
         });
     }
 
-    private static float[] logits(CausalLm model, int... ids) {
+    private static float[] logits(Model<LanguageHead> model, int... ids) {
         try (Scope scope = model.scope().child()) {
             NDArray logits = model.logits(scope, ModelInput.of(List.of(ids)));
             return scope.kernels().toFloats(logits);
@@ -65,7 +66,7 @@ class TokenTablesTest {
     @ValueSource(strings = {"llama", "mistral", "qwen2", "gpt2", "bloom"})
     void tablesOfAnotherSizeTakeNoMemoryAndTiedOnesStayOne(String name) throws IOException {
         try (Golden golden = Golden.of(name);
-                CausalLm model = load(golden)) {
+                Model<LanguageHead> model = load(golden)) {
             int live = model.scope().liveArrays();
             Map<String, Module> tables = TokenTables.ofRows(layers(model), 1_000_000_000);
             assertThat(tables.keySet())
@@ -87,7 +88,7 @@ class TokenTablesTest {
     @ValueSource(strings = {"llama", "qwen2", "gpt2", "bloom"})
     void theModelHasTheTokensOfTheTablesThatAreInUse(String name) throws IOException {
         try (Golden golden = Golden.of(name);
-                CausalLm model = load(golden)) {
+                Model<LanguageHead> model = load(golden)) {
             int own = model.config().vocabSize();
             assertThat(model.vocabSize()).isEqualTo(own);
             float[] before = logits(model, 3, 1, 5);
@@ -111,15 +112,16 @@ class TokenTablesTest {
     @Test
     void newTokensAreLearntAndChosen() throws IOException, InterruptedException {
         try (Golden golden = Golden.of("qwen2");
-                CausalLm model = load(golden)) {
+                Model<LanguageHead> model = load(golden)) {
             int own = model.config().vocabSize();
             Batch rows = Batch.of(List.of(new int[] {1, own}), List.of(new int[] {1, own}));
             try (Forward pass = Forward.inference(model.scope())) {
-                assertThatThrownBy(() -> model.loss(pass, rows, 1)).hasMessageContaining("vocabulary of " + own);
+                assertThatThrownBy(() -> model.head().objective().loss(pass, model, rows, 1))
+                        .hasMessageContaining("vocabulary of " + own);
             }
             enlarge(model, own + 1);
             try (Forward pass = Forward.inference(model.scope())) {
-                assertThat(model.loss(pass, rows, 1)).isPositive();
+                assertThat(model.head().objective().loss(pass, model, rows, 1)).isPositive();
             }
             GenerationConfig greedy = GenerationConfig.builder()
                     .greedy(true)

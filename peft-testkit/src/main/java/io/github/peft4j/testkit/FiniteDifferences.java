@@ -18,12 +18,12 @@ public final class FiniteDifferences {
     /** The change of the loss to aim at: far above rounding, still nearly linear. */
     private static final double CHANGE = 0.02;
 
-    private final Model model;
+    private final Model<?> model;
     private final Batch rows;
     private final double longestStep;
 
     /** Checks of a model on some rows, as training sees them, dropout included, with steps of at most 0.1. */
-    public FiniteDifferences(Model model, Batch rows) {
+    public FiniteDifferences(Model<?> model, Batch rows) {
         this(model, rows, PeftMethodPromises.LONGEST_STEP);
     }
 
@@ -32,7 +32,7 @@ public final class FiniteDifferences {
      *
      * @param longestStep how far a weight goes at most; so far the loss must be nearly linear
      */
-    public FiniteDifferences(Model model, Batch rows, double longestStep) {
+    public FiniteDifferences(Model<?> model, Batch rows, double longestStep) {
         this.model = model;
         this.rows = rows;
         this.longestStep = longestStep;

@@ -11,9 +11,10 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.WeightChange;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
@@ -69,28 +70,28 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
 
     // ---- stage
 
-    private CausalLm load(ToyModel model, Precision precision) {
+    private Model<LanguageHead> load(ToyModel model, Precision precision) {
         return model.load(folder.resolve(model.name()), precision);
     }
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return load(model, Precision.FLOAT32);
     }
 
-    private PeftModel attach(ToyModel model, CausalLm base) {
+    private PeftModel<?> attach(ToyModel model, Model<LanguageHead> base) {
         return PeftModel.attach(base, config(model), AttachContext.of(7));
     }
 
-    private static Map<String, Weight> trainable(PeftModel peft) {
+    private static Map<String, Weight> trainable(PeftModel<?> peft) {
         return peft.adapter().trainable();
     }
 
-    private void train(PeftModel peft, int steps) {
+    private void train(PeftModel<?> peft, int steps) {
         ToyTraining.train(peft, steps, learningRate());
     }
 
-    private PeftModel trained(ToyModel model, CausalLm base) {
-        PeftModel peft = attach(model, base);
+    private PeftModel<?> trained(ToyModel model, Model<LanguageHead> base) {
+        PeftModel<?> peft = attach(model, base);
         train(peft, STEPS);
         return peft;
     }
@@ -100,7 +101,7 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void aFreshAdapterStartsAsItsMethodPromises(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
             attach(model, base);
             if (startsAsBase()) {
@@ -114,9 +115,9 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void equalSeedsBeginEquallyAndOthersDoNot(ToyModel model) {
-        try (CausalLm first = load(model);
-                CausalLm second = load(model);
-                CausalLm third = load(model)) {
+        try (Model<LanguageHead> first = load(model);
+                Model<LanguageHead> second = load(model);
+                Model<LanguageHead> third = load(model)) {
             Map<String, float[]> values = ToyOutputs.values(trainable(attach(model, first)));
             ToyOutputs.values(trainable(attach(model, second)))
                     .forEach((key, again) -> assertSameBits(key, again, ToyOutputs.at(values, key)));
@@ -133,8 +134,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void exactlyTheDeclaredParametersAreTrainable(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = attach(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = attach(model, base);
             Set<Weight> declared = Collections.newSetFromMap(new IdentityHashMap<>());
             declared.addAll(trainable(peft).values());
             assertThat(declared).isNotEmpty().allMatch(Weight::trainable);
@@ -154,10 +155,10 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void trainingLeavesTheBaseModelsWeightsAlone(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             Map<String, Weight> weights = base.weightsByPath();
             Map<String, float[]> before = ToyOutputs.values(weights);
-            PeftModel peft = trained(model, base);
+            PeftModel<?> peft = trained(model, base);
             weights.forEach(
                     (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
             assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
@@ -168,8 +169,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void everyParameterGetsAGradientAndMovesAlsoAfterAnEvaluation(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = attach(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = attach(model, base);
             Map<String, float[]> before = ToyOutputs.values(trainable(peft));
             ToyOutputs.logits(base);
             train(peft, STEPS);
@@ -188,8 +189,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void theLossOfATinyBatchFalls(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = attach(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = attach(model, base);
             double before = ToyTraining.loss(base, ToyTraining.rows());
             train(peft, MORE_STEPS);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(before);
@@ -199,8 +200,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void gradientsAreWhatFiniteDifferencesSay(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = trained(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = trained(model, base);
             FiniteDifferences differences = new FiniteDifferences(base, ToyTraining.rows(), longestStep());
             trainable(peft).forEach((key, weight) -> differences.assertGradient(key, weight, gradientTolerance(key)));
         }
@@ -210,8 +211,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void rowsThatBeginAlikeTrainAsEachDoesAlone(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = trained(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = trained(model, base);
             Batch rows = ToyTraining.rowsThatBeginAlike();
             double together = ToyTraining.addGradients(base, rows);
             Map<String, float[]> gradients = ToyOutputs.gradients(trainable(peft));
@@ -231,8 +232,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void recomputationGivesTheSameGradients(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = trained(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = trained(model, base);
             double loss = ToyTraining.gradients(base, ToyTraining.rows(), false);
             Map<String, float[]> kept = ToyOutputs.gradients(trainable(peft));
             trainable(peft).values().forEach(Weight::clearGradient);
@@ -245,8 +246,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void stepsLeaveNothingBehind(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = trained(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = trained(model, base);
             int before = base.scope().liveArrays();
             train(peft, STEPS);
             ToyOutputs.logits(base);
@@ -257,10 +258,10 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void aBfloat16BaseTrainsAFloat32Adapter(ToyModel model) {
-        try (CausalLm base = load(model, Precision.BFLOAT16)) {
+        try (Model<LanguageHead> base = load(model, Precision.BFLOAT16)) {
             Map<String, Weight> weights = base.weightsByPath();
             Map<String, float[]> before = ToyOutputs.values(weights);
-            PeftModel peft = attach(model, base);
+            PeftModel<?> peft = attach(model, base);
             double loss = ToyTraining.loss(base, ToyTraining.rows());
             train(peft, MORE_STEPS);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
@@ -273,8 +274,8 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void onABfloat16BaseASavedAdapterComputesNearlyTheSame(ToyModel model, @TempDir Path saved) throws IOException {
-        try (CausalLm exact = load(model);
-                CausalLm base = load(model, Precision.BFLOAT16)) {
+        try (Model<LanguageHead> exact = load(model);
+                Model<LanguageHead> base = load(model, Precision.BFLOAT16)) {
             trained(model, exact).save(saved);
             PeftModel.load(base, saved);
             assertClose("output beside float32's", ToyOutputs.logits(base), ToyOutputs.logits(exact), ROUNDED);
@@ -286,9 +287,9 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void withoutItTheModelComputesWhatItDidAndWithItAgainTheSame(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = trained(model, base);
+            PeftModel<?> peft = trained(model, base);
             float[] adapted = ToyOutputs.logits(base);
             assertDiffers("output of the trained adapter", adapted, before);
             peft.withoutAdapters(() -> assertSameBits("output without it", ToyOutputs.logits(base), before));
@@ -301,11 +302,11 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void deletingItRestoresTheModel(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
-            PeftModel peft = trained(model, base);
+            PeftModel<?> peft = trained(model, base);
             peft.delete(AttachContext.DEFAULT_NAME);
             assertThat(base.modulesByPath()).isEqualTo(modules);
             assertThat(base.scope().liveArrays()).isEqualTo(arrays);
@@ -317,9 +318,9 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @MethodSource("models")
     void twoAdaptersAreApartAndGoInAnyOrder(ToyModel model) {
         for (boolean firstGoesFirst : new boolean[] {true, false}) {
-            try (CausalLm base = load(model)) {
+            try (Model<LanguageHead> base = load(model)) {
                 float[] before = ToyOutputs.logits(base);
-                PeftModel peft = PeftModel.attach(base, config(model), new AttachContext("first", 1, true));
+                PeftModel<?> peft = PeftModel.attach(base, config(model), new AttachContext("first", 1, true));
                 train(peft, STEPS);
                 float[] first = ToyOutputs.logits(base);
                 AttachContext context = new AttachContext("second", 2, true);
@@ -354,7 +355,7 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void itsFileHoldsWhatHuggingFaceWrites(ToyModel model, @TempDir Path saved) throws IOException {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             attach(model, base).save(saved);
             try (GoldenTensors file = GoldenTensors.open(saved.resolve(AdapterStore.WEIGHTS))) {
                 assertThat(file.shapes("")).isEqualTo(new TreeMap<>(savedTensors(model)));
@@ -370,11 +371,11 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @MethodSource("models")
     void aSavedAdapterComputesTheSameWhenLoaded(ToyModel model, @TempDir Path saved, @TempDir Path again)
             throws IOException {
-        try (CausalLm base = load(model);
-                CausalLm other = load(model)) {
-            PeftModel peft = trained(model, base);
+        try (Model<LanguageHead> base = load(model);
+                Model<LanguageHead> other = load(model)) {
+            PeftModel<?> peft = trained(model, base);
             peft.save(saved);
-            PeftModel loaded = PeftModel.load(other, saved);
+            PeftModel<?> loaded = PeftModel.load(other, saved);
             assertSameBits("output of the loaded adapter", ToyOutputs.logits(other), ToyOutputs.logits(base));
             assertThat(trainable(loaded).values()).noneMatch(Weight::trainable);
             loaded.save(again);
@@ -396,9 +397,9 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void rowsOfABatchDoWithoutItIfTheyChooseTo(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] without = ToyOutputs.logits(base);
-            PeftModel peft = trained(model, base);
+            PeftModel<?> peft = trained(model, base);
             List<int[]> rows = ToyTraining.rows().tokenIds();
             List<String> names = IntStream.range(0, rows.size())
                     .mapToObj(row -> row % 2 == 0 ? AttachContext.DEFAULT_NAME : PeftModel.BASE)
@@ -427,10 +428,10 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void mergingKeepsTheOutputAndUnmergingRestoresTheWeights(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             Map<String, Weight> weights = base.weightsByPath();
             Map<String, float[]> before = ToyOutputs.values(weights);
-            PeftModel peft = trained(model, base);
+            PeftModel<?> peft = trained(model, base);
             float[] adapted = ToyOutputs.logits(base);
             if (!merges()) {
                 assertThatThrownBy(peft::merge)
@@ -456,15 +457,15 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void aMergedCheckpointComputesWhatTheAdapterDid(ToyModel model, @TempDir Path merged) throws IOException {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = trained(model, base);
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = trained(model, base);
             Path target = merged.resolve("merged");
             if (!merges()) {
                 assertThatThrownBy(() -> peft.saveMerged(target)).isInstanceOf(UnsupportedOperationException.class);
                 return;
             }
             peft.saveMerged(target);
-            try (CausalLm plain = model.load(target, Precision.FLOAT32)) {
+            try (Model<LanguageHead> plain = model.load(target, Precision.FLOAT32)) {
                 assertClose(
                         "output of the merged checkpoint", ToyOutputs.logits(plain), ToyOutputs.logits(base), CLOSE);
             }
@@ -476,7 +477,7 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void rowsOfABatchDoNotSeeEachOther(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             trained(model, base);
             assertClose("rows together", ToyOutputs.logits(base), ToyOutputs.logitsRowByRow(base), CLOSE);
         }
@@ -485,7 +486,7 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
     @ParameterizedTest
     @MethodSource("models")
     void tokenByTokenItComputesWhatItDoesAtOnce(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             trained(model, base);
             assertClose("last logits", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), CLOSE);
         }

@@ -1,8 +1,9 @@
 package io.github.peft4j.testkit;
 
 import ai.djl.Device;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
@@ -97,7 +98,7 @@ public enum ToyModel {
      * @param precision the format of weights and activations
      * @return a new model each time; the caller closes it
      */
-    public CausalLm load(Path folder, Precision precision) {
+    public Model<LanguageHead> load(Path folder, Precision precision) {
         try {
             if (!Files.exists(folder.resolve("model.safetensors"))) {
                 write(folder);

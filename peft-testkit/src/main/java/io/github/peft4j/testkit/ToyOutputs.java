@@ -1,8 +1,10 @@
 package io.github.peft4j.testkit;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.KeyValueCache;
@@ -21,12 +23,12 @@ public final class ToyOutputs {
     private ToyOutputs() {}
 
     /** The logits of all positions of all rows, computed together. */
-    public static float[] logits(CausalLm model) {
+    public static float[] logits(Model<LanguageHead> model) {
         return logits(model, ToyTraining.rows().tokenIds());
     }
 
     /** The logits of all positions of some rows, computed together. */
-    public static float[] logits(CausalLm model, List<int[]> rows) {
+    public static float[] logits(Model<LanguageHead> model, List<int[]> rows) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(rows))) {
             return scope.kernels().toFloats(logits);
@@ -34,7 +36,7 @@ public final class ToyOutputs {
     }
 
     /** The logits of all positions of {@link ToyTraining#rows}, each of which chooses what applies to it. */
-    public static float[] logits(CausalLm model, RowSelection selection) {
+    public static float[] logits(Model<LanguageHead> model, RowSelection selection) {
         ModelInput input = ModelInput.of(ToyTraining.rows().tokenIds()).selecting(selection);
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, input)) {
@@ -43,7 +45,7 @@ public final class ToyOutputs {
     }
 
     /** The same, each row computed by itself. */
-    public static float[] logitsRowByRow(CausalLm model) {
+    public static float[] logitsRowByRow(Model<LanguageHead> model) {
         List<float[]> parts = new ArrayList<>();
         int size = 0;
         for (int[] row : ToyTraining.rows().tokenIds()) {
@@ -64,13 +66,13 @@ public final class ToyOutputs {
     }
 
     /** The logits of the first row's last position. */
-    public static float[] lastLogits(CausalLm model) {
+    public static float[] lastLogits(Model<LanguageHead> model) {
         float[] all = logits(model, List.of(firstRow()));
         return Arrays.copyOfRange(all, all.length - ToyModel.VOCABULARY, all.length);
     }
 
     /** The same, with keys and values kept: first half of the row at once, then token by token. */
-    public static float[] lastLogitsTokenByToken(CausalLm model) {
+    public static float[] lastLogitsTokenByToken(Model<LanguageHead> model) {
         int[] row = firstRow();
         int start = row.length / 2;
         float[] last = {};
@@ -79,7 +81,8 @@ public final class ToyOutputs {
             for (int end = start; end <= row.length; end++) {
                 int[] ids = end == start ? Arrays.copyOf(row, start) : new int[] {row[end - 1]};
                 Rows rows = new Rows(new int[] {ids.length}, new int[] {cache.length(0)});
-                try (NDArray logits = model.nextLogits(scope, new ModelInput(ids, rows, null, List.of()), cache)) {
+                try (NDArray logits =
+                        new Decoding(model, cache).next(scope, new ModelInput(ids, rows, null, List.of()))) {
                     last = scope.kernels().toFloats(logits);
                 }
             }

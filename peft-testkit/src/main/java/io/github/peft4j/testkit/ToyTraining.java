@@ -2,10 +2,10 @@ package io.github.peft4j.testkit;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -38,7 +38,7 @@ public final class ToyTraining implements AutoCloseable {
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.999;
 
-    private final Model model;
+    private final Model<?> model;
     private final Settings settings;
     private final List<Weight> weights = new ArrayList<>();
     private final List<NDArray> firstMoments = new ArrayList<>();
@@ -46,7 +46,7 @@ public final class ToyTraining implements AutoCloseable {
     private final List<NDArray> counts = new ArrayList<>();
 
     /** Training of weights that are trainable in a model. */
-    public ToyTraining(Model model, Collection<Weight> weights, Settings settings) {
+    public ToyTraining(Model<?> model, Collection<Weight> weights, Settings settings) {
         this.model = model;
         this.settings = settings;
         for (Weight weight : weights) {
@@ -98,12 +98,12 @@ public final class ToyTraining implements AutoCloseable {
      *
      * @param steps optimizer steps
      */
-    public static void train(PeftModel peft, int steps, double learningRate) {
+    public static void train(PeftModel<?> peft, int steps, double learningRate) {
         List<Weight> weights = peft.adapters().values().stream()
                 .flatMap(adapter -> adapter.trainable().values().stream())
                 .filter(Weight::trainable)
                 .toList();
-        try (ToyTraining training = new ToyTraining((CausalLm) peft.model(), weights, Settings.plain())) {
+        try (ToyTraining training = new ToyTraining(peft.model().with(LanguageHead.class), weights, Settings.plain())) {
             for (int step = 0; step < steps; step++) {
                 training.step(rows(), learningRate);
             }
@@ -111,28 +111,29 @@ public final class ToyTraining implements AutoCloseable {
     }
 
     /** The mean loss of labelled rows; gradients are left in the weights. */
-    public static double gradients(Model model, Batch rows, boolean recompute) {
-        int supervised = model.supervisedItems(rows);
+    public static double gradients(Model<?> model, Batch rows, boolean recompute) {
+        int supervised = model.head().objective().items(model, rows);
         return addGradients(model, rows, 1.0 / supervised, new Forward.Recording(1, recompute, true)) / supervised;
     }
 
     /** The summed loss of labelled rows; its gradients are added to those in the weights. Nothing is dropped. */
-    public static double addGradients(Model model, Batch rows) {
+    public static double addGradients(Model<?> model, Batch rows) {
         return addGradients(model, rows, 1, new Forward.Recording(1, false, false));
     }
 
-    private static double addGradients(Model model, Batch rows, double weight, Forward.Recording recording) {
+    private static double addGradients(Model<?> model, Batch rows, double weight, Forward.Recording recording) {
         try (Forward context = Forward.recording(model.scope(), recording)) {
-            double loss = model.loss(context, rows, weight);
+            double loss = model.head().objective().loss(context, model, rows, weight);
             context.backward();
             return loss;
         }
     }
 
     /** The mean loss of labelled rows as an evaluation computes it. */
-    public static double loss(Model model, Batch rows) {
+    public static double loss(Model<?> model, Batch rows) {
         try (Forward context = Forward.inference(model.scope())) {
-            return model.loss(context, rows, 1) / model.supervisedItems(rows);
+            return model.head().objective().loss(context, model, rows, 1)
+                    / model.head().objective().items(model, rows);
         }
     }
 

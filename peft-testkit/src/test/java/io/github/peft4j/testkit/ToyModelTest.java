@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
@@ -27,8 +28,8 @@ class ToyModelTest {
     @ParameterizedTest
     @EnumSource
     void everyToyIsTheSameEachTimeAndComputes(ToyModel model) {
-        try (CausalLm first = model.load(folder.resolve("first"), Precision.FLOAT32);
-                CausalLm second = model.load(folder.resolve("second"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> first = model.load(folder.resolve("first"), Precision.FLOAT32);
+                Model<LanguageHead> second = model.load(folder.resolve("second"), Precision.FLOAT32)) {
             assertThat(first.config().hiddenSize()).isEqualTo(model.hiddenSize());
             assertThat(first.config().vocabSize()).isEqualTo(ToyModel.VOCABULARY);
             float[] logits = ToyOutputs.logits(first);
@@ -40,8 +41,8 @@ class ToyModelTest {
 
     @Test
     void modelsOfOneFamilyAreTold() {
-        try (CausalLm tied = ToyModel.LLAMA_TIED.load(folder.resolve("tied"), Precision.FLOAT32);
-                CausalLm apart = ToyModel.LLAMA.load(folder.resolve("apart"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> tied = ToyModel.LLAMA_TIED.load(folder.resolve("tied"), Precision.FLOAT32);
+                Model<LanguageHead> apart = ToyModel.LLAMA.load(folder.resolve("apart"), Precision.FLOAT32)) {
             assertThat(tied.anatomy().headIsTied()).isTrue();
             assertThat(apart.anatomy().headIsTied()).isFalse();
         }
@@ -49,7 +50,7 @@ class ToyModelTest {
 
     @Test
     void theToyLoopLowersTheLossAndClipsByTheNorm() {
-        try (CausalLm model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             Weight head = model.weightsByPath().get("lm_head.weight");
             head.setTrainable(true);
             float[] before = ToyOutputs.values(head);
@@ -69,7 +70,7 @@ class ToyModelTest {
 
     @Test
     void finiteDifferencesFindAWrongGradient() {
-        try (CausalLm model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             Weight norm = model.weightsByPath().get("model.norm.weight");
             Weight head = model.weightsByPath().get("lm_head.weight");
             FiniteDifferences differences = new FiniteDifferences(model, ToyTraining.rows());
@@ -92,7 +93,7 @@ class ToyModelTest {
     void goldenFilesAreReadAndMissingOnesNamed() throws IOException {
         Path file = ToyModel.LLAMA.write(folder).resolve("model.safetensors");
         try (GoldenTensors golden = GoldenTensors.open(file);
-                CausalLm model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+                Model<LanguageHead> model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             assertSameBits(
                     "head",
                     golden.floats("lm_head.weight"),
@@ -120,7 +121,7 @@ class ToyModelTest {
     @Test
     void aGoldenTensorOfAnotherTypeIsRefused() throws IOException {
         Path file = folder.resolve("half.safetensors");
-        try (CausalLm model = ToyModel.LLAMA.load(folder.resolve("model"), Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder.resolve("model"), Precision.BFLOAT16)) {
             NDArray array = model.weightsByPath().get("model.norm.weight").array();
             io.github.peft4j.models.checkpoint.SafetensorsWriter.write(
                     file,

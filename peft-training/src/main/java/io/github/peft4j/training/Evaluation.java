@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
@@ -9,10 +10,11 @@ import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The mean negative log-likelihood per supervised token over labelled rows: the sum over all rows divided by the count over all rows, so
- * it does not depend on how they are batched. Dropout is off.
+ * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
+ * batched. Dropout is off.
  *
  * <p>Rows are read from the longest to the shortest, as many at once as hold {@link #TOKENS_AT_ONCE} tokens. Safe for concurrent use; the
  * model's adapters stay as they are meanwhile.
@@ -41,39 +43,48 @@ public final class Evaluation {
     /**
      * Checks that a model has something to predict in these rows.
      *
-     * @return the number of supervised tokens
-     * @throws IllegalArgumentException if no token is supervised
+     * @return the number of items
+     * @throws IllegalArgumentException if there is nothing, or a row has a target of another kind
      */
-    public long supervised(Model model) {
-        long supervised = model.supervisedItems(all);
-        if (supervised == 0) {
-            throw new IllegalArgumentException("no token of the "
-                    + rows.size() + " rows is supervised: all labels that count are "
-                    + Target.IGNORED
+    public long items(Model<?> model, Objective objective) {
+        long items = objective.items(model, all);
+        if (items == 0) {
+            throw new IllegalArgumentException("no " + objective.item() + " of the " + rows.size()
+                    + " rows is supervised: all labels that count are " + Target.IGNORED
                     + ". The label of a row's first token counts only if virtual tokens precede it");
         }
-        return supervised;
+        return items;
     }
 
     /**
-     * Evaluates a model.
+     * Evaluates a model by what its head learns.
      *
-     * @throws IllegalArgumentException if no token is supervised
+     * @throws IllegalArgumentException if there is nothing to predict
      * @throws IllegalStateException if the model is closed
      */
-    public EvaluationResult run(Model model) {
+    public EvaluationResult run(Model<?> model) {
+        return run(model, model.head().objective());
+    }
+
+    /**
+     * Evaluates a model by what it is to learn.
+     *
+     * @throws IllegalArgumentException if there is nothing to predict
+     * @throws IllegalStateException if the model is closed
+     */
+    public EvaluationResult run(Model<?> model, Objective objective) {
         long start = System.nanoTime();
-        long supervised = supervised(model);
+        long items = items(model, objective);
         double loss = 0;
         try (Lease whole = model.leases().hold(null)) {
             for (Batch batch : batches()) {
                 try (Forward context = Forward.inference(model.scope())) {
-                    loss += model.loss(context, batch, 1);
+                    loss += objective.evaluate(context, model, batch, (row, outputs) -> {});
                 }
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new EvaluationResult(loss / supervised, supervised, all.tokens(), rows.size(), seconds);
+        return new EvaluationResult(loss / items, items, Map.of(), all.tokens(), rows.size(), seconds);
     }
 
     private List<Batch> batches() {

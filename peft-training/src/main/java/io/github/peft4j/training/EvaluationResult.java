@@ -1,18 +1,29 @@
 package io.github.peft4j.training;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * How well a model predicts.
  *
- * @param nll mean negative log-likelihood per supervised token, in nats
- * @param supervisedTokens tokens that had to be predicted
+ * @param loss mean loss per item: for next tokens the negative log-likelihood per supervised token, in nats
+ * @param items what had to be predicted: supervised tokens, or rows
+ * @param metrics numbers that people know, by scikit-learn's names; none for next tokens
  * @param tokens real tokens read
  * @param rows rows read
  * @param seconds wall time
  */
-public record EvaluationResult(double nll, long supervisedTokens, long tokens, int rows, double seconds) {
+public record EvaluationResult(
+        double loss, long items, Map<String, Double> metrics, long tokens, int rows, double seconds) {
 
-    /** \(e^{nll}\): among how many tokens, all equally likely, the model seems to choose. */
+    /** Copies the map. */
+    public EvaluationResult {
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** \(e^{loss}\): for next tokens, among how many, all equally likely, the model seems to choose. */
     public double perplexity() {
-        return Math.exp(nll);
+        return Math.exp(loss);
     }
 }

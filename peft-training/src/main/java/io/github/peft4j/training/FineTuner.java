@@ -2,6 +2,7 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.output.ClaimedFolder;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * tuner.save(output);
  * }</pre>
  *
- * <p>Numbers equal those of transformers' {@code Trainer}: a step's loss is the mean over the supervised tokens of its whole accumulated
- * batch, gradients are clipped by their global norm, AdamW is torch's, the schedules are transformers'. As there, weight decay spares
+ * <p>Numbers equal those of transformers' {@code Trainer}: a step's loss is the mean over the items, supervised tokens or rows, of its whole
+ * accumulated batch, gradients are clipped by their global norm, AdamW is torch's, the schedules are transformers'. As there, weight decay spares
  * biases and norms, and touches adapter matrices. Equal seeds give equal numbers, also when a run is resumed, on
  * one kind of processor with one number of threads.
  *
@@ -35,6 +36,7 @@ public final class FineTuner {
 
     private final Trained trained;
     private final TrainingConfig config;
+    private Objective objective;
     private final Listeners listeners = new Listeners();
     private GradientExchange exchange = GradientExchange.LOCAL;
     private BooleanSupplier stop = () -> false;
@@ -45,6 +47,7 @@ public final class FineTuner {
 
     private FineTuner(Trained trained, TrainingConfig config) {
         this.trained = trained;
+        this.objective = trained.model().head().objective();
         this.config = config;
     }
 
@@ -53,7 +56,7 @@ public final class FineTuner {
      *
      * @throws IllegalArgumentException if none is trainable
      */
-    public static FineTuner of(PeftModel model, TrainingConfig config) {
+    public static FineTuner of(PeftModel<?> model, TrainingConfig config) {
         TrainedAdapters trained = new TrainedAdapters(model);
         if (trained.weights().isEmpty()) {
             throw new IllegalArgumentException("none of the adapters " + model.names()
@@ -68,8 +71,14 @@ public final class FineTuner {
      *
      * @throws IllegalArgumentException if it was not loaded from a folder
      */
-    public static FineTuner full(Model model, TrainingConfig config) {
+    public static FineTuner full(Model<?> model, TrainingConfig config) {
         return new FineTuner(TrainedModel.of(model), config);
+    }
+
+    /** Learns something else than what the model's head learns by itself. */
+    public FineTuner objective(Objective other) {
+        objective = other;
+        return this;
     }
 
     /** Tells a listener what happens. */
@@ -138,7 +147,7 @@ public final class FineTuner {
     public TrainingResult train(BatchSource source) throws IOException {
         trained.requireSavable();
         TrainingRun.Setup setup =
-                new TrainingRun.Setup(trained, config, source, exchange, stop, evaluation, checkpoints);
+                new TrainingRun.Setup(trained, objective, config, source, exchange, stop, evaluation, checkpoints);
         try (TrainingRun run = new TrainingRun(setup, listeners);
                 ClaimedFolder own = run.writes() && claimed == null ? ClaimedFolder.claim(checkpoints()) : null) {
             return run.run(resumed);

@@ -34,7 +34,7 @@ public record LogEntry(long step, Map<String, Double> values) {
                 report.step(),
                 Map.of(
                         "eval_loss",
-                        result.nll(),
+                        result.loss(),
                         "eval_runtime",
                         result.seconds(),
                         "eval_samples_per_second",

@@ -48,7 +48,7 @@ record SavedRun(Trained trained, AdamW optimizer) {
     private static final long LARGEST_COUNT = 1L << 24;
 
     void write(Path folder, RunState state, TrainingConfig config) throws IOException {
-        Model model = trained.model();
+        Model<?> model = trained.model();
         try (Lease change = model.leases().unnoticedChange();
                 AtomicWrite write = AtomicWrite.into(folder)) {
             trained.save(folder);

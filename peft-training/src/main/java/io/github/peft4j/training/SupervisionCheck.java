@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
@@ -15,10 +16,10 @@ final class SupervisionCheck {
     /**
      * Looks at every step of a run.
      *
-     * @throws IllegalArgumentException if no token of a step is supervised
+     * @throws IllegalArgumentException if nothing of a step is supervised
      */
-    static void run(Model model, TrainingPlan plan, BatchSource source) {
-        if (everyRowTeaches(model, plan, source)) {
+    static void run(Model<?> model, Objective objective, TrainingPlan plan, BatchSource source) {
+        if (everyRowTeaches(model, objective, plan, source)) {
             return;
         }
         for (long step = 0; step < plan.steps(); step++) {
@@ -27,22 +28,23 @@ final class SupervisionCheck {
             for (TrainingPlan.Place place : plan.places(step)) {
                 MicroBatch batch = source.batch(place.epoch(), place.index());
                 batches.add(batch.toString());
-                supervised += model.supervisedItems(batch.rows());
+                supervised += objective.items(model, batch.rows());
             }
             if (supervised == 0) {
-                throw new IllegalArgumentException("no token of step " + (step + 1) + " is supervised ("
-                        + String.join(", ", batches) + "): all labels that count are " + Target.IGNORED
-                        + ". The label of a row's first token counts only if virtual tokens precede it. Leave these rows"
-                        + " out, or make batches larger");
+                throw new IllegalArgumentException(
+                        "no " + objective.item() + " of step " + (step + 1) + " is supervised ("
+                                + String.join(", ", batches) + "): all labels that count are " + Target.IGNORED
+                                + ". The label of a row's first token counts only if virtual tokens precede it. Leave these rows"
+                                + " out, or make batches larger");
             }
         }
     }
 
     /** If so, no order of them can make an empty step: the usual case, for the price of one pass over the labels. */
-    private static boolean everyRowTeaches(Model model, TrainingPlan plan, BatchSource source) {
+    private static boolean everyRowTeaches(Model<?> model, Objective objective, TrainingPlan plan, BatchSource source) {
         for (long i = 0; i < plan.batchesPerEpoch(); i++) {
             for (Row row : source.batch(0, i).rows().rows()) {
-                if (model.supervisedItems(new Batch(List.of(row))) == 0) {
+                if (objective.items(model, new Batch(List.of(row))) == 0) {
                     return false;
                 }
             }

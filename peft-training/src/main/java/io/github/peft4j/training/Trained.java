@@ -10,7 +10,7 @@ import java.util.Map;
 interface Trained {
 
     /** The model. */
-    Model model();
+    Model<?> model();
 
     /** Every trained weight once, by a name that is the same in every process. */
     Map<String, Weight> weights();

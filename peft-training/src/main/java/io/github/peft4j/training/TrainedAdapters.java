@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The trainable adapters of a model. */
-record TrainedAdapters(PeftModel peft) implements Trained {
+record TrainedAdapters(PeftModel<?> peft) implements Trained {
 
     @Override
-    public Model model() {
+    public Model<?> model() {
         return peft.model();
     }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.training;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
@@ -16,7 +17,7 @@ import java.util.Map;
  *
  * @param source the checkpoint folder it was loaded from: gives config and tokenizer
  */
-record TrainedModel(Model model, Path source) implements Trained {
+record TrainedModel(Model<?> model, ModelOrigin source) implements Trained {
 
     /** Makes every weight trainable. */
     TrainedModel {
@@ -25,14 +26,14 @@ record TrainedModel(Model model, Path source) implements Trained {
         }
     }
 
-    static TrainedModel of(Model model) {
+    static TrainedModel of(Model<?> model) {
         ModelOrigin origin = model.origin();
         if (origin == null) {
             throw new IllegalArgumentException(
                     "the model was not loaded from a folder, so there is no config and tokenizer"
                             + " to save with its weights: load it with Models.load, or call setOrigin");
         }
-        return new TrainedModel(model, origin.folder());
+        return new TrainedModel(model, origin);
     }
 
     @Override
@@ -47,14 +48,20 @@ record TrainedModel(Model model, Path source) implements Trained {
 
     @Override
     public void requireSavable() throws IOException {
-        PretrainedFolder.requireReadable(PretrainedFolder.Sources.of(source));
+        PretrainedFolder.requireReadable(PretrainedFolder.Sources.of(source.folder()));
     }
 
     @Override
     public void save(Path folder) throws IOException {
         try (Lease pass = model.leases().pass();
                 ClaimedFolder claim = ClaimedFolder.join(folder)) {
-            PretrainedFolder.write(model.trainableWeights(), model.precision(), source, folder);
+            PretrainedFolder.write(
+                    model.trainableWeights(),
+                    model.precision(),
+                    PretrainedFolder.Sources.of(source.folder()),
+                    folder,
+                    source.config(),
+                    ShardedWriter.DEFAULT_SHARD_BYTES);
         }
     }
 

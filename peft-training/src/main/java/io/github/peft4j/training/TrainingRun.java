@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class TrainingRun implements AutoCloseable {
     /** What a run is made of. */
     record Setup(
             Trained trained,
+            Objective objective,
             TrainingConfig config,
             BatchSource source,
             GradientExchange exchange,
@@ -34,7 +36,7 @@ final class TrainingRun implements AutoCloseable {
 
     private final Setup setup;
     private final TrainingConfig config;
-    private final Model model;
+    private final Model<?> model;
     private final Listeners listeners;
     private final TrainingPlan plan;
     private final AdamW optimizer;
@@ -56,9 +58,9 @@ final class TrainingRun implements AutoCloseable {
         this.listeners = listeners;
         requireComplete(setup);
         this.plan = TrainingPlan.of(config, setup.source);
-        SupervisionCheck.run(model, plan, setup.source);
+        SupervisionCheck.run(model, setup.objective, plan, setup.source);
         if (setup.evaluation != null) {
-            setup.evaluation.supervised(model);
+            setup.evaluation.items(model, setup.objective);
         }
         try (Lease pass = model.leases().pass()) {
             Map<String, Weight> weights = setup.trained.weights();
@@ -67,7 +69,7 @@ final class TrainingRun implements AutoCloseable {
             this.optimizer =
                     new AdamW(weights, model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
         }
-        this.stepper = new TrainingStep(model, config, optimizer, setup.exchange, setup.stop);
+        this.stepper = new TrainingStep(model, setup.objective, config, optimizer, setup.exchange, setup.stop);
         this.watch = new RunWatch(() -> stepper.loss(batches(0)));
     }
 
@@ -141,6 +143,7 @@ final class TrainingRun implements AutoCloseable {
         try (Lease pass = model.leases().pass()) {
             settings.putAll(setup.trained.settings());
         }
+        settings.putAll(setup.objective.settings());
         config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
         settings.put("data", setup.source.fingerprint());
         settings.put(
@@ -202,7 +205,7 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private void evaluate() {
-        EvaluationResult result = Objects.requireNonNull(setup.evaluation).run(model);
+        EvaluationResult result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
         EvaluationReport report = new EvaluationReport(step, result);
         history.add(LogEntry.of(report, plan.epochs(step)));
         listeners.tell(listener -> listener.evaluated(report));

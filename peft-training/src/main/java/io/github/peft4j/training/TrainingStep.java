@@ -1,6 +1,7 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
 import java.util.List;
@@ -9,20 +10,28 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 
 /**
- * One optimizer step: gradients of its micro-batches, each weighted by one over the supervised tokens of all of them, then clipping and
+ * One optimizer step: gradients of its micro-batches, each weighted by one over the items of all of them, then clipping and
  * AdamW.
  */
 final class TrainingStep {
 
-    private final Model model;
+    private final Model<?> model;
+    private final Objective objective;
     private final TrainingConfig config;
     private final AdamW optimizer;
     private final GradientExchange exchange;
     private final BooleanSupplier stop;
     private final NativeHeap heap = new NativeHeap();
 
-    TrainingStep(Model model, TrainingConfig config, AdamW optimizer, GradientExchange exchange, BooleanSupplier stop) {
+    TrainingStep(
+            Model<?> model,
+            Objective objective,
+            TrainingConfig config,
+            AdamW optimizer,
+            GradientExchange exchange,
+            BooleanSupplier stop) {
         this.model = model;
+        this.objective = objective;
         this.config = config;
         this.optimizer = optimizer;
         this.exchange = exchange;
@@ -48,7 +57,7 @@ final class TrainingStep {
         long supervised = 0;
         long tokens = 0;
         for (MicroBatch batch : batches) {
-            supervised += model.supervisedItems(batch.rows());
+            supervised += objective.items(model, batch.rows());
             tokens += batch.tokens();
         }
         // All processes stop at the same step, or some would wait for ever for those that did.
@@ -79,7 +88,7 @@ final class TrainingStep {
             Forward.Recording recording =
                     new Forward.Recording(Seeds.mix(config.seed(), step, i), config.recompute(), true);
             try (Forward context = Forward.recording(model.scope(), recording)) {
-                loss += model.loss(context, batches.get(i).rows(), weight);
+                loss += objective.loss(context, model, batches.get(i).rows(), weight);
                 context.backward();
             }
         }
@@ -91,9 +100,9 @@ final class TrainingStep {
         double loss = 0;
         double supervised = 0;
         for (MicroBatch batch : batches) {
-            supervised += model.supervisedItems(batch.rows());
+            supervised += objective.items(model, batch.rows());
             try (Forward context = Forward.inference(model.scope())) {
-                loss += model.loss(context, batch.rows(), 1);
+                loss += objective.loss(context, model, batch.rows(), 1);
             }
         }
         double[] totals = exchange.sum(loss, supervised);

@@ -8,8 +8,9 @@ import io.github.peft4j.methods.ia3.Ia3Config;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.nn.RowSelection;
@@ -139,15 +140,15 @@ final class ConcurrentUse {
         }
     }
 
-    private CausalLm load() throws Exception {
+    private Model<LanguageHead> load() throws Exception {
         return Models.load(folder.resolve("base"), Device.cpu(), null);
     }
 
     private void prepare() throws Exception {
         ToyCheckpoint.write(folder.resolve("base"), Golden.at("runs", "llama-full", "config"));
         for (Map.Entry<String, PeftConfig> entry : CONFIGS.entrySet()) {
-            try (CausalLm model = load()) {
-                PeftModel peft = PeftModel.attach(model, entry.getValue());
+            try (Model<LanguageHead> model = load()) {
+                PeftModel<?> peft = PeftModel.attach(model, entry.getValue());
                 FineTuner.of(peft, settings(6)).train(Golden.rows());
                 peft.save(folder.resolve(entry.getKey()));
             }
@@ -162,7 +163,7 @@ final class ConcurrentUse {
                 .build();
     }
 
-    private static String text(CausalLm model, int tokens, @Nullable RowSelection rows) throws Exception {
+    private static String text(Model<LanguageHead> model, int tokens, @Nullable RowSelection rows) throws Exception {
         GenerationConfig config = GenerationConfig.builder()
                 .greedy(true)
                 .maxNewTokens(tokens)
@@ -180,8 +181,8 @@ final class ConcurrentUse {
     /** Models are closed at any moment, while others train, generate, evaluate, save and change adapters. */
     private void close(int rounds) throws Exception {
         for (int round = 0; round < rounds; round++) {
-            CausalLm model = load();
-            PeftModel peft = PeftModel.load(model, folder.resolve("lora"));
+            Model<LanguageHead> model = load();
+            PeftModel<?> peft = PeftModel.load(model, folder.resolve("lora"));
             Path saved = folder.resolve("saved" + round % 4);
             List<Work> works = List.of(
                     () -> text(model, 50, null),
@@ -219,12 +220,12 @@ final class ConcurrentUse {
     /** Adapters come, are merged and go while others generate: each text is wholly of the one state or wholly of another. */
     private void adapters(int rounds) throws Exception {
         Map<String, String> foreseen = new LinkedHashMap<>();
-        try (CausalLm model = load()) {
+        try (Model<LanguageHead> model = load()) {
             foreseen.put(text(model, TOKENS, null), "base");
         }
         for (String name : CONFIGS.keySet()) {
-            try (CausalLm model = load()) {
-                PeftModel peft = PeftModel.load(model, folder.resolve(name));
+            try (Model<LanguageHead> model = load()) {
+                PeftModel<?> peft = PeftModel.load(model, folder.resolve(name));
                 foreseen.putIfAbsent(text(model, TOKENS, null), name);
                 if (peft.adapter().mergeable().isPresent()) {
                     peft.merge();
@@ -235,7 +236,7 @@ final class ConcurrentUse {
         if (foreseen.size() < CONFIGS.size()) {
             count("UNEXPECTED: adapters make the same text: " + foreseen);
         }
-        try (CausalLm model = load()) {
+        try (Model<LanguageHead> model = load()) {
             AtomicBoolean over = new AtomicBoolean();
             List<Thread> threads = new ArrayList<>();
             for (int thread = 0; thread < 3; thread++) {
@@ -248,7 +249,7 @@ final class ConcurrentUse {
             }
             List<String> names = List.copyOf(CONFIGS.keySet());
             for (int round = 0; round < rounds; round++) {
-                PeftModel peft = PeftModel.load(model, folder.resolve(names.get(random.nextInt(names.size()))));
+                PeftModel<?> peft = PeftModel.load(model, folder.resolve(names.get(random.nextInt(names.size()))));
                 Thread.sleep(random.nextInt(3));
                 if (peft.adapter().mergeable().isPresent() && random.nextBoolean()) {
                     peft.merge();
@@ -265,8 +266,8 @@ final class ConcurrentUse {
 
     /** Rows choose adapters of their own, while others come and go, one of those chosen among them. */
     private void rows(int rounds) throws Exception {
-        try (CausalLm model = load()) {
-            PeftModel peft = PeftModel.load(model, folder.resolve("lora"));
+        try (Model<LanguageHead> model = load()) {
+            PeftModel<?> peft = PeftModel.load(model, folder.resolve("lora"));
             peft.load(folder.resolve("narrow"), "second");
             peft.load(folder.resolve("wide"), "guest");
             String stay = text(model, TOKENS, peft.selectRows(List.of("default", "second", PeftModel.BASE)));
@@ -293,7 +294,8 @@ final class ConcurrentUse {
         }
     }
 
-    private static void rowsOnce(CausalLm model, PeftModel peft, boolean withGuest, String foreseen) throws Exception {
+    private static void rowsOnce(Model<LanguageHead> model, PeftModel<?> peft, boolean withGuest, String foreseen)
+            throws Exception {
         try {
             RowSelection rows = peft.selectRows(List.of(withGuest ? "guest" : "default", "second", PeftModel.BASE));
             String text = text(model, TOKENS, rows);
@@ -310,13 +312,13 @@ final class ConcurrentUse {
     /** One trains while others generate and evaluate with the same model: its numbers are those of a run that is alone. */
     private void train(int rounds) throws Exception {
         float[] alone;
-        try (CausalLm model = load()) {
-            PeftModel peft = PeftModel.attach(model, CONFIGS.get("lora"));
+        try (Model<LanguageHead> model = load()) {
+            PeftModel<?> peft = PeftModel.attach(model, CONFIGS.get("lora"));
             FineTuner.of(peft, settings(rounds)).train(Golden.rows());
             alone = values(peft);
         }
-        try (CausalLm model = load()) {
-            PeftModel peft = PeftModel.attach(model, CONFIGS.get("lora"));
+        try (Model<LanguageHead> model = load()) {
+            PeftModel<?> peft = PeftModel.attach(model, CONFIGS.get("lora"));
             AtomicBoolean over = new AtomicBoolean();
             List<Thread> threads = new ArrayList<>();
             for (int thread = 0; thread < 2; thread++) {
@@ -338,7 +340,7 @@ final class ConcurrentUse {
         }
     }
 
-    private static float[] values(PeftModel peft) {
+    private static float[] values(PeftModel<?> peft) {
         List<float[]> parts = new ArrayList<>();
         peft.adapter()
                 .parameters()

@@ -57,16 +57,16 @@ class EvaluationTest {
         double sum = 0;
         for (Row row : rows) {
             try (Forward context = Forward.inference(run.model.scope())) {
-                sum += run.model.loss(context, new Batch(List.of(row)), 1);
+                sum += run.model.head().objective().loss(context, run.model, new Batch(List.of(row)), 1);
             }
         }
         EvaluationResult result = new Evaluation(rows).run(run.model);
         int supervised = rows.stream()
                 .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
                 .sum();
-        assertThat(result.nll()).isCloseTo(sum / supervised, within(1e-6));
+        assertThat(result.loss()).isCloseTo(sum / supervised, within(1e-6));
         assertThat(result.perplexity()).isCloseTo(Math.exp(sum / supervised), within(1e-3));
-        assertThat(result.supervisedTokens()).isEqualTo(supervised);
+        assertThat(result.items()).isEqualTo(supervised);
         assertThat(result.tokens()).isEqualTo(tokens);
         assertThat(result.rows()).isEqualTo(200);
         assertThat(result.seconds()).isPositive();
@@ -75,8 +75,8 @@ class EvaluationTest {
     @Test
     void aSecondEvaluationFindsTheSame() {
         Evaluation evaluation = new Evaluation(Golden.rows());
-        assertThat(evaluation.run(run.model).nll())
-                .isEqualTo(evaluation.run(run.model).nll());
+        assertThat(evaluation.run(run.model).loss())
+                .isEqualTo(evaluation.run(run.model).loss());
     }
 
     @Test

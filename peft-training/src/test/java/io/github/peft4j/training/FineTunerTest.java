@@ -44,9 +44,9 @@ class FineTunerTest {
                     .get("weight")
                     .array()
                     .toFloatArray();
-            double before = new Evaluation(Golden.rows()).run(run.model).nll();
+            double before = new Evaluation(Golden.rows()).run(run.model).loss();
             TrainingResult result = run.tuner(FAST).train(Golden.rows());
-            assertThat(new Evaluation(Golden.rows()).run(run.model).nll()).isLessThan(before - 0.1);
+            assertThat(new Evaluation(Golden.rows()).run(run.model).loss()).isLessThan(before - 0.1);
             assertThat(run.model
                             .at("model.norm")
                             .ownWeights()
@@ -68,9 +68,9 @@ class FineTunerTest {
             names = {"FLOAT32", "BFLOAT16"})
     void fullFineTuningLearnsInFloat32WhateverItComputesIn(Precision precision) throws Exception {
         try (ToyRun run = ToyRun.full(folder, precision)) {
-            double before = new Evaluation(Golden.rows()).run(run.model).nll();
+            double before = new Evaluation(Golden.rows()).run(run.model).loss();
             TrainingResult result = run.tuner(FAST).train(Golden.rows());
-            assertThat(new Evaluation(Golden.rows()).run(run.model).nll()).isLessThan(before - 0.5);
+            assertThat(new Evaluation(Golden.rows()).run(run.model).loss()).isLessThan(before - 0.5);
             assertThat(run.model.trainableWeights().values())
                     .allMatch(weight -> weight.precision() == Precision.FLOAT32);
             assertThat(run.model.precision()).isEqualTo(precision);
@@ -98,7 +98,7 @@ class FineTunerTest {
                             .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
                             .sum());
             assertThat(step.loss())
-                    .isCloseTo(new Evaluation(rows).run(run.model).nll(), within(1e-6));
+                    .isCloseTo(new Evaluation(rows).run(run.model).loss(), within(1e-6));
             assertThat(step.gradNorm()).isPositive();
             assertThat(step.seconds()).isPositive();
             assertThat(run.recorder.steps.get(1).loss()).isEqualTo(step.loss());

@@ -31,7 +31,7 @@ class GoldenTraceTest {
     void fullFineTuningFollowsTheTrainerOfTransformers(String run) throws Exception {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
         Recorder recorder = new Recorder();
-        try (Model model = Models.load(source, Device.cpu(), null)) {
+        try (Model<?> model = Models.load(source, Device.cpu(), null)) {
             FineTuner.full(model, Golden.config(run).build()).listener(recorder).train(Golden.rows());
         }
         assertFollows(run, recorder);
@@ -43,8 +43,8 @@ class GoldenTraceTest {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
         String[] targets = new ObjectMapper().convertValue(Golden.at("runs", run, "targets"), String[].class);
         Recorder recorder = new Recorder();
-        try (Model model = Models.load(source, Device.cpu(), null)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<?> model = Models.load(source, Device.cpu(), null)) {
+            PeftModel<?> peft = PeftModel.attach(
                     model, LoraConfig.builder(4, 8).targetModules(targets).build());
             peft.adapter().parameters().forEach(GoldenTraceTest::fill);
             FineTuner.of(peft, Golden.config(run).build()).listener(recorder).train(Golden.rows());
@@ -64,7 +64,7 @@ class GoldenTraceTest {
     @ValueSource(strings = {"llama-full", "bloom-full", "llama-lora"})
     void theSameWeightsAreSparedFromDecay(String run) throws Exception {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
-        try (Model model = Models.load(source, Device.cpu(), null)) {
+        try (Model<?> model = Models.load(source, Device.cpu(), null)) {
             Trained trained = run.endsWith("full")
                     ? TrainedModel.of(model)
                     : new TrainedAdapters(

@@ -94,7 +94,7 @@ class ResumeTest {
                     .train(Golden.rows());
             straight.addAll(run.recorder.steps);
             weights = run.weights();
-            nll = run.recorder.evaluations.get(1).result().nll();
+            nll = run.recorder.evaluations.get(1).result().loss();
         }
         Path checkpoint = firstHalf(kind);
         try (ToyRun run = open(kind)) {
@@ -114,7 +114,7 @@ class ResumeTest {
                 assertThat(step.learningRate()).isEqualTo(expected.learningRate());
             }
             assertThat(run.weights()).containsExactly(weights);
-            assertThat(run.recorder.evaluations.get(0).result().nll()).isEqualTo(nll);
+            assertThat(run.recorder.evaluations.get(0).result().loss()).isEqualTo(nll);
         }
     }
 
@@ -189,8 +189,8 @@ class ResumeTest {
             assertThat(saved.names())
                     .containsExactlyInAnyOrder("exp_avg." + weight, "exp_avg_sq." + weight, "step", "weight." + weight);
         }
-        try (Model model = Models.load(folder.resolve("base"), Device.cpu(), null)) {
-            PeftModel loaded = PeftModel.load(model, checkpoint);
+        try (Model<?> model = Models.load(folder.resolve("base"), Device.cpu(), null)) {
+            PeftModel<?> loaded = PeftModel.load(model, checkpoint);
             assertThat(loaded.adapter().config().peftType()).isEqualTo("TOY");
         }
     }
@@ -218,8 +218,8 @@ class ResumeTest {
         try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
             assertThat(saved.names()).noneMatch(name -> name.startsWith("weight."));
         }
-        try (Model model = Models.load(checkpoint, Device.cpu(), null)) {
-            assertThat(new Evaluation(Golden.rows()).run(model).nll()).isPositive();
+        try (Model<?> model = Models.load(checkpoint, Device.cpu(), null)) {
+            assertThat(new Evaluation(Golden.rows()).run(model).loss()).isPositive();
         }
     }
 

@@ -82,7 +82,7 @@ public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
         }
     }
 
-    private record Attached(Model model, Config config, Layer layer, Weight saved) implements Adapter {
+    private record Attached(Model<?> model, Config config, Layer layer, Weight saved) implements Adapter {
 
         private String key() {
             return KEY_PREFIX + config.target + ".toy.weight";
@@ -146,7 +146,7 @@ public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
     }
 
     @Override
-    public Adapter attach(Model model, Config config, AttachContext context) {
+    public Adapter attach(Model<?> model, Config config, AttachContext context) {
         Map<String, Layer> made = new LinkedHashMap<>();
         model.replace(config.target, base -> {
             Linear linear = (Linear) base;
@@ -158,7 +158,7 @@ public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
         return new Attached(model, config, layer, weight(model, (Linear) layer.wrapped()));
     }
 
-    private static Weight weight(Model model, Linear like) {
+    private static Weight weight(Model<?> model, Linear like) {
         NDArray zeros = model.scope().zeros(Precision.FLOAT32, like.out(), like.in());
         return new Weight("weight", zeros, Precision.FLOAT32, model.scope(), false);
     }

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,11 +19,11 @@ final class ToyRun implements AutoCloseable {
 
     static final String TARGET = "model.layers.0.self_attn.v_proj";
 
-    final CausalLm model;
-    final @Nullable PeftModel peft;
+    final Model<LanguageHead> model;
+    final @Nullable PeftModel<?> peft;
     final Recorder recorder = new Recorder();
 
-    private ToyRun(CausalLm model, @Nullable PeftModel peft) {
+    private ToyRun(Model<LanguageHead> model, @Nullable PeftModel<?> peft) {
         this.model = model;
         this.peft = peft;
     }
@@ -39,7 +40,7 @@ final class ToyRun implements AutoCloseable {
 
     /** A toy Llama of other sizes with a LoRA adapter. */
     static ToyRun loraOn(Path folder, JsonNode config) throws IOException {
-        CausalLm model = load(folder, Precision.FLOAT32, config);
+        Model<LanguageHead> model = load(folder, Precision.FLOAT32, config);
         return new ToyRun(model, PeftModel.attach(model, lora(0)));
     }
 
@@ -51,7 +52,7 @@ final class ToyRun implements AutoCloseable {
     }
 
     static ToyRun adapter(Path folder, PeftConfig config) throws IOException {
-        CausalLm model = load(folder, Precision.FLOAT32);
+        Model<LanguageHead> model = load(folder, Precision.FLOAT32);
         return new ToyRun(model, PeftModel.attach(model, config));
     }
 
@@ -60,11 +61,11 @@ final class ToyRun implements AutoCloseable {
         return new ToyRun(load(folder, precision), null);
     }
 
-    private static CausalLm load(Path folder, Precision precision) throws IOException {
+    private static Model<LanguageHead> load(Path folder, Precision precision) throws IOException {
         return load(folder, precision, Golden.at("runs", "llama-full", "config"));
     }
 
-    private static CausalLm load(Path folder, Precision precision, JsonNode config) throws IOException {
+    private static Model<LanguageHead> load(Path folder, Precision precision, JsonNode config) throws IOException {
         ToyCheckpoint.write(folder, config);
         return Models.load(folder, Device.cpu(), precision);
     }

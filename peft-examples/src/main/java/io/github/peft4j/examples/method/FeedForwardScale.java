@@ -72,7 +72,7 @@ public final class FeedForwardScale implements PeftMethod<FeedForwardScale.Confi
     }
 
     @Override
-    public Adapter attach(Model model, Config config, AttachContext context) {
+    public Adapter attach(Model<?> model, Config config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         float[] first = new float[model.config().hiddenSize()];
         Arrays.fill(first, (float) config.initScale());

@@ -20,7 +20,7 @@ final class ScaledLayer extends Wrapper implements Scripted {
     private final Precision precision;
     private boolean enabled = true;
 
-    ScaledLayer(Module base, NDArray first, Model model) {
+    ScaledLayer(Module base, NDArray first, Model<?> model) {
         super(base);
         this.scale = weight(new Weight("scale", first, Precision.FLOAT32, model.scope(), false));
         this.precision = model.precision();

@@ -47,7 +47,7 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, BitFitConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, BitFitConfig config, AttachContext context) {
         BitFitConfig complete = config.targetModules() != null
                 ? config
                 : config.toBuilder().targetModules(customary(model)).build();
@@ -66,7 +66,7 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
      * The linear layers of the blocks and those of their norms that have a bias, by their paths within a block. A bias after a norm that
      * has none could say nothing that the biases of the linear layers after it do not, and no checkpoint could hold it.
      */
-    private static TargetModules customary(Model model) {
+    private static TargetModules customary(Model<?> model) {
         BaseModules modules = BaseModules.of(model);
         List<String> names = new ArrayList<>();
         for (Anatomy.Block block : model.anatomy().blocks()) {
@@ -80,7 +80,7 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
         return new TargetModules.Named(names);
     }
 
-    private static void requireBiased(Model model, List<String> paths) {
+    private static void requireBiased(Model<?> model, List<String> paths) {
         BaseModules modules = BaseModules.of(model);
         for (String path : paths) {
             Module layer = modules.base(path);

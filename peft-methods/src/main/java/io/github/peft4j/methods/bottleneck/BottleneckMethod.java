@@ -41,7 +41,7 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, BottleneckConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, BottleneckConfig config, AttachContext context) {
         List<String> paths = paths(model.anatomy(), config.variant());
         new LayerTargets(null, null, config.modulesToSave()).requireApart(BaseModules.of(model), paths);
         try (AdapterParts parts = new AdapterParts(model, context)) {
@@ -58,7 +58,7 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     }
 
     private static void wrap(
-            Model model, AdaptedLayers layers, List<String> paths, BottleneckConfig config, AttachContext context) {
+            Model<?> model, AdaptedLayers layers, List<String> paths, BottleneckConfig config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         NewWeights first = NewWeights.of(model, context);
         ActivationFunction function = ActivationFunction.of(config.nonLinearity());

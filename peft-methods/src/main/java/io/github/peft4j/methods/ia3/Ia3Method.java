@@ -54,7 +54,7 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
     }
 
     @Override
-    public Adapter attach(Model model, Ia3Config config, AttachContext context) {
+    public Adapter attach(Model<?> model, Ia3Config config, AttachContext context) {
         TargetModules feedforward = feedforward(model, config);
         ModuleSelection.Selected selected = config.targets().select(model, Ia3Config.PEFT_TYPE, context, false);
         List<String> paths = selected.paths();
@@ -78,7 +78,7 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
         }
     }
 
-    private static TargetModules feedforward(Model model, Ia3Config config) {
+    private static TargetModules feedforward(Model<?> model, Ia3Config config) {
         if (config.feedforwardModules() != null) {
             return config.feedforwardModules();
         }
@@ -125,7 +125,7 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
                 && matching.pattern().matchesAll(path);
     }
 
-    private static Weight vector(Model model, String path, boolean input, boolean ones, NewWeights first) {
+    private static Weight vector(Model<?> model, String path, boolean input, boolean ones, NewWeights first) {
         Linear linear = (Linear) BaseModules.of(model).base(path);
         long[] shape = input ? new long[] {1, linear.in()} : new long[] {linear.out(), 1};
         return ones ? first.constant(Ia3Linear.NAME, 1, shape) : first.normal(Ia3Linear.NAME, shape);

@@ -21,7 +21,7 @@ public final class AdaptedLayers implements AdapterPart {
     private final Map<String, List<AdaptedLayer>> byPath = new LinkedHashMap<>();
     private final List<Runnable> whenLoaded = new ArrayList<>();
 
-    private AdaptedLayers(Model model) {
+    private AdaptedLayers(Model<?> model) {
         this.modules = BaseModules.of(model);
     }
 
@@ -30,7 +30,7 @@ public final class AdaptedLayers implements AdapterPart {
      *
      * @param wrapping calls {@link #wrap} for each layer
      */
-    public static AdaptedLayers attach(Model model, Consumer<AdaptedLayers> wrapping) {
+    public static AdaptedLayers attach(Model<?> model, Consumer<AdaptedLayers> wrapping) {
         AdaptedLayers layers = new AdaptedLayers(model);
         boolean complete = false;
         try {

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdapterParts implements AutoCloseable {
 
-    private final Model model;
+    private final Model<?> model;
     private final AttachContext context;
     private final List<AdapterPart> parts = new ArrayList<>();
     private boolean complete;
 
     /** None yet. */
-    public AdapterParts(Model model, AttachContext context) {
+    public AdapterParts(Model<?> model, AttachContext context) {
         this.model = model;
         this.context = context;
     }

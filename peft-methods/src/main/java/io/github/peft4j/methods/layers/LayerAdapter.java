@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 /** An adapter of parts that sit at single layers: wrappers, layers and biases that are trained besides, what else is saved with them. */
 public final class LayerAdapter implements Adapter {
 
-    private final Model model;
+    private final Model<?> model;
     private final PeftConfig config;
     private final List<AdapterPart> parts;
     private final @Nullable Mergeable mergeable;
     private boolean enabled = true;
 
-    LayerAdapter(Model model, PeftConfig config, List<AdapterPart> parts, @Nullable Mergeable mergeable) {
+    LayerAdapter(Model<?> model, PeftConfig config, List<AdapterPart> parts, @Nullable Mergeable mergeable) {
         this.model = model;
         this.config = config;
         this.parts = parts;

@@ -14,13 +14,13 @@ import java.util.Map;
  */
 public final class LayerMerge implements Mergeable {
 
-    private final Model model;
+    private final Model<?> model;
     private final String adapterName;
     private final Map<String, List<AdaptedLayer>> layers;
     private boolean merged;
 
     /** Merges these layers, named by path; each with its wrappers, inner ones first. */
-    public LayerMerge(Model model, String adapterName, Map<String, List<AdaptedLayer>> layers) {
+    public LayerMerge(Model<?> model, String adapterName, Map<String, List<AdaptedLayer>> layers) {
         this.model = model;
         this.adapterName = adapterName;
         this.layers = layers;

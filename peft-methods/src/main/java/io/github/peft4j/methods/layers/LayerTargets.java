@@ -97,7 +97,7 @@ public record LayerTargets(
      * @param purpose key of the architecture's customary names, for example {@code LORA}
      * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
      */
-    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context) {
+    public ModuleSelection.Selected select(Model<?> model, String purpose, AttachContext context) {
         return select(model, purpose, context, true);
     }
 
@@ -108,7 +108,7 @@ public record LayerTargets(
      * @param condense whether many names are exchanged for fewer that mean the same
      * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
      */
-    public ModuleSelection.Selected select(Model model, String purpose, AttachContext context, boolean condense) {
+    public ModuleSelection.Selected select(Model<?> model, String purpose, AttachContext context, boolean condense) {
         BaseModules modules = BaseModules.of(model);
         ModuleSelection.Selected selected = selection(condense).in(modules, model.anatomy(), purpose, context);
         requireApart(modules, selected.paths());
@@ -135,7 +135,7 @@ public record LayerTargets(
      *
      * @throws IllegalArgumentException if one is not
      */
-    public static void requireLinear(Model model, List<String> paths) {
+    public static void requireLinear(Model<?> model, List<String> paths) {
         BaseModules modules = BaseModules.of(model);
         for (String path : paths) {
             Module layer = modules.base(path);
@@ -148,7 +148,7 @@ public record LayerTargets(
     }
 
     /** What Hugging Face PEFT leaves in {@code fan_in_fan_out}: the layout of the last linear layer it adapted. */
-    public static boolean liesTransposed(Model model, List<String> paths, boolean given) {
+    public static boolean liesTransposed(Model<?> model, List<String> paths, boolean given) {
         BaseModules modules = BaseModules.of(model);
         boolean transposed = given;
         for (String path : paths) {

@@ -35,7 +35,7 @@ public final class NewWeights {
     }
 
     /** The weights of an adapter that is being attached. */
-    public static NewWeights of(Model model, AttachContext context) {
+    public static NewWeights of(Model<?> model, AttachContext context) {
         return new NewWeights(model.scope(), context.random(), context.initialise());
     }
 

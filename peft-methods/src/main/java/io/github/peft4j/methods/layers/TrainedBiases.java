@@ -31,12 +31,12 @@ public final class TrainedBiases implements AdapterPart {
 
     private static final String BIAS = "bias";
 
-    private final Model model;
+    private final Model<?> model;
     private final Map<String, TrainedCopy> copies = new LinkedHashMap<>();
     private final Set<String> adapted;
     private final String method;
 
-    private TrainedBiases(Model model, Set<String> adapted, String method) {
+    private TrainedBiases(Model<?> model, Set<String> adapted, String method) {
         this.model = model;
         this.adapted = adapted;
         this.method = method;
@@ -52,7 +52,7 @@ public final class TrainedBiases implements AdapterPart {
      * @throws IllegalArgumentException if another adapter trains biases
      */
     public static TrainedBiases attach(
-            Model model, Which which, Set<String> adapted, Set<String> whole, String method, AttachContext context) {
+            Model<?> model, Which which, Set<String> adapted, Set<String> whole, String method, AttachContext context) {
         TrainedBiases biases = new TrainedBiases(model, adapted, method);
         boolean complete = false;
         try {

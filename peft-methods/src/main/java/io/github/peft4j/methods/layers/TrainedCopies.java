@@ -20,7 +20,7 @@ public final class TrainedCopies implements AdapterPart {
     private final String infix;
     private final Map<String, TrainedCopy> copies = new LinkedHashMap<>();
 
-    private TrainedCopies(Model model, String infix) {
+    private TrainedCopies(Model<?> model, String infix) {
         this.modules = BaseModules.of(model);
         this.infix = infix;
     }
@@ -32,7 +32,7 @@ public final class TrainedCopies implements AdapterPart {
      * @param copying given a layer, or another substitute of it, makes its copy
      */
     public static TrainedCopies attach(
-            Model model, List<String> paths, String infix, Function<Module, TrainedCopy> copying) {
+            Model<?> model, List<String> paths, String infix, Function<Module, TrainedCopy> copying) {
         TrainedCopies trained = new TrainedCopies(model, infix);
         boolean complete = false;
         try {

@@ -10,7 +10,7 @@ import java.util.Map;
 /** One adapter of adaption prompts in a model: a wrapper around each adapted block's attention. */
 final class AdaptionPromptAdapter implements Adapter {
 
-    private final Model model;
+    private final Model<?> model;
     private final AdaptionPromptConfig config;
     private final Map<String, AdaptedAttention> wrappers;
     private boolean enabled = true;
@@ -20,7 +20,7 @@ final class AdaptionPromptAdapter implements Adapter {
      *
      * @param wrappers by the attentions' paths
      */
-    AdaptionPromptAdapter(Model model, AdaptionPromptConfig config, Map<String, AdaptedAttention> wrappers) {
+    AdaptionPromptAdapter(Model<?> model, AdaptionPromptConfig config, Map<String, AdaptedAttention> wrappers) {
         this.model = model;
         this.config = config;
         this.wrappers = wrappers;

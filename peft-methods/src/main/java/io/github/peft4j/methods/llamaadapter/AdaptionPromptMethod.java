@@ -55,7 +55,7 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
     }
 
     @Override
-    public Adapter attach(Model model, AdaptionPromptConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, AdaptionPromptConfig config, AttachContext context) {
         Anatomy anatomy = model.anatomy();
         BaseModules modules = BaseModules.of(model);
         String target = config.targetModules() == null ? customaryTarget(anatomy) : config.targetModules();

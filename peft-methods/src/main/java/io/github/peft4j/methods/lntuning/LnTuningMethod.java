@@ -43,7 +43,7 @@ public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, LnTuningConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, LnTuningConfig config, AttachContext context) {
         ModuleSelection.Selected selected = config.targets().select(model, LnTuningConfig.PEFT_TYPE, context);
         requireLayers(model, selected.paths());
         try (AdapterParts parts = new AdapterParts(model, context)) {
@@ -56,7 +56,7 @@ public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
         }
     }
 
-    private static void requireLayers(Model model, List<String> paths) {
+    private static void requireLayers(Model<?> model, List<String> paths) {
         BaseModules modules = BaseModules.of(model);
         for (String path : paths) {
             Module layer = modules.base(path);

@@ -41,13 +41,13 @@ final class LoraAdapter implements Adapter {
             boolean sharesCopy,
             Map<String, String> aliases) {}
 
-    private final Model model;
+    private final Model<?> model;
     private final LoraConfig config;
     private final Layers layers;
     private final LayerAdapter adapter;
 
     /** An adapter that is in the model. */
-    LoraAdapter(Model model, LoraConfig config, Layers layers, LayerAdapter adapter) {
+    LoraAdapter(Model<?> model, LoraConfig config, Layers layers, LayerAdapter adapter) {
         this.model = model;
         this.config = config;
         this.layers = layers;

@@ -37,7 +37,7 @@ final class LoraLayers {
      * @throws IllegalArgumentException if one of them is of a kind that cannot be adapted
      */
     static AdaptedLayers attach(
-            Model model, List<String> paths, @Nullable String tied, LoraConfig config, AttachContext context) {
+            Model<?> model, List<String> paths, @Nullable String tied, LoraConfig config, AttachContext context) {
         return AdaptedLayers.attach(model, layers -> new Attaching(model, layers, config, context).wrap(paths, tied));
     }
 
@@ -53,7 +53,7 @@ final class LoraLayers {
         private final Scope scope;
         private final String embedding;
 
-        private Attaching(Model model, AdaptedLayers layers, LoraConfig config, AttachContext context) {
+        private Attaching(Model<?> model, AdaptedLayers layers, LoraConfig config, AttachContext context) {
             this.layers = layers;
             this.modules = BaseModules.of(model);
             this.scope = model.scope();

@@ -49,7 +49,7 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, LoraConfig given, AttachContext context) {
+    public Adapter attach(Model<?> model, LoraConfig given, AttachContext context) {
         requireImplemented(given, context);
         Anatomy anatomy = model.anatomy();
         LoraTying tying = LoraTying.of(given, anatomy);
@@ -114,7 +114,7 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
         return all;
     }
 
-    private static Set<String> whole(Model model, LoraTying tying) {
+    private static Set<String> whole(Model<?> model, LoraTying tying) {
         List<String> names = tying.config().modulesToSave();
         Set<String> whole =
                 new LinkedHashSet<>(ModulesToSave.paths(BaseModules.of(model), names == null ? List.of() : names));

@@ -39,7 +39,7 @@ record LoraTokens(
      * @param whole paths of the layers that are trained whole
      * @throws IllegalArgumentException if a layer is not there, not of a kind that has tokens, lacks one, or is trained in another way
      */
-    static LoraTokens of(Model model, LoraConfig config, Set<String> updated, Set<String> whole) {
+    static LoraTokens of(Model<?> model, LoraConfig config, Set<String> updated, Set<String> whole) {
         TokenIndices indices = config.trainableTokenIndices();
         if (indices == null) {
             return new LoraTokens(Map.of(), null);
@@ -102,7 +102,7 @@ record LoraTokens(
         return alike;
     }
 
-    private static List<String> paths(Model model, String name) {
+    private static List<String> paths(Model<?> model, String name) {
         List<String> found = BaseModules.of(model).byPath().keySet().stream()
                 .filter(path -> !path.isEmpty() && path.endsWith(name))
                 .toList();
@@ -115,7 +115,7 @@ record LoraTokens(
         return found;
     }
 
-    private void check(Model model, LoraConfig config, Set<String> updated, Set<String> whole) {
+    private void check(Model<?> model, LoraConfig config, Set<String> updated, Set<String> whole) {
         byPath.forEach((path, tokens) -> {
             TokenLayers.check(model, path, tokens, SETTING);
             if (updated.contains(path)) {
@@ -140,7 +140,7 @@ record LoraTokens(
     }
 
     /** Wraps the layers; to be called before those that get updates are wrapped, which then lie around. */
-    AdaptedLayers attach(Model model, AttachContext context) {
+    AdaptedLayers attach(Model<?> model, AttachContext context) {
         String embedding = model.anatomy().inputEmbedding();
         return AdaptedLayers.attach(model, layers -> {
             TokenLayers wrapping = new TokenLayers(model, layers, NewWeights.of(model, context), true);

@@ -42,7 +42,7 @@ public final class LohaMethod implements PeftMethod<LohaConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, LohaConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, LohaConfig config, AttachContext context) {
         LycorisSettings settings = config.lycoris();
         ModuleSelection.Selected selected = settings.targets().select(model, PURPOSE, context);
         NewWeights first = NewWeights.of(model, context);

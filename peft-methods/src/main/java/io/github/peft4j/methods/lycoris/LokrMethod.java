@@ -38,7 +38,7 @@ public final class LokrMethod implements PeftMethod<LokrConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, LokrConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, LokrConfig config, AttachContext context) {
         LycorisSettings settings = config.lycoris();
         ModuleSelection.Selected selected = settings.targets().select(model, LohaMethod.PURPOSE, context);
         NewWeights first = NewWeights.of(model, context);

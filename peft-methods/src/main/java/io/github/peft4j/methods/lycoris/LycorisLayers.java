@@ -36,7 +36,7 @@ final class LycorisLayers {
      *
      * @throws IllegalArgumentException if one of them is of a kind that cannot be adapted
      */
-    static AdaptedLayers attach(Model model, List<String> paths, LycorisSettings settings, Maker maker) {
+    static AdaptedLayers attach(Model<?> model, List<String> paths, LycorisSettings settings, Maker maker) {
         BaseModules modules = BaseModules.of(model);
         paths.forEach(path -> check(path, modules.base(path)));
         PatternTable<Integer> ranks = PatternTable.of(settings.rankPattern());

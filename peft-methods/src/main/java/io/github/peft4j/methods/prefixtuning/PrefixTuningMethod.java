@@ -39,7 +39,7 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
     }
 
     @Override
-    public Adapter attach(Model model, PrefixTuningConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, PrefixTuningConfig config, AttachContext context) {
         PromptLearning filled = config.prompt().forKeysAndValues(model, config);
         if (config.legacyBloomLayout()) {
             requireSavedBloom(model, context);
@@ -79,7 +79,7 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
         return PromptTable.of(first.zeros(PromptTable.KEY, places, out), encoder, first);
     }
 
-    private static void requireSavedBloom(Model model, AttachContext context) {
+    private static void requireSavedBloom(Model<?> model, AttachContext context) {
         if (context.initialise()) {
             throw new IllegalArgumentException("legacy_bloom_layout is for adapters that were saved: leave it out");
         }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** An adapter that changes what goes into a model: a {@link PromptTable} and the way it goes in, and layers trained whole beside it. */
 public final class PromptAdapter implements Adapter {
 
-    private final Model model;
+    private final Model<?> model;
     private final PeftConfig config;
     private final PromptTable table;
     private final ModulesToSave whole;
@@ -25,7 +25,7 @@ public final class PromptAdapter implements Adapter {
     private boolean enabled;
 
     private PromptAdapter(
-            Model model, PeftConfig config, PromptTable table, ModulesToSave whole, Model.InputTransform input) {
+            Model<?> model, PeftConfig config, PromptTable table, ModulesToSave whole, Model.InputTransform input) {
         this.model = model;
         this.config = config;
         this.table = table;
@@ -44,7 +44,7 @@ public final class PromptAdapter implements Adapter {
      * @throws UnsupportedOperationException if one of those modules is of a kind that cannot be copied
      */
     public static PromptAdapter attach(
-            Model model,
+            Model<?> model,
             PeftConfig config,
             PromptTable table,
             @Nullable List<String> modulesToSave,

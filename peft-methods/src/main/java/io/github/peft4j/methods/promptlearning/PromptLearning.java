@@ -94,7 +94,7 @@ public record PromptLearning(
      * @param config the config they are part of
      * @throws IllegalArgumentException if they do not fit the model: all that differs in one message
      */
-    public PromptLearning forEmbeddings(Model model, PeftConfig config) {
+    public PromptLearning forEmbeddings(Model<?> model, PeftConfig config) {
         ModelConfig sizes = model.config();
         List<String> problems = problems(model, config);
         requireOneOf("token_dim", tokenDim, List.of(sizes.hiddenSize()), problems);
@@ -112,7 +112,7 @@ public record PromptLearning(
      * @param config the config they are part of
      * @throws IllegalArgumentException if they do not fit the model: all that differs in one message
      */
-    public PromptLearning forKeysAndValues(Model model, PeftConfig config) {
+    public PromptLearning forKeysAndValues(Model<?> model, PeftConfig config) {
         ModelConfig sizes = model.config();
         Anatomy.CacheGeometry cache = model.anatomy().cache();
         int width = cache.keyValueHeads() * cache.headSize();
@@ -128,7 +128,7 @@ public record PromptLearning(
         return new PromptLearning(numVirtualTokens, width, 1, heads, layers, modulesToSave);
     }
 
-    private List<String> problems(Model model, PeftConfig config) {
+    private List<String> problems(Model<?> model, PeftConfig config) {
         List<String> problems = new ArrayList<>();
         if (config.common().taskType() != TaskType.CAUSAL_LM) {
             problems.add("task_type must be CAUSAL_LM for a " + model.anatomy().className() + ", got "
@@ -149,7 +149,7 @@ public record PromptLearning(
         }
     }
 
-    private static void report(List<String> problems, Model model) {
+    private static void report(List<String> problems, Model<?> model) {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(
                     String.join("; ", problems) + " (" + model.anatomy().className() + ")");

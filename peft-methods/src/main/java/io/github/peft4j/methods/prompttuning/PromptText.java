@@ -34,7 +34,7 @@ final class PromptText {
      * @throws IllegalArgumentException if there is no such tokenizer, or the text has no tokens or tokens that the model has not
      * @throws UnsupportedOperationException if the tokenizer is to be set up in a way that is not implemented, by name
      */
-    static long[] tokens(Model model, PromptTuningConfig config, int count) {
+    static long[] tokens(Model<?> model, PromptTuningConfig config, int count) {
         requireImplemented(config.tokenizerKwargs());
         int[] ids;
         Path folder = folder(model, Objects.requireNonNull(config.tokenizerNameOrPath()));
@@ -69,7 +69,7 @@ final class PromptText {
         }
     }
 
-    private static Path folder(Model model, String name) {
+    private static Path folder(Model<?> model, String name) {
         ModelOrigin origin = model.origin();
         if (origin != null && origin.nameOrPath().equals(name)) {
             return origin.folder();

@@ -48,7 +48,7 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
      * @throws UnsupportedOperationException if {@code tokenizer_kwargs} sets what is not implemented, by name
      */
     @Override
-    public Adapter attach(Model model, PromptTuningConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, PromptTuningConfig config, AttachContext context) {
         PromptLearning filled = config.prompt().forEmbeddings(model, config);
         Weight table = first(model, config, filled, context);
         PromptTuningConfig settled = config.toBuilder()
@@ -65,7 +65,8 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
                 context);
     }
 
-    private static Weight first(Model model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
+    private static Weight first(
+            Model<?> model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
         int count = filled.numVirtualTokens();
         NewWeights first = NewWeights.of(model, context);
         if (!first.drawn() || config.promptTuningInit() == PromptTuningInit.RANDOM) {
@@ -78,7 +79,7 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
     }
 
     /** Copies of the base model's own embeddings of tokens. */
-    private static Weight embeddings(Model model, long[] tokens) {
+    private static Weight embeddings(Model<?> model, long[] tokens) {
         Weight words = Objects.requireNonNull(BaseModules.of(model)
                 .base(model.anatomy().inputEmbedding())
                 .ownWeights()

@@ -43,7 +43,7 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, PTuningConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, PTuningConfig config, AttachContext context) {
         PromptLearning filled = config.prompt().forEmbeddings(model, config);
         int hidden = Objects.requireNonNullElse(config.encoderHiddenSize(), filled.width());
         boolean lstm = config.encoderReparameterizationType() == EncoderType.LSTM;

@@ -33,7 +33,7 @@ public final class TokenLayers {
      *
      * @param fromTable whether vectors begin as those that the table has; else they are drawn
      */
-    public TokenLayers(Model model, AdaptedLayers layers, NewWeights first, boolean fromTable) {
+    public TokenLayers(Model<?> model, AdaptedLayers layers, NewWeights first, boolean fromTable) {
         this.modules = BaseModules.of(model);
         this.scope = model.scope();
         this.layers = layers;
@@ -47,7 +47,7 @@ public final class TokenLayers {
      * @param setting that names the tokens, for the message
      * @throws IllegalArgumentException if it does not, or is not
      */
-    public static void check(Model model, String path, List<Integer> tokens, String setting) {
+    public static void check(Model<?> model, String path, List<Integer> tokens, String setting) {
         Module layer = BaseModules.of(model).base(path);
         boolean plain = layer instanceof Linear linear && linear.bias() == null && !linear.isConv1d();
         if (!plain && !(layer instanceof Embedding)) {

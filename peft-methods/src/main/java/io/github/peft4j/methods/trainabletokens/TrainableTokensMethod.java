@@ -41,7 +41,7 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
     }
 
     @Override
-    public Adapter attach(Model model, TrainableTokensConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, TrainableTokensConfig config, AttachContext context) {
         if (config.tokenIndices().isEmpty()) {
             throw new IllegalArgumentException(
                     "token_indices is empty: expected the numbers of the tokens whose vectors are to be trained");

@@ -51,7 +51,7 @@ final class Projections implements AdapterPart {
      * @throws IllegalArgumentException if they are to be drawn and are too large
      */
     static Projections of(
-            Model model,
+            Model<?> model,
             AttachContext context,
             long seed,
             int rank,

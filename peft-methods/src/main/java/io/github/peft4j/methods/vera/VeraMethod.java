@@ -46,7 +46,7 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
     }
 
     @Override
-    public Adapter attach(Model model, VeraConfig config, AttachContext context) {
+    public Adapter attach(Model<?> model, VeraConfig config, AttachContext context) {
         ModuleSelection.Selected selected = config.targets().select(model, VeraConfig.PEFT_TYPE, context);
         List<String> paths = selected.paths();
         LayerTargets.requireLinear(model, paths);
@@ -66,7 +66,8 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
         }
     }
 
-    private static Projections projections(Model model, List<String> paths, VeraConfig config, AttachContext context) {
+    private static Projections projections(
+            Model<?> model, List<String> paths, VeraConfig config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         long in = 0;
         long out = 0;
@@ -80,7 +81,7 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
     }
 
     private static void wrap(
-            Model model,
+            Model<?> model,
             AdaptedLayers layers,
             List<String> paths,
             VeraConfig config,

@@ -16,8 +16,9 @@ import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.ia3.Ia3Config;
 import io.github.peft4j.methods.lora.LoraBias;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -41,11 +42,11 @@ class BitFitMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return load(model, Precision.FLOAT32);
     }
 
-    private CausalLm load(ToyModel model, Precision precision) {
+    private Model<LanguageHead> load(ToyModel model, Precision precision) {
         return model.load(folder.resolve(model.name()), precision);
     }
 
@@ -53,8 +54,8 @@ class BitFitMethodTest {
         return BitFitConfig.builder().targetModules(names);
     }
 
-    private static PeftModel trained(CausalLm base, PeftConfig config) {
-        PeftModel peft = PeftModel.attach(base, config);
+    private static PeftModel<?> trained(Model<LanguageHead> base, PeftConfig config) {
+        PeftModel<?> peft = PeftModel.attach(base, config);
         ToyTraining.train(peft, 4, 0.05);
         return peft;
     }
@@ -113,7 +114,7 @@ class BitFitMethodTest {
 
     @Test
     void aLayerThatCanHaveNoBiasIsRefusedAndTheModelIsAsBefore() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             for (String name : List.of("embed_tokens", "mlp")) {
@@ -130,8 +131,8 @@ class BitFitMethodTest {
 
     @Test
     void withoutTargetsTheLinearLayersOfTheBlocksAndTheNormsThatHaveBiasesAreTrained() {
-        try (CausalLm llama = load(ToyModel.LLAMA);
-                CausalLm gpt2 = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> llama = load(ToyModel.LLAMA);
+                Model<LanguageHead> gpt2 = load(ToyModel.GPT2)) {
             assertThat(PeftModel.attach(llama, BitFitConfig.builder().build())
                             .adapter()
                             .config()
@@ -160,14 +161,14 @@ class BitFitMethodTest {
     @CsvSource({"q_proj, true, false", "down_proj, false, true"})
     void aMergedCheckpointHasZerosWhereTheConfigsKeyGivesOtherLayersBiasesToo(
             String name, boolean attention, boolean feedForward) throws IOException {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Path target = folder.resolve("merged");
             trained(base, of(name).layersToTransform(1).build()).saveMerged(target);
             String config = Files.readString(target.resolve("config.json"));
             assertThat(config.contains("\"attention_bias\": true")).isEqualTo(attention);
             assertThat(config.contains("\"mlp_bias\": true")).isEqualTo(feedForward);
             try (SafetensorsFile file = SafetensorsFile.open(target.resolve("model.safetensors"));
-                    CausalLm plain = Models.load(target, Device.cpu(), Precision.FLOAT32)) {
+                    Model<LanguageHead> plain = Models.load(target, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(file.names().stream().filter(key -> key.endsWith("bias")))
                         .hasSize(2 * (attention ? 4 : 3));
                 assertClose("merged", ToyOutputs.logits(plain), ToyOutputs.logits(base), 1e-5);
@@ -182,8 +183,8 @@ class BitFitMethodTest {
         "LLAMA, model.norm, a LlamaForCausalLM checkpoint cannot hold biases of model.norm: its architecture has none there",
     })
     void aCheckpointThatCannotHoldTheBiasesIsRefusedByName(ToyModel model, String name, String message) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = trained(base, of(name).build());
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = trained(base, of(name).build());
             float[] adapted = ToyOutputs.logits(base);
             assertThat(peft.merge().largest()).isPositive();
             assertSameBits("merged in memory", ToyOutputs.logits(base), adapted);
@@ -198,8 +199,8 @@ class BitFitMethodTest {
 
     @Test
     void aBiasThatIsNotFiniteIsNotMerged() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
-            PeftModel peft = PeftModel.attach(base, of("c_attn").build());
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
+            PeftModel<?> peft = PeftModel.attach(base, of("c_attn").build());
             Weight weight = peft.adapter().parameters().values().iterator().next();
             float[] values = ToyOutputs.values(weight);
             Arrays.fill(values, Float.POSITIVE_INFINITY);
@@ -216,11 +217,11 @@ class BitFitMethodTest {
 
     @Test
     void onABfloat16BaseWhatIsSavedAndLoadedIsFloat32ToTheBit(@TempDir Path saved) throws IOException {
-        try (CausalLm base = load(ToyModel.BLOOM, Precision.BFLOAT16);
-                CausalLm other = load(ToyModel.BLOOM, Precision.BFLOAT16)) {
-            PeftModel peft = trained(base, BitFitConfig.builder().build());
+        try (Model<LanguageHead> base = load(ToyModel.BLOOM, Precision.BFLOAT16);
+                Model<LanguageHead> other = load(ToyModel.BLOOM, Precision.BFLOAT16)) {
+            PeftModel<?> peft = trained(base, BitFitConfig.builder().build());
             peft.save(saved);
-            PeftModel loaded = PeftModel.load(other, saved);
+            PeftModel<?> loaded = PeftModel.load(other, saved);
             Map<String, float[]> values = ToyOutputs.values(peft.adapter().parameters());
             ToyOutputs.values(loaded.adapter().parameters())
                     .forEach((key, again) -> assertSameBits(key, again, ToyOutputs.at(values, key)));
@@ -237,9 +238,9 @@ class BitFitMethodTest {
     @EnumSource(names = {"LLAMA", "GPT2"})
     void besideLoraAndIa3ItMergesIntoTheSameLayers(ToyModel model) throws IOException {
         String[] names = model == ToyModel.LLAMA ? new String[] {"v_proj"} : new String[] {"c_attn"};
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(base, of(names).build());
+            PeftModel<?> peft = PeftModel.attach(base, of(names).build());
             peft.add(
                     LoraConfig.builder(2, 4)
                             .targetModules(names)
@@ -261,7 +262,7 @@ class BitFitMethodTest {
             peft.unmerge();
             assertSameBits("unmerged", ToyOutputs.logits(base), all);
             peft.saveMerged(folder.resolve("merged"));
-            try (CausalLm plain = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {
+            try (Model<LanguageHead> plain = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {
                 assertClose("checkpoint", ToyOutputs.logits(plain), all, 1e-5);
             }
             peft.unload();
@@ -271,8 +272,8 @@ class BitFitMethodTest {
 
     @Test
     void onlyOneOfTwoThatTrainTheSameBiasIsActiveAtATime() {
-        try (CausalLm base = load(ToyModel.BLOOM)) {
-            PeftModel peft = PeftModel.attach(base, of("query_key_value").build());
+        try (Model<LanguageHead> base = load(ToyModel.BLOOM)) {
+            PeftModel<?> peft = PeftModel.attach(base, of("query_key_value").build());
             peft.add(of("query_key_value").build(), new AttachContext("second", 1, true));
             assertThatThrownBy(() -> peft.setActive("default", "second"))
                     .isInstanceOf(IllegalArgumentException.class)

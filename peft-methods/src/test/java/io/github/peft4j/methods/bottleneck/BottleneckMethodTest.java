@@ -14,7 +14,8 @@ import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.ToyModel;
@@ -36,7 +37,7 @@ class BottleneckMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -132,7 +133,7 @@ class BottleneckMethodTest {
 
     @Test
     void aLayerThatIsAlsoTrainedWholeIsRefusedAndTheModelIsAsBefore() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             BottleneckConfig config = BottleneckConfig.ofSize(2).withModulesToSave("down_proj");
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -149,8 +150,8 @@ class BottleneckMethodTest {
                 .targetModules("o_proj", "down_proj")
                 .initLoraWeights(false)
                 .build();
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, lora);
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, lora);
             peft.add(busy(), new AttachContext("waist", 4, true));
             peft.add(lora, new AttachContext("around", 5, true));
             peft.setActive("default", "waist", "around");
@@ -173,8 +174,8 @@ class BottleneckMethodTest {
 
     @Test
     void onlyWhatIsTrainableGetsAGradient() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
-            PeftModel peft = PeftModel.attach(base, busy());
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
+            PeftModel<?> peft = PeftModel.attach(base, busy());
             for (String wanted : List.of("down.weight", "down.bias", "up.weight", "up.bias", "nothing")) {
                 Map<String, Weight> weights = peft.adapter().trainable();
                 weights.forEach((key, weight) -> weight.setTrainable(key.endsWith(wanted)));

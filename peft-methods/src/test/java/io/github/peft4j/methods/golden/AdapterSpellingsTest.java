@@ -1,7 +1,8 @@
 package io.github.peft4j.methods.golden;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -23,7 +24,7 @@ class AdapterSpellingsTest {
     @ParameterizedTest
     @MethodSource("cases")
     void isReadAsPythonReadsIt(GoldenAdapter given) throws IOException {
-        try (CausalLm model = given.base(Precision.FLOAT32);
+        try (Model<LanguageHead> model = given.base(Precision.FLOAT32);
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, given.folder());
             SharedGolden.assertOutputs(model, golden);
@@ -33,9 +34,9 @@ class AdapterSpellingsTest {
     @ParameterizedTest
     @MethodSource("cases")
     void isSavedInTodaysFormAndReadAgain(GoldenAdapter given, @TempDir Path folder) throws IOException {
-        try (CausalLm model = given.base(Precision.FLOAT32);
+        try (Model<LanguageHead> model = given.base(Precision.FLOAT32);
                 GoldenTensors golden = given.golden()) {
-            PeftModel peft = PeftModel.load(model, given.folder());
+            PeftModel<?> peft = PeftModel.load(model, given.folder());
             peft.save(folder);
             peft.unload();
             PeftModel.load(model, folder);

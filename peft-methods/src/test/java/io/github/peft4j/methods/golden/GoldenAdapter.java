@@ -1,8 +1,9 @@
 package io.github.peft4j.methods.golden;
 
 import ai.djl.Device;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -46,7 +47,7 @@ public record GoldenAdapter(String method, String name) {
     }
 
     /** Its base model: the method's own of that name, or the one that all methods share. */
-    public CausalLm base(Precision precision) {
+    public Model<LanguageHead> base(Precision precision) {
         String architecture = name.substring(0, name.indexOf('-'));
         Path own = root(method).resolve("base").resolve(architecture);
         try {

@@ -9,8 +9,9 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -68,7 +69,7 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("cases")
     void aLoadedAdapterComputesWhatItComputesInPython(GoldenAdapter given) throws IOException {
-        try (CausalLm model = given.base(Precision.FLOAT32);
+        try (Model<LanguageHead> model = given.base(Precision.FLOAT32);
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, given.folder());
             SharedGolden.assertOutputs(model, golden);
@@ -78,9 +79,9 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("trained")
     void tenStepsOfTrainingGoAsInPython(GoldenAdapter given) throws IOException {
-        try (CausalLm model = given.base(Precision.FLOAT32);
+        try (Model<LanguageHead> model = given.base(Precision.FLOAT32);
                 GoldenTensors golden = given.golden()) {
-            PeftModel peft = PeftModel.load(model, given.folder());
+            PeftModel<?> peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             JsonNode counts = SharedGolden.metadata(golden, "parameters");
             assertThat(peft.parameterReport())
@@ -97,7 +98,7 @@ public abstract class GoldenContract {
         }
     }
 
-    private static void train(CausalLm model, Adapter adapter, GoldenTensors golden) {
+    private static void train(Model<LanguageHead> model, Adapter adapter, GoldenTensors golden) {
         JsonNode settings = SharedGolden.metadata(golden, "training");
         JsonNode trace = SharedGolden.metadata(golden, "trace");
         List<Double> losses = SharedGolden.numbers(trace.get("loss"));
@@ -121,7 +122,7 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("cases")
     void aLoadedAdapterIsSavedAsItWas(GoldenAdapter given, @TempDir Path folder) throws IOException {
-        try (CausalLm model = given.base(Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = given.base(Precision.FLOAT32)) {
             PeftModel.load(model, given.folder()).save(folder);
             assertThat(folder.resolve(AdapterStore.WEIGHTS))
                     .hasSameBinaryContentAs(given.folder().resolve(AdapterStore.WEIGHTS));

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Rows;
@@ -97,7 +99,7 @@ public final class SharedGolden {
         }
 
         /** Ids that follow the prompt, each the likeliest, with keys and values kept from token to token. */
-        public List<Integer> greedy(CausalLm model, int count) {
+        public List<Integer> greedy(Model<LanguageHead> model, int count) {
             return SharedGolden.greedy(model, ints(json.get("prompt")), count);
         }
     }
@@ -138,7 +140,7 @@ public final class SharedGolden {
     }
 
     /** The logits of all positions of a row. */
-    public static float[] logits(CausalLm model, int[] ids) {
+    public static float[] logits(Model<LanguageHead> model, int[] ids) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(List.of(ids)))) {
             return scope.kernels().toFloats(logits);
@@ -146,18 +148,19 @@ public final class SharedGolden {
     }
 
     /** Ids that follow the shared prompt, each the likeliest, with keys and values kept from token to token. */
-    public static List<Integer> greedy(CausalLm model, int count) {
+    public static List<Integer> greedy(Model<LanguageHead> model, int count) {
         return DATA.greedy(model, count);
     }
 
-    private static List<Integer> greedy(CausalLm model, int[] prompt, int count) {
+    private static List<Integer> greedy(Model<LanguageHead> model, int[] prompt, int count) {
         int[] next = prompt;
         List<Integer> found = new ArrayList<>();
         try (Scope scope = model.scope().child();
                 KeyValueCache cache = new KeyValueCache(scope, 1, model.config().layers())) {
             while (found.size() < count) {
                 Rows rows = new Rows(new int[] {next.length}, new int[] {cache.length(0)});
-                try (NDArray logits = model.nextLogits(scope, new ModelInput(next, rows, null, List.of()), cache);
+                try (NDArray logits =
+                                new Decoding(model, cache).next(scope, new ModelInput(next, rows, null, List.of()));
                         NDArray best = scope.kernels().argMax(logits)) {
                     next = new int[] {(int) best.toLongArray()[0]};
                     found.add(next[0]);
@@ -168,7 +171,7 @@ public final class SharedGolden {
     }
 
     /** Makes sure that a model computes the logits, losses and greedy tokens of a fixture. */
-    public static void assertOutputs(CausalLm model, GoldenTensors golden) {
+    public static void assertOutputs(Model<LanguageHead> model, GoldenTensors golden) {
         List<Double> losses = numbers(metadata(golden, "losses"));
         Data data = Data.of(golden);
         List<Batch> rows = data.rows();

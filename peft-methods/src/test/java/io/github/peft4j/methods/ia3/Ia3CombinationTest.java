@@ -8,7 +8,8 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
@@ -30,7 +31,7 @@ class Ia3CombinationTest {
     @TempDir
     private Path folder;
 
-    private CausalLm base;
+    private Model<LanguageHead> base;
 
     @BeforeEach
     void load() {
@@ -46,20 +47,20 @@ class Ia3CombinationTest {
         return Ia3Config.builder().initIa3Weights(false);
     }
 
-    private PeftModel two(Ia3Config first, Ia3Config second) {
-        PeftModel peft = PeftModel.attach(base, first);
+    private PeftModel<?> two(Ia3Config first, Ia3Config second) {
+        PeftModel<?> peft = PeftModel.attach(base, first);
         peft.add(second, new AttachContext("second", 1, true));
         return peft;
     }
 
-    private static float[] vector(PeftModel peft, String adapter, String layer) {
+    private static float[] vector(PeftModel<?> peft, String adapter, String layer) {
         return ToyOutputs.values(
                 peft.adapter(adapter).parameters().get("base_model.model.model.layers.0." + layer + ".ia3_l"));
     }
 
     @Test
     void aLayerThatOneAdapterIsNotForCountsAsItIs() {
-        PeftModel peft = two(
+        PeftModel<?> peft = two(
                 random().build(),
                 random().targetModules("k_proj", "q_proj").feedforwardModules().build());
         peft.combine("combined", EQUAL, Combination.linear());
@@ -79,7 +80,7 @@ class Ia3CombinationTest {
 
     @Test
     void oneAdapterWithWeightOneIsItselfAgainWithItsLayersTrainedWhole() {
-        PeftModel peft = two(random().modulesToSave("lm_head").build(), random().build());
+        PeftModel<?> peft = two(random().modulesToSave("lm_head").build(), random().build());
         float[] alone = ToyOutputs.logits(base);
         peft.combine("combined", Map.of("default", 1.0), Combination.linear());
         peft.setActive("combined");
@@ -90,7 +91,7 @@ class Ia3CombinationTest {
 
     @Test
     void namesAndAPatternBecomeWholePaths() {
-        PeftModel peft = two(
+        PeftModel<?> peft = two(
                 random().targetModules("v_proj", "down_proj")
                         .feedforwardModules("down_proj")
                         .build(),
@@ -111,7 +112,7 @@ class Ia3CombinationTest {
     @ParameterizedTest
     @ValueSource(strings = {"svd", "cat", "magnitude_prune"})
     void otherCombinationsAreRefused(String type) {
-        PeftModel peft = two(random().build(), random().build());
+        PeftModel<?> peft = two(random().build(), random().build());
         assertThatThrownBy(() -> peft.combine("combined", EQUAL, Combination.named(type, 0.5, 0)))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("linear");
@@ -120,7 +121,7 @@ class Ia3CombinationTest {
 
     @Test
     void inputsAndOutputsOfOneLayerDoNotGoTogether() {
-        PeftModel peft = two(
+        PeftModel<?> peft = two(
                 random().build(),
                 random().targetModules("down_proj").feedforwardModules().build());
         float[] before = ToyOutputs.logits(base);

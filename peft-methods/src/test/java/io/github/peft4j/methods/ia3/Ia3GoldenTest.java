@@ -7,7 +7,8 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.layers.Golden;
 import io.github.peft4j.methods.layers.GoldenContract;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
 import java.io.IOException;
@@ -25,9 +26,9 @@ class Ia3GoldenTest extends GoldenContract {
     void adaptersThatAreActiveTogetherMultiplyAsInPythonAlsoMerged() throws IOException {
         Golden first = new Golden("ia3", "llama-default");
         Golden second = new Golden("ia3", "llama-regex");
-        try (CausalLm model = first.base();
+        try (Model<LanguageHead> model = first.base();
                 GoldenTensors golden = first.together("llama-regex")) {
-            PeftModel peft = PeftModel.load(model, first.folder());
+            PeftModel<?> peft = PeftModel.load(model, first.folder());
             peft.load(second.folder(), "second");
             peft.setActive("default", "second");
             SharedGolden.assertOutputs(model, golden);
@@ -40,9 +41,9 @@ class Ia3GoldenTest extends GoldenContract {
     @Test
     void theWeightedSumOfVectorsComputesWhatItComputesInPython() throws IOException {
         Golden first = new Golden("ia3", "llama-default");
-        try (CausalLm model = first.base();
+        try (Model<LanguageHead> model = first.base();
                 GoldenTensors golden = first.together("llama-random-combined")) {
-            PeftModel peft = PeftModel.load(model, first.folder());
+            PeftModel<?> peft = PeftModel.load(model, first.folder());
             peft.load(new Golden("ia3", "llama-random").folder(), "second");
             peft.combine("combined", Map.of("default", 0.7, "second", -0.4), Combination.linear());
             peft.setActive("combined");

@@ -11,7 +11,8 @@ import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.ToyModel;
@@ -33,7 +34,7 @@ class Ia3MethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -72,7 +73,7 @@ class Ia3MethodTest {
     @ParameterizedTest(name = "{1}")
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(Ia3Config config, String message) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -85,8 +86,8 @@ class Ia3MethodTest {
 
     @Test
     void aFeedForwardNameNeedNotBeginAtADot() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base,
                     Ia3Config.builder()
                             .targetModules(TargetModules.ofPattern(".*(q|down)_proj"))
@@ -101,13 +102,13 @@ class Ia3MethodTest {
 
     @Test
     void customaryFeedForwardNamesThatAreNoTargetsAreNotSavedSinceTheyCouldNotBeRead() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, Ia3Config.builder().targetModules("c_attn").build());
             assertThat(((Ia3Config) peft.adapter().config()).feedforwardModules())
                     .isEqualTo(new TargetModules.Named(List.of()));
         }
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             assertThatThrownBy(() -> PeftModel.attach(
                             base, Ia3Config.builder().targetModules("c_proj").build()))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -116,14 +117,14 @@ class Ia3MethodTest {
         }
     }
 
-    private static long[] shape(PeftModel peft, String key) {
+    private static long[] shape(PeftModel<?> peft, String key) {
         Weight weight = peft.adapter().parameters().get(key);
         assertThat(weight).as(key).isNotNull();
         return weight.shape().getShape();
     }
 
     /** Gives an adapter values that change what the model computes. */
-    private static void stir(PeftModel peft, String name) {
+    private static void stir(PeftModel<?> peft, String name) {
         double[] phase = {0};
         peft.adapter(name).parameters().values().forEach(weight -> {
             float[] values = ToyOutputs.values(weight);
@@ -136,8 +137,8 @@ class Ia3MethodTest {
         });
     }
 
-    private static PeftModel two(CausalLm base, PeftConfig first, PeftConfig second) {
-        PeftModel peft = PeftModel.attach(base, first, new AttachContext("first", 1, true));
+    private static PeftModel<?> two(Model<LanguageHead> base, PeftConfig first, PeftConfig second) {
+        PeftModel<?> peft = PeftModel.attach(base, first, new AttachContext("first", 1, true));
         peft.add(second, new AttachContext("second", 2, true));
         stir(peft, "first");
         stir(peft, "second");
@@ -156,9 +157,9 @@ class Ia3MethodTest {
     @ParameterizedTest
     @EnumSource(names = {"LLAMA", "BLOOM", "GPT2"})
     void mergedOverALoraAdapterItComputesWhatTheTwoDoAndUnmergesExactly(ToyModel model) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = two(base, lora(model), Ia3Config.builder().build());
+            PeftModel<?> peft = two(base, lora(model), Ia3Config.builder().build());
             peft.setActive("first", "second");
             float[] both = ToyOutputs.logits(base);
             peft.merge();
@@ -172,8 +173,9 @@ class Ia3MethodTest {
 
     @Test
     void mergingUnderALoraAdapterThatIsNotMergedIsRefused() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = two(base, lora(ToyModel.LLAMA), Ia3Config.builder().build());
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft =
+                    two(base, lora(ToyModel.LLAMA), Ia3Config.builder().build());
             peft.setActive("first", "second");
             float[] both = ToyOutputs.logits(base);
             assertThatThrownBy(() ->
@@ -186,8 +188,8 @@ class Ia3MethodTest {
 
     @Test
     void aVectorThatIsNotFiniteIsNotMerged() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
-            PeftModel peft = PeftModel.attach(base, Ia3Config.builder().build());
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
+            PeftModel<?> peft = PeftModel.attach(base, Ia3Config.builder().build());
             Weight weight = peft.adapter().parameters().values().iterator().next();
             float[] values = ToyOutputs.values(weight);
             Arrays.fill(values, Float.NaN);

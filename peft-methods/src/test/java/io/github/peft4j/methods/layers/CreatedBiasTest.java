@@ -9,7 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -68,7 +69,7 @@ class CreatedBiasTest {
         }
     }
 
-    private static AdaptedLayers attach(CausalLm model, float value) {
+    private static AdaptedLayers attach(Model<LanguageHead> model, float value) {
         return AdaptedLayers.attach(
                 model,
                 layers -> layers.wrap(
@@ -86,7 +87,7 @@ class CreatedBiasTest {
     @ParameterizedTest
     @EnumSource(names = {"LLAMA", "QWEN2"})
     void whatIsMergedIntoABiasIsAddedToOneOfZerosWhereThereIsNone(ToyModel toy) {
-        try (CausalLm model = toy.load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = toy.load(folder, Precision.FLOAT32)) {
             float[] before = ToyOutputs.logits(model);
             int arrays = model.scope().liveArrays();
             AdaptedLayers layers = attach(model, 0.5f);
@@ -107,7 +108,7 @@ class CreatedBiasTest {
 
     @Test
     void onABfloat16LayerTheNewBiasHasItsFormat() {
-        try (CausalLm model = ToyModel.LLAMA.load(folder, Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder, Precision.BFLOAT16)) {
             AdaptedLayers layers = attach(model, 0.3f);
             new LayerMerge(model, "default", layers.byPath()).merge();
             Linear merged = (Linear) Wrapper.innermost(BaseModules.of(model).outermost(PATH));
@@ -118,7 +119,7 @@ class CreatedBiasTest {
 
     @Test
     void aBiasThatWouldNotBeFiniteIsRefused() {
-        try (CausalLm model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             AdaptedLayers layers = attach(model, Float.NaN);
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> new LayerMerge(model, "default", layers.byPath()).merge())
@@ -130,7 +131,7 @@ class CreatedBiasTest {
 
     @Test
     void whatFailsWhileLayersAreWrappedLeavesNothingBehind() {
-        try (CausalLm model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             var modules = model.modulesByPath();
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> AdaptedLayers.attach(model, layers -> {

@@ -3,8 +3,9 @@ package io.github.peft4j.methods.layers;
 import ai.djl.Device;
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -67,7 +68,7 @@ public record Golden(String method, String name) {
     }
 
     /** The base model. */
-    public CausalLm base(Precision precision) {
+    public Model<LanguageHead> base(Precision precision) {
         String base = name.substring(0, name.indexOf('-'));
         try {
             return Models.load(SharedGolden.base(base), Device.cpu(), precision);
@@ -77,7 +78,7 @@ public record Golden(String method, String name) {
     }
 
     /** The base model in float32. */
-    public CausalLm base() {
+    public Model<LanguageHead> base() {
         return base(Precision.FLOAT32);
     }
 }

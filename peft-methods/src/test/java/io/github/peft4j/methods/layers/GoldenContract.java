@@ -10,8 +10,9 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -54,7 +55,7 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("cases")
     void aLoadedAdapterComputesWhatItComputesInPython(Golden given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.tensors()) {
             PeftModel.load(model, given.folder());
             SharedGolden.assertOutputs(model, golden);
@@ -65,7 +66,7 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("cases")
     void onABfloat16BaseItComputesNearlyTheSame(Golden given) throws IOException {
-        try (CausalLm model = given.base(Precision.BFLOAT16);
+        try (Model<LanguageHead> model = given.base(Precision.BFLOAT16);
                 GoldenTensors golden = given.tensors()) {
             PeftModel.load(model, given.folder());
             int[] ids = SharedGolden.rows().get(0).tokenIds().get(0);
@@ -85,9 +86,9 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("trained")
     void tenStepsOfTrainingGoAsInPython(Golden given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.tensors()) {
-            PeftModel peft = PeftModel.load(model, given.folder());
+            PeftModel<?> peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             JsonNode counts = SharedGolden.metadata(golden, "parameters");
             assertThat(peft.parameterReport())
@@ -108,7 +109,7 @@ public abstract class GoldenContract {
         }
     }
 
-    private static void train(CausalLm model, Adapter adapter, JsonNode settings, JsonNode trace) {
+    private static void train(Model<LanguageHead> model, Adapter adapter, JsonNode settings, JsonNode trace) {
         List<Double> losses = SharedGolden.numbers(trace.get("loss"));
         List<Double> norms = SharedGolden.numbers(trace.get("norm"));
         ToyTraining.Settings toy = new ToyTraining.Settings(
@@ -130,7 +131,7 @@ public abstract class GoldenContract {
     @ParameterizedTest
     @MethodSource("cases")
     void aLoadedAdapterIsSavedAsItWas(Golden given, @TempDir Path folder) throws IOException {
-        try (CausalLm model = given.base()) {
+        try (Model<LanguageHead> model = given.base()) {
             PeftModel.load(model, given.folder()).save(folder);
             assertThat(folder.resolve(AdapterStore.WEIGHTS))
                     .hasSameBinaryContentAs(given.folder().resolve(AdapterStore.WEIGHTS));

@@ -13,8 +13,9 @@ import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
@@ -39,7 +40,7 @@ class AdaptionPromptMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -109,7 +110,7 @@ class AdaptionPromptMethodTest {
     @ParameterizedTest
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(AdaptionPromptConfig config, String message) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -120,7 +121,7 @@ class AdaptionPromptMethodTest {
         }
     }
 
-    private static void open(PeftModel peft, String name) {
+    private static void open(PeftModel<?> peft, String name) {
         peft.adapter(name).parameters().forEach((key, weight) -> {
             if (key.endsWith("gate")) {
                 try (var gate = weight.scope().floats(new float[] {0.7f}, 1)) {
@@ -133,8 +134,8 @@ class AdaptionPromptMethodTest {
     @ParameterizedTest
     @EnumSource(names = {"LLAMA", "QWEN2", "BLOOM", "GPT2"})
     void loraBesideItTrainsAndTheTokensGoThroughIt(ToyModel model) {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
             open(peft, "default");
             float[] alone = ToyOutputs.logits(base);
             peft.add(LoraConfig.builder(2, 4).initLoraWeights(false).build(), new AttachContext("lora", 3, true));
@@ -158,8 +159,8 @@ class AdaptionPromptMethodTest {
 
     @Test
     void twoActiveOnesAddUp() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
-            PeftModel peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
+            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
             open(peft, "default");
             float[] plain = peft.withoutAdapters(() -> ToyOutputs.logits(base));
             float[] first = ToyOutputs.logits(base);
@@ -175,8 +176,8 @@ class AdaptionPromptMethodTest {
 
     @Test
     void onlyWhatIsTrainableGetsAGradient() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
             open(peft, "default");
             for (String wanted : List.of("prompt", "gate", "none")) {
                 Map<String, Weight> weights = peft.adapter().trainable();
@@ -191,9 +192,9 @@ class AdaptionPromptMethodTest {
     @Test
     void whereTheOutputProjectionHasABiasAFreshOneAddsItOnceMoreAsInPython() throws IOException {
         Path biased = Path.of("src/test/resources/golden/llamaadapter/base/biased");
-        try (CausalLm base = Models.load(biased, Device.cpu(), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = Models.load(biased, Device.cpu(), Precision.FLOAT32)) {
             float[] plain = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
+            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
             float[] fresh = ToyOutputs.logits(base);
             assertDiffers("with a fresh adapter", fresh, plain);
             assertSameBits("without it", peft.withoutAdapters(() -> ToyOutputs.logits(base)), plain);
@@ -213,7 +214,7 @@ class AdaptionPromptMethodTest {
 
     @Test
     void itSitsAroundTheUppermostAttentionModules() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
             BaseModules modules = BaseModules.of(base);
             assertThat(modules.outermost("model.layers.1.self_attn")).isInstanceOf(AdaptedAttention.class);

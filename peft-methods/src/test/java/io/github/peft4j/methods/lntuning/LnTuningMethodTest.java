@@ -10,7 +10,8 @@ import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
@@ -30,7 +31,7 @@ class LnTuningMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -93,7 +94,7 @@ class LnTuningMethodTest {
     @ParameterizedTest(name = "{1}")
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(LnTuningConfig config, String message) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -106,8 +107,8 @@ class LnTuningMethodTest {
 
     @Test
     void onlyOneIsActiveAtATimeButOtherMethodsMayBeBesideIt() {
-        try (CausalLm base = load(ToyModel.BLOOM)) {
-            PeftModel peft = PeftModel.attach(base, LnTuningConfig.builder().build());
+        try (Model<LanguageHead> base = load(ToyModel.BLOOM)) {
+            PeftModel<?> peft = PeftModel.attach(base, LnTuningConfig.builder().build());
             peft.add(LnTuningConfig.builder().build(), new AttachContext("second", 1, true));
             assertThatThrownBy(() -> peft.setActive("default", "second"))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -2,8 +2,9 @@ package io.github.peft4j.methods.lora;
 
 import ai.djl.Device;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -51,11 +52,11 @@ record GoldenCase(String name) {
         }
     }
 
-    CausalLm base() {
+    Model<LanguageHead> base() {
         return base(Precision.FLOAT32);
     }
 
-    CausalLm base(Precision precision) {
+    Model<LanguageHead> base(Precision precision) {
         try {
             return Models.load(SharedGolden.base(name.substring(0, name.indexOf('-'))), Device.cpu(), precision);
         } catch (IOException e) {

@@ -6,8 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -38,7 +39,7 @@ class LoraBfloat16Test {
 
     @Test
     void logitsAreAsNearToFloat32sAsPythons() throws IOException {
-        try (CausalLm model = given.base(Precision.BFLOAT16);
+        try (Model<LanguageHead> model = given.base(Precision.BFLOAT16);
                 GoldenTensors exact = given.golden();
                 GoldenTensors golden = golden()) {
             PeftModel.load(model, given.folder());
@@ -55,9 +56,9 @@ class LoraBfloat16Test {
 
     @Test
     void tenStepsOfTrainingGoAsInPythonUpToRounding() throws IOException {
-        try (CausalLm model = given.base(Precision.BFLOAT16);
+        try (Model<LanguageHead> model = given.base(Precision.BFLOAT16);
                 GoldenTensors golden = golden()) {
-            PeftModel peft = PeftModel.load(model, given.folder());
+            PeftModel<?> peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             JsonNode trace = SharedGolden.metadata(golden, "trace");
             List<Double> losses = SharedGolden.numbers(trace.get("loss"));

@@ -11,7 +11,8 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -51,8 +52,8 @@ class LoraCombinationTest {
                     .forEachRemaining(field ->
                             weights.put(field.getKey(), field.getValue().doubleValue()));
             String[] names = weights.keySet().toArray(String[]::new);
-            try (CausalLm model = SeveralAdapters.baseOf(names[0])) {
-                PeftModel peft = SeveralAdapters.on(model, names);
+            try (Model<LanguageHead> model = SeveralAdapters.baseOf(names[0])) {
+                PeftModel<?> peft = SeveralAdapters.on(model, names);
                 peft.combine("combined", weights, combination(given.get(1)));
                 peft.setActive("combined");
                 assertClose(given.toString(), SeveralAdapters.logits(model), golden.floats("combine." + number), CLOSE);
@@ -76,8 +77,8 @@ class LoraCombinationTest {
 
     @Test
     void sideBySideIsWhatTheAdaptersAddUpTo() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second", "third");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second", "third");
             peft.setActive("first", "second", "third");
             float[] together = SeveralAdapters.logits(model);
             peft.combine("one", Map.of("third", 1.0, "first", 1.0, "second", 1.0), Combination.cat());
@@ -98,8 +99,8 @@ class LoraCombinationTest {
     @ParameterizedTest
     @ValueSource(strings = {"linear", "cat", "svd"})
     void oneAdapterOfWeightOneIsItselfAgain(String type) throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "third");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "third");
             float[] alone = SeveralAdapters.logits(model);
             peft.combine("again", Map.of("third", 1.0), Combination.named(type, null, 0));
             peft.setActive("again");
@@ -114,8 +115,8 @@ class LoraCombinationTest {
 
     @Test
     void chanceFollowsTheSeed() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second");
             Map<String, Double> weights = Map.of("first", 0.5, "second", 0.5);
             for (Combination how : List.of(
                     Combination.dareLinear(0.5, 1), Combination.dareTies(0.5, 1).bySvd())) {
@@ -135,8 +136,8 @@ class LoraCombinationTest {
 
     @Test
     void whatIsKeptByChanceIsScaledUp() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first");
             float[] all = factor(peft, "first");
             int kept = 0;
             int times = 200;
@@ -154,7 +155,7 @@ class LoraCombinationTest {
         }
     }
 
-    private static float[] factor(PeftModel peft, String name) {
+    private static float[] factor(PeftModel<?> peft, String name) {
         Weight a =
                 peft.adapter(name).parameters().get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight");
         return a.scope().kernels().toFloats(a.array());
@@ -163,8 +164,8 @@ class LoraCombinationTest {
     @Test
     void whatItMakesIsSavedAndLoadedAsAnyAdapter(@TempDir Path folder) throws IOException {
         float[] expected;
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "third");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "third");
             peft.combine(
                     "both",
                     Map.of("first", 0.5, "third", 2.0),
@@ -173,14 +174,14 @@ class LoraCombinationTest {
             expected = SeveralAdapters.logits(model);
             peft.save(folder, List.of("both"));
         }
-        try (CausalLm model = SeveralAdapters.base()) {
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
             PeftModel.load(model, folder.resolve("both"));
             assertClose("loaded", SeveralAdapters.logits(model), expected, 0);
         }
     }
 
-    private static PeftModel attached(CausalLm model, LoraConfig... configs) {
-        PeftModel peft = PeftModel.attach(model, configs[0], new AttachContext("a0", 0, true));
+    private static PeftModel<?> attached(Model<LanguageHead> model, LoraConfig... configs) {
+        PeftModel<?> peft = PeftModel.attach(model, configs[0], new AttachContext("a0", 0, true));
         for (int i = 1; i < configs.length; i++) {
             peft.add(configs[i], new AttachContext("a" + i, i, true));
         }
@@ -191,7 +192,7 @@ class LoraCombinationTest {
         return LoraConfig.builder(rank, 2 * rank).initLoraWeights(false);
     }
 
-    private static void assertSum(CausalLm model, PeftModel peft, String... names) {
+    private static void assertSum(Model<LanguageHead> model, PeftModel<?> peft, String... names) {
         peft.setActive(names);
         float[] together = SeveralAdapters.logits(model);
         Map<String, Double> ones = new LinkedHashMap<>();
@@ -203,8 +204,8 @@ class LoraCombinationTest {
 
     @Test
     void layersThatOnlyOneOfThemIsForAreAllThere() {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = attached(
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = attached(
                     model,
                     lora(2).targetModules("q_proj").layersToTransform(0).build(),
                     lora(2).targetModules("q_proj", "v_proj")
@@ -216,8 +217,8 @@ class LoraCombinationTest {
 
     @Test
     void patternsAreJoined() {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = attached(
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = attached(
                     model,
                     lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*q_proj"))
                             .build(),
@@ -231,8 +232,8 @@ class LoraCombinationTest {
 
     @Test
     void whatWasTakenOutOfTheBaseWeightsBelongsToTheAdapter() {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = attached(
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = attached(
                     model,
                     LoraConfig.builder(2, 4)
                             .targetModules("q_proj")
@@ -252,8 +253,8 @@ class LoraCombinationTest {
 
     @Test
     void aSecondAdapterThatTrainsTheModelsBiasesIsRefused() {
-        try (CausalLm model = SeveralAdapters.baseOf("gpt2")) {
-            PeftModel peft = attached(
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf("gpt2")) {
+            PeftModel<?> peft = attached(
                     model,
                     lora(2).targetModules("c_attn").bias(LoraBias.ALL).build(),
                     lora(2).targetModules("c_attn").build());
@@ -268,8 +269,8 @@ class LoraCombinationTest {
 
     @Test
     void biasesOfBAndLayersTrainedWholeComeAlong() {
-        try (CausalLm model = SeveralAdapters.baseOf("gpt2")) {
-            PeftModel peft = attached(
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf("gpt2")) {
+            PeftModel<?> peft = attached(
                     model,
                     lora(2).targetModules("c_attn").loraBias(true).build(),
                     lora(2).targetModules("c_attn").modulesToSave("ln_f").build());
@@ -285,10 +286,10 @@ class LoraCombinationTest {
 
     @Test
     void twoThatTrainTheSameLayerWholeAreRefused() {
-        try (CausalLm model = SeveralAdapters.base()) {
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
             LoraConfig config =
                     lora(2).targetModules("q_proj").modulesToSave("lm_head").build();
-            PeftModel peft = attached(model, config, config);
+            PeftModel<?> peft = attached(model, config, config);
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a1", 1.0), Combination.cat()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("Cannot add weighted adapters if they target the same module with modules_to_save, but"
@@ -299,8 +300,8 @@ class LoraCombinationTest {
 
     @Test
     void unequalRanksAndDoraAreRefused() {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = attached(
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = attached(
                     model,
                     lora(2).targetModules("q_proj").build(),
                     lora(3).targetModules("q_proj").build(),

@@ -13,7 +13,8 @@ import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.core.TaskType;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -112,7 +113,7 @@ class LoraConfigTest {
                 .map(entry -> Arguments.of(entry.getKey(), entry.getValue().build()));
     }
 
-    private static String attachedJson(CausalLm model, LoraConfig config) {
+    private static String attachedJson(Model<LanguageHead> model, LoraConfig config) {
         String name = "toy/" + model.anatomy().modelType();
         Adapter adapter = new LoraMethod()
                 .attach(model, config.withCommon(config.common().withBaseModel(name)), AttachContext.of(0));
@@ -123,7 +124,7 @@ class LoraConfigTest {
     @MethodSource("settings")
     void anAttachedAdaptersConfigIsTheFileThatPythonWrites(String name, LoraConfig config) {
         GoldenCase golden = new GoldenCase(name);
-        try (CausalLm model = golden.base()) {
+        try (Model<LanguageHead> model = golden.base()) {
             assertThat(attachedJson(model, config)).isEqualTo(ConfigText.sorted(golden.configText()));
         }
     }
@@ -137,7 +138,7 @@ class LoraConfigTest {
                 .common(read.common())
                 .build();
         assertThat(read).isEqualTo(built);
-        try (CausalLm model = new GoldenCase("llama-plain").base()) {
+        try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
             String ours = attachedJson(model, read).replaceFirst("\"auto_mapping\": null", "\"auto_mapping\": {}");
             String theirs =
                     ConfigText.sorted(text).replaceFirst("(?s)\"auto_mapping\": \\{.*?\\}", "\"auto_mapping\": {}");
@@ -276,7 +277,7 @@ class LoraConfigTest {
     void newFactorsCannotBeginInEveryWayThatSavedOnesDid(String start) throws IOException {
         LoraConfig config = read(Map.of("init_lora_weights", start, "target_modules", List.of("q_proj")));
         assertThat(config.settings()).containsEntry("init_lora_weights", start);
-        try (CausalLm model = new GoldenCase("llama-plain").base()) {
+        try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
             Map<String, ?> modules = model.modulesByPath();
             assertThatThrownBy(() -> PeftModel.attach(model, config))
                     .isInstanceOf(UnsupportedOperationException.class)

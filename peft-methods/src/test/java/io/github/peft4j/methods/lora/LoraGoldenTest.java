@@ -11,8 +11,9 @@ import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -37,7 +38,7 @@ class LoraGoldenTest {
     @ParameterizedTest
     @MethodSource("io.github.peft4j.methods.lora.GoldenCase#all")
     void aLoadedAdapterComputesWhatItComputesInPython(GoldenCase given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, given.folder());
             SharedGolden.assertOutputs(model, golden);
@@ -47,11 +48,11 @@ class LoraGoldenTest {
     @ParameterizedTest
     @MethodSource("io.github.peft4j.methods.lora.GoldenCase#trained")
     void tenStepsOfTrainingGoAsInPython(GoldenCase given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
             JsonNode trace = SharedGolden.metadata(golden, "trace");
             boolean begins = golden.names().stream().anyMatch(name -> name.startsWith("initial."));
-            PeftModel peft = begins ? atTheBeginning(model, given, golden) : PeftModel.load(model, given.folder());
+            PeftModel<?> peft = begins ? atTheBeginning(model, given, golden) : PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             assertThat(peft.parameterReport()).isEqualTo(report(golden));
             train(model, peft.adapter(), SharedGolden.metadata(golden, "training"), trace);
@@ -64,11 +65,11 @@ class LoraGoldenTest {
         }
     }
 
-    private static PeftModel atTheBeginning(CausalLm model, GoldenCase given, GoldenTensors golden) {
+    private static PeftModel<?> atTheBeginning(Model<LanguageHead> model, GoldenCase given, GoldenTensors golden) {
         try {
             LoraConfig config = (LoraConfig)
                     AdapterStore.readConfig(given.folder().resolve(AdapterStore.CONFIG), PeftMethods.discovered());
-            PeftModel peft = PeftModel.attach(model, config);
+            PeftModel<?> peft = PeftModel.attach(model, config);
             for (Map.Entry<String, Weight> entry : peft.adapter().parameters().entrySet()) {
                 float[] values = golden.floats("initial." + entry.getKey());
                 Weight weight = entry.getValue();
@@ -87,7 +88,7 @@ class LoraGoldenTest {
         return new ParameterReport(counts.get(0).longValue(), counts.get(1).longValue());
     }
 
-    private static void train(CausalLm model, Adapter adapter, JsonNode settings, JsonNode trace) {
+    private static void train(Model<LanguageHead> model, Adapter adapter, JsonNode settings, JsonNode trace) {
         List<Double> losses = SharedGolden.numbers(trace.get("loss"));
         List<Double> norms = SharedGolden.numbers(trace.get("norm"));
         ToyTraining.Settings toy = new ToyTraining.Settings(
@@ -109,7 +110,7 @@ class LoraGoldenTest {
     @ParameterizedTest
     @MethodSource("io.github.peft4j.methods.lora.GoldenCase#all")
     void aLoadedAdapterIsSavedAsItWas(GoldenCase given, @TempDir Path folder) throws IOException {
-        try (CausalLm model = given.base()) {
+        try (Model<LanguageHead> model = given.base()) {
             PeftModel.load(model, given.folder()).save(folder);
             assertThat(folder.resolve(AdapterStore.WEIGHTS))
                     .hasSameBinaryContentAs(given.folder().resolve(AdapterStore.WEIGHTS));

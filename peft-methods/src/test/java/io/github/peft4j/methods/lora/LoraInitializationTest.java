@@ -10,7 +10,8 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraInitialization.Initial;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -221,10 +222,10 @@ class LoraInitializationTest {
     @ValueSource(strings = {"llama-pissa", "gpt2-pissa", "llama-dora-pissa", "llama-olora"})
     void firstValuesTakenOutOfAWeightAreThoseOfPython(String name) {
         GoldenCase given = new GoldenCase(name);
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
             LoraConfig config = new LoraMethod().read(ConfigText.values(given));
-            PeftModel peft = PeftModel.attach(model, config, AttachContext.of(5));
+            PeftModel<?> peft = PeftModel.attach(model, config, AttachContext.of(5));
             Kernels k = model.scope().kernels();
             for (Map.Entry<String, Weight> entry : peft.adapter().parameters().entrySet()) {
                 String key = entry.getKey();

@@ -11,7 +11,8 @@ import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.WeightChange;
 import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
@@ -32,11 +33,11 @@ class LoraMergeTest {
     @TempDir
     private Path folder;
 
-    private static PeftModel random(CausalLm base, LoraConfig.Builder builder) {
+    private static PeftModel<?> random(Model<LanguageHead> base, LoraConfig.Builder builder) {
         return PeftModel.attach(base, builder.initLoraWeights(false).build());
     }
 
-    private static void spoil(PeftModel peft, String suffix) {
+    private static void spoil(PeftModel<?> peft, String suffix) {
         Weight weight = peft.adapter().parameters().entrySet().stream()
                 .filter(entry -> entry.getKey().endsWith(suffix))
                 .findFirst()
@@ -52,8 +53,8 @@ class LoraMergeTest {
     @ParameterizedTest
     @ValueSource(strings = {"lora_A.weight", "lora_B.weight", "lora_B.bias"})
     void whatIsNotANumberIsNotMergedAndNothingChanges(String suffix) {
-        try (CausalLm base = ToyModel.GPT2.load(folder, Precision.FLOAT32)) {
-            PeftModel peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
+        try (Model<LanguageHead> base = ToyModel.GPT2.load(folder, Precision.FLOAT32)) {
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
             spoil(peft, suffix);
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(peft::merge)
@@ -69,8 +70,8 @@ class LoraMergeTest {
 
     @Test
     void aBiasOfAnUpdateNeedsOneInTheLayer() {
-        try (CausalLm base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
-            PeftModel peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
             assertThatThrownBy(peft::merge)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(
@@ -78,16 +79,16 @@ class LoraMergeTest {
         }
     }
 
-    private static float[] weight(CausalLm model, String path) {
+    private static float[] weight(Model<LanguageHead> model, String path) {
         return ToyOutputs.values(((Linear) BaseModules.of(model).base(path)).weight());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"lm_head", "embed_tokens"})
     void mergingIntoOneOfTwoTiedLayersLeavesTheOtherAlone(String target) throws IOException {
-        try (CausalLm base = ToyModel.QWEN2.load(folder.resolve("base"), Precision.FLOAT32)) {
+        try (Model<LanguageHead> base = ToyModel.QWEN2.load(folder.resolve("base"), Precision.FLOAT32)) {
             float[] shared = weight(base, "lm_head");
-            PeftModel peft = random(base, LoraConfig.builder(2, 4).targetModules(target));
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 4).targetModules(target));
             float[] adapted = ToyOutputs.logits(base);
             peft.merge();
             assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
@@ -97,7 +98,7 @@ class LoraMergeTest {
             peft.saveMerged(merged);
             assertThat(Files.readString(merged.resolve("config.json")))
                     .containsPattern("\"tie_word_embeddings\": ?false");
-            try (CausalLm plain = ToyModel.QWEN2.load(merged, Precision.FLOAT32)) {
+            try (Model<LanguageHead> plain = ToyModel.QWEN2.load(merged, Precision.FLOAT32)) {
                 assertClose("output of the merged checkpoint", ToyOutputs.logits(plain), adapted, 1e-5);
             }
         }
@@ -105,8 +106,8 @@ class LoraMergeTest {
 
     @Test
     void twoTiedLayersMayBothBeMerged() {
-        try (CausalLm base = ToyModel.LLAMA_TIED.load(folder, Precision.FLOAT32)) {
-            PeftModel peft = random(base, LoraConfig.builder(2, 4).targetModules("embed_tokens", "lm_head"));
+        try (Model<LanguageHead> base = ToyModel.LLAMA_TIED.load(folder, Precision.FLOAT32)) {
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 4).targetModules("embed_tokens", "lm_head"));
             float[] adapted = ToyOutputs.logits(base);
             peft.merge();
             assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
@@ -116,8 +117,8 @@ class LoraMergeTest {
     @ParameterizedTest
     @EnumSource(names = {"LLAMA", "BLOOM", "GPT2"})
     void mergingReturnsTheLargestChangeOfAWeight(ToyModel model) {
-        try (CausalLm base = model.load(folder.resolve(model.name()), Precision.FLOAT32)) {
-            PeftModel peft = random(base, LoraConfig.builder(2, 4));
+        try (Model<LanguageHead> base = model.load(folder.resolve(model.name()), Precision.FLOAT32)) {
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 4));
             double largest = 0;
             BaseModules modules = BaseModules.of(base);
             WeightChange change = peft.merge();
@@ -139,10 +140,10 @@ class LoraMergeTest {
 
     @Test
     void aBfloat16WeightIsMergedInFloat32AndRoundedOnce() {
-        try (CausalLm base = ToyModel.LLAMA.load(folder, Precision.BFLOAT16)) {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.BFLOAT16)) {
             String path = "model.layers.0.self_attn.q_proj";
             float[] before = weight(base, path);
-            PeftModel peft = random(base, LoraConfig.builder(2, 3).targetModules("q_proj"));
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 3).targetModules("q_proj"));
             AdaptedLayer layer = (AdaptedLayer) BaseModules.of(base).outermost(path);
             float[] delta;
             try (NDArray product = new LowRank(
@@ -183,8 +184,8 @@ class LoraMergeTest {
 
     @Test
     void aWeightThatWouldOverflowItsFormatIsNotMerged() {
-        try (CausalLm base = ToyModel.LLAMA.load(folder, Precision.FLOAT16)) {
-            PeftModel peft = random(base, LoraConfig.builder(2, 2e6));
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT16)) {
+            PeftModel<?> peft = random(base, LoraConfig.builder(2, 2e6));
             assertThatThrownBy(peft::merge)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("The adapter default seems to be broken");
@@ -193,8 +194,8 @@ class LoraMergeTest {
 
     @Test
     void mergingKeepsTrainedBiasesAndLayersTrainedWhole() {
-        try (CausalLm base = ToyModel.BLOOM.load(folder, Precision.FLOAT32)) {
-            PeftModel peft =
+        try (Model<LanguageHead> base = ToyModel.BLOOM.load(folder, Precision.FLOAT32)) {
+            PeftModel<?> peft =
                     random(base, LoraConfig.builder(2, 4).bias(LoraBias.ALL).modulesToSave("ln_f"));
             peft.adapter().trainable().forEach((key, weight) -> {
                 if (key.endsWith("bias")) {

@@ -8,7 +8,8 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
@@ -39,7 +40,7 @@ class LoraMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -84,7 +85,7 @@ class LoraMethodTest {
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(ToyModel model, LoraConfig config, String message) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
@@ -99,8 +100,8 @@ class LoraMethodTest {
 
     @Test
     void aSecondAdapterThatTrainsBiasesIsRefusedAndTheFirstStays() {
-        try (CausalLm base = load(ToyModel.BLOOM)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.BLOOM)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, LoraConfig.builder(2, 2).bias(LoraBias.LORA_ONLY).build());
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
@@ -121,8 +122,8 @@ class LoraMethodTest {
 
     @Test
     void ranksAndScalesFollowTheFirstPatternThatMatches() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base,
                     LoraConfig.builder(2, 4)
                             .rankPattern(Map.of("layers.1.*q_proj", 5))
@@ -139,10 +140,10 @@ class LoraMethodTest {
 
     @Test
     void aRankBeyondTheLayersIsTheLayersInPissa() throws IOException {
-        try (CausalLm base = load(ToyModel.LLAMA);
-                CausalLm other = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA);
+                Model<LanguageHead> other = load(ToyModel.LLAMA)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(
+            PeftModel<?> peft = PeftModel.attach(
                     base, LoraConfig.builder(40, 40).initLoraWeights("pissa").build());
             assertThat(peft.adapter()
                             .parameters()
@@ -164,11 +165,11 @@ class LoraMethodTest {
         Path changed = Files.createDirectory(folder.resolve("changed"));
         Files.copy(given.folder().resolve(AdapterStore.CONFIG), changed.resolve(AdapterStore.CONFIG));
         rewrite(given.folder().resolve(AdapterStore.WEIGHTS), changed.resolve(AdapterStore.WEIGHTS));
-        try (CausalLm base = given.base();
-                CausalLm same = given.base()) {
+        try (Model<LanguageHead> base = given.base();
+                Model<LanguageHead> same = given.base()) {
             float[] before = ToyOutputs.logits(base);
             PeftModel.load(same, given.folder());
-            PeftModel peft = PeftModel.load(base, changed);
+            PeftModel<?> peft = PeftModel.load(base, changed);
             io.github.peft4j.testkit.ArrayAssertions.assertDiffers(
                     "output", ToyOutputs.logits(base), ToyOutputs.logits(same));
             peft.delete("default");
@@ -196,7 +197,7 @@ class LoraMethodTest {
     @Test
     void aFileThatDoesNotFitIsRefusedAndTheModelIsAsBefore() {
         GoldenCase given = new GoldenCase("llama-plain");
-        try (CausalLm base = load(ToyModel.BLOOM)) {
+        try (Model<LanguageHead> base = load(ToyModel.BLOOM)) {
             Map<String, ?> modules = base.modulesByPath();
             assertThatThrownBy(() -> PeftModel.load(base, given.folder()))
                     .isInstanceOf(CheckpointException.class)
@@ -207,8 +208,8 @@ class LoraMethodTest {
 
     @Test
     void frozenItComputesNoGradients() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, LoraConfig.builder(2, 4).build());
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, LoraConfig.builder(2, 4).build());
             peft.setTrainable();
             ToyTraining.gradients(base, ToyTraining.rows(), false);
             assertThat(peft.adapter().trainable().values()).allMatch(weight -> weight.gradient() == null);
@@ -217,8 +218,8 @@ class LoraMethodTest {
 
     @Test
     void onlyTheFactorThatIsTrainableGetsAGradient() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base,
                     LoraConfig.builder(2, 4)
                             .targetModules("q_proj", "embed_tokens")

@@ -6,10 +6,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.LoadOptions;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
@@ -42,8 +44,10 @@ class LoraQuantizedTest {
         checkpoint = ToyModel.LLAMA.write(folder.resolve("model"));
     }
 
-    private PeftModel quantized(Quantization quantization, LoraConfig config) throws IOException {
-        CausalLm base = Models.load(checkpoint, Device.cpu(), Precision.FLOAT32, quantization);
+    private PeftModel<?> quantized(Quantization quantization, LoraConfig config) throws IOException {
+        Model<LanguageHead> base = Models.load(
+                checkpoint,
+                LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32).withQuantization(quantization));
         return PeftModel.attach(base, config, AttachContext.of(4));
     }
 
@@ -54,7 +58,7 @@ class LoraQuantizedTest {
                 .build();
     }
 
-    private static float[] logits(CausalLm model) {
+    private static float[] logits(Model<LanguageHead> model) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(List.of(ROW)))) {
             return logits.toFloatArray();
@@ -70,10 +74,10 @@ class LoraQuantizedTest {
     @ParameterizedTest
     @CsvSource({"nf4,false", "nf4,true", "int8,false"})
     void trains(String how, boolean recompute) throws IOException {
-        PeftModel peft = quantized(Quantization.of(how), config());
-        try (CausalLm model = (CausalLm) peft.model();
+        PeftModel<?> peft = quantized(Quantization.of(how), config());
+        try (Model<LanguageHead> model = peft.model().with(LanguageHead.class);
                 Forward context = Forward.recording(model.scope(), new Forward.Recording(0, recompute, false))) {
-            model.loss(context, Batch.of(List.of(ROW), List.of(ROW)), 1);
+            model.head().objective().loss(context, model, Batch.of(List.of(ROW), List.of(ROW)), 1);
             context.backward();
             for (Map.Entry<String, Weight> entry : peft.adapter().trainable().entrySet()) {
                 assertThat(entry.getValue().gradient()).as(entry.getKey()).isNotNull();
@@ -83,8 +87,8 @@ class LoraQuantizedTest {
 
     @Test
     void mergesIntoTheUnpackedValues() throws IOException {
-        PeftModel peft = quantized(Quantization.NF4, config());
-        try (CausalLm model = (CausalLm) peft.model()) {
+        PeftModel<?> peft = quantized(Quantization.NF4, config());
+        try (Model<LanguageHead> model = peft.model().with(LanguageHead.class)) {
             float[] before = logits(model);
             double change = peft.merge().largest();
             assertThat(change).isPositive();
@@ -92,7 +96,7 @@ class LoraQuantizedTest {
             peft.saveMerged(folder.resolve("merged"));
             peft.unmerge();
             assertThat(logits(model)).containsExactly(before);
-            try (CausalLm merged = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {
+            try (Model<LanguageHead> merged = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {
                 assertClose(logits(merged), before);
             }
         }
@@ -101,9 +105,11 @@ class LoraQuantizedTest {
     @Test
     void startsFromTheSpectrumOfTheUnpackedValues() throws IOException {
         LoraConfig pissa = config().toBuilder().initLoraWeights("pissa").build();
-        try (CausalLm plain = Models.load(checkpoint, Device.cpu(), Precision.FLOAT32, Quantization.NF4)) {
-            PeftModel peft = quantized(Quantization.NF4, pissa);
-            try (CausalLm model = (CausalLm) peft.model()) {
+        try (Model<LanguageHead> plain = Models.load(
+                checkpoint,
+                LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32).withQuantization(Quantization.NF4))) {
+            PeftModel<?> peft = quantized(Quantization.NF4, pissa);
+            try (Model<LanguageHead> model = peft.model().with(LanguageHead.class)) {
                 assertClose(logits(model), logits(plain));
             }
         }
@@ -112,12 +118,16 @@ class LoraQuantizedTest {
     @Test
     void trainsCopiesOfPackedLayers() throws IOException {
         LoraConfig config = config().toBuilder().modulesToSave("o_proj").build();
-        PeftModel peft = quantized(Quantization.NF4, config);
-        try (CausalLm model = (CausalLm) peft.model()) {
+        PeftModel<?> peft = quantized(Quantization.NF4, config);
+        try (Model<LanguageHead> model = peft.model().with(LanguageHead.class)) {
             assertThat(peft.adapter().trainable())
                     .containsKey("base_model.model.model.layers.0.self_attn.o_proj.weight");
             peft.save(folder.resolve("adapter"));
-            try (CausalLm again = Models.load(checkpoint, Device.cpu(), Precision.FLOAT32, Quantization.NF4)) {
+            try (Model<LanguageHead> again = Models.load(
+                    checkpoint,
+                    LoadOptions.on(Device.cpu())
+                            .withPrecision(Precision.FLOAT32)
+                            .withQuantization(Quantization.NF4))) {
                 PeftModel.load(again, folder.resolve("adapter"));
                 assertClose(logits(again), logits(model));
             }

@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
@@ -30,7 +31,7 @@ class LoraRowsTest {
     /** Products of one row round differently from those of a batch. */
     private static final double ALONE = 3e-6;
 
-    private static float[] alone(CausalLm model, PeftModel peft, String name, int[] row) {
+    private static float[] alone(Model<LanguageHead> model, PeftModel<?> peft, String name, int[] row) {
         if (name.equals(PeftModel.BASE)) {
             peft.setActive();
         } else {
@@ -41,9 +42,9 @@ class LoraRowsTest {
 
     @Test
     void eachRowComputesWhatItComputesInPython() throws IOException {
-        try (CausalLm model = SeveralAdapters.base();
+        try (Model<LanguageHead> model = SeveralAdapters.base();
                 GoldenTensors golden = SeveralAdapters.golden()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second", "third");
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second", "third");
             List<String> names = SeveralAdapters.texts(SharedGolden.metadata(golden, "rows"));
             List<float[]> rows = SeveralAdapters.logits(model, peft.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
@@ -54,8 +55,8 @@ class LoraRowsTest {
 
     @Test
     void eachRowComputesWhatItDoesAlone() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second", "third");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second", "third");
             for (List<String> names : List.of(
                     List.of("first", "second", "__base__", "third"),
                     List.of("third", "third", "first"),
@@ -75,8 +76,8 @@ class LoraRowsTest {
         }
     }
 
-    private static PeftModel withCopies(CausalLm model) {
-        PeftModel peft = PeftModel.attach(
+    private static PeftModel<?> withCopies(Model<LanguageHead> model) {
+        PeftModel<?> peft = PeftModel.attach(
                 model,
                 LoraConfig.builder(2, 4)
                         .targetModules("c_attn", "wte")
@@ -103,8 +104,8 @@ class LoraRowsTest {
 
     @Test
     void copiesAndBiasesGoByRowsToo() {
-        try (CausalLm model = SeveralAdapters.baseOf("gpt2")) {
-            PeftModel peft = withCopies(model);
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf("gpt2")) {
+            PeftModel<?> peft = withCopies(model);
             List<String> names = List.of("b", "default", "__base__", "default");
             List<float[]> rows = SeveralAdapters.logits(model, peft.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
@@ -123,7 +124,7 @@ class LoraRowsTest {
         return prompts;
     }
 
-    private static void assertGeneratesAsAlone(CausalLm model, PeftModel peft, List<String> names)
+    private static void assertGeneratesAsAlone(Model<LanguageHead> model, PeftModel<?> peft, List<String> names)
             throws InterruptedException {
         // Rows end at different tokens, so that the batch becomes smaller.
         GenerationConfig config = GenerationConfig.builder()
@@ -146,8 +147,8 @@ class LoraRowsTest {
 
     @Test
     void rowsGenerateAsTheyDoAlone() throws IOException, InterruptedException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second", "third");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second", "third");
             assertGeneratesAsAlone(
                     model, peft, List.of("first", "__base__", "second", "third", "first", "__base__", "second"));
         }
@@ -155,7 +156,7 @@ class LoraRowsTest {
 
     @Test
     void rowsWithCopiesGenerateAsTheyDoAlone() throws InterruptedException {
-        try (CausalLm model = SeveralAdapters.baseOf("gpt2")) {
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf("gpt2")) {
             assertGeneratesAsAlone(model, withCopies(model), List.of("b", "default", "__base__", "default", "b"));
         }
     }
@@ -165,8 +166,8 @@ class LoraRowsTest {
             value = Precision.class,
             names = {"BFLOAT16"})
     void halfPrecisionWorksToo(Precision precision) throws IOException {
-        try (CausalLm model = new GoldenCase("llama-base").base(precision)) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second");
+        try (Model<LanguageHead> model = new GoldenCase("llama-base").base(precision)) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second");
             List<String> names = List.of("first", "__base__", "second");
             List<float[]> rows = SeveralAdapters.logits(model, peft.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
@@ -178,8 +179,8 @@ class LoraRowsTest {
 
     @Test
     void nothingIsLeftBehind() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second");
             int arrays = model.scope().liveArrays();
             RowSelection rows = peft.selectRows(List.of("first", "second", "__base__"));
             SeveralAdapters.logits(model, rows);
@@ -189,8 +190,8 @@ class LoraRowsTest {
 
     @Test
     void whatDoesNotGoByRowsIsRefused() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second");
             assertThatThrownBy(() -> peft.selectRows(List.of("first", "x", "b")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("Trying to infer with non-existing adapter(s): b, x; there are [first, second] and"

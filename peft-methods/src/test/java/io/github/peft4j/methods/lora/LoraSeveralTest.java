@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
 import java.io.IOException;
@@ -21,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("golden")
 class LoraSeveralTest {
 
-    private static PeftModel two(CausalLm model, String first, String second) throws IOException {
-        PeftModel peft = PeftModel.load(model, GoldenCase.ROOT.resolve(first));
+    private static PeftModel<?> two(Model<LanguageHead> model, String first, String second) throws IOException {
+        PeftModel<?> peft = PeftModel.load(model, GoldenCase.ROOT.resolve(first));
         peft.load(GoldenCase.ROOT.resolve(second), "second");
         return peft;
     }
@@ -30,7 +31,7 @@ class LoraSeveralTest {
     @ParameterizedTest
     @CsvSource({"llama-plain, llama-rslora", "llama-plain, llama-dora"})
     void activeAdaptersAddUpAsInPython(String first, String second) throws IOException {
-        try (CausalLm model = new GoldenCase(first).base();
+        try (Model<LanguageHead> model = new GoldenCase(first).base();
                 GoldenTensors golden =
                         GoldenTensors.open(GoldenCase.ROOT.resolve(first + "+" + second + ".safetensors"))) {
             two(model, first, second).setActive("default", "second");
@@ -41,9 +42,9 @@ class LoraSeveralTest {
     @ParameterizedTest
     @CsvSource({"llama-plain, llama-rslora", "llama-plain, llama-dora", "llama-dora, llama-plain"})
     void mergedTogetherTheyComputeTheSame(String first, String second) throws IOException {
-        try (CausalLm model = new GoldenCase(first).base()) {
+        try (Model<LanguageHead> model = new GoldenCase(first).base()) {
             float[] before = ToyOutputs.logits(model);
-            PeftModel peft = two(model, first, second);
+            PeftModel<?> peft = two(model, first, second);
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(model);
             peft.merge();
@@ -57,8 +58,8 @@ class LoraSeveralTest {
 
     @Test
     void theyAreMergedAndUnmergedInAnyOrder() throws IOException {
-        try (CausalLm model = new GoldenCase("llama-plain").base()) {
-            PeftModel peft = two(model, "llama-plain", "llama-rslora");
+        try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
+            PeftModel<?> peft = two(model, "llama-plain", "llama-rslora");
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(model);
             int arrays = model.scope().liveArrays();
@@ -80,8 +81,8 @@ class LoraSeveralTest {
 
     @Test
     void aMergedAdapterThatIsSwitchedOffIsOffAndTheOthersStay() throws IOException {
-        try (CausalLm model = new GoldenCase("llama-plain").base()) {
-            PeftModel peft = two(model, "llama-plain", "llama-rslora");
+        try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
+            PeftModel<?> peft = two(model, "llama-plain", "llama-rslora");
             peft.setActive("second");
             float[] second = ToyOutputs.logits(model);
             peft.setActive("default", "second");
@@ -100,8 +101,8 @@ class LoraSeveralTest {
 
     @Test
     void whatStretchesAnotherAdaptersOutputIsMergedAfterIt() throws IOException {
-        try (CausalLm model = new GoldenCase("llama-plain").base()) {
-            PeftModel peft = two(model, "llama-plain", "llama-dora");
+        try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
+            PeftModel<?> peft = two(model, "llama-plain", "llama-dora");
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(model);
             Mergeable dora = peft.adapter("second").mergeable().orElseThrow();
@@ -116,8 +117,8 @@ class LoraSeveralTest {
 
     @Test
     void anAdapterGoesWhileAnotherIsMerged() throws IOException {
-        try (CausalLm model = new GoldenCase("llama-plain").base()) {
-            PeftModel peft = two(model, "llama-plain", "llama-rslora");
+        try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
+            PeftModel<?> peft = two(model, "llama-plain", "llama-rslora");
             float[] first = ToyOutputs.logits(model);
             peft.merge();
             float[] merged = ToyOutputs.logits(model);

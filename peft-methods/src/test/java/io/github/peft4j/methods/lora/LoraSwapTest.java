@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
@@ -25,9 +26,9 @@ class LoraSwapTest {
 
     @Test
     void aSmallerAdapterTakesTheOthersPlaceAsInPython() throws IOException {
-        try (CausalLm model = SeveralAdapters.base();
+        try (Model<LanguageHead> model = SeveralAdapters.base();
                 GoldenTensors golden = SeveralAdapters.golden()) {
-            PeftModel peft = SeveralAdapters.on(model, "first");
+            PeftModel<?> peft = SeveralAdapters.on(model, "first");
             peft.setTrainable("first");
             List<Weight> weights =
                     List.copyOf(peft.adapter("first").parameters().values());
@@ -44,13 +45,13 @@ class LoraSwapTest {
     @Test
     void whatIsSavedAfterwardsIsWhatIsComputed() throws IOException {
         float[] swapped;
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first");
             peft.swap(SeveralAdapters.ROOT.resolve("small"), "first");
             swapped = SeveralAdapters.logits(model);
             peft.save(folder);
         }
-        try (CausalLm model = SeveralAdapters.base()) {
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
             PeftModel.load(model, folder.resolve("first"));
             assertSameBits("loaded", SeveralAdapters.logits(model), swapped);
         }
@@ -61,8 +62,8 @@ class LoraSwapTest {
     }
 
     private Path saved(String name, LoraConfig config, String base) throws IOException {
-        try (CausalLm model = SeveralAdapters.baseOf(base)) {
-            PeftModel peft = PeftModel.attach(model, config, AttachContext.of(9));
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf(base)) {
+            PeftModel<?> peft = PeftModel.attach(model, config, AttachContext.of(9));
             peft.adapter()
                     .trainable()
                     .values()
@@ -74,12 +75,12 @@ class LoraSwapTest {
 
     private static void assertSwaps(LoraConfig config, Path saved, String base) throws IOException {
         float[] expected;
-        try (CausalLm model = SeveralAdapters.baseOf(base)) {
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf(base)) {
             PeftModel.load(model, saved);
             expected = SeveralAdapters.logits(model);
         }
-        try (CausalLm model = SeveralAdapters.baseOf(base)) {
-            PeftModel peft = PeftModel.attach(model, config);
+        try (Model<LanguageHead> model = SeveralAdapters.baseOf(base)) {
+            PeftModel<?> peft = PeftModel.attach(model, config);
             peft.swap(saved, "default");
             assertClose("swapped", SeveralAdapters.logits(model), expected, 1e-6);
         }
@@ -108,8 +109,8 @@ class LoraSwapTest {
     }
 
     private static void assertRefused(LoraConfig config, Path saved, String message) {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = PeftModel.attach(model, config);
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = PeftModel.attach(model, config);
             float[] before = SeveralAdapters.logits(model);
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> peft.swap(saved, "default"))
@@ -156,8 +157,8 @@ class LoraSwapTest {
 
     @Test
     void aMergedAdapterAndAnUnknownOneAreRefused() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first");
             Path small = SeveralAdapters.ROOT.resolve("small");
             assertThatThrownBy(() -> peft.swap(small, "x"))
                     .isInstanceOf(IllegalArgumentException.class)

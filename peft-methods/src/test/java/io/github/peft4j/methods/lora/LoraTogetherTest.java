@@ -8,7 +8,8 @@ import io.github.peft4j.core.LayerStatus;
 import io.github.peft4j.core.ModelStatus;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
 import java.util.List;
@@ -19,9 +20,9 @@ class LoraTogetherTest {
 
     @Test
     void activeAndMergedByNameTheyComputeWhatTheyDoInPython() throws IOException {
-        try (CausalLm model = SeveralAdapters.base();
+        try (Model<LanguageHead> model = SeveralAdapters.base();
                 GoldenTensors golden = SeveralAdapters.golden()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second", "third");
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second", "third");
             peft.setActive("first", "second");
             assertClose("active", SeveralAdapters.logits(model), golden.floats("active"), 1e-5);
             peft.merge("second", "third");
@@ -32,9 +33,9 @@ class LoraTogetherTest {
 
     @Test
     void theStatusSaysWhatItSaysInPython() throws IOException {
-        try (CausalLm model = SeveralAdapters.base();
+        try (Model<LanguageHead> model = SeveralAdapters.base();
                 GoldenTensors golden = SeveralAdapters.golden()) {
-            PeftModel peft = SeveralAdapters.on(model, "first", "second");
+            PeftModel<?> peft = SeveralAdapters.on(model, "first", "second");
             peft.setTrainable("first");
             JsonNode status = SharedGolden.metadata(golden, "status");
             assertStatus(peft, status.get("trained"));
@@ -43,7 +44,7 @@ class LoraTogetherTest {
         }
     }
 
-    private static void assertStatus(PeftModel peft, JsonNode expected) {
+    private static void assertStatus(PeftModel<?> peft, JsonNode expected) {
         ModelStatus status = peft.modelStatus();
         JsonNode model = expected.get("model");
         assertThat(status.baseModelType())
@@ -86,8 +87,8 @@ class LoraTogetherTest {
 
     @Test
     void aPartlyTrainedAdapterIsIrregular() throws IOException {
-        try (CausalLm model = SeveralAdapters.base()) {
-            PeftModel peft = SeveralAdapters.on(model, "first");
+        try (Model<LanguageHead> model = SeveralAdapters.base()) {
+            PeftModel<?> peft = SeveralAdapters.on(model, "first");
             peft.adapter("first")
                     .parameters()
                     .get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")

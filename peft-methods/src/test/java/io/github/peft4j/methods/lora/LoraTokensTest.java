@@ -11,8 +11,9 @@ import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
@@ -36,7 +37,7 @@ class LoraTokensTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -116,7 +117,7 @@ class LoraTokensTest {
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(ToyModel model, LoraConfig config, String message) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -166,8 +167,8 @@ class LoraTokensTest {
 
     @Test
     void theVectorsOfATiedHeadAreTheEmbeddingsAndCountedOnce() {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, lora("q_proj").trainableTokenIndices(25, 14).build());
             assertThat(peft.parameterReport().trainable()).isEqualTo(2 * (2 * 16 + 16 * 2) + 2L * 16);
             assertThat(peft.adapter().parameters()).hasSize(5);
@@ -179,13 +180,13 @@ class LoraTokensTest {
     @Test
     void aMergedCheckpointOfATiedModelStaysTied() throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, lora("q_proj").trainableTokenIndices(25, 14).build());
             ToyTraining.train(peft, 3, 0.1);
             peft.saveMerged(merged);
             try (SafetensorsFile file = SafetensorsFile.open(merged.resolve("model.safetensors"));
-                    CausalLm plain = Models.load(merged, Device.cpu(), Precision.FLOAT32)) {
+                    Model<LanguageHead> plain = Models.load(merged, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(file.names()).doesNotContain("lm_head.weight");
                 assertClose("merged", ToyOutputs.logits(plain), ToyOutputs.logits(base), 1e-5);
             }
@@ -194,8 +195,8 @@ class LoraTokensTest {
 
     @Test
     void rowsGetTheVectorsOfTheirOwnAdapters() {
-        try (CausalLm model = new GoldenCase("qwen2-base").base()) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> model = new GoldenCase("qwen2-base").base()) {
+            PeftModel<?> peft = PeftModel.attach(
                     model, lora("q_proj").trainableTokenIndices(3, 9, 20).build());
             peft.add(of(Map.of("embed_tokens", List.of(4, 30)), "v_proj", "lm_head"), new AttachContext("b", 1, true));
             for (String name : peft.names()) {
@@ -219,9 +220,9 @@ class LoraTokensTest {
 
     @Test
     void twoAdaptersOfTheSameTokenAreNotActiveTogether() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(
+            PeftModel<?> peft = PeftModel.attach(
                     base, lora("c_attn").trainableTokenIndices(25, 14).build());
             peft.add(lora("c_attn").trainableTokenIndices(14).build(), new AttachContext("b", 1, true));
             peft.setActive("default", "b");
@@ -234,17 +235,17 @@ class LoraTokensTest {
 
     @Test
     void valuesAreExchangedForThoseOfTheSameTokensOnly() throws IOException {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
             LoraConfig config = lora("q_proj").trainableTokenIndices(25, 14).build();
-            PeftModel peft = PeftModel.attach(base, config);
+            PeftModel<?> peft = PeftModel.attach(base, config);
             ToyTraining.train(peft, 2, 0.1);
             peft.save(folder.resolve("same"));
             peft.unload();
             PeftModel.attach(base, lora("q_proj").trainableTokenIndices(25, 4).build())
                     .save(folder.resolve("other"));
         }
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, lora("q_proj").trainableTokenIndices(25, 14).build());
             peft.swap(folder.resolve("same"), "default");
             float[] swapped = ToyOutputs.logits(base);
@@ -252,8 +253,8 @@ class LoraTokensTest {
             PeftModel.load(base, folder.resolve("same"));
             assertSameBits("swapped", swapped, ToyOutputs.logits(base));
         }
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, lora("q_proj").trainableTokenIndices(25, 14).build());
             assertThatThrownBy(() -> peft.swap(folder.resolve("other"), "default"))
                     .isInstanceOf(CheckpointException.class)
@@ -263,8 +264,8 @@ class LoraTokensTest {
 
     @Test
     void aCombinedAdapterHasTheTokensOfTheOneThatTrainsSome() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, lora("q_proj").trainableTokenIndices(25, 14).build(), new AttachContext("a", 0, true));
             ToyTraining.train(peft, 2, 0.1);
             peft.add(lora("q_proj").build(), new AttachContext("b", 1, true));

@@ -13,8 +13,9 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.TensorSource;
@@ -45,11 +46,11 @@ class LoraTyingTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return load(model, Precision.FLOAT32);
     }
 
-    private CausalLm load(ToyModel model, Precision precision) {
+    private Model<LanguageHead> load(ToyModel model, Precision precision) {
         return model.load(folder.resolve(model.name()), precision);
     }
 
@@ -81,9 +82,9 @@ class LoraTyingTest {
     @ParameterizedTest
     @ValueSource(strings = {"true", "gaussian", "false"})
     void updatesBeginTiedAndStaySo(String init) throws IOException {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(
+            PeftModel<?> peft = PeftModel.attach(
                     base, tied("lm_head", "q_proj").initLoraWeights(init).build());
             assertTied(peft.adapter(), "model.embed_tokens");
             if (init.equals("false")) {
@@ -98,7 +99,7 @@ class LoraTyingTest {
             peft.save(folder.resolve("saved"));
             peft.unload();
             assertSameBits("unloaded", ToyOutputs.logits(base), before);
-            PeftModel again = PeftModel.load(base, folder.resolve("saved"));
+            PeftModel<?> again = PeftModel.load(base, folder.resolve("saved"));
             assertSameBits("loaded", ToyOutputs.logits(base), trained);
             again.setTrainable("default");
             ToyTraining.train(again, 3, 0.05);
@@ -110,13 +111,13 @@ class LoraTyingTest {
     @EnumSource(names = {"QWEN2", "LLAMA_TIED", "GPT2", "BLOOM"})
     void aMergedCheckpointStaysTied(ToyModel model) throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm base = load(model)) {
-            PeftModel peft = PeftModel.attach(base, tied("lm_head").build());
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = PeftModel.attach(base, tied("lm_head").build());
             ToyTraining.train(peft, 3, 0.05);
             float[] adapted = ToyOutputs.logits(base);
             peft.saveMerged(merged);
             try (SafetensorsFile file = SafetensorsFile.open(merged.resolve("model.safetensors"));
-                    CausalLm plain = Models.load(merged, Device.cpu(), Precision.FLOAT32)) {
+                    Model<LanguageHead> plain = Models.load(merged, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(file.names()).doesNotContain("lm_head.weight");
                 assertClose("merged", ToyOutputs.logits(plain), adapted, 1e-5);
             }
@@ -126,23 +127,23 @@ class LoraTyingTest {
     @Test
     void aMergedCheckpointOfTiedCopiesStaysTied() throws IOException {
         Path merged = folder.resolve("merged");
-        try (CausalLm base = load(ToyModel.GPT2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, tied("c_attn").modulesToSave("lm_head").build());
             assertThat(peft.parameterReport().trainable()).isEqualTo(2 * (2 * 16 + 48 * 2) + 48L * 16);
             ToyTraining.train(peft, 3, 0.05);
             float[] adapted = ToyOutputs.logits(base);
             peft.saveMerged(merged);
             try (SafetensorsFile file = SafetensorsFile.open(merged.resolve("model.safetensors"));
-                    CausalLm plain = Models.load(merged, Device.cpu(), Precision.FLOAT32)) {
+                    Model<LanguageHead> plain = Models.load(merged, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(file.names()).doesNotContain("lm_head.weight");
                 assertClose("merged", ToyOutputs.logits(plain), adapted, 1e-5);
             }
         }
     }
 
-    private static LoraConfig attached(CausalLm base, LoraConfig config) {
-        PeftModel peft = PeftModel.attach(base, config);
+    private static LoraConfig attached(Model<LanguageHead> base, LoraConfig config) {
+        PeftModel<?> peft = PeftModel.attach(base, config);
         LoraConfig saved = (LoraConfig) peft.adapter().config();
         peft.unload();
         return saved;
@@ -150,7 +151,7 @@ class LoraTyingTest {
 
     @Test
     void theEmbeddingIsNamedInPlaceOfTheOutputLayer() {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
             assertThat(attached(base, tied("lm_head", "q_proj").build()).targetModules())
                     .isEqualTo(TargetModules.named("q_proj", "model.embed_tokens"));
             assertThat(attached(
@@ -173,7 +174,7 @@ class LoraTyingTest {
 
     @Test
     void whereTheEmbeddingsNameDoesNotCountTheOutputLayersStays() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             assertThat(attached(base, tied("lm_head", "c_attn").build()).targetModules())
                     .isEqualTo(TargetModules.named("c_attn", "transformer.wte", "lm_head"));
             LoraConfig copies =
@@ -189,8 +190,8 @@ class LoraTyingTest {
     @ParameterizedTest
     @ValueSource(strings = {"q_proj", "lm_head"})
     void whereNothingIsTiedTheSettingChangesNothing(String target) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, tied(target, "v_proj").build());
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, tied(target, "v_proj").build());
             assertThat(((LoraConfig) peft.adapter().config()).targetModules())
                     .isEqualTo(TargetModules.named(target, "v_proj"));
             assertThat(peft.adapter().parameters().keySet()).noneMatch(key -> key.contains("embed_tokens"));
@@ -199,8 +200,8 @@ class LoraTyingTest {
 
     @Test
     void anOutputLayerThatBeginsInAWayOfItsOwnIsNotTied() {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, tied("lm_head").initLoraWeights("pissa").build());
             ToyTraining.train(peft, 2, 0.05);
             assertDiffers(
@@ -212,7 +213,7 @@ class LoraTyingTest {
 
     @Test
     void whatCannotBeTiedIsRefused() {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
             assertThatThrownBy(() -> PeftModel.attach(
                             base, tied("lm_head").modulesToSave("embed_tokens").build()))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -247,13 +248,13 @@ class LoraTyingTest {
     @Test
     void ofTwoValuesTheOutputLayersCountsAndIn16BitsBothStay() throws IOException {
         Path saved = folder.resolve("saved");
-        try (CausalLm base = load(ToyModel.QWEN2)) {
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
             PeftModel.attach(base, tied("lm_head").initLoraWeights(false).build())
                     .save(saved);
         }
         untie(saved);
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.load(base, saved);
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.load(base, saved);
             assertTied(peft.adapter(), "model.embed_tokens");
             try (SafetensorsFile file = SafetensorsFile.open(saved.resolve(AdapterStore.WEIGHTS))) {
                 ByteBuffer bytes = file.bytes(PREFIX + "lm_head.lora_A.weight").order(ByteOrder.LITTLE_ENDIAN);
@@ -262,8 +263,8 @@ class LoraTyingTest {
                 assertSameBits("A", values(peft.adapter(), "lm_head.lora_A.weight"), values);
             }
         }
-        try (CausalLm base = load(ToyModel.QWEN2, Precision.BFLOAT16)) {
-            PeftModel peft = PeftModel.load(base, saved);
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2, Precision.BFLOAT16)) {
+            PeftModel<?> peft = PeftModel.load(base, saved);
             assertDiffers(
                     "A",
                     values(peft.adapter(), "lm_head.lora_A.weight"),
@@ -273,9 +274,9 @@ class LoraTyingTest {
 
     @Test
     void tiedAdaptersAreCombinedAndSwapped() throws IOException {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
             LoraConfig config = tied("lm_head", "q_proj").initLoraWeights(false).build();
-            PeftModel peft = PeftModel.attach(base, config, new AttachContext("a", 0, true));
+            PeftModel<?> peft = PeftModel.attach(base, config, new AttachContext("a", 0, true));
             peft.add(config, new AttachContext("b", 1, true));
             peft.add(LoraConfig.builder(2, 4).targetModules("lm_head").build(), new AttachContext("untied", 2, true));
             peft.setActive("a", "b");

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.testkit.GoldenTensors;
@@ -27,17 +28,17 @@ final class SeveralAdapters {
         return GoldenTensors.open(ROOT.resolve("golden.safetensors"));
     }
 
-    static CausalLm base() {
+    static Model<LanguageHead> base() {
         return new GoldenCase("llama-base").base();
     }
 
-    static CausalLm baseOf(String adapter) {
+    static Model<LanguageHead> baseOf(String adapter) {
         return new GoldenCase(adapter.startsWith("gpt2") ? "gpt2-base" : "llama-base").base();
     }
 
     /** A model with adapters under their own names; the first is active. */
-    static PeftModel on(CausalLm model, String... names) throws IOException {
-        PeftModel peft = PeftModel.load(model, ROOT.resolve(names[0]), names[0], PeftMethods.discovered());
+    static PeftModel<?> on(Model<LanguageHead> model, String... names) throws IOException {
+        PeftModel<?> peft = PeftModel.load(model, ROOT.resolve(names[0]), names[0], PeftMethods.discovered());
         for (String name : Arrays.asList(names).subList(1, names.length)) {
             peft.load(ROOT.resolve(name), name);
         }
@@ -45,7 +46,7 @@ final class SeveralAdapters {
     }
 
     /** The logits of the first of the shared rows. */
-    static float[] logits(CausalLm model) {
+    static float[] logits(Model<LanguageHead> model) {
         return SharedGolden.logits(model, row(0));
     }
 
@@ -56,7 +57,7 @@ final class SeveralAdapters {
     }
 
     /** The logits of the shared rows in one batch, one after the other. */
-    static List<float[]> logits(CausalLm model, RowSelection selection) {
+    static List<float[]> logits(Model<LanguageHead> model, RowSelection selection) {
         List<int[]> rows = new ArrayList<>();
         for (int i = 0; i < selection.count(); i++) {
             rows.add(row(i));

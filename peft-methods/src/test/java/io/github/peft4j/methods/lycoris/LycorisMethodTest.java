@@ -16,7 +16,8 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.methods.layers.LayerTargets;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
@@ -43,7 +44,7 @@ class LycorisMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -173,7 +174,7 @@ class LycorisMethodTest {
     void aLayerOfAnotherKindIsRefusedAndTheModelIsAsBefore(String method) {
         LycorisSettings settings =
                 LycorisSettings.of(2, 2).withTargets(new LayerTargets(TargetModules.named("embed_tokens"), null, null));
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             assertThatThrownBy(() -> PeftModel.attach(base, busy(method, settings)))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -184,9 +185,9 @@ class LycorisMethodTest {
         }
     }
 
-    private static double lossInTraining(CausalLm model, long seed) {
+    private static double lossInTraining(Model<LanguageHead> model, long seed) {
         try (Forward context = Forward.recording(model.scope(), new Forward.Recording(seed, false, true))) {
-            double loss = model.loss(context, ToyTraining.rows(), 1);
+            double loss = model.head().objective().loss(context, model, ToyTraining.rows(), 1);
             context.backward();
             return loss;
         }
@@ -196,8 +197,8 @@ class LycorisMethodTest {
     @CsvSource({"loha, 0.4, 0", "lokr, 0.4, 0", "loha, 0, 0.5", "lokr, 0, 0.5"})
     void dropoutChangesTrainingWithTheSeedAndNothingElse(String method, double ofOutputs, double ofUpdates) {
         LycorisSettings settings = LycorisSettings.of(2, 4);
-        try (CausalLm base = load(ToyModel.LLAMA);
-                CausalLm other = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA);
+                Model<LanguageHead> other = load(ToyModel.LLAMA)) {
             PeftModel.attach(base, busy(method, settings));
             PeftModel.attach(other, busy(method, settings.withDropout(ofOutputs, ofUpdates)));
             assertSameBits("in use", ToyOutputs.logits(other), ToyOutputs.logits(base));
@@ -215,7 +216,7 @@ class LycorisMethodTest {
     @ParameterizedTest
     @ValueSource(strings = {"loha", "lokr"})
     void aModuleDropoutOfOneTrainsWithoutTheUpdate(String method) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             double plain = lossInTraining(base, 1);
             PeftModel.attach(base, busy(method, LycorisSettings.of(2, 4).withDropout(0, 1)));
             assertThat(lossInTraining(base, 1)).isEqualTo(plain);
@@ -226,7 +227,7 @@ class LycorisMethodTest {
     @ParameterizedTest
     @CsvSource({"false", "true"})
     void outputsThatAreLeftAreScaledWhereAskedFor(boolean scaled) {
-        try (CausalLm base = load(ToyModel.LLAMA);
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA);
                 Forward context = Forward.recording(base.scope(), new Forward.Recording(1, false, true))) {
             LycorisDropout dropout = new LycorisDropout(0.4, 0, scaled);
             float[] keep = base.scope()
@@ -249,9 +250,9 @@ class LycorisMethodTest {
     @ParameterizedTest
     @ValueSource(strings = {"loha", "lokr"})
     void besideLoraOfTheSameLayersTheyAddUpAndMergeInAnyOrder(String method) {
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(
+            PeftModel<?> peft = PeftModel.attach(
                     base, LoraConfig.builder(2, 4).initLoraWeights(false).build());
             peft.add(busy(method, LycorisSettings.of(1, 2)), new AttachContext("other", 4, true));
             float[] lora = ToyOutputs.logits(base);
@@ -270,8 +271,8 @@ class LycorisMethodTest {
     @ParameterizedTest
     @ValueSource(strings = {"loha", "lokr"})
     void onlyTheFactorThatIsTrainableGetsAGradient(String method) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, busy(method, LycorisSettings.of(1, 2)));
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, busy(method, LycorisSettings.of(1, 2)));
             for (String wanted : List.of("w1", "w1_a", "w1_b", "w2_a", "w2_b")) {
                 Map<String, Weight> weights = peft.adapter().trainable();
                 weights.forEach((key, weight) -> weight.setTrainable(key.endsWith(wanted)));

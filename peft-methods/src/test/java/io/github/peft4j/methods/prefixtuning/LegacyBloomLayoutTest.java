@@ -9,8 +9,9 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.promptlearning.GoldenPrompt;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
@@ -28,7 +29,7 @@ class LegacyBloomLayoutTest {
 
     @Test
     void theyComputeWhatTheyDidThere() throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = GoldenTensors.open(given.folder().resolve("legacy.safetensors"))) {
             PeftModel.load(model, given.folder());
             List<Batch> rows = SharedGolden.rows();
@@ -42,8 +43,8 @@ class LegacyBloomLayoutTest {
 
     @Test
     void theyAreSavedInTodaysOrder(@TempDir Path folder) throws IOException {
-        try (CausalLm model = given.base();
-                CausalLm other = given.base()) {
+        try (Model<LanguageHead> model = given.base();
+                Model<LanguageHead> other = given.base()) {
             PeftModel.load(model, given.folder()).save(folder);
             assertThat(folder.resolve(AdapterStore.CONFIG)).content().doesNotContain("legacy");
             PeftModel.load(other, folder);
@@ -58,7 +59,7 @@ class LegacyBloomLayoutTest {
         Files.writeString(
                 folder.resolve(AdapterStore.CONFIG), config.replaceFirst("\\{", "{\"legacy_bloom_layout\": true,"));
         Files.copy(other.folder().resolve(AdapterStore.WEIGHTS), folder.resolve(AdapterStore.WEIGHTS));
-        try (CausalLm model = other.base()) {
+        try (Model<LanguageHead> model = other.base()) {
             assertThatThrownBy(() -> PeftModel.load(model, folder))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContaining("legacy_bloom_layout is for Bloom, not for a GPT2LMHeadModel: leave it out");

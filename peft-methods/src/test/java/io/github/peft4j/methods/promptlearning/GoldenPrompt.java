@@ -2,9 +2,10 @@ package io.github.peft4j.methods.promptlearning;
 
 import ai.djl.Device;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.testkit.GoldenTensors;
@@ -61,7 +62,7 @@ public record GoldenPrompt(String name) {
     }
 
     /** The base model. */
-    public CausalLm base() {
+    public Model<LanguageHead> base() {
         try {
             return Models.load(
                     SharedGolden.base(name.substring(0, name.indexOf('-'))), Device.cpu(), Precision.FLOAT32);
@@ -70,9 +71,10 @@ public record GoldenPrompt(String name) {
         }
     }
 
-    static double loss(CausalLm model, Batch rows) {
+    static double loss(Model<LanguageHead> model, Batch rows) {
         try (Forward context = Forward.inference(model.scope())) {
-            return model.loss(context, rows, 1) / model.supervisedItems(rows);
+            return model.head().objective().loss(context, model, rows, 1)
+                    / model.head().objective().items(model, rows);
         }
     }
 }

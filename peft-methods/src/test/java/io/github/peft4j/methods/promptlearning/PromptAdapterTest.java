@@ -18,7 +18,8 @@ import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
 import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.methods.ptuning.PTuningMethod;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
@@ -51,7 +52,7 @@ class PromptAdapterTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -76,8 +77,8 @@ class PromptAdapterTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void onePromptIsActiveAtATimeAndTheyAreSwitched(PeftConfig first, PeftConfig second) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, first, named("a", 1));
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, first, named("a", 1));
             float[] before = ToyOutputs.logits(base);
             peft.add(second, named("b", 2));
             assertSameBits("the first beside a second", ToyOutputs.logits(base), before);
@@ -96,8 +97,8 @@ class PromptAdapterTest {
     @ParameterizedTest
     @MethodSource("configs")
     void aPromptWorksTogetherWithAnAdapterInTheLayers(PeftConfig config) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, config, named("prompt", 1));
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, config, named("prompt", 1));
             float[] alone = ToyOutputs.logits(base);
             peft.add(LoraConfig.builder(2, 4).initLoraWeights(false).build(), named("lora", 2));
             peft.setActive("prompt", "lora");
@@ -159,7 +160,7 @@ class PromptAdapterTest {
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(ToyModel model, PeftConfig config, String message) {
-        try (CausalLm base = load(model)) {
+        try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -172,7 +173,7 @@ class PromptAdapterTest {
 
     @Test
     void whatTheModelNeedsNotIsKeptAsGiven() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PromptLearning given = new PromptLearning(2, 16, 1, 7, 9, null);
             PeftConfig config = PromptTuningConfig.builder(1).prompt(given).build();
             assertThat(PeftModel.attach(base, config).adapter().config().settings())
@@ -185,12 +186,12 @@ class PromptAdapterTest {
     void anEncoderThatDoesNotBelongToItsTableIsLeftOut() throws IOException {
         Path saved = folder.resolve("saved");
         Path other = folder.resolve("other");
-        try (CausalLm base = load(ToyModel.LLAMA);
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA);
                 Logged log = Logged.of(PromptTable.class)) {
-            PeftModel peft = PeftModel.attach(base, ENCODED, named("default", 1));
+            PeftModel<?> peft = PeftModel.attach(base, ENCODED, named("default", 1));
             peft.save(saved);
             peft.unload();
-            PeftModel second = PeftModel.attach(base, ENCODED, named("default", 2));
+            PeftModel<?> second = PeftModel.attach(base, ENCODED, named("default", 2));
             float[] expected = ToyOutputs.logits(base);
             second.save(other);
             second.unload();
@@ -198,7 +199,7 @@ class PromptAdapterTest {
                     other.resolve(AdapterStore.WEIGHTS),
                     saved.resolve(AdapterStore.WEIGHTS),
                     StandardCopyOption.REPLACE_EXISTING);
-            PeftModel loaded = PeftModel.load(base, saved);
+            PeftModel<?> loaded = PeftModel.load(base, saved);
             assertSameBits("output of the table", ToyOutputs.logits(base), expected);
             assertThat(loaded.adapter().trainable()).containsOnlyKeys(PromptTable.KEY);
             assertThat(log.messages())
@@ -212,8 +213,8 @@ class PromptAdapterTest {
 
     @Test
     void theFileOfAnEncoderHoldsTheNamesOfHuggingFacesModule() throws IOException {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, PTuningConfig.builder(2).encoder(EncoderType.LSTM).build());
             assertThat(peft.adapter().trainable().keySet())
                     .contains("prompt_encoder.embedding.weight", "prompt_encoder.lstm_head.weight_ih_l1_reverse");
@@ -225,9 +226,9 @@ class PromptAdapterTest {
 
     @Test
     void aPerceptronHasThreeLayersWhateverIsAskedFor() {
-        try (CausalLm base = load(ToyModel.LLAMA);
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA);
                 Logged log = Logged.of(PTuningMethod.class)) {
-            PeftModel peft = PeftModel.attach(
+            PeftModel<?> peft = PeftModel.attach(
                     base, PTuningConfig.builder(2).encoderNumLayers(3).build());
             assertThat(peft.adapter().trainable()).hasSize(7);
             assertThat(log.messages())
@@ -238,7 +239,7 @@ class PromptAdapterTest {
 
     @Test
     void dropoutBetweenTheLayersOfAnLstmAppliesInTrainingOnly() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PTuningConfig config = PTuningConfig.builder(2)
                     .encoder(EncoderType.LSTM)
                     .encoderDropout(0.5)

@@ -12,8 +12,9 @@ import io.github.peft4j.core.ParameterReport;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
@@ -46,7 +47,7 @@ class PromptGoldenTest {
     @ParameterizedTest
     @MethodSource(CASES)
     void aLoadedAdapterComputesWhatItComputesInPython(GoldenPrompt given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, given.folder());
             assertOutputs(model, golden);
@@ -56,7 +57,7 @@ class PromptGoldenTest {
     @ParameterizedTest
     @MethodSource("io.github.peft4j.methods.promptlearning.GoldenPrompt#encoded")
     void itDoesSoWithoutItsEncoder(GoldenPrompt given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
             PeftModel.load(model, withoutEncoder(given));
             assertOutputs(model, golden);
@@ -70,7 +71,7 @@ class PromptGoldenTest {
         return folder;
     }
 
-    private static void assertOutputs(CausalLm model, GoldenTensors golden) {
+    private static void assertOutputs(Model<LanguageHead> model, GoldenTensors golden) {
         JsonNode losses = SharedGolden.metadata(golden, "losses");
         List<Batch> rows = SharedGolden.rows();
         for (int row = 0; row < rows.size(); row++) {
@@ -86,9 +87,9 @@ class PromptGoldenTest {
     @ParameterizedTest
     @MethodSource(CASES)
     void tenStepsOfTrainingGoAsInPython(GoldenPrompt given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
-            PeftModel peft = PeftModel.load(model, given.folder());
+            PeftModel<?> peft = PeftModel.load(model, given.folder());
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             assertThat(peft.parameterReport()).isEqualTo(report(golden, "parameters"));
             train(model, peft.adapter(), golden, "trace");
@@ -106,9 +107,9 @@ class PromptGoldenTest {
     @ParameterizedTest
     @MethodSource("io.github.peft4j.methods.promptlearning.GoldenPrompt#onlyEncoded")
     void withoutItsEncoderItsTableIsTrainedAsInPython(GoldenPrompt given) throws IOException {
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
-            PeftModel peft = PeftModel.load(model, withoutEncoder(given));
+            PeftModel<?> peft = PeftModel.load(model, withoutEncoder(given));
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             assertThat(peft.adapter().trainable()).containsOnlyKeys(PromptTable.KEY);
             assertThat(peft.parameterReport()).isEqualTo(report(golden, "table_parameters"));
@@ -131,7 +132,7 @@ class PromptGoldenTest {
         return new ParameterReport(counts.get(0).longValue(), counts.get(1).longValue());
     }
 
-    private static void train(CausalLm model, Adapter adapter, GoldenTensors golden, String key) {
+    private static void train(Model<LanguageHead> model, Adapter adapter, GoldenTensors golden, String key) {
         JsonNode settings = SharedGolden.metadata(golden, "training");
         JsonNode trace = SharedGolden.metadata(golden, key);
         ToyTraining.Settings toy = new ToyTraining.Settings(
@@ -162,7 +163,7 @@ class PromptGoldenTest {
     @ParameterizedTest
     @MethodSource(CASES)
     void aLoadedAdapterIsSavedAsItWas(GoldenPrompt given) throws IOException {
-        try (CausalLm model = given.base()) {
+        try (Model<LanguageHead> model = given.base()) {
             PeftModel.load(model, given.folder()).save(folder);
             assertThat(folder.resolve(AdapterStore.CONFIG)).hasContent(given.text(AdapterStore.CONFIG));
             assertSame(given, AdapterStore.WEIGHTS);
@@ -193,7 +194,7 @@ class PromptGoldenTest {
         }
         config.remove(List.of("token_dim", "num_layers", "num_attention_heads", "num_transformer_submodules"));
         Path bare = Files.writeString(folder.resolve("bare.json"), config.toString());
-        try (CausalLm model = given.base()) {
+        try (Model<LanguageHead> model = given.base()) {
             Adapter adapter = PeftModel.attach(model, AdapterStore.readConfig(bare, PeftMethods.discovered()))
                     .adapter();
             String text = AdapterStore.json(adapter.config()

@@ -11,9 +11,10 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.promptlearning.GoldenPrompt;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
@@ -40,11 +41,11 @@ class PromptTuningInitTest {
     @TempDir
     private Path folder;
 
-    private static CausalLm model() throws IOException {
+    private static Model<LanguageHead> model() throws IOException {
         return Models.load(SharedGolden.base("llama"), Device.cpu(), Precision.FLOAT32);
     }
 
-    private static float[] table(PeftModel peft) {
+    private static float[] table(PeftModel<?> peft) {
         Weight table = peft.adapter().parameters().get("prompt_embeddings");
         return ToyOutputs.values(java.util.Objects.requireNonNull(table));
     }
@@ -58,9 +59,9 @@ class PromptTuningInitTest {
                 .text(TEXT, TEXTS.toString())
                 .tokenizerKwargs(kwargs)
                 .build();
-        try (CausalLm model = model();
+        try (Model<LanguageHead> model = model();
                 GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"))) {
-            PeftModel peft = PeftModel.attach(model, config);
+            PeftModel<?> peft = PeftModel.attach(model, config);
             assertSameBits("virtual tokens", table(peft), golden.floats("embeddings." + count));
             assertThat(peft.adapter().config().settings()).containsEntry("tokenizer_kwargs", Map.of());
         }
@@ -68,10 +69,10 @@ class PromptTuningInitTest {
 
     @Test
     void theBaseModelsOwnTokenizerIsFoundByTheModelsName() throws IOException {
-        try (CausalLm model = model();
+        try (Model<LanguageHead> model = model();
                 GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"))) {
-            model.setOrigin(new ModelOrigin("some/llama", TEXTS));
-            PeftModel peft = PeftModel.attach(
+            model.setOrigin(ModelOrigin.of(TEXTS).named("some/llama"));
+            PeftModel<?> peft = PeftModel.attach(
                     model,
                     PromptTuningConfig.builder(4).text(TEXT, "some/llama").build());
             assertSameBits("virtual tokens", table(peft), golden.floats("embeddings.4"));
@@ -80,8 +81,8 @@ class PromptTuningInitTest {
 
     @Test
     void asSampledTheyAreEmbeddingsOfTokens() throws IOException {
-        try (CausalLm model = model()) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> model = model()) {
+            PeftModel<?> peft = PeftModel.attach(
                     model,
                     PromptTuningConfig.builder(20)
                             .init(PromptTuningInit.SAMPLE_VOCAB)
@@ -99,8 +100,8 @@ class PromptTuningInitTest {
     /** Only a new adapter needs its tokenizer. */
     @Test
     void aSavedAdapterNeedsNoTokenizer() throws IOException {
-        try (CausalLm model = model()) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> model = model()) {
+            PeftModel<?> peft = PeftModel.attach(
                     model,
                     PromptTuningConfig.builder(2).text(TEXT, TEXTS.toString()).build());
             peft.save(folder);
@@ -117,7 +118,7 @@ class PromptTuningInitTest {
                 .text(TEXT, tokenizer)
                 .tokenizerKwargs(kwargs)
                 .build();
-        try (CausalLm model = model()) {
+        try (Model<LanguageHead> model = model()) {
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(model, config, AttachContext.of(1)))
                     .isInstanceOf(type)
@@ -139,7 +140,7 @@ class PromptTuningInitTest {
     @Test
     void aFolderWithoutATokenizerIsNamed() throws IOException {
         assertThatThrownBy(() -> {
-                    try (CausalLm model = model()) {
+                    try (Model<LanguageHead> model = model()) {
                         PeftModel.attach(
                                 model,
                                 PromptTuningConfig.builder(2)
@@ -188,7 +189,7 @@ class PromptTuningInitTest {
     @Test
     void aTextWithoutTokensIsRefused() throws IOException {
         String plain = changed(tokenizer -> tokenizer.putNull("post_processor"));
-        try (CausalLm model = model()) {
+        try (Model<LanguageHead> model = model()) {
             PromptTuningConfig config =
                     PromptTuningConfig.builder(2).text("", plain).build();
             assertThatThrownBy(() -> PeftModel.attach(model, config))

@@ -11,8 +11,9 @@ import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
@@ -35,7 +36,7 @@ class TrainableTokensMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -103,7 +104,7 @@ class TrainableTokensMethodTest {
     @ParameterizedTest(name = "{1}")
     @MethodSource("unfit")
     void aConfigThatDoesNotFitIsRefusedAndTheModelIsAsBefore(TrainableTokensConfig config, String message) {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
@@ -116,8 +117,8 @@ class TrainableTokensMethodTest {
 
     @Test
     void aTokenThatDoesNotOccurKeepsItsVector() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, of(25, 47).build());
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, of(25, 47).build());
             var weight = peft.adapter().parameters().values().iterator().next();
             float[] before = ToyOutputs.values(weight);
             ToyTraining.train(peft, 2, 0.1);
@@ -135,13 +136,13 @@ class TrainableTokensMethodTest {
     @ParameterizedTest
     @EnumSource(names = {"LLAMA_TIED", "BLOOM", "GPT2", "QWEN2"})
     void aMergedCheckpointOfATiedModelStaysTied(ToyModel model) throws IOException {
-        try (CausalLm base = load(model)) {
-            PeftModel peft = PeftModel.attach(base, of(25, 14, 4).build());
+        try (Model<LanguageHead> base = load(model)) {
+            PeftModel<?> peft = PeftModel.attach(base, of(25, 14, 4).build());
             ToyTraining.train(peft, 3, 0.1);
             Path target = folder.resolve("merged");
             peft.saveMerged(target);
             try (SafetensorsFile file = SafetensorsFile.open(target.resolve("model.safetensors"));
-                    CausalLm plain = Models.load(target, Device.cpu(), Precision.FLOAT32)) {
+                    Model<LanguageHead> plain = Models.load(target, Device.cpu(), Precision.FLOAT32)) {
                 assertThat(file.names()).doesNotContain("lm_head.weight");
                 assertThat(plain.anatomy().headIsTied()).isTrue();
                 assertClose("merged", ToyOutputs.logits(plain), ToyOutputs.logits(base), 1e-5);
@@ -151,8 +152,8 @@ class TrainableTokensMethodTest {
 
     @Test
     void aTiedHeadThatIsNamedTooSharesTheEmbeddingsVectors() {
-        try (CausalLm base = load(ToyModel.QWEN2)) {
-            PeftModel peft = PeftModel.attach(
+        try (Model<LanguageHead> base = load(ToyModel.QWEN2)) {
+            PeftModel<?> peft = PeftModel.attach(
                     base, of(25, 14).targetModules("embed_tokens", "lm_head").build());
             assertThat(peft.adapter().parameters()).hasSize(2);
             assertThat(peft.adapter().trainable()).hasSize(1);
@@ -162,9 +163,9 @@ class TrainableTokensMethodTest {
 
     @Test
     void adaptersOfOtherTokensAreActiveTogetherAndOfTheSameAreNot() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             float[] before = ToyOutputs.logits(base);
-            PeftModel peft = PeftModel.attach(base, of(25, 14).build());
+            PeftModel<?> peft = PeftModel.attach(base, of(25, 14).build());
             peft.add(of(4, 46).build(), new AttachContext("others", 1, true));
             peft.add(of(14, 5).build(), new AttachContext("overlap", 2, true));
             peft.add(

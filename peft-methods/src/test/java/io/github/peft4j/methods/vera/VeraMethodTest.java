@@ -12,7 +12,8 @@ import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.layers.Golden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
@@ -34,7 +35,7 @@ class VeraMethodTest {
     @TempDir
     private Path folder;
 
-    private CausalLm load(ToyModel model) {
+    private Model<LanguageHead> load(ToyModel model) {
         return model.load(folder.resolve(model.name()), Precision.FLOAT32);
     }
 
@@ -116,7 +117,7 @@ class VeraMethodTest {
 
     @Test
     void aLayerThatIsNotLinearIsRefusedAndTheModelIsAsBefore() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             int arrays = base.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(
                             base,
@@ -134,11 +135,11 @@ class VeraMethodTest {
     @ValueSource(strings = {"llama-default", "gpt2-whole", "mistral-all-linear", "bloom-bias-only"})
     void theProjectionsDrawnFromASeedAreTorchsToTheBit(String name) throws IOException {
         Golden given = new Golden("vera", name);
-        try (CausalLm model = given.base();
+        try (Model<LanguageHead> model = given.base();
                 GoldenTensors saved = GoldenTensors.open(given.folder().resolve(AdapterStore.WEIGHTS))) {
             VeraConfig config = (VeraConfig)
                     AdapterStore.readConfig(given.folder().resolve(AdapterStore.CONFIG), PeftMethods.discovered());
-            PeftModel peft = PeftModel.attach(model, config);
+            PeftModel<?> peft = PeftModel.attach(model, config);
             for (String key : List.of("base_model.vera_A", "base_model.vera_B")) {
                 assertSameBits(
                         key, ToyOutputs.values(peft.adapter().parameters().get(key)), saved.floats(key));
@@ -155,8 +156,8 @@ class VeraMethodTest {
 
     @Test
     void aFileWithoutProjectionsIsRefusedWhereTheyAreToBeThere(@TempDir Path saved) throws IOException {
-        try (CausalLm base = load(ToyModel.LLAMA);
-                CausalLm other = load(ToyModel.LLAMA)) {
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA);
+                Model<LanguageHead> other = load(ToyModel.LLAMA)) {
             PeftModel.attach(
                             base,
                             VeraConfig.builder().r(2).saveProjection(false).build())
@@ -173,8 +174,8 @@ class VeraMethodTest {
 
     @Test
     void projectionsAreNoTrainableParameters() {
-        try (CausalLm base = load(ToyModel.LLAMA)) {
-            PeftModel peft = PeftModel.attach(base, VeraConfig.builder().r(4).build());
+        try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
+            PeftModel<?> peft = PeftModel.attach(base, VeraConfig.builder().r(4).build());
             assertThat(peft.adapter().trainable())
                     .hasSize(8)
                     .doesNotContainKeys("base_model.vera_A", "base_model.vera_B");
@@ -184,7 +185,7 @@ class VeraMethodTest {
 
     @Test
     void dropoutFallsOnlyInTraining() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             PeftModel.attach(
                     base,
                     VeraConfig.builder()
@@ -202,10 +203,10 @@ class VeraMethodTest {
 
     @Test
     void adaptersOfDifferentSeedsAddUpAndMergeTogether() {
-        try (CausalLm base = load(ToyModel.GPT2)) {
+        try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             float[] before = ToyOutputs.logits(base);
             VeraConfig config = VeraConfig.builder().r(4).initWeights(false).build();
-            PeftModel peft = PeftModel.attach(base, config);
+            PeftModel<?> peft = PeftModel.attach(base, config);
             peft.add(config.toBuilder().r(3).projectionPrngKey(5).build(), new AttachContext("second", 1, true));
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(base);

@@ -8,9 +8,10 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.GoldenAdapter;
 import io.github.peft4j.methods.golden.GoldenContract;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
@@ -40,12 +41,12 @@ class VocabularyGoldenTest extends GoldenContract {
         try (GoldenTensors golden = given.golden()) {
             int tokens = SharedGolden.metadata(golden, "tokens").intValue();
             List<Batch> rows = SharedGolden.Data.of(golden).rows();
-            try (CausalLm model = given.base(Precision.FLOAT32)) {
-                PeftModel peft = PeftModel.load(model, given.folder());
+            try (Model<LanguageHead> model = given.base(Precision.FLOAT32)) {
+                PeftModel<?> peft = PeftModel.load(model, given.folder());
                 assertThat(peft.vocabSize("default")).isEqualTo(tokens);
                 peft.saveMerged(folder.resolve("merged"));
             }
-            try (CausalLm merged = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {
+            try (Model<LanguageHead> merged = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {
                 assertThat(merged.config().vocabSize()).isEqualTo(tokens);
                 for (int row = 0; row < rows.size(); row++) {
                     float[] logits =

@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.GoldenAdapter;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
@@ -21,16 +22,16 @@ class VocabularyRowsTest {
     private static final GoldenAdapter MORE = new GoldenAdapter("vocabulary", "qwen2-tokens");
     private static final GoldenAdapter PLAIN = new GoldenAdapter("lora", "qwen2-tokens");
 
-    private static PeftModel both(CausalLm model) throws IOException {
-        PeftModel peft = PeftModel.load(model, PLAIN.folder());
+    private static PeftModel<?> both(Model<LanguageHead> model) throws IOException {
+        PeftModel<?> peft = PeftModel.load(model, PLAIN.folder());
         peft.load(MORE.folder(), "more");
         return peft;
     }
 
     @Test
     void rowsOfOneBatchChooseItAllTogether() throws IOException, InterruptedException {
-        try (CausalLm model = PLAIN.base(Precision.FLOAT32)) {
-            PeftModel peft = both(model);
+        try (Model<LanguageHead> model = PLAIN.base(Precision.FLOAT32)) {
+            PeftModel<?> peft = both(model);
             assertThat(peft.goesByRows("default")).isTrue();
             assertThat(peft.goesByRows("more")).isFalse();
             var selection = peft.selectRows(List.of("more", "more"));
@@ -56,8 +57,8 @@ class VocabularyRowsTest {
 
     @Test
     void rowsThatChooseOthersBesideItAreRefused() throws IOException {
-        try (CausalLm model = PLAIN.base(Precision.FLOAT32)) {
-            PeftModel peft = both(model);
+        try (Model<LanguageHead> model = PLAIN.base(Precision.FLOAT32)) {
+            PeftModel<?> peft = both(model);
             for (String other : List.of("default", PeftModel.BASE)) {
                 assertThatThrownBy(() -> peft.selectRows(List.of(other, "more")))
                         .isInstanceOf(UnsupportedOperationException.class)

@@ -1,13 +1,14 @@
 package io.github.peft4j.models.bloom;
 
 import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.DecoderLm;
 import io.github.peft4j.models.DecoderNames;
-import io.github.peft4j.models.Model;
+import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.Alibi;
 import io.github.peft4j.models.nn.Attention;
@@ -46,20 +47,23 @@ public final class BloomFamily implements ModelFamily {
     }
 
     @Override
-    public String className() {
-        return "BloomForCausalLM";
-    }
-
-    @Override
     public ModelConfig config(ConfigJson json) {
         return BloomConfig.of(json);
     }
 
     @Override
-    public Model build(ModelConfig modelConfig, Weights root) {
-        BloomConfig config = (BloomConfig) modelConfig;
-        return new DecoderLm(
-                root, config, decoder(config, DecoderLm.backbone(root, NAMES, config)), className(), targets());
+    public Weights tokenEmbedding(Weights root) {
+        return root.atIfPresent(NAMES.backbone()).at(NAMES.embedding());
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return decoder((BloomConfig) config, root.atIfPresent(NAMES.backbone()));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("BloomForCausalLM"));
     }
 
     private static Decoder decoder(BloomConfig config, Weights weights) {

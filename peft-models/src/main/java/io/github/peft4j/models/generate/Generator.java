@@ -2,8 +2,10 @@ package io.github.peft4j.models.generate;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Anatomy;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -36,13 +38,13 @@ public final class Generator {
 
     private static final int SMALLEST_PIECE = 16;
 
-    private final CausalLm model;
+    private final Model<LanguageHead> model;
     private final GenerationConfig config;
     private final Sampler sampler;
     private final int[] endings;
 
     /** A generator over a model, which stays the caller's. */
-    public Generator(CausalLm model, GenerationConfig config) {
+    public Generator(Model<LanguageHead> model, GenerationConfig config) {
         this.model = model;
         this.config = config;
         this.sampler = Sampler.of(config);
@@ -191,7 +193,7 @@ public final class Generator {
     private int[] chosen(ModelInput input, KeyValueCache cache, int[] ready, List<Continuation> rows) {
         try (Lease pass = model.leases().pass();
                 Scope scope = model.scope().child();
-                NDArray logits = model.nextLogits(scope, input, cache)) {
+                NDArray logits = new Decoding(model, cache).next(scope, input)) {
             return ready.length == 0 ? new int[0] : choose(scope, logits, ready, rows);
         }
     }

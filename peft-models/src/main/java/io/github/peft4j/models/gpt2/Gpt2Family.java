@@ -1,13 +1,14 @@
 package io.github.peft4j.models.gpt2;
 
 import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.DecoderLm;
 import io.github.peft4j.models.DecoderNames;
-import io.github.peft4j.models.Model;
+import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.DecoderBlock;
 import io.github.peft4j.models.nn.DecoderBlock.Part;
@@ -48,20 +49,23 @@ public final class Gpt2Family implements ModelFamily {
     }
 
     @Override
-    public String className() {
-        return "GPT2LMHeadModel";
-    }
-
-    @Override
     public ModelConfig config(ConfigJson json) {
         return Gpt2Config.of(json);
     }
 
     @Override
-    public Model build(ModelConfig modelConfig, Weights root) {
-        Gpt2Config config = (Gpt2Config) modelConfig;
-        return new DecoderLm(
-                root, config, decoder(config, DecoderLm.backbone(root, NAMES, config)), className(), targets());
+    public Weights tokenEmbedding(Weights root) {
+        return root.atIfPresent(NAMES.backbone()).at(NAMES.embedding());
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return decoder((Gpt2Config) config, root.atIfPresent(NAMES.backbone()));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("GPT2LMHeadModel"));
     }
 
     private static Decoder decoder(Gpt2Config config, Weights weights) {

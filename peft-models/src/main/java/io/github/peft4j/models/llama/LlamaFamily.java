@@ -1,9 +1,11 @@
 package io.github.peft4j.models.llama;
 
+import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Model;
+import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +19,6 @@ public final class LlamaFamily implements ModelFamily {
     @Override
     public String modelType() {
         return "llama";
-    }
-
-    @Override
-    public String className() {
-        return "LlamaForCausalLM";
     }
 
     @Override
@@ -39,8 +36,18 @@ public final class LlamaFamily implements ModelFamily {
     }
 
     @Override
-    public Model build(ModelConfig config, Weights weights) {
-        return LlamaLayout.build((LlamaConfig) config, weights, className(), targets());
+    public Weights tokenEmbedding(Weights root) {
+        return LlamaLayout.tokenEmbedding(root);
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return LlamaLayout.decoder((LlamaConfig) config, LlamaLayout.backbone(root));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("LlamaForCausalLM"));
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.github.peft4j.models.llama;
 
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.DecoderLm;
 import io.github.peft4j.models.DecoderNames;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.DecoderBlock;
@@ -14,8 +13,6 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RmsNorm;
 import io.github.peft4j.models.nn.Rotary;
 import io.github.peft4j.models.nn.Weights;
-import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +24,14 @@ public final class LlamaLayout {
 
     private LlamaLayout() {}
 
-    /** Puts a causal model together. */
-    public static DecoderLm build(
-            LlamaConfig config, Weights root, String className, Map<String, List<String>> targets) {
-        Weights weights = DecoderLm.backbone(root, DecoderNames.LLAMA, config);
-        return new DecoderLm(root, config, decoder(config, weights), className, targets);
+    /** The tensors of a checkpoint below the backbone's name, or at its root where it was saved without its head. */
+    public static Weights backbone(Weights root) {
+        return root.atIfPresent(DecoderNames.LLAMA.backbone());
+    }
+
+    /** Where a checkpoint has the token embedding's weight. */
+    public static Weights tokenEmbedding(Weights root) {
+        return backbone(root).at(DecoderNames.LLAMA.embedding());
     }
 
     /** Puts all but the head together. */

@@ -120,6 +120,11 @@ public final class Forward implements AutoCloseable {
         return new Forward(scope, null, other, tape, cache, prefix, recording, new HashMap<>(), dropoutCounter);
     }
 
+    /** The same pass for a module that asks for rows only where they choose what applies to them. */
+    public Forward withChoices(Rows other) {
+        return other.selection() == null ? this : withRows(other);
+    }
+
     /** The same pass with keys and values before every row, one pair per layer; positions start after them. */
     public Forward withPrefix(List<KeyValue> layers, int length) {
         return new Forward(

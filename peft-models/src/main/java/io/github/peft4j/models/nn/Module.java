@@ -98,6 +98,20 @@ public abstract class Module extends AbstractBaseBlock {
         return slot;
     }
 
+    /**
+     * Takes the children of a module that has no name of its own in Hugging Face's files: the same slots, so what replaces one of them
+     * here stands there too.
+     */
+    protected final void adopt(Module nameless) {
+        Map<String, Slot> more = new LinkedHashMap<>(children);
+        nameless.children.forEach((name, slot) -> {
+            if (more.putIfAbsent(name, slot) != null) {
+                throw new IllegalArgumentException("a " + getClass().getSimpleName() + " already has a child " + name);
+            }
+        });
+        children = more;
+    }
+
     /** Registers a weight under its own name. */
     protected final Weight weight(Weight weight) {
         weights.put(weight.name(), weight);

@@ -1,9 +1,11 @@
 package io.github.peft4j.models.qwen2;
 
+import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Model;
+import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.nn.Weights;
@@ -25,11 +27,6 @@ public final class Qwen2Family implements ModelFamily {
     @Override
     public String modelType() {
         return "qwen2";
-    }
-
-    @Override
-    public String className() {
-        return "Qwen2ForCausalLM";
     }
 
     @Override
@@ -82,8 +79,18 @@ public final class Qwen2Family implements ModelFamily {
     }
 
     @Override
-    public Model build(ModelConfig config, Weights weights) {
-        return LlamaLayout.build((LlamaConfig) config, weights, className(), targets());
+    public Weights tokenEmbedding(Weights root) {
+        return LlamaLayout.tokenEmbedding(root);
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return LlamaLayout.decoder((LlamaConfig) config, LlamaLayout.backbone(root));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("Qwen2ForCausalLM"));
     }
 
     @Override

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LiveArrays;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -35,7 +35,7 @@ class GeneratorTest {
     private static final List<int[]> PROMPTS =
             List.of(new int[] {7}, new int[] {3, 14, 15, 9, 2}, new int[] {31, 41, 5, 9, 26, 5, 35, 8, 9, 7, 9});
 
-    private CausalLm llama;
+    private Model<LanguageHead> llama;
 
     @BeforeAll
     void load() {
@@ -51,7 +51,7 @@ class GeneratorTest {
         return GenerationConfig.builder().maxNewTokens(count);
     }
 
-    private static List<int[]> ids(CausalLm model, GenerationConfig config, List<int[]> prompts)
+    private static List<int[]> ids(Model<LanguageHead> model, GenerationConfig config, List<int[]> prompts)
             throws InterruptedException {
         return new Generator(model, config)
                 .generate(prompts).stream().map(Generated::ids).toList();
@@ -62,7 +62,7 @@ class GeneratorTest {
     }
 
     /** The likeliest tokens by passes over the whole text, with nothing kept from one to the next. */
-    private static int[] withoutCache(CausalLm model, int[] prompt, int count) {
+    private static int[] withoutCache(Model<LanguageHead> model, int[] prompt, int count) {
         int[] text = prompt;
         for (int i = 0; i < count; i++) {
             try (Scope scope = model.scope().child();
@@ -81,7 +81,7 @@ class GeneratorTest {
     @ParameterizedTest
     @FieldSource("FAMILIES")
     void makesWithTheCacheWhatItMakesWithout(String family) throws InterruptedException {
-        try (CausalLm model = Toy.load(family, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load(family, Precision.FLOAT32)) {
             List<int[]> prompts = List.of(random(3, 1), random(17, 2));
             List<int[]> made = ids(model, tokens(20).build(), prompts);
             assertThat(made.get(0)).containsExactly(withoutCache(model, prompts.get(0), 20));
@@ -102,7 +102,7 @@ class GeneratorTest {
     @FieldSource("FAMILIES")
     void drawsTheSameTokensWhateverTheBatch(String family) throws InterruptedException {
         GenerationConfig config = tokens(20).temperature(0.9).topP(0.95).seed(3).build();
-        try (CausalLm model = Toy.load(family, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load(family, Precision.FLOAT32)) {
             List<int[]> together = ids(model, config, PROMPTS);
             List<int[]> backwards = ids(model, config, List.of(PROMPTS.get(2), PROMPTS.get(1), PROMPTS.get(0)));
             for (int i = 0; i < PROMPTS.size(); i++) {
@@ -169,7 +169,7 @@ class GeneratorTest {
     @ParameterizedTest
     @FieldSource("FAMILIES")
     void generatesInBfloat16(String family) throws InterruptedException {
-        try (CausalLm model = Toy.load(family, Precision.BFLOAT16)) {
+        try (Model<LanguageHead> model = Toy.load(family, Precision.BFLOAT16)) {
             List<int[]> made = ids(
                     model, tokens(20).repetitionPenalty(1.1).minNewTokens(20).build(), PROMPTS);
             assertThat(made).allSatisfy(ids -> assertThat(ids).hasSize(20));
@@ -302,7 +302,8 @@ class GeneratorTest {
 
     // ---- refusals
 
-    private void assertRefused(CausalLm model, GenerationConfig config, List<int[]> prompts, String message) {
+    private void assertRefused(
+            Model<LanguageHead> model, GenerationConfig config, List<int[]> prompts, String message) {
         int[] heard = new int[1];
         assertThatThrownBy(() -> new Generator(model, config).generate(prompts, (prompt, id) -> heard[0]++))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -331,7 +332,7 @@ class GeneratorTest {
 
     @Test
     void refusesMoreTokensThanATableOfPositionsHas() throws InterruptedException {
-        try (CausalLm model = Toy.load("gpt2", Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load("gpt2", Precision.FLOAT32)) {
             assertThat(ids(model, tokens(11).build(), List.of(random(30, 1))).get(0))
                     .hasSize(11);
             assertRefused(
@@ -355,7 +356,7 @@ class GeneratorTest {
 
     @Test
     void refusesScoresThatAreNotFinite() {
-        try (CausalLm model = Toy.load("llama", Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32)) {
             Weight head = model.head().ownWeights().get("weight");
             head.makeWritable();
             model.scope().kernels().scaleInto(head.array(), Double.NaN);

@@ -3,7 +3,8 @@ package io.github.peft4j.models.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.Arrays;
 import java.util.List;
@@ -40,7 +41,7 @@ class GreedyGoldenTest {
     void makesOfABatchWhatTransformersMakes(String family) throws InterruptedException {
         JsonNode golden = Toy.json(family + "/expected.json");
         List<int[]> prompts = Toy.rows(golden.get("prompts"));
-        try (CausalLm model = Toy.load(family, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load(family, Precision.FLOAT32)) {
             for (var named : golden.get("cases").properties()) {
                 GenerationConfig config = settings(named.getValue().get("settings"));
                 List<Generated> all = new Generator(model, config).generate(prompts);
@@ -59,7 +60,7 @@ class GreedyGoldenTest {
     void makesOfEachPromptAloneWhatTransformersMakes(String family) throws InterruptedException {
         JsonNode golden = Toy.json(family + "/expected.json");
         List<int[]> prompts = Toy.rows(golden.get("prompts"));
-        try (CausalLm model = Toy.load(family, Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load(family, Precision.FLOAT32)) {
             JsonNode named = golden.get("cases").get("all");
             Generator generator = new Generator(model, settings(named.get("settings")));
             for (int i = 0; i < prompts.size(); i++) {

@@ -3,8 +3,9 @@ package io.github.peft4j.models.generate;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import java.io.IOException;
@@ -33,7 +34,7 @@ public final class Toy {
         }
     }
 
-    public static CausalLm load(String family, Precision precision) {
+    public static Model<LanguageHead> load(String family, Precision precision) {
         try {
             return Models.load(file(family), Device.cpu(), precision);
         } catch (CheckpointException e) {

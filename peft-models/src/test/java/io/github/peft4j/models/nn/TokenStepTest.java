@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Anatomy;
-import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LiveArrays;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.Decoding;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Toy;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
@@ -44,13 +46,13 @@ class TokenStepTest {
         }
     }
 
-    private static String layers(CausalLm model) {
+    private static String layers(Model<LanguageHead> model) {
         String first = model.anatomy().blocks().get(0).path();
         return first.substring(0, first.lastIndexOf('.'));
     }
 
     /** Makes every module run {@code forward}. */
-    private static void preventSteps(CausalLm model) {
+    private static void preventSteps(Model<LanguageHead> model) {
         for (Map.Entry<String, Module> entry : model.modulesByPath().entrySet()) {
             if (entry.getKey().startsWith(layers(model) + ".") && entry.getValue() instanceof Linear) {
                 model.replace(entry.getKey(), Unwritten::new);
@@ -62,22 +64,23 @@ class TokenStepTest {
         return new SplittableRandom(seed).ints(count, 0, 48).toArray();
     }
 
-    private static KeyValueCache cache(CausalLm model, int rows) {
+    private static KeyValueCache cache(Model<LanguageHead> model, int rows) {
         return new KeyValueCache(model.scope(), rows, model.config().layers());
     }
 
-    private static float[] next(CausalLm model, KeyValueCache cache, List<int[]> tokens) {
+    private static float[] next(Model<LanguageHead> model, KeyValueCache cache, List<int[]> tokens) {
         ModelInput plain = ModelInput.of(tokens);
         int[] past = IntStream.range(0, tokens.size()).map(cache::length).toArray();
         Rows rows = new Rows(plain.rows().lengths(), past);
         try (Scope scope = model.scope().child()) {
             return scope.kernels()
-                    .toFloats(model.nextLogits(scope, new ModelInput(plain.tokenIds(), rows, null, List.of()), cache));
+                    .toFloats(new Decoding(model, cache)
+                            .next(scope, new ModelInput(plain.tokenIds(), rows, null, List.of())));
         }
     }
 
     /** Logits of prompts and then of tokens one by one. */
-    private static List<float[]> run(CausalLm model, int steps) {
+    private static List<float[]> run(Model<LanguageHead> model, int steps) {
         List<float[]> logits = new ArrayList<>();
         try (KeyValueCache cache = cache(model, PROMPTS.length)) {
             logits.add(next(
@@ -96,7 +99,7 @@ class TokenStepTest {
     }
 
     private static List<float[]> run(String family, Precision precision, boolean steps, int count) {
-        try (CausalLm model = Toy.load(family, precision)) {
+        try (Model<LanguageHead> model = Toy.load(family, precision)) {
             if (!steps) {
                 preventSteps(model);
             }
@@ -143,7 +146,7 @@ class TokenStepTest {
     @ParameterizedTest
     @FieldSource("FAMILIES")
     void allBlocksOfAPlainModelAreOneCall(String family) {
-        try (CausalLm model = Toy.load(family, Precision.FLOAT32);
+        try (Model<LanguageHead> model = Toy.load(family, Precision.FLOAT32);
                 KeyValueCache cache = cache(model, 1)) {
             assertThat(cache.step(model.at(layers(model)), null)).isNotNull();
         }
@@ -151,8 +154,8 @@ class TokenStepTest {
 
     @Test
     void whatStandsBesideAnUnwrittenModuleIsStillWritten() {
-        try (CausalLm model = Toy.load("llama", Precision.FLOAT32);
-                CausalLm plain = Toy.load("llama", Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32);
+                Model<LanguageHead> plain = Toy.load("llama", Precision.FLOAT32)) {
             model.replace(LAYERS + ".0.self_attn.q_proj", Unwritten::new);
             try (KeyValueCache cache = cache(model, 1)) {
                 assertThat(written(model, cache))
@@ -167,7 +170,7 @@ class TokenStepTest {
         }
     }
 
-    private static List<String> written(CausalLm model, KeyValueCache cache) {
+    private static List<String> written(Model<LanguageHead> model, KeyValueCache cache) {
         return model.modulesByPath().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(LAYERS) && cache.step(entry.getValue(), null) != null)
                 .map(Map.Entry::getKey)
@@ -176,7 +179,7 @@ class TokenStepTest {
 
     @Test
     void aLayerByItselfIsNoStep() {
-        try (CausalLm model = Toy.load("llama", Precision.FLOAT32);
+        try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32);
                 KeyValueCache cache = cache(model, 1)) {
             Anatomy.Block block = model.anatomy().blocks().get(0);
             Stream<String> leaves = Stream.concat(block.norms().stream(), block.projections().stream());
@@ -186,7 +189,7 @@ class TokenStepTest {
 
     @Test
     void severalTokensOfARowGoThroughTheModules() {
-        try (CausalLm model = Toy.load("llama", Precision.FLOAT32);
+        try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32);
                 KeyValueCache cache = cache(model, 2)) {
             next(model, cache, List.of(tokens(3, 1), tokens(4, 2)));
             assertThat(cache.continuesWithOneToken(new Rows(new int[] {1, 1}, new int[] {3, 4})))
@@ -197,7 +200,7 @@ class TokenStepTest {
                     .isFalse();
             assertThat(cache.continuesWithOneToken(Rows.of(1))).isFalse();
         }
-        try (CausalLm model = Toy.load("llama", Precision.FLOAT32);
+        try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32);
                 KeyValueCache cache = cache(model, 1)) {
             assertThat(cache.continuesWithOneToken(Rows.of(1))).isFalse();
         }
@@ -205,7 +208,7 @@ class TokenStepTest {
 
     @Test
     void rowsCanLeaveAndChangePlaces() {
-        try (CausalLm model = Toy.load("qwen2", Precision.FLOAT32);
+        try (Model<LanguageHead> model = Toy.load("qwen2", Precision.FLOAT32);
                 KeyValueCache all = cache(model, 3);
                 KeyValueCache alone = cache(model, 1)) {
             next(model, all, List.of(tokens(3, 1), tokens(4, 2), tokens(5, 3)));
@@ -223,7 +226,7 @@ class TokenStepTest {
 
     @Test
     void aNewCacheSeesNewWeights() {
-        try (CausalLm model = Toy.load("llama", Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32)) {
             List<float[]> before = run(model, 2);
             Weight weight = model.at(LAYERS + ".1.mlp.gate_proj").ownWeights().get("weight");
             try (NDArray doubled = model.scope().kernels().scale(weight.array(), 2)) {
@@ -238,7 +241,7 @@ class TokenStepTest {
 
     @Test
     void stepsFreeWhatTheyMake() {
-        try (CausalLm model = Toy.load("bloom", Precision.FLOAT32)) {
+        try (Model<LanguageHead> model = Toy.load("bloom", Precision.FLOAT32)) {
             int before = LiveArrays.count(model.scope());
             try (KeyValueCache cache = cache(model, 1)) {
                 next(model, cache, List.of(tokens(3, 1)));

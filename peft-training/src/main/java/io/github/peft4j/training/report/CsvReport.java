@@ -78,7 +78,7 @@ public final class CsvReport implements TrainingListener {
 
     @Override
     public void evaluated(EvaluationReport report) {
-        line(report.step() + ",,,,,,," + report.result().nll());
+        line(report.step() + ",,,,,,," + report.result().loss());
     }
 
     private void line(String text) {

@@ -56,7 +56,7 @@ public final class LossCurve implements TrainingListener {
 
     @Override
     public void evaluated(EvaluationReport report) {
-        evaluations.add(report.step(), report.result().nll());
+        evaluations.add(report.step(), report.result().loss());
     }
 
     @Override

@@ -68,7 +68,7 @@ public final class TensorBoardReport implements TrainingListener {
 
     @Override
     public void evaluated(EvaluationReport report) {
-        write(report.step(), Map.of("eval/loss", report.result().nll()));
+        write(report.step(), Map.of("eval/loss", report.result().loss()));
     }
 
     private void write(long step, Map<String, Double> values) {

@@ -30,7 +30,7 @@ class CsvReportTest {
         assertThat(lines().get(1)).isEqualTo("3," + Reports.step(3).loss() + ",1.5,1.0E-4,512,300,0.25,");
         report.evaluated(Reports.evaluation(3));
         assertThat(lines().get(2))
-                .isEqualTo("3,,,,,,," + Reports.evaluation(3).result().nll());
+                .isEqualTo("3,,,,,,," + Reports.evaluation(3).result().loss());
         report.finished(Reports.result());
         assertThat(lines()).hasSize(3);
     }

@@ -9,6 +9,7 @@ import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.TrainingResult.Outcome;
 import io.github.peft4j.training.TrainingStart;
 import java.util.List;
+import java.util.Map;
 
 /** Runs as listeners see them. */
 final class Reports {
@@ -24,7 +25,8 @@ final class Reports {
     }
 
     static EvaluationReport evaluation(long step) {
-        return new EvaluationReport(step, new EvaluationResult(3 * Math.exp(-step / 25.0), 100, 200, 10, 0.5));
+        return new EvaluationReport(
+                step, new EvaluationResult(3 * Math.exp(-step / 25.0), 100, Map.of(), 200, 10, 0.5));
     }
 
     static TrainingResult result() {

@@ -71,7 +71,7 @@ class TensorBoardReportTest {
                 case "train/grad_norm" -> 1.5;
                 case "train/learning_rate" -> 1e-4;
                 case "train/tokens_per_second" -> 2048;
-                case "eval/loss" -> Reports.evaluation(event.getStep()).result().nll();
+                case "eval/loss" -> Reports.evaluation(event.getStep()).result().loss();
                 default -> throw new AssertionError(value.getTag());
             };
             assertThat(value.getSimpleValue()).isEqualTo((float) expected);

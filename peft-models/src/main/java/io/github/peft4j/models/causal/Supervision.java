@@ -1,9 +1,10 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.causal;
 
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.SharedBeginning;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
-import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,9 +19,6 @@ import java.util.List;
  * @param targets the token each must predict
  */
 record Supervision(ModelInput input, long[] sources, long[] targets) {
-
-    /** An opening costs each layer about as much as these many tokens, so rows that spare fewer by it are computed whole. */
-    private static final int LEAST_SPARED = 16;
 
     /** A supervised row: its tokens as far as they are needed, all its labels. */
     private record Needed(int[] tokenIds, int[] labels) {
@@ -37,21 +35,15 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
      */
     static Supervision of(Batch batch, int virtualTokens, boolean opened) {
         if (batch.padded()) {
-            return of(batch.rows().stream().map(Needed::whole).toList(), virtualTokens, 0);
+            return of(batch.rows().stream().map(Needed::whole).toList(), virtualTokens, false);
         }
         List<Needed> needed = needed(batch, firstPredicted(virtualTokens));
-        return of(needed, virtualTokens, opened ? opening(needed, virtualTokens) : 0);
+        return of(needed, virtualTokens, opened);
     }
 
     /** The first of a row's tokens that something before it predicts. */
     private static int firstPredicted(int virtualTokens) {
         return virtualTokens > 0 ? 0 : 1;
-    }
-
-    /** Length of an opening, virtual tokens included; 0 if none is worth it. */
-    private static int opening(List<Needed> rows, int virtualTokens) {
-        int shared = virtualTokens + commonTokens(rows);
-        return (rows.size() - 1) * shared >= LEAST_SPARED ? shared : 0;
     }
 
     /** Labels that something before them predicts: a row's first counts only if virtual tokens stand before it. */
@@ -83,49 +75,23 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
         return needed;
     }
 
-    /** How many tokens all rows begin with, so that each keeps one of its own. */
-    private static int commonTokens(List<Needed> rows) {
-        int common =
-                rows.stream().mapToInt(row -> row.tokenIds().length - 1).min().orElse(0);
-        for (Needed row : rows) {
-            int differs = Arrays.mismatch(row.tokenIds(), rows.get(0).tokenIds());
-            common = differs < 0 ? common : Math.min(common, differs);
-        }
-        return common;
-    }
-
-    private static Supervision of(List<Needed> rows, int virtualTokens, int shared) {
+    private static Supervision of(List<Needed> rows, int virtualTokens, boolean shared) {
+        SharedBeginning laid =
+                SharedBeginning.of(rows.stream().map(Needed::tokenIds).toList(), virtualTokens, shared);
         int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];
         int count = 0;
-        long start = shared;
-        for (Needed row : rows) {
-            int[] labels = row.labels();
+        for (int row = 0; row < rows.size(); row++) {
+            int[] labels = rows.get(row).labels();
             for (int t = firstPredicted(virtualTokens); t < labels.length; t++) {
                 if (labels[t] != Target.IGNORED) {
-                    long position = (long) virtualTokens + t - 1;
-                    sources[count] = position < shared ? position : start + position - shared;
+                    sources[count] = laid.place(row, (long) virtualTokens + t - 1);
                     targets[count++] = labels[t];
                 }
             }
-            start += virtualTokens + row.tokenIds().length - shared;
         }
-        ModelInput input = shared == 0
-                ? ModelInput.of(rows.stream().map(Needed::tokenIds).toList())
-                : opened(rows, shared - virtualTokens);
-        return new Supervision(input, Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
-    }
-
-    private static ModelInput opened(List<Needed> rows, int common) {
-        List<int[]> parts = new ArrayList<>();
-        parts.add(Arrays.copyOf(rows.get(0).tokenIds(), common));
-        for (Needed row : rows) {
-            parts.add(Arrays.copyOfRange(row.tokenIds(), common, row.tokenIds().length));
-        }
-        int[] own = parts.stream().skip(1).mapToInt(part -> part.length).toArray();
-        int[] ids = parts.stream().flatMapToInt(Arrays::stream).toArray();
-        return new ModelInput(ids, Rows.opening(common, own), null, List.of());
+        return new Supervision(laid.input(), Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.causal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

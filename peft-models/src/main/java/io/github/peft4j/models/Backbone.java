@@ -1,0 +1,58 @@
+package io.github.peft4j.models;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a model but its head: from tokens to hidden states. The same backbone serves every task; the {@link Head} on top says which.
+ */
+public abstract class Backbone extends Module {
+
+    /** Allows subclasses only. */
+    protected Backbone() {}
+
+    /** The name of this module in Hugging Face's files. */
+    public abstract String name();
+
+    /** The sizes. */
+    public abstract ModelConfig config();
+
+    /**
+     * Whether no token sees what comes after it. Rows may then end where the last hidden state that is wanted is, and what they begin
+     * with may be computed once for all of them.
+     */
+    public abstract boolean causal();
+
+    /** The token embedding's table that it was built with, [V, D]. */
+    public abstract Weight tokenTable();
+
+    /** Rows of the token embedding that is in use where rows choose as given; null if they do not. */
+    public abstract int vocabSize(@Nullable RowSelection selection);
+
+    /**
+     * The hidden states of some tokens after the last norm; no others are computed where they are not needed.
+     *
+     * @param tokens numbers among all tokens, virtual ones included, int64 [M]; null for all N
+     * @return [M, D] or [N, D]; with virtual tokens, N counts them
+     * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
+     */
+    public abstract Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens);
+
+    /**
+     * What a model of this backbone and a head declares about itself.
+     *
+     * @param className Hugging Face's class
+     * @param head path of the output layer, or null if there is none
+     * @param headIsTied whether that shares the token embedding's table
+     * @param targets Hugging Face's customary module names by purpose
+     */
+    public abstract Anatomy anatomy(
+            String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets);
+}

@@ -1,0 +1,145 @@
+package io.github.peft4j.models;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.llama.LlamaFamily;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.Weights;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** A head that is none of the library's: a class for every token, new on a Llama. */
+final class TokenTags extends Head {
+
+    static final int CLASSES = 3;
+
+    /** Offers it for a Llama, whose backbone is the library's. */
+    public static final class Family implements ModelFamily {
+
+        private final LlamaFamily llama = new LlamaFamily();
+
+        @Override
+        public String modelType() {
+            return "llama";
+        }
+
+        @Override
+        public ModelConfig config(ConfigJson json) {
+            return llama.config(json);
+        }
+
+        @Override
+        public Weights tokenEmbedding(Weights root) {
+            return llama.tokenEmbedding(root);
+        }
+
+        @Override
+        public Backbone backbone(ModelConfig config, Weights root) {
+            return llama.backbone(config, root);
+        }
+
+        @Override
+        public List<HeadKind<?>> heads() {
+            return List.of(new HeadKind<>(
+                    TokenTags.class,
+                    "LlamaForTokenClassification",
+                    name -> name.startsWith("Llama"),
+                    Pattern.compile("lm_head\\.weight"),
+                    TokenTags::new));
+        }
+
+        @Override
+        public Map<String, List<String>> targets() {
+            return llama.targets();
+        }
+    }
+
+    /** Every token is predicted at its own place. */
+    private static final class Tagging implements Objective {
+
+        @Override
+        public String item() {
+            return "token";
+        }
+
+        @Override
+        public int items(Model<?> model, Batch batch) {
+            return batch.tokens();
+        }
+
+        @Override
+        public double loss(Forward context, Model<?> model, Batch batch, double weight) {
+            Kernels k = context.kernels();
+            Activation hidden = model.hidden(context, ModelInput.of(batch.tokenIds()), null);
+            Activation scores = model.head().forward(context, hidden);
+            long[] targets = batch.rows().stream()
+                    .flatMapToInt(row -> Arrays.stream(((Target.NextTokens) row.target()).labels()))
+                    .mapToLong(label -> label)
+                    .toArray();
+            try (NDArray wanted = context.scope().longs(targets)) {
+                if (!scores.needsGradient()) {
+                    return k.crossEntropyLoss(scores.array(), wanted);
+                }
+                double loss = k.crossEntropyInto(scores.array(), wanted, weight);
+                scores.accumulate(scores.array(), k);
+                return loss;
+            }
+        }
+    }
+
+    private final Linear layer;
+    private final Slot slot;
+
+    private TokenTags(HeadKind.Source source) {
+        NDArray zeros = source.root()
+                .scope()
+                .zeros(Precision.FLOAT32, CLASSES, source.config().hiddenSize());
+        this.layer = Linear.of(
+                new Weight("weight", zeros, Precision.FLOAT32, source.root().scope(), false), null);
+        this.slot = child("score", layer);
+    }
+
+    @Override
+    public String task() {
+        return "token-classification";
+    }
+
+    @Override
+    public String outputLayer() {
+        return "score";
+    }
+
+    @Override
+    public Weight outputWeight() {
+        return layer.weight();
+    }
+
+    @Override
+    public boolean predictsTokens() {
+        return false;
+    }
+
+    @Override
+    public boolean readsEveryToken() {
+        return true;
+    }
+
+    @Override
+    public Objective objective() {
+        return new Tagging();
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation hidden) {
+        return slot.forward(context, hidden);
+    }
+}
