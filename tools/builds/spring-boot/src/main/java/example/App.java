@@ -6,7 +6,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.Models;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
@@ -42,7 +42,7 @@ public class App implements CommandLineRunner {
                 Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
             EncodingOptions options = EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
             var rows = Dataset.read(List.of(Path.of(arguments[1])), options).rows();
-            PeftModel<?> model = PeftModel.attach(base, LoraConfig.builder(8, 16).targetModules("q_proj").build());
+            var model = PeftModel.attach(base, LoraConfig.builder(8, 16).targetModules("q_proj").build());
             long trained = FineTuner.of(model, TrainingConfig.builder().steps(3).learningRate(1e-3).build())
                     .train(rows)
                     .trainableParameters();

@@ -1,8 +1,8 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -2,14 +2,14 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelSize;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.pretrained.Architecture;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.github.peft4j.cli;
 
 import ai.djl.Device;
-import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
@@ -10,6 +9,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.pretrained.Architecture;
 import org.jspecify.annotations.Nullable;
 
 /** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. */

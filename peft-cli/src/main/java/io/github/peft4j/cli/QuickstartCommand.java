@@ -2,7 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
-import io.github.peft4j.models.Models;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.pretrained.PretrainedFolder;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;

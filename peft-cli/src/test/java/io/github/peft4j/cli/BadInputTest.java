@@ -188,8 +188,8 @@ class BadInputTest {
                         "unknown key rank: did you mean rank_pattern or r? (--method lora)"),
                 bad(
                         "train --model M --data D --output O --set task_type=SEQ_CLS",
-                        "task_type SEQ_CLS needs another kind of model than a LlamaForCausalLM, whose head predicts the next"
-                                + " token: expected CAUSAL_LM, or null for none"),
+                        "task_type SEQ_CLS needs another kind of model than a LlamaForCausalLM, whose head is for"
+                                + " causal-lm: expected CAUSAL_LM, or null for none"),
                 bad("train --model M --data D --output O --set task_type=FEATURE_EXTRACTION", "needs another kind"),
                 bad("train --model M --data D --output O --set r=many", "r must be a whole number, got \"many\""),
                 bad("train --model M --data D --output O --set r=0", "r"),

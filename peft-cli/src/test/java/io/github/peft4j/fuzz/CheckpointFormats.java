@@ -1,11 +1,9 @@
 package io.github.peft4j.fuzz;
 
 import ai.djl.Device;
-import io.github.peft4j.models.Architecture;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -16,6 +14,8 @@ import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.pretrained.Architecture;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

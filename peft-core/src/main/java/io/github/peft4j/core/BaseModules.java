@@ -1,5 +1,6 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
@@ -109,8 +110,10 @@ public final class BaseModules {
             }
             @Nullable Module child = module.childOrNull(name);
             if (child == null) {
-                throw new IllegalArgumentException(
-                        "no module at " + path + " in " + root.getClass().getSimpleName());
+                throw new IllegalArgumentException("no module at " + path + " in "
+                        + (root instanceof Model<?> model
+                                ? model.anatomy().className()
+                                : root.getClass().getSimpleName()));
             }
             place.append(place.isEmpty() ? "" : ".").append(name);
             module = child;

@@ -111,10 +111,10 @@ final class BaseModulesTest {
     void aPathThatDoesNotExistIsNamed() {
         assertThatThrownBy(() -> modules.base("model.layers.9.mlp"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("no module at model.layers.9.mlp in DecoderLm");
+                .hasMessage("no module at model.layers.9.mlp in LlamaForCausalLM");
         assertThatThrownBy(() -> modules.wrap(QUERY + ".base_layer", Passing::new))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("no module at " + QUERY + ".base_layer in DecoderLm");
+                .hasMessage("no module at " + QUERY + ".base_layer in LlamaForCausalLM");
     }
 
     @Test

@@ -35,8 +35,8 @@ final class TaskTypeTest extends AdapterFolderFixture {
         assertThatThrownBy(() -> attach(forTask(task)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("task_type " + task
-                        + " needs another kind of model than a LlamaForCausalLM, whose head predicts"
-                        + " the next token: expected CAUSAL_LM, or null for none");
+                        + " needs another kind of model than a LlamaForCausalLM, whose head is for"
+                        + " causal-lm: expected CAUSAL_LM, or null for none");
         assertThat(Toy.logits(model)).containsExactly(base);
     }
 

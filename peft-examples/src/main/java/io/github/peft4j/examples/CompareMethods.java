@@ -6,9 +6,9 @@ import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.FineTuner;
@@ -91,7 +91,7 @@ public final class CompareMethods {
         Map<String, Object> values = new LinkedHashMap<>(choice.settings);
         values.put("task_type", "CAUSAL_LM");
         PeftConfig config = method.read(ConfigValues.of(values, method.name()));
-        PeftModel<?> model = PeftModel.attach(base, config);
+        var model = PeftModel.attach(base, config);
         TrainingConfig settings = TrainingConfig.builder()
                 .steps(steps)
                 .learningRate(choice.learningRate)

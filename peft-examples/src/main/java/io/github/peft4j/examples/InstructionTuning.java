@@ -3,11 +3,11 @@ package io.github.peft4j.examples;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
@@ -56,7 +56,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
                     .withMaxLength(MAX_LENGTH);
             List<Row> rows = Dataset.read(List.of(data), options).rows();
 
-            PeftModel<?> model = PeftModel.attach(base, config);
+            var model = PeftModel.attach(base, config);
             System.out.println(model.parameterReport());
             TrainingConfig settings = TrainingConfig.builder()
                     .steps(steps)

@@ -3,10 +3,10 @@ package io.github.peft4j.examples;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
@@ -38,7 +38,7 @@ public final class LoraFineTuning {
 
             LoraConfig lora =
                     LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();
-            PeftModel<?> model = PeftModel.attach(base, lora);
+            var model = PeftModel.attach(base, lora);
             System.out.println(model.parameterReport());
 
             TrainingConfig settings = TrainingConfig.builder()

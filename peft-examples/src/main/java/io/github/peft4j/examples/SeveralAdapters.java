@@ -6,12 +6,12 @@ import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.TrainingConfig;
@@ -84,7 +84,7 @@ public final class SeveralAdapters {
             throws Exception {
         PeftConfig attention =
                 LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();
-        PeftModel<?> model = PeftModel.attach(base, attention, new AttachContext("attention", 0, true));
+        var model = PeftModel.attach(base, attention, new AttachContext("attention", 0, true));
         train(model, rows, steps / 2);
         model.save(folder.resolve("early"));
         train(model, rows, steps - steps / 2);

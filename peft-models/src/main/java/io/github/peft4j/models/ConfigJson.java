@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigJson {
 
     /** Far above any real config. */
-    static final JsonLimits LIMITS = JsonLimits.ofBytes(16 << 20);
+    public static final JsonLimits LIMITS = JsonLimits.ofBytes(16 << 20);
 
     private final Map<String, @Nullable Object> values;
     private final String source;
@@ -90,7 +90,7 @@ public final class ConfigJson {
     }
 
     /** What to know of settings with two names that disagree; nothing if there are none. */
-    String toldConflicts() {
+    public String toldConflicts() {
         return conflicts.isEmpty()
                 ? ""
                 : " says " + String.join(", ", conflicts)
@@ -98,7 +98,7 @@ public final class ConfigJson {
     }
 
     /** What is wrong with this config, as the refusal of its checkpoint. */
-    CheckpointException refused(IllegalArgumentException cause) {
+    public CheckpointException refused(IllegalArgumentException cause) {
         String message = String.valueOf(cause.getMessage());
         return new CheckpointException(
                 (message.startsWith(source) ? message : source + ": " + message)
@@ -107,7 +107,7 @@ public final class ConfigJson {
     }
 
     /** {@link #texts} with what is wrong as the refusal of the checkpoint. */
-    List<String> textsOf(String key) throws CheckpointException {
+    public List<String> textsOf(String key) throws CheckpointException {
         try {
             return texts(key);
         } catch (IllegalArgumentException e) {

@@ -15,6 +15,7 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.pretrained.Models;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -247,7 +248,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         return unusedTensors;
     }
 
-    void setUnusedTensors(Pattern names) {
+    public void setUnusedTensors(Pattern names) {
         unusedTensors = names;
     }
 

@@ -8,6 +8,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

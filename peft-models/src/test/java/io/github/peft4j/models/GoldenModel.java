@@ -12,6 +12,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Rows;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

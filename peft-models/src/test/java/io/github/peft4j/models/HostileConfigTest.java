@@ -8,6 +8,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

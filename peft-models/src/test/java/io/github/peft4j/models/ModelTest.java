@@ -22,6 +22,7 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.KeyValue;
 import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Rows;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -232,9 +233,9 @@ class ModelTest {
             NDArray flat = manager.create(new long[] {3, 4});
             assertThatThrownBy(() -> call(manager, ids, ids, ids))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("a causal model takes token ids and perhaps an attention mask, got 3 arrays");
+                    .hasMessage("a model takes token ids and perhaps an attention mask, got 3 arrays");
             assertThatThrownBy(() -> call(manager))
-                    .hasMessage("a causal model takes token ids and perhaps an attention mask, got 0 arrays");
+                    .hasMessage("a model takes token ids and perhaps an attention mask, got 0 arrays");
             assertThatThrownBy(() -> call(manager, flat))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("token ids must have the shape [B, T], got (2)");

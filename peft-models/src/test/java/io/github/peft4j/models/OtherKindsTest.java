@@ -10,6 +10,8 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.pretrained.LoadOptions;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -14,6 +14,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

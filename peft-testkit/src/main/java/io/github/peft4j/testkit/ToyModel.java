@@ -2,13 +2,13 @@ package io.github.peft4j.testkit;
 
 import ai.djl.Device;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

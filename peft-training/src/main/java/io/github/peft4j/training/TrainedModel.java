@@ -2,12 +2,12 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
-import io.github.peft4j.models.PretrainedFolder;
 import io.github.peft4j.models.checkpoint.ShardedWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.output.ClaimedFolder;
+import io.github.peft4j.models.pretrained.PretrainedFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.github.peft4j.methods.golden;
 
 import ai.djl.Device;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Models;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -9,6 +9,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.Alibi;
 import io.github.peft4j.models.nn.Attention;
@@ -63,7 +64,7 @@ public final class BloomFamily implements ModelFamily {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("BloomForCausalLM"));
+        return List.of(LanguageHead.kind("BloomForCausalLM"), SequenceHead.kind("BloomForSequenceClassification"));
     }
 
     private static Decoder decoder(BloomConfig config, Weights weights) {

@@ -9,6 +9,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.DecoderBlock;
 import io.github.peft4j.models.nn.DecoderBlock.Part;
@@ -65,7 +66,7 @@ public final class Gpt2Family implements ModelFamily {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("GPT2LMHeadModel"));
+        return List.of(LanguageHead.kind("GPT2LMHeadModel"), SequenceHead.kind("GPT2ForSequenceClassification"));
     }
 
     private static Decoder decoder(Gpt2Config config, Weights weights) {

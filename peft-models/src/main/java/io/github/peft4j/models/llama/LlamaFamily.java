@@ -6,6 +6,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ public final class LlamaFamily implements ModelFamily {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("LlamaForCausalLM"));
+        return List.of(LanguageHead.kind("LlamaForCausalLM"), SequenceHead.kind("LlamaForSequenceClassification"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.nn.Weights;
@@ -51,7 +52,7 @@ public final class MistralFamily implements ModelFamily {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("MistralForCausalLM"));
+        return List.of(LanguageHead.kind("MistralForCausalLM"), SequenceHead.kind("MistralForSequenceClassification"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.nn.Weights;
@@ -90,7 +91,7 @@ public final class Qwen2Family implements ModelFamily {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("Qwen2ForCausalLM"));
+        return List.of(LanguageHead.kind("Qwen2ForCausalLM"), SequenceHead.kind("Qwen2ForSequenceClassification"));
     }
 
     @Override

@@ -357,7 +357,7 @@ class GeneratorTest {
     @Test
     void refusesScoresThatAreNotFinite() {
         try (Model<LanguageHead> model = Toy.load("llama", Precision.FLOAT32)) {
-            Weight head = model.head().ownWeights().get("weight");
+            Weight head = model.head().outputWeight();
             head.makeWritable();
             model.scope().kernels().scaleInto(head.array(), Double.NaN);
             assertThatThrownBy(() -> new Generator(model, tokens(5).build()).generate(PROMPTS))

@@ -1,5 +1,6 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.pretrained;
 
+import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Quantization;

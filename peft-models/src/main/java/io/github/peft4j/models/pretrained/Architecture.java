@@ -1,5 +1,12 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.pretrained;
 
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.ModelSize;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.nn.Weights;

@@ -1,6 +1,11 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.pretrained;
 
 import ai.djl.Device;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;

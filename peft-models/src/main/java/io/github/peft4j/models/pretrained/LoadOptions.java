@@ -1,6 +1,7 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.pretrained;
 
 import ai.djl.Device;
+import io.github.peft4j.models.Devices;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.pretrained;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.InputFile;

@@ -1,0 +1,79 @@
+package io.github.peft4j.models.classification;
+
+import io.github.peft4j.models.ConfigJson;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The names of a classifier's outputs; Hugging Face's {@code id2label}.
+ *
+ * @param names by number, at least one
+ */
+public record Labels(List<String> names) {
+
+    /** transformers' number of labels where a config has none. */
+    private static final int DEFAULT = 2;
+
+    /** Above what anybody has, so that no file makes one allocate without bounds. */
+    private static final int MOST = 1 << 20;
+
+    /** Keeps a list of its own. */
+    public Labels {
+        names = List.copyOf(names);
+    }
+
+    /**
+     * The names in a config: those of {@code id2label}; {@code LABEL_0} and so on for {@code num_labels}, or for two without either.
+     *
+     * @throws IllegalArgumentException if numbers are missing or not numbers, or names are no texts
+     */
+    static Labels of(ConfigJson json) {
+        ConfigJson byId = json.object("id2label");
+        int count = json.integerOr(
+                byId == null || byId.isEmpty() ? DEFAULT : byId.keys().size(), "num_labels");
+        if (count > MOST) {
+            throw new IllegalArgumentException(
+                    json.source() + ": num_labels must be at most " + MOST + ", got " + count);
+        }
+        // As in transformers: a number of labels that is told counts, and names of another number do not.
+        boolean named = byId != null && byId.keys().size() == count;
+        List<String> names = new ArrayList<>();
+        for (int id = 0; id < count; id++) {
+            names.add(named ? name(byId, id) : "LABEL_" + id);
+        }
+        return new Labels(names);
+    }
+
+    private static String name(ConfigJson byId, int id) {
+        String name = byId.textOrNull(String.valueOf(id));
+        if (name == null) {
+            throw new IllegalArgumentException(byId.source() + " has no name for " + id + ": expected names for 0 to "
+                    + (byId.keys().size() - 1) + ", got those for " + byId.keys());
+        }
+        return name;
+    }
+
+    /** C, how many there are. */
+    public int count() {
+        return names.size();
+    }
+
+    /** The number of a name, or -1 if there is none of this name. */
+    public int id(String name) {
+        return names.indexOf(name);
+    }
+
+    /** These as a config has them: {@code id2label} and {@code label2id}. */
+    public Map<String, Object> config() {
+        Map<String, Object> byId = new LinkedHashMap<>();
+        Map<String, Object> byName = new LinkedHashMap<>();
+        for (String name : names) {
+            byName.put(Objects.requireNonNull(name), byId.size());
+            byId.put(String.valueOf(byId.size()), name);
+        }
+        return Map.of("id2label", byId, "label2id", byName);
+    }
+}

@@ -1,0 +1,228 @@
+package io.github.peft4j.models.classification;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.Weights;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Classes or scores of whole rows, read from a decoder: one linear layer, D to C, without bias, {@code score} in Hugging Face's files, on
+ * the hidden state of each row's last token. Follows {@code GenericForSequenceClassification} of transformers' {@code modeling_layers.py}.
+ *
+ * <p>The last token is the rightmost that is not {@code pad_token_id}, by its id: a row's own tokens of that id at its end are passed over, and a row of
+ * nothing else is read at its first. Where virtual tokens stand before rows, ids do not reach the model there, and it is the row's last
+ * one whatever its id. Rows have no padding here, so several of them need no {@code pad_token_id}, other than there.
+ *
+ * <p>A checkpoint of the same backbone with another head, or none, can be loaded: {@code score} is then drawn from a normal distribution
+ * with the standard deviation {@code initializer_range}, 0.02 unless told, as there.
+ */
+public final class SequenceHead extends Head {
+
+    /** The task's name. */
+    public static final String TASK = "sequence-classification";
+
+    private static final String NAME = "score";
+
+    private static final double DEFAULT_RANGE = 0.02;
+
+    /** A row without a token that is padding, as a token id. */
+    private static final int NO_PADDING = -1;
+
+    /** What a language model of the same backbone has instead. */
+    private static final Pattern UNUSED = Pattern.compile("(lm_head|embed_out)\\.(weight|bias)");
+
+    private final Linear layer;
+    private final Slot slot;
+    private final Labels labels;
+    private final @Nullable ProblemType problemType;
+    private final int paddingToken;
+    private final boolean isNew;
+    private final Map<String, Object> config;
+
+    private SequenceHead(
+            Linear layer,
+            boolean isNew,
+            Labels labels,
+            @Nullable ProblemType problemType,
+            int paddingToken,
+            Map<String, Object> config) {
+        this.layer = layer;
+        this.slot = child(NAME, layer);
+        this.isNew = isNew;
+        this.labels = labels;
+        this.problemType = problemType;
+        this.paddingToken = paddingToken;
+        this.config = config;
+    }
+
+    /**
+     * This head on an architecture; asked for, it reads checkpoints of the architecture with any head.
+     *
+     * @param className Hugging Face's class, for example {@code LlamaForSequenceClassification}
+     */
+    public static HeadKind<SequenceHead> kind(String className) {
+        String architecture = HeadKind.architecture(className).toLowerCase(Locale.ROOT);
+        return new HeadKind<>(
+                SequenceHead.class,
+                className,
+                name -> HeadKind.architecture(name).toLowerCase(Locale.ROOT).startsWith(architecture),
+                UNUSED,
+                source -> build(source, className));
+    }
+
+    private static SequenceHead build(HeadKind.Source source, String className) {
+        ConfigJson json = source.json();
+        Labels labels = Labels.of(json);
+        String told = json.textOrNull("problem_type");
+        ProblemType problemType = told == null ? null : ProblemType.of(told);
+        if (problemType == ProblemType.SINGLE_LABEL_CLASSIFICATION && labels.count() == 1) {
+            throw new IllegalArgumentException(json.source() + ": problem_type " + told
+                    + " needs at least two labels, got 1: take two for a question of yes or no, or problem_type "
+                    + ProblemType.REGRESSION.text());
+        }
+        Integer padding = json.numberOrNull("pad_token_id");
+        Weights weights = source.root().at(NAME);
+        boolean isNew = !weights.has("weight");
+        Linear layer = isNew
+                ? Linear.of(drawn(source, labels.count()), null)
+                : Linear.loadHead(weights, source.config().hiddenSize(), labels.count());
+        Map<String, Object> config = new LinkedHashMap<>();
+        if (!json.texts("architectures").contains(className)) {
+            config.put("architectures", List.of(className));
+        }
+        return new SequenceHead(layer, isNew, labels, problemType, padding == null ? NO_PADDING : padding, config);
+    }
+
+    private static Weight drawn(HeadKind.Source source, int outputs) {
+        Weights root = source.root();
+        int width = source.config().hiddenSize();
+        double range = source.json().decimalOr(DEFAULT_RANGE, "initializer_range");
+        Random random = new Random(source.seed());
+        float[] values = new float[outputs * width];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextGaussian() * (range == 0 ? DEFAULT_RANGE : range));
+        }
+        Weight weight = new Weight(
+                "weight", root.scope().zeros(root.precision(), outputs, width), root.precision(), root.scope(), false);
+        try (NDArray drawn = root.scope().floats(values, outputs, width)) {
+            weight.assign(drawn);
+        }
+        return weight;
+    }
+
+    /**
+     * The head of a model that classifies rows.
+     *
+     * @throws IllegalArgumentException if it has another
+     */
+    static SequenceHead of(Model<?> model) {
+        if (model.head() instanceof SequenceHead head) {
+            return head;
+        }
+        throw new IllegalArgumentException("classes of rows are learned by a model with a head for them, and "
+                + model.anatomy().className() + " has one for " + model.head().task()
+                + ": load the checkpoint for the task " + TASK);
+    }
+
+    /** The outputs' names. */
+    public Labels labels() {
+        return labels;
+    }
+
+    /** What outputs are to be, or null if the config does not say: then what is to be learned does. */
+    public @Nullable ProblemType problemType() {
+        return problemType;
+    }
+
+    @Override
+    public String task() {
+        return TASK;
+    }
+
+    @Override
+    public String outputLayer() {
+        return NAME;
+    }
+
+    @Override
+    public Weight outputWeight() {
+        return layer.weight();
+    }
+
+    @Override
+    public boolean predictsTokens() {
+        return false;
+    }
+
+    @Override
+    public boolean readsEveryToken() {
+        return false;
+    }
+
+    @Override
+    public long[] positions(ModelInput input) {
+        long[] ends = input.ends();
+        if (input.virtualTokens() != null) {
+            return ends;
+        }
+        int start = 0;
+        for (int row = 0; row < ends.length; row++) {
+            int length = input.rows().lengths()[row];
+            ends[row] = start + (long) last(input.tokenIds(), start, length);
+            start += length;
+        }
+        return ends;
+    }
+
+    /** Which of a row's tokens is read, if ids reach the model. */
+    int last(int[] ids, int start, int length) {
+        int last = length - 1;
+        while (last > 0 && ids[start + last] == paddingToken) {
+            last--;
+        }
+        return last;
+    }
+
+    @Override
+    public Objective objective() {
+        return SequenceClassification.OBJECTIVE;
+    }
+
+    @Override
+    public List<String> newLayers() {
+        return isNew ? List.of(NAME) : List.of();
+    }
+
+    @Override
+    public Map<String, Object> config(Map<String, Object> changes) {
+        Map<String, Object> all = new LinkedHashMap<>(changes);
+        // transformers never writes it: the number follows from the names.
+        if (all.remove("num_labels") != null) {
+            all.putAll(labels.config());
+        }
+        all.putAll(config);
+        return all;
+    }
+
+    /** Hidden states [M, D] to outputs [M, C]. */
+    @Override
+    public Activation forward(Forward context, Activation hidden) {
+        return slot.module().forward(context, hidden);
+    }
+}
