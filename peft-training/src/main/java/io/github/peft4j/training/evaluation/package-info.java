@@ -1,0 +1,8 @@
+/**
+ * Numbers that people know, from what a model predicted and what was right: under the names of scikit-learn and SciPy, and equal to theirs.
+ * Begin with {@link io.github.peft4j.training.evaluation.Metrics}.
+ */
+@NullMarked
+package io.github.peft4j.training.evaluation;
+
+import org.jspecify.annotations.NullMarked;
