@@ -7,6 +7,8 @@ Needs: torch, transformers, accelerate, peft (versions are recorded in the file)
 """
 
 import json
+import math
+import re
 import tempfile
 import zlib
 from pathlib import Path
@@ -34,6 +36,14 @@ RUNS = {
     "bloom-full": (BLOOM, None, {"learning_rate": 3e-3, "lr_scheduler_type": "cosine", "warmup_steps": 0.2, "weight_decay": 0.1, "max_grad_norm": 1.0}),
     "llama-lora": (LLAMA, ["q_proj", "v_proj"], {"learning_rate": 2e-2, "lr_scheduler_type": "cosine", "warmup_steps": 2, "weight_decay": 0.1, "max_grad_norm": 0.05}),
     "bloom-lora": (BLOOM, ["query_key_value"], {"learning_rate": 2e-2, "lr_scheduler_type": "constant_with_warmup", "warmup_steps": 4, "weight_decay": 0.0, "max_grad_norm": 0.05}),
+}
+
+#: The same with rates by group and by depth.
+GROUPED = {
+    "llama-full-grouped": ("llama-full", {"layer_decay": 0.6, "groups": [
+        {"pattern": "lm_head|^model\\.norm", "learning_rate": 2e-2, "weight_decay": 0.3}, {"pattern": "q_proj", "factor": 3.0}]}),
+    "bloom-full-grouped": ("bloom-full", {"layer_decay": 0.75, "groups": [{"pattern": "h\\.1\\..*bias", "weight_decay": 0.2}]}),
+    "llama-lora-grouped": ("llama-lora", {"groups": [{"pattern": "lora_B", "factor": 16.0}, {"pattern": "v_proj", "factor": 0.5, "weight_decay": 0.0}]}),
 }
 
 
@@ -80,7 +90,33 @@ class InOrder(transformers.Trainer):
         return torch.utils.data.SequentialSampler(self.train_dataset)
 
 
-def run(config, targets, settings, data):
+def by_depth(name, decay, blocks):
+    """As BEiT's LayerDecayValueAssigner: what comes before the first block is the deepest, what is in none stays."""
+    block = re.search(r"\.(?:layers|h)\.(\d+)\.", name)
+    depth = int(block[1]) + 1 if block else 0 if "embed" in name else blocks + 1
+    return decay ** (blocks + 1 - depth)
+
+
+def optimizers(model, grouped, settings, decaying):
+    """One group of torch's for each weight, the first at the run's own rate, which is what the Trainer logs."""
+    rate = settings["learning_rate"]
+    groups = [{"params": [], "lr": rate}]
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        rule = next((rule for rule in grouped["groups"] if re.search(rule["pattern"], name)), {})
+        deeper = by_depth(name, grouped.get("layer_decay", 1.0), model.config.num_hidden_layers)
+        own = rule.get("learning_rate", rate * rule.get("factor", 1.0) * deeper)
+        decay = rule.get("weight_decay", settings["weight_decay"] if name in decaying else 0.0)
+        groups.append({"params": [parameter], "lr": own, "weight_decay": decay})
+    optimizer = torch.optim.AdamW(groups)
+    warmup = settings["warmup_steps"]
+    steps = warmup if warmup >= 1 else math.ceil(settings["max_steps"] * warmup)
+    kind = settings["lr_scheduler_type"]
+    return optimizer, transformers.get_scheduler(kind, optimizer, num_warmup_steps=steps, num_training_steps=settings["max_steps"])
+
+
+def run(config, targets, settings, data, grouped=None):
     kind = transformers.AutoConfig.for_model(**{k: v for k, v in config.items()})
     model = transformers.AutoModelForCausalLM.from_config(kind, attn_implementation="eager")
     if targets:
@@ -96,9 +132,12 @@ def run(config, targets, settings, data):
         trainer = InOrder(model=model, args=arguments, train_dataset=data, data_collator=pad)
         decaying = set(trainer.get_decay_parameter_names(model))
         spared = sorted(n for n, p in model.named_parameters() if p.requires_grad and n not in decaying)
+        if grouped:
+            trainer.optimizer, trainer.lr_scheduler = optimizers(model, grouped, settings, decaying)
         trainer.train()
     trace = [{k: e[k] for k in ("step", "epoch", "loss", "grad_norm", "learning_rate")} for e in trainer.state.log_history if "loss" in e]
-    return {"config": config, "targets": targets, "settings": settings, "spared": spared, "trace": trace}
+    made = {"config": config, "targets": targets, "settings": settings, "spared": spared, "trace": trace}
+    return made | ({"grouped": grouped} if grouped else {})
 
 
 def schedules():
@@ -141,7 +180,8 @@ if __name__ == "__main__":
     golden = {
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__},
         "rows": data,
-        "runs": {name: run(*case, data) for name, case in RUNS.items()},
+        "runs": {name: run(*case, data) for name, case in RUNS.items()}
+        | {name: run(*RUNS[like], data, grouped) for name, (like, grouped) in GROUPED.items()},
         "schedules": schedules(),
         "adamw": adamw(),
     }

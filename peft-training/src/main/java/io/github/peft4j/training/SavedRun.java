@@ -18,6 +18,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.message.Listed;
 import io.github.peft4j.models.nn.StoredArrays;
+import io.github.peft4j.training.optimizer.AdamW;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

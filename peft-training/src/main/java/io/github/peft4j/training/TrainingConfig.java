@@ -1,6 +1,9 @@
 package io.github.peft4j.training;
 
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.training.optimizer.ParameterGroup;
+import io.github.peft4j.training.optimizer.ParameterGroups;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.Map;
  * @param saveEvery steps between checkpoints; 0 for none. Default 0
  * @param keep checkpoints that are kept, the newest; 0 for all. Default 0
  * @param evaluateEvery steps between evaluations; 0 for none. Default 0
+ * @param groups which weights learn at rates, or decay, of their own. Default none
  */
 public record TrainingConfig(
         long steps,
@@ -41,7 +45,8 @@ public record TrainingConfig(
         boolean recompute,
         long saveEvery,
         int keep,
-        long evaluateEvery) {
+        long evaluateEvery,
+        ParameterGroups groups) {
 
     /** Checks the ranges; all that is wrong is in one message. */
     public TrainingConfig {
@@ -103,6 +108,7 @@ public record TrainingConfig(
         builder.saveEvery = saveEvery;
         builder.keep = keep;
         builder.evaluateEvery = evaluateEvery;
+        builder.groups = groups;
         return builder;
     }
 
@@ -126,6 +132,7 @@ public record TrainingConfig(
         settings.put("max_grad_norm", maxGradNorm);
         settings.put("seed", seed);
         settings.put("shuffle", shuffle);
+        groups.decisive().forEach((name, value) -> settings.put(name, JsonWriter.LINE.write(value)));
         return settings;
     }
 
@@ -146,6 +153,7 @@ public record TrainingConfig(
         private long saveEvery;
         private int keep;
         private long evaluateEvery;
+        private ParameterGroups groups = ParameterGroups.NONE;
 
         private Builder() {}
 
@@ -239,6 +247,18 @@ public record TrainingConfig(
             return this;
         }
 
+        /** One more group of weights with a rate, or decay, of their own; it has those that no group before it has. */
+        public Builder group(ParameterGroup value) {
+            groups = groups.and(value);
+            return this;
+        }
+
+        /** What learning rates are multiplied by per block from the top; see {@link ParameterGroups}. */
+        public Builder layerDecay(double value) {
+            groups = groups.withLayerDecay(value);
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -260,7 +280,8 @@ public record TrainingConfig(
                     recompute,
                     saveEvery,
                     keep,
-                    evaluateEvery);
+                    evaluateEvery,
+                    groups);
         }
     }
 }

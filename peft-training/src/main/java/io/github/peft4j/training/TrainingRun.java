@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.training.optimizer.AdamW;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,8 +67,13 @@ final class TrainingRun implements AutoCloseable {
             Map<String, Weight> weights = setup.trained.weights();
             this.trainableParameters = size(weights.values());
             this.allParameters = size(model.weightsByPath().values(), weights.values());
-            this.optimizer =
-                    new AdamW(weights, model.scope(), config.weightDecay(), WeightDecay.of(setup.trained)::applies);
+            Map<String, AdamW.Settings> settings = config.groups()
+                    .settings(
+                            model.anatomy(),
+                            weights.keySet(),
+                            new AdamW.Settings(config.learningRate(), config.weightDecay()),
+                            WeightDecay.of(setup.trained)::applies);
+            this.optimizer = new AdamW(weights, model.scope(), settings::get);
         }
         this.stepper = new TrainingStep(model, setup.objective, config, optimizer, setup.exchange, setup.stop);
         this.watch = new RunWatch(() -> stepper.loss(batches(0)));

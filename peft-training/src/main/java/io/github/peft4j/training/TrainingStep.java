@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.training.optimizer.AdamW;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -69,10 +70,11 @@ final class TrainingStep {
         double loss = exchange.sum(sum.getAsDouble())[0] / totals[0];
         requireFinite("the loss", loss, step, batches);
         exchange.sumInto(optimizer.gradients());
-        double rate = config.learningRate() * config.schedule().factor(step, config.warmupSteps(total), total);
-        double norm = optimizer.step(rate, config.maxGradNorm());
+        double share = config.schedule().factor(step, config.warmupSteps(total), total);
+        double norm = optimizer.step(share, config.maxGradNorm());
         requireFinite("the gradient norm", norm, step, batches);
         double seconds = (System.nanoTime() - start) / 1e9;
+        double rate = config.learningRate() * share;
         return Optional.of(new StepReport(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
     }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.training.optimizer.ParameterGroup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /** What {@code tools/golden_training.py} recorded. */
-final class Golden {
+public final class Golden {
 
     private static final JsonNode ROOT = read();
 
@@ -25,7 +26,8 @@ final class Golden {
         }
     }
 
-    static JsonNode at(String... path) {
+    /** What stands at a path. */
+    public static JsonNode at(String... path) {
         JsonNode node = ROOT;
         for (String name : path) {
             node = node.get(name);
@@ -43,7 +45,7 @@ final class Golden {
     /** The settings of a recorded run. */
     static TrainingConfig.Builder config(String run) {
         JsonNode settings = at("runs", run, "settings");
-        return TrainingConfig.builder()
+        TrainingConfig.Builder builder = TrainingConfig.builder()
                 .steps(settings.get("max_steps").asLong())
                 .batchSize(settings.get("per_device_train_batch_size").asInt())
                 .accumulation(settings.get("gradient_accumulation_steps").asInt())
@@ -53,9 +55,27 @@ final class Golden {
                 .weightDecay(settings.get("weight_decay").asDouble())
                 .maxGradNorm(settings.get("max_grad_norm").asDouble())
                 .shuffle(false);
+        JsonNode grouped = at("runs", run).path("grouped");
+        builder.layerDecay(grouped.path("layer_decay").asDouble(1));
+        grouped.path("groups").forEach(group -> builder.group(group(group)));
+        return builder;
     }
 
-    static int[] ints(JsonNode array) {
+    private static ParameterGroup group(JsonNode settings) {
+        ParameterGroup group = ParameterGroup.of(settings.get("pattern").asText());
+        if (settings.has("factor")) {
+            group = group.times(settings.get("factor").asDouble());
+        }
+        if (settings.has("learning_rate")) {
+            group = group.at(settings.get("learning_rate").asDouble());
+        }
+        return settings.has("weight_decay")
+                ? group.decaying(settings.get("weight_decay").asDouble())
+                : group;
+    }
+
+    /** Whole numbers. */
+    public static int[] ints(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false)
                 .mapToInt(JsonNode::asInt)
                 .toArray();

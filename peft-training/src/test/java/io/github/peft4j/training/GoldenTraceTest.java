@@ -27,7 +27,7 @@ class GoldenTraceTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-full", "bloom-full"})
+    @ValueSource(strings = {"llama-full", "bloom-full", "llama-full-grouped", "bloom-full-grouped"})
     void fullFineTuningFollowsTheTrainerOfTransformers(String run) throws Exception {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
         Recorder recorder = new Recorder();
@@ -38,7 +38,7 @@ class GoldenTraceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama-lora", "bloom-lora"})
+    @ValueSource(strings = {"llama-lora", "bloom-lora", "llama-lora-grouped"})
     void adaptersFollowTheTrainerOfTransformers(String run) throws Exception {
         Path source = ToyCheckpoint.write(folder, Golden.at("runs", run, "config"));
         String[] targets = new ObjectMapper().convertValue(Golden.at("runs", run, "targets"), String[].class);

@@ -15,6 +15,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.training.TrainingResult.Outcome;
+import io.github.peft4j.training.optimizer.ParameterGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -248,6 +249,13 @@ class ResumeTest {
                         CONFIG.toBuilder().schedule(Schedule.COSINE).build(),
                         0.3,
                         "lr_scheduler_type was linear, is cosine"),
+                new Changed(
+                        CONFIG.toBuilder()
+                                .group(ParameterGroup.of("").times(2))
+                                .layerDecay(0.9)
+                                .build(),
+                        0.3,
+                        "layer_decay was not set, is 0.9; parameter_groups was not set, is [{\"factor\": 2.0, \"pattern\": \"\"}]"),
                 new Changed(CONFIG, 0.1, "adapter default: dropout was 0.3, is 0.1"));
     }
 

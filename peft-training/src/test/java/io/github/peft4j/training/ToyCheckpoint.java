@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /** Toy checkpoints whose weights come from the formula of {@code tools/golden_training.py}. */
-final class ToyCheckpoint {
+public final class ToyCheckpoint {
 
     private ToyCheckpoint() {}
 
     /** Numbers in [-0.5, 0.5) that depend on a name and a place only. */
-    static float[] values(String name, int count, double scale, double offset) {
+    public static float[] values(String name, int count, double scale, double offset) {
         CRC32 crc = new CRC32();
         crc.update(name.getBytes(StandardCharsets.UTF_8));
         float[] values = new float[count];
@@ -44,7 +44,7 @@ final class ToyCheckpoint {
     }
 
     /** Writes config and weights of a toy model. */
-    static Path write(Path folder, JsonNode config) throws IOException {
+    public static Path write(Path folder, JsonNode config) throws IOException {
         Map<String, long[]> shapes = config.get("model_type").asText().equals("llama") ? llama(config) : bloom(config);
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("config.json"), config.toPrettyString());

@@ -3,6 +3,9 @@ package io.github.peft4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.training.optimizer.ParameterGroup;
+import io.github.peft4j.training.optimizer.ParameterGroups;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +61,8 @@ class TrainingConfigTest {
     void defaultsAreThoseOfTransformers() {
         TrainingConfig config = builder().build();
         assertThat(config)
-                .isEqualTo(new TrainingConfig(0, 3, 8, 1, 5e-5, Schedule.LINEAR, 0, 0, 1, 42, true, false, 0, 0, 0));
+                .isEqualTo(new TrainingConfig(
+                        0, 3, 8, 1, 5e-5, Schedule.LINEAR, 0, 0, 1, 42, true, false, 0, 0, 0, ParameterGroups.NONE));
     }
 
     @Test
@@ -74,8 +78,23 @@ class TrainingConfigTest {
 
     @Test
     void aCopyChangesOnlyWhatItIsAskedTo() {
-        TrainingConfig config =
-                new TrainingConfig(7, 2.5, 3, 2, 1e-3, Schedule.COSINE, 0.5, 0.1, 0.7, 9, false, true, 4, 2, 6);
+        TrainingConfig config = new TrainingConfig(
+                7,
+                2.5,
+                3,
+                2,
+                1e-3,
+                Schedule.COSINE,
+                0.5,
+                0.1,
+                0.7,
+                9,
+                false,
+                true,
+                4,
+                2,
+                6,
+                new ParameterGroups(List.of(ParameterGroup.of("lora_B").times(16)), 0.9));
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.toBuilder().steps(8).build().steps()).isEqualTo(8);
     }

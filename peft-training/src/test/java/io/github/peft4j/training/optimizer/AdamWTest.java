@@ -1,4 +1,4 @@
-package io.github.peft4j.training;
+package io.github.peft4j.training.optimizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.training.Golden;
+import io.github.peft4j.training.ToyCheckpoint;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +22,14 @@ import org.junit.jupiter.api.Test;
 @Tag("golden")
 class AdamWTest {
 
+    private static final AdamW.Settings PLAIN = new AdamW.Settings(1, 0);
+
     private final Scope scope = Scope.open(Device.cpu());
+
+    private static AdamW.Settings firstDecays(String name) {
+        return new AdamW.Settings(
+                1, name.equals("first") ? Golden.at("adamw", "weight_decay").asDouble() : 0);
+    }
 
     @AfterEach
     void close() {
@@ -61,7 +70,7 @@ class AdamWTest {
         Map<String, Weight> weights = new LinkedHashMap<>();
         weights.put("other", other);
         weights.put("one", one);
-        try (AdamW optimizer = new AdamW(weights, scope)) {
+        try (AdamW optimizer = new AdamW(weights, scope, name -> PLAIN)) {
             one.accumulate(scope.floats(new float[] {1, 1, 1, -1, 1, 1}, 2, 3));
             other.accumulate(scope.floats(new float[] {1, -1, 1, 1, -1, 0}, 3, 2));
             optimizer.step(0.25, 0);
@@ -80,8 +89,7 @@ class AdamWTest {
     void stepsWithClippingAndDecayAreThoseOfTorch() {
         Map<String, Weight> weights = weights();
         JsonNode golden = Golden.at("adamw");
-        try (AdamW optimizer =
-                new AdamW(weights, scope, golden.get("weight_decay").asDouble(), "first"::equals)) {
+        try (AdamW optimizer = new AdamW(weights, scope, AdamWTest::firstDecays)) {
             int number = 0;
             for (JsonNode step : golden.get("steps")) {
                 giveGradients(weights, number++);
@@ -103,7 +111,7 @@ class AdamWTest {
     @Test
     void aStepForgetsItsGradients() {
         Map<String, Weight> weights = weights();
-        try (AdamW optimizer = new AdamW(weights, scope)) {
+        try (AdamW optimizer = new AdamW(weights, scope, name -> PLAIN)) {
             giveGradients(weights, 0);
             optimizer.step(0.1, 1);
             assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
@@ -114,7 +122,7 @@ class AdamWTest {
     void gradientsThatAreNotFiniteChangeNothing() {
         Map<String, Weight> weights = weights();
         float[] before = weights.get("first").array().toFloatArray();
-        try (AdamW optimizer = new AdamW(weights, scope)) {
+        try (AdamW optimizer = new AdamW(weights, scope, name -> PLAIN)) {
             giveGradients(weights, 0);
             weights.get("second").accumulate(scope.floats(new float[] {0, Float.NaN, 0, 0, 0}, 5));
             assertThat(optimizer.step(0.1, 1)).isNaN();
@@ -128,7 +136,7 @@ class AdamWTest {
     void aWeightThatNoGradientReachedStaysWhereItIs() {
         Map<String, Weight> weights = weights();
         float[] before = weights.get("first").array().toFloatArray();
-        try (AdamW optimizer = new AdamW(weights, scope)) {
+        try (AdamW optimizer = new AdamW(weights, scope, name -> PLAIN)) {
             weights.get("second").accumulate(scope.floats(new float[] {1, 1, 1, 1, 1}, 5));
             assertThat(optimizer.step(0.1, 0)).isCloseTo(Math.sqrt(5), within(1e-6));
             assertThat(weights.get("first").array().toFloatArray()).containsExactly(before);
@@ -139,8 +147,8 @@ class AdamWTest {
     void anOptimizerWithAnothersStateGoesOnExactlyLikeIt() {
         Map<String, Weight> weights = weights();
         Map<String, Weight> copies = weights();
-        try (AdamW optimizer = new AdamW(weights, scope, 0.1, "first"::equals);
-                AdamW other = new AdamW(copies, scope, 0.1, "first"::equals)) {
+        try (AdamW optimizer = new AdamW(weights, scope, AdamWTest::firstDecays);
+                AdamW other = new AdamW(copies, scope, AdamWTest::firstDecays)) {
             giveGradients(weights, 0);
             optimizer.step(0.1, 1);
             copies.forEach((name, copy) -> copy.assign(weights.get(name).array()));
@@ -162,7 +170,7 @@ class AdamWTest {
 
     @Test
     void noWeightsAreRefused() {
-        assertThatThrownBy(() -> new AdamW(Map.of(), scope))
+        assertThatThrownBy(() -> new AdamW(Map.of(), scope, name -> PLAIN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("an optimizer needs at least one weight");
     }
@@ -171,7 +179,7 @@ class AdamWTest {
     void nothingStaysBehindWhenItIsClosed() {
         Map<String, Weight> weights = weights();
         int before = scope.liveArrays();
-        try (AdamW optimizer = new AdamW(weights, scope)) {
+        try (AdamW optimizer = new AdamW(weights, scope, name -> PLAIN)) {
             giveGradients(weights, 0);
             optimizer.gradients();
         }

@@ -1,4 +1,4 @@
-package io.github.peft4j.training;
+package io.github.peft4j.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.OptimizerKernels;
@@ -6,9 +6,12 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -33,56 +36,53 @@ public final class AdamW implements AutoCloseable {
     private static final String FIRST = "exp_avg.";
 
     /** What the second moments are named in {@link #state}, before their weight's name. They are not negative. */
-    static final String SECOND = "exp_avg_sq.";
+    public static final String SECOND = "exp_avg_sq.";
 
     /** What the number of steps is named in {@link #state}. */
-    static final String STEP = "step";
+    public static final String STEP = "step";
+
+    /**
+     * How a weight is updated.
+     *
+     * @param learningRate its highest learning rate, \(\eta\) times what {@link #step} is given
+     * @param weightDecay \(\lambda\), 0 for none
+     */
+    public record Settings(double learningRate, double weightDecay) {}
+
+    /** A weight and what is remembered of its gradients. */
+    private record Entry(String name, Weight weight, NDArray firstMoment, NDArray secondMoment, NDArray steps) {
+
+        private NDArray gradient(Scope scope) {
+            if (weight.gradient() == null) {
+                weight.accumulate(weight.zeros(scope));
+            }
+            return Objects.requireNonNull(weight.gradient());
+        }
+    }
 
     /** Weights that are updated in one call. */
-    private static final class Group {
-        private final double weightDecay;
-        private final List<String> names = new ArrayList<>();
-        private final List<Weight> weights = new ArrayList<>();
-        private final List<NDArray> firstMoments = new ArrayList<>();
-        private final List<NDArray> secondMoments = new ArrayList<>();
-        private final List<NDArray> steps = new ArrayList<>();
+    private record Group(Settings settings, List<Entry> entries) {
 
-        private Group(double weightDecay) {
-            this.weightDecay = weightDecay;
-        }
-
-        private void add(String name, Weight weight, Scope scope) {
-            names.add(name);
-            weights.add(weight);
-            firstMoments.add(weight.zeros(scope));
-            secondMoments.add(weight.zeros(scope));
-            steps.add(scope.zeros(Precision.FLOAT32));
+        private <T> List<T> each(Function<Entry, T> part) {
+            return entries.stream().map(part).toList();
         }
 
         private List<NDArray> gradients(Scope scope) {
-            List<NDArray> gradients = new ArrayList<>(weights.size());
-            for (Weight weight : weights) {
-                if (weight.gradient() == null) {
-                    weight.accumulate(weight.zeros(scope));
-                }
-                gradients.add(weight.gradient());
-            }
-            return gradients;
+            return each(entry -> entry.gradient(scope));
         }
 
-        private void update(Scope scope, double learningRate) {
-            List<NDArray> arrays = weights.stream().map(Weight::array).toList();
+        private void update(Scope scope, double share) {
             OptimizerKernels.of(scope)
                     .adamW(
-                            arrays,
+                            each(entry -> entry.weight.array()),
                             gradients(scope),
-                            firstMoments,
-                            secondMoments,
-                            steps,
-                            learningRate,
+                            each(Entry::firstMoment),
+                            each(Entry::secondMoment),
+                            each(Entry::steps),
+                            settings.learningRate * share,
                             BETA1,
                             BETA2,
-                            weightDecay,
+                            settings.weightDecay,
                             EPSILON);
         }
     }
@@ -95,39 +95,37 @@ public final class AdamW implements AutoCloseable {
      *
      * @param weights trainable weights by name
      * @param owner an ancestor of the scope that the moments lie in
-     * @param weightDecay decoupled decay, 0 for none
-     * @param decays the names of the weights that decay; the others do not
+     * @param settings how the weight of a name is updated
      * @throws IllegalArgumentException if there are no weights
      */
-    public AdamW(Map<String, Weight> weights, Scope owner, double weightDecay, Predicate<String> decays) {
+    public AdamW(Map<String, Weight> weights, Scope owner, Function<String, Settings> settings) {
         if (weights.isEmpty()) {
             throw new IllegalArgumentException("an optimizer needs at least one weight");
         }
         this.scope = owner.child();
         // Weights over one memory are updated in turn: those of one call may be at a time.
-        add(weights, weight -> !weight.isShared(), weightDecay, decays);
-        add(weights, Weight::isShared, weightDecay, decays);
+        add(weights, weight -> !weight.isShared(), settings);
+        add(weights, Weight::isShared, settings);
     }
 
-    private void add(
-            Map<String, Weight> weights, Predicate<Weight> which, double weightDecay, Predicate<String> decays) {
-        Group decaying = new Group(weightDecay);
-        Group others = new Group(0);
+    private void add(Map<String, Weight> weights, Predicate<Weight> which, Function<String, Settings> settings) {
+        Map<Settings, Group> alike = new LinkedHashMap<>();
         weights.forEach((name, weight) -> {
             if (which.test(weight)) {
-                (weightDecay != 0 && decays.test(name) ? decaying : others).add(name, weight, scope);
+                alike.computeIfAbsent(settings.apply(name), of -> new Group(of, new ArrayList<>()))
+                        .entries()
+                        .add(new Entry(
+                                name,
+                                weight,
+                                weight.zeros(scope),
+                                weight.zeros(scope),
+                                scope.zeros(Precision.FLOAT32)));
             }
         });
-        for (Group group : List.of(decaying, others)) {
-            if (!group.weights.isEmpty()) {
-                groups.add(group);
-            }
-        }
-    }
-
-    /** An optimiser of these weights without decay. */
-    public AdamW(Map<String, Weight> weights, Scope owner) {
-        this(weights, owner, 0, name -> false);
+        // Those that decay come first: the order of gradients shows in the last bits of their norm.
+        alike.values().stream()
+                .sorted(Comparator.comparing(group -> group.settings.weightDecay == 0))
+                .forEach(groups::add);
     }
 
     /**
@@ -144,10 +142,11 @@ public final class AdamW implements AutoCloseable {
      * Takes a step with the gradients that have accumulated and forgets them. If their norm is infinite or not a number, they are
      * forgotten and nothing else happens.
      *
+     * @param share what the learning rates are multiplied by in this step
      * @param maxNorm the global norm to clip to, 0 for no clipping
      * @return the global norm before clipping
      */
-    public double step(double learningRate, double maxNorm) {
+    public double step(double share, double maxNorm) {
         OptimizerKernels k = OptimizerKernels.of(scope);
         List<NDArray> gradients = gradients();
         double norm = k.globalNorm(gradients);
@@ -155,7 +154,7 @@ public final class AdamW implements AutoCloseable {
             if (maxNorm > 0) {
                 k.clipInto(gradients, norm, maxNorm);
             }
-            groups.forEach(group -> group.update(scope, learningRate));
+            groups.forEach(group -> group.update(scope, share));
         }
         clearGradients();
         return norm;
@@ -163,7 +162,7 @@ public final class AdamW implements AutoCloseable {
 
     /** Forgets the gradients that have accumulated. */
     public void clearGradients() {
-        groups.forEach(group -> group.weights.forEach(Weight::clearGradient));
+        groups.forEach(group -> group.entries.forEach(entry -> entry.weight.clearGradient()));
     }
 
     /**
@@ -173,26 +172,30 @@ public final class AdamW implements AutoCloseable {
     public Map<String, NDArray> state() {
         Map<String, NDArray> state = new LinkedHashMap<>();
         for (Group group : groups) {
-            for (int i = 0; i < group.names.size(); i++) {
-                state.put(FIRST + group.names.get(i), group.firstMoments.get(i));
-                state.put(SECOND + group.names.get(i), group.secondMoments.get(i));
+            for (Entry entry : group.entries) {
+                state.put(FIRST + entry.name, entry.firstMoment);
+                state.put(SECOND + entry.name, entry.secondMoment);
             }
         }
         // All weights have taken the same steps: one counter stands for all.
-        state.put(STEP, groups.get(0).steps.get(0));
+        state.put(STEP, counter());
         return state;
     }
 
     /** Spreads the number of steps that was written into {@link #state} to all weights. */
     public void stepsRestored() {
-        NDArray counter = groups.get(0).steps.get(0);
+        NDArray counter = counter();
         for (Group group : groups) {
-            for (NDArray step : group.steps) {
-                if (step != counter) {
-                    scope.kernels().assign(step, counter).close();
+            for (Entry entry : group.entries) {
+                if (entry.steps != counter) {
+                    scope.kernels().assign(entry.steps, counter).close();
                 }
             }
         }
+    }
+
+    private NDArray counter() {
+        return groups.get(0).entries.get(0).steps;
     }
 
     @Override

@@ -1,0 +1,7 @@
+/**
+ * How weights are updated: AdamW, and {@link io.github.peft4j.training.optimizer.ParameterGroups} with rates and decays of their own.
+ */
+@NullMarked
+package io.github.peft4j.training.optimizer;
+
+import org.jspecify.annotations.NullMarked;
