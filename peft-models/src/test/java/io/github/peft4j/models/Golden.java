@@ -39,7 +39,16 @@ public final class Golden implements AutoCloseable {
     }
 
     public static Golden of(String name) {
-        URL url = Objects.requireNonNull(Golden.class.getResource("/golden/models/" + name), name);
+        return at("/golden/models/" + name);
+    }
+
+    /** What {@code tools/golden_classification.py} recorded of a classifier. */
+    public static Golden classifier(String name) {
+        return at("/golden/classification/" + name);
+    }
+
+    private static Golden at(String resource) {
+        URL url = Objects.requireNonNull(Golden.class.getResource(resource), resource);
         try {
             Path folder = Path.of(url.toURI());
             return new Golden(folder, SafetensorsFile.open(folder.resolve("golden.safetensors")));
@@ -131,18 +140,23 @@ public final class Golden implements AutoCloseable {
 
     /** The rows of token ids. */
     public List<int[]> rows() {
-        return split(ints("ids"));
+        return rows("");
+    }
+
+    /** The rows of token ids whose tensors' names start so. */
+    public List<int[]> rows(String prefix) {
+        return split(ints(prefix + "ids"), ints(prefix + "lengths"));
     }
 
     /** The rows with their labels. */
     public Batch labelled() {
-        return Batch.of(rows(), split(ints("labels")));
+        return Batch.of(rows(), split(ints("labels"), ints("lengths")));
     }
 
-    private List<int[]> split(int[] all) {
+    private static List<int[]> split(int[] all, int[] lengths) {
         List<int[]> rows = new ArrayList<>();
         int start = 0;
-        for (int length : ints("lengths")) {
+        for (int length : lengths) {
             rows.add(Arrays.copyOfRange(all, start, start + length));
             start += length;
         }

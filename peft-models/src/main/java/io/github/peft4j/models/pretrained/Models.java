@@ -90,10 +90,7 @@ public final class Models {
                     options.precision() == null ? own(json, architecture.config(), checkpoint) : options.precision();
             scope = Scope.open(options.device());
             Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, options.quantization()));
-            Model<H> model = weights.build(
-                    root -> architecture.build(root, options.seed()),
-                    folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + json.toldConflicts() + ","),
-                    architecture.unusedTensors());
+            Model<H> model = built(architecture, weights, options.seed(), folder);
             model.closeWithModel(checkpoint);
             model.setOrigin(ModelOrigin.of(folder).withConfig(model.head().config(options.config())));
             model.setUnusedTensors(architecture.unusedTensors());
@@ -113,6 +110,20 @@ public final class Models {
                 }
                 checkpoint.close();
             }
+        }
+    }
+
+    private static <H extends Head> Model<H> built(
+            Architecture<H> architecture, Weights weights, long seed, Path folder) throws CheckpointException {
+        ConfigJson json = architecture.json();
+        try {
+            return weights.build(
+                    root -> architecture.build(root, seed),
+                    folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + json.toldConflicts() + ","),
+                    architecture.unusedTensors());
+        } catch (IllegalArgumentException e) {
+            // What a head reads of the config.
+            throw json.refused(e);
         }
     }
 
