@@ -6,7 +6,6 @@ import io.github.peft4j.core.NearestNames;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
-import io.github.peft4j.core.TaskType;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,8 +84,9 @@ final class MethodOptions {
             return TrainedPart.full();
         }
         PeftMethod<?> found = method(name);
-        ConfigValues values = ConfigValues.of(Map.of("task_type", TaskType.CAUSAL_LM.name()), "--method " + name);
-        return new TrainedPart(name, BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
+        ConfigValues values = ConfigValues.of(Map.of(), "--method " + name);
+        PeftConfig config = BadInput.when(() -> found.read(values.with(byKey(settings))));
+        return new TrainedPart(name, config.withCommon(config.common().orTaskOfModel()), null);
     }
 
     private TrainedPart ofSaved(Path folder) throws IOException {

@@ -99,7 +99,7 @@ public final class ModulesToSave {
                     found.add(path);
                 }
             });
-            if (found.size() == before && named.isEmpty()) {
+            if (found.size() == before && named.isEmpty() && !TaskType.isHead(name)) {
                 LOG.warn("modules_to_save names {}, which no module's path ends in", Printable.excerpt(name));
             }
         }

@@ -51,8 +51,18 @@ final class NewAdapters {
         }
         PeftConfig named =
                 now == null ? config : config.withCommon(config.common().withBaseModel(now));
+        if (named.common().ofModel()) {
+            named = named.withCommon(named.common().withTaskType(TaskType.of(model.head())));
+        }
+        PeftConfig settled = withHead(named);
         adapters.adding(
-                context.adapterName(), () -> adapters.hold(attach(named, context, new CarriedWeights(model), null)));
+                context.adapterName(), () -> adapters.hold(attach(settled, context, new CarriedWeights(model), null)));
+    }
+
+    /** The config of a task for which Hugging Face PEFT trains and saves the head too, with the head among its modules to save. */
+    private PeftConfig withHead(PeftConfig config) {
+        TaskType task = config.common().taskType();
+        return task == null ? config : task.withHead(config, methods.byType(config.peftType()));
     }
 
     /** What is done with an adapter after it was attached and before it is held. */
@@ -123,7 +133,7 @@ final class NewAdapters {
         carried.resize(saved.weights());
         boolean attached = false;
         try {
-            HeldAdapter held = attach(named(saved), context, carried, saved.directory());
+            HeldAdapter held = attach(withHead(named(saved)), context, carried, saved.directory());
             attached = true;
             return held;
         } finally {

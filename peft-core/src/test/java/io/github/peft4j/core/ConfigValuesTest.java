@@ -370,7 +370,7 @@ final class ConfigValuesTest {
                         TaskType.CAUSAL_LM, "org/base", "main", true, Map.of("a", "b"), "0.5.0", Map.of()));
         assertThat(ConfigValues.of(Map.of(), "file").finish())
                 .isEqualTo(new CommonSettings(null, null, null, false, null, CommonSettings.PEFT_VERSION, Map.of()));
-        assertThat(CommonSettings.causalLm().withInferenceMode(true).inferenceMode())
+        assertThat(CommonSettings.forModel().withInferenceMode(true).inferenceMode())
                 .isTrue();
     }
 

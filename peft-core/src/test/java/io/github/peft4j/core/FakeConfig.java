@@ -14,7 +14,7 @@ record FakeConfig(CommonSettings common, @Nullable TargetModules targets, List<S
         implements PeftConfig {
 
     static FakeConfig of(String... targets) {
-        return new FakeConfig(CommonSettings.causalLm(), TargetModules.named(targets), List.of(), 1.0);
+        return new FakeConfig(CommonSettings.forModel(), TargetModules.named(targets), List.of(), 1.0);
     }
 
     FakeConfig withInitial(double value) {

@@ -77,7 +77,7 @@ final class PeftModelTest {
     void anotherNameInTheConfigGivesWayWithAWarning() {
         model.setOrigin(ModelOrigin.of(folder).named("org/base"));
         FakeConfig config =
-                FakeConfig.of("q_proj").withCommon(CommonSettings.causalLm().withBaseModel("org/other"));
+                FakeConfig.of("q_proj").withCommon(CommonSettings.forModel().withBaseModel("org/other"));
         try (Logged logged = Logged.of(NewAdapters.class)) {
             PeftModel<?> peft = attach(config);
             assertThat(peft.adapter().config().common().baseModel()).isEqualTo("org/base");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 final class TaskTypeTest extends AdapterFolderFixture {
 
     private static FakeConfig forTask(@Nullable TaskType task) {
-        CommonSettings common = CommonSettings.causalLm();
+        CommonSettings common = CommonSettings.forModel();
         return FakeConfig.of("q_proj")
                 .withCommon(new CommonSettings(
                         task,

@@ -300,7 +300,7 @@ class ModelsTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(
                         LLAMA.folder().resolve("config.json")
-                                + ": model_type llama is implemented as LlamaForCausalLM, LlamaForTokenClassification, expected one with a Unknown");
+                                + ": model_type llama is implemented as LlamaForCausalLM, LlamaForSequenceClassification, LlamaForTokenClassification, expected one with a Unknown");
     }
 
     @Test

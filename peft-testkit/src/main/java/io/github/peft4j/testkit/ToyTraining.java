@@ -5,7 +5,6 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Target;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -103,7 +102,7 @@ public final class ToyTraining implements AutoCloseable {
                 .flatMap(adapter -> adapter.trainable().values().stream())
                 .filter(Weight::trainable)
                 .toList();
-        try (ToyTraining training = new ToyTraining(peft.model().with(LanguageHead.class), weights, Settings.plain())) {
+        try (ToyTraining training = new ToyTraining(peft.model(), weights, Settings.plain())) {
             for (int step = 0; step < steps; step++) {
                 training.step(rows(), learningRate);
             }

@@ -30,7 +30,7 @@ public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
     public record Config(CommonSettings common, String target, double dropout) implements PeftConfig {
 
         static Config of(String target, double dropout) {
-            return new Config(CommonSettings.causalLm(), target, dropout);
+            return new Config(CommonSettings.forModel(), target, dropout);
         }
 
         @Override

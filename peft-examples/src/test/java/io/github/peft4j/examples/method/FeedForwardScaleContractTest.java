@@ -11,7 +11,7 @@ class FeedForwardScaleContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return new FeedForwardScale.Config(CommonSettings.causalLm(), 1);
+        return new FeedForwardScale.Config(CommonSettings.forModel(), 1);
     }
 
     @Override

@@ -107,7 +107,7 @@ public record BitFitConfig(
 
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private @Nullable TargetModules targetModules;
         private @Nullable TargetModules excludeModules;
         private @Nullable OneOrMany<Integer> layersToTransform;

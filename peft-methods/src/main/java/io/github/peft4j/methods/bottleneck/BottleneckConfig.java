@@ -71,7 +71,7 @@ public record BottleneckConfig(
     /** Adapters of Houlsby's variant whose waist has a width. */
     public static BottleneckConfig ofSize(int bottleneckSize) {
         return new BottleneckConfig(
-                CommonSettings.causalLm(),
+                CommonSettings.forModel(),
                 BottleneckVariant.HOULSBY,
                 bottleneckSize,
                 null,
@@ -83,7 +83,7 @@ public record BottleneckConfig(
     /** Adapters of Houlsby's variant whose waist is so many times narrower than the model. */
     public static BottleneckConfig ofReduction(Number reductionFactor) {
         return new BottleneckConfig(
-                CommonSettings.causalLm(),
+                CommonSettings.forModel(),
                 BottleneckVariant.HOULSBY,
                 null,
                 reductionFactor,

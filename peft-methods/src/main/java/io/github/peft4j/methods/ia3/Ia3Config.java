@@ -122,7 +122,7 @@ public record Ia3Config(
 
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private @Nullable TargetModules targetModules;
         private @Nullable TargetModules excludeModules;
         private @Nullable TargetModules feedforwardModules;

@@ -57,7 +57,7 @@ public record AdaptionPromptConfig(
      * @param adapterLayers adapted blocks, counted from the top; 30 of 32 in the paper
      */
     public static AdaptionPromptConfig of(int adapterLen, int adapterLayers) {
-        return new AdaptionPromptConfig(CommonSettings.causalLm(), adapterLen, adapterLayers, null);
+        return new AdaptionPromptConfig(CommonSettings.forModel(), adapterLen, adapterLayers, null);
     }
 
     /** The same with another name of the attention modules. */

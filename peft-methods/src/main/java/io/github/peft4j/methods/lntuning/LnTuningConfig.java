@@ -101,7 +101,7 @@ public record LnTuningConfig(
 
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private @Nullable TargetModules targetModules;
         private @Nullable TargetModules excludeModules;
         private @Nullable List<String> modulesToSave;

@@ -158,7 +158,7 @@ public record LoraConfig(
     public static final class Builder {
         private final int r;
         private final Number loraAlpha;
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private double loraDropout;
         private @Nullable TargetModules targetModules;
         private @Nullable TargetModules excludeModules;

@@ -35,7 +35,7 @@ public record LohaConfig(CommonSettings common, LycorisSettings lycoris, boolean
 
     /** Settings for causal language modelling; updates begin as nothing. */
     public static LohaConfig of(LycorisSettings lycoris) {
-        return new LohaConfig(CommonSettings.causalLm(), lycoris, true);
+        return new LohaConfig(CommonSettings.forModel(), lycoris, true);
     }
 
     /** The same with other first values: {@code false} for updates that change the output at once. */

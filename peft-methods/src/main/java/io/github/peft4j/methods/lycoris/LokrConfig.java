@@ -54,7 +54,7 @@ public record LokrConfig(
 
     /** Settings for causal language modelling; the right matrix alone may be a product of two, and updates begin as nothing. */
     public static LokrConfig of(LycorisSettings lycoris) {
-        return new LokrConfig(CommonSettings.causalLm(), lycoris, false, -1, false, "true");
+        return new LokrConfig(CommonSettings.forModel(), lycoris, false, -1, false, "true");
     }
 
     /** The same with a left matrix that may be a product of two as well. */

@@ -115,7 +115,7 @@ public record PrefixTuningConfig(
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
         private PromptLearning prompt;
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private @Nullable String initWeights;
         private @Nullable Integer encoderHiddenSize;
         private boolean prefixProjection;

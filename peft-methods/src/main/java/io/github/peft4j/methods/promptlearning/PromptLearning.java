@@ -130,9 +130,10 @@ public record PromptLearning(
 
     private List<String> problems(Model<?> model, PeftConfig config) {
         List<String> problems = new ArrayList<>();
-        if (config.common().taskType() != TaskType.CAUSAL_LM) {
-            problems.add("task_type must be CAUSAL_LM for a " + model.anatomy().className() + ", got "
-                    + config.common().taskType());
+        TaskType task = TaskType.of(model.head());
+        if (config.common().taskType() != task) {
+            problems.add("task_type must be " + task + " for a "
+                    + model.anatomy().className() + ", got " + config.common().taskType());
         }
         requireOneOf("num_transformer_submodules", numTransformerSubmodules, List.of(1), problems);
         return problems;

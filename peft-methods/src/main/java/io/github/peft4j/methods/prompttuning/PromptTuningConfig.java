@@ -115,7 +115,7 @@ public record PromptTuningConfig(
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
         private PromptLearning prompt;
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private PromptTuningInit init = PromptTuningInit.RANDOM;
         private @Nullable String text;
         private @Nullable String tokenizer;

@@ -125,7 +125,7 @@ public record PTuningConfig(
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
         private PromptLearning prompt;
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private EncoderType encoder = EncoderType.MLP;
         private @Nullable Integer encoderHiddenSize;
         private int encoderNumLayers = DEFAULT_LAYERS;

@@ -110,7 +110,7 @@ public record TrainableTokensConfig(
 
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private List<Integer> tokenIndices = List.of();
         private @Nullable TargetModules targetModules;
         private boolean initWeights = true;

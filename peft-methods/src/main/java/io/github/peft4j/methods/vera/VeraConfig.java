@@ -169,7 +169,7 @@ public record VeraConfig(
 
     /** Collects settings. Not safe for concurrent use. */
     public static final class Builder {
-        private CommonSettings common = CommonSettings.causalLm();
+        private CommonSettings common = CommonSettings.forModel();
         private int r = DEFAULT_RANK;
         private @Nullable TargetModules targetModules;
         private int projectionPrngKey = 0;
