@@ -59,11 +59,18 @@ public final class ChatTemplate {
         }
         try {
             return new ChatTemplate(
-                    JinjaTemplate.parse(found.source()), found.file().toString(), tokenizer, Clock.systemDefaultZone());
+                    JinjaTemplate.parse(found.source(), TemplateJson::write),
+                    found.file().toString(),
+                    tokenizer,
+                    Clock.systemDefaultZone());
         } catch (TemplateException e) {
-            throw new CheckpointException(
-                    "the chat template in " + found.file() + " cannot be read: " + e.getMessage(), e);
+            throw new CheckpointException("the chat template in " + found.file() + " cannot be read: " + said(e), e);
         }
+    }
+
+    /** What is wrong, some of it perhaps in the template's own words. */
+    private static String said(TemplateException e) {
+        return Printable.passage(String.valueOf(e.getMessage()));
     }
 
     /** The tokenizer of the same folder. */
@@ -139,7 +146,7 @@ public final class ChatTemplate {
             return template.render(variables, clock, work);
         } catch (TemplateException e) {
             throw new IllegalArgumentException(
-                    Printable.message("the chat template in " + source + " fails: " + e.getMessage()), e);
+                    Printable.message("the chat template in " + source + " fails: " + said(e)), e);
         }
     }
 

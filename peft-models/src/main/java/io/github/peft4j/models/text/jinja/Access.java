@@ -1,28 +1,14 @@
 package io.github.peft4j.models.text.jinja;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Python's elements, slices, lengths and iteration. */
+/** Python's attributes, elements and slices. */
 final class Access {
 
     private Access() {}
-
-    /** Whether a value may be a key of a map. */
-    static boolean isKey(Object value) {
-        return value instanceof String || Numbers.isNumber(value) || value == None.NONE;
-    }
-
-    /** Whether a value that is looked for may be a key: no, if it is a tuple; a list or dict cannot even be looked for. */
-    static boolean key(Object value) {
-        if (value instanceof List || value instanceof Map) {
-            throw Types.wrong("looking for a key", value);
-        }
-        return isKey(value);
-    }
 
     /** {@code owner.name}: a method, or else an element. */
     static Object attribute(Object owner, String name) {
@@ -49,7 +35,7 @@ final class Access {
         } else if (owner instanceof Map<?, ?> map) {
             return ContainerMethods.find(map, name);
         }
-        List<Object> items = list(owner);
+        List<Object> items = Elements.list(owner);
         return items == null ? null : ContainerMethods.find(items, name);
     }
 
@@ -58,22 +44,23 @@ final class Access {
         budget.spendKey(key);
         if (owner instanceof Undefined undefined) {
             throw undefined.used();
-        } else if (owner instanceof Map<?, ?> map && isKey(key)) {
+        } else if (owner instanceof Map<?, ?> map && Elements.isKey(key)) {
             Object value = map.get(key);
             if (value != null) {
                 return value;
             }
-        } else if (Numbers.isWhole(key) && (owner instanceof String || list(owner) != null)) {
+        } else if (Numbers.isWhole(key) && (owner instanceof String || Elements.list(owner) != null)) {
             return element(budget, owner, Numbers.whole(key));
         }
         return key instanceof String name
                 ? attribute(owner, name)
-                : Undefined.element(owner, isKey(key) ? Text.represented(budget, key) : "of type " + Types.name(key));
+                : Undefined.element(
+                        owner, Elements.isKey(key) ? Text.represented(budget, key) : "of type " + Types.name(key));
     }
 
     private static Object element(Budget budget, Object owner, long index) {
-        List<?> items = list(owner);
-        long size = items == null ? length(budget, owner) : items.size();
+        List<?> items = Elements.list(owner);
+        long size = items == null ? Elements.length(budget, owner) : items.size();
         long at = index < 0 ? index + size : index;
         if (at < 0 || at >= size) {
             return Undefined.element(owner, "" + index + " (it has " + size + ")");
@@ -86,20 +73,12 @@ final class Access {
         return text.substring(start, text.offsetByCodePoints(start, 1));
     }
 
-    /** The elements of a list or tuple, else null. */
-    @SuppressWarnings("unchecked")
-    private static @Nullable List<Object> list(Object value) {
-        return value instanceof Tuple tuple
-                ? tuple.items()
-                : value instanceof List<?> list ? (List<Object>) list : null;
-    }
-
     /** {@code owner[start:stop:step]}; None where a bound was left out. */
     static Object slice(Budget budget, Object owner, Object start, Object stop, Object step) {
         if (owner instanceof Undefined undefined) {
             throw undefined.used();
         }
-        List<Object> items = owner instanceof String text ? characters(budget, text) : list(owner);
+        List<Object> items = owner instanceof String text ? Elements.characters(budget, text) : Elements.list(owner);
         if (items == null) {
             throw Types.wrong("slicing", owner);
         }
@@ -137,68 +116,10 @@ final class Access {
         return step > 0 ? Math.max(0, Math.min(at, size)) : Math.max(-1, Math.min(at, size - 1));
     }
 
-    static List<Object> characters(Budget budget, String text) {
-        budget.spendElements(2L * text.length());
-        List<Object> characters = new ArrayList<>(text.length());
-        text.codePoints().forEach(c -> characters.add(Character.toString(c)));
-        return characters;
-    }
-
     private static String joined(Budget budget, List<Object> characters) {
         budget.make(2L * characters.size());
         StringBuilder text = new StringBuilder();
         characters.forEach(text::append);
         return text.toString();
-    }
-
-    /** Python's {@code len}. */
-    static long length(Budget budget, Object value) {
-        List<?> items = list(value);
-        if (items != null) {
-            return items.size();
-        } else if (value instanceof String text) {
-            budget.spend(text.length());
-            return text.codePointCount(0, text.length());
-        } else if (value instanceof Map<?, ?> map) {
-            return map.size();
-        } else if (value instanceof DictView view) {
-            return view.items().size();
-        } else if (value instanceof Undefined) {
-            return 0;
-        } else if (value instanceof Loop loop) {
-            return loop.size();
-        }
-        throw Types.wrong("a length", value);
-    }
-
-    /** Python's {@code iter}. Walking through it is paid for by whoever walks. */
-    @SuppressWarnings("unchecked")
-    static Iterator<Object> iterate(Budget budget, Object value) {
-        List<Object> items = list(value);
-        if (items != null) {
-            return items.iterator();
-        } else if (value instanceof String text) {
-            return characters(budget, text).iterator();
-        } else if (value instanceof Map<?, ?> map) {
-            return (Iterator<Object>) map.keySet().iterator();
-        } else if (value instanceof DictView view) {
-            return view.items().iterator();
-        } else if (value instanceof OneShot once) {
-            return once.items();
-        } else if (value instanceof Undefined) {
-            return List.<Object>of().iterator();
-        }
-        throw Types.wrong("iteration", value);
-    }
-
-    /** Everything that can be iterated over, as a list. */
-    static List<Object> all(Budget budget, Object value) {
-        List<Object> all = new ArrayList<>();
-        Iterator<Object> items = iterate(budget, value);
-        while (items.hasNext()) {
-            budget.spendElements(1);
-            all.add(items.next());
-        }
-        return all;
     }
 }

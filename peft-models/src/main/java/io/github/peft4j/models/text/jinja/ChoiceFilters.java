@@ -55,7 +55,7 @@ final class ChoiceFilters {
 
     /** These filters take everything that is false, None for one, as empty. */
     private static List<Object> items(Frame frame, Object value) {
-        return Types.isTrue(value) ? Access.all(frame.run().budget(), value) : List.of();
+        return Types.isTrue(value) ? Elements.all(frame.run().budget(), value) : List.of();
     }
 
     private static String name(Arguments arguments, int index, String filter, String what) {

@@ -151,11 +151,11 @@ final class Comparison {
             throw Types.wrong("'in <text>'", item);
         } else if (container instanceof Map<?, ?> map) {
             budget.spendKey(item);
-            return Access.key(item) && map.containsKey(item);
+            return Elements.key(item) && map.containsKey(item);
         } else if (container instanceof Undefined) {
             return false;
         }
-        Iterator<Object> items = Access.iterate(budget, container);
+        Iterator<Object> items = Elements.iterate(budget, container);
         while (items.hasNext()) {
             if (equal(items.next(), item)) {
                 return true;

@@ -46,7 +46,7 @@ final class ContainerMethods {
         Arguments.Bound bound = arguments.bind("get", "key", "default");
         Object key = bound.required("key");
         frame.run().budget().spendKey(key);
-        Object value = Access.key(key) ? map.get(key) : null;
+        Object value = Elements.key(key) ? map.get(key) : null;
         return value == null ? bound.or("default", None.NONE) : value;
     }
 
@@ -77,7 +77,7 @@ final class ContainerMethods {
 
     private static Object index(Frame frame, List<Object> list, Arguments arguments) {
         Object value = arguments.bind("index", "value").required("value");
-        Comparison comparison = frame.run().comparison();
+        Comparison comparison = frame.comparison();
         for (int i = 0; i < list.size(); i++) {
             if (comparison.equal(list.get(i), value)) {
                 return (long) i;
@@ -88,7 +88,7 @@ final class ContainerMethods {
 
     private static Object count(Frame frame, List<Object> list, Arguments arguments) {
         Object value = arguments.bind("count", "value").required("value");
-        Comparison comparison = frame.run().comparison();
+        Comparison comparison = frame.comparison();
         return list.stream().filter(item -> comparison.equal(item, value)).count();
     }
 }

@@ -75,7 +75,7 @@ final class Expressions {
             Map<Object, Object> map = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
                 Object key = keys.get(i).in(frame);
-                if (!Access.isKey(key)) {
+                if (!Elements.isKey(key)) {
                     throw Types.wrong("a dict's key", key);
                 }
                 frame.run().budget().spendKey(key);
@@ -119,7 +119,7 @@ final class Expressions {
             switch (name) {
                 case POSITIONAL -> all.add(given);
                 case "*" -> {
-                    Iterator<Object> items = Access.iterate(frame.run().budget(), given);
+                    Iterator<Object> items = Elements.iterate(frame.run().budget(), given);
                     while (items.hasNext()) {
                         frame.run().budget().spendElements(1);
                         all.add(items.next());

@@ -22,7 +22,7 @@ record ForLoop(
     }
 
     private Flow walk(Frame frame, Object iterable, int depth) {
-        List<Object> taken = Access.all(frame.run().budget(), iterable);
+        List<Object> taken = Elements.all(frame.run().budget(), iterable);
         if (condition != null) {
             taken = kept(frame, taken, condition);
         }

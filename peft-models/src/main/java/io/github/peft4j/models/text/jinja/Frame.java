@@ -33,6 +33,10 @@ final class Frame {
         return run;
     }
 
+    Comparison comparison() {
+        return new Comparison(run.budget());
+    }
+
     Object get(String name) {
         for (Frame frame = this; frame != null; frame = frame.outer) {
             run.budget().spend(STEP);

@@ -20,21 +20,33 @@ public final class JinjaTemplate {
     static final int LONGEST = 1 << 20;
 
     private final List<Statement> body;
+    private final JsonText json;
 
-    private JinjaTemplate(List<Statement> body) {
+    private JinjaTemplate(List<Statement> body, JsonText json) {
         this.body = body;
+        this.json = json;
+    }
+
+    /**
+     * Parses a template that writes no JSON.
+     *
+     * @throws TemplateException as {@link #parse(String, JsonText)}
+     */
+    public static JinjaTemplate parse(String source) {
+        return parse(source, JsonText.NONE);
     }
 
     /**
      * Parses a template.
      *
+     * @param json for the filter {@code tojson}; must be safe for use by several threads if the template is to be
      * @throws TemplateException if it is no correct template, or uses a tag that chat templates do not have
      */
-    public static JinjaTemplate parse(String source) {
+    public static JinjaTemplate parse(String source, JsonText json) {
         if (source.length() > LONGEST) {
             throw new TemplateException("a template may have " + LONGEST + " characters, got " + source.length());
         }
-        return new JinjaTemplate(new StatementParser(new TokenStream(Lexer.tokens(source))).template());
+        return new JinjaTemplate(new StatementParser(new TokenStream(Lexer.tokens(source))).template(), json);
     }
 
     /**
@@ -67,7 +79,7 @@ public final class JinjaTemplate {
     }
 
     private Rendering render(Map<String, Object> globals, Clock clock, Budget budget) {
-        Run run = new Run(budget, clock);
+        Run run = new Run(budget, clock, json);
         try {
             Statement.all(body, Frame.global(run, globals).inner());
             return run.finish();

@@ -64,7 +64,7 @@ final class Loop implements Callable {
 
     private Object changed(Frame frame, Arguments arguments) {
         Tuple value = new Tuple(arguments.positional());
-        boolean differs = changed == null || !frame.run().comparison().equal(changed, value);
+        boolean differs = changed == null || !frame.comparison().equal(changed, value);
         changed = value;
         return differs;
     }

@@ -105,10 +105,11 @@ final class NumberFilters {
         Arguments.Bound bound = arguments.bind("sum", "attribute", "start");
         Object total = bound.or("start", 0L);
         Object path = bound.or("attribute", None.NONE);
-        for (Object item : Access.all(frame.run().budget(), value)) {
+        Budget budget = frame.run().budget();
+        for (Object item : Elements.all(budget, value)) {
             Object addend = path == None.NONE ? item : ChoiceFilters.path(frame, item, path);
-            Expression left = new Expressions.Literal(total);
-            total = new Operators.Binary("+", left, new Expressions.Literal(addend)).in(frame);
+            budget.spend(Budget.STEP);
+            total = Arithmetic.compute(budget, "+", total, addend);
         }
         return total;
     }

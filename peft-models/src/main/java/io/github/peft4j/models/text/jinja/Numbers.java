@@ -1,7 +1,5 @@
 package io.github.peft4j.models.text.jinja;
 
-import io.github.peft4j.models.json.PythonFloat;
-
 /** Python's arithmetic on ints, floats and bools. Ints have 64 bits here; more is refused. */
 final class Numbers {
 

@@ -12,14 +12,16 @@ final class Run {
 
     private final Budget budget;
     private final Clock clock;
+    private final JsonText json;
     private final Deque<StringBuilder> outputs = new ArrayDeque<>();
     private final List<Rendering.Span> generated = new ArrayList<>();
     private boolean everySpanKnown = true;
     private int line = 1;
 
-    Run(Budget budget, Clock clock) {
+    Run(Budget budget, Clock clock, JsonText json) {
         this.budget = budget;
         this.clock = clock;
+        this.json = json;
         outputs.push(new StringBuilder());
     }
 
@@ -31,8 +33,9 @@ final class Run {
         return clock;
     }
 
-    Comparison comparison() {
-        return new Comparison(budget);
+    /** What writes JSON. */
+    JsonText json() {
+        return json;
     }
 
     /** The line of the template that is at work. */

@@ -16,7 +16,7 @@ final class SequenceFilters {
             Map.entry("count", SequenceFilters::length),
             Map.entry("list", (frame, value, arguments) -> {
                 arguments.bind("list");
-                return Access.all(frame.run().budget(), value);
+                return Elements.all(frame.run().budget(), value);
             }),
             Map.entry("items", SequenceFilters::items),
             Map.entry("first", SequenceFilters::first),
@@ -32,7 +32,7 @@ final class SequenceFilters {
 
     private static Object length(Frame frame, Object value, Arguments arguments) {
         arguments.bind("length");
-        return Access.length(frame.run().budget(), value);
+        return Elements.length(frame.run().budget(), value);
     }
 
     private static Object items(Frame frame, Object value, Arguments arguments) {
@@ -47,7 +47,7 @@ final class SequenceFilters {
 
     private static Object first(Frame frame, Object value, Arguments arguments) {
         arguments.bind("first");
-        var items = Access.iterate(frame.run().budget(), value);
+        var items = Elements.iterate(frame.run().budget(), value);
         return items.hasNext() ? items.next() : new Undefined("first: the sequence is empty");
     }
 
@@ -56,13 +56,13 @@ final class SequenceFilters {
         if (value instanceof OneShot) {
             throw Types.wrong("the filter last", value);
         }
-        List<Object> items = Access.all(frame.run().budget(), value);
+        List<Object> items = Elements.all(frame.run().budget(), value);
         return items.isEmpty() ? new Undefined("last: the sequence is empty") : items.get(items.size() - 1);
     }
 
     private static Object reverse(Frame frame, Object value, Arguments arguments) {
         arguments.bind("reverse");
-        List<Object> items = Access.all(frame.run().budget(), value);
+        List<Object> items = Elements.all(frame.run().budget(), value);
         Collections.reverse(items);
         if (value instanceof String) {
             frame.run().budget().make(2L * items.size());
@@ -75,7 +75,7 @@ final class SequenceFilters {
 
     private static Object sort(Frame frame, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("sort", "reverse", "case_sensitive", "attribute");
-        List<Object> items = Access.all(frame.run().budget(), value);
+        List<Object> items = Elements.all(frame.run().budget(), value);
         Object path = bound.or("attribute", None.NONE);
         sort(frame, items, bound.flag("reverse"), item -> key(frame, item, path, bound.flag("case_sensitive")));
         return items;
@@ -87,7 +87,7 @@ final class SequenceFilters {
     }
 
     private static void sort(Frame frame, List<Object> items, boolean reverse, Key key) {
-        Comparison comparison = frame.run().comparison();
+        Comparison comparison = frame.comparison();
         Comparator<Object> order = (a, b) -> comparison.compare(key.of(a), key.of(b));
         items.sort(reverse ? order.reversed() : order);
     }
@@ -127,9 +127,9 @@ final class SequenceFilters {
         Object path = bound.or("attribute", None.NONE);
         List<Object> seen = new ArrayList<>();
         List<Object> kept = new ArrayList<>();
-        for (Object item : Access.all(frame.run().budget(), value)) {
+        for (Object item : Elements.all(frame.run().budget(), value)) {
             Object key = key(frame, item, path, bound.flag("case_sensitive"));
-            if (!frame.run().comparison().contains(seen, key)) {
+            if (!frame.comparison().contains(seen, key)) {
                 seen.add(key);
                 kept.add(item);
             }
@@ -140,12 +140,12 @@ final class SequenceFilters {
     private static Object extreme(Frame frame, Object value, Arguments arguments, String name) {
         Arguments.Bound bound = arguments.bind(name, "case_sensitive", "attribute");
         Object path = bound.or("attribute", None.NONE);
-        List<Object> items = Access.all(frame.run().budget(), value);
+        List<Object> items = Elements.all(frame.run().budget(), value);
         if (items.isEmpty()) {
             return new Undefined(name + ": the sequence is empty");
         }
         boolean caseMatters = bound.flag("case_sensitive");
-        Comparison comparison = frame.run().comparison();
+        Comparison comparison = frame.comparison();
         Object best = items.get(0);
         for (Object item : items.subList(1, items.size())) {
             int order = comparison.compare(key(frame, item, path, caseMatters), key(frame, best, path, caseMatters));

@@ -154,7 +154,7 @@ final class StringMethods {
         String part = arguments.bind("count", "sub").text("sub");
         budget.spendSearch(text, part);
         if (part.isEmpty()) {
-            return Access.length(budget, text) + 1;
+            return Elements.length(budget, text) + 1;
         }
         long count = 0;
         for (int at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length())) {
@@ -166,7 +166,7 @@ final class StringMethods {
     private static Object join(Budget budget, String separator, Arguments arguments) {
         StringBuilder out = new StringBuilder();
         Iterator<Object> items =
-                Access.iterate(budget, arguments.bind("join", "iterable").required("iterable"));
+                Elements.iterate(budget, arguments.bind("join", "iterable").required("iterable"));
         for (boolean first = true; items.hasNext(); first = false) {
             if (!(items.next() instanceof String item)) {
                 throw new TemplateException("join needs texts only");

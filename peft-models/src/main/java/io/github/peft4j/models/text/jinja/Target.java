@@ -33,7 +33,7 @@ sealed interface Target {
     record Several(List<Target> targets) implements Target {
         @Override
         public void assign(Frame frame, Object value) {
-            List<Object> items = Access.all(frame.run().budget(), value);
+            List<Object> items = Elements.all(frame.run().budget(), value);
             if (items.size() != targets.size()) {
                 throw new TemplateException(
                         "cannot assign " + items.size() + " values to " + targets.size() + " variables");

@@ -1,9 +1,11 @@
 package io.github.peft4j.models.text.jinja;
 
-import io.github.peft4j.models.message.Printable;
 import java.util.regex.Pattern;
 
-/** A template that cannot be read or rendered, or that refuses what it was given; the message is one line of bounded length. */
+/**
+ * A template that cannot be read or rendered, or that refuses what it was given. The message is one line. It may hold text of the template's, of any
+ * length and with any characters, and is made fit for a terminal by whoever shows it.
+ */
 public final class TemplateException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
@@ -17,11 +19,11 @@ public final class TemplateException extends IllegalArgumentException {
      * @param message what is wrong; may hold text of the template's
      */
     public TemplateException(String message) {
-        super(Printable.passage(WHITE_SPACE.matcher(message).replaceAll(" ")));
+        super(WHITE_SPACE.matcher(message).replaceAll(" "));
     }
 
     private TemplateException(TemplateException problem, int line) {
-        super(Printable.message(problem.getMessage() + " (line " + line + ")"));
+        super(problem.getMessage() + " (line " + line + ")");
     }
 
     /** The same problem with the template's line. */
@@ -31,6 +33,6 @@ public final class TemplateException extends IllegalArgumentException {
 
     /** A text of the template's that names something, as a message shows it. */
     static String shown(String name) {
-        return "'" + Printable.excerpt(WHITE_SPACE.matcher(name).replaceAll(" ")) + "'";
+        return "'" + name + "'";
     }
 }

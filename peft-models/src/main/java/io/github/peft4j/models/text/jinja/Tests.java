@@ -84,7 +84,7 @@ final class Tests {
         String operator = OPERATORS.get(name);
         if (operator != null) {
             Object other = arguments.bind(name, "other").required("other");
-            return frame.run().comparison().holds(operator, value, other);
+            return frame.comparison().holds(operator, value, other);
         }
         return switch (name) {
             case "sameas" -> {

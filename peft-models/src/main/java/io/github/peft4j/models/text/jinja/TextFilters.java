@@ -30,9 +30,7 @@ final class TextFilters {
             Map.entry("replace", TextFilters::replace),
             Map.entry("indent", TextFilters::indent),
             Map.entry("join", TextFilters::join),
-            Map.entry(
-                    "tojson",
-                    (frame, value, arguments) -> ToJson.write(frame.run().budget(), value, arguments)));
+            Map.entry("tojson", ToJson::write));
 
     private TextFilters() {}
 
@@ -72,7 +70,7 @@ final class TextFilters {
         Object width = bound.or("width", 4L);
         String margin = width instanceof String given ? given : " ".repeat(width(budget, bound.integer("width", 4)));
         List<String> lines = new ArrayList<>();
-        for (Object line : Access.all(budget, Splitting.lines(budget, text + "\n", Arguments.NONE))) {
+        for (Object line : Elements.all(budget, Splitting.lines(budget, text + "\n", Arguments.NONE))) {
             boolean indented = lines.isEmpty() ? bound.flag("first") : bound.flag("blank") || !"".equals(line);
             budget.make(2L * (margin.length() + ((String) line).length() + 1L));
             lines.add(indented ? margin + line : (String) line);
@@ -92,7 +90,7 @@ final class TextFilters {
         String separator = text(frame, bound.or("d", ""));
         StringBuilder out = new StringBuilder();
         boolean first = true;
-        for (Object item : Access.all(frame.run().budget(), value)) {
+        for (Object item : Elements.all(frame.run().budget(), value)) {
             frame.run().budget().make(separator.length());
             Object part = bound.has("attribute") ? ChoiceFilters.path(frame, item, bound.required("attribute")) : item;
             String text = Text.of(frame.run().budget(), part);

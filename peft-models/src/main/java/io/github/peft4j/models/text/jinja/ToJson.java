@@ -1,7 +1,5 @@
 package io.github.peft4j.models.text.jinja;
 
-import io.github.peft4j.models.json.JsonQuoting;
-import io.github.peft4j.models.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -14,40 +12,44 @@ final class ToJson {
 
     private final Budget budget;
     private final boolean sorted;
-    private final JsonWriter writer;
 
-    private ToJson(Budget budget, Arguments.Bound bound) {
+    private ToJson(Budget budget, boolean sorted) {
         this.budget = budget;
-        this.sorted = bound.flag("sort_keys");
-        JsonWriter json = JsonWriter.PYTHON
-                .escaping(bound.flag("ensure_ascii") ? JsonQuoting.Escaping.ASCII : JsonQuoting.Escaping.UNICODE)
-                .viewing(this::plain);
-        Object margin = bound.or("indent", None.NONE);
-        if (margin != None.NONE) {
-            json = json.indented(
-                    margin instanceof String text
-                            ? text
-                            : " ".repeat(TextFilters.width(budget, bound.integer("indent", 0))));
-        }
-        Object separators = bound.or("separators", None.NONE);
-        if (separators != None.NONE) {
-            List<Object> both = Access.all(budget, separators);
-            if (both.size() != 2 || !(both.get(0) instanceof String first) || !(both.get(1) instanceof String second)) {
-                throw new TemplateException("tojson: separators must be two texts");
-            }
-            json = json.separators(first, second);
-        }
-        this.writer = json;
+        this.sorted = sorted;
     }
 
-    static String write(Budget budget, Object value, Arguments arguments) {
-        ToJson json = new ToJson(budget, arguments.bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys"));
+    static String write(Frame frame, Object value, Arguments arguments) {
+        Budget budget = frame.run().budget();
+        Arguments.Bound bound = arguments.bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys");
+        JsonText.Layout layout =
+                new JsonText.Layout(bound.flag("ensure_ascii"), indent(budget, bound), separators(budget, bound));
         StringBuilder out = new StringBuilder();
-        json.writer.write(value, piece -> {
+        ToJson json = new ToJson(budget, bound.flag("sort_keys"));
+        frame.run().json().write(value, layout, json::plain, piece -> {
             budget.make(piece.length());
             out.append(piece);
         });
         return out.toString();
+    }
+
+    private static @Nullable String indent(Budget budget, Arguments.Bound bound) {
+        Object margin = bound.or("indent", None.NONE);
+        if (margin == None.NONE || margin instanceof String) {
+            return margin instanceof String text ? text : null;
+        }
+        return " ".repeat(TextFilters.width(budget, bound.integer("indent", 0)));
+    }
+
+    private static List<String> separators(Budget budget, Arguments.Bound bound) {
+        Object separators = bound.or("separators", None.NONE);
+        if (separators == None.NONE) {
+            return List.of();
+        }
+        List<Object> both = Elements.all(budget, separators);
+        if (both.size() != 2 || !(both.get(0) instanceof String first) || !(both.get(1) instanceof String second)) {
+            throw new TemplateException("tojson: separators must be two texts");
+        }
+        return List.of(first, second);
     }
 
     /** A value of a template's as the writer knows it, paid for before it is written. */
@@ -81,7 +83,7 @@ final class ToJson {
         throw Types.wrong("tojson", value);
     }
 
-    private Map<String, Object> object(Map<?, ?> map) {
+    private Map<@Nullable Object, Object> object(Map<?, ?> map) {
         budget.spendElements(map.size());
         List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
         if (sorted) {
@@ -89,11 +91,11 @@ final class ToJson {
             Comparator<Map.Entry<?, ?>> order = (a, b) -> comparison.compare(a.getKey(), b.getKey());
             entries.sort(order);
         }
-        Map<String, Object> object = new LinkedHashMap<>();
+        Map<@Nullable Object, Object> object = new LinkedHashMap<>();
         for (Map.Entry<?, ?> entry : entries) {
             Object key = entry.getKey();
             budget.spendKey(key);
-            object.put(key instanceof String text ? text : JsonWriter.PYTHON.write(scalar(key)), entry.getValue());
+            object.put(key instanceof String ? key : scalar(key), entry.getValue());
         }
         return object;
     }

@@ -45,8 +45,12 @@ public final class Work {
         return new Work(this, 0);
     }
 
-    /** Work of another size, for tests. */
-    static Work of(long units) {
+    /**
+     * For renderings that together may take as much as this.
+     *
+     * @param units a character that is read or made costs one, an expression some hundred
+     */
+    public static Work of(long units) {
         return new Work(null, units);
     }
 

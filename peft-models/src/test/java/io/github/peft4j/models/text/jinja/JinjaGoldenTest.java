@@ -16,7 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every small template of the fixture renders as Jinja2 in transformers' environment does, or fails where it fails. */
+/**
+ * Every small template of the fixture renders as Jinja2 in transformers' environment does, or fails where it fails; those that write JSON are tried
+ * where there is a writer.
+ */
 class JinjaGoldenTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,6 +47,7 @@ class JinjaGoldenTest {
             JsonNode fixture = JSON.readTree(in);
             Map<String, ?> variables = variables(fixture.get("variables"));
             return StreamSupport.stream(fixture.get("cases").spliterator(), false)
+                    .filter(c -> !c.get("template").textValue().contains("tojson"))
                     .map(c -> Arguments.of(
                             c.get("template").textValue(),
                             c.has("text") ? c.get("text").textValue() : null,

@@ -59,7 +59,7 @@ class JinjaTemplateTest {
                 "{{ x | map }}¦map needs the name of a filter (line 1)",
                 "{{ {} | dictsort(by='x') }}¦dictsort: 'by' must be 'key' or 'value', got 'x' (line 1)",
                 "{{ 1 | round(0, 'x') }}¦round: the method must be common, ceil or floor (line 1)",
-                "{{ [1] | tojson(separators=[1]) }}¦tojson: separators must be two texts (line 1)",
+                "{{ [1] | tojson }}¦the filter tojson is not available here: no writer of JSON was given (line 1)",
                 "{{ x.split('') }}¦split: the separator is empty (line 1)",
                 "{{ [1].index(2) }}¦index: the value is not in the list (line 1)",
                 "{{ x[::0] }}¦a slice's step must not be 0 (line 1)",
@@ -159,6 +159,28 @@ class JinjaTemplateTest {
         assertThat(rendering.text()).isEqualTo("XY");
         assertThat(rendering.generated()).isEmpty();
         assertThat(rendering.everySpanKnown()).isFalse();
+    }
+
+    @Test
+    void gives_the_writer_of_json_plain_values_and_the_layout() {
+        List<Object> written = new ArrayList<>();
+        JsonText json = (value, layout, view, out) -> {
+            Map<?, ?> map = (Map<?, ?>) view.plain(value, 0);
+            written.add(layout);
+            written.addAll(map.keySet());
+            map.values().forEach(each -> written.add(view.plain(each, 1)));
+            out.accept("<");
+            out.accept(">");
+        };
+
+        assertThat(JinjaTemplate.parse(
+                                "{{ {'b': x, 1: none, true: (1.5,)} | tojson(indent=1, separators=('a', 'b')) }}", json)
+                        .render(Map.of("x", "text"), CLOCK)
+                        .text())
+                .isEqualTo("<>");
+        assertThat(written)
+                .containsExactly(
+                        new JsonText.Layout(false, " ", List.of("a", "b")), "b", 1L, true, "text", null, List.of(1.5));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.github.peft4j.models.json;
+package io.github.peft4j.models.text.jinja;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
