@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
@@ -72,12 +73,21 @@ final class ArchitectureTest {
     @Test
     void thereIsSomethingToCheck() {
         assertThat(classes).hasSizeGreaterThan(150);
-        for (String module : List.of("models", "core", "methods", "training", "testkit", "cli")) {
+        for (String module : List.of("jinja", "models", "core", "methods", "training", "testkit", "cli")) {
             assertThat(classes.stream().map(JavaClass::getPackageName))
                     .as(module)
                     .anyMatch(name -> name.equals(ROOT + module) || name.startsWith(ROOT + module + "."));
         }
         assertThat(architectures()).hasSizeGreaterThan(3);
+    }
+
+    @Test
+    void theTemplateEngineStandsAlone() {
+        noClasses()
+                .that(resideInAPackage(ROOT + "jinja.."))
+                .should(dependOnClassesThat(
+                        resideOutsideOfPackages(ROOT + "jinja..", "java..", "org.jspecify.annotations..")))
+                .check(classes);
     }
 
     @Test
@@ -134,6 +144,7 @@ final class ArchitectureTest {
     void librariesPrintNothing() {
         noClasses()
                 .that(resideInAnyPackage(
+                        ROOT + "jinja..",
                         ROOT + "models..",
                         ROOT + "core..",
                         ROOT + "methods..",

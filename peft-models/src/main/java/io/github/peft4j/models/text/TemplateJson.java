@@ -1,8 +1,8 @@
 package io.github.peft4j.models.text;
 
+import io.github.peft4j.jinja.rendering.JsonText;
 import io.github.peft4j.models.json.JsonQuoting.Escaping;
 import io.github.peft4j.models.json.JsonWriter;
-import io.github.peft4j.models.text.jinja.JsonText;
 import java.util.function.Consumer;
 
 /** Writes JSON for templates. */

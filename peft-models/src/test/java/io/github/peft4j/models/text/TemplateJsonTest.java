@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.models.text.jinja.JinjaTemplate;
-import io.github.peft4j.models.text.jinja.TemplateException;
-import io.github.peft4j.models.text.jinja.Work;
+import io.github.peft4j.jinja.JinjaTemplate;
+import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.rendering.Work;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -31,7 +31,7 @@ class TemplateJsonTest {
             + "{% set ns.x = ns.x ~ ns.x %}{% endfor %}{% set big = ns.x %}";
 
     static Stream<Arguments> golden() throws IOException {
-        try (InputStream in = TemplateJsonTest.class.getResourceAsStream("/text/jinja.json")) {
+        try (InputStream in = TemplateJsonTest.class.getResourceAsStream("/jinja/templates.json")) {
             JsonNode fixture = JSON.readTree(in);
             Map<?, ?> variables = JSON.convertValue(fixture.get("variables"), Map.class);
             return StreamSupport.stream(fixture.get("cases").spliterator(), false)

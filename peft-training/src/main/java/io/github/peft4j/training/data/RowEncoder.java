@@ -9,7 +9,7 @@ import io.github.peft4j.models.text.ContinuedText;
 import io.github.peft4j.models.text.MarkedChat;
 import io.github.peft4j.models.text.Message;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.models.text.jinja.Work;
+import io.github.peft4j.jinja.rendering.Work;
 import io.github.peft4j.training.data.RowException.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
