@@ -3,6 +3,7 @@ package io.github.peft4j.cli;
 import io.github.peft4j.cli.doctor.Examination;
 import io.github.peft4j.cli.doctor.Finding;
 import io.github.peft4j.cli.doctor.Machine;
+import io.github.peft4j.models.hub.HubCache;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -37,8 +38,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path hub = HubCache.of(System.getenv(), Path.of(System.getProperty("user.home")))
-                .folder();
+        Path hub = HubCache.ofUser().folder();
         return Examination.run(Machine.here(), hub, this::print) ? ExitCode.DONE : ExitCode.FAILED;
     }
 

@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.kernel.Quantization;
 import java.io.IOException;
 import java.util.concurrent.Callable;

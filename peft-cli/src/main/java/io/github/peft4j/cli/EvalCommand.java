@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.EvaluationResult;
 import io.github.peft4j.training.data.Batches;

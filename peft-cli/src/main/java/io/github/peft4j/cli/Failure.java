@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.hub.HubException;
 import io.github.peft4j.models.kernel.EngineUnavailableException;
 import io.github.peft4j.models.output.FolderInUseException;
 import io.github.peft4j.models.text.TokenizerException;
@@ -34,6 +35,7 @@ final class Failure {
                         || e instanceof CheckpointException
                         || e instanceof DataException
                         || e instanceof FolderInUseException
+                        || e instanceof HubException
                         || e instanceof TokenizerException
                 ? ExitCode.BAD_INPUT
                 : ExitCode.FAILED;

@@ -4,6 +4,7 @@ import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.TextStream;

@@ -10,6 +10,7 @@ import io.github.peft4j.models.Models;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.hub.ModelLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import java.io.IOException;

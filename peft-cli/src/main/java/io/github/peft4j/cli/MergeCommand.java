@@ -3,6 +3,7 @@ package io.github.peft4j.cli;
 import io.github.peft4j.core.MergedCheckpoint;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.CausalLm;
+import io.github.peft4j.models.hub.ModelLocation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,5 +1,7 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.hub.ModelLocation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,9 +19,10 @@ final class ModelOptions {
     /**
      * Where it lies.
      *
-     * @throws BadInput if none was named, or it is not there
+     * @throws BadInput if none was named
+     * @throws HubException if it is not there
      */
-    ModelLocation location() {
+    ModelLocation location() throws HubException {
         return ModelLocation.of(needed().required());
     }
 

@@ -6,6 +6,7 @@ import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.Evaluation;

@@ -3,6 +3,7 @@ package io.github.peft4j.cli;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.LabelledRows;
 import io.github.peft4j.models.PretrainedFolder;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;

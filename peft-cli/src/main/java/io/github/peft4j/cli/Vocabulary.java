@@ -5,6 +5,7 @@ import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Models;
+import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.peft4j.cli;
+package io.github.peft4j.models.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -99,16 +99,23 @@ class HubCacheTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"../x", "a/b/c", "", "./x", "a b/c", "/abs", "org/..", "org/name@../../x"})
-    void whatHasNotTheFormOfAnIdIsNone(String text) {
+    void whatHasNotTheFormOfAnIdIsNone(String text) throws IOException {
         assertThat(cache().find(text)).isNull();
     }
 
     @Test
     void aModelThatIsNowhereIsRefusedWithTheWayToGetIt() {
         assertThatThrownBy(() -> ModelLocation.of("org/name@v1", cache()))
-                .isInstanceOf(BadInput.class)
+                .isInstanceOf(HubException.class)
                 .hasMessage("no checkpoint \"org/name@v1\": expected a folder, or a model in the hub cache "
                         + home.resolve("hub") + ". To download it there: hf download org/name --revision v1");
+    }
+
+    @Test
+    void whatTheHubHasKeepsItsNameThere() throws IOException {
+        Path main = snapshot("models--org--name", COMMIT);
+        reference("models--org--name", "main", COMMIT);
+        assertThat(ModelLocation.of("org/name", cache())).isEqualTo(new ModelLocation("org/name", main));
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.github.peft4j.cli;
+package io.github.peft4j.models.hub;
 
 import io.github.peft4j.models.checkpoint.FileProblem;
 import io.github.peft4j.models.checkpoint.InputFile;
@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What Hugging Face's tools have downloaded to this machine: {@code models--ORG--NAME/snapshots/COMMIT}, with names of commits in
- * {@code refs}. Read only.
+ * {@code refs}. Read only. Immutable.
  *
  * @see <a href="https://huggingface.co/docs/huggingface_hub/guides/manage-cache">the layout</a>
  */
-final class HubCache {
+public final class HubCache {
 
     /** An id, with a revision if not main. */
     private static final Pattern ID = Pattern.compile("([\\w.-]+(?:/[\\w.-]+)?)(?:@([\\w./-]+))?");
@@ -32,8 +32,18 @@ final class HubCache {
         this.folder = folder;
     }
 
-    /** The cache that the environment names, in the order in which Hugging Face's tools look. */
-    static HubCache of(Map<String, String> environment, Path home) {
+    /** The cache of the user whom this process belongs to. */
+    public static HubCache ofUser() {
+        return of(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    /**
+     * The cache that the environment names, in the order in which Hugging Face's tools look.
+     *
+     * @param environment variables by name
+     * @param home the user's folder
+     */
+    public static HubCache of(Map<String, String> environment, Path home) {
         for (String hub : List.of("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")) {
             if (!environment.getOrDefault(hub, "").isEmpty()) {
                 return new HubCache(Path.of(environment.get(hub)));
@@ -48,18 +58,22 @@ final class HubCache {
     }
 
     /** Where it lies; perhaps there is nothing yet. */
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** Whether text has the form of an id. */
-    static boolean isId(String text) {
+    public static boolean isId(String text) {
         return ID.matcher(text).matches() && !text.startsWith(".") && !text.contains("..");
     }
 
-    /** The snapshot of an id, {@code ORG/NAME} or {@code ORG/NAME@REVISION}, or null if there is none. */
-    @Nullable
-    Path find(String id) {
+    /**
+     * The snapshot of an id, or null if there is none. Without a revision it is that of {@code main}, or the only one.
+     *
+     * @param id {@code ORG/NAME} or {@code ORG/NAME@REVISION}, with a branch, a tag or a commit
+     * @throws HubException if the cache cannot be read
+     */
+    public @Nullable Path find(String id) throws HubException {
         Matcher parts = ID.matcher(id);
         if (!isId(id) || !parts.matches()) {
             return null;
@@ -72,7 +86,7 @@ final class HubCache {
         return nameless ? only(snapshots) : named(repository, revision == null ? "main" : revision);
     }
 
-    private static @Nullable Path named(Path repository, String revision) {
+    private static @Nullable Path named(Path repository, String revision) throws HubException {
         Path snapshots = repository.resolve("snapshots");
         try {
             Path reference = repository.resolve("refs").resolve(revision);
@@ -82,12 +96,12 @@ final class HubCache {
             Path snapshot = snapshots.resolve(commit).normalize();
             return snapshots.equals(snapshot.getParent()) && Files.isDirectory(snapshot) ? snapshot : null;
         } catch (IOException e) {
-            throw new BadInput("cannot read the hub cache at " + repository + ": " + FileProblem.of(e), e);
+            throw new HubException("cannot read the hub cache at " + repository + ": " + FileProblem.of(e), e);
         }
     }
 
     /** The snapshot of a model that was downloaded by commit, without a name. */
-    private static @Nullable Path only(Path snapshots) {
+    private static @Nullable Path only(Path snapshots) throws HubException {
         if (!Files.isDirectory(snapshots)) {
             return null;
         }
@@ -95,7 +109,7 @@ final class HubCache {
             List<Path> folders = all.filter(Files::isDirectory).toList();
             return folders.size() == 1 ? folders.get(0) : null;
         } catch (IOException e) {
-            throw new BadInput("cannot read the hub cache at " + snapshots + ": " + e.getMessage(), e);
+            throw new HubException("cannot read the hub cache at " + snapshots + ": " + FileProblem.of(e), e);
         }
     }
 }
