@@ -1,48 +1,41 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.generate.Generated;
+import io.github.peft4j.models.chat.Answer;
+import io.github.peft4j.models.chat.ChatSession;
 import io.github.peft4j.models.text.ChatTemplate;
-import io.github.peft4j.models.text.Message;
-import io.github.peft4j.models.text.TextStream;
-import io.github.peft4j.models.text.Tokenizer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation: each line that comes in is a message, and each answer becomes part of what the model sees next. */
+/** A conversation at the terminal: each line that comes in is a message, or a wish about the conversation. */
 final class Chat {
 
     private static final String FORGET = "/new";
     private static final String LEAVE = "/exit";
 
     private final Console console;
-    private final Continuations continuations;
-    private final ChatTemplate template;
-    private final Tokenizer tokenizer;
+    private final ChatSession session;
     private final GenerationPrinter printer;
-    private final List<Message> messages = new ArrayList<>();
-    private final int beginning;
+    private boolean understood;
 
     Chat(
             Console console,
             Continuations continuations,
             ChatTemplate template,
-            Tokenizer tokenizer,
             GenerationPrinter printer,
             @Nullable String system) {
+        ChatSession plain = ChatSession.of(
+                (prompt, listener) -> {
+                    understood = true;
+                    return continuations.of(List.of(prompt), listener).get(0);
+                },
+                template);
         this.console = console;
-        this.continuations = continuations;
-        this.template = template;
-        this.tokenizer = tokenizer;
+        this.session = system == null ? plain : plain.withSystem(system);
         this.printer = printer;
-        if (system != null) {
-            messages.add(Message.system(system));
-        }
-        this.beginning = messages.size();
     }
 
     /** Talks until the input ends or the user leaves. */
@@ -51,7 +44,7 @@ final class Chat {
         BufferedReader lines = new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8));
         for (String line = next(lines); line != null && !line.strip().equals(LEAVE); line = next(lines)) {
             if (line.strip().equals(FORGET)) {
-                messages.subList(beginning, messages.size()).clear();
+                session.forget();
             } else if (!line.isBlank()) {
                 answer(line);
             }
@@ -67,15 +60,18 @@ final class Chat {
     }
 
     private void answer(String line) {
-        messages.add(Message.user(line));
-        int[] prompt = BadInput.when(() -> template.encode(messages, true));
-        TextStream stream = tokenizer.stream(true);
-        Generated made = continuations
-                .of(List.of(prompt), (number, id) -> printer.piece(stream.add(id)))
-                .get(0);
-        printer.piece(stream.finish());
-        String text = tokenizer.decode(made.ids(), true);
-        printer.end(made, text);
-        messages.add(Message.assistant(text));
+        understood = false;
+        try {
+            Answer answer = session.say(line, printer::piece);
+            printer.end(answer.generated(), answer.text());
+        } catch (IllegalArgumentException e) {
+            if (understood) {
+                throw e;
+            }
+            throw new BadInput(String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Interruption.Stopped();
+        }
     }
 }

@@ -105,9 +105,8 @@ final class GenerateCommand implements Callable<Integer> {
                 Continuations continuations = new Continuations(new Generator(base, config), session.interruption());
                 GenerationPrinter printer = new GenerationPrinter(console, common.json, output.stream || prompts.chat);
                 if (template != null) {
-                    Tokenizer tokenizer = tokenizers.require(AdapterChoices.of(null, folders));
                     console.begin();
-                    new Chat(console, continuations, template, tokenizer, printer, prompts.system).run();
+                    new Chat(console, continuations, template, printer, prompts.system).run();
                 } else {
                     run(given, ids, loaded, continuations, tokenizers, printer);
                 }

@@ -74,7 +74,7 @@ public final class ChatTemplate {
     }
 
     /** The tokenizer of the same folder. */
-    Tokenizer tokenizer() {
+    public Tokenizer tokenizer() {
         return tokenizer;
     }
 
