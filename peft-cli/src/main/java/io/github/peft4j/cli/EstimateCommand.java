@@ -3,7 +3,10 @@ package io.github.peft4j.cli;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.training.TrainedPart;
+import io.github.peft4j.training.estimate.MemoryEstimate;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -74,14 +77,24 @@ final class EstimateCommand implements Callable<Integer> {
         ConfigJson json = Models.config(location.folder());
         Quantization asked = compute.quantization();
         Quantization quantization = asked == null ? Models.quantization(json) : asked;
-        try (Interruption.Guard guard = session.interruption().guard();
-                Outline outline = Outline.of(json, compute.precision(compute.device()))) {
-            MemoryEstimate estimate = MemoryEstimate.of(
-                    outline.model(),
-                    part.attach(outline.model(), 0),
-                    new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization));
-            common.print(session.console(), estimate.fields());
+        Precision precision = compute.precision(compute.device());
+        MemoryEstimate.Run run = new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization);
+        try (Interruption.Guard guard = session.interruption().guard()) {
+            common.print(session.console(), fields(BadInput.when(() -> MemoryEstimate.of(json, precision, part, run))));
         }
         return ExitCode.DONE;
+    }
+
+    private static Fields fields(MemoryEstimate estimate) {
+        return Fields.of("weights_mib", mib(estimate.weights()))
+                .and("adapter_mib", mib(estimate.adapter()))
+                .and("optimizer_mib", mib(estimate.optimizer()))
+                .and("activations_mib", mib(estimate.activations()))
+                .and("runtime_mib", mib(estimate.runtime()))
+                .and("total_mib", mib(estimate.total()));
+    }
+
+    private static double mib(long bytes) {
+        return bytes / (double) (1 << 20);
     }
 }

@@ -2,6 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
@@ -11,9 +12,12 @@ import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
 import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.training.TrainedPart;
+import io.github.peft4j.training.estimate.ModelOutline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -109,8 +113,10 @@ final class InspectCommand implements Callable<Integer> {
     private void list(Path folder, boolean adapter) throws IOException {
         if (method.given()) {
             TrainedPart part = method.read();
-            try (Outline outline = Outline.of(Models.config(folder), null)) {
-                print(ParameterList.of(outline.model(), part.attach(outline.model(), 0)));
+            ConfigJson json = Models.config(folder);
+            try (ModelOutline outline = BadInput.when(() -> ModelOutline.of(json, null))) {
+                Optional<PeftModel> peft = BadInput.when(() -> part.attach(outline.model(), 0));
+                print(ParameterList.of(outline.model(), peft.orElse(null)));
             }
             return;
         }

@@ -3,15 +3,14 @@ package io.github.peft4j.cli;
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.NearestNames;
-import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.TaskType;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.training.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +22,22 @@ import picocli.CommandLine.Option;
 /** Which method, with which settings. */
 final class MethodOptions {
 
+    /** The method used if none is named. */
+    static final String USUAL = "lora";
+
+    /** The names of methods, for the help. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names().iterator();
+        }
+    }
+
     @Option(
             names = "--method",
             paramLabel = "NAME",
-            description =
-                    "lora, vera, loha, lokr, ia3, bitfit, ln-tuning, trainable-tokens, bottleneck, prompt-tuning, p-tuning,"
-                            + " prefix-tuning, llama-adapter, or full for every weight of the model. Default: lora.")
+            completionCandidates = Names.class,
+            description = "${COMPLETION-CANDIDATES}; full is every weight of the model. Default: " + USUAL + ".")
     @Nullable
     String method;
 
@@ -68,7 +77,7 @@ final class MethodOptions {
         if (config != null) {
             return ofFile(config);
         }
-        return named(Objects.requireNonNullElse(method, MethodDefaults.USUAL), settings);
+        return named(Objects.requireNonNullElse(method, USUAL), settings);
     }
 
     /**
@@ -78,15 +87,42 @@ final class MethodOptions {
      * @throws BadInput if there is no such method, or its settings are bad
      */
     static TrainedPart named(String name, List<String> settings) {
-        if (name.equals(MethodDefaults.FULL)) {
+        if (name.equals(TrainedPart.FULL)) {
             if (!settings.isEmpty()) {
                 throw new BadInput("--set " + settings.get(0) + ": the method full has no settings");
             }
-            return TrainedPart.full();
+            return TrainedPart.wholeModel();
+        }
+        return adapter(method(name), values(Map.of(), name).with(byKey(settings)));
+    }
+
+    /**
+     * A method by name, as it shows itself on a small model.
+     *
+     * @throws BadInput if there is no such method
+     */
+    static TrainedPart trial(String name) {
+        if (name.equals(TrainedPart.FULL)) {
+            return TrainedPart.wholeModel();
         }
         PeftMethod<?> found = method(name);
-        ConfigValues values = ConfigValues.of(Map.of("task_type", TaskType.CAUSAL_LM.name()), "--method " + name);
-        return new TrainedPart(name, BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
+        return adapter(found, values(found.defaults().trial().settings(), name));
+    }
+
+    /** The names of all methods. */
+    static List<String> names() {
+        return Stream.concat(PeftMethods.discovered().all().stream().map(PeftMethod::name), Stream.of(TrainedPart.FULL))
+                .toList();
+    }
+
+    private static ConfigValues values(Map<String, ? extends @Nullable Object> settings, String name) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>(settings);
+        all.put("task_type", TaskType.CAUSAL_LM.name());
+        return ConfigValues.of(all, "--method " + name);
+    }
+
+    private static TrainedPart adapter(PeftMethod<?> method, ConfigValues values) {
+        return BadInput.when(() -> TrainedPart.newAdapter(method.read(values)));
     }
 
     private TrainedPart ofSaved(Path folder) throws IOException {
@@ -95,9 +131,7 @@ final class MethodOptions {
                     + " brings method and settings with it: leave out --method, --config and --set");
         }
         Loading.requireFolder(folder, "--init-adapter");
-        PeftConfig saved =
-                AdapterStore.readConfig(UntrustedFolder.file(folder, AdapterStore.CONFIG), PeftMethods.discovered());
-        return new TrainedPart(PeftMethods.discovered().byType(saved.peftType()).name(), null, folder);
+        return TrainedPart.savedAdapter(folder);
     }
 
     private TrainedPart ofFile(Path file) throws IOException {
@@ -111,20 +145,18 @@ final class MethodOptions {
             throw new BadInput("--method " + method + " does not go with --config " + file + ", whose method is "
                     + found.name() + ": leave one of them out");
         }
-        return new TrainedPart(found.name(), BadInput.when(() -> found.read(values.with(byKey(settings)))), null);
+        return adapter(found, values.with(byKey(settings)));
     }
 
     private static PeftMethod<?> method(String name) {
-        Collection<PeftMethod<?>> all = PeftMethods.discovered().all();
-        return all.stream()
+        return PeftMethods.discovered().all().stream()
                 .filter(method -> method.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> unknown(name, all.stream().map(PeftMethod::name)));
+                .orElseThrow(() -> unknown(name));
     }
 
-    private static BadInput unknown(String name, Stream<String> registered) {
-        List<String> known =
-                Stream.concat(registered, Stream.of(MethodDefaults.FULL)).toList();
+    private static BadInput unknown(String name) {
+        List<String> known = names();
         String other = OtherNames.method(name);
         String hint = other == null ? NearestNames.question(name, known) : "did you mean " + other + "?";
         return new BadInput("unknown method \"" + name + "\": "

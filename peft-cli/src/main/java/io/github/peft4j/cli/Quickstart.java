@@ -11,6 +11,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.TrainedPart;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.data.Batches;
@@ -95,7 +96,7 @@ final class Quickstart {
         try (CausalLm model =
                 Loading.model(console, new ModelLocation("quickstart", files), Device.cpu(), Precision.FLOAT32, null)) {
             Score before = score(model);
-            FineTuner tuner = part.tuner(model, settings)
+            FineTuner tuner = BadInput.when(() -> part.tuner(model, settings))
                     .stopWhen(session.interruption()::requested)
                     .listener(new LossCurve(output.resolve("loss.png")));
             if (console.terminal()) {

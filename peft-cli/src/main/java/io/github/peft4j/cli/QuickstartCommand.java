@@ -1,9 +1,11 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.Schedule;
+import io.github.peft4j.training.TrainedPart;
+import io.github.peft4j.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,10 @@ import picocli.CommandLine.Option;
                     + " trainable_parameters, all_parameters, seconds, output, and a sample before and after."
         })
 final class QuickstartCommand implements Callable<Integer> {
+
+    private static final int BATCH_SIZE = 16;
+
+    private static final long WARMUP = 10;
 
     private final Session session;
 
@@ -74,8 +80,9 @@ final class QuickstartCommand implements Callable<Integer> {
         // On a model this small threads wait for each other longer than they compute.
         compute.checkOr(1);
         List<TrainedPart> parts = new ArrayList<>();
-        for (String name : all ? everyMethod() : List.of(Objects.requireNonNullElse(method, MethodDefaults.USUAL))) {
-            parts.add(MethodOptions.named(name, QuickstartPlan.of(name).settings()));
+        for (String name :
+                all ? MethodOptions.names() : List.of(Objects.requireNonNullElse(method, MethodOptions.USUAL))) {
+            parts.add(MethodOptions.trial(name));
         }
         try (OutputFolder folder = output == null
                         ? OutputFolder.toResume(Path.of("peft4j-quickstart"))
@@ -89,19 +96,21 @@ final class QuickstartCommand implements Callable<Integer> {
             session.console().begin();
             for (TrainedPart part : parts) {
                 show(quickstart.run(
-                        part,
-                        QuickstartPlan.of(part.method()).config(seed.seed),
-                        folder.path().resolve(part.method())));
+                        part, settings(part.defaults().trial()), folder.path().resolve(part.method())));
             }
         }
         return ExitCode.DONE;
     }
 
-    private static List<String> everyMethod() {
-        List<String> names = new ArrayList<>(
-                PeftMethods.discovered().all().stream().map(PeftMethod::name).toList());
-        names.add(MethodDefaults.FULL);
-        return names;
+    private TrainingConfig settings(MethodDefaults.Trial trial) {
+        return TrainingConfig.builder()
+                .steps(trial.steps())
+                .learningRate(trial.learningRate())
+                .batchSize(BATCH_SIZE)
+                .schedule(Schedule.COSINE)
+                .warmup(WARMUP)
+                .seed(seed.seed)
+                .build();
     }
 
     private void show(Fields result) {

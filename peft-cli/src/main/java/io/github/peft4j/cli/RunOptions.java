@@ -1,7 +1,13 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.core.MethodDefaults;
+import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.training.Schedule;
+import io.github.peft4j.training.TrainedPart;
 import io.github.peft4j.training.TrainingConfig;
+import java.math.BigDecimal;
+import java.util.Iterator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -9,6 +15,26 @@ import picocli.CommandLine.Option;
 final class RunOptions {
 
     private static final double USUAL_EPOCHS = 3;
+
+    /** The methods' learning rates, for the help. */
+    static final class LearningRates implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            Stream<String> adapters = PeftMethods.discovered().all().stream()
+                    .map(method -> method.name() + " " + scientific(method.defaults()));
+            return Stream.concat(
+                            adapters,
+                            Stream.of(TrainedPart.FULL + " "
+                                    + scientific(TrainedPart.wholeModel().defaults())))
+                    .iterator();
+        }
+
+        /** {@code 2e-4}. */
+        private static String scientific(MethodDefaults defaults) {
+            BigDecimal value = BigDecimal.valueOf(defaults.learningRate()).stripTrailingZeros();
+            return value.unscaledValue() + "e-" + value.scale();
+        }
+    }
 
     @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps of the whole run.")
     @Nullable
@@ -33,10 +59,8 @@ final class RunOptions {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description =
-                    "The highest learning rate. Default, by method: lora 2e-4, ia3 3e-3, bitfit 1e-3, ln-tuning 3e-3,"
-                            + " trainable-tokens 1e-2, vera 4e-3, loha 5e-4, lokr 1e-3, bottleneck 1e-3,"
-                            + " prompt-tuning 1e-2, p-tuning 1e-3, prefix-tuning 1e-2, llama-adapter 5e-3, full 2e-5.")
+            completionCandidates = LearningRates.class,
+            description = "The highest learning rate. Default, by method: ${COMPLETION-CANDIDATES}.")
     @Nullable
     Double learningRate;
 
@@ -75,7 +99,7 @@ final class RunOptions {
      *
      * @throws BadInput if one is out of range
      */
-    TrainingConfig.Builder config(String method) {
+    TrainingConfig.Builder config(MethodDefaults defaults) {
         if (steps != null && epochs != null) {
             throw new BadInput(
                     "--steps " + steps + " and --epochs " + epochs + " exclude each other: give one of them");
@@ -87,7 +111,7 @@ final class RunOptions {
                 .epochs(epochs == null ? USUAL_EPOCHS : epochs)
                 .batchSize(batchSize)
                 .accumulation(accumulation)
-                .learningRate(learningRate == null ? MethodDefaults.learningRate(method) : learningRate)
+                .learningRate(learningRate == null ? defaults.learningRate() : learningRate)
                 .schedule(Schedule.of(schedule))
                 .warmup(warmup)
                 .weightDecay(weightDecay)

@@ -8,6 +8,7 @@ import io.github.peft4j.training.BatchSource;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.PaddedBatches;
 import io.github.peft4j.training.RowBatches;
+import io.github.peft4j.training.TrainedPart;
 import io.github.peft4j.training.TrainingConfig;
 import io.github.peft4j.training.TrainingResult;
 import io.github.peft4j.training.TrainingWarning;
@@ -91,11 +92,11 @@ final class TrainCommand implements Callable<Integer> {
         compute.check();
         rows.check();
         Console console = session.console();
-        Vocabulary vocabulary = Vocabulary.of(location, part.saved(), console);
+        Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
         TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console);
         try (Interruption.Guard guard = session.interruption().guard();
                 CausalLm base = Loading.model(console, location, compute)) {
-            FineTuner tuner = part.tuner(base, settings);
+            FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
             LabelledRows heldOut = check(sets, base);
             if (heldOut != null && settings.evaluateEvery() > 0) {
                 tuner.evaluateOn(heldOut);
@@ -127,7 +128,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainingConfig settings(TrainedPart part) {
-        return BadInput.when(() -> run.config(part.method())
+        return BadInput.when(() -> run.config(part.defaults())
                 .shuffle(!data.noShuffle)
                 .seed(seed.seed)
                 .saveEvery(output.saveEvery)

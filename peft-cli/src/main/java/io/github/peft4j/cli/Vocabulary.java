@@ -7,6 +7,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Models;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.estimate.ModelOutline;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ record Vocabulary(int size, Path model, Path folder) {
         if (!folder.equals(model)) {
             console.note("tokens   by the tokenizer in " + adapter);
         }
-        try (Outline outline = Outline.of(json, null);
+        try (ModelOutline outline = ModelOutline.of(json, null);
                 SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
             return new Vocabulary(saved.vocabSize(outline.model()), model, folder);
         }

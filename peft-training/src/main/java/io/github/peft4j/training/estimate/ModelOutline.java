@@ -1,4 +1,4 @@
-package io.github.peft4j.cli;
+package io.github.peft4j.training.estimate;
 
 import ai.djl.Device;
 import io.github.peft4j.models.CausalLm;
@@ -13,13 +13,13 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. */
-final class Outline implements AutoCloseable {
+/** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. Not safe for concurrent use. */
+public final class ModelOutline implements AutoCloseable {
 
     private final Scope scope;
     private final CausalLm model;
 
-    private Outline(Scope scope, CausalLm model) {
+    private ModelOutline(Scope scope, CausalLm model) {
         this.scope = scope;
         this.model = model;
     }
@@ -29,17 +29,17 @@ final class Outline implements AutoCloseable {
      *
      * @param precision the format of its weights, or null for the one that the config names
      * @throws CheckpointException if the architecture is not implemented, or a size is bad
+     * @throws IllegalArgumentException if the config names a format that weights cannot have
      */
-    static Outline of(ConfigJson json, @Nullable Precision precision) throws CheckpointException {
+    public static ModelOutline of(ConfigJson json, @Nullable Precision precision) throws CheckpointException {
         ModelFamily family = Models.family(json);
         ModelConfig config = Models.sizes(json);
-        Precision stored = BadInput.when(
-                () -> config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype()));
+        Precision stored = config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype());
         Scope scope = Scope.open(Device.cpu());
         @Nullable Model model = null;
         try {
             model = family.build(config, Weights.ofShapes(scope, precision == null ? stored : precision));
-            return new Outline(scope, (CausalLm) model);
+            return new ModelOutline(scope, (CausalLm) model);
         } finally {
             if (model == null) {
                 scope.close();
@@ -47,7 +47,8 @@ final class Outline implements AutoCloseable {
         }
     }
 
-    CausalLm model() {
+    /** The model, which is closed with this. */
+    public CausalLm model() {
         return model;
     }
 
