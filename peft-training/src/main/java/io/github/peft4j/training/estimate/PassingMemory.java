@@ -20,7 +20,7 @@ final class PassingMemory {
     /**
      * What the process takes beyond the arrays that are counted, since the allocator holds freed memory and operators have passing results
      * of their own: of what is kept, of what passes, and of logits. Measured over twenty runs in two formats, of 16 to 2,048 tokens a row, with
-     * the allocator set up as the command does.
+     * the allocator set up for training, as the page on training in the documentation says.
      */
     private static final double OF_KEPT = 1.15;
 
