@@ -1,5 +1,6 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.models.checkpoint.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
