@@ -21,6 +21,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.checkpoint.CheckpointForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -192,7 +193,7 @@ final class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {PeftMethod.class, ModelFamily.class})
+    @ValueSource(classes = {PeftMethod.class, ModelFamily.class, CheckpointForm.class})
     void everyImplementationIsRegistered(Class<?> service) throws IOException {
         Set<String> registered = new TreeSet<>();
         for (URL url : Collections.list(

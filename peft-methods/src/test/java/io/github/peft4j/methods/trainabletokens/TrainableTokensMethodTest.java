@@ -13,7 +13,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.CausalLm;
 import io.github.peft4j.models.Models;
-import io.github.peft4j.models.checkpoint.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
