@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes what transformers renders from chat templates: the fixtures of peft-models' tests of package text.
+"""Writes what transformers renders from chat templates: the fixtures of peft-jinja's tests and of peft-models' tests of package text.
 
 Needs transformers 5.23.0 and jinja2 3.1.6. The build does not need this script; run it only to renew the fixtures:
 
-    python tools/golden_chat.py peft-models/src/test/resources/text
+    python tools/golden_chat.py peft-jinja/src/test/resources/jinja peft-models/src/test/resources/text
 
-jinja.json holds small templates, each with what it renders or the fact that it fails. chat.json holds chat templates in the forms
+templates.json holds small templates, each with what it renders or the fact that it fails. chat.json holds chat templates in the forms
 that are in use, conversations, what each makes of each, and which tokens are the assistant's where a template says so. chat_choice.json says
 which of the templates of a folder is taken.
 """
@@ -234,17 +234,17 @@ def choice_fixture():
     return {"cases": cases}
 
 
-def main(folder):
-    folder.mkdir(parents=True, exist_ok=True)
+def main(engine, chats):
     versions = {"transformers": transformers.__version__, "jinja2": jinja2.__version__, "tokenizers": tokenizers.__version__}
-    for name, fixture in (
-        ("jinja.json", jinja_fixture()),
-        ("chat.json", chat_fixture()),
-        ("chat_choice.json", choice_fixture()),
+    for folder, name, fixture in (
+        (engine, "templates.json", jinja_fixture()),
+        (chats, "chat.json", chat_fixture()),
+        (chats, "chat_choice.json", choice_fixture()),
     ):
+        folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"metadata": versions, **fixture}, ensure_ascii=False, separators=(",", ":"))
         (folder / name).write_text(text.replace('{"template":', '\n{"template":') + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))

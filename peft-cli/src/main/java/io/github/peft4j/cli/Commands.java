@@ -1,5 +1,14 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.cli.command.DoctorCommand;
+import io.github.peft4j.cli.command.EstimateCommand;
+import io.github.peft4j.cli.command.EvalCommand;
+import io.github.peft4j.cli.command.GenerateCommand;
+import io.github.peft4j.cli.command.InspectCommand;
+import io.github.peft4j.cli.command.MergeCommand;
+import io.github.peft4j.cli.command.TrainCommand;
+import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.quickstart.QuickstartCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,12 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.cli.console.Console;
+import io.github.peft4j.cli.console.ConsoleLogging;
+import io.github.peft4j.cli.console.ExitCode;
+import io.github.peft4j.cli.console.Failure;
+import io.github.peft4j.cli.console.Interruption;
+import io.github.peft4j.cli.console.ResultStream;
+import io.github.peft4j.cli.console.Session;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;

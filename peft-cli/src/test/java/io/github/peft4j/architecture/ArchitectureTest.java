@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
@@ -20,6 +21,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.checkpoint.CheckpointForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -72,12 +74,21 @@ final class ArchitectureTest {
     @Test
     void thereIsSomethingToCheck() {
         assertThat(classes).hasSizeGreaterThan(150);
-        for (String module : List.of("models", "core", "methods", "training", "testkit", "cli")) {
+        for (String module : List.of("jinja", "models", "core", "methods", "training", "testkit", "cli")) {
             assertThat(classes.stream().map(JavaClass::getPackageName))
                     .as(module)
                     .anyMatch(name -> name.equals(ROOT + module) || name.startsWith(ROOT + module + "."));
         }
         assertThat(architectures()).hasSizeGreaterThan(3);
+    }
+
+    @Test
+    void theTemplateEngineStandsAlone() {
+        noClasses()
+                .that(resideInAPackage(ROOT + "jinja.."))
+                .should(dependOnClassesThat(
+                        resideOutsideOfPackages(ROOT + "jinja..", "java..", "org.jspecify.annotations..")))
+                .check(classes);
     }
 
     @Test
@@ -134,6 +145,7 @@ final class ArchitectureTest {
     void librariesPrintNothing() {
         noClasses()
                 .that(resideInAnyPackage(
+                        ROOT + "jinja..",
                         ROOT + "models..",
                         ROOT + "core..",
                         ROOT + "methods..",
@@ -181,7 +193,7 @@ final class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {PeftMethod.class, ModelFamily.class})
+    @ValueSource(classes = {PeftMethod.class, ModelFamily.class, CheckpointForm.class})
     void everyImplementationIsRegistered(Class<?> service) throws IOException {
         Set<String> registered = new TreeSet<>();
         for (URL url : Collections.list(

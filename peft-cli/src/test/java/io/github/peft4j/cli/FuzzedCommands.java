@@ -1,5 +1,8 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.cli.console.ExitCode;
+import io.github.peft4j.cli.console.Failure;
+import io.github.peft4j.cli.option.PromptOptions;
 import io.github.peft4j.models.message.Printable;
 import java.nio.file.Path;
 

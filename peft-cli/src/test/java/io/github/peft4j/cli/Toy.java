@@ -1,10 +1,11 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.models.checkpoint.SafetensorsFile;
-import io.github.peft4j.models.checkpoint.SafetensorsWriter;
+import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;

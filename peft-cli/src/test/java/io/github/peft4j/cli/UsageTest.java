@@ -2,6 +2,9 @@ package io.github.peft4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -97,9 +100,14 @@ class UsageTest {
     @Test
     void theHelpTellsEveryMethodsLearningRate() {
         String help = CommandRun.of("train", "--help").out().replaceAll("\\s+", " ");
-        assertThat(help)
-                .contains("Default, by method: ")
-                .contains(MethodDefaults.learningRates().split(", "));
+        assertThat(help).contains("Default, by method: ").contains("lora 2e-4", "ia3 3e-3", "full 2e-5");
+        for (PeftMethod<?> method : PeftMethods.discovered().all()) {
+            String rate = new BigDecimal(String.valueOf(method.defaults().learningRate()))
+                    .stripTrailingZeros()
+                    .unscaledValue()
+                    .toString();
+            assertThat(help).contains(method.name() + " " + rate + "e-");
+        }
     }
 
     @Test

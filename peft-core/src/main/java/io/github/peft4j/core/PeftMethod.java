@@ -14,7 +14,7 @@ public interface PeftMethod<C extends PeftConfig> {
     /** The value of {@code peft_type} in {@code adapter_config.json}, for example {@code LORA}. */
     String peftType();
 
-    /** The name on the command line, for example {@code lora}. */
+    /** A name that people write, for example {@code lora}. */
     String name();
 
     /**
@@ -31,6 +31,11 @@ public interface PeftMethod<C extends PeftConfig> {
      * @throws IllegalArgumentException if the config does not fit the model
      */
     Adapter attach(Model<?> model, C config, AttachContext context);
+
+    /** Where to begin when nothing else is known. */
+    default MethodDefaults defaults() {
+        return MethodDefaults.USUAL;
+    }
 
     /** How to make one adapter of several, if that can be done. */
     default Optional<Combinable> combinable() {

@@ -8,7 +8,7 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** The fine-tuning methods that are known, by {@code peft_type} and by the name on the command line. Immutable. */
+/** The fine-tuning methods that are known, by {@code peft_type} and by name. Immutable. */
 public final class PeftMethods {
 
     private static final class Found {
@@ -60,7 +60,7 @@ public final class PeftMethods {
     }
 
     /**
-     * The method with a name on the command line.
+     * The method with a name.
      *
      * @throws IllegalArgumentException if none is registered
      */

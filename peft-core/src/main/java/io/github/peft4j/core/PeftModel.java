@@ -1,7 +1,7 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.checkpoint.ShardedWriter;
+import io.github.peft4j.models.checkpoint.sharded.ShardedWriter;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Wrapper;

@@ -1,9 +1,9 @@
 package io.github.peft4j.examples;
 
-import io.github.peft4j.models.checkpoint.SafetensorsWriter;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -123,7 +123,7 @@ class ToyModelTest {
         Path file = folder.resolve("half.safetensors");
         try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder.resolve("model"), Precision.BFLOAT16)) {
             NDArray array = model.weightsByPath().get("model.norm.weight").array();
-            io.github.peft4j.models.checkpoint.SafetensorsWriter.write(
+            io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter.write(
                     file,
                     java.util.Map.of(),
                     List.of(io.github.peft4j.models.nn.StoredArrays.source(

@@ -45,7 +45,7 @@ public enum Schedule {
         return step < warmup ? (double) step / warmup : afterWarmup(step, warmup, total);
     }
 
-    /** The name in configs and on the command line, for example {@code cosine}. */
+    /** The name in configs, for example {@code cosine}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -2,7 +2,7 @@ package io.github.peft4j.training;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
-import io.github.peft4j.models.checkpoint.ShardedWriter;
+import io.github.peft4j.models.checkpoint.sharded.ShardedWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.lease.Lease;

@@ -4,6 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.TargetModules;
@@ -17,6 +18,7 @@ import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +41,11 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
     @Override
     public String name() {
         return "bitfit";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(1e-3, new MethodDefaults.Trial(450, 2e-2, Map.of()));
     }
 
     @Override

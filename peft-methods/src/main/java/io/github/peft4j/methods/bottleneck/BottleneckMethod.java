@@ -4,6 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
 import io.github.peft4j.methods.layers.AdapterParts;
@@ -14,6 +15,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.Linear;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Bottleneck adapters behind the parts of every block.
@@ -33,6 +35,11 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     @Override
     public String name() {
         return "bottleneck";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(1e-3, new MethodDefaults.Trial(450, 5e-3, Map.of("bottleneck_size", 32)));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.TargetModules;
@@ -17,6 +18,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Linear;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,6 +43,11 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
     @Override
     public String name() {
         return "ia3";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(3e-3, new MethodDefaults.Trial(450, 5e-2, Map.of()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
@@ -47,6 +48,12 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
     @Override
     public String name() {
         return "llama-adapter";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(
+                5e-3, new MethodDefaults.Trial(450, 2e-2, Map.of("adapter_len", 10, "adapter_layers", 3)));
     }
 
     @Override

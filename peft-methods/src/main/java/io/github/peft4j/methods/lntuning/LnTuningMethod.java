@@ -4,6 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.TrainedCopy;
@@ -13,6 +14,7 @@ import io.github.peft4j.methods.layers.TrainedCopies;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
 import java.util.List;
+import java.util.Map;
 
 /**
  * LN tuning: copies of the norms are trained and take their place, as Hugging Face PEFT's {@code LNTuningConfig} has it.
@@ -35,6 +37,11 @@ public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
     @Override
     public String name() {
         return "ln-tuning";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(3e-3, new MethodDefaults.Trial(450, 2e-2, Map.of()));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.PeftMethod;
@@ -41,6 +42,13 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
     @Override
     public String name() {
         return "lora";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(
+                2e-4,
+                new MethodDefaults.Trial(450, 5e-3, Map.of("r", 16, "lora_alpha", 32, "target_modules", "all-linear")));
     }
 
     @Override

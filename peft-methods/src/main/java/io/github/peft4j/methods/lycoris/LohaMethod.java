@@ -3,6 +3,7 @@ package io.github.peft4j.methods.lycoris;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
@@ -12,6 +13,7 @@ import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
+import java.util.Map;
 
 /**
  * LoHa: layers with an update that is the Hadamard product of two low-rank matrices.
@@ -34,6 +36,12 @@ public final class LohaMethod implements PeftMethod<LohaConfig> {
     @Override
     public String name() {
         return "loha";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(
+                5e-4, new MethodDefaults.Trial(450, 5e-3, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
     }
 
     @Override

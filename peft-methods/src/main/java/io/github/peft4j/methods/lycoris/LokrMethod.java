@@ -3,6 +3,7 @@ package io.github.peft4j.methods.lycoris;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.AdaptedLayers;
@@ -11,6 +12,7 @@ import io.github.peft4j.methods.layers.LayerMerge;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.lycoris.KroneckerFactor.Start;
 import io.github.peft4j.models.Model;
+import java.util.Map;
 
 /**
  * LoKr: layers with an update that is a Kronecker product.
@@ -30,6 +32,12 @@ public final class LokrMethod implements PeftMethod<LokrConfig> {
     @Override
     public String name() {
         return "lokr";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(
+                1e-3, new MethodDefaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.peft4j.methods.prefixtuning;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.EncoderPlan;
@@ -11,6 +12,7 @@ import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -31,6 +33,11 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
     @Override
     public String name() {
         return "prefix-tuning";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(1e-2, new MethodDefaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
     }
 
     @Override

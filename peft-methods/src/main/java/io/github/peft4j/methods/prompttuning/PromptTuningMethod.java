@@ -5,6 +5,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.PromptAdapter;
@@ -15,6 +16,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -35,6 +37,11 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
     @Override
     public String name() {
         return "prompt-tuning";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(1e-2, new MethodDefaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.peft4j.methods.ptuning;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.methods.layers.NewWeights;
 import io.github.peft4j.methods.promptlearning.EncoderPlan;
@@ -11,6 +12,7 @@ import io.github.peft4j.methods.promptlearning.PromptLearning;
 import io.github.peft4j.methods.promptlearning.PromptTable;
 import io.github.peft4j.methods.promptlearning.VirtualTokensBefore;
 import io.github.peft4j.models.Model;
+import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,11 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
     @Override
     public String name() {
         return "p-tuning";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(1e-3, new MethodDefaults.Trial(450, 5e-3, Map.of("num_virtual_tokens", 20)));
     }
 
     @Override

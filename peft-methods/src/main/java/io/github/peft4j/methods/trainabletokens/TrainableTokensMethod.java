@@ -3,6 +3,7 @@ package io.github.peft4j.methods.trainabletokens;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.PeftMethod;
 import io.github.peft4j.core.TargetModules;
@@ -14,6 +15,7 @@ import io.github.peft4j.methods.tokens.TokenLayers;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -33,6 +35,12 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
     @Override
     public String name() {
         return "trainable-tokens";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(
+                1e-2, new MethodDefaults.Trial(450, 1e-2, Map.of("token_indices", List.of(0, 1, 2, 3, 4, 5, 6, 7))));
     }
 
     @Override

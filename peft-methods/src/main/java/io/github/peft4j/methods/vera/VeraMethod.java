@@ -4,6 +4,7 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.ModuleSelection;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.PeftMethod;
@@ -38,6 +39,12 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
     @Override
     public String name() {
         return "vera";
+    }
+
+    @Override
+    public MethodDefaults defaults() {
+        return new MethodDefaults(
+                4e-3, new MethodDefaults.Trial(450, 1e-1, Map.of("r", 64, "target_modules", "all-linear")));
     }
 
     @Override

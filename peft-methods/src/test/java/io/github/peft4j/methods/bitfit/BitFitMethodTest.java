@@ -18,7 +18,7 @@ import io.github.peft4j.methods.lora.LoraBias;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.checkpoint.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.pretrained.Models;

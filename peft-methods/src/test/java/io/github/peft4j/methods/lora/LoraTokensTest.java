@@ -14,7 +14,7 @@ import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;

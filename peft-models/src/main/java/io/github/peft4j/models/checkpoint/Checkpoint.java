@@ -108,6 +108,6 @@ public interface Checkpoint extends AutoCloseable {
      * @throws CheckpointException if there is nothing to open or the file is damaged
      */
     static Checkpoint open(Path folderOrFile) throws CheckpointException {
-        return CheckpointForm.open(folderOrFile);
+        return CheckpointForms.open(folderOrFile);
     }
 }

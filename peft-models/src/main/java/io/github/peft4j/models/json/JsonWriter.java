@@ -1,5 +1,6 @@
 package io.github.peft4j.models.json;
 
+import io.github.peft4j.jinja.rendering.PythonFloat;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Collection;

@@ -23,7 +23,7 @@ public enum Precision {
         this.bytes = bytes;
     }
 
-    /** The name in config files and on the command line, for example {@code bfloat16}. */
+    /** The name in config files, for example {@code bfloat16}. */
     public String text() {
         return text;
     }

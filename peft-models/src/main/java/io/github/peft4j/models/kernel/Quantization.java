@@ -36,7 +36,7 @@ public record Quantization(Kind kind, boolean nested) {
     }
 
     /**
-     * A kind by its name on the command line.
+     * A kind by its name.
      *
      * @throws IllegalArgumentException if there is none of this name
      */
@@ -73,7 +73,7 @@ public record Quantization(Kind kind, boolean nested) {
         return all;
     }
 
-    /** Its name on the command line. */
+    /** Its name, for example {@code nf4}. */
     @Override
     public String toString() {
         return kind.name().toLowerCase(Locale.ROOT);

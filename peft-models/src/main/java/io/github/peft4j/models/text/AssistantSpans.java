@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text;
 
-import io.github.peft4j.models.text.jinja.Rendering;
-import io.github.peft4j.models.text.jinja.Work;
+import io.github.peft4j.jinja.rendering.Rendering;
+import io.github.peft4j.jinja.rendering.Work;
 import java.util.ArrayList;
 import java.util.List;
 

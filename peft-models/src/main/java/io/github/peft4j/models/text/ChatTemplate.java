@@ -1,11 +1,11 @@
 package io.github.peft4j.models.text;
 
+import io.github.peft4j.jinja.JinjaTemplate;
+import io.github.peft4j.jinja.rendering.Rendering;
+import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.rendering.Work;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.message.Printable;
-import io.github.peft4j.models.text.jinja.JinjaTemplate;
-import io.github.peft4j.models.text.jinja.Rendering;
-import io.github.peft4j.models.text.jinja.TemplateException;
-import io.github.peft4j.models.text.jinja.Work;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import java.util.Map;
  * The chat template of a checkpoint: turns messages into the text that the model was trained on, as {@code apply_chat_template} of
  * transformers 5 does (without tools and documents).
  *
- * <p>The template comes with the checkpoint and is hostile input; see {@link io.github.peft4j.models.text.jinja} for what keeps it in.
+ * <p>The template comes with the checkpoint and is hostile input; see {@link io.github.peft4j.jinja} for what keeps it in.
  *
  * <p>May be used from several threads at once.
  */
@@ -59,15 +59,22 @@ public final class ChatTemplate {
         }
         try {
             return new ChatTemplate(
-                    JinjaTemplate.parse(found.source()), found.file().toString(), tokenizer, Clock.systemDefaultZone());
+                    JinjaTemplate.parse(found.source(), TemplateJson::write),
+                    found.file().toString(),
+                    tokenizer,
+                    Clock.systemDefaultZone());
         } catch (TemplateException e) {
-            throw new CheckpointException(
-                    "the chat template in " + found.file() + " cannot be read: " + e.getMessage(), e);
+            throw new CheckpointException("the chat template in " + found.file() + " cannot be read: " + said(e), e);
         }
     }
 
+    /** What is wrong, some of it perhaps in the template's own words. */
+    private static String said(TemplateException e) {
+        return Printable.passage(String.valueOf(e.getMessage()));
+    }
+
     /** The tokenizer of the same folder. */
-    Tokenizer tokenizer() {
+    public Tokenizer tokenizer() {
         return tokenizer;
     }
 
@@ -139,7 +146,7 @@ public final class ChatTemplate {
             return template.render(variables, clock, work);
         } catch (TemplateException e) {
             throw new IllegalArgumentException(
-                    Printable.message("the chat template in " + source + " fails: " + e.getMessage()), e);
+                    Printable.message("the chat template in " + source + " fails: " + said(e)), e);
         }
     }
 

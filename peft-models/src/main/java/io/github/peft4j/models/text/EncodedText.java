@@ -1,6 +1,6 @@
 package io.github.peft4j.models.text;
 
-import io.github.peft4j.models.text.jinja.Rendering;
+import io.github.peft4j.jinja.rendering.Rendering;
 import java.util.List;
 
 /**

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /** The files that tools/golden_checkpoint.py wrote, and safetensors files made by hand. */
-final class Fixtures {
+public final class Fixtures {
 
     private Fixtures() {}
 
-    static Path path(String name) {
+    public static Path path(String name) {
         URL url = Objects.requireNonNull(Fixtures.class.getResource("/checkpoint/" + name), name);
         try {
             return Path.of(url.toURI());
@@ -25,7 +25,7 @@ final class Fixtures {
     }
 
     /** A safetensors file with this header, unpadded, and so many data bytes counting up from 0. */
-    static byte[] safetensors(String header, int dataBytes) {
+    public static byte[] safetensors(String header, int dataBytes) {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
         ByteBuffer out = ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(json.length).put(json);
@@ -35,18 +35,18 @@ final class Fixtures {
         return out.array();
     }
 
-    static Path safetensors(Path file, String header, int dataBytes) throws IOException {
+    public static Path safetensors(Path file, String header, int dataBytes) throws IOException {
         return Files.write(file, safetensors(header, dataBytes));
     }
 
-    static byte[] heap(ByteBuffer buffer) {
+    public static byte[] heap(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
         return bytes;
     }
 
     /** Reads everything a checkpoint offers; any exception but CheckpointException is a bug. */
-    static void readAll(Checkpoint checkpoint) throws CheckpointException {
+    public static void readAll(Checkpoint checkpoint) throws CheckpointException {
         for (String name : checkpoint.names()) {
             TensorInfo info = checkpoint.info(name);
             checkpoint.inPlace(name);

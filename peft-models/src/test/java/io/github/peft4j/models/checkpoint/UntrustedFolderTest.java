@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.IOException;

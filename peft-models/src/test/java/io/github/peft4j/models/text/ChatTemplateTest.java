@@ -3,8 +3,8 @@ package io.github.peft4j.models.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.jinja.rendering.Work;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.text.jinja.Work;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The checkpoint folders of the fixtures, and tiny ones made on the spot. */
-final class ToyFolders {
+public final class ToyFolders {
 
     static final ObjectMapper JSON = new ObjectMapper();
 
@@ -87,7 +87,7 @@ final class ToyFolders {
         return folder;
     }
 
-    static void write(Path folder, String file, Object content) throws IOException {
+    public static void write(Path folder, String file, Object content) throws IOException {
         Files.write(
                 folder.resolve(file),
                 content instanceof String text
@@ -96,7 +96,7 @@ final class ToyFolders {
     }
 
     /** A tokenizer of whole words that are separated by blanks, with ids in their order. */
-    static Path words(Path folder, String... words) throws IOException {
+    public static Path words(Path folder, String... words) throws IOException {
         Map<String, Integer> vocabulary = new java.util.LinkedHashMap<>();
         for (String word : words) {
             vocabulary.put(word, vocabulary.size());

@@ -1,5 +1,6 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.jinja.rendering.Work;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -10,7 +11,6 @@ import io.github.peft4j.models.text.ContinuedText;
 import io.github.peft4j.models.text.MarkedChat;
 import io.github.peft4j.models.text.Message;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.models.text.jinja.Work;
 import io.github.peft4j.training.data.RowException.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;

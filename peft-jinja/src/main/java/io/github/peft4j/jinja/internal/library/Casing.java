@@ -1,0 +1,71 @@
+package io.github.peft4j.jinja.internal.library;
+
+import io.github.peft4j.jinja.internal.run.Budget;
+import io.github.peft4j.jinja.internal.value.Whitespace;
+import java.util.Locale;
+
+/** Python's upper and lower case beyond what Java has under the same name. */
+final class Casing {
+
+    /** Units that a character costs which is changed on its own. */
+    private static final long UNITS = 16;
+
+    private Casing() {}
+
+    /** Python's {@code str.title}: a letter after anything that is no letter is upper case, others lower. */
+    static String title(Budget budget, String text) {
+        budget.spend(UNITS * text.length());
+        StringBuilder out = new StringBuilder();
+        boolean inWord = false;
+        for (int at = 0; at < text.length(); ) {
+            int c = text.codePointAt(at);
+            String letter = Character.toString(c);
+            out.append(inWord ? letter.toLowerCase(Locale.ROOT) : titled(c));
+            inWord = Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
+            at += letter.length();
+        }
+        return out.toString();
+    }
+
+    static String capitalize(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int second = text.offsetByCodePoints(0, 1);
+        return titled(text.codePointAt(0)) + text.substring(second).toLowerCase(Locale.ROOT);
+    }
+
+    /** Jinja's filter {@code title}: the first character of what stands between blanks, hyphens and opening brackets. */
+    static String titleOfWords(Budget budget, String text) {
+        budget.spend(UNITS * text.length());
+        StringBuilder out = new StringBuilder();
+        boolean first = true;
+        for (int at = 0; at < text.length(); ) {
+            int c = text.codePointAt(at);
+            String letter = Character.toString(c);
+            boolean separator = Whitespace.is(c) || "-({[<".indexOf(c) >= 0;
+            out.append(first && !separator ? letter.toUpperCase(Locale.ROOT) : letter.toLowerCase(Locale.ROOT));
+            first = separator;
+            at += letter.length();
+        }
+        return out.toString();
+    }
+
+    private static String titled(int c) {
+        int title = Character.toTitleCase(c);
+        return title == c ? Character.toString(c).toUpperCase(Locale.ROOT) : Character.toString(title);
+    }
+
+    /** Whether there are cased letters and all are of this case. */
+    static boolean isAll(Budget budget, String text, boolean upper) {
+        budget.make(2L * text.length());
+        boolean cased = false;
+        for (int c : text.codePoints().toArray()) {
+            if (Character.isTitleCase(c) || (upper ? Character.isLowerCase(c) : Character.isUpperCase(c))) {
+                return false;
+            }
+            cased |= Character.isUpperCase(c) || Character.isLowerCase(c);
+        }
+        return cased;
+    }
+}

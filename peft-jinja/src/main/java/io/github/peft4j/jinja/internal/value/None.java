@@ -1,0 +1,6 @@
+package io.github.peft4j.jinja.internal.value;
+
+/** Python's None. */
+public enum None {
+    NONE
+}

@@ -1,0 +1,37 @@
+package io.github.peft4j.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.MethodDefaults;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What methods say of themselves can be used as it stands. */
+class MethodDefaultsTest {
+
+    static Stream<PeftMethod<?>> methods() {
+        return PeftMethods.discovered().all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("methods")
+    void aMethodKnowsWhereToBegin(PeftMethod<?> method) {
+        MethodDefaults.Trial trial = method.defaults().trial();
+        assertThat(method.defaults().learningRate()).isBetween(1e-5, 1e-1);
+        assertThat(trial.learningRate()).isBetween(method.defaults().learningRate(), 1.0);
+        assertThat(trial.steps()).isPositive();
+
+        Map<String, Object> settings = new LinkedHashMap<>(trial.settings());
+        settings.put("task_type", "CAUSAL_LM");
+        PeftConfig config = method.read(ConfigValues.of(settings, method.name()));
+        assertThat(config.peftType()).isEqualTo(method.peftType());
+        assertThat(config.settings().keySet()).containsAll(trial.settings().keySet());
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.peft4j.training;
+
+import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.MethodDefaults;
+import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** What of a model is trained: a new adapter, a saved one, or all of it. */
+public sealed interface TrainedPart {
+
+    /** The name of training every weight, which is no method of the registry. */
+    String FULL = "full";
+
+    /** A new adapter with these settings. */
+    static TrainedPart newAdapter(PeftConfig config) {
+        return new NewAdapter(PeftMethods.discovered().byType(config.peftType()), config);
+    }
+
+    /**
+     * An adapter that was saved, to be trained further.
+     *
+     * @throws IOException if there is none in the folder, or its config cannot be read
+     */
+    static TrainedPart savedAdapter(Path folder) throws IOException {
+        PeftConfig config =
+                AdapterStore.readConfig(UntrustedFolder.file(folder, AdapterStore.CONFIG), PeftMethods.discovered());
+        return new SavedAdapter(PeftMethods.discovered().byType(config.peftType()), folder);
+    }
+
+    /** Every weight. */
+    static TrainedPart wholeModel() {
+        return new WholeModel();
+    }
+
+    /** The method's name, or {@value #FULL}. */
+    String method();
+
+    /** Where to begin when nothing else is known. */
+    MethodDefaults defaults();
+
+    /** The folder of a saved adapter. */
+    default Optional<Path> saved() {
+        return Optional.empty();
+    }
+
+    /**
+     * Puts the adapter into a model, trainable.
+     *
+     * @param seed for the initial values of a new one
+     * @return the model with its adapter; nothing if all of the model is trained
+     * @throws IllegalArgumentException if the settings do not fit the model
+     * @throws UnsupportedOperationException if they ask for something that is not implemented
+     * @throws IOException if the saved adapter cannot be read or does not fit
+     */
+    Optional<PeftModel<?>> attach(Model<?> base, long seed) throws IOException;
+
+    /** As {@link #attach}, ready to be trained. */
+    default FineTuner tuner(Model<?> base, TrainingConfig settings) throws IOException {
+        return attach(base, settings.seed())
+                .map(peft -> FineTuner.of(peft, settings))
+                .orElseGet(() -> FineTuner.full(base, settings));
+    }
+
+    /**
+     * A new adapter.
+     *
+     * @param of its method
+     */
+    record NewAdapter(PeftMethod<?> of, PeftConfig config) implements TrainedPart {
+
+        @Override
+        public String method() {
+            return of.name();
+        }
+
+        @Override
+        public MethodDefaults defaults() {
+            return of.defaults();
+        }
+
+        @Override
+        public Optional<PeftModel<?>> attach(Model<?> base, long seed) {
+            PeftConfig trained =
+                    config.withCommon(config.common().withBaseModel(null).withInferenceMode(false));
+            return Optional.of(PeftModel.attach(base, trained, AttachContext.of(seed)));
+        }
+    }
+
+    /**
+     * A saved adapter.
+     *
+     * @param of its method
+     */
+    record SavedAdapter(PeftMethod<?> of, Path folder) implements TrainedPart {
+
+        @Override
+        public String method() {
+            return of.name();
+        }
+
+        @Override
+        public MethodDefaults defaults() {
+            return of.defaults();
+        }
+
+        @Override
+        public Optional<Path> saved() {
+            return Optional.of(folder);
+        }
+
+        @Override
+        public Optional<PeftModel<?>> attach(Model<?> base, long seed) throws IOException {
+            PeftModel<?> peft = PeftModel.load(base, folder);
+            peft.setTrainable(AttachContext.DEFAULT_NAME);
+            return Optional.of(peft);
+        }
+    }
+
+    /** All of the model. */
+    record WholeModel() implements TrainedPart {
+
+        private static final MethodDefaults DEFAULTS =
+                new MethodDefaults(2e-5, new MethodDefaults.Trial(200, 1e-3, Map.of()));
+
+        @Override
+        public String method() {
+            return FULL;
+        }
+
+        @Override
+        public MethodDefaults defaults() {
+            return DEFAULTS;
+        }
+
+        @Override
+        public Optional<PeftModel<?>> attach(Model<?> base, long seed) {
+            return Optional.empty();
+        }
+    }
+}

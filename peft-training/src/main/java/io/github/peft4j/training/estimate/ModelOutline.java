@@ -1,0 +1,59 @@
+package io.github.peft4j.training.estimate;
+
+import ai.djl.Device;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.pretrained.Architecture;
+import org.jspecify.annotations.Nullable;
+
+/** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. Not safe for concurrent use. */
+public final class ModelOutline implements AutoCloseable {
+
+    private final Scope scope;
+    private final Model<LanguageHead> model;
+
+    private ModelOutline(Scope scope, Model<LanguageHead> model) {
+        this.scope = scope;
+        this.model = model;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param precision the format of its weights, or null for the one that the config names
+     * @throws CheckpointException if the architecture is not implemented, or a size is bad
+     * @throws IllegalArgumentException if the config names a format that weights cannot have
+     */
+    public static ModelOutline of(ConfigJson json, @Nullable Precision precision) throws CheckpointException {
+        Architecture<LanguageHead> architecture = Architecture.of(json, LanguageHead.class);
+        ModelConfig config = architecture.config();
+        Precision stored = config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype());
+        Scope scope = Scope.open(Device.cpu());
+        @Nullable Model<LanguageHead> model = null;
+        try {
+            model = architecture.build(Weights.ofShapes(scope, precision == null ? stored : precision), 0);
+            return new ModelOutline(scope, model);
+        } finally {
+            if (model == null) {
+                scope.close();
+            }
+        }
+    }
+
+    /** The model, which is closed with this. */
+    public Model<LanguageHead> model() {
+        return model;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        scope.close();
+    }
+}
