@@ -6,6 +6,7 @@ import io.github.peft4j.cli.command.EvalCommand;
 import io.github.peft4j.cli.command.GenerateCommand;
 import io.github.peft4j.cli.command.InspectCommand;
 import io.github.peft4j.cli.command.MergeCommand;
+import io.github.peft4j.cli.command.PredictCommand;
 import io.github.peft4j.cli.command.TrainCommand;
 import io.github.peft4j.cli.console.Session;
 import io.github.peft4j.cli.quickstart.QuickstartCommand;
@@ -24,6 +25,7 @@ final class Commands {
         BY_NAME.put("quickstart", QuickstartCommand::new);
         BY_NAME.put("train", TrainCommand::new);
         BY_NAME.put("eval", EvalCommand::new);
+        BY_NAME.put("predict", PredictCommand::new);
         BY_NAME.put("generate", GenerateCommand::new);
         BY_NAME.put("merge", MergeCommand::new);
         BY_NAME.put("estimate", EstimateCommand::new);

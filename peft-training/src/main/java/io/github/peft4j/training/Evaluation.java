@@ -7,10 +7,10 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.training.evaluation.RowMetrics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
@@ -76,15 +76,21 @@ public final class Evaluation {
         long start = System.nanoTime();
         long items = items(model, objective);
         double loss = 0;
+        List<Row> judged = new ArrayList<>();
+        List<float[]> predicted = new ArrayList<>();
         try (Lease whole = model.leases().hold(null)) {
             for (Batch batch : batches()) {
                 try (Forward context = Forward.inference(model.scope())) {
-                    loss += objective.evaluate(context, model, batch, (row, outputs) -> {});
+                    loss += objective.evaluate(context, model, batch, (row, outputs) -> {
+                        judged.add(row);
+                        predicted.add(outputs);
+                    });
                 }
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new EvaluationResult(loss / items, items, Map.of(), all.tokens(), rows.size(), seconds);
+        return new EvaluationResult(
+                loss / items, items, RowMetrics.of(model, judged, predicted), all.tokens(), rows.size(), seconds);
     }
 
     private List<Batch> batches() {

@@ -5,11 +5,13 @@ import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.loading.Task;
 import io.github.peft4j.cli.option.CommonOptions;
 import io.github.peft4j.cli.option.ComputeOptions;
 import io.github.peft4j.cli.option.Given;
 import io.github.peft4j.cli.option.MethodOptions;
 import io.github.peft4j.cli.option.ModelOptions;
+import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
@@ -50,6 +52,9 @@ public final class EstimateCommand implements Callable<Integer> {
     @Mixin(name = "Batch")
     private Batch batch = new Batch();
 
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
+
     @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
@@ -84,13 +89,16 @@ public final class EstimateCommand implements Callable<Integer> {
         Given.atLeast(1, batch.rows, "--batch-size");
         Given.atLeast(1, batch.length, "--max-length");
         TrainedPart part = method.read();
-        ConfigJson json = Models.config(location.folder());
+        Task task = tasks.read(location, part.saved().orElse(null));
+        ConfigJson json = task.json();
         Quantization asked = compute.quantization();
         Quantization quantization = asked == null ? Models.quantization(json) : asked;
         Precision precision = compute.precision(compute.device());
         MemoryEstimate.Run run = new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization);
         try (Interruption.Guard guard = session.interruption().guard()) {
-            common.print(session.console(), fields(BadInput.when(() -> MemoryEstimate.of(json, precision, part, run))));
+            common.print(
+                    session.console(),
+                    fields(BadInput.when(() -> MemoryEstimate.of(task.json(), task.head(), precision, part, run))));
         }
         return ExitCode.DONE;
     }

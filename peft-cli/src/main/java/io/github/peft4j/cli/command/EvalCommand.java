@@ -5,6 +5,7 @@ import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.loading.Task;
 import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.cli.option.AdapterOption;
 import io.github.peft4j.cli.option.CommonOptions;
@@ -12,9 +13,9 @@ import io.github.peft4j.cli.option.ComputeOptions;
 import io.github.peft4j.cli.option.Given;
 import io.github.peft4j.cli.option.ModelOptions;
 import io.github.peft4j.cli.option.RowOptions;
+import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.EvaluationResult;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Mixin;
 /** Measures how well a model predicts rows, with or without an adapter. */
 @Command(
         name = "eval",
-        description = "Measures the mean negative log-likelihood (NLL) per supervised token.",
+        description =
+                "Measures the mean negative log-likelihood (NLL) per supervised token, or how well rows are classified.",
         customSynopsis = "peft4j eval --model MODEL --data FILE [--adapter DIR] [options]",
         sortOptions = false,
         footer = {
@@ -38,7 +40,8 @@ import picocli.CommandLine.Mixin;
             "  peft4j eval --model ./smollm2 --data held_out.jsonl",
             "  peft4j eval --model ./smollm2 --adapter my-adapter --data held_out.jsonl --json",
             "",
-            "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds."
+            "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds; of a classifier loss, accuracy, f1_macro,"
+                    + " f1_micro, matthews_corrcoef, or mse, mae, pearsonr, spearmanr, then rows, seconds."
         })
 public final class EvalCommand implements Callable<Integer> {
 
@@ -49,6 +52,9 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Mixin(name = "Adapter")
     private AdapterOption adapter = new AdapterOption();
+
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
 
     @Mixin(name = "Data")
     private RowOptions rows = new RowOptions();
@@ -71,11 +77,12 @@ public final class EvalCommand implements Callable<Integer> {
         compute.check();
         rows.check();
         Console console = session.console();
+        Task task = tasks.read(location, adapter.folder);
         Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
-        Dataset examples =
-                rows.read(vocabulary, Map.of("data", rows.files), console).get(0);
+        Dataset examples = rows.read(vocabulary, Map.of("data", rows.files), console, task.labels(true))
+                .get(0);
         try (Interruption.Guard guard = session.interruption().guard();
-                Model<LanguageHead> base = compute.load(console, location)) {
+                Model<?> base = compute.load(console, location, task)) {
             adapter.load(console, base);
             RowOptions.requirePositions(examples, base, "--data");
             List<Row> labelled = examples.rows();
@@ -83,16 +90,29 @@ public final class EvalCommand implements Callable<Integer> {
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();
             EvaluationResult result = evaluation.run(base);
-            common.print(console, fields(result));
+            common.print(console, task.classifies() ? judged(result) : fields(result));
         }
         return ExitCode.DONE;
     }
 
-    private static Fields fields(EvaluationResult result) {
+    private static EvaluationResult finite(EvaluationResult result) {
         if (!Double.isFinite(result.loss())) {
-            throw new IllegalStateException("the negative log-likelihood is " + result.loss()
+            throw new IllegalStateException("the mean loss is " + result.loss()
                     + ": the weights are damaged, or their numbers too large for this --dtype");
         }
+        return result;
+    }
+
+    private static Fields judged(EvaluationResult result) {
+        Fields fields = Fields.of("loss", finite(result).loss());
+        for (Map.Entry<String, Double> metric : result.metrics().entrySet()) {
+            fields = fields.and(metric.getKey(), metric.getValue());
+        }
+        return fields.and("rows", result.rows()).and("seconds", result.seconds());
+    }
+
+    private static Fields fields(EvaluationResult result) {
+        finite(result);
         return Fields.of("nll", result.loss())
                 .and("perplexity", result.perplexity())
                 .and("supervised_tokens", result.items())

@@ -121,7 +121,7 @@ public final class InspectCommand implements Callable<Integer> {
         if (method.given()) {
             TrainedPart part = method.read();
             ConfigJson json = Models.config(folder);
-            try (ModelOutline outline = BadInput.when(() -> ModelOutline.of(json, null))) {
+            try (ModelOutline outline = BadInput.when(() -> ModelOutline.of(json, Head.class, null))) {
                 Optional<PeftModel<?>> peft = BadInput.when(() -> part.attach(outline.model(), 0));
                 print(ParameterList.of(outline.model(), peft.orElse(null)));
             }

@@ -7,15 +7,16 @@ import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
 import io.github.peft4j.cli.loading.Loading;
+import io.github.peft4j.cli.loading.Task;
 import io.github.peft4j.cli.option.CommonOptions;
 import io.github.peft4j.cli.option.ComputeOptions;
 import io.github.peft4j.cli.option.Given;
 import io.github.peft4j.cli.option.ModelOptions;
 import io.github.peft4j.cli.option.OutputFolder;
+import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.core.MergedCheckpoint;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.hub.ModelLocation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,6 +58,9 @@ public final class MergeCommand implements Callable<Integer> {
     @Mixin(name = "Computing")
     private ComputeOptions compute = new ComputeOptions();
 
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -87,10 +91,10 @@ public final class MergeCommand implements Callable<Integer> {
         Path adapter = neededAdapter.required();
         Loading.requireFolder(adapter, "--adapter");
         Console console = session.console();
+        Task task = tasks.read(location, adapter);
         try (OutputFolder output = OutputFolder.fresh(neededOutput.required(), "");
                 Interruption.Guard guard = session.interruption().guard();
-                Model<LanguageHead> base =
-                        Loading.model(console, location, compute.device(), compute.named(), compute.quantization())) {
+                Model<?> base = compute.loadAsStored(console, location, task)) {
             PeftModel<?> peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
             MergedCheckpoint merged = write(peft, output);

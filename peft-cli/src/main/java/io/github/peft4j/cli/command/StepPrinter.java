@@ -3,11 +3,13 @@ package io.github.peft4j.cli.command;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.training.EvaluationReport;
+import io.github.peft4j.training.EvaluationResult;
 import io.github.peft4j.training.SavedReport;
 import io.github.peft4j.training.StepReport;
 import io.github.peft4j.training.TrainingListener;
 import io.github.peft4j.training.TrainingStart;
 import java.util.Locale;
+import java.util.Map;
 
 /** Prints what happens in a run: as JSON every step, for people some twenty rows of a table. */
 final class StepPrinter implements TrainingListener {
@@ -68,17 +70,36 @@ final class StepPrinter implements TrainingListener {
 
     @Override
     public void evaluated(EvaluationReport report) {
-        evaluated(report.step(), report.result().loss());
+        evaluated(report.step(), report.result());
     }
 
     /** Prints the result of an evaluation. */
-    void evaluated(long step, double nll) {
+    void evaluated(long step, EvaluationResult result) {
+        if (!result.metrics().isEmpty()) {
+            judged(step, result);
+            return;
+        }
+        double nll = result.loss();
         if (json) {
             console.out().println(Fields.of("step", step).and("eval_nll", nll).json());
         } else {
             console.clearLine();
             console.out().printf(Locale.ROOT, "%8d  held-out negative log-likelihood per token %.4f%n", step, nll);
         }
+    }
+
+    private void judged(long step, EvaluationResult result) {
+        Fields fields = Fields.of("step", step).and("eval_loss", result.loss());
+        StringBuilder text =
+                new StringBuilder(String.format(Locale.ROOT, "%8d  held-out loss %.4f", step, result.loss()));
+        for (Map.Entry<String, Double> metric : result.metrics().entrySet()) {
+            fields = fields.and("eval_" + metric.getKey(), metric.getValue());
+            text.append(String.format(Locale.ROOT, ", %s %.4f", metric.getKey(), metric.getValue()));
+        }
+        if (!json) {
+            console.clearLine();
+        }
+        console.out().println(json ? fields.json() : text);
     }
 
     @Override

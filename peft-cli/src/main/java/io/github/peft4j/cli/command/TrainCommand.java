@@ -6,6 +6,7 @@ import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.loading.Task;
 import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.cli.option.CommonOptions;
 import io.github.peft4j.cli.option.ComputeOptions;
@@ -17,10 +18,10 @@ import io.github.peft4j.cli.option.OutputOptions;
 import io.github.peft4j.cli.option.RowOptions;
 import io.github.peft4j.cli.option.RunOptions;
 import io.github.peft4j.cli.option.SeedOption;
+import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.cli.option.TrainingDataOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.pretrained.PretrainedFolder;
 import io.github.peft4j.training.BatchSource;
@@ -56,7 +57,7 @@ import picocli.CommandLine.Mixin;
             "  peft4j train ... --output my-adapter --save-every 50 --resume",
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
-                    + " evaluation: step, eval_nll; at the end: done, steps, tokens_per_s, peak_rss_mib,"
+                    + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps, tokens_per_s, peak_rss_mib,"
                     + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
                     + " output."
         })
@@ -69,6 +70,9 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Mixin(name = "Method")
     private MethodOptions method = new MethodOptions();
+
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
 
     @Mixin(name = "Data")
     private RowOptions rows = new RowOptions();
@@ -110,10 +114,11 @@ public final class TrainCommand implements Callable<Integer> {
         compute.check();
         rows.check();
         Console console = session.console();
+        Task task = tasks.read(location, part.saved().orElse(null));
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console);
+        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
         try (Interruption.Guard guard = session.interruption().guard();
-                Model<LanguageHead> base = compute.load(console, location)) {
+                Model<?> base = compute.load(console, location, task)) {
             FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
             List<Row> heldOut = check(sets, base);
             if (heldOut != null && settings.evaluateEvery() > 0) {
@@ -133,7 +138,7 @@ public final class TrainCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<LanguageHead> base) {
+    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<?> base) {
         RowOptions.requirePositions(sets.rows(), base, "--data");
         RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
         if (sets.heldOut() == null || data.evalData == null) {

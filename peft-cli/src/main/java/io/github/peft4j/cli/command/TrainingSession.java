@@ -100,7 +100,7 @@ final class TrainingSession {
     /** Evaluates at the end, unless the last step was followed by an evaluation. */
     void evaluate(Model<?> model, @Nullable List<Row> heldOut, long step) {
         if (heldOut != null && course.evaluatedAt != step) {
-            printer.evaluated(step, new Evaluation(heldOut).run(model).loss());
+            printer.evaluated(step, new Evaluation(heldOut).run(model));
         }
     }
 }

@@ -1,15 +1,12 @@
 package io.github.peft4j.cli.loading;
 
-import ai.djl.Device;
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.hub.ModelLocation;
-import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
@@ -17,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Loads models and adapters for commands and says so. */
 public final class Loading {
@@ -27,21 +23,13 @@ public final class Loading {
     /**
      * Loads a model.
      *
-     * @param precision null for the checkpoint's own
-     * @param quantization null for as the config says
+     * @param head what it is to do
      * @throws BadInput if the machine lacks what is asked for
      * @throws IOException if the checkpoint cannot be used
      */
-    public static Model<LanguageHead> model(
-            Console console,
-            ModelLocation location,
-            Device device,
-            @Nullable Precision precision,
-            @Nullable Quantization quantization)
-            throws IOException {
-        Model<LanguageHead> model = BadInput.when(() -> Models.load(
-                location.folder(),
-                LoadOptions.on(device).withPrecision(precision).withQuantization(quantization)));
+    public static <H extends Head> Model<H> model(
+            Console console, ModelLocation location, LoadOptions options, Class<H> head) throws IOException {
+        Model<H> model = BadInput.when(() -> Models.load(location.folder(), options, head));
         model.setOrigin(Objects.requireNonNull(model.origin()).named(location.name()));
         console.note(String.format(
                 Locale.ROOT,
@@ -50,8 +38,8 @@ public final class Loading {
                 model.anatomy().className(),
                 model.parameterCount(),
                 model.precision().text(),
-                quantization == null ? "" : " over " + quantization,
-                device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu"));
+                options.quantization() == null ? "" : " over " + options.quantization(),
+                options.device().isGpu() ? "cuda:" + options.device().getDeviceId() : "cpu"));
         return model;
     }
 
@@ -61,7 +49,7 @@ public final class Loading {
      * @throws BadInput if there is no such folder
      * @throws IOException if it cannot be used or does not fit
      */
-    public static PeftModel<?> adapter(Console console, Model<LanguageHead> model, Path folder) throws IOException {
+    public static PeftModel<?> adapter(Console console, Model<?> model, Path folder) throws IOException {
         requireFolder(folder, "--adapter");
         PeftModel<?> peft = BadInput.when(() -> PeftModel.load(model, folder));
         console.note("adapter  " + folder + ": " + description(peft, AttachContext.DEFAULT_NAME));

@@ -5,6 +5,7 @@ import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
@@ -39,7 +40,7 @@ public record Vocabulary(int size, Path model, Path folder) {
         if (!folder.equals(model)) {
             console.note("tokens   by the tokenizer in " + adapter);
         }
-        try (ModelOutline outline = ModelOutline.of(json, null);
+        try (ModelOutline outline = ModelOutline.of(json, Head.class, null);
                 SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
             return new Vocabulary(saved.vocabSize(outline.model()), model, folder);
         }

@@ -4,7 +4,6 @@ import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.loading.Loading;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ public final class AdapterOption {
      *
      * @throws IOException if it cannot be used or does not fit
      */
-    public void load(Console console, Model<LanguageHead> model) throws IOException {
+    public void load(Console console, Model<?> model) throws IOException {
         if (folder != null) {
             Loading.adapter(console, model, folder);
         }

@@ -4,13 +4,16 @@ import ai.djl.Device;
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.loading.Loading;
+import io.github.peft4j.cli.loading.Task;
 import io.github.peft4j.models.Devices;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.models.pretrained.LoadOptions;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -96,8 +99,31 @@ public final class ComputeOptions {
      * @throws IOException if the checkpoint cannot be used
      */
     public Model<LanguageHead> load(Console console, ModelLocation location) throws IOException {
+        return Loading.model(console, location, options(), LanguageHead.class);
+    }
+
+    /** The same for a task. */
+    public Model<?> load(Console console, ModelLocation location, Task task) throws IOException {
+        return Loading.model(console, location, of(options(), task), task.head());
+    }
+
+    private LoadOptions options() {
         Device chosen = device();
-        return Loading.model(console, location, chosen, precision(chosen), quantization());
+        return LoadOptions.on(chosen).withPrecision(precision(chosen)).withQuantization(quantization());
+    }
+
+    private static LoadOptions of(LoadOptions options, Task task) {
+        LoadOptions changed = options;
+        for (Map.Entry<String, Object> change : task.changes().entrySet()) {
+            changed = changed.withConfig(change.getKey(), change.getValue());
+        }
+        return changed;
+    }
+
+    /** Loads a model in the named format, or the checkpoint's own. */
+    public Model<?> loadAsStored(Console console, ModelLocation location, Task task) throws IOException {
+        LoadOptions options = LoadOptions.on(device()).withPrecision(named()).withQuantization(quantization());
+        return Loading.model(console, location, of(options, task), task.head());
     }
 
     private static void ofName(String name) {

@@ -6,12 +6,12 @@ import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.data.CheckpointText;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
+import io.github.peft4j.training.data.RowLabels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ public final class RowOptions {
             paramLabel = "FILE",
             description =
                     "Rows, repeatable. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
-                            + " input and output; or messages.")
+                            + " input and output; or messages. To be classified: input_ids or text, and label.")
     public List<Path> files = new ArrayList<>();
 
     @Option(
@@ -67,13 +67,17 @@ public final class RowOptions {
      *
      * @param vocabulary what text becomes, and token ids must be of
      * @param sets files by what they are for
+     * @param labels what each row has as its label, or null where next tokens are learned
      * @return what was read, in the order of the sets
      * @throws IOException if a file cannot be read or a row is no example
      */
-    public List<Dataset> read(Vocabulary vocabulary, Map<String, List<Path>> sets, Console console) throws IOException {
+    public List<Dataset> read(
+            Vocabulary vocabulary, Map<String, List<Path>> sets, Console console, @Nullable RowLabels labels)
+            throws IOException {
         EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
-                .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength));
+                .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength)
+                .withLabels(labels));
         try (CheckpointText text = new CheckpointText(vocabulary.folder(), vocabulary.model())) {
             List<Dataset> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
@@ -91,7 +95,7 @@ public final class RowOptions {
      * @param files where the rows come from
      * @throws BadInput if no label counts
      */
-    public static void requireSupervised(List<Row> rows, Model<LanguageHead> model, List<Path> files) {
+    public static void requireSupervised(List<Row> rows, Model<?> model, List<Path> files) {
         try {
             new Evaluation(rows).items(model, model.head().objective());
         } catch (IllegalArgumentException e) {
@@ -105,7 +109,7 @@ public final class RowOptions {
      *
      * @throws BadInput if a row is longer than its table of positions
      */
-    public static void requirePositions(Dataset examples, Model<LanguageHead> model, String option) {
+    public static void requirePositions(Dataset examples, Model<?> model, String option) {
         Anatomy anatomy = model.anatomy();
         int room = anatomy.maxPositions() - model.positionsBefore();
         int longest = examples.rows().stream().mapToInt(Row::length).max().orElse(0);

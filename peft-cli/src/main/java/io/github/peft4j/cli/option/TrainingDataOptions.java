@@ -4,6 +4,7 @@ import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.RowLabels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,15 +57,17 @@ public final class TrainingDataOptions {
      * Reads all rows.
      *
      * @param vocabulary what text becomes, and token ids must be of
+     * @param labels what each row has as its label, or null where next tokens are learned
      * @throws IOException if a file cannot be read or a row is no example
      */
-    public Sets read(RowOptions rows, Vocabulary vocabulary, Console console) throws IOException {
+    public Sets read(RowOptions rows, Vocabulary vocabulary, Console console, @Nullable RowLabels labels)
+            throws IOException {
         Map<String, List<Path>> sets = new LinkedHashMap<>();
         sets.put("data", rows.files);
         if (evalData != null) {
             sets.put("held out", List.of(evalData));
         }
-        List<Dataset> read = rows.read(vocabulary, sets, console);
+        List<Dataset> read = rows.read(vocabulary, sets, console, labels);
         return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
     }
 }

@@ -16,6 +16,7 @@ import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.hub.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.Evaluation;
 import io.github.peft4j.training.FineTuner;
@@ -99,8 +100,11 @@ final class Quickstart {
     Fields run(TrainedPart part, TrainingConfig settings, Path output) throws IOException {
         long start = System.nanoTime();
         Console console = session.console();
-        try (Model<LanguageHead> model =
-                Loading.model(console, new ModelLocation("quickstart", files), Device.cpu(), Precision.FLOAT32, null)) {
+        try (Model<LanguageHead> model = Loading.model(
+                console,
+                new ModelLocation("quickstart", files),
+                LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32),
+                LanguageHead.class)) {
             Score before = score(model);
             FineTuner tuner = BadInput.when(() -> part.tuner(model, settings))
                     .stopWhen(session.interruption()::requested)

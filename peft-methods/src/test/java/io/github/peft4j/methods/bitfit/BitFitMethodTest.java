@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.ia3.Ia3Config;
 import io.github.peft4j.methods.lora.LoraBias;
 import io.github.peft4j.methods.lora.LoraConfig;
@@ -86,7 +88,8 @@ class BitFitMethodTest {
                                 "layers_to_transform", "0,1",
                                 "layers_pattern", "layers",
                                 "task_type", "CAUSAL_LM")));
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(of("q_proj", "v_proj")
                         .excludeModules("layers.0.self_attn.q_proj")
                         .layersToTransform(0, 1)

@@ -13,6 +13,7 @@ import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.Mergeable;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -74,7 +75,8 @@ class BottleneckMethodTest {
                                 "init_weights", "false",
                                 "modules_to_save", "lm_head",
                                 "task_type", "CAUSAL_LM")));
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(BottleneckConfig.ofReduction(8)
                         .withVariant(BottleneckVariant.PFEIFFER)
                         .withNonLinearity("gelu_new")

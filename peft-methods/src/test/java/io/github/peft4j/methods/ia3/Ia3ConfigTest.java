@@ -3,8 +3,10 @@ package io.github.peft4j.methods.ia3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.TaskType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,8 @@ class Ia3ConfigTest {
                                 "modules_to_save", "lm_head",
                                 "init_ia3_weights", "false",
                                 "task_type", "CAUSAL_LM")));
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(Ia3Config.builder()
                         .targetModules("k_proj", "down_proj")
                         .feedforwardModules("down_proj")

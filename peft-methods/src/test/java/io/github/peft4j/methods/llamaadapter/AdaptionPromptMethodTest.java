@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -59,7 +61,8 @@ class AdaptionPromptMethodTest {
         AdaptionPromptConfig config = new AdaptionPromptMethod()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of("adapter_len", "10", "adapter_layers", "30", "task_type", "CAUSAL_LM")));
-        assertThat(config).isEqualTo(AdaptionPromptConfig.of(10, 30));
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel())).isEqualTo(AdaptionPromptConfig.of(10, 30));
         assertThat(config.withTargetModules("attn").settings())
                 .containsEntry("target_modules", "attn")
                 .containsEntry("adapter_len", 10)

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -60,7 +62,8 @@ class LnTuningMethodTest {
                                 "exclude_modules", "model.norm",
                                 "modules_to_save", "lm_head",
                                 "task_type", "CAUSAL_LM")));
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(LnTuningConfig.builder()
                         .targetModules("norm")
                         .excludeModules("model.norm")

@@ -116,7 +116,11 @@ class LoraConfigTest {
     private static String attachedJson(Model<LanguageHead> model, LoraConfig config) {
         String name = "toy/" + model.anatomy().modelType();
         Adapter adapter = new LoraMethod()
-                .attach(model, config.withCommon(config.common().withBaseModel(name)), AttachContext.of(0));
+                .attach(
+                        model,
+                        config.withCommon(
+                                config.common().withTaskType(TaskType.CAUSAL_LM).withBaseModel(name)),
+                        AttachContext.of(0));
         return AdapterStore.json(adapter.config());
     }
 
@@ -171,7 +175,8 @@ class LoraConfigTest {
                 Map.entry("modules_to_save", "lm_head"),
                 Map.entry("bias", "lora_only"),
                 Map.entry("task_type", "CAUSAL_LM")));
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(LoraConfig.builder(16, 32)
                         .loraDropout(0.05)
                         .targetModules("q_proj", "v_proj")

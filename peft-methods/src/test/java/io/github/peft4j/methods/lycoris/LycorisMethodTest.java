@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.layers.LayerTargets;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
@@ -106,7 +108,8 @@ class LycorisMethodTest {
                                 Map.entry("task_type", "CAUSAL_LM"))));
         LayerTargets targets =
                 new LayerTargets(TargetModules.named("q_proj", "v_proj"), null, OneOrMany.one(1), null, null);
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(LokrConfig.of(LycorisSettings.of(4, 2.5)
                                 .withDropout(0.1, 0.2)
                                 .withTargets(targets)

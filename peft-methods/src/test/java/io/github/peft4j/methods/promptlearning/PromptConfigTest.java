@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningInit;
@@ -49,20 +51,21 @@ class PromptConfigTest {
     @Test
     void builtSettingsAreThoseRead() {
         assertThat(read(
-                        "PROMPT_TUNING",
-                        Map.of(
-                                "task_type",
-                                "CAUSAL_LM",
-                                "prompt_tuning_init",
-                                "TEXT",
-                                "prompt_tuning_init_text",
-                                "a b",
-                                "tokenizer_name_or_path",
-                                "./t",
-                                "tokenizer_kwargs",
-                                Map.of("use_fast", true),
-                                "modules_to_save",
-                                "lm_head")))
+                                "PROMPT_TUNING",
+                                Map.of(
+                                        "task_type",
+                                        "CAUSAL_LM",
+                                        "prompt_tuning_init",
+                                        "TEXT",
+                                        "prompt_tuning_init_text",
+                                        "a b",
+                                        "tokenizer_name_or_path",
+                                        "./t",
+                                        "tokenizer_kwargs",
+                                        Map.of("use_fast", true),
+                                        "modules_to_save",
+                                        "lm_head"))
+                        .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PromptTuningConfig.builder(4)
                         .text("a b", "./t")
                         .tokenizerKwargs(Map.of("use_fast", true))
@@ -220,7 +223,8 @@ class PromptConfigTest {
                 "prompt_tuning_init_text", "a b",
                 "tokenizer_name_or_path", "./t",
                 "task_type", "TaskType.CAUSAL_LM");
-        assertThat(read("PROMPT_TUNING", text))
+        assertThat(read("PROMPT_TUNING", text).common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(read("PROMPT_TUNING", text).withCommon(CommonSettings.forModel()))
                 .isEqualTo(PromptTuningConfig.builder(4).text("a b", "./t").build());
         assertThat(read(
                                 "P_TUNING",

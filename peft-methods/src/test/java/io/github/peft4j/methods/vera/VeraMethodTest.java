@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.TaskType;
 import io.github.peft4j.methods.layers.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -84,7 +86,8 @@ class VeraMethodTest {
                                 Map.entry("layers_to_transform", "1"),
                                 Map.entry("layers_pattern", "layers"),
                                 Map.entry("task_type", "CAUSAL_LM"))));
-        assertThat(config)
+        assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
+        assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(VeraConfig.builder()
                         .r(16)
                         .targetModules("q_proj")

@@ -30,7 +30,7 @@ public record Labels(List<String> names) {
      *
      * @throws IllegalArgumentException if numbers are missing or not numbers, or names are no texts
      */
-    static Labels of(ConfigJson json) {
+    public static Labels of(ConfigJson json) {
         ConfigJson byId = json.object("id2label");
         int count = json.integerOr(
                 byId == null || byId.isEmpty() ? DEFAULT : byId.keys().size(), "num_labels");

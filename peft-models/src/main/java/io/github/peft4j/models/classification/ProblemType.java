@@ -4,6 +4,7 @@ import io.github.peft4j.models.batch.Target;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What a row's outputs are to be; Hugging Face's {@code problem_type}. */
 public enum ProblemType {
@@ -18,6 +19,13 @@ public enum ProblemType {
                 gradient[c] = (float) (2 * error / outputs.length);
             }
             return sum / outputs.length;
+        }
+
+        @Override
+        double[] scores(float[] outputs) {
+            return IntStream.range(0, outputs.length)
+                    .mapToDouble(c -> outputs[c])
+                    .toArray();
         }
     },
 
@@ -39,6 +47,19 @@ public enum ProblemType {
             }
             return Math.log(sum) + largest - outputs[label];
         }
+
+        @Override
+        double[] scores(float[] outputs) {
+            double largest = IntStream.range(0, outputs.length)
+                    .mapToDouble(c -> outputs[c])
+                    .max()
+                    .orElse(0);
+            double[] parts = IntStream.range(0, outputs.length)
+                    .mapToDouble(c -> Math.exp(outputs[c] - largest))
+                    .toArray();
+            double sum = Arrays.stream(parts).sum();
+            return Arrays.stream(parts).map(part -> part / sum).toArray();
+        }
     },
 
     /** Labels that do not exclude each other: the binary cross-entropy of each, and the mean of these. */
@@ -53,6 +74,13 @@ public enum ProblemType {
             }
             return sum / outputs.length;
         }
+
+        @Override
+        double[] scores(float[] outputs) {
+            return IntStream.range(0, outputs.length)
+                    .mapToDouble(c -> 1 / (1 + Math.exp(-outputs[c])))
+                    .toArray();
+        }
     };
 
     /**
@@ -63,6 +91,9 @@ public enum ProblemType {
      * @param gradient [C], filled
      */
     abstract double loss(float[] outputs, float[] wanted, float[] gradient);
+
+    /** Outputs as people read them: values, or probabilities. */
+    abstract double[] scores(float[] outputs);
 
     /** Hugging Face's word. */
     public String text() {

@@ -18,7 +18,8 @@ public record DataReport(
     /** One line for a log. */
     @Override
     public String toString() {
-        return rows + " rows, " + tokens + " tokens, " + supervisedTokens + " supervised, longest " + longest
+        return rows + " rows, " + tokens + " tokens, "
+                + (supervisedTokens == 0 ? "" : supervisedTokens + " supervised, ") + "longest " + longest
                 + (tooLong == 0
                         ? ""
                         : ", " + tooLong + " rows left out because they are longer than the greatest length");

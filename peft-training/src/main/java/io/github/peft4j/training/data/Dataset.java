@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>A file is JSON Lines, one object per line, empty lines allowed; or one list of objects; in UTF-8. The keys say what a row is: {@code input_ids} and
  * {@code labels}; {@code messages}; {@code prompt} and {@code completion}; {@code instruction}, {@code input} and {@code output};
- * {@code text}. Other keys are left alone. Only {@code input_ids} and {@code labels} need no tokenizer.
+ * {@code text}. Other keys are left alone. Only {@code input_ids} and {@code labels} need no tokenizer. Where each row has a label of its
+ * own, {@link EncodingOptions#withLabels}, a row is {@code input_ids} or {@code text}, and {@code label}.
  *
  * <p>What is learned: labels as they are; what the assistant says; the completion; the output; all of the text. The token that ends a
  * text follows completion, output and text, and is learned too. The ids of a prompt are those it has alone, as when the model is

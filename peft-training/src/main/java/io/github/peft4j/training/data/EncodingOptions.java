@@ -2,6 +2,7 @@ package io.github.peft4j.training.data;
 
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How rows become token ids.
@@ -10,8 +11,14 @@ import io.github.peft4j.models.text.Tokenizer;
  * @param maxLength the greatest length of a row in tokens; longer ones are left out and counted, never cut. {@link #UNLIMITED} for none
  * @param text what makes token ids of text
  * @param template for rows with an instruction
+ * @param labels where each row has a label of its own, or null where next tokens are learned
  */
-public record EncodingOptions(int vocabularySize, int maxLength, RowText text, PromptTemplate template) {
+public record EncodingOptions(
+        int vocabularySize,
+        int maxLength,
+        RowText text,
+        PromptTemplate template,
+        @Nullable RowLabels labels) {
 
     /** No greatest length. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
@@ -32,17 +39,17 @@ public record EncodingOptions(int vocabularySize, int maxLength, RowText text, P
 
     /** Rows of token ids alone, of any length. */
     public static EncodingOptions of(int vocabularySize) {
-        return new EncodingOptions(vocabularySize, UNLIMITED, RowText.NONE, PromptTemplate.ALPACA);
+        return new EncodingOptions(vocabularySize, UNLIMITED, RowText.NONE, PromptTemplate.ALPACA, null);
     }
 
     /** The same with a greatest length. */
     public EncodingOptions withMaxLength(int tokens) {
-        return new EncodingOptions(vocabularySize, tokens, text, template);
+        return new EncodingOptions(vocabularySize, tokens, text, template, labels);
     }
 
     /** The same with rows of text. */
     public EncodingOptions withText(RowText other) {
-        return new EncodingOptions(vocabularySize, maxLength, other, template);
+        return new EncodingOptions(vocabularySize, maxLength, other, template, labels);
     }
 
     /** The same with rows of text, but none of messages. */
@@ -57,6 +64,11 @@ public record EncodingOptions(int vocabularySize, int maxLength, RowText text, P
 
     /** The same with another template for instructions. */
     public EncodingOptions withTemplate(PromptTemplate other) {
-        return new EncodingOptions(vocabularySize, maxLength, text, other);
+        return new EncodingOptions(vocabularySize, maxLength, text, other, labels);
+    }
+
+    /** The same with a label for each row; null where next tokens are learned. */
+    public EncodingOptions withLabels(@Nullable RowLabels other) {
+        return new EncodingOptions(vocabularySize, maxLength, text, template, other);
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class RowCollector implements RowReader.Mapping<Row> {
 
     private final RowEncoder encoder;
+    private final @Nullable ClassEncoder classes;
     private final int maxLength;
     private final Map<String, Integer> kinds = new TreeMap<>();
     private long tokens;
@@ -22,13 +23,14 @@ final class RowCollector implements RowReader.Mapping<Row> {
 
     RowCollector(EncodingOptions options) {
         this.encoder = new RowEncoder(options);
+        this.classes = options.labels() == null ? null : new ClassEncoder(options, options.labels());
         this.maxLength = options.maxLength();
     }
 
     @Override
     public @Nullable Row of(FileRow row) throws RowException, CheckpointException {
-        RowKind kind = RowKind.of(row);
-        Row encoded = encoder.encode(kind, row);
+        RowKind kind = classes == null ? RowKind.of(row) : ClassEncoder.kind(row);
+        Row encoded = classes == null ? encoder.encode(kind, row) : classes.encode(kind, row);
         kinds.merge(kind.title(), 1, Integer::sum);
         longest = Math.max(longest, encoded.length());
         if (encoded.length() > maxLength) {
@@ -36,7 +38,7 @@ final class RowCollector implements RowReader.Mapping<Row> {
             return null;
         }
         tokens += encoded.length();
-        supervised += ((Target.NextTokens) encoded.target()).supervised(1);
+        supervised += encoded.target() instanceof Target.NextTokens next ? next.supervised(1) : 0;
         return encoded;
     }
 

@@ -2,8 +2,8 @@ package io.github.peft4j.training.estimate;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Weight;
@@ -54,13 +54,15 @@ public record MemoryEstimate(long weights, long adapter, long optimizer, long ac
     /**
      * Estimates a run from a model's config alone.
      *
+     * @param head what the model is for; {@link Head} itself for what the config says
      * @param precision the format of the weights, or null for the one that the config names
      * @throws IllegalArgumentException if the part's settings do not fit the model
      * @throws IOException if the architecture is not implemented or a size is bad, or a saved adapter cannot be read
      */
-    public static MemoryEstimate of(ConfigJson json, @Nullable Precision precision, TrainedPart part, Run run)
+    public static MemoryEstimate of(
+            ConfigJson json, Class<? extends Head> head, @Nullable Precision precision, TrainedPart part, Run run)
             throws IOException {
-        try (ModelOutline outline = ModelOutline.of(json, precision)) {
+        try (ModelOutline outline = ModelOutline.of(json, head, precision)) {
             return of(outline.model(), part.attach(outline.model(), 0).orElse(null), run);
         }
     }
@@ -70,7 +72,7 @@ public record MemoryEstimate(long weights, long adapter, long optimizer, long ac
      *
      * @param peft the model's adapter, or null if all of the model is trained
      */
-    public static MemoryEstimate of(Model<LanguageHead> model, @Nullable PeftModel<?> peft, Run run) {
+    public static MemoryEstimate of(Model<?> model, @Nullable PeftModel<?> peft, Run run) {
         Set<Weight> added = Collections.newSetFromMap(new IdentityHashMap<>());
         if (peft != null) {
             added.addAll(peft.adapter().parameters().values());

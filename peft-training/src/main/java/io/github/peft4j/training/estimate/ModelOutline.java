@@ -2,9 +2,9 @@ package io.github.peft4j.training.estimate;
 
 import ai.djl.Device;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class ModelOutline implements AutoCloseable {
 
     private final Scope scope;
-    private final Model<LanguageHead> model;
+    private final Model<?> model;
 
-    private ModelOutline(Scope scope, Model<LanguageHead> model) {
+    private ModelOutline(Scope scope, Model<?> model) {
         this.scope = scope;
         this.model = model;
     }
@@ -26,16 +26,18 @@ public final class ModelOutline implements AutoCloseable {
     /**
      * Makes one.
      *
+     * @param head what the model is for; {@link Head} itself for what the config says
      * @param precision the format of its weights, or null for the one that the config names
      * @throws CheckpointException if the architecture is not implemented, or a size is bad
      * @throws IllegalArgumentException if the config names a format that weights cannot have
      */
-    public static ModelOutline of(ConfigJson json, @Nullable Precision precision) throws CheckpointException {
-        Architecture<LanguageHead> architecture = Architecture.of(json, LanguageHead.class);
+    public static ModelOutline of(ConfigJson json, Class<? extends Head> head, @Nullable Precision precision)
+            throws CheckpointException {
+        Architecture<?> architecture = Architecture.of(json, head);
         ModelConfig config = architecture.config();
         Precision stored = config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype());
         Scope scope = Scope.open(Device.cpu());
-        @Nullable Model<LanguageHead> model = null;
+        @Nullable Model<?> model = null;
         try {
             model = architecture.build(Weights.ofShapes(scope, precision == null ? stored : precision), 0);
             return new ModelOutline(scope, model);
@@ -47,7 +49,7 @@ public final class ModelOutline implements AutoCloseable {
     }
 
     /** The model, which is closed with this. */
-    public Model<LanguageHead> model() {
+    public Model<?> model() {
         return model;
     }
 

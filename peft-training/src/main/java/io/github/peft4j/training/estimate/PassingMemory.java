@@ -3,7 +3,6 @@ package io.github.peft4j.training.estimate;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.causal.NextToken;
 import io.github.peft4j.models.kernel.LongRows;
 import io.github.peft4j.models.nn.Biased;
@@ -35,7 +34,7 @@ final class PassingMemory {
     /** The character that follows the dot, so that names below a path lie between the two. */
     private static final String AFTER_DOT = "/";
 
-    private final Model<LanguageHead> model;
+    private final Model<?> model;
     private final boolean everything;
     private final MemoryEstimate.Run run;
     /** Looked up once: each block asks several times, and a model may have thousands. */
@@ -43,7 +42,7 @@ final class PassingMemory {
 
     private final NavigableSet<String> trained = new TreeSet<>();
 
-    PassingMemory(Model<LanguageHead> model, boolean everything, MemoryEstimate.Run run) {
+    PassingMemory(Model<?> model, boolean everything, MemoryEstimate.Run run) {
         this.model = model;
         this.everything = everything;
         this.run = run;
@@ -124,6 +123,9 @@ final class PassingMemory {
 
     /** Logits, which become their gradient, in the model's format; probabilities of a few rows in float32. */
     private long logits(ModelConfig config) {
+        if (!model.head().predictsTokens()) {
+            return 0;
+        }
         long supervised = Math.min(NextToken.positionsAtOnce(config.vocabSize()), (long) run.rows() * run.length());
         long elements = supervised * config.vocabSize();
         return elements * (long) model.precision().bytes()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
@@ -38,6 +39,7 @@ final class MemoryEstimateTest {
     private MemoryEstimate whole(int rows, int length, boolean recompute) throws IOException {
         return MemoryEstimate.of(
                 json,
+                Head.class,
                 Precision.FLOAT32,
                 TrainedPart.wholeModel(),
                 new MemoryEstimate.Run(rows, length, recompute, null));
@@ -56,6 +58,7 @@ final class MemoryEstimateTest {
     void anAdapterCostsOnlyItself() throws IOException {
         MemoryEstimate estimate = MemoryEstimate.of(
                 json,
+                Head.class,
                 Precision.BFLOAT16,
                 TrainedPart.newAdapter(
                         LoraConfig.builder(2, 4).targetModules("q_proj").build()),

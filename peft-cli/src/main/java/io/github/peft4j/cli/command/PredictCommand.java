@@ -1,0 +1,152 @@
+package io.github.peft4j.cli.command;
+
+import io.github.peft4j.cli.console.BadInput;
+import io.github.peft4j.cli.console.Console;
+import io.github.peft4j.cli.console.ExitCode;
+import io.github.peft4j.cli.console.Fields;
+import io.github.peft4j.cli.console.Interruption;
+import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.loading.Task;
+import io.github.peft4j.cli.loading.Vocabulary;
+import io.github.peft4j.cli.option.AdapterOption;
+import io.github.peft4j.cli.option.CommonOptions;
+import io.github.peft4j.cli.option.ComputeOptions;
+import io.github.peft4j.cli.option.Given;
+import io.github.peft4j.cli.option.ModelOptions;
+import io.github.peft4j.cli.option.RowOptions;
+import io.github.peft4j.cli.option.TaskOptions;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.classification.Labels;
+import io.github.peft4j.models.classification.ProblemType;
+import io.github.peft4j.models.classification.SequenceClassifier;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.training.data.Dataset;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Says what a classifier makes of rows. */
+@Command(
+        name = "predict",
+        description = "Predicts classes or scores of rows.",
+        customSynopsis = "peft4j predict --model MODEL --data FILE [--adapter DIR] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j predict --model ./sentiment --data rows.jsonl",
+            "  peft4j predict --model ./smollm2 --adapter my-classifier --labels no,yes --data rows.jsonl --json",
+            "",
+            "JSON, per row: label, label_id, scores (probabilities), logits; where labels do not exclude each other, label and"
+                    + " label_id are lists of those that apply; for values: score, logits. At the end: done, rows, seconds."
+        })
+public final class PredictCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin(name = "Model")
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin(name = "Adapter")
+    private AdapterOption adapter = new AdapterOption();
+
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
+
+    @Mixin(name = "Data")
+    private RowOptions rows = new RowOptions();
+
+    @Mixin(name = "Computing")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    public PredictCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Given.all(model.needed(), rows.needed("predict"));
+        ModelLocation location = model.location();
+        adapter.check();
+        compute.check();
+        rows.check();
+        Console console = session.console();
+        Task task = tasks.read(location, adapter.folder);
+        if (!task.classifies()) {
+            throw new BadInput("predict needs a classifier: " + location.name()
+                    + " predicts tokens, for which there is peft4j generate; --task " + SequenceHead.TASK
+                    + " makes one of it");
+        }
+        Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
+        Dataset data = rows.read(vocabulary, Map.of("data", rows.files), console, task.labels(false))
+                .get(0);
+        try (Interruption.Guard guard = session.interruption().guard();
+                Model<?> base = compute.load(console, location, task)) {
+            adapter.load(console, base);
+            RowOptions.requirePositions(data, base, "--data");
+            SequenceClassifier classifier = new SequenceClassifier(base.with(SequenceHead.class));
+            console.begin();
+            long start = System.nanoTime();
+            List<float[]> logits =
+                    classifier.logits(data.rows().stream().map(Row::tokenIds).toList());
+            double seconds = (System.nanoTime() - start) / 1e9;
+            logits.forEach(each -> print(console, classifier, each));
+            common.print(
+                    console, Fields.of("done", true).and("rows", logits.size()).and("seconds", seconds));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void print(Console console, SequenceClassifier classifier, float[] logits) {
+        Labels labels = classifier.model().head().labels();
+        double[] scores = classifier.scores(logits);
+        List<Double> shown =
+                IntStream.range(0, scores.length).mapToObj(c -> scores[c]).toList();
+        List<Double> raw = IntStream.range(0, logits.length)
+                .mapToObj(c -> (double) logits[c])
+                .toList();
+        ProblemType type = classifier.problemType();
+        Fields fields;
+        if (type == ProblemType.REGRESSION) {
+            fields = Fields.of("score", scores.length == 1 ? scores[0] : shown);
+        } else if (type == ProblemType.MULTI_LABEL_CLASSIFICATION) {
+            List<Integer> applying = IntStream.range(0, scores.length)
+                    .filter(c -> scores[c] > 0.5)
+                    .boxed()
+                    .toList();
+            fields = Fields.of(
+                            "label", applying.stream().map(labels.names()::get).toList())
+                    .and("label_id", applying)
+                    .and("scores", shown);
+        } else {
+            int best = IntStream.range(0, scores.length).reduce(0, (found, c) -> logits[c] > logits[found] ? c : found);
+            fields = Fields.of("label", labels.names().get(best))
+                    .and("label_id", best)
+                    .and("scores", shown);
+        }
+        if (common.json) {
+            console.out().println(fields.and("logits", raw).json());
+        } else {
+            console.out().println(text(type, labels, scores));
+        }
+    }
+
+    private static String text(ProblemType type, Labels labels, double[] scores) {
+        List<String> parts = IntStream.range(0, scores.length)
+                .mapToObj(c -> type == ProblemType.REGRESSION
+                        ? String.format(Locale.ROOT, "%.4f", scores[c])
+                        : String.format(Locale.ROOT, "%s %.4f", labels.names().get(c), scores[c]))
+                .toList();
+        return String.join("  ", parts);
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.peft4j.models.classification;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.lease.Lease;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a model says of rows. Rows are read from the longest to the shortest, as many at once as hold {@link #TOKENS_AT_ONCE} tokens. Safe
+ * for concurrent use.
+ *
+ * @param model the model, which stays the caller's
+ */
+public record SequenceClassifier(Model<SequenceHead> model) {
+
+    /** Tokens read at once. */
+    public static final int TOKENS_AT_ONCE = 2048;
+
+    /**
+     * The outputs of rows, as they are.
+     *
+     * @param rows token ids
+     * @return [C] for each row, in their order
+     * @throws IllegalArgumentException if a row is empty, or a token id is not in the vocabulary
+     * @throws IllegalStateException if the model is closed
+     */
+    public List<float[]> logits(List<int[]> rows) {
+        float[][] logits = new float[rows.size()][];
+        List<Integer> order = IntStream.range(0, rows.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(row -> -rows.get(row).length))
+                .toList();
+        try (Lease whole = model.leases().hold(null)) {
+            int from = 0;
+            while (from < order.size()) {
+                int tokens = 0;
+                int to = from;
+                while (to < order.size() && (to == from || tokens + rows.get(order.get(to)).length <= TOKENS_AT_ONCE)) {
+                    tokens += rows.get(order.get(to++)).length;
+                }
+                read(rows, order.subList(from, to), logits);
+                from = to;
+            }
+        }
+        return Arrays.asList(logits);
+    }
+
+    private void read(List<int[]> rows, List<Integer> numbers, float[][] logits) {
+        int count = model.head().labels().count();
+        try (Scope scope = model.scope().child()) {
+            Kernels k = scope.kernels();
+            ModelInput input = ModelInput.of(numbers.stream().map(rows::get).toList());
+            try (NDArray outputs = model.logits(scope, input);
+                    NDArray exact = k.cast(outputs, Precision.FLOAT32)) {
+                float[] values = k.toFloats(exact);
+                for (int i = 0; i < numbers.size(); i++) {
+                    logits[numbers.get(i)] = Arrays.copyOfRange(values, i * count, (i + 1) * count);
+                }
+            }
+        }
+    }
+
+    /** What outputs are, where the model's config does not say: one is a value, and of several one is the class. */
+    public ProblemType problemType() {
+        SequenceHead head = model.head();
+        if (head.problemType() != null) {
+            return head.problemType();
+        }
+        return head.labels().count() == 1 ? ProblemType.REGRESSION : ProblemType.SINGLE_LABEL_CLASSIFICATION;
+    }
+
+    /**
+     * The outputs as people read them: probabilities of classes that exclude each other, or of each label, or the values.
+     *
+     * @param logits [C]
+     */
+    public double[] scores(float[] logits) {
+        return problemType().scores(logits);
+    }
+}
