@@ -45,6 +45,14 @@ public abstract class CausalLm extends Model {
         return at(Objects.requireNonNull(anatomy().head()));
     }
 
+    /**
+     * The logits of hidden states [N, D]: the head's outcome [N, V], or what the architecture makes of it. Training overwrites what it
+     * returns.
+     */
+    protected Activation scores(Forward context, Activation hidden) {
+        return head().forward(context, hidden);
+    }
+
     @Override
     public final List<String> tokenTables() {
         return List.of(
@@ -127,7 +135,7 @@ public abstract class CausalLm extends Model {
     private double chunkLoss(Forward context, Activation part, NDArray wanted, double weight) {
         Kernels k = context.kernels();
         try (Tape tape = new Tape()) {
-            Activation logits = head().forward(context.isRecording() ? context.onTape(tape) : context, part);
+            Activation logits = scores(context.isRecording() ? context.onTape(tape) : context, part);
             if (!logits.needsGradient()) {
                 try (logits) {
                     return k.crossEntropyLoss(logits.array(), wanted);
@@ -152,8 +160,7 @@ public abstract class CausalLm extends Model {
             ModelInput seen = transformed(context, input);
             try (Activation hidden = encode(context, seen)) {
                 Rows rows = seen.rows().lengthened(seen.virtualTokenCount());
-                return owner.adopt(
-                        head().forward(selecting(context, rows), hidden).array());
+                return owner.adopt(scores(selecting(context, rows), hidden).array());
             }
         }
     }
@@ -218,7 +225,7 @@ public abstract class CausalLm extends Model {
                 NDArray index = context.scope().longs(last);
                 Activation ends = context.rows(hidden, index)) {
             Forward atEnds = selecting(context, input.rows().ends());
-            return owner.adopt(head().forward(atEnds, ends).array());
+            return owner.adopt(scores(atEnds, ends).array());
         }
     }
 
@@ -232,7 +239,7 @@ public abstract class CausalLm extends Model {
                 .toArray();
         ModelInput input = new ModelInput(tokens, context.rows(), null, List.of());
         Activation hidden = encode(context, transformed(context, input));
-        Activation logits = head().forward(context, hidden);
+        Activation logits = scores(context, hidden);
         hidden.close();
         return logits;
     }

@@ -74,7 +74,7 @@ final class TokenTagger extends Model {
     private TokenTagger(LlamaConfig config, Weights root, Map<String, List<String>> targets) {
         super(root.scope(), root.precision());
         this.config = config;
-        this.decoder = LlamaLayout.decoder(config, root.at("model"));
+        this.decoder = new LlamaLayout(config).decoder(root.at("model"));
         child("model", decoder);
         NDArray zeros = scope().zeros(Precision.FLOAT32, CLASSES, config.hiddenSize());
         this.head = Linear.of(new Weight("weight", zeros, Precision.FLOAT32, scope(), false), null);

@@ -12,8 +12,6 @@ import java.util.regex.Pattern;
 /** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
 public final class LlamaFamily implements ModelFamily {
 
-    private static final int DEFAULT_POSITIONS = 2048;
-
     @Override
     public String modelType() {
         return "llama";
@@ -26,21 +24,12 @@ public final class LlamaFamily implements ModelFamily {
 
     @Override
     public ModelConfig config(ConfigJson json) {
-        boolean attention = json.flagOr(false, "attention_bias");
-        boolean feedForward = json.flagOr(false, "mlp_bias");
-        return LlamaConfig.of(
-                json,
-                modelType(),
-                new LlamaConfig.Variant(
-                        0,
-                        DEFAULT_POSITIONS,
-                        new LlamaConfig.Biases(attention, attention, feedForward, true),
-                        LlamaConfig.windows(json, 0)));
+        return new LlamaVariant(json).biases(LlamaConfig.Biases.of(json)).read(modelType());
     }
 
     @Override
     public Model build(ModelConfig config, Weights weights) {
-        return LlamaLayout.build((LlamaConfig) config, weights, className(), targets());
+        return new LlamaLayout((LlamaConfig) config).build(weights, className(), targets());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
@@ -32,19 +33,16 @@ public final class MistralFamily implements ModelFamily {
     public ModelConfig config(ConfigJson json) {
         // Null means no window, absence the default.
         int window = json.isNull("sliding_window") ? 0 : json.integerOr(DEFAULT_WINDOW, "sliding_window");
-        return LlamaConfig.of(
-                json,
-                modelType(),
-                new LlamaConfig.Variant(
-                        DEFAULT_KEY_VALUE_HEADS,
-                        DEFAULT_POSITIONS,
-                        new LlamaConfig.Biases(false, false, false, false),
-                        LlamaConfig.windows(json, window)));
+        return new LlamaVariant(json)
+                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
+                .maxPositions(DEFAULT_POSITIONS)
+                .window(window)
+                .read(modelType());
     }
 
     @Override
     public Model build(ModelConfig config, Weights weights) {
-        return LlamaLayout.build((LlamaConfig) config, weights, className(), targets());
+        return new LlamaLayout((LlamaConfig) config).build(weights, className(), targets());
     }
 
     @Override

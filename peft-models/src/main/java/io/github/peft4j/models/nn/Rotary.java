@@ -2,32 +2,46 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.AttentionKernels;
 import io.github.peft4j.models.kernel.Precision;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Rotary position embedding of queries and keys, by halves: \(y = x \cos(p\theta) + \mathrm{swap}(x) \sin(p\theta)\).
  *
- * <p>Shapes: x and y {@code [N, H, Dh]}; one angle per pair of values. Tables are made once per pass and shared by all layers. It has no
- * weights.
+ * <p>Shapes: x and y {@code [N, H, Dh]}; one angle per pair of values, of the first R values of each head where R is smaller than Dh.
+ * Tables are made once per pass and shared by all layers. It has no weights.
+ *
+ * <p>Frequencies that change with the length of the text are those of the longest row of a pass, as transformers takes them from the
+ * largest position of a batch; keys in a cache stay as they were turned.
  *
  * @see <a href="https://arxiv.org/abs/2104.09864">Su et al. 2021</a>
  */
-public final class Rotary {
+public final class Rotary implements Positions {
 
-    private final float[] frequencies;
+    private final IntFunction<float[]> frequencies;
+    private final int size;
     private final double factor;
 
     /**
      * A rotation.
      *
-     * @param frequencies angle per position of each pair, Dh / 2 values
-     * @param factor multiplies cosine and sine; 1 unless a scaling scheme says otherwise
+     * @param size R, values of each head that are turned, an even number
+     * @param theta base of the frequencies
+     * @param scaling how they are stretched
      */
-    public Rotary(float[] frequencies, double factor) {
-        this.frequencies = frequencies.clone();
-        this.factor = factor;
+    public Rotary(int size, double theta, RotaryScaling scaling) {
+        this.size = size + size % 2;
+        this.frequencies = scaling.dependsOnLength()
+                ? length -> scaling.frequencies(size, theta, length)
+                : always(scaling.frequencies(size, theta, 0));
+        this.factor = scaling.factor();
+    }
+
+    private static IntFunction<float[]> always(float[] values) {
+        return length -> values;
     }
 
     /**
@@ -35,41 +49,55 @@ public final class Rotary {
      * position 8000 the last bit of a frequency turns a pair by 0.0005.
      */
     public static float[] frequencies(int headSize, double theta) {
-        float[] values = new float[headSize / 2];
+        float[] values = new float[(headSize + 1) / 2];
         for (int i = 0; i < values.length; i++) {
-            values[i] = 1 / (float) Math.pow(theta, 2f * i / headSize);
+            values[i] = 1 / wave(i, headSize, theta);
         }
         return values;
+    }
+
+    /** \(\theta^{2i/d}\), rounded to float32. */
+    static float wave(int pair, int headSize, double theta) {
+        return (float) Math.pow(theta, 2f * pair / headSize);
     }
 
     private record Tables(NDArray cos, NDArray sin, NDArray inverseSin) {}
 
     private Tables tables(Forward context, Precision precision) {
         return context.shared(this, () -> {
-            Kernels k = context.kernels();
-            try (NDArray positions = context.scope().longs(context.rows().positions());
-                    NDArray angles = context.scope().floats(frequencies, frequencies.length)) {
-                NDArray[] made = k.rotaryTables(positions, angles, factor, precision);
+            long[] numbers = context.rows().positions();
+            float[] angles =
+                    frequencies.apply((int) Arrays.stream(numbers).max().orElse(0) + 1);
+            try (NDArray positions = context.scope().longs(numbers);
+                    NDArray each = context.scope().floats(angles, angles.length)) {
+                NDArray[] made = AttentionKernels.of(context.scope()).rotaryTables(positions, each, factor, precision);
                 return new Tables(made[0], made[1], made[2]);
             }
         });
     }
 
     /** Rotates each row's queries or keys by their positions. */
-    public Activation rotate(Forward context, Activation x, Precision precision) {
-        Kernels k = context.kernels();
-        Tables tables = tables(context, precision);
+    @Override
+    public Activation place(Forward context, Activation x, Attention.Geometry geometry) {
+        AttentionKernels k = AttentionKernels.of(context.scope());
+        Tables tables = tables(context, geometry.precision());
         return context.record(
                 k.rotary(x.array(), tables.cos, tables.sin),
                 x.needsGradient(),
                 List.of(),
-                g -> x.accumulate(k.rotary(g, tables.cos, tables.inverseSin), k));
+                g -> x.accumulate(k.rotary(g, tables.cos, tables.inverseSin), context.kernels()));
     }
 
-    /** Writes the rotation of one token's queries and keys; returns their names. */
-    String[] write(TokenScript script, String query, String key, Precision precision) {
+    @Override
+    public String[] write(TokenScript script, String query, String key, Attention.Geometry geometry) {
+        Precision precision = geometry.precision();
         String cos = script.table(List.of(this, "cos"), context -> tables(context, precision).cos);
         String sin = script.table(List.of(this, "sin"), context -> tables(context, precision).sin);
-        return script.lines(2, "self.token_rotary(" + query + ", " + key + ", " + cos + ", " + sin + ")");
+        String arguments = query + ", " + key + ", " + cos + ", " + sin;
+        return script.lines(
+                2,
+                size < geometry.headSize()
+                        ? "self.token_rotary_partial(" + arguments + ", " + geometry.headSize() + ")"
+                        : "self.token_rotary(" + arguments + ")");
     }
 }

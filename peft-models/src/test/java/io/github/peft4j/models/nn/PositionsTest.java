@@ -41,12 +41,10 @@ class PositionsTest {
     @Test
     void rotatesAtTheFrequenciesOfTransformers() {
         assertLastBit(Rotary.frequencies(128, 10000), GOLDEN.floats("rotary.default"));
-        assertLastBit(new RotaryScaling.None().apply(Rotary.frequencies(128, 10000)), GOLDEN.floats("rotary.default"));
+        assertLastBit(new RotaryScaling.None().frequencies(128, 10000, 0), GOLDEN.floats("rotary.default"));
+        assertLastBit(new RotaryScaling.Linear(3).frequencies(128, 130000, 0), GOLDEN.floats("rotary.linear"));
         assertLastBit(
-                new RotaryScaling.Linear(3).apply(Rotary.frequencies(128, 130000)), GOLDEN.floats("rotary.linear"));
-        assertLastBit(
-                new RotaryScaling.Llama3(32, 1, 4, 8192).apply(Rotary.frequencies(128, 500000)),
-                GOLDEN.floats("rotary.llama3"));
+                new RotaryScaling.Llama3(32, 1, 4, 8192).frequencies(128, 500000, 0), GOLDEN.floats("rotary.llama3"));
     }
 
     @Test
