@@ -15,18 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @param theta base of the frequencies
  * @param share of the values of a head that are rotated; 0 for none
  * @param scaling how they are stretched
+ * @param exact whether queries and keys are turned in float32, whatever the model's format
  */
-public record RotaryConfig(double theta, double share, RotaryScaling scaling) {
+public record RotaryConfig(double theta, double share, RotaryScaling scaling, boolean exact) {
 
     /** No rotation. */
-    public static final RotaryConfig NONE = new RotaryConfig(1, 0, new RotaryScaling.None());
+    public static final RotaryConfig NONE = new RotaryConfig(1, 0, new RotaryScaling.None(), false);
 
     private static final double DEFAULT_THETA = 10000;
     private static final String ORIGINAL = "original_max_position_embeddings";
 
     /** A rotation of whole heads. */
     public RotaryConfig(double theta, RotaryScaling scaling) {
-        this(theta, 1, scaling);
+        this(theta, 1, scaling, false);
     }
 
     /**
@@ -91,7 +92,7 @@ public record RotaryConfig(double theta, double share, RotaryScaling scaling) {
     public static RotaryConfig of(ConfigJson json, ConfigJson parameters, Spelling spelling) {
         double theta = parameters.positiveOr(json.positiveOr(spelling.theta(), spelling.thetaKey()), "rope_theta");
         double share = share(json, parameters, spelling);
-        return new RotaryConfig(theta, share, scaling(json, parameters, spelling));
+        return new RotaryConfig(theta, share, scaling(json, parameters, spelling), false);
     }
 
     private static double share(ConfigJson json, ConfigJson parameters, Spelling spelling) {
@@ -189,6 +190,11 @@ public record RotaryConfig(double theta, double share, RotaryScaling scaling) {
         }
     }
 
+    /** The same rotation in float32. */
+    public RotaryConfig exactly() {
+        return new RotaryConfig(theta, share, scaling, true);
+    }
+
     private int size(int headSize) {
         return (int) (headSize * share);
     }
@@ -196,6 +202,6 @@ public record RotaryConfig(double theta, double share, RotaryScaling scaling) {
     /** The rotation of heads of a size. */
     public Positions positions(int headSize) {
         int size = size(headSize);
-        return size == 0 ? Positions.NONE : new Rotary(size, theta, scaling);
+        return size == 0 ? Positions.NONE : new Rotary(size, theta, scaling, exact);
     }
 }

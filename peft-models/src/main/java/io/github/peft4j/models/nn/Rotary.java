@@ -24,6 +24,7 @@ public final class Rotary implements Positions {
     private final IntFunction<float[]> frequencies;
     private final int size;
     private final double factor;
+    private final boolean exact;
 
     /**
      * A rotation.
@@ -31,8 +32,10 @@ public final class Rotary implements Positions {
      * @param size R, values of each head that are turned, an even number
      * @param theta base of the frequencies
      * @param scaling how they are stretched
+     * @param exact whether queries and keys are turned in float32, and rounded to the model's format at the end
      */
-    public Rotary(int size, double theta, RotaryScaling scaling) {
+    public Rotary(int size, double theta, RotaryScaling scaling, boolean exact) {
+        this.exact = exact;
         this.size = size + size % 2;
         this.frequencies = scaling.dependsOnLength()
                 ? length -> scaling.frequencies(size, theta, length)
@@ -79,8 +82,19 @@ public final class Rotary implements Positions {
     /** Rotates each row's queries or keys by their positions. */
     @Override
     public Activation place(Forward context, Activation x, Attention.Geometry geometry) {
+        Precision precision = geometry.precision();
+        if (!exact || precision == Precision.FLOAT32) {
+            return turned(context, x, precision);
+        }
+        try (Activation wide = context.cast(x, Precision.FLOAT32);
+                Activation turned = turned(context, wide, Precision.FLOAT32)) {
+            return context.cast(turned, precision);
+        }
+    }
+
+    private Activation turned(Forward context, Activation x, Precision precision) {
         AttentionKernels k = AttentionKernels.of(context.scope());
-        Tables tables = tables(context, geometry.precision());
+        Tables tables = tables(context, precision);
         return context.record(
                 k.rotary(x.array(), tables.cos, tables.sin),
                 x.needsGradient(),
@@ -91,13 +105,29 @@ public final class Rotary implements Positions {
     @Override
     public String[] write(TokenScript script, String query, String key, Attention.Geometry geometry) {
         Precision precision = geometry.precision();
+        if (!exact || precision == Precision.FLOAT32) {
+            return written(script, query, key, precision, geometry.headSize());
+        }
+        String[] turned = written(
+                script,
+                script.line("torch.to(" + query + ", 6)"),
+                script.line("torch.to(" + key + ", 6)"),
+                Precision.FLOAT32,
+                geometry.headSize());
+        return new String[] {
+            script.line("torch.to(" + turned[0] + ", " + precision.code() + ")"),
+            script.line("torch.to(" + turned[1] + ", " + precision.code() + ")")
+        };
+    }
+
+    private String[] written(TokenScript script, String query, String key, Precision precision, int headSize) {
         String cos = script.table(List.of(this, "cos"), context -> tables(context, precision).cos);
         String sin = script.table(List.of(this, "sin"), context -> tables(context, precision).sin);
         String arguments = query + ", " + key + ", " + cos + ", " + sin;
         return script.lines(
                 2,
-                size < geometry.headSize()
-                        ? "self.token_rotary_partial(" + arguments + ", " + geometry.headSize() + ")"
+                size < headSize
+                        ? "self.token_rotary_partial(" + arguments + ", " + headSize + ")"
                         : "self.token_rotary(" + arguments + ")");
     }
 }
