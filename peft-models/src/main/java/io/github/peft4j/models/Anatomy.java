@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param className Hugging Face's class, for example {@code LlamaForCausalLM}
  * @param blocks the transformer blocks from bottom to top
  * @param inputEmbedding the token embedding
+ * @param embeddingScale what token embeddings, but not virtual tokens, are multiplied by; 1 in most
  * @param positionEmbedding the table of learned positions, or null
  * @param embeddingNorm the norm of the embeddings, or null
  * @param finalNorm the norm after the last block
@@ -29,6 +30,7 @@ public record Anatomy(
         String className,
         List<Block> blocks,
         String inputEmbedding,
+        double embeddingScale,
         @Nullable String positionEmbedding,
         @Nullable String embeddingNorm,
         String finalNorm,

@@ -124,6 +124,7 @@ public final class Decoder extends Module {
         declared = new DecoderAnatomy(
                 plan.name,
                 embedding.name(),
+                plan.embeddingScale,
                 plan.positions == null ? null : plan.positions.name(),
                 plan.embeddingNorm == null ? null : plan.embeddingNorm.name(),
                 last.name(),

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 record DecoderAnatomy(
         String decoder,
         String embedding,
+        double embeddingScale,
         @Nullable String positions,
         @Nullable String embeddingNorm,
         String finalNorm,
@@ -97,6 +98,7 @@ record DecoderAnatomy(
                 className,
                 blocks,
                 path(embedding),
+                embeddingScale,
                 positions == null ? null : path(positions),
                 embeddingNorm == null ? null : path(embeddingNorm),
                 path(finalNorm),
