@@ -7,7 +7,7 @@ Needs torch 2.7.1 and transformers 5.23.0. The build does not need this script; 
 
 One folder per case: config.json and weights as save_pretrained writes them, and golden.safetensors with inputs and outputs. Rows of
 different lengths stand end to end, [N, ...]; "variants" in its metadata lists changes of config.json whose logits are there too:
-of each row alone, of all rows "together" in one batch, or "stepwise", a token at a time with a cache.
+of each row alone, or "stepwise", a token at a time with a cache.
 """
 
 import json
@@ -165,8 +165,8 @@ def longrope(pairs, original, **changes):
 
 
 def in_all_ways(change):
-    """A change whose numbers depend on how long the longest row is: rows together, and a token at a time."""
-    return {"rows together": change | {"together": True}, "a token at a time": change | {"stepwise": True}}
+    """A change whose numbers depend on how long a row is: whole rows, some of them long, and a token at a time."""
+    return {"long and short rows": change, "a token at a time": change | {"stepwise": True}}
 
 
 def later_cases():
@@ -245,7 +245,7 @@ def later_cases():
         **SMALL, num_key_value_heads=4, pad_token_id=0, attention_bias=True, rope_parameters={"rope_type": "default", "rope_theta": 500.0},
     ), {
         "variants": {
-            "dynamic, rows together": DYNAMIC | {"together": True},
+            "dynamic": DYNAMIC,
             "padding absent": {"remove": ["pad_token_id", "num_key_value_heads"]},
         },
     }  # fmt: skip
@@ -494,8 +494,6 @@ def variant(folder, change, rows, attention):
         shutil.copytree(folder, copy, dirs_exist_ok=True)
         (pathlib.Path(copy) / "config.json").write_text(json.dumps(config))
         model = AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32, attn_implementation=attention).eval()
-        if change.get("together"):
-            return padded_logits(model, rows, False)
         return stepwise_logits(model, rows) if change.get("stepwise") else logits(model, rows)
 
 

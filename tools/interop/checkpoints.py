@@ -29,7 +29,7 @@ CONFIGS = {
     "qwen3": lambda: transformers.Qwen3Config(
         **SIZES, num_key_value_heads=2, head_dim=8, attention_bias=True, use_sliding_window=True, sliding_window=7, max_window_layers=1),
     "phi3": lambda: transformers.Phi3Config(
-        **SIZES, num_key_value_heads=2, original_max_position_embeddings=8, rope_parameters={
+        **SIZES, num_key_value_heads=2, original_max_position_embeddings=4, rope_parameters={
             "rope_type": "longrope", "rope_theta": 10000.0, "short_factor": [1.0, 1.5, 2.0], "long_factor": [1.5, 3.0, 5.0],
             "partial_rotary_factor": 0.75}),
     "smollm3": lambda: transformers.SmolLM3Config(**SIZES, num_key_value_heads=2, no_rope_layer_interval=2),

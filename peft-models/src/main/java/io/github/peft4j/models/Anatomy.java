@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache sizes of keys and values
  * @param positions how positions enter
  * @param maxPositions positions the model was made for, or 0 if it names none
+ * @param alikeUpTo the length up to which what a row begins with is computed the same whatever follows
  * @param targets Hugging Face's customary module names by purpose, in its spelling of the purpose
  */
 public record Anatomy(
@@ -39,6 +40,7 @@ public record Anatomy(
         CacheGeometry cache,
         PositionScheme positions,
         int maxPositions,
+        int alikeUpTo,
         Map<String, List<String>> targets) {
 
     /**

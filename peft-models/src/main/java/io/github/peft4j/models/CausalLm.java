@@ -82,8 +82,9 @@ public abstract class CausalLm extends Model {
     public final double loss(Forward context, LabelledRows rows, double weight) {
         int vocabulary = vocabSize();
         rows.tokenIds().forEach(ids -> ModelInput.requireTokens(ids, vocabulary));
-        boolean opened =
-                !context.dropoutApplies() || modulesByPath().values().stream().noneMatch(Module::dropsActivations);
+        boolean opened = beginsAlike(rows)
+                && (!context.dropoutApplies()
+                        || modulesByPath().values().stream().noneMatch(Module::dropsActivations));
         Supervision supervision = Supervision.of(rows, virtualTokens(), opened);
         supervision.requireBelow(vocabulary);
         if (supervision.count() == 0) {
@@ -98,6 +99,12 @@ public abstract class CausalLm extends Model {
         } finally {
             selected.close();
         }
+    }
+
+    /** Whether what these rows begin with is the same in all of them, however long they are. */
+    private boolean beginsAlike(LabelledRows rows) {
+        int longest = rows.tokenIds().stream().mapToInt(ids -> ids.length).max().orElse(0);
+        return longest + virtualTokens() <= anatomy().alikeUpTo();
     }
 
     /** Positions whose logits exist at once, for a vocabulary of some size. */

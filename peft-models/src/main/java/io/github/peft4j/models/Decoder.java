@@ -129,7 +129,8 @@ public final class Decoder extends Module {
                 plan.embeddingNorm == null ? null : plan.embeddingNorm.name(),
                 last.name(),
                 DecoderAnatomy.blocks(plan.name + "." + list.name(), list.module(), plan.biasKeys),
-                DecoderAnatomy.scheme(plan.positions != null, list.module()));
+                DecoderAnatomy.scheme(plan.positions != null, list.module()),
+                DecoderAnatomy.alikeUpTo(list.module()));
     }
 
     private @Nullable Slot child(@Nullable Named<? extends Module> part) {

@@ -4,11 +4,13 @@ import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.ModuleList;
+import io.github.peft4j.models.nn.Positions;
 import io.github.peft4j.models.nn.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,8 @@ record DecoderAnatomy(
         @Nullable String embeddingNorm,
         String finalNorm,
         List<Anatomy.Block> blocks,
-        Anatomy.PositionScheme scheme) {
+        Anatomy.PositionScheme scheme,
+        int alikeUpTo) {
 
     /** The blocks of a list at a path. */
     static List<Anatomy.Block> blocks(String path, ModuleList list, Function<String, @Nullable String> biasKeys) {
@@ -74,15 +77,25 @@ record DecoderAnatomy(
         return found.get(0);
     }
 
-    /** How positions enter: by a table, or as the first attention says. */
+    /** How positions enter: by a table, or as the attentions say. */
     static Anatomy.PositionScheme scheme(boolean table, Module blocks) {
         if (table) {
             return Anatomy.PositionScheme.LEARNED;
         }
-        boolean biased = blocks.modulesByPath().values().stream()
-                .anyMatch(module -> module instanceof Attention attention
-                        && attention.geometry().positions().slopes() != null);
-        return biased ? Anatomy.PositionScheme.ALIBI : Anatomy.PositionScheme.ROTARY;
+        return positions(blocks).anyMatch(each -> each.slopes() != null)
+                ? Anatomy.PositionScheme.ALIBI
+                : Anatomy.PositionScheme.ROTARY;
+    }
+
+    /** What {@link Anatomy#alikeUpTo} says. */
+    static int alikeUpTo(Module blocks) {
+        return positions(blocks).mapToInt(Positions::alikeUpTo).min().orElse(Integer.MAX_VALUE);
+    }
+
+    private static Stream<Positions> positions(Module blocks) {
+        return blocks.modulesByPath().values().stream()
+                .filter(Attention.class::isInstance)
+                .map(attention -> ((Attention) attention).geometry().positions());
     }
 
     /** The anatomy of a model of this decoder and a head. */
@@ -107,6 +120,7 @@ record DecoderAnatomy(
                 cache,
                 scheme,
                 config.maxPositions(),
+                alikeUpTo,
                 targets);
     }
 

@@ -16,8 +16,8 @@ public record DynamicNtk(double growth, int longest) implements RotaryScaling {
     }
 
     @Override
-    public boolean dependsOnLength() {
-        return true;
+    public int alikeUpTo() {
+        return longest;
     }
 
     /** Refuses two values, for which the formula divides by 0. */

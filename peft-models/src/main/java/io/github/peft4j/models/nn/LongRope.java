@@ -34,8 +34,8 @@ public record LongRope(List<Double> shortFactors, List<Double> longFactors, doub
     }
 
     @Override
-    public boolean dependsOnLength() {
-        return true;
+    public int alikeUpTo() {
+        return originalLength;
     }
 
     /** Refuses more or fewer factors than pairs of values. */

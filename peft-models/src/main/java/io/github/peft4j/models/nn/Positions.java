@@ -32,4 +32,12 @@ public interface Positions {
     default float @Nullable [] slopes() {
         return null;
     }
+
+    /**
+     * The length up to which what a row begins with is placed the same whatever follows. Rows of which one is longer cannot have their
+     * beginning computed once for all of them.
+     */
+    default int alikeUpTo() {
+        return Integer.MAX_VALUE;
+    }
 }

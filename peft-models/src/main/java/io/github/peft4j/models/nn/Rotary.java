@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.AttentionKernels;
 import io.github.peft4j.models.kernel.Precision;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -14,8 +16,8 @@ import java.util.function.IntFunction;
  * <p>Shapes: x and y {@code [N, H, Dh]}; one angle per pair of values, of the first R values of each head where R is smaller than Dh.
  * Tables are made once per pass and shared by all layers. It has no weights.
  *
- * <p>Frequencies that change with the length of the text are those of the longest row of a pass, as transformers takes them from the
- * largest position of a batch; keys in a cache stay as they were turned.
+ * <p>Frequencies that change with the length of the text are those of each row's own length in a pass; keys in a cache stay as they were
+ * turned.
  *
  * @see <a href="https://arxiv.org/abs/2104.09864">Su et al. 2021</a>
  */
@@ -25,6 +27,7 @@ public final class Rotary implements Positions {
     private final int size;
     private final double factor;
     private final boolean exact;
+    private final int alikeUpTo;
 
     /**
      * A rotation.
@@ -37,7 +40,8 @@ public final class Rotary implements Positions {
     public Rotary(int size, double theta, RotaryScaling scaling, boolean exact) {
         this.exact = exact;
         this.size = size + size % 2;
-        this.frequencies = scaling.dependsOnLength()
+        this.alikeUpTo = scaling.alikeUpTo();
+        this.frequencies = alikeUpTo < Integer.MAX_VALUE
                 ? length -> scaling.frequencies(size, theta, length)
                 : always(scaling.frequencies(size, theta, 0));
         this.factor = scaling.factor();
@@ -66,17 +70,54 @@ public final class Rotary implements Positions {
 
     private record Tables(NDArray cos, NDArray sin, NDArray inverseSin) {}
 
+    @Override
+    public int alikeUpTo() {
+        return alikeUpTo;
+    }
+
     private Tables tables(Forward context, Precision precision) {
-        return context.shared(this, () -> {
-            long[] numbers = context.rows().positions();
-            float[] angles =
-                    frequencies.apply((int) Arrays.stream(numbers).max().orElse(0) + 1);
-            try (NDArray positions = context.scope().longs(numbers);
-                    NDArray each = context.scope().floats(angles, angles.length)) {
-                NDArray[] made = AttentionKernels.of(context.scope()).rotaryTables(positions, each, factor, precision);
-                return new Tables(made[0], made[1], made[2]);
-            }
-        });
+        return context.shared(this, () -> makeTables(context, precision));
+    }
+
+    /** One set of frequencies for all rows that are not too long for it, or that share their beginning; else each row has its own. */
+    private Tables makeTables(Forward context, Precision precision) {
+        Rows rows = context.rows();
+        long[] numbers = rows.positions();
+        int longest = (int) Arrays.stream(numbers).max().orElse(0) + 1;
+        if (longest <= alikeUpTo || rows.count() == 1 || rows.opening()) {
+            return tables(context, numbers, longest, precision);
+        }
+        List<Tables> each = new ArrayList<>();
+        int start = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            int end = start + rows.lengths()[row];
+            each.add(tables(
+                    context,
+                    Arrays.copyOfRange(numbers, start, end),
+                    rows.past()[row] + rows.lengths()[row],
+                    precision));
+            start = end;
+        }
+        return new Tables(
+                joined(context, each, Tables::cos),
+                joined(context, each, Tables::sin),
+                joined(context, each, Tables::inverseSin));
+    }
+
+    private static NDArray joined(Forward context, List<Tables> each, Function<Tables, NDArray> table) {
+        List<NDArray> parts = each.stream().map(table).toList();
+        NDArray all = context.kernels().concat(parts, 0);
+        parts.forEach(NDArray::close);
+        return all;
+    }
+
+    private Tables tables(Forward context, long[] numbers, int length, Precision precision) {
+        float[] angles = frequencies.apply(length);
+        try (NDArray positions = context.scope().longs(numbers);
+                NDArray each = context.scope().floats(angles, angles.length)) {
+            NDArray[] made = AttentionKernels.of(context.scope()).rotaryTables(positions, each, factor, precision);
+            return new Tables(made[0], made[1], made[2]);
+        }
     }
 
     /** Rotates each row's queries or keys by their positions. */

@@ -8,7 +8,7 @@ public interface RotaryScaling {
      *
      * @param size R, values of a head that are turned
      * @param theta base of the plain frequencies, see {@link Rotary#frequencies}
-     * @param length positions of the longest row; only read where the frequencies {@link #dependsOnLength depend on it}
+     * @param length positions of the row; all up to {@link #alikeUpTo} give the same
      */
     float[] frequencies(int size, double theta, int length);
 
@@ -17,9 +17,9 @@ public interface RotaryScaling {
         return 1;
     }
 
-    /** Whether longer rows have other frequencies. */
-    default boolean dependsOnLength() {
-        return false;
+    /** The length up to which all rows have the same frequencies; longer ones have others. */
+    default int alikeUpTo() {
+        return Integer.MAX_VALUE;
     }
 
     /**
