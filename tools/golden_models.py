@@ -3,10 +3,11 @@
 
 Needs torch 2.7.1 and transformers 5.23.0. The build does not need this script; run it only to renew the fixtures:
 
-    python tools/golden_models.py peft-models/src/test/resources/golden/models
+    python tools/golden_models.py peft-models/src/test/resources/golden/models [CASE ...]
 
 One folder per case: config.json and weights as save_pretrained writes them, and golden.safetensors with inputs and outputs. Rows of
-different lengths stand end to end, [N, ...]; "variants" in its metadata lists changes of config.json whose logits are there too.
+different lengths stand end to end, [N, ...]; "variants" in its metadata lists changes of config.json whose logits are there too:
+of each row alone, or "stepwise", a token at a time with a cache.
 """
 
 import json
@@ -150,13 +151,171 @@ def cases():
     }  # fmt: skip
 
 
+    yield from later_cases()
+
+
+YARN = {"rope_type": "yarn", "factor": 4.0, "rope_theta": 500.0, "original_max_position_embeddings": 8}
+DYNAMIC = {"set": {"rope_parameters": {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 500.0}, "max_position_embeddings": 6}}
+
+
+def longrope(pairs, original, **changes):
+    short, long = [1.0 + 0.3 * i for i in range(pairs)], [1.5 + 2.0 * i for i in range(pairs)]
+    scaling = {"rope_type": "longrope", "short_factor": short, "long_factor": long, "rope_theta": 500.0}
+    return {"rope_parameters": scaling | changes, "original_max_position_embeddings": original, "max_position_embeddings": 64}
+
+
+def in_all_ways(change):
+    """A change whose numbers depend on how long a row is: whole rows, some of them long, and a token at a time."""
+    return {"long and short rows": change, "a token at a time": change | {"stepwise": True}}
+
+
+def later_cases():
+    """Architectures and rotations that came later; behind the others, whose seeds are their numbers."""
+    yield "llama-rotary", llama(num_hidden_layers=1), {
+        "only": ["logits"],
+        "variants": {
+            "yarn": {"set": {"rope_parameters": YARN}},
+            "yarn in its old place": {
+                "set": {"rope_theta": 500.0, "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8}},
+                "remove": ["rope_parameters"],
+            },
+            "yarn that is not truncated": {"set": {"rope_parameters": YARN | {"truncate": False, "beta_fast": 4.0, "beta_slow": 0.5}}},
+            "yarn by mscale": {"set": {"rope_parameters": YARN | {"mscale": 0.7, "mscale_all_dim": 1.2}}},
+            "yarn by attention_factor": {"set": {"rope_parameters": YARN | {"attention_factor": 1.4}}},
+            **{f"dynamic, {how}": change for how, change in in_all_ways(DYNAMIC).items()},
+            "longrope, short": {"set": longrope(3, 32)},
+            "longrope, long": {"set": longrope(3, 2)},
+            "longrope by factor": {"set": longrope(3, 2, factor=3.0)},
+            "longrope by attention_factor": {"set": longrope(3, 2, attention_factor=1.3)},
+            **{f"longrope, {how}": change for how, change in in_all_ways({"set": longrope(3, 6)}).items()},
+        },
+    }
+    yield "qwen3", transformers.Qwen3Config(
+        **SMALL, num_key_value_heads=2, head_dim=6, attention_bias=True, tie_word_embeddings=False,
+        use_sliding_window=True, sliding_window=3, max_window_layers=1,
+    ), {
+        "long": ["model.layers.0.self_attn.q_norm.weight", "model.layers.1.self_attn.k_proj.weight"],
+        "variants": {
+            "layer_types absent": {"remove": ["layer_types"]},
+            "window off": {"set": {"use_sliding_window": False}, "remove": ["layer_types"]},
+            "yarn": {"set": {"rope_parameters": YARN}},
+        },
+    }  # fmt: skip
+    yield "phi3", transformers.Phi3Config(
+        **(SMALL | dict(hidden_size=32)), num_key_value_heads=2, pad_token_id=0, sliding_window=5,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.75},
+    ), {
+        "variants": {
+            "no window": {"set": {"sliding_window": None}},
+            "whole heads rotated": {"set": {"rope_parameters": {"rope_type": "default", "rope_theta": 500.0}}},
+            "rotation in its old place": {
+                "set": {"rope_theta": 500.0, "partial_rotary_factor": 0.5}, "remove": ["rope_parameters"],
+            },
+            "longrope, short": {"set": longrope(3, 32, partial_rotary_factor=0.75)},
+            "longrope, long": {"set": longrope(3, 2, partial_rotary_factor=0.75)},
+            "longrope by an old name": {
+                "set": {
+                    "rope_scaling": {
+                        "type": "su", "short_factor": [1.0] * 4, "long_factor": [1.5, 2.0, 3.0, 4.0], "original_max_position_embeddings": 2,
+                    },
+                },
+                "remove": ["rope_parameters"],
+            },
+            **{f"longrope, {how}": change for how, change in in_all_ways({"set": longrope(3, 6, partial_rotary_factor=0.75)}).items()},
+        },
+    }  # fmt: skip
+    yield "smollm3", transformers.SmolLM3Config(
+        **SMALL, num_key_value_heads=2, pad_token_id=0, tie_word_embeddings=True, no_rope_layer_interval=2,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0},
+    ), {
+        "variants": {
+            "other layers without rotation": {"set": {"no_rope_layers": [0, 1]}},
+            "layers by their interval": {"remove": ["no_rope_layers"]},
+            "layers by the usual interval": {"remove": ["no_rope_layers", "no_rope_layer_interval"]},
+            "windows where there is no rotation": {
+                "set": {"use_sliding_window": True, "sliding_window": 3}, "remove": ["layer_types", "no_rope_layers"],
+            },
+            "windows by layer_types": {
+                "set": {"use_sliding_window": True, "sliding_window": 3, "layer_types": ["sliding_attention", "full_attention"]},
+            },
+            "theta absent": {"remove": ["rope_parameters"]},
+        },
+    }  # fmt: skip
+    yield "olmo2", transformers.Olmo2Config(
+        **SMALL, num_key_value_heads=4, pad_token_id=0, attention_bias=True, rope_parameters={"rope_type": "default", "rope_theta": 500.0},
+    ), {
+        "variants": {
+            "dynamic": DYNAMIC,
+            "padding absent": {"remove": ["pad_token_id", "num_key_value_heads"]},
+        },
+    }  # fmt: skip
+    neox = dict(vocab_size=37, hidden_size=32, intermediate_size=26, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=64)
+    yield "gpt_neox", transformers.GPTNeoXConfig(
+        **neox, rope_parameters={"rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.5}
+    ), {
+        "long": ["gpt_neox.layers.0.attention.query_key_value.weight"],
+        "variants": {
+            "one part after the other": {"set": {"use_parallel_residual": False}},
+            "rotation in its old place": {"set": {"rotary_emb_base": 700, "rotary_pct": 0.75}, "remove": ["rope_parameters"]},
+            "rotation absent": {"remove": ["rope_parameters"]},
+            "linear scaling": {
+                "set": {"rope_parameters": {"rope_type": "linear", "factor": 2.0, "rope_theta": 500.0, "partial_rotary_factor": 0.5}}
+            },
+        },
+    }
+    yield "gpt_neox-unbiased", transformers.GPTNeoXConfig(**neox, attention_bias=False, tie_word_embeddings=True), {"only": ["logits"]}
+    gemma = dict(vocab_size=37, hidden_size=16, intermediate_size=26, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=1024)
+    yield "gemma", transformers.GemmaConfig(
+        **gemma, num_key_value_heads=1, head_dim=6, rope_parameters={"rope_type": "default", "rope_theta": 500.0}
+    ), {
+        "variants": {
+            "gelu means its approximation": {"set": {"hidden_act": "gelu"}},
+            "activation absent": {"remove": ["hidden_act"]},
+            "relu in the gate": {"set": {"hidden_act": "relu"}},
+        },
+    }
+    gemma2 = gemma | dict(num_key_value_heads=2, head_dim=6, query_pre_attn_scalar=9, sliding_window=4)
+    yield "gemma2", transformers.Gemma2Config(
+        **gemma2, attn_logit_softcapping=2.0, final_logit_softcapping=8.0, rope_parameters={"rope_type": "default", "rope_theta": 500.0}
+    ), {
+        "attention": "eager",
+        "long": ["model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.k_proj.weight", "model.layers.1.self_attn.v_proj.weight"],
+        "variants": {
+            "no caps": {"set": {"attn_logit_softcapping": None, "final_logit_softcapping": None}},
+            "caps absent": {"remove": ["attn_logit_softcapping", "final_logit_softcapping"]},
+            "layer_types absent": {"remove": ["layer_types"]},
+            "layer_types the other way round": {"set": {"layer_types": ["full_attention", "sliding_attention"]}},
+            "relu in the gate": {"set": {"hidden_activation": "relu"}},
+        },
+    }
+    two_bases = {"full_attention": {"rope_type": "default", "rope_theta": 700.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 90.0}}
+    yield "gemma3_text", transformers.Gemma3TextConfig(
+        **gemma2, layer_types=["sliding_attention", "full_attention"], rope_parameters=two_bases,
+    ), {
+        "long": ["model.layers.0.self_attn.q_norm.weight", "model.layers.1.self_attn.k_proj.weight"],
+        "variants": {
+            "bases in their old places": {
+                "set": {"rope_theta": 700.0, "rope_local_base_freq": 90.0}, "remove": ["rope_parameters"],
+            },
+            "bases absent": {"remove": ["rope_parameters"]},
+            "scaled where all keys are seen": {
+                "set": {"rope_theta": 700.0, "rope_local_base_freq": 90.0, "rope_scaling": {"rope_type": "linear", "factor": 8.0}},
+                "remove": ["rope_parameters"],
+            },
+            "layers by their pattern": {"set": {"sliding_window_pattern": 1}, "remove": ["layer_types"]},
+            "capped logits": {"set": {"final_logit_softcapping": 3.0}},
+        },
+    }
+
+
 def randomize(model):
-    """Weights far enough from their usual start that every part of the model matters."""
+    """Weights far enough from their usual start that every part of the model matters; Gemma's norms multiply by 1 + w."""
+    center = 0.0 if "gemma" in model.config.model_type else 1.0
     with torch.no_grad():
         for name, weight in model.named_parameters():
             norm = "norm" in name or ".ln_" in name
             if weight.dim() == 1:
-                weight.normal_(1.0 if norm and name.endswith("weight") else 0.0, 0.3)
+                weight.normal_(center if norm and name.endswith("weight") else 0.0, 0.3)
             elif "embed" in name or ".wte." in name or ".wpe." in name:
                 weight.normal_(0.0, 0.7)
             else:
@@ -315,7 +474,18 @@ def with_long_row(model, names, out):
     out.update({f"long.gradient.{name}": gradient for name, gradient in gradients(model, names).items()})
 
 
-def variant(folder, change, rows):
+def stepwise_logits(model, rows):
+    """A token at a time: what is in the cache stays as it was."""
+    found = []
+    with torch.no_grad():
+        for row in rows:
+            cache = DynamicCache()
+            for place in range(len(row)):
+                found.append(model(input_ids=row[None, place : place + 1], past_key_values=cache, use_cache=True).logits[0])
+    return torch.cat(found)
+
+
+def variant(folder, change, rows, attention):
     config = json.loads((folder / "config.json").read_text())
     for key in change.get("remove", []):
         config.pop(key, None)
@@ -323,7 +493,8 @@ def variant(folder, change, rows):
     with tempfile.TemporaryDirectory() as copy:
         shutil.copytree(folder, copy, dirs_exist_ok=True)
         (pathlib.Path(copy) / "config.json").write_text(json.dumps(config))
-        return logits(AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32).eval(), rows)
+        model = AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32, attn_implementation=attention).eval()
+        return stepwise_logits(model, rows) if change.get("stepwise") else logits(model, rows)
 
 
 def save_golden(folder, tensors, **about):
@@ -344,13 +515,17 @@ def write(root, seed, name, config, options):
     options.get("save", lambda model, target: model.save_pretrained(target))(made, folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
 
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    # Gemma 2 caps its scores in the written-out attention alone.
+    attention = options.get("attention")
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation=attention).eval()
     rows = [torch.randint(0, config.vocab_size, (n,)) for n in LENGTHS]
     labels = [torch.where(torch.rand(len(row)) < 0.3, -100, row) for row in rows]
     labels[0][0], labels[1][0] = rows[0][0], -100
     out = {"ids": torch.cat(rows), "lengths": torch.tensor(LENGTHS), "labels": torch.cat(labels)}
     out["logits"] = logits(model, rows)
-    out["bfloat16"] = logits(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval(), rows)
+    out["bfloat16"] = logits(
+        AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, attn_implementation=attention).eval(), rows
+    )
     if "only" not in options:
         out["padded.left"] = padded_logits(model, rows, True)
         out["padded.right"] = padded_logits(model, rows, False)
@@ -362,7 +537,7 @@ def write(root, seed, name, config, options):
         with_long_row(model, options["long"], out)
     variants = options.get("variants", {})
     for label, change in variants.items():
-        out[f"variant.{label}"] = variant(folder, change, rows)
+        out[f"variant.{label}"] = variant(folder, change, rows, attention)
     save_golden(folder, out, seed=seed, variants=variants)
 
 
@@ -372,11 +547,24 @@ def write_positions(root):
         "default": {"rope_type": "default", "rope_theta": 10000.0},
         "linear": {"rope_type": "linear", "factor": 3.0, "rope_theta": 130000.0},
         "llama3": LLAMA3 | {"factor": 32.0, "original_max_position_embeddings": 8192, "rope_theta": 500000.0},
-    }
+        "yarn": YARN | {"original_max_position_embeddings": 32768, "rope_theta": 1000000.0},
+        "yarn by mscale": YARN | {"original_max_position_embeddings": 32768, "rope_theta": 1000000.0, "mscale": 0.7, "mscale_all_dim": 1.2},
+        "longrope": {
+            "rope_type": "longrope", "rope_theta": 10000.0, "original_max_position_embeddings": 4096,
+            "short_factor": [1.0] * 64, "long_factor": [1 + 0.25 * i for i in range(64)],
+        },
+    }  # fmt: skip
     out = {}
     for name, parameters in scalings.items():
         config = transformers.LlamaConfig(head_dim=128, max_position_embeddings=131072, rope_parameters=parameters)
-        out[f"rotary.{name}"] = LlamaRotaryEmbedding(config).inv_freq
+        made = LlamaRotaryEmbedding(config)
+        made(torch.zeros(1), torch.tensor([[10000]]))
+        out[f"rotary.{name}"] = made.inv_freq
+        out[f"factor.{name}"] = torch.tensor([made.attention_scaling])
+    dynamic = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 10000.0}
+    made = LlamaRotaryEmbedding(transformers.LlamaConfig(head_dim=128, max_position_embeddings=4096, rope_parameters=dynamic))
+    made(torch.zeros(1), torch.tensor([[4999]]))
+    out["rotary.dynamic"] = made.inv_freq
     for heads in range(1, 41):
         out[f"alibi.{heads}"] = _get_alibi_slopes(heads, torch.device("cpu"))
     (root / "positions").mkdir(parents=True, exist_ok=True)
@@ -386,8 +574,12 @@ def write_positions(root):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     target = pathlib.Path(sys.argv[1])
-    write_positions(target)
+    wanted = sys.argv[2:]
+    if not wanted or "positions" in wanted:
+        write_positions(target)
     for number, (case_name, case_config, case_options) in enumerate(cases()):
+        if wanted and case_name not in wanted:
+            continue
         for attempt in range(100):
             try:
                 write(target, 100 * number + attempt, case_name, case_config, case_options)

@@ -13,17 +13,29 @@ import bitfit_apply
 
 FUSED = ("bloom", "gpt2")
 
+FIRST = {"bloom": ["query_key_value"], "gpt_neox": ["query_key_value"], "gpt2": ["c_attn"], "phi3": ["qkv_proj"]}
+
+# Where bitfit puts biases beside those of the first layers.
+BIASED = {
+    "bloom": ["dense", "input_layernorm"], "gpt2": ["mlp.c_proj", "ln_1"], "gpt_neox": ["dense", "input_layernorm"], "phi3": ["o_proj", "gate_up_proj"],
+}  # fmt: skip
+
 
 def first(architecture):
-    return {"bloom": ["query_key_value"], "gpt2": ["c_attn"]}.get(architecture, ["q_proj", "v_proj"])
+    return FIRST.get(architecture, ["q_proj", "v_proj"])
 
 
 def embedding(architecture):
-    return {"bloom": "word_embeddings", "gpt2": "wte"}.get(architecture, "embed_tokens")
+    return {"bloom": "word_embeddings", "gpt2": "wte", "gpt_neox": "embed_in"}.get(architecture, "embed_tokens")
 
 
 def norm(architecture):
-    return {"bloom": "ln_f", "gpt2": "ln_f"}.get(architecture, "norm")
+    return {"bloom": "ln_f", "gpt2": "ln_f", "gpt_neox": "final_layer_norm"}.get(architecture, "norm")
+
+
+def customary(config, table):
+    """Of architectures for which PEFT has default targets in a table of its constants."""
+    return lambda a: config(a) if a in getattr(peft.utils.constants, f"TRANSFORMERS_MODELS_TO_{table}_TARGET_MODULES_MAPPING") else None
 
 
 def settled(settings, architecture):
@@ -48,8 +60,8 @@ def prefix(**settings):
 
 
 def adaption(**settings):
-    """Not of heads that are wider than the hidden size has room for, as this mistral's are: PEFT fails on those."""
-    return lambda a: None if a in ("bloom", "qwen2", "mistral") else peft.AdaptionPromptConfig(task_type="CAUSAL_LM", **settings)
+    """Of the architectures that PEFT knows it for, but not of heads that are wider than the hidden size has room for, as this mistral's are."""
+    return lambda a: None if a not in ("llama", "gpt2") else peft.AdaptionPromptConfig(task_type="CAUSAL_LM", **settings)
 
 
 def lycoris(config, **settings):
@@ -142,18 +154,18 @@ CASES = {
     "fewer": enlarged(lora(), -7),
     "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
     "ia3-all": lambda a: peft.IA3Config(
-        task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|o_proj|c_attn|query_key_value|up_proj|c_fc|dense_h_to_4h)",
+        task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|qkv_proj|o_proj|c_attn|query_key_value|up_proj|gate_up_proj|c_fc|dense_h_to_4h)",
         feedforward_modules=r".*(up_proj|c_fc|dense_h_to_4h)", modules_to_save=[norm(a)]),
-    "ln-tuning": lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM"),
+    "ln-tuning": customary(lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM"), "LNTUNING"),
     "ln-saved": lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM", target_modules=[norm(a)], modules_to_save=["lm_head"]),
     "tokens": lambda a: peft.TrainableTokensConfig(task_type="CAUSAL_LM", token_indices=list(range(5, 200, 3)), init_weights=False),
-    "vera": lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=8, init_weights=False),
+    "vera": customary(lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=8, init_weights=False), "VERA"),
     "vera-seed": lambda a: peft.VeraConfig(
         task_type="CAUSAL_LM", r=5, init_weights=False, target_modules="all-linear", projection_prng_key=77, save_projection=False),
     "vera-bias": lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=5, init_weights=False, bias="all") if a in FUSED else None,
-    "bitfit": lambda a: BitFit(first(a) + {"bloom": ["dense", "input_layernorm"], "gpt2": ["mlp.c_proj", "ln_1"]}.get(a, ["o_proj", "up_proj"])),
+    "bitfit": lambda a: BitFit(first(a) + BIASED.get(a, ["o_proj", "up_proj"])),
     "bitfit-norm": lambda a: BitFit([norm(a)]),
-    "ia3": lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False),
+    "ia3": customary(lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False), "IA3"),
     "prompt": prompt(),
     "prompt-vocab": prompt(num_virtual_tokens=7, prompt_tuning_init="SAMPLE_VOCAB"),
     "prompt-saved": prompt(modules_to_save=lambda a: [norm(a)]),

@@ -1,10 +1,15 @@
 """Toy checkpoints of every architecture, with odd sizes and weights large enough that every part of a model shows in its logits."""
+import json
 from pathlib import Path
 
 import torch
 import transformers
 
 VOCABULARY = 211
+
+SIZES = dict(
+    vocab_size=VOCABULARY, hidden_size=48, intermediate_size=80, num_hidden_layers=2, num_attention_heads=6, max_position_embeddings=256,
+    bos_token_id=1, eos_token_id=2, pad_token_id=0)  # fmt: skip
 
 CONFIGS = {
     "llama": lambda: transformers.LlamaConfig(
@@ -21,6 +26,22 @@ CONFIGS = {
     "gpt2": lambda: transformers.GPT2Config(
         vocab_size=VOCABULARY, n_embd=36, n_layer=2, n_head=3, n_positions=256, bos_token_id=1, eos_token_id=2, pad_token_id=0,
         attn_pdrop=0.0, embd_pdrop=0.0, resid_pdrop=0.0),
+    "qwen3": lambda: transformers.Qwen3Config(
+        **SIZES, num_key_value_heads=2, head_dim=8, attention_bias=True, use_sliding_window=True, sliding_window=7, max_window_layers=1),
+    "phi3": lambda: transformers.Phi3Config(
+        **SIZES, num_key_value_heads=2, original_max_position_embeddings=4, rope_parameters={
+            "rope_type": "longrope", "rope_theta": 10000.0, "short_factor": [1.0, 1.5, 2.0], "long_factor": [1.5, 3.0, 5.0],
+            "partial_rotary_factor": 0.75}),
+    "smollm3": lambda: transformers.SmolLM3Config(**SIZES, num_key_value_heads=2, no_rope_layer_interval=2),
+    "olmo2": lambda: transformers.Olmo2Config(**SIZES, num_key_value_heads=2),
+    "gpt_neox": lambda: transformers.GPTNeoXConfig(**SIZES),
+    "gemma": lambda: transformers.GemmaConfig(**SIZES, num_key_value_heads=1, head_dim=12),
+    "gemma2": lambda: transformers.Gemma2Config(
+        **SIZES, num_key_value_heads=2, head_dim=12, query_pre_attn_scalar=9, sliding_window=7, attn_logit_softcapping=2.0,
+        final_logit_softcapping=8.0),
+    "gemma3_text": lambda: transformers.Gemma3TextConfig(
+        **SIZES, num_key_value_heads=2, head_dim=12, query_pre_attn_scalar=9, sliding_window=7,
+        layer_types=["sliding_attention", "full_attention"]),
 }
 
 
@@ -37,4 +58,6 @@ def write(architecture: str, folder: Path) -> None:
 
 
 def load(folder: Path):
-    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    # Gemma 2 caps its scores in the written-out attention alone.
+    written_out = "eager" if json.loads((folder / "config.json").read_text())["model_type"] == "gemma2" else None
+    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation=written_out).eval()

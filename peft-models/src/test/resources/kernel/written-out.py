@@ -59,8 +59,14 @@
     middle = torch.size(x, -1) // 2
     turned = torch.cat([torch.neg(torch.narrow(x, -1, middle, middle)), torch.narrow(x, -1, 0, middle)], -1)
     return torch.mul(torch.add(torch.mul(x, torch.cos(angle)), torch.mul(turned, torch.sin(angle))), factor)
+  def rotary_partial(self: __torch__.WrittenOut, x: Tensor, positions: Tensor, frequencies: Tensor, factor: float) -> Tensor:
+    size = 2 * torch.size(frequencies, 0)
+    turned = self.rotary(torch.narrow(x, -1, 0, size), positions, frequencies, factor)
+    return torch.cat([turned, torch.narrow(x, -1, size, torch.size(x, -1) - size)], -1)
+  def soft_cap(self: __torch__.WrittenOut, x: Tensor, cap: float) -> Tensor:
+    return torch.mul(torch.sub(torch.div(torch.full_like(x, 2.), torch.add(torch.exp(torch.div(x, -0.5 * cap)), 1.)), 1.), cap)
   # q [N, H, Dh], k and v [N, K, Dh]; masks [H, n, S] of each row.
-  def attention(self: __torch__.WrittenOut, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float) -> Tensor:
+  def attention(self: __torch__.WrittenOut, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float) -> Tensor:
     share = torch.size(q, 1) // torch.size(k, 1)
     rows = annotate(List[Tensor], [])
     start = 0
@@ -74,7 +80,10 @@
       keys = torch.repeat_interleave(torch.permute(kr, [1, 0, 2]), share, 0)
       values = torch.repeat_interleave(torch.permute(vr, [1, 0, 2]), share, 0)
       queries = torch.permute(torch.narrow(q, 0, start, n), [1, 0, 2])
-      scores = torch.add(torch.mul(torch.matmul(queries, torch.transpose(keys, 1, 2)), scale), masks[i])
+      scores = torch.mul(torch.matmul(queries, torch.transpose(keys, 1, 2)), scale)
+      if cap > 0.:
+        scores = self.soft_cap(scores, cap)
+      scores = torch.add(scores, masks[i])
       e = torch.exp(torch.sub(scores, torch.amax(scores, [-1], True)))
       p = torch.div(e, torch.sum(e, [-1], True))
       _0 = torch.append(rows, torch.permute(torch.matmul(p, values), [1, 0, 2]))

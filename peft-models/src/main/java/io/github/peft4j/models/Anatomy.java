@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param className Hugging Face's class, for example {@code LlamaForCausalLM}
  * @param blocks the transformer blocks from bottom to top
  * @param inputEmbedding the token embedding
+ * @param embeddingScale what token embeddings, but not virtual tokens, are multiplied by; 1 in most
  * @param positionEmbedding the table of learned positions, or null
  * @param embeddingNorm the norm of the embeddings, or null
  * @param finalNorm the norm after the last block
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache sizes of keys and values
  * @param positions how positions enter
  * @param maxPositions positions the model was made for, or 0 if it names none
+ * @param alikeUpTo the length up to which what a row begins with is computed the same whatever follows
  * @param targets Hugging Face's customary module names by purpose, in its spelling of the purpose
  */
 public record Anatomy(
@@ -29,6 +31,7 @@ public record Anatomy(
         String className,
         List<Block> blocks,
         String inputEmbedding,
+        double embeddingScale,
         @Nullable String positionEmbedding,
         @Nullable String embeddingNorm,
         String finalNorm,
@@ -37,6 +40,7 @@ public record Anatomy(
         CacheGeometry cache,
         PositionScheme positions,
         int maxPositions,
+        int alikeUpTo,
         Map<String, List<String>> targets) {
 
     /**

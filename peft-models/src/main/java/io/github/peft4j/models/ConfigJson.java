@@ -311,6 +311,23 @@ public final class ConfigJson {
         return numbers;
     }
 
+    /**
+     * A list of numbers above 0.
+     *
+     * @throws IllegalArgumentException if it is not there, or holds something else
+     */
+    public List<Double> positives(String key) {
+        List<Double> numbers = new ArrayList<>();
+        for (Object element :
+                values.get(required(key)) instanceof List<?> list ? list : Collections.singletonList(null)) {
+            if (!(element instanceof Number number) || !(number.doubleValue() > 0)) {
+                throw bad(key, "a list of numbers above 0");
+            }
+            numbers.add(number.doubleValue());
+        }
+        return numbers;
+    }
+
     /** The names of all keys in their order. */
     public List<String> keys() {
         return List.copyOf(values.keySet());

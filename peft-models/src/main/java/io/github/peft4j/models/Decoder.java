@@ -6,8 +6,8 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.KeyValue;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.ModuleList;
 import io.github.peft4j.models.nn.RowSelection;
@@ -28,50 +28,64 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Decoder extends Backbone {
 
-    /** The parts of a decoder, filled in by its architecture. */
+    /** The parts of a decoder under the names that its architecture gives them. */
     public static final class Plan {
         private final ModelConfig config;
-        private final DecoderNames names;
-        private final Embedding tokens;
-        private final Module finalNorm;
-        private final List<Module> blocks;
-        private final Anatomy.PositionScheme scheme;
-        private @Nullable Embedding positions;
-        private @Nullable Module embeddingNorm;
+        private final String name;
+        private @Nullable Named<Embedding> tokens;
+        private @Nullable Named<Embedding> positions;
+        private @Nullable Named<Module> embeddingNorm;
+        private @Nullable Named<ModuleList> blocks;
+        private @Nullable Named<Module> finalNorm;
+        private double embeddingScale = 1;
         private Function<String, @Nullable String> biasKeys = path -> null;
 
         /**
-         * The parts that every decoder has.
+         * Begins a decoder.
          *
-         * @param tokens the token embedding
-         * @param block makes the block of a number
-         * @param finalNorm the norm after the last block
-         * @param scheme how positions enter
+         * @param name what Hugging Face's files call it
          */
-        public Plan(
-                ModelConfig config,
-                DecoderNames names,
-                Embedding tokens,
-                IntFunction<Module> block,
-                Module finalNorm,
-                Anatomy.PositionScheme scheme) {
+        public Plan(ModelConfig config, String name) {
             this.config = config;
-            this.names = names;
-            this.tokens = tokens;
-            this.blocks = IntStream.range(0, config.layers()).mapToObj(block).toList();
-            this.finalNorm = finalNorm;
-            this.scheme = scheme;
+            this.name = name;
         }
 
-        /** Adds a table of learned positions. */
-        public Plan positions(Embedding table) {
-            this.positions = table;
+        /** The token embedding. */
+        public Plan tokens(String child, Embedding table) {
+            this.tokens = new Named<>(child, table);
             return this;
         }
 
-        /** Adds a norm of the embeddings. */
-        public Plan embeddingNorm(Module norm) {
-            this.embeddingNorm = norm;
+        /** A table of learned positions. */
+        public Plan positions(String child, Embedding table) {
+            this.positions = new Named<>(child, table);
+            return this;
+        }
+
+        /** A norm of the embeddings. */
+        public Plan embeddingNorm(String child, Module norm) {
+            this.embeddingNorm = new Named<>(child, norm);
+            return this;
+        }
+
+        /** What token embeddings, but not virtual tokens, are multiplied by. */
+        public Plan embeddingScale(double factor) {
+            this.embeddingScale = factor;
+            return this;
+        }
+
+        /** The blocks, each made by its number. */
+        public Plan blocks(String child, IntFunction<Module> block) {
+            this.blocks = new Named<>(
+                    child,
+                    new ModuleList(
+                            IntStream.range(0, config.layers()).mapToObj(block).toList()));
+            return this;
+        }
+
+        /** The norm after the last block. */
+        public Plan finalNorm(String child, Module norm) {
+            this.finalNorm = new Named<>(child, norm);
             return this;
         }
 
@@ -87,43 +101,46 @@ public final class Decoder extends Backbone {
         }
     }
 
+    private record Named<M extends Module>(String name, M module) {}
+
     private final Plan plan;
+    private final Named<Embedding> embedding;
     private final Slot tokens;
     private final @Nullable Slot positions;
     private final @Nullable Slot embeddingNorm;
     private final Slot blocks;
     private final Slot norm;
-    private final List<Anatomy.Block> paths;
+    private final DecoderAnatomy declared;
 
     private Decoder(Plan plan) {
         this.plan = plan;
-        DecoderNames names = plan.names;
-        tokens = child(names.embedding(), plan.tokens);
-        positions = names.positions() == null ? null : child(names.positions(), Objects.requireNonNull(plan.positions));
-        embeddingNorm = names.embeddingNorm() == null
-                ? null
-                : child(names.embeddingNorm(), Objects.requireNonNull(plan.embeddingNorm));
-        blocks = child(names.blocks(), new ModuleList(plan.blocks));
-        norm = child(names.finalNorm(), plan.finalNorm);
-        paths = IntStream.range(0, plan.blocks.size())
-                .mapToObj(layer -> names.block(layer, linears(layer)))
-                .toList();
+        embedding = Objects.requireNonNull(plan.tokens, "a decoder needs a token embedding");
+        Named<ModuleList> list = Objects.requireNonNull(plan.blocks, "a decoder needs blocks");
+        Named<Module> last = Objects.requireNonNull(plan.finalNorm, "a decoder needs a last norm");
+        tokens = child(embedding.name(), embedding.module());
+        positions = child(plan.positions);
+        embeddingNorm = child(plan.embeddingNorm);
+        blocks = child(list.name(), list.module());
+        norm = child(last.name(), last.module());
+        declared = new DecoderAnatomy(
+                plan.name,
+                embedding.name(),
+                plan.embeddingScale,
+                plan.positions == null ? null : plan.positions.name(),
+                plan.embeddingNorm == null ? null : plan.embeddingNorm.name(),
+                last.name(),
+                DecoderAnatomy.blocks(plan.name + "." + list.name(), list.module(), plan.biasKeys),
+                DecoderAnatomy.scheme(plan.positions != null, list.module()),
+                DecoderAnatomy.alikeUpTo(list.module()));
     }
 
-    private List<Anatomy.LinearLayer> linears(int layer) {
-        String path = plan.names.blockPath(layer);
-        return plan.blocks.get(layer).modulesByPath().entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Linear)
-                .map(entry -> new Anatomy.LinearLayer(
-                        path + "." + entry.getKey(),
-                        ((Linear) entry.getValue()).bias() != null,
-                        plan.biasKeys.apply(entry.getKey())))
-                .toList();
+    private @Nullable Slot child(@Nullable Named<? extends Module> part) {
+        return part == null ? null : child(part.name(), part.module());
     }
 
     @Override
     public String name() {
-        return plan.names.backbone();
+        return plan.name;
     }
 
     @Override
@@ -138,7 +155,7 @@ public final class Decoder extends Backbone {
 
     @Override
     public Weight tokenTable() {
-        return plan.tokens.weight();
+        return embedding.module().weight();
     }
 
     @Override
@@ -150,22 +167,7 @@ public final class Decoder extends Backbone {
     @Override
     public Anatomy anatomy(
             String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets) {
-        ModelConfig config = plan.config;
-        DecoderNames names = plan.names;
-        return new Anatomy(
-                config.modelType(),
-                className,
-                paths,
-                name() + "." + names.embedding(),
-                names.positions() == null ? null : name() + "." + names.positions(),
-                names.embeddingNorm() == null ? null : name() + "." + names.embeddingNorm(),
-                name() + "." + names.finalNorm(),
-                head,
-                headIsTied,
-                cache(),
-                plan.scheme,
-                config.maxPositions(),
-                targets);
+        return declared.of(plan.config, className, head, headIsTied, cache(), targets);
     }
 
     /** {@inheritDoc} The last block computes no others. */
@@ -174,7 +176,7 @@ public final class Decoder extends Backbone {
         ModelInput.requireTokens(input.tokenIds(), vocabSize(input.rows().selection()));
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
             Activation embedded =
-                    tokens.forward(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);
+                    embed(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);
             Forward inner = context.withRows(input.rows());
             if (input.virtualTokens() != null) {
                 Activation longer = VirtualTokens.prepend(context, input.virtualTokens(), embedded, input.rows());
@@ -188,6 +190,16 @@ public final class Decoder extends Backbone {
                         converted(context, input.pastKeyValues(), precision), input.pastKeyValueCount());
             }
             return run(inner, place(inner, embedded), at);
+        }
+    }
+
+    private Activation embed(Forward context, Activation ids) {
+        Activation embedded = tokens.forward(context, ids);
+        if (plan.embeddingScale == 1) {
+            return embedded;
+        }
+        try (embedded) {
+            return Functions.scaled(context, embedded, plan.embeddingScale);
         }
     }
 
@@ -247,6 +259,6 @@ public final class Decoder extends Backbone {
     /** Token ids, int64 [N], to hidden states [N, D]; the context says where the rows lie. */
     @Override
     public Activation forward(Forward context, Activation ids) {
-        return run(context, place(context, tokens.forward(context, ids)), null);
+        return run(context, place(context, embed(context, ids)), null);
     }
 }

@@ -35,6 +35,11 @@ public record HeadKind<H extends Head>(
      */
     public record Source(ConfigJson json, ModelConfig config, Weights root, Weights tokenEmbedding, long seed) {}
 
+    /** The same, which reads checkpoints of another of Hugging Face's classes too. */
+    public HeadKind<H> reading(String other) {
+        return new HeadKind<>(type, className, reads.or(other::equals), unused, builder);
+    }
+
     /** The architecture's name in Hugging Face's classes, for example {@code Llama}. */
     public static String architecture(String className) {
         return className.replaceFirst("(For|LMHead)\\w+$", "");

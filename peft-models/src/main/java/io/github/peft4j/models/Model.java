@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -207,9 +208,14 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         }
     }
 
-    /** Whether what rows begin with may be computed once for all of them in a pass: no token sees later ones, and each row's values are alike. */
-    public boolean sharesBeginnings(Forward context) {
+    /**
+     * Whether what rows begin with may be computed once for all of them in a pass: no token sees later ones, each row's values are alike, and
+     * positions do not depend on how long a row is.
+     */
+    public boolean sharesBeginnings(Forward context, List<Row> rows) {
+        int longest = rows.stream().mapToInt(Row::length).max().orElse(0);
         return backbone.causal()
+                && longest + virtualTokens() <= anatomy.alikeUpTo()
                 && (!context.dropoutApplies()
                         || modulesByPath().values().stream().noneMatch(Module::dropsActivations));
     }

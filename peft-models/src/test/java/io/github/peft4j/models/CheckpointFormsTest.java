@@ -60,6 +60,7 @@ class CheckpointFormsTest {
         "llama-sharded, false",
         "llama-bare, true",
         "gpt2-bare, true",
+        "gpt_neox-unbiased, true",
         "gpt2-untied, false",
         "bloom-bare, true",
         "llama-doubles, false",

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Logits as transformers computes them, whole and from a cache. */
-abstract class InferenceContract extends GoldenModel {
+abstract class InferenceContract extends VariantsContract {
 
     InferenceContract(String golden) {
         super(golden);

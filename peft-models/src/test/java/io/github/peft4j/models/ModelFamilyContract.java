@@ -1,9 +1,7 @@
 package io.github.peft4j.models;
 
-import static io.github.peft4j.models.Golden.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
@@ -28,12 +26,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -64,26 +58,6 @@ public abstract class ModelFamilyContract extends PromptContract {
         ShardedWriter.write(folder, Map.of("format", "pt"), tensors, 10_000);
         try (Model<LanguageHead> again = load(folder, Precision.FLOAT32)) {
             assertThat(logits(again, input())).isEqualTo(logits(model, input()));
-        }
-    }
-
-    @TestFactory
-    Stream<DynamicTest> readsWhatElseAConfigMaySay(@TempDir Path folder) {
-        List<Map.Entry<String, JsonNode>> variants = new ArrayList<>();
-        variants.addAll(golden.variants().properties());
-        return IntStream.range(0, variants.size())
-                .mapToObj(i -> DynamicTest.dynamicTest(
-                        variants.get(i).getKey(), () -> variant(folder.resolve("variant" + i), variants.get(i))));
-    }
-
-    private void variant(Path folder, Map.Entry<String, JsonNode> change) throws IOException {
-        golden.copy(folder, config -> {
-            change.getValue().path("remove").forEach(key -> config.remove(key.textValue()));
-            change.getValue().path("set").properties().forEach(e -> config.set(e.getKey(), e.getValue()));
-        });
-        try (Model<LanguageHead> changed = load(folder, Precision.FLOAT32)) {
-            float[] expected = golden.floats("variant." + change.getKey());
-            assertClose(change.getKey(), logits(changed, input()), expected, TOLERANCE);
         }
     }
 

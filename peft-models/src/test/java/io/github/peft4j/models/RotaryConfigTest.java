@@ -60,10 +60,18 @@ class RotaryConfigTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'rope_scaling': {'type': 'yarn', 'factor': 4}}"
-                        + "|config.json: rope_scaling: rope_type \"yarn\" is not implemented; expected one of default, linear, llama3",
-                "{'rope_parameters': {'rope_type': 'dynamic', 'factor': 4}}"
-                        + "|config.json: rope_parameters: rope_type \"dynamic\" is not implemented; expected one of default, linear, llama3",
+                "{'rope_scaling': {'type': 'axial', 'factor': 4}}"
+                        + "|config.json: rope_scaling: rope_type \"axial\" is not implemented; expected one of default, dynamic,"
+                        + " linear, llama3, longrope, yarn",
+                "{'rope_parameters': {'rope_type': 'dynamic', 'factor': 4}}|config.json lacks max_position_embeddings",
+                "{'rope_parameters': {'rope_type': 'dynamic'}}|config.json: rope_parameters lacks factor",
+                "{'rope_parameters': {'rope_type': 'yarn', 'factor': 4, 'beta_fast': 0}, 'max_position_embeddings': 9}"
+                        + "|config.json: rope_parameters: beta_fast must be a number above 0, got 0",
+                "{'rope_parameters': {'rope_type': 'longrope', 'short_factor': [1]}, 'max_position_embeddings': 9}"
+                        + "|config.json: rope_parameters lacks long_factor",
+                "{'rope_parameters': {'rope_type': 'longrope', 'short_factor': [1, 0], 'long_factor': [1]},"
+                        + " 'max_position_embeddings': 9}"
+                        + "|config.json: rope_parameters: short_factor must be a list of numbers above 0, got [1, 0]",
                 "{'rope_scaling': {'type': 'linear'}}|config.json: rope_scaling lacks factor",
                 "{'rope_scaling': {'type': 'linear', 'factor': 0}}"
                         + "|config.json: rope_scaling: factor must be a number above 0, got 0",

@@ -37,6 +37,14 @@ public enum ToyModel {
             "\"num_key_value_heads\":2,\"sliding_window\":3,\"tie_word_embeddings\":false"),
     /** A Llama with biases in attention's input projections, and a tied head. */
     QWEN2("qwen2", "Qwen2ForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":true"),
+    /** A Llama with norms of queries and keys, and a tied head. */
+    QWEN3("qwen3", "Qwen3ForCausalLM", "\"num_key_value_heads\":2,\"head_dim\":4,\"tie_word_embeddings\":true"),
+    /** Norms around the parts, scaled embeddings, soft caps of scores and logits, a window in the first block, a tied head. */
+    GEMMA2(
+            "gemma2",
+            "Gemma2ForCausalLM",
+            "\"num_key_value_heads\":2,\"head_dim\":4,\"query_pre_attn_scalar\":6,\"sliding_window\":3,"
+                    + "\"attn_logit_softcapping\":5.0,\"final_logit_softcapping\":20.0"),
     /** Six heads, so that ALiBi's slopes are no power series; fused projections that interleave heads; biases; a tied head. */
     BLOOM("bloom", "BloomForCausalLM", "\"n_layer\":2,\"n_head\":6"),
     /** Learned positions, linear layers whose weights lie transposed, biases, a tied head. */
@@ -53,6 +61,7 @@ public enum ToyModel {
     private static final int BLOOM_WIDTH = 24;
     private static final int INNER = 24;
     private static final int KEYS = 8;
+    private static final int HEAD = 4;
     private static final double SPREAD = 0.3;
     private static final double NORM_SPREAD = 0.2;
 
@@ -120,14 +129,15 @@ public enum ToyModel {
                 + "," + sizes + config + "}\n";
     }
 
-    private static TensorSource tensor(String name, long[] shape, SplittableRandom random) {
+    private TensorSource tensor(String name, long[] shape, SplittableRandom random) {
         List<Long> dimensions = Arrays.stream(shape).boxed().toList();
         TensorInfo info = new TensorInfo(name, StoredType.F32, dimensions);
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(info.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
         boolean norm = shape.length == 1 && name.endsWith("weight");
+        double center = this == GEMMA2 ? 0 : 1;
         while (bytes.hasRemaining()) {
             double noise = random.nextGaussian();
-            bytes.putFloat((float) (norm ? 1 + NORM_SPREAD * noise : SPREAD * noise));
+            bytes.putFloat((float) (norm ? center + NORM_SPREAD * noise : SPREAD * noise));
         }
         return TensorSource.of(info, bytes.flip());
     }
@@ -172,6 +182,14 @@ public enum ToyModel {
                 linear(block + "self_attn.k_proj", KEYS, WIDTH, bias);
                 linear(block + "self_attn.v_proj", KEYS, WIDTH, bias);
                 linear(block + "self_attn.o_proj", WIDTH, WIDTH, false);
+                if (model == QWEN3) {
+                    add(block + "self_attn.q_norm.weight", HEAD);
+                    add(block + "self_attn.k_norm.weight", HEAD);
+                }
+                if (model == GEMMA2) {
+                    add(block + "pre_feedforward_layernorm.weight", WIDTH);
+                    add(block + "post_feedforward_layernorm.weight", WIDTH);
+                }
                 add(block + "post_attention_layernorm.weight", WIDTH);
                 linear(block + "mlp.gate_proj", INNER, WIDTH, false);
                 linear(block + "mlp.up_proj", INNER, WIDTH, false);

@@ -85,7 +85,7 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
         return embeddings(model, tokens);
     }
 
-    /** Copies of the base model's own embeddings of tokens. */
+    /** Copies of the base model's own embeddings of tokens, as its blocks get them. */
     private static Weight embeddings(Model<?> model, long[] tokens) {
         Weight words = Objects.requireNonNull(BaseModules.of(model)
                 .base(model.anatomy().inputEmbedding())
@@ -94,6 +94,10 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
         Kernels k = model.scope().kernels();
         try (NDArray ids = model.scope().longs(tokens);
                 NDArray rows = k.rows(words.original(), ids)) {
+            double scale = model.anatomy().embeddingScale();
+            if (scale != 1) {
+                k.scaleInto(rows, scale);
+            }
             return new Weight(
                     PromptTable.KEY, k.cast(rows, Precision.FLOAT32), Precision.FLOAT32, model.scope(), false);
         }

@@ -46,7 +46,7 @@ class Ia3ContractTest extends PeftMethodContract {
                     shapes.put(other + "mlp.c_proj.ia3_l", List.of(1L, 64L));
                 }
                 default -> {
-                    boolean query = model == ToyModel.QWEN2;
+                    boolean query = model == ToyModel.QWEN2 || model == ToyModel.QWEN3 || model == ToyModel.GEMMA2;
                     shapes.put(
                             llama + "self_attn." + (query ? "q_proj" : "k_proj") + ".ia3_l",
                             List.of(query ? 16L : 8L, 1L));

@@ -29,19 +29,29 @@ class LnTuningContractTest extends PeftMethodContract {
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
         Map<String, List<Long>> shapes = new TreeMap<>();
         boolean llama = model != ToyModel.BLOOM && model != ToyModel.GPT2;
-        List<String> norms = model == ToyModel.QWEN2
-                ? List.of("post_attention_layernorm")
-                : model == ToyModel.GPT2
-                        ? List.of("ln_1", "ln_2")
-                        : List.of("input_layernorm", "post_attention_layernorm");
+        List<String> norms = norms(model);
         for (int block = 0; block < 2; block++) {
             String path = "base_model.model." + (llama ? "model.layers." : "transformer.h.") + block + ".";
             norms.forEach(norm -> put(shapes, path + norm, model, llama));
         }
-        if (model != ToyModel.QWEN2) {
+        if (norms.size() > 1) {
             put(shapes, "base_model.model." + (llama ? "model.norm" : "transformer.ln_f"), model, llama);
         }
         return shapes;
+    }
+
+    private static List<String> norms(ToyModel model) {
+        return switch (model) {
+            case QWEN2, QWEN3 -> List.of("post_attention_layernorm");
+            case GPT2 -> List.of("ln_1", "ln_2");
+            case GEMMA2 ->
+                List.of(
+                        "input_layernorm",
+                        "post_attention_layernorm",
+                        "pre_feedforward_layernorm",
+                        "post_feedforward_layernorm");
+            default -> List.of("input_layernorm", "post_attention_layernorm");
+        };
     }
 
     private static void put(Map<String, List<Long>> shapes, String norm, ToyModel model, boolean llama) {

@@ -19,6 +19,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyOutputs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,6 +197,32 @@ class PromptTuningInitTest {
             assertThatThrownBy(() -> PeftModel.attach(model, config))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("prompt_tuning_init_text has no tokens: give a text that is not empty");
+        }
+    }
+
+    /** Hugging Face PEFT asks the embedding module, which in Gemma scales what it finds; virtual tokens are not scaled again. */
+    @Test
+    void beginsWithEmbeddingsAsTheBlocksGetThem() {
+        try (Model<LanguageHead> base = ToyModel.GEMMA2.load(folder.resolve("gemma2"), Precision.FLOAT32)) {
+            double scale = base.anatomy().embeddingScale();
+            assertThat(scale).isEqualTo(4);
+            float[] words =
+                    ToyOutputs.values(((Embedding) base.at(base.anatomy().inputEmbedding())).weight());
+            PromptTuningConfig config = PromptTuningConfig.builder(2)
+                    .init(PromptTuningInit.SAMPLE_VOCAB)
+                    .build();
+            float[] first = table(PeftModel.attach(base, config, AttachContext.of(3)));
+            int width = base.config().hiddenSize();
+            for (int token = 0; token < 2; token++) {
+                float[] row = Arrays.copyOfRange(first, token * width, (token + 1) * width);
+                assertThat(IntStream.range(0, words.length / width)).anyMatch(id -> {
+                    float[] scaled = Arrays.copyOfRange(words, id * width, (id + 1) * width);
+                    for (int i = 0; i < width; i++) {
+                        scaled[i] *= (float) scale;
+                    }
+                    return Arrays.equals(scaled, row);
+                });
+            }
         }
     }
 }

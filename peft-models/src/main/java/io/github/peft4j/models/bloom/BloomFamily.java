@@ -1,10 +1,8 @@
 package io.github.peft4j.models.bloom;
 
-import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.DecoderNames;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
@@ -20,6 +18,8 @@ import io.github.peft4j.models.nn.LayerNorm;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Mlp;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.QkvProjection;
+import io.github.peft4j.models.nn.Scores;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
@@ -27,20 +27,7 @@ import java.util.Map;
 /** Bloom checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_bloom.py}. */
 public final class BloomFamily implements ModelFamily {
 
-    private static final DecoderNames NAMES = new DecoderNames(
-            "transformer",
-            "word_embeddings",
-            null,
-            "word_embeddings_layernorm",
-            "h",
-            "input_layernorm",
-            "self_attention",
-            List.of("query_key_value"),
-            "dense",
-            "post_attention_layernorm",
-            "mlp",
-            "dense_4h_to_h",
-            "ln_f");
+    private static final String BACKBONE = "transformer";
 
     @Override
     public String modelType() {
@@ -54,12 +41,12 @@ public final class BloomFamily implements ModelFamily {
 
     @Override
     public Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(NAMES.backbone()).at(NAMES.embedding());
+        return root.atIfPresent(BACKBONE).at("word_embeddings");
     }
 
     @Override
     public Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((BloomConfig) config, root.atIfPresent(NAMES.backbone()));
+        return decoder((BloomConfig) config, root.atIfPresent(BACKBONE));
     }
 
     @Override
@@ -70,56 +57,57 @@ public final class BloomFamily implements ModelFamily {
     private static Decoder decoder(BloomConfig config, Weights weights) {
         int width = config.hiddenSize();
         double epsilon = config.normEpsilon();
-        float[] slopes = Alibi.slopes(config.heads());
-        return new Decoder.Plan(
-                        config,
-                        NAMES,
-                        Embedding.load(weights.at("word_embeddings"), config.vocabSize(), width),
-                        layer -> block(config, weights.at("h").at(layer), slopes, layer),
-                        LayerNorm.load(weights.at("ln_f"), width, epsilon),
-                        Anatomy.PositionScheme.ALIBI)
-                .embeddingNorm(LayerNorm.load(weights.at("word_embeddings_layernorm"), width, epsilon))
+        Alibi alibi = Alibi.of(config.heads());
+        return new Decoder.Plan(config, BACKBONE)
+                .tokens("word_embeddings", Embedding.load(weights.at("word_embeddings"), config.vocabSize(), width))
+                .embeddingNorm(
+                        "word_embeddings_layernorm",
+                        LayerNorm.load(weights.at("word_embeddings_layernorm"), width, epsilon))
+                .blocks("h", layer -> block(config, weights.at("h").at(layer), alibi, layer))
+                .finalNorm("ln_f", LayerNorm.load(weights.at("ln_f"), width, epsilon))
                 .build();
     }
 
-    private static Module block(BloomConfig config, Weights weights, float[] slopes, int layer) {
+    private static Module block(BloomConfig config, Weights weights, Alibi alibi, int layer) {
         int width = config.hiddenSize();
-        double epsilon = config.normEpsilon();
-        Weights attention = weights.at("self_attention");
         Weights mlp = weights.at("mlp");
-        Attention.Geometry geometry = new Attention.Geometry(
-                layer,
-                config.heads(),
-                config.heads(),
-                config.headSize(),
-                1 / Math.sqrt(config.headSize()),
-                0,
-                null,
-                slopes,
-                weights.precision());
-        return new DecoderBlock(
-                new Part("input_layernorm", LayerNorm.load(weights.at("input_layernorm"), width, epsilon)),
-                new Part(
-                        "self_attention",
-                        Attention.fused(
-                                geometry,
-                                "query_key_value",
-                                Linear.load(attention.at("query_key_value"), width, 3L * width, true),
-                                true,
-                                "dense",
-                                Linear.load(attention.at("dense"), width, width, true))),
-                new Part(
-                        "post_attention_layernorm",
-                        LayerNorm.load(weights.at("post_attention_layernorm"), width, epsilon)),
-                new Part(
-                        "mlp",
-                        new Mlp(
-                                "dense_h_to_4h",
-                                Linear.load(mlp.at("dense_h_to_4h"), width, config.feedForwardSize(), true),
-                                "dense_4h_to_h",
-                                Linear.load(mlp.at("dense_4h_to_h"), config.feedForwardSize(), width, true),
-                                ActivationFunction.GELU_TANH)),
-                config.residualAfterNorm());
+        return DecoderBlock.of(
+                config.residualAfterNorm() ? DecoderBlock.Residual.IN_TURN_FROM_NORM : DecoderBlock.Residual.IN_TURN,
+                List.of(
+                        norm(config, weights, "input_layernorm"),
+                        Part.attention(
+                                "self_attention", attention(config, weights.at("self_attention"), alibi, layer))),
+                List.of(
+                        norm(config, weights, "post_attention_layernorm"),
+                        Part.feedForward(
+                                "mlp",
+                                new Mlp(
+                                        "dense_h_to_4h",
+                                        Linear.load(mlp.at("dense_h_to_4h"), width, config.feedForwardSize(), true),
+                                        "dense_4h_to_h",
+                                        Linear.load(mlp.at("dense_4h_to_h"), config.feedForwardSize(), width, true),
+                                        ActivationFunction.GELU_TANH))));
+    }
+
+    private static Part norm(BloomConfig config, Weights weights, String name) {
+        return Part.norm(name, LayerNorm.load(weights.at(name), config.hiddenSize(), config.normEpsilon()));
+    }
+
+    private static Attention attention(BloomConfig config, Weights weights, Alibi alibi, int layer) {
+        int width = config.hiddenSize();
+        return Attention.of(new Attention.Geometry(
+                        layer,
+                        config.heads(),
+                        config.heads(),
+                        config.headSize(),
+                        alibi,
+                        Scores.of(config.headSize()),
+                        weights.precision()))
+                .fused(
+                        "query_key_value",
+                        Linear.load(weights.at("query_key_value"), width, 3L * width, true),
+                        QkvProjection.Layout.INTERLEAVED)
+                .output("dense", Linear.load(weights.at("dense"), width, width, true));
     }
 
     @Override

@@ -3,13 +3,16 @@ package io.github.peft4j.models.causal;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.Weights;
 import java.util.regex.Pattern;
 
 /**
@@ -21,16 +24,18 @@ public final class LanguageHead extends Head {
     /** The task's name. */
     public static final String TASK = "causal-lm";
 
-    private static final String NAME = "lm_head";
+    static final String NAME = "lm_head";
 
     /** What a classifier of the same backbone has instead. */
     private static final Pattern UNUSED = Pattern.compile("score\\.weight");
 
     private final Linear layer;
     private final Slot slot;
+    private final double cap;
 
-    private LanguageHead(Linear layer) {
+    private LanguageHead(Linear layer, double cap) {
         this.layer = layer;
+        this.cap = cap;
         this.slot = child(NAME, layer);
     }
 
@@ -40,23 +45,29 @@ public final class LanguageHead extends Head {
      * @param className Hugging Face's class, for example {@code LlamaForCausalLM}
      */
     public static HeadKind<LanguageHead> kind(String className) {
+        return kind(className, HeadOptions.PLAIN);
+    }
+
+    /** The same for an architecture whose head is special. */
+    public static HeadKind<LanguageHead> kind(String className, HeadOptions options) {
         String bare = HeadKind.architecture(className) + "Model";
         return new HeadKind<>(
                 LanguageHead.class,
                 className,
                 name -> name.equalsIgnoreCase(className) || name.equalsIgnoreCase(bare),
                 UNUSED,
-                LanguageHead::build);
+                source -> build(source, options));
     }
 
-    private static LanguageHead build(HeadKind.Source source) {
-        if (source.config().tied()) {
-            source.root().at(NAME).tie(source.tokenEmbedding(), "weight");
+    private static LanguageHead build(HeadKind.Source source, HeadOptions options) {
+        Weights weights = options.weights(source.root());
+        ModelConfig config = source.config();
+        if (config.tied()) {
+            weights.tie(source.tokenEmbedding(), "weight");
         }
-        return new LanguageHead(Linear.loadHead(
-                source.root().at(NAME),
-                source.config().hiddenSize(),
-                source.config().vocabSize()));
+        return new LanguageHead(
+                Linear.loadHead(weights, config.hiddenSize(), config.vocabSize()),
+                options.cap().applyAsDouble(config));
     }
 
     /**
@@ -108,9 +119,15 @@ public final class LanguageHead extends Head {
         return NextToken.OBJECTIVE;
     }
 
-    /** Hidden states [M, D] to logits [M, V]. */
+    /** Hidden states [M, D] to logits [M, V], bounded where the architecture bounds them. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        return layer().forward(context, hidden);
+        Activation logits = layer().forward(context, hidden);
+        if (cap == 0) {
+            return logits;
+        }
+        try (logits) {
+            return Functions.softCap(context, logits, cap);
+        }
     }
 }

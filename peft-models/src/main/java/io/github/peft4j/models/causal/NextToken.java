@@ -50,7 +50,8 @@ public final class NextToken implements Objective {
         LanguageHead head = LanguageHead.of(model);
         int vocabulary = model.vocabSize();
         batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
-        Supervision supervision = Supervision.of(batch, model.virtualTokens(), model.sharesBeginnings(context));
+        Supervision supervision =
+                Supervision.of(batch, model.virtualTokens(), model.sharesBeginnings(context, batch.rows()));
         supervision.requireBelow(vocabulary);
         if (supervision.count() == 0) {
             return 0;

@@ -1,10 +1,8 @@
 package io.github.peft4j.models.gpt2;
 
-import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.DecoderNames;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
@@ -18,6 +16,9 @@ import io.github.peft4j.models.nn.LayerNorm;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Mlp;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Positions;
+import io.github.peft4j.models.nn.QkvProjection;
+import io.github.peft4j.models.nn.Scores;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
@@ -26,20 +27,7 @@ import java.util.regex.Pattern;
 /** GPT-2 checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_gpt2.py}. */
 public final class Gpt2Family implements ModelFamily {
 
-    private static final DecoderNames NAMES = new DecoderNames(
-            "transformer",
-            "wte",
-            "wpe",
-            null,
-            "h",
-            "ln_1",
-            "attn",
-            List.of("c_attn"),
-            "c_proj",
-            "ln_2",
-            "mlp",
-            "c_proj",
-            "ln_f");
+    private static final String BACKBONE = "transformer";
 
     /** Old checkpoints hold the causal mask as tensors. */
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
@@ -56,12 +44,12 @@ public final class Gpt2Family implements ModelFamily {
 
     @Override
     public Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(NAMES.backbone()).at(NAMES.embedding());
+        return root.atIfPresent(BACKBONE).at("wte");
     }
 
     @Override
     public Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((Gpt2Config) config, root.atIfPresent(NAMES.backbone()));
+        return decoder((Gpt2Config) config, root.atIfPresent(BACKBONE));
     }
 
     @Override
@@ -71,53 +59,53 @@ public final class Gpt2Family implements ModelFamily {
 
     private static Decoder decoder(Gpt2Config config, Weights weights) {
         int width = config.hiddenSize();
-        return new Decoder.Plan(
-                        config,
-                        NAMES,
-                        Embedding.load(weights.at("wte"), config.vocabSize(), width),
-                        layer -> block(config, weights.at("h").at(layer), layer),
-                        LayerNorm.load(weights.at("ln_f"), width, config.normEpsilon()),
-                        Anatomy.PositionScheme.LEARNED)
-                .positions(Embedding.load(weights.at("wpe"), config.maxPositions(), width))
+        return new Decoder.Plan(config, BACKBONE)
+                .tokens("wte", Embedding.load(weights.at("wte"), config.vocabSize(), width))
+                .positions("wpe", Embedding.load(weights.at("wpe"), config.maxPositions(), width))
+                .blocks("h", layer -> block(config, weights.at("h").at(layer), layer))
+                .finalNorm("ln_f", LayerNorm.load(weights.at("ln_f"), width, config.normEpsilon()))
                 .build();
     }
 
     private static Module block(Gpt2Config config, Weights weights, int layer) {
         int width = config.hiddenSize();
-        double epsilon = config.normEpsilon();
-        Weights attention = weights.at("attn");
         Weights mlp = weights.at("mlp");
-        Attention.Geometry geometry = new Attention.Geometry(
-                layer,
-                config.heads(),
-                config.heads(),
-                config.headSize(),
-                config.scale(layer),
-                0,
-                null,
-                null,
-                weights.precision());
-        return new DecoderBlock(
-                new Part("ln_1", LayerNorm.load(weights.at("ln_1"), width, epsilon)),
-                new Part(
-                        "attn",
-                        Attention.fused(
-                                geometry,
-                                "c_attn",
-                                Linear.loadConv1d(attention.at("c_attn"), width, 3L * width),
-                                false,
-                                "c_proj",
-                                Linear.loadConv1d(attention.at("c_proj"), width, width))),
-                new Part("ln_2", LayerNorm.load(weights.at("ln_2"), width, epsilon)),
-                new Part(
-                        "mlp",
-                        new Mlp(
-                                "c_fc",
-                                Linear.loadConv1d(mlp.at("c_fc"), width, config.feedForwardSize()),
-                                "c_proj",
-                                Linear.loadConv1d(mlp.at("c_proj"), config.feedForwardSize(), width),
-                                config.activation())),
-                false);
+        return DecoderBlock.of(
+                DecoderBlock.Residual.IN_TURN,
+                List.of(
+                        norm(config, weights, "ln_1"),
+                        Part.attention("attn", attention(config, weights.at("attn"), layer))),
+                List.of(
+                        norm(config, weights, "ln_2"),
+                        Part.feedForward(
+                                "mlp",
+                                new Mlp(
+                                        "c_fc",
+                                        Linear.loadConv1d(mlp.at("c_fc"), width, config.feedForwardSize()),
+                                        "c_proj",
+                                        Linear.loadConv1d(mlp.at("c_proj"), config.feedForwardSize(), width),
+                                        config.activation()))));
+    }
+
+    private static Part norm(Gpt2Config config, Weights weights, String name) {
+        return Part.norm(name, LayerNorm.load(weights.at(name), config.hiddenSize(), config.normEpsilon()));
+    }
+
+    private static Attention attention(Gpt2Config config, Weights weights, int layer) {
+        int width = config.hiddenSize();
+        return Attention.of(new Attention.Geometry(
+                        layer,
+                        config.heads(),
+                        config.heads(),
+                        config.headSize(),
+                        Positions.NONE,
+                        Scores.of(config.headSize()).withScale(config.scale(layer)),
+                        weights.precision()))
+                .fused(
+                        "c_attn",
+                        Linear.loadConv1d(weights.at("c_attn"), width, 3L * width),
+                        QkvProjection.Layout.BLOCKS)
+                .output("c_proj", Linear.loadConv1d(weights.at("c_proj"), width, width));
     }
 
     @Override

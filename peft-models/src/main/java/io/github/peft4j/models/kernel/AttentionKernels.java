@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of rows of several lengths, each within itself, forward and backward; under the rules of {@link Kernels}. Letters: N
+ * Causal attention of rows of several lengths, each within itself, forward and backward, and how its heads are laid out and rotated;
+ * under the rules of {@link Kernels}. Letters: N
  * tokens of all rows, n of one row, H heads, K key/value heads, Dh head size, S keys of a row, P keys of a prefix.
  */
 public final class AttentionKernels {
@@ -121,6 +122,7 @@ public final class AttentionKernels {
                 v,
                 mask,
                 how.scale(),
+                how.cap(),
                 how.window(),
                 how.slopes(),
                 how.rows().from(),
@@ -138,12 +140,73 @@ public final class AttentionKernels {
     private @Nullable Object call(String method, Attending how, @Nullable Object... operands) {
         LongRows rows = how.rows();
         Object[] settings = {
-            how.scale(), how.window(), how.slopes(), how.opening(), rows.from(), rows.block(), rows.tiledFrom()
+            how.scale(),
+            how.cap(),
+            how.window(),
+            how.slopes(),
+            how.opening(),
+            rows.from(),
+            rows.block(),
+            rows.tiledFrom()
         };
         return library.call(
                 scope,
                 method,
                 Stream.of(operands, settings).flatMap(Arrays::stream).toArray());
+    }
+
+    // ---- heads
+
+    /**
+     * Cosines [N, 1, Dh], sines with the sign of the forward rotation, and of the inverse one.
+     *
+     * @param positions int64 [N]
+     * @param frequencies float32 [Dh / 2]
+     * @param factor multiplies all three
+     */
+    public NDArray[] rotaryTables(NDArray positions, NDArray frequencies, double factor, Precision precision) {
+        return several("rotary_tables", positions, frequencies, factor, precision.code());
+    }
+
+    /**
+     * Rotates x [N, H, Dh] by halves: x cos + swapped(x) sin; with the inverse sines it is its own backward. Tables narrower than the
+     * heads rotate the first values of each and leave the rest.
+     */
+    public NDArray rotary(NDArray x, NDArray cos, NDArray sin) {
+        boolean whole = lastDimension(cos) == lastDimension(x);
+        return one(whole ? "rotary" : "rotary_partial", x, cos, sin);
+    }
+
+    private static long lastDimension(NDArray x) {
+        return x.getShape().get(x.getShape().dimension() - 1);
+    }
+
+    /** Splits a fused projection laid out head by head as query, key and value, [N, 3 H Dh], into q, k, v [N, H, Dh]. */
+    public NDArray[] splitInterleaved(NDArray x, long heads) {
+        return several("split_interleaved", x, heads);
+    }
+
+    /** The inverse of {@link #splitInterleaved}. */
+    public NDArray joinInterleaved(NDArray q, NDArray k, NDArray v) {
+        return one("join_interleaved", q, k, v);
+    }
+
+    /** Splits a fused projection laid out as all queries, keys and values, [N, (H + 2 K) Dh], into q [N, H, Dh] and k, v [N, K, Dh]. */
+    public NDArray[] splitBlocks(NDArray x, long heads, long groups) {
+        return several("split_blocks", x, heads, groups);
+    }
+
+    /** The inverse of {@link #splitBlocks}. */
+    public NDArray joinBlocks(NDArray q, NDArray k, NDArray v) {
+        return one("join_blocks", q, k, v);
+    }
+
+    private NDArray one(String method, @Nullable Object... arguments) {
+        return (NDArray) Objects.requireNonNull(library.call(scope, method, arguments));
+    }
+
+    private NDArray[] several(String method, @Nullable Object... arguments) {
+        return arrays(library.call(scope, method, arguments));
     }
 
     private static NDArray[] arrays(@Nullable Object values) {

@@ -177,6 +177,11 @@ public final class Kernels {
         array("scale_", x, factor).close();
     }
 
+    /** x + addend in float32, in memory of its own. */
+    public NDArray plus(NDArray x, double addend) {
+        return array("plus", x, addend);
+    }
+
     /** The matrix product x y. */
     public NDArray matmul(NDArray x, NDArray y) {
         return direct.matmul(x, y);
@@ -273,7 +278,12 @@ public final class Kernels {
         return array("rms_norm", x, w, eps);
     }
 
-    /** Gradient of {@link #rmsNorm}'s input. */
+    /** The same for w in float32, rounded once, at its end. */
+    public NDArray rmsNormExact(NDArray x, NDArray w, double eps) {
+        return array("rms_norm_exact", x, w, eps);
+    }
+
+    /** Gradient of {@link #rmsNorm}'s input, and of {@link #rmsNormExact}'s. */
     public NDArray rmsNormGradient(NDArray g, NDArray x, NDArray w, double eps) {
         return array("rms_norm_gradient", g, x, w, eps);
     }
@@ -322,32 +332,14 @@ public final class Kernels {
         return arrays(tuple("swiglu_gradient", g, gate, up));
     }
 
-    // ---- heads
-
-    /**
-     * Cosines [N, 1, Dh], sines with the sign of the forward rotation, and of the inverse one.
-     *
-     * @param positions int64 [N]
-     * @param frequencies float32 [Dh / 2]
-     * @param factor multiplies all three
-     */
-    public NDArray[] rotaryTables(NDArray positions, NDArray frequencies, double factor, Precision precision) {
-        return arrays(tuple("rotary_tables", positions, frequencies, factor, precision.code()));
+    /** cap tanh(x / cap): x, bounded softly. */
+    public NDArray softCap(NDArray x, double cap) {
+        return array("soft_cap", x, cap);
     }
 
-    /** Rotates x [N, H, Dh] by halves: x cos + swapped(x) sin; with the inverse sines it is its own backward. */
-    public NDArray rotary(NDArray x, NDArray cos, NDArray sin) {
-        return array("rotary", x, cos, sin);
-    }
-
-    /** Splits a fused projection [N, 3 H Dh] into q, k, v [N, H, Dh]. */
-    public NDArray[] splitQkv(NDArray x, long heads, boolean interleaved) {
-        return arrays(tuple(interleaved ? "split_interleaved" : "split_blocks", x, heads));
-    }
-
-    /** The inverse of {@link #splitQkv}. */
-    public NDArray joinQkv(NDArray q, NDArray k, NDArray v, boolean interleaved) {
-        return array(interleaved ? "join_interleaved" : "join_blocks", q, k, v);
+    /** Gradient of {@link #softCap}'s input. */
+    public NDArray softCapGradient(NDArray g, NDArray x, double cap) {
+        return array("soft_cap_gradient", g, x, cap);
     }
 
     // ---- loss, dropout

@@ -56,7 +56,7 @@ public final class Tape implements AutoCloseable {
         Activation[] activations =
                 Arrays.stream(outputs).map(Activation::variable).toArray(Activation[]::new);
         nodes.push(new Node(activations, backward, saved));
-        return activations;
+        return activations.clone();
     }
 
     /** Number of nodes still to run. */

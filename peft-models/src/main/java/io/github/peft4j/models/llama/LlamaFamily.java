@@ -15,8 +15,6 @@ import java.util.regex.Pattern;
 /** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
 public final class LlamaFamily implements ModelFamily {
 
-    private static final int DEFAULT_POSITIONS = 2048;
-
     @Override
     public String modelType() {
         return "llama";
@@ -24,16 +22,7 @@ public final class LlamaFamily implements ModelFamily {
 
     @Override
     public ModelConfig config(ConfigJson json) {
-        boolean attention = json.flagOr(false, "attention_bias");
-        boolean feedForward = json.flagOr(false, "mlp_bias");
-        return LlamaConfig.of(
-                json,
-                modelType(),
-                new LlamaConfig.Variant(
-                        0,
-                        DEFAULT_POSITIONS,
-                        new LlamaConfig.Biases(attention, attention, feedForward, true),
-                        LlamaConfig.windows(json, 0)));
+        return new LlamaVariant(json).biases(LlamaConfig.Biases.of(json)).read(modelType());
     }
 
     @Override
@@ -43,7 +32,7 @@ public final class LlamaFamily implements ModelFamily {
 
     @Override
     public Backbone backbone(ModelConfig config, Weights root) {
-        return LlamaLayout.decoder((LlamaConfig) config, LlamaLayout.backbone(root));
+        return new LlamaLayout((LlamaConfig) config).backbone(root);
     }
 
     @Override

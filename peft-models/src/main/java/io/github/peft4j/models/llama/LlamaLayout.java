@@ -1,8 +1,8 @@
 package io.github.peft4j.models.llama;
 
-import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.DecoderNames;
+import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.DecoderBlock;
 import io.github.peft4j.models.nn.DecoderBlock.Part;
@@ -10,97 +10,227 @@ import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.GatedMlp;
 import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Positions;
 import io.github.peft4j.models.nn.RmsNorm;
-import io.github.peft4j.models.nn.Rotary;
+import io.github.peft4j.models.nn.Scores;
 import io.github.peft4j.models.nn.Weights;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Builds models of Llama's layout: {@code model.layers.N.self_attn.q_proj} and so on. Mistral and Qwen2 have it too. */
+/**
+ * Builds models whose parts have Llama's names, {@code model.layers.N.self_attn.q_proj} and so on. Begins with what Llama itself does; an
+ * architecture that does something in another way says so by one of the methods here.
+ */
 public final class LlamaLayout {
 
     /** Tensors of old checkpoints that hold nothing but what the config says. */
     public static final Pattern UNUSED = Pattern.compile("(.*\\.)?rotary_emb\\.(inv_freq|(cos|sin)_cached)");
 
-    private LlamaLayout() {}
+    private static final String BACKBONE = "model";
+    private static final String EMBEDDING = "embed_tokens";
+    private static final String ATTENTION = "self_attn";
+    private static final String FEED_FORWARD = "mlp";
 
-    /** The tensors of a checkpoint below the backbone's name, or at its root where it was saved without its head. */
-    public static Weights backbone(Weights root) {
-        return root.atIfPresent(DecoderNames.LLAMA.backbone());
+    /** Reads a norm of a width. */
+    @FunctionalInterface
+    public interface Norm {
+        /** Reads it. */
+        Module load(Weights weights, long width, double epsilon);
+    }
+
+    /** Reads the input projections of an attention, and what else stands before its scores. */
+    @FunctionalInterface
+    public interface Projections {
+        /** Adds them. */
+        Attention.Parts load(LlamaConfig config, Weights weights, Attention.Parts begun);
+    }
+
+    /** Reads the feed-forward part of a block. */
+    @FunctionalInterface
+    public interface FeedForwardPart {
+        /** Reads it. */
+        Module load(LlamaConfig config, Weights weights);
+    }
+
+    /** The parts of one block, read when they are asked for. */
+    public interface BlockParts {
+        /** A norm by its name. */
+        Part norm(String name);
+
+        /** The attention. */
+        Part attention();
+
+        /** The feed-forward part. */
+        Part feedForward();
+    }
+
+    private final LlamaConfig config;
+    private Norm norm = RmsNorm::load;
+    private Projections projections = LlamaLayout::separate;
+    private FeedForwardPart feedForward = (settings, weights) -> GatedMlp.load(
+            weights,
+            settings.hiddenSize(),
+            settings.feedForwardSize(),
+            settings.biases().feedForward(),
+            settings.activation());
+    private Function<BlockParts, DecoderBlock> order = LlamaLayout::normsBefore;
+    private double embeddingScale = 1;
+
+    /** Llama's own layout of these sizes. */
+    public LlamaLayout(LlamaConfig config) {
+        this.config = config;
+    }
+
+    /** Other norms than {@link RmsNorm#load}; those of the model's width, not what {@link #projections} reads. */
+    public LlamaLayout norm(Norm other) {
+        norm = other;
+        return this;
+    }
+
+    /** Other input projections than {@link #separate}. */
+    public LlamaLayout projections(Projections other) {
+        projections = other;
+        return this;
+    }
+
+    /** Another feed-forward part than the three layers of a {@link GatedMlp}. */
+    public LlamaLayout feedForward(FeedForwardPart other) {
+        feedForward = other;
+        return this;
+    }
+
+    /** Another order of a block's parts than {@link #normsBefore}. */
+    public LlamaLayout order(Function<BlockParts, DecoderBlock> other) {
+        order = other;
+        return this;
+    }
+
+    /** What token embeddings are multiplied by, other than 1. */
+    public LlamaLayout embeddingScale(double factor) {
+        embeddingScale = factor;
+        return this;
+    }
+
+    /** A norm before attention and another one before the feed-forward part. */
+    public static DecoderBlock normsBefore(BlockParts parts) {
+        return DecoderBlock.of(
+                DecoderBlock.Residual.IN_TURN,
+                List.of(parts.norm("input_layernorm"), parts.attention()),
+                List.of(parts.norm("post_attention_layernorm"), parts.feedForward()));
+    }
+
+    /** Norms before and behind attention, and before and behind the feed-forward part. */
+    public static DecoderBlock normsAround(BlockParts parts) {
+        return DecoderBlock.of(
+                DecoderBlock.Residual.IN_TURN,
+                List.of(parts.norm("input_layernorm"), parts.attention(), parts.norm("post_attention_layernorm")),
+                List.of(
+                        parts.norm("pre_feedforward_layernorm"),
+                        parts.feedForward(),
+                        parts.norm("post_feedforward_layernorm")));
+    }
+
+    /** A norm behind attention and another one behind the feed-forward part. */
+    public static DecoderBlock normsBehind(BlockParts parts) {
+        return DecoderBlock.of(
+                DecoderBlock.Residual.IN_TURN,
+                List.of(parts.attention(), parts.norm("post_attention_layernorm")),
+                List.of(parts.feedForward(), parts.norm("post_feedforward_layernorm")));
+    }
+
+    /** Three projections, with biases as the config has them. */
+    public static Attention.Parts separate(LlamaConfig config, Weights weights, Attention.Parts begun) {
+        long width = config.hiddenSize();
+        long keys = (long) config.keyValueHeads() * config.headSize();
+        boolean bias = config.biases().queryKeyValue();
+        return begun.separate(
+                Linear.load(weights.at("q_proj"), width, queries(config), bias),
+                Linear.load(weights.at("k_proj"), width, keys, bias),
+                Linear.load(weights.at("v_proj"), width, keys, bias));
+    }
+
+    private static long queries(LlamaConfig config) {
+        return (long) config.heads() * config.headSize();
     }
 
     /** Where a checkpoint has the token embedding's weight. */
     public static Weights tokenEmbedding(Weights root) {
-        return backbone(root).at(DecoderNames.LLAMA.embedding());
+        return root.atIfPresent(BACKBONE).at(EMBEDDING);
+    }
+
+    /** Puts all but the head together, of a checkpoint that was saved with its head or without. */
+    public Backbone backbone(Weights root) {
+        return decoder(root.atIfPresent(BACKBONE));
     }
 
     /** Puts all but the head together. */
-    public static Decoder decoder(LlamaConfig config, Weights weights) {
-        DecoderNames names = DecoderNames.LLAMA;
-        Rotary rotary = config.rotary().rotary(config.headSize());
-        return new Decoder.Plan(
-                        config,
-                        names,
-                        tokens(config, weights.at(names.embedding())),
-                        layer -> block(config, weights.at(names.blocks()).at(layer), rotary, layer),
-                        RmsNorm.load(weights.at(names.finalNorm()), config.hiddenSize(), config.normEpsilon()),
-                        Anatomy.PositionScheme.ROTARY)
-                .biasKeys(path -> biasKey(config, path))
+    public Decoder decoder(Weights weights) {
+        Map<RotaryConfig, Positions> positions = new HashMap<>();
+        return new Decoder.Plan(config, BACKBONE)
+                .tokens(EMBEDDING, tokens(weights.at(EMBEDDING)))
+                .embeddingScale(embeddingScale)
+                .blocks("layers", layer -> block(weights.at("layers").at(layer), positions, layer))
+                .finalNorm("norm", norm.load(weights.at("norm"), config.hiddenSize(), config.normEpsilon()))
+                .biasKeys(this::biasKey)
                 .build();
     }
 
-    private static Embedding tokens(LlamaConfig config, Weights weights) {
+    private Embedding tokens(Weights weights) {
         Embedding tokens = Embedding.load(weights, config.vocabSize(), config.hiddenSize());
         return config.paddingToken() == null ? tokens : tokens.withPadding(config.paddingToken());
     }
 
-    private static @Nullable String biasKey(LlamaConfig config, String path) {
-        if (!config.biases().configurable()) {
-            return null;
-        }
-        return path.startsWith(DecoderNames.LLAMA.attention()) ? "attention_bias" : "mlp_bias";
+    private @Nullable String biasKey(String path) {
+        return path.startsWith(ATTENTION)
+                ? config.biases().attentionKey()
+                : config.biases().feedForwardKey();
     }
 
-    private static Module block(LlamaConfig config, Weights weights, Rotary rotary, int layer) {
-        int width = config.hiddenSize();
-        double epsilon = config.normEpsilon();
-        DecoderNames names = DecoderNames.LLAMA;
-        return new DecoderBlock(
-                new Part(names.firstNorm(), RmsNorm.load(weights.at(names.firstNorm()), width, epsilon)),
-                new Part(names.attention(), attention(config, weights.at(names.attention()), rotary, layer)),
-                new Part(names.secondNorm(), RmsNorm.load(weights.at(names.secondNorm()), width, epsilon)),
-                new Part(
-                        names.feedForward(),
-                        GatedMlp.load(
-                                weights.at(names.feedForward()),
-                                width,
-                                config.feedForwardSize(),
-                                config.biases().feedForward(),
-                                config.activation())),
-                false);
+    private Module block(Weights weights, Map<RotaryConfig, Positions> positions, int layer) {
+        return order.apply(new BlockParts() {
+            @Override
+            public Part norm(String name) {
+                return Part.norm(
+                        name, LlamaLayout.this.norm.load(weights.at(name), config.hiddenSize(), config.normEpsilon()));
+            }
+
+            @Override
+            public Part attention() {
+                return Part.attention(ATTENTION, LlamaLayout.this.attention(weights.at(ATTENTION), positions, layer));
+            }
+
+            @Override
+            public Part feedForward() {
+                return Part.feedForward(FEED_FORWARD, feedForward.load(config, weights.at(FEED_FORWARD)));
+            }
+        });
     }
 
-    private static Attention attention(LlamaConfig config, Weights weights, Rotary rotary, int layer) {
-        long width = config.hiddenSize();
-        long queries = (long) config.heads() * config.headSize();
-        long keys = (long) config.keyValueHeads() * config.headSize();
-        boolean bias = config.biases().queryKeyValue();
+    /** Layers of one rotation share its tables. */
+    private Attention attention(Weights weights, Map<RotaryConfig, Positions> positions, int layer) {
         Attention.Geometry geometry = new Attention.Geometry(
                 layer,
                 config.heads(),
                 config.keyValueHeads(),
                 config.headSize(),
-                1 / Math.sqrt(config.headSize()),
-                config.windows().get(layer),
-                rotary,
-                null,
+                positions.computeIfAbsent(config.rotary().get(layer), rotary -> rotary.positions(config.headSize())),
+                new Scores(
+                        config.scoreScale(),
+                        config.caps().scores(),
+                        config.windows().get(layer)),
                 weights.precision());
-        return Attention.separate(
-                geometry,
-                Linear.load(weights.at("q_proj"), width, queries, bias),
-                Linear.load(weights.at("k_proj"), width, keys, bias),
-                Linear.load(weights.at("v_proj"), width, keys, bias),
-                Linear.load(
-                        weights.at("o_proj"), queries, width, config.biases().output()));
+        return projections
+                .load(config, weights, Attention.of(geometry))
+                .output(
+                        "o_proj",
+                        Linear.load(
+                                weights.at("o_proj"),
+                                queries(config),
+                                config.hiddenSize(),
+                                config.biases().output()));
     }
 }

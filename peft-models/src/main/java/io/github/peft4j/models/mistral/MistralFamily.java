@@ -9,6 +9,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +31,11 @@ public final class MistralFamily implements ModelFamily {
     public ModelConfig config(ConfigJson json) {
         // Null means no window, absence the default.
         int window = json.isNull("sliding_window") ? 0 : json.integerOr(DEFAULT_WINDOW, "sliding_window");
-        return LlamaConfig.of(
-                json,
-                modelType(),
-                new LlamaConfig.Variant(
-                        DEFAULT_KEY_VALUE_HEADS,
-                        DEFAULT_POSITIONS,
-                        new LlamaConfig.Biases(false, false, false, false),
-                        LlamaConfig.windows(json, window)));
+        return new LlamaVariant(json)
+                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
+                .maxPositions(DEFAULT_POSITIONS)
+                .window(window)
+                .read(modelType());
     }
 
     @Override
@@ -47,7 +45,7 @@ public final class MistralFamily implements ModelFamily {
 
     @Override
     public Backbone backbone(ModelConfig config, Weights root) {
-        return LlamaLayout.decoder((LlamaConfig) config, LlamaLayout.backbone(root));
+        return new LlamaLayout((LlamaConfig) config).backbone(root);
     }
 
     @Override

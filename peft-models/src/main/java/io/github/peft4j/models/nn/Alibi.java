@@ -1,13 +1,18 @@
 package io.github.peft4j.models.nn;
 
 /**
- * ALiBi's slopes: a geometric series for the largest power of two of heads, every other value of the next finer series for the rest.
+ * ALiBi: scores fall with distance, in each head by its own slope. The slopes are a geometric series for the largest power of two of
+ * heads, every other value of the next finer series for the rest.
  *
+ * @param slopes one per head
  * @see <a href="https://arxiv.org/abs/2108.12409">Press, Smith and Lewis 2021</a>
  */
-public final class Alibi {
+public record Alibi(float[] slopes) implements Positions {
 
-    private Alibi() {}
+    /** The customary slopes of so many heads. */
+    public static Alibi of(int heads) {
+        return new Alibi(slopes(heads));
+    }
 
     /** One slope per head, as Hugging Face's {@code build_alibi_tensor}: powers of a base that is rounded to float32. */
     public static float[] slopes(int heads) {

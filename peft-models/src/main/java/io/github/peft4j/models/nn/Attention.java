@@ -5,81 +5,94 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Attending;
 import io.github.peft4j.models.kernel.AttentionKernels;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.LongRows;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal self-attention of each row by itself: \(y = W_o\,\mathrm{softmax}(q k^\top \cdot s + m)\,v\), with grouped keys and values,
- * rotary or ALiBi positions, a sliding window, a prefix of keys and values, and a cache, as its geometry and the pass ask for. Whatever
- * else its queries attend to is a {@link SideAttention}.
+ * Causal self-attention of each row by itself: \(y = W_o\,\mathrm{softmax}(\mathrm{cap}(q k^\top \cdot s) + m)\,v\), with grouped keys
+ * and values. Its parts are put together by {@link #of}: a {@link QkvProjection}, {@link Positions}, {@link Scores} and an output
+ * projection. A prefix of keys and values and a cache come with the pass. Whatever else its queries attend to is a {@link SideAttention}.
  *
  * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Which rows save their
- * probabilities for the backward pass: see {@link LongRows}.
+ * probabilities for the backward pass: see {@link io.github.peft4j.models.kernel.LongRows}.
  */
 public final class Attention extends Module implements Scripted {
 
     /**
-     * Sizes and positions.
+     * Sizes, and what places and scores are made of.
      *
      * @param layer index of this layer in caches and prefixes
      * @param heads H
      * @param keyValueHeads K
      * @param headSize Dh
-     * @param scale multiplies the products of queries and keys
-     * @param window keys that a query sees, itself included; 0 for all
-     * @param rotary rotation of queries and keys, or null
-     * @param alibi ALiBi's slopes, H values, or null
      */
     public record Geometry(
             int layer,
             int heads,
             int keyValueHeads,
             int headSize,
-            double scale,
-            int window,
-            @Nullable Rotary rotary,
-            float @Nullable [] alibi,
+            Positions positions,
+            Scores scores,
             Precision precision) {}
 
     private final Geometry geometry;
-    private final QkvProjection projection;
-    private final Slot output;
+    private final AttentionMasks masks;
     private final List<SideAttention> sides = new ArrayList<>();
+    private @Nullable QkvProjection projection;
+    private @Nullable Slot output;
 
-    private Attention(
-            Geometry geometry, String[] names, Module[] projections, boolean interleaved, String outName, Module out) {
+    private Attention(Geometry geometry) {
         this.geometry = geometry;
-        List<Slot> slots = new ArrayList<>();
-        for (int i = 0; i < names.length; i++) {
-            slots.add(child(names[i], projections[i]));
+        this.masks = new AttentionMasks(geometry);
+    }
+
+    /** Begins an attention; {@link Parts#output} ends it. */
+    public static Parts of(Geometry geometry) {
+        return new Parts(new Attention(geometry));
+    }
+
+    /** An attention that still lacks parts. */
+    public static final class Parts {
+
+        private final Attention attention;
+
+        private Parts(Attention attention) {
+            this.attention = attention;
         }
-        this.projection = slots.size() == 1
-                ? new QkvProjection.Fused(slots.get(0), interleaved)
-                : new QkvProjection.Separate(slots.get(0), slots.get(1), slots.get(2));
-        this.output = child(outName, out);
-    }
 
-    /** Attention with three projections {@code q_proj}, {@code k_proj}, {@code v_proj} and {@code o_proj}. */
-    public static Attention separate(Geometry geometry, Linear query, Linear key, Linear value, Linear out) {
-        return new Attention(
-                geometry,
-                new String[] {"q_proj", "k_proj", "v_proj"},
-                new Module[] {query, key, value},
-                false,
-                "o_proj",
-                out);
-    }
+        /** Three projections {@code q_proj}, {@code k_proj} and {@code v_proj}. */
+        public Parts separate(Linear query, Linear key, Linear value) {
+            attention.projection = new QkvProjection.Separate(
+                    attention.child("q_proj", query, Role.QUERY),
+                    attention.child("k_proj", key, Role.KEY),
+                    attention.child("v_proj", value, Role.VALUE));
+            return this;
+        }
 
-    /** Attention with one fused projection; see {@link QkvProjection.Fused}. */
-    public static Attention fused(
-            Geometry geometry, String name, Linear qkv, boolean interleaved, String outName, Linear out) {
-        return new Attention(geometry, new String[] {name}, new Module[] {qkv}, interleaved, outName, out);
+        /** One fused projection. */
+        public Parts fused(String name, Linear qkv, QkvProjection.Layout layout) {
+            attention.projection = new QkvProjection.Fused(attention.child(name, qkv, Role.QUERY_KEY_VALUE), layout);
+            return this;
+        }
+
+        /** Norms {@code q_norm} and {@code k_norm} behind the projection, see {@link QkvProjection.Normed}. */
+        public Parts norms(Module query, Module key, boolean perHead) {
+            attention.projection = new QkvProjection.Normed(
+                    attention.projection(),
+                    attention.child("q_norm", query, Role.NORM),
+                    attention.child("k_norm", key, Role.NORM),
+                    perHead);
+            return this;
+        }
+
+        /** The output projection, which completes it. */
+        public Attention output(String name, Linear out) {
+            attention.output = attention.child(name, out, Role.ATTENTION_OUTPUT);
+            return attention;
+        }
     }
 
     /** Sizes and positions. */
@@ -89,16 +102,18 @@ public final class Attention extends Module implements Scripted {
 
     /** How queries, keys and values are made. */
     public QkvProjection projection() {
-        return projection;
+        return Objects.requireNonNull(projection, "an attention needs a projection");
+    }
+
+    private Slot output() {
+        return Objects.requireNonNull(output, "an attention needs an output projection");
     }
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation[] qkv = projection.project(context, x, geometry);
-        if (geometry.rotary() != null) {
-            rotate(context, qkv, 0);
-            rotate(context, qkv, 1);
-        }
+        Activation[] qkv = projection().project(context, x, geometry);
+        place(context, qkv, 0);
+        place(context, qkv, 1);
         Activation mixed = context.cache() == null ? attend(context, qkv) : attendCached(context, context.cache(), qkv);
         Activation projected = beside(context, qkv[0], true);
         Activation unprojected = beside(context, qkv[0], false);
@@ -170,16 +185,17 @@ public final class Attention extends Module implements Scripted {
     /** The output projection of heads' outcomes [N, H, Dh]. */
     public Activation project(Forward context, Activation mixed) {
         Activation flat = reshaped(context, mixed);
-        Activation y = output.forward(context, flat);
+        Activation y = output().forward(context, flat);
         flat.close();
         return y;
     }
 
-    private void rotate(Forward context, Activation[] qkv, int index) {
-        Rotary rotary = java.util.Objects.requireNonNull(geometry.rotary());
-        Activation rotated = rotary.rotate(context, qkv[index], geometry.precision());
-        qkv[index].close();
-        qkv[index] = rotated;
+    private void place(Forward context, Activation[] qkv, int index) {
+        Activation placed = geometry.positions().place(context, qkv[index], geometry);
+        if (placed != qkv[index]) {
+            qkv[index].close();
+            qkv[index] = placed;
+        }
     }
 
     private Activation attend(Forward context, Activation[] qkv) {
@@ -191,11 +207,10 @@ public final class Attention extends Module implements Scripted {
         NDArray pk = prefix == null ? null : prefix.key().array();
         NDArray pv = prefix == null ? null : prefix.value().array();
         int[] lengths = context.rows().lengths();
-        Seen seen = seen(context);
-        Attending how = attending(context, seen);
+        Attending how = masks.attending(context);
         AttentionKernels attention = AttentionKernels.of(context.scope());
         AttentionKernels.Attended attended =
-                attention.attend(q.array(), key.array(), value.array(), pk, pv, lengths, seen.masks(), how);
+                attention.attend(q.array(), key.array(), value.array(), pk, pv, lengths, masks.of(context), how);
         boolean needed = q.needsGradient()
                 || key.needsGradient()
                 || value.needsGradient()
@@ -237,9 +252,9 @@ public final class Attention extends Module implements Scripted {
     private Activation attendCached(Forward context, KeyValueCache cache, Activation[] qkv) {
         Kernels k = context.kernels();
         int[] lengths = context.rows().lengths();
-        Seen seen = seen(context);
-        Attending how = attending(context, seen);
+        Attending how = masks.attending(context);
         AttentionKernels attention = AttentionKernels.of(context.scope());
+        List<NDArray> seen = masks.of(context);
         List<NDArray> outcomes = new ArrayList<>();
         long start = 0;
         for (int row = 0; row < lengths.length; row++) {
@@ -247,8 +262,7 @@ public final class Attention extends Module implements Scripted {
                     NDArray key = k.narrow(qkv[1].array(), 0, start, lengths[row]);
                     NDArray value = k.narrow(qkv[2].array(), 0, start, lengths[row]);
                     KeyValueCache.View all = cache.append(row, geometry.layer(), key, value)) {
-                outcomes.add(attention.attendCached(
-                        q, all.key(), all.value(), seen.masks().get(row), how));
+                outcomes.add(attention.attendCached(q, all.key(), all.value(), seen.get(row), how));
             }
             start += lengths[row];
         }
@@ -262,85 +276,13 @@ public final class Attention extends Module implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String[] qkv = projection.write(script, x, geometry);
-        Rotary rotary = geometry.rotary();
-        if (rotary != null) {
-            String[] turned = rotary.write(script, qkv[0], qkv[1], geometry.precision());
-            qkv = new String[] {turned[0], turned[1], qkv[2]};
-        }
-        String mixed = script.line("self.token_attend(" + String.join(", ", qkv) + ", keys, values, "
-                + script.buffersOf(geometry.layer()) + ", past, " + geometry.window() + ", " + bias(script) + ", "
-                + geometry.scale() + ")");
-        String y = script.write(output, writeBeside(script, qkv[0], mixed, true));
-        return writeBeside(script, qkv[0], y, false);
-    }
-
-    /** ALiBi's bias of the longest row; a shorter one uses the first of its columns. */
-    private String bias(TokenScript script) {
-        if (geometry.alibi() == null) {
-            return "None";
-        }
-        MaskKey key = new MaskKey(0, geometry.heads(), geometry.keyValueHeads(), true);
-        return script.table(key, context -> {
-            int longest = Arrays.stream(context.rows().past()).max().orElse(0);
-            try (NDArray slopes = slopes(context)) {
-                return mask(context, 1, longest, 0, slopes);
-            }
-        });
-    }
-
-    private record MaskKey(int window, int heads, int keyValueHeads, boolean alibi) {}
-
-    /** What queries see in a pass; all layers of one kind share it. */
-    private record Seen(List<NDArray> masks, @Nullable NDArray slopes) {}
-
-    private Seen seen(Forward context) {
-        MaskKey key =
-                new MaskKey(geometry.window(), geometry.heads(), geometry.keyValueHeads(), geometry.alibi() != null);
-        return context.shared(key, () -> makeSeen(context));
-    }
-
-    /** One mask per short row; rows of equal length and past share one. */
-    private Seen makeSeen(Forward context) {
-        Rows rows = context.rows();
-        LongRows longRows = LongRows.on(context.scope().device());
-        int window = geometry.window();
-        NDArray slopes = slopes(context);
-        NDArray none = context.scope().longs(new long[0]);
-        List<NDArray> masks = new ArrayList<>();
-        Map<Long, NDArray> made = new HashMap<>();
-        for (int row = 0; row < rows.count(); row++) {
-            int n = rows.lengths()[row];
-            int past = rows.past()[row];
-            masks.add(
-                    (context.cache() == null ? past + n : n) >= longRows.from()
-                            ? none
-                            : made.computeIfAbsent(
-                                    ((long) past << 32) | n, unused -> mask(context, n, past, window, slopes)));
-        }
-        return new Seen(masks, slopes);
-    }
-
-    private Attending attending(Forward context, Seen seen) {
-        LongRows longRows = LongRows.on(context.scope().device());
-        return new Attending(
-                geometry.scale(),
-                geometry.window(),
-                seen.slopes(),
-                context.rows().opening(),
-                longRows);
-    }
-
-    private @Nullable NDArray slopes(Forward context) {
-        return geometry.alibi() == null ? null : context.scope().floats(geometry.alibi(), geometry.heads());
-    }
-
-    private NDArray mask(Forward context, int n, int past, int window, @Nullable NDArray slopes) {
-        int groups = geometry.keyValueHeads();
-        int share = geometry.heads() / groups;
-        try (NDArray like = context.scope().longs(0)) {
-            return AttentionKernels.of(context.scope())
-                    .mask(like, n, past, window, groups, share, slopes, geometry.precision());
-        }
+        String[] qkv = projection().write(script, x, geometry);
+        String[] placed = geometry.positions().write(script, qkv[0], qkv[1], geometry);
+        Scores scores = geometry.scores();
+        String mixed = script.line("self.token_attend(" + placed[0] + ", " + placed[1] + ", " + qkv[2]
+                + ", keys, values, " + script.buffersOf(geometry.layer()) + ", past, " + scores.window() + ", "
+                + masks.write(script) + ", " + scores.scale() + ", " + scores.cap() + ")");
+        String y = script.write(output(), writeBeside(script, placed[0], mixed, true));
+        return writeBeside(script, placed[0], y, false);
     }
 }

@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
 import java.util.List;
+import java.util.Objects;
 
 /** Recorded element-wise functions that are no modules of their own. */
 public final class Functions {
@@ -20,6 +21,41 @@ public final class Functions {
                 x.needsGradient(),
                 saved,
                 g -> x.accumulate(k.activateGradient(function, g, saved.get(0)), k));
+    }
+
+    /** x times a factor. */
+    public static Activation scaled(Forward context, Activation x, double factor) {
+        Kernels k = context.kernels();
+        return context.record(
+                k.scale(x.array(), factor), x.needsGradient(), List.of(), g -> x.accumulate(k.scale(g, factor), k));
+    }
+
+    /** \(c \tanh(x / c)\), element by element; saves x. */
+    public static Activation softCap(Forward context, Activation x, double cap) {
+        Kernels k = context.kernels();
+        List<NDArray> saved = context.save(x.needsGradient(), x.array());
+        return context.record(
+                k.softCap(x.array(), cap),
+                x.needsGradient(),
+                saved,
+                g -> x.accumulate(k.softCapGradient(g, saved.get(0), cap), k));
+    }
+
+    /** The first and the second half of x [N, 2 W], [N, W] each, as views; x is closed. */
+    static Activation[] halves(Forward context, Activation x) {
+        Kernels k = context.kernels();
+        long width = x.array().getShape().get(1) / 2;
+        NDArray[] parts = {k.narrow(x.array(), 1, 0, width), k.narrow(x.array(), 1, width, width)};
+        x.close();
+        if (!context.isRecording() || !x.needsGradient()) {
+            return new Activation[] {Activation.constant(parts[0]), Activation.constant(parts[1])};
+        }
+        return context.tape()
+                .push(
+                        parts,
+                        List.of(),
+                        g -> x.accumulate(
+                                k.concat(List.of(Objects.requireNonNull(g[0]), Objects.requireNonNull(g[1])), 1), k));
     }
 
     /**

@@ -4,32 +4,44 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The gated feed-forward part of a Llama block: \(y = W_{down}(f(W_{gate} x) \cdot W_{up} x)\).
  *
- * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. Children {@code gate_proj}, {@code up_proj}, {@code down_proj}.
+ * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. Children {@code gate_proj} and {@code up_proj}, or both in one
+ * {@code gate_up_proj}, and {@code down_proj}.
  *
  * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer 2020, SwiGLU</a>
  */
 public final class GatedMlp extends FeedForward implements Scripted {
 
-    private final Slot gate;
-    private final Slot up;
+    private final List<Slot> in = new ArrayList<>();
     private final Slot down;
     private final ActivationFunction function;
 
-    private GatedMlp(Weights weights, long width, long inner, boolean bias, ActivationFunction function) {
-        this.gate = child("gate_proj", Linear.load(weights.at("gate_proj"), width, inner, bias));
-        this.up = child("up_proj", Linear.load(weights.at("up_proj"), width, inner, bias));
-        this.down = child("down_proj", Linear.load(weights.at("down_proj"), inner, width, bias));
+    private GatedMlp(Map<String, Linear> in, Linear down, ActivationFunction function) {
+        in.forEach((name, layer) -> this.in.add(child(name, layer)));
+        this.down = child("down_proj", down, Role.FEED_FORWARD_OUTPUT);
         this.function = function;
     }
 
     /** Reads the three projections. */
     public static GatedMlp load(Weights weights, long width, long inner, boolean bias, ActivationFunction function) {
-        return new GatedMlp(weights, width, inner, bias, function);
+        Map<String, Linear> in = new LinkedHashMap<>();
+        in.put("gate_proj", Linear.load(weights.at("gate_proj"), width, inner, bias));
+        in.put("up_proj", Linear.load(weights.at("up_proj"), width, inner, bias));
+        return new GatedMlp(in, Linear.load(weights.at("down_proj"), inner, width, bias), function);
+    }
+
+    /** Reads {@code gate_up_proj} [2 inner, width], the gate first, and {@code down_proj}. */
+    public static GatedMlp loadFused(Weights weights, long width, long inner, ActivationFunction function) {
+        Linear both = Linear.load(weights.at("gate_up_proj"), width, 2 * inner, false);
+        return new GatedMlp(
+                Map.of("gate_up_proj", both), Linear.load(weights.at("down_proj"), inner, width, false), function);
     }
 
     @Override
@@ -39,8 +51,11 @@ public final class GatedMlp extends FeedForward implements Scripted {
 
     @Override
     Activation inner(Forward context, Activation x) {
-        try (Activation g = gate.forward(context, x);
-                Activation u = up.forward(context, x)) {
+        Activation[] parts = in.size() == 1
+                ? Functions.halves(context, in.get(0).forward(context, x))
+                : new Activation[] {in.get(0).forward(context, x), in.get(1).forward(context, x)};
+        try (Activation g = parts[0];
+                Activation u = parts[1]) {
             return function == ActivationFunction.SILU ? swiGlu(context, g, u) : gated(context, g, u);
         }
     }
@@ -79,8 +94,9 @@ public final class GatedMlp extends FeedForward implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String g = script.write(gate, x);
-        String u = script.write(up, x);
-        return script.write(down, script.line("torch.mul(" + function.call(g) + ", " + u + ")"));
+        String[] parts = in.size() == 1
+                ? script.lines(2, "torch.chunk(" + script.write(in.get(0), x) + ", 2, -1)")
+                : new String[] {script.write(in.get(0), x), script.write(in.get(1), x)};
+        return script.write(down, script.line("torch.mul(" + function.call(parts[0]) + ", " + parts[1] + ")"));
     }
 }

@@ -85,13 +85,18 @@ public abstract class Module extends AbstractBaseBlock {
 
     /** Registers a child; to be kept in a field and called through. */
     protected final Slot child(String name, Module module) {
+        return child(name, module, Role.OTHER);
+    }
+
+    /** Registers a child and says what it is to this module. */
+    protected final Slot child(String name, Module module, Role role) {
         if (name.isEmpty() || name.indexOf('.') >= 0) {
             throw new IllegalArgumentException("a child's name is one segment of a path, got \"" + name + "\"");
         }
         if (children.containsKey(name)) {
             throw new IllegalArgumentException("a " + getClass().getSimpleName() + " already has a child " + name);
         }
-        Slot slot = new Slot(module);
+        Slot slot = new Slot(module, role);
         Map<String, Slot> more = new LinkedHashMap<>(children);
         more.put(name, slot);
         children = more;
@@ -141,6 +146,22 @@ public abstract class Module extends AbstractBaseBlock {
         Map<String, Module> found = new LinkedHashMap<>();
         collect("", found);
         return found;
+    }
+
+    /** The paths of all modules below this one that have a role here, in the order of {@link #modulesByPath}. */
+    public final List<String> pathsOf(Role role) {
+        List<String> found = new ArrayList<>();
+        collect("", role, found);
+        return found;
+    }
+
+    private void collect(String path, Role role, List<String> found) {
+        children.forEach((name, slot) -> {
+            if (slot.role() == role) {
+                found.add(join(path, name));
+            }
+            slot.module().collect(join(path, name), role, found);
+        });
     }
 
     private void collect(String path, Map<String, Module> found) {

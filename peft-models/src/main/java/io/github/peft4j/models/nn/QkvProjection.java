@@ -2,12 +2,13 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.AttentionKernels;
 import io.github.peft4j.models.kernel.Kernels;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How an attention module makes its queries, keys and values: three layers, or one fused layer. */
-public sealed interface QkvProjection {
+/** How an attention module makes its queries, keys and values: by three layers, by one fused layer, with or without norms behind them. */
+public interface QkvProjection {
 
     /**
      * Projects x [N, D].
@@ -58,24 +59,32 @@ public sealed interface QkvProjection {
         }
     }
 
-    /**
-     * One fused layer.
-     *
-     * @param interleaved whether each head's query, key and value lie together (Bloom), or all queries first (GPT-2)
-     */
-    record Fused(Slot qkv, boolean interleaved) implements QkvProjection {
+    /** How a fused layer's output is laid out. */
+    enum Layout {
+        /** Each head's query, key and value together, as in Bloom; as many heads of keys as of queries. */
+        INTERLEAVED,
+        /** All queries, then all keys, then all values, as in GPT-2. */
+        BLOCKS
+    }
+
+    /** One fused layer. */
+    record Fused(Slot qkv, Layout layout) implements QkvProjection {
         @Override
         public Activation[] project(Forward context, Activation x, Attention.Geometry geometry) {
-            Kernels k = context.kernels();
+            AttentionKernels k = AttentionKernels.of(context.scope());
             Activation fused = qkv.forward(context, x);
-            NDArray[] parts = k.splitQkv(fused.array(), geometry.heads(), interleaved);
+            NDArray[] parts = layout == Layout.INTERLEAVED
+                    ? k.splitInterleaved(fused.array(), geometry.heads())
+                    : k.splitBlocks(fused.array(), geometry.heads(), geometry.keyValueHeads());
             fused.close();
             if (!context.isRecording() || !fused.needsGradient()) {
                 return new Activation[] {
                     Activation.constant(parts[0]), Activation.constant(parts[1]), Activation.constant(parts[2])
                 };
             }
-            return context.tape().push(parts, java.util.List.of(), g -> fused.accumulate(join(k, g), k));
+            Kernels kernels = context.kernels();
+            return context.tape()
+                    .push(parts, java.util.List.of(), g -> fused.accumulate(join(kernels, k, g, geometry), kernels));
         }
 
         @Override
@@ -87,22 +96,87 @@ public sealed interface QkvProjection {
 
         @Override
         public String[] write(TokenScript script, String x, Attention.Geometry geometry) {
-            String split = interleaved ? "self.split_interleaved(" : "self.split_blocks(";
-            return script.lines(3, split + script.write(qkv, x) + ", " + geometry.heads() + ")");
+            String fused = script.write(qkv, x);
+            return script.lines(
+                    3,
+                    layout == Layout.INTERLEAVED
+                            ? "self.split_interleaved(" + fused + ", " + geometry.heads() + ")"
+                            : "self.split_blocks(" + fused + ", " + geometry.heads() + ", " + geometry.keyValueHeads()
+                                    + ")");
         }
 
-        private NDArray join(Kernels k, @Nullable NDArray[] g) {
+        private NDArray join(Kernels kernels, AttentionKernels k, @Nullable NDArray[] g, Attention.Geometry geometry) {
             NDArray query = g[0];
             NDArray key = Objects.requireNonNull(g[1]);
             NDArray value = Objects.requireNonNull(g[2]);
             if (query != null) {
-                return k.joinQkv(query, key, value, interleaved);
+                return join(k, query, key, value);
             }
             // The queries were not used, as in keysAndValues.
-            try (NDArray zeros =
-                    k.scope().zeros(k.precision(key), key.getShape().getShape())) {
-                return k.joinQkv(zeros, key, value, interleaved);
+            long[] shape = {key.getShape().get(0), geometry.heads(), geometry.headSize()};
+            try (NDArray zeros = kernels.scope().zeros(kernels.precision(key), shape)) {
+                return join(k, zeros, key, value);
             }
+        }
+
+        private NDArray join(AttentionKernels k, NDArray query, NDArray key, NDArray value) {
+            return layout == Layout.INTERLEAVED
+                    ? k.joinInterleaved(query, key, value)
+                    : k.joinBlocks(query, key, value);
+        }
+    }
+
+    /**
+     * Norms of queries and keys behind another projection.
+     *
+     * @param perHead whether each head is normalised by itself, or all heads of a token together
+     */
+    record Normed(QkvProjection projection, Slot queryNorm, Slot keyNorm, boolean perHead) implements QkvProjection {
+        @Override
+        public Activation[] project(Forward context, Activation x, Attention.Geometry geometry) {
+            Activation[] qkv = projection.project(context, x, geometry);
+            return new Activation[] {
+                norm(context, queryNorm, qkv[0], geometry.heads(), geometry),
+                norm(context, keyNorm, qkv[1], geometry.keyValueHeads(), geometry),
+                qkv[2]
+            };
+        }
+
+        @Override
+        public Activation[] keysAndValues(Forward context, Activation x, Attention.Geometry geometry) {
+            Activation[] kv = projection.keysAndValues(context, x, geometry);
+            return new Activation[] {norm(context, keyNorm, kv[0], geometry.keyValueHeads(), geometry), kv[1]};
+        }
+
+        /** Closes x. */
+        private Activation norm(Forward context, Slot norm, Activation x, int heads, Attention.Geometry geometry) {
+            if (perHead) {
+                try (x) {
+                    return norm.forward(context, x);
+                }
+            }
+            long tokens = x.array().getShape().get(0);
+            try (x;
+                    Activation flat = context.reshape(x, tokens, (long) heads * geometry.headSize());
+                    Activation normed = norm.forward(context, flat)) {
+                return context.reshape(normed, tokens, heads, geometry.headSize());
+            }
+        }
+
+        @Override
+        public String[] write(TokenScript script, String x, Attention.Geometry geometry) {
+            String[] qkv = projection.write(script, x, geometry);
+            return new String[] {
+                write(script, queryNorm, qkv[0], geometry.heads(), geometry),
+                write(script, keyNorm, qkv[1], geometry.keyValueHeads(), geometry),
+                qkv[2]
+            };
+        }
+
+        private String write(TokenScript script, Slot norm, String x, int heads, Attention.Geometry geometry) {
+            String shape =
+                    perHead ? heads + ", " + geometry.headSize() : Long.toString((long) heads * geometry.headSize());
+            return script.write(norm, script.line("torch.reshape(" + x + ", [-1, " + shape + "])"));
         }
     }
 }

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Root-mean-square normalisation: \(y = w \cdot x / \sqrt{\mathrm{mean}(x^2) + \epsilon}\), statistics in float32.
  *
- * <p>Shapes: x and y {@code [N, D]}; w {@code [D]}. Saved as {@code weight}.
+ * <p>Shapes: x and y {@code [N, D]}, or {@code [N, H, D]} where heads are normalised; w {@code [D]}. Saved as {@code weight}.
+ *
+ * <p>Llama and its kin round x to the model's format before they multiply by w. In an {@linkplain #loadExact exact} norm the product is in
+ * float32 too, and the factor may be 1 + w.
  *
  * <p>No architecture has a bias here; one that was put in by {@link #withBias} is added to y.
  *
@@ -22,16 +25,27 @@ public final class RmsNorm extends Module implements Biased, Scripted {
     private final Weight weight;
     private final @Nullable Weight bias;
     private final double epsilon;
+    private final @Nullable Double added;
 
-    private RmsNorm(Weight weight, @Nullable Weight bias, double epsilon) {
+    private RmsNorm(Weight weight, @Nullable Weight bias, double epsilon, @Nullable Double added) {
         this.weight = weight(weight);
         this.bias = bias == null ? null : weight(bias);
         this.epsilon = epsilon;
+        this.added = added;
     }
 
     /** Reads {@code weight} [width]. */
     public static RmsNorm load(Weights weights, long width, double epsilon) {
-        return new RmsNorm(weights.take("weight", width), null, epsilon);
+        return new RmsNorm(weights.take("weight", width), null, epsilon, null);
+    }
+
+    /**
+     * Reads {@code weight} [width] of a norm that multiplies in float32.
+     *
+     * @param added what is added to the weight before: 1 for Gemma, 0 for OLMo 2
+     */
+    public static RmsNorm loadExact(Weights weights, long width, double epsilon, double added) {
+        return new RmsNorm(weights.take("weight", width), null, epsilon, added);
     }
 
     @Override
@@ -51,12 +65,12 @@ public final class RmsNorm extends Module implements Biased, Scripted {
 
     @Override
     public RmsNorm withBias(Weight other) {
-        return new RmsNorm(weight, other, epsilon);
+        return new RmsNorm(weight, other, epsilon, added);
     }
 
     @Override
     public RmsNorm withWeights(UnaryOperator<Weight> choice) {
-        return new RmsNorm(choice.apply(weight), bias == null ? null : choice.apply(bias), epsilon);
+        return new RmsNorm(choice.apply(weight), bias == null ? null : choice.apply(bias), epsilon, added);
     }
 
     @Override
@@ -64,10 +78,7 @@ public final class RmsNorm extends Module implements Biased, Scripted {
         Kernels k = context.kernels();
         boolean needed = Forward.needsGradient(x, weight, bias);
         List<NDArray> saved = context.save(needed, x.array());
-        NDArray y;
-        try (NDArray w = weight.forCompute(k)) {
-            y = k.rmsNorm(x.array(), w, epsilon);
-        }
+        NDArray y = normed(k, x.array());
         if (bias != null) {
             try (NDArray b = bias.forCompute(k)) {
                 k.addInto(y, b);
@@ -75,7 +86,7 @@ public final class RmsNorm extends Module implements Biased, Scripted {
         }
         return context.record(y, needed, saved, g -> {
             if (x.needsGradient()) {
-                x.accumulate(k.rmsNormGradient(g, saved.get(0), weight.array(), epsilon), k);
+                x.accumulate(backward(k, g, saved.get(0)), k);
             }
             if (weight.trainable()) {
                 weight.accumulate(k.rmsNormWeightGradient(g, saved.get(0), epsilon));
@@ -86,12 +97,44 @@ public final class RmsNorm extends Module implements Biased, Scripted {
         });
     }
 
+    private NDArray backward(Kernels k, NDArray g, NDArray x) {
+        if (added == null) {
+            return k.rmsNormGradient(g, x, weight.array(), epsilon);
+        }
+        try (NDArray w = exact(k, added)) {
+            return k.rmsNormGradient(g, x, w, epsilon);
+        }
+    }
+
+    private NDArray normed(Kernels k, NDArray x) {
+        if (added != null) {
+            try (NDArray w = exact(k, added)) {
+                return k.rmsNormExact(x, w, epsilon);
+            }
+        }
+        try (NDArray w = weight.forCompute(k)) {
+            return k.rmsNorm(x, w, epsilon);
+        }
+    }
+
+    /** The weight and what is added to it, float32 [D]. */
+    private NDArray exact(Kernels k, double more) {
+        return k.plus(weight.array(), more);
+    }
+
     @Override
     public String write(TokenScript script, String x) {
+        String y = added == null
+                ? written(script, x)
+                : script.line(
+                        "self.rms_norm_exact(" + x + ", " + script.array(k -> exact(k, added)) + ", " + epsilon + ")");
+        return bias == null ? y : script.line("torch.add(" + y + ", " + script.weight(bias) + ")");
+    }
+
+    private String written(TokenScript script, String x) {
         String twice = script.array(this::weightTwice);
         String signs = script.array(RmsNorm.class, this::signs);
-        String y = script.line("self.token_rms_norm(" + x + ", " + twice + ", " + signs + ", " + epsilon + ")");
-        return bias == null ? y : script.line("torch.add(" + y + ", " + script.weight(bias) + ")");
+        return script.line("self.token_rms_norm(" + x + ", " + twice + ", " + signs + ", " + epsilon + ")");
     }
 
     /** The weight below itself, [2, D]. */

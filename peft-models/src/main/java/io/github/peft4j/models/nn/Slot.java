@@ -6,10 +6,17 @@ import io.github.peft4j.models.kernel.Activation;
 /** The place of a child module; what stands in it can be replaced while the parent keeps the slot. */
 public final class Slot {
 
+    private final Role role;
     private volatile Module module;
 
-    Slot(Module module) {
+    Slot(Module module, Role role) {
         this.module = module;
+        this.role = role;
+    }
+
+    /** What the child is to its parent, whatever stands here. */
+    Role role() {
+        return role;
     }
 
     /** What stands here now. */

@@ -3,17 +3,18 @@ package io.github.peft4j.models.qwen2;
 import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.LayerTypes;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /** Qwen2 checkpoints; follows Hugging Face's {@code modeling_qwen2.py}. */
 public final class Qwen2Family implements ModelFamily {
@@ -32,51 +33,25 @@ public final class Qwen2Family implements ModelFamily {
 
     @Override
     public ModelConfig config(ConfigJson json) {
-        return LlamaConfig.of(
-                json,
-                modelType(),
-                new LlamaConfig.Variant(
-                        DEFAULT_KEY_VALUE_HEADS,
-                        DEFAULT_POSITIONS,
-                        new LlamaConfig.Biases(true, false, false, false),
-                        windows(json)));
+        return new LlamaVariant(json)
+                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
+                .maxPositions(DEFAULT_POSITIONS)
+                .biases(new LlamaConfig.Biases(true, false, false, null, null))
+                .windows(windows(json))
+                .read(modelType());
     }
 
-    /** {@code layer_types} says it layer by layer; without it, layers from {@code max_window_layers} on have the window. */
-    private static List<Integer> windows(ConfigJson json) {
-        int layers = json.integer("num_hidden_layers");
+    /** {@code layer_types} says it layer by layer; without it, layers from {@code max_window_layers} on have the window that is on. */
+    public static List<Integer> windows(ConfigJson json) {
         int window = json.flagOr(false, "use_sliding_window") && !json.isNull("sliding_window")
                 ? json.integerOr(DEFAULT_WINDOW, "sliding_window")
                 : 0;
         int from = json.countOr(DEFAULT_WINDOW_FROM, "max_window_layers");
-        List<String> types = json.texts("layer_types");
-        if (types.isEmpty()) {
-            return IntStream.range(0, layers)
-                    .mapToObj(layer -> layer >= from ? window : 0)
-                    .toList();
-        }
-        if (types.size() != layers) {
-            throw new IllegalArgumentException(json.source() + ": layer_types has " + types.size()
-                    + " entries, expected num_hidden_layers, " + layers);
-        }
-        return types.stream().map(type -> window(json, type, window)).toList();
-    }
-
-    private static int window(ConfigJson json, String type, int window) {
-        return switch (type) {
-            case "full_attention" -> 0;
-            case "sliding_attention" -> {
-                if (window == 0) {
-                    throw new IllegalArgumentException(
-                            json.source()
-                                    + ": layer_types names sliding_attention, but use_sliding_window and sliding_window give no window");
-                }
-                yield window;
-            }
-            default ->
-                throw new IllegalArgumentException(json.source() + ": layer type \"" + type
-                        + "\" is not implemented; expected one of full_attention, sliding_attention");
-        };
+        return LayerTypes.windows(
+                json,
+                LayerTypes.sliding(json, layer -> window > 0 && layer >= from),
+                window,
+                "use_sliding_window and sliding_window give");
     }
 
     @Override
@@ -86,7 +61,7 @@ public final class Qwen2Family implements ModelFamily {
 
     @Override
     public Backbone backbone(ModelConfig config, Weights root) {
-        return LlamaLayout.decoder((LlamaConfig) config, LlamaLayout.backbone(root));
+        return new LlamaLayout((LlamaConfig) config).backbone(root);
     }
 
     @Override

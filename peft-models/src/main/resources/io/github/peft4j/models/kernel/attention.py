@@ -50,7 +50,7 @@
   # opening row 0 stands before all others.
   # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
   # last, if there is a tiled row.
-  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
     saved = annotate(List[Tensor], [])
     tiled = False
@@ -66,14 +66,14 @@
         kb = kr
         vb = vr
       if torch.size(kr, 0) < long_from:
-        o, kept = self.masked_attention(qr, kr, vr, masks[i], scale)
+        o, kept = self.masked_attention(qr, kr, vr, masks[i], scale, cap)
       else:
         near = self.window_within(window, torch.size(kr, 0))
-        if self.is_tiled(qr, kr, near, slopes, tiled_from):
+        if self.is_tiled(qr, kr, cap, near, slopes, tiled_from):
           o, kept = self.tiled_attention(qr, kr, vr, scale)
           tiled = True
         else:
-          o = self.blocked_attention(qr, kr, vr, scale, near, slopes, block)
+          o = self.blocked_attention(qr, kr, vr, scale, cap, near, slopes, block)
           kept = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
       _0 = torch.copy_(torch.narrow(out, 0, start, n), o)
       _1 = torch.append(saved, kept)
@@ -82,7 +82,7 @@
       _2 = torch.append(saved, out)
     return (out, saved)
   # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
-  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
@@ -106,13 +106,13 @@
       vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
       gr = torch.narrow(g, 0, start, n)
       if torch.size(kr, 0) < long_from:
-        dqr, dkr, dvr = self.masked_attention_gradient(gr, qr, kr, vr, saved[i], scale)
+        dqr, dkr, dvr = self.masked_attention_gradient(gr, qr, kr, vr, saved[i], scale, cap)
       else:
         near = self.window_within(window, torch.size(kr, 0))
-        if self.is_tiled(qr, kr, near, slopes, tiled_from):
+        if self.is_tiled(qr, kr, cap, near, slopes, tiled_from):
           dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, saved[i], scale)
         else:
-          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, near, slopes, block)
+          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, cap, near, slopes, block)
       _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
       if opening and i == 0:
         kb = kr
@@ -130,26 +130,40 @@
       _6 = torch.copy_(torch.narrow(dv, 0, 0, opened), torch.narrow(dvb, 0, prefix, opened))
     return (dq, dk, dv, torch.narrow(dkb, 0, 0, prefix), torch.narrow(dvb, 0, 0, prefix))
   # One row against all keys so far: q [n, H, Dh], k and v [S, K, Dh].
-  def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, window: int, slopes: Optional[Tensor], long_from: int, block: int) -> Tensor:
+  def cached_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, cap: float, window: int, slopes: Optional[Tensor], long_from: int, block: int) -> Tensor:
     if torch.size(q, 0) < long_from:
-      o, p = self.masked_attention(q, k, v, mask, scale)
+      o, p = self.masked_attention(q, k, v, mask, scale, cap)
     else:
-      o = self.blocked_attention(q, k, v, scale, self.window_within(window, torch.size(k, 0)), slopes, block)
+      o = self.blocked_attention(q, k, v, scale, cap, self.window_within(window, torch.size(k, 0)), slopes, block)
     return o
 
   # Rows that keep their probabilities [K, J*n, S]: q [n, H, Dh], k and v [S, K, Dh].
-  def masked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
+  def masked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, cap: float) -> Tuple[Tensor, Tensor]:
     q3 = self.by_group(q, torch.size(k, 1))
-    p = torch.softmax(torch.baddbmm(mask, q3, torch.permute(k, [1, 2, 0]), beta=1, alpha=scale), -1)
+    if cap > 0.:
+      s = torch.add(torch.mul_(self.squashed_scores(q3, torch.transpose(k, 0, 1), scale, cap), cap), mask)
+    else:
+      s = torch.baddbmm(mask, q3, torch.permute(k, [1, 2, 0]), beta=1, alpha=scale)
+    p = torch.softmax(s, -1)
     return (self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0), torch.size(q, 1)), p)
-  def masked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, p: Tensor, scale: float) -> Tuple[Tensor, Tensor, Tensor]:
+  def masked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, p: Tensor, scale: float, cap: float) -> Tuple[Tensor, Tensor, Tensor]:
     groups = torch.size(k, 1)
     q3 = self.by_group(q, groups)
     g3 = self.by_group(g, groups)
     dv = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), g3), 0, 1)
     ds = torch.mul_(torch._softmax_backward_data(torch.bmm(g3, torch.permute(v, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
+    if cap > 0.:
+      ds = self.uncapped_gradient(ds, q3, torch.transpose(k, 0, 1), scale, cap)
     dq = self.by_token(torch.bmm(ds, torch.transpose(k, 0, 1)), torch.size(q, 0), torch.size(q, 1))
     return (dq, torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1), dv)
+
+  # Scores with a soft cap are cap * tanh(q k^T scale / cap): here without the factor in front. q3 [K, J*n, Dh], k [K, S, Dh].
+  def squashed_scores(self: __torch__.Kernels, q3: Tensor, k: Tensor, scale: float, cap: float) -> Tensor:
+    return torch.tanh_(torch.mul_(torch.bmm(q3, torch.transpose(k, 1, 2)), scale / cap))
+  # The gradient of scores without their cap from that of those with it; in place.
+  def uncapped_gradient(self: __torch__.Kernels, ds: Tensor, q3: Tensor, k: Tensor, scale: float, cap: float) -> Tensor:
+    t = self.squashed_scores(q3, k, scale, cap)
+    return torch.mul_(ds, torch.rsub(torch.mul_(t, t), 1., 1))
 
   # Rows too long to keep their probabilities, a block of queries at a time against those keys that it sees; backward computes the
   # probabilities again.
@@ -169,13 +183,16 @@
     return torch.triu(torch.full([n, n], -inf, dtype=ops.prim.dtype(like), layout=None, device=ops.prim.device(like)), 1)
   # Of a block q3 [K, J*m, Dh] of m queries that follow `past` keys, over k [K, S, Dh] from the first seen on. ALiBi's bias counts from the
   # block's end, since 16 bits tell small numbers apart best: what is added to all keys of a query alters nothing.
-  def block_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, m: int, past: int, scale: float, window: int, slopes: Optional[Tensor], later: Tensor) -> Tensor:
+  def block_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, m: int, past: int, scale: float, cap: float, window: int, slopes: Optional[Tensor], later: Tensor) -> Tensor:
     groups = torch.size(q3, 0)
     share = torch.size(q3, 1) // m
     first = self.first_seen(past, window)
     seen = past + m - first
-    unused = torch.unsqueeze(torch.narrow(torch.narrow(later, 0, 0, 1), 1, 0, 1), 0)
-    s = torch.baddbmm(unused, q3, torch.transpose(torch.narrow(k, 1, first, seen), 1, 2), beta=0, alpha=scale)
+    if cap > 0.:
+      s = torch.mul_(self.squashed_scores(q3, torch.narrow(k, 1, first, seen), scale, cap), cap)
+    else:
+      unused = torch.unsqueeze(torch.narrow(torch.narrow(later, 0, 0, 1), 1, 0, 1), 0)
+      s = torch.baddbmm(unused, q3, torch.transpose(torch.narrow(k, 1, first, seen), 1, 2), beta=0, alpha=scale)
     heads = torch.reshape(s, [groups, share, m, seen])
     if slopes is not None:
       distance = torch.arange(1 - seen, 1, dtype=6, layout=None, device=ops.prim.device(q3))
@@ -185,7 +202,7 @@
     else:
       _2 = torch.add_(torch.narrow(heads, 3, past, m), torch.narrow(torch.narrow(later, 0, 0, m), 1, 0, m))
     return torch.softmax(s, -1)
-  def blocked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int, slopes: Optional[Tensor], block: int) -> Tensor:
+  def blocked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, cap: float, window: int, slopes: Optional[Tensor], block: int) -> Tensor:
     n = torch.size(q, 0)
     before = torch.size(k, 0) - n
     groups = torch.size(k, 1)
@@ -197,14 +214,14 @@
     while start < n:
       m = ops.prim.min(block, n - start)
       q3 = self.by_group(torch.narrow(q, 0, start, m), groups)
-      p = self.block_probabilities(q3, key, m, before + start, scale, window, slopes, later)
+      p = self.block_probabilities(q3, key, m, before + start, scale, cap, window, slopes, later)
       first = self.first_seen(before + start, window)
       o = torch.bmm(p, torch.narrow(value, 1, first, torch.size(p, 2)))
       _0 = torch.copy_(torch.narrow(out, 0, start, m), self.by_token(o, m, torch.size(q, 1)))
       start = start + m
     return out
   # Gradients of keys and values are summed over blocks in float32, and returned so.
-  def blocked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float, window: int, slopes: Optional[Tensor], block: int) -> Tuple[Tensor, Tensor, Tensor]:
+  def blocked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float, cap: float, window: int, slopes: Optional[Tensor], block: int) -> Tuple[Tensor, Tensor, Tensor]:
     n = torch.size(q, 0)
     before = torch.size(k, 0) - n
     groups = torch.size(k, 1)
@@ -219,12 +236,14 @@
       m = ops.prim.min(block, n - start)
       q3 = self.by_group(torch.narrow(q, 0, start, m), groups)
       g3 = self.by_group(torch.narrow(g, 0, start, m), groups)
-      p = self.block_probabilities(q3, key, m, before + start, scale, window, slopes, later)
+      p = self.block_probabilities(q3, key, m, before + start, scale, cap, window, slopes, later)
       first = self.first_seen(before + start, window)
       seen = torch.size(p, 2)
       _0 = torch.add_(torch.narrow(dv, 1, first, seen), torch.bmm(torch.transpose(p, 1, 2), g3))
       dp = torch.bmm(g3, torch.transpose(torch.narrow(value, 1, first, seen), 1, 2))
       ds = torch._softmax_backward_data(dp, p, -1, ops.prim.dtype(p))
+      if cap > 0.:
+        ds = self.uncapped_gradient(ds, q3, torch.narrow(key, 1, first, seen), scale, cap)
       _1 = torch.add_(torch.narrow(dk, 1, first, seen), torch.bmm(torch.transpose(ds, 1, 2), q3))
       d3 = torch.mul_(torch.bmm(ds, torch.narrow(key, 1, first, seen)), scale)
       _2 = torch.copy_(torch.narrow(dq, 0, start, m), self.by_token(d3, m, torch.size(q, 1)))
@@ -232,11 +251,11 @@
     return (dq, torch.transpose(torch.mul_(dk, scale), 0, 1), torch.transpose(dv, 0, 1))
 
   # torch's tiled CPU attention, which keeps one log-sum-exp per query: the faster one for very long rows in float32 that see all that is before.
-  def is_tiled(self: __torch__.Kernels, q: Tensor, k: Tensor, window: int, slopes: Optional[Tensor], tiled_from: int) -> bool:
+  def is_tiled(self: __torch__.Kernels, q: Tensor, k: Tensor, cap: float, window: int, slopes: Optional[Tensor], tiled_from: int) -> bool:
     n = torch.size(q, 0)
     tiled = False
     if slopes is None:
-      tiled = n >= tiled_from and torch.size(k, 0) == n and window == 0 and ops.prim.dtype(q) == 6 and not ops.prim.is_cuda(q)
+      tiled = n >= tiled_from and cap == 0. and torch.size(k, 0) == n and window == 0 and ops.prim.dtype(q) == 6 and not ops.prim.is_cuda(q)
     return tiled
   def tiled_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
     h = torch.size(q, 1)
@@ -254,14 +273,16 @@
     dvs = torch.permute(torch.sum(torch.reshape(dv, shape), [1]), [1, 0, 2])
     return (torch.permute(torch.select(dq, 0, 0), [1, 0, 2]), dks, dvs)
 
-  # Fused projection laid out per head as [q, k, v] (Bloom) or as three blocks (GPT-2).
+  # Fused projection laid out per head as [q, k, v] (Bloom) or as three blocks (GPT-2), of which those of keys and values may have fewer heads.
   def split_interleaved(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
     y = torch.reshape(x, [torch.size(x, 0), heads, 3, torch.size(x, 1) // (3 * heads)])
     return (torch.contiguous(torch.select(y, 2, 0)), torch.contiguous(torch.select(y, 2, 1)), torch.contiguous(torch.select(y, 2, 2)))
   def join_interleaved(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.reshape(torch.stack([q, k, v], 2), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
-  def split_blocks(self: __torch__.Kernels, x: Tensor, heads: int) -> Tuple[Tensor, Tensor, Tensor]:
-    y = torch.reshape(x, [torch.size(x, 0), 3, heads, torch.size(x, 1) // (3 * heads)])
-    return (torch.contiguous(torch.select(y, 1, 0)), torch.contiguous(torch.select(y, 1, 1)), torch.contiguous(torch.select(y, 1, 2)))
+  def split_blocks(self: __torch__.Kernels, x: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor, Tensor]:
+    all = heads + 2 * groups
+    y = torch.reshape(x, [torch.size(x, 0), all, torch.size(x, 1) // all])
+    return (torch.contiguous(torch.narrow(y, 1, 0, heads)), torch.contiguous(torch.narrow(y, 1, heads, groups)), torch.contiguous(torch.narrow(y, 1, heads + groups, groups)))
   def join_blocks(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    return torch.reshape(torch.stack([q, k, v], 1), [torch.size(q, 0), 3 * torch.size(q, 1) * torch.size(q, 2)])
+    y = torch.cat([q, k, v], 1)
+    return torch.reshape(y, [torch.size(y, 0), torch.size(y, 1) * torch.size(y, 2)])

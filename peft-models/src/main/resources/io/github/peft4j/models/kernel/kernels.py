@@ -43,6 +43,9 @@
     return torch.mul(x, factor)
   def scale_(self: __torch__.Kernels, x: Tensor, factor: float) -> Tensor:
     return torch.mul_(x, factor)
+  # x + addend in float32.
+  def plus(self: __torch__.Kernels, x: Tensor, addend: float) -> Tensor:
+    return torch.add(torch.to(x, 6), addend)
   def sum_rows(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.sum(torch.flatten(x, 0, -2), [0], False, dtype=6)
   def max_abs(self: __torch__.Kernels, x: Tensor) -> float:
@@ -86,8 +89,17 @@
     gw = self.product_float(g, w)
     c = torch.mean(torch.mul(gw, h), [-1], True)
     return torch.to(torch.mul_(torch.addcmul_(gw, h, c, value=-1), r), ops.prim.dtype(x))
+  # w in float32, and a product that is rounded only at its end, as Gemma and OLMo 2 have it.
+  def rms_norm_exact(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: float) -> Tensor:
+    return torch.to(torch.mul_(self.product_float(x, self.reciprocal_rms(x, eps)), w), ops.prim.dtype(x))
   def rms_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, eps: float) -> Tensor:
     return self.sum_rows(torch.mul(torch.mul(x, self.reciprocal_rms(x, eps)), g))
+
+  # cap * tanh(x / cap), and the gradient of x.
+  def soft_cap(self: __torch__.Kernels, x: Tensor, cap: float) -> Tensor:
+    return torch.mul_(torch.tanh_(torch.div(x, cap)), cap)
+  def soft_cap_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, cap: float) -> Tensor:
+    return torch.tanh_backward(g, torch.tanh_(torch.div(x, cap)))
 
   def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps, False)
@@ -113,6 +125,11 @@
   def rotary(self: __torch__.Kernels, x: Tensor, c: Tensor, s: Tensor) -> Tensor:
     parts = torch.chunk(x, 2, -1)
     return torch.addcmul_(torch.mul(x, c), torch.cat([parts[1], parts[0]], -1), s)
+  # The same for the first values of each head, as many as the tables have; the rest stay.
+  def rotary_partial(self: __torch__.Kernels, x: Tensor, c: Tensor, s: Tensor) -> Tensor:
+    size = torch.size(c, -1)
+    rest = torch.narrow(x, -1, size, torch.size(x, -1) - size)
+    return torch.cat([self.rotary(torch.narrow(x, -1, 0, size), c, s), rest], -1)
   def rotary_tables(self: __torch__.Kernels, positions: Tensor, frequencies: Tensor, attention_factor: float, dtype: int) -> Tuple[Tensor, Tensor, Tensor]:
     angle = torch.unsqueeze(torch.mul(torch.unsqueeze(torch.to(positions, 6), 1), torch.unsqueeze(frequencies, 0)), 1)
     c = torch.mul(torch.cos(angle), attention_factor)

@@ -29,9 +29,11 @@ final class AttentionCase {
     private final int past;
     private final int[] lengths;
     private final boolean opening;
+    private final double cap;
 
-    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean opening) {
+    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean opening, double cap) {
         this.draw = draw;
+        this.cap = cap;
         this.opening = opening;
         this.groups = draw.size(1, 3);
         this.share = draw.size(1, 3);
@@ -46,12 +48,17 @@ final class AttentionCase {
 
     /** Draws sizes, values and the pair that they make. */
     static KernelPair draw(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
-        return new AttentionCase(draw, window, alibi, prefix, false).pair(alibi, rows);
+        return new AttentionCase(draw, window, alibi, prefix, false, 0).pair(alibi, rows);
     }
 
     /** The same with a first row that stands before the others. */
     static KernelPair drawOpened(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
-        return new AttentionCase(draw, window, alibi, prefix, true).pair(alibi, rows);
+        return new AttentionCase(draw, window, alibi, prefix, true, 0).pair(alibi, rows);
+    }
+
+    /** The same with scores that are bounded softly. */
+    static KernelPair drawCapped(Draw draw, boolean window, LongRows rows) {
+        return new AttentionCase(draw, window, false, true, false, 1.5).pair(false, rows);
     }
 
     private KernelPair pair(boolean alibi, LongRows rows) {
@@ -69,14 +76,16 @@ final class AttentionCase {
             inputs.add(draw.normal(past, groups, size));
         }
         NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
-        Attending how = new Attending(scale, window, alibiSlopes, opening, rows);
+        Attending how = new Attending(scale, cap, window, alibiSlopes, opening, rows);
         List<NDArray> masks = kernelMasks(how);
         int[] whole = opening ? new int[] {tokens} : lengths;
         List<NDArray> plain = opening
                 ? List.of(plainMask(0, 1, 2))
                 : IntStream.range(0, lengths.length).mapToObj(this::plainMask).toList();
         NDArray[] all = inputs.toArray(NDArray[]::new);
-        Object[] rest = past > 0 ? new Object[] {whole, plain, scale} : new Object[] {null, null, whole, plain, scale};
+        Object[] rest = past > 0
+                ? new Object[] {whole, plain, scale, cap}
+                : new Object[] {null, null, whole, plain, scale, cap};
         return new KernelPair(
                 all,
                 x -> new NDArray[] {attend(k, x, masks, how).output()},

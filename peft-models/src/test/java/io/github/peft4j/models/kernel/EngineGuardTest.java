@@ -211,7 +211,7 @@ class EngineGuardTest extends OnDevice {
             NDArray mask = attention.mask(x, 3, 0, 0, 2, 1, null, Precision.FLOAT32);
             attention.attend(heads, heads, heads, null, null, new int[] {3}, List.of(mask), how);
         });
-        calls.put("rotary", x -> k.rotary(k.reshape(x, 3, 2, 2), k.reshape(x, 3, 2, 2), matrix));
+        calls.put("rotary", x -> attention.rotary(k.reshape(x, 3, 2, 2), k.reshape(x, 3, 2, 2), matrix));
         calls.put("targets", x -> k.crossEntropyInto(scope.floats(new float[24], 12, 2), k.reshape(x, 12), 1));
         calls.put("scaleInto", x -> k.scaleInto(x, 0.5));
         return calls;

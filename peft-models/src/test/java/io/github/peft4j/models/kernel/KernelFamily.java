@@ -91,12 +91,18 @@ enum KernelFamily {
                 (g, x) -> k.swiGluGradient(g[0], x[0], x[1]),
                 "swiglu");
     }),
-    ROTARY(KernelFamily::rotary),
-    SPLIT_INTERLEAVED(d -> split(d, true)),
-    SPLIT_BLOCKS(d -> split(d, false)),
+    EXACT_RMS_NORM(KernelFamily::exactRmsNorm),
+    SOFT_CAP(KernelFamily::softCap),
+    ROTARY(d -> rotary(d, false)),
+    PARTIAL_ROTARY(d -> rotary(d, true)),
+    SPLIT_INTERLEAVED(KernelFamily::splitInterleaved),
+    SPLIT_BLOCKS(KernelFamily::splitBlocks),
     CROSS_ENTROPY(KernelFamily::crossEntropy),
     DROPOUT(KernelFamily::dropout),
     ATTENTION(d -> AttentionCase.draw(d, false, false, false, AttentionCase.NONE)),
+    ATTENTION_CAP(d -> AttentionCase.drawCapped(d, false, AttentionCase.NONE)),
+    ATTENTION_CAP_WINDOW_BLOCKS(d -> AttentionCase.drawCapped(d, true, AttentionCase.BLOCKS)),
+    ATTENTION_CAP_TILES(d -> AttentionCase.drawCapped(d, false, AttentionCase.TILES)),
     ATTENTION_WINDOW(d -> AttentionCase.draw(d, true, false, false, AttentionCase.NONE)),
     ATTENTION_ALIBI(d -> AttentionCase.draw(d, false, true, false, AttentionCase.NONE)),
     ATTENTION_PREFIX(d -> AttentionCase.draw(d, d.coin(), d.coin(), true, AttentionCase.NONE)),
@@ -159,9 +165,9 @@ enum KernelFamily {
                 function.kernel());
     }
 
-    private static KernelPair rotary(Draw d) {
+    private static KernelPair rotary(Draw d, boolean partial) {
         Scope scope = d.scope();
-        Kernels k = scope.kernels();
+        AttentionKernels k = AttentionKernels.of(scope);
         int tokens = d.size(1, 5);
         int half = d.size(1, 4);
         double factor = d.coin() ? 1 : 1.3;
@@ -173,24 +179,64 @@ enum KernelFamily {
         NDArray frequencies = scope.floats(angles, half);
         NDArray[] tables = k.rotaryTables(positions, frequencies, factor, d.precision());
         return new KernelPair(
-                new NDArray[] {d.normal(tokens, d.size(1, 3), 2L * half)},
+                new NDArray[] {d.normal(tokens, d.size(1, 3), 2L * half + (partial ? d.size(1, 3) : 0))},
                 x -> new NDArray[] {k.rotary(x[0], tables[0], tables[1])},
                 (g, x) -> new NDArray[] {k.rotary(g[0], tables[0], tables[2])},
-                "rotary",
+                partial ? "rotary_partial" : "rotary",
                 positions,
                 frequencies,
                 factor);
     }
 
-    private static KernelPair split(Draw d, boolean interleaved) {
-        Kernels k = d.scope().kernels();
+    private static KernelPair splitInterleaved(Draw d) {
+        AttentionKernels k = AttentionKernels.of(d.scope());
         long heads = d.size(1, 3);
         return new KernelPair(
                 new NDArray[] {d.normal(d.size(1, 4), 3 * heads * d.size(1, 3))},
-                x -> k.splitQkv(x[0], heads, interleaved),
-                (g, x) -> new NDArray[] {k.joinQkv(g[0], g[1], g[2], interleaved)},
-                interleaved ? "split_interleaved" : "split_blocks",
+                x -> k.splitInterleaved(x[0], heads),
+                (g, x) -> new NDArray[] {k.joinInterleaved(g[0], g[1], g[2])},
+                "split_interleaved",
                 heads);
+    }
+
+    private static KernelPair splitBlocks(Draw d) {
+        AttentionKernels k = AttentionKernels.of(d.scope());
+        long heads = d.size(1, 3);
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 4), 3 * heads * d.size(1, 3))},
+                x -> k.splitBlocks(x[0], heads, heads),
+                (g, x) -> new NDArray[] {k.joinBlocks(g[0], g[1], g[2])},
+                "split_blocks",
+                heads);
+    }
+
+    private static KernelPair exactRmsNorm(Draw d) {
+        Kernels k = d.scope().kernels();
+        int width = d.size(1, 17);
+        return new KernelPair(
+                new NDArray[] {d.awayFromZero(d.size(1, 5), width)},
+                x -> new NDArray[] {k.rmsNormExact(x[0], ones(d, width), 1e-5)},
+                (g, x) -> new NDArray[] {k.rmsNormGradient(g[0], x[0], ones(d, width), 1e-5)},
+                "rms_norm",
+                ones(d, width),
+                1e-5);
+    }
+
+    private static NDArray ones(Draw d, int width) {
+        float[] ones = new float[width];
+        java.util.Arrays.fill(ones, 1.5f);
+        return d.scope().floats(ones, width);
+    }
+
+    private static KernelPair softCap(Draw d) {
+        Kernels k = d.scope().kernels();
+        double cap = 0.5 * d.size(1, 5);
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 5), d.size(1, 9))},
+                x -> new NDArray[] {k.softCap(x[0], cap)},
+                (g, x) -> new NDArray[] {k.softCapGradient(g[0], x[0], cap)},
+                "soft_cap",
+                cap);
     }
 
     private static KernelPair crossEntropy(Draw d) {

@@ -174,10 +174,10 @@ abstract class KernelsContract extends OnDevice {
                 .containsOnly(0);
         assertThat(k.swiGluGradient(none, none, none)).hasSize(2);
         assertThat(k.dropout(none, 0.5, 1).getShape()).isEqualTo(new Shape(0, 6));
-        assertThat(k.splitQkv(none, 2, true)[2].getShape()).isEqualTo(new Shape(0, 2, 1));
-        assertThat(k.splitQkv(none, 2, false)[0].getShape()).isEqualTo(new Shape(0, 2, 1));
-        assertThat(k.joinQkv(group, group, group, true).getShape()).isEqualTo(new Shape(0, 12));
-        assertThat(k.joinQkv(group, group, group, false).getShape()).isEqualTo(new Shape(0, 12));
+        assertThat(attention.splitInterleaved(none, 2)[2].getShape()).isEqualTo(new Shape(0, 2, 1));
+        assertThat(attention.splitBlocks(none, 2, 2)[0].getShape()).isEqualTo(new Shape(0, 2, 1));
+        assertThat(attention.joinInterleaved(group, group, group).getShape()).isEqualTo(new Shape(0, 12));
+        assertThat(attention.joinBlocks(group, group, group).getShape()).isEqualTo(new Shape(0, 12));
         assertThat(k.rows(w, scope.longs(new long[0])).getShape()).isEqualTo(new Shape(0, 6));
         assertThat(k.toFloats(k.rowsGradient(none, scope.longs(new long[0]), 2)))
                 .containsOnly(0)
@@ -367,7 +367,7 @@ abstract class KernelsContract extends OnDevice {
                 .isInstanceOf(EngineException.class)
                 .hasMessageStartingWith(
                         "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"
-                                + " [3], 1 arrays, 1.0, 0, null, false, 9, 4, 1000) failed: ");
+                                + " [3], 1 arrays, 1.0, 0.0, 0, null, false, 9, 4, 1000) failed: ");
     }
 
     @Test

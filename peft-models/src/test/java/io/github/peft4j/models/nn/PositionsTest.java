@@ -2,8 +2,12 @@ package io.github.peft4j.models.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.github.peft4j.models.Golden;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,12 +45,52 @@ class PositionsTest {
     @Test
     void rotatesAtTheFrequenciesOfTransformers() {
         assertLastBit(Rotary.frequencies(128, 10000), GOLDEN.floats("rotary.default"));
-        assertLastBit(new RotaryScaling.None().apply(Rotary.frequencies(128, 10000)), GOLDEN.floats("rotary.default"));
+        assertLastBit(new RotaryScaling.None().frequencies(128, 10000, 0), GOLDEN.floats("rotary.default"));
+        assertLastBit(new RotaryScaling.Linear(3).frequencies(128, 130000, 0), GOLDEN.floats("rotary.linear"));
         assertLastBit(
-                new RotaryScaling.Linear(3).apply(Rotary.frequencies(128, 130000)), GOLDEN.floats("rotary.linear"));
-        assertLastBit(
-                new RotaryScaling.Llama3(32, 1, 4, 8192).apply(Rotary.frequencies(128, 500000)),
-                GOLDEN.floats("rotary.llama3"));
+                new RotaryScaling.Llama3(32, 1, 4, 8192).frequencies(128, 500000, 0), GOLDEN.floats("rotary.llama3"));
+    }
+
+    @Test
+    void stretchesFrequenciesAsTransformersDoes() {
+        RotaryScaling yarn = new Yarn(4, 1, 32, 1, 32768, true);
+        assertLastBits(yarn.frequencies(128, 1000000, 0), GOLDEN.floats("rotary.yarn"));
+        RotaryScaling dynamic = new DynamicNtk(2, 4096);
+        assertLastBits(dynamic.frequencies(128, 10000, 4096), GOLDEN.floats("rotary.default"));
+        assertLastBits(dynamic.frequencies(128, 10000, 5000), GOLDEN.floats("rotary.dynamic"));
+        List<Double> factors =
+                IntStream.range(0, 64).mapToObj(i -> 1 + 0.25 * i).toList();
+        List<Double> ones = Collections.nCopies(64, 1.0);
+        RotaryScaling longRope = new LongRope(ones, factors, 1, 4096);
+        assertLastBits(longRope.frequencies(128, 10000, 4096), GOLDEN.floats("rotary.default"));
+        assertLastBits(longRope.frequencies(128, 10000, 4097), GOLDEN.floats("rotary.longrope"));
+    }
+
+    /** Several steps in float32, each of them rounded. */
+    private static void assertLastBits(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(Math.abs(actual[i] - expected[i])).isLessThanOrEqualTo(4 * Math.ulp(expected[i]));
+        }
+    }
+
+    @Test
+    void multipliesCosinesAndSinesAsTransformersDoes() {
+        assertThat(Yarn.factor(4, 0, 0)).isCloseTo(GOLDEN.floats("factor.yarn")[0], offset(1e-7));
+        assertThat(Yarn.factor(4, 0.7, 1.2)).isCloseTo(GOLDEN.floats("factor.yarn by mscale")[0], offset(1e-7));
+        assertThat(LongRope.factor(32, 4096)).isCloseTo(GOLDEN.floats("factor.longrope")[0], offset(1e-7));
+        assertThat(LongRope.factor(1, 4096)).isEqualTo(1);
+        assertThat(Yarn.factor(1, 0, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void refusesHeadsThatCannotBeStretched() {
+        assertThatThrownBy(() -> new DynamicNtk(2, 8).requireFits(2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("dynamic rotary positions need more than 2 values per head, got 2");
+        assertThatThrownBy(() -> new LongRope(List.of(1.0), List.of(1.0, 2.0), 1, 8).requireFits(2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("long_factor must have length 1, one for each pair of values that is rotated, got 2");
     }
 
     @Test

@@ -28,8 +28,10 @@ class SideAttentionTest {
     @BeforeEach
     void open() {
         scope = Scope.open(Device.cpu());
-        Attention.Geometry geometry = new Attention.Geometry(0, 1, 1, WIDTH, 1, 0, null, null, Precision.FLOAT32);
-        attention = Attention.separate(geometry, times(2), times(0), times(0), times(3));
+        Attention.Geometry geometry =
+                new Attention.Geometry(0, 1, 1, WIDTH, Positions.NONE, new Scores(1, 0, 0), Precision.FLOAT32);
+        attention =
+                Attention.of(geometry).separate(times(2), times(0), times(0)).output("o_proj", times(3));
     }
 
     @AfterEach
@@ -133,7 +135,9 @@ class SideAttentionTest {
         Linear fused = Linear.of(
                 new Weight("weight", scope.floats(stacked, 3 * WIDTH, WIDTH), Precision.FLOAT32, scope, false), null);
         Attention.Geometry geometry = attention.geometry();
-        Attention all = Attention.fused(geometry, "qkv", fused, interleaved, "out", times(1));
+        Attention all = Attention.of(geometry)
+                .fused("qkv", fused, interleaved ? QkvProjection.Layout.INTERLEAVED : QkvProjection.Layout.BLOCKS)
+                .output("out", times(1));
         try (Forward context = Forward.recording(scope, Rows.of(2), new Forward.Recording(0, false, false))) {
             Activation x = Activation.variable(scope.floats(new float[] {1, 1, 1, 1}, 1, WIDTH));
             Activation[] known = all.projection().keysAndValues(context, x, geometry);

@@ -1,0 +1,86 @@
+package io.github.peft4j.models.olmo2;
+
+import io.github.peft4j.models.Backbone;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.nn.Attention;
+import io.github.peft4j.models.nn.RmsNorm;
+import io.github.peft4j.models.nn.Weights;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** OLMo 2 checkpoints; follows Hugging Face's {@code modeling_olmo2.py}. */
+public final class Olmo2Family implements ModelFamily {
+
+    private static final double DEFAULT_EPSILON = 1e-5;
+    private static final int DEFAULT_PADDING = 1;
+
+    @Override
+    public String modelType() {
+        return "olmo2";
+    }
+
+    @Override
+    public ModelConfig config(ConfigJson json) {
+        return new LlamaVariant(json)
+                .epsilon(DEFAULT_EPSILON)
+                .paddingToken(DEFAULT_PADDING)
+                .biases(LlamaConfig.Biases.ofAttention(json))
+                .rotary(Collections.nCopies(
+                        json.integer("num_hidden_layers"), RotaryConfig.of(json).exactly()))
+                .read(modelType());
+    }
+
+    private static RmsNorm norm(Weights weights, long width, double epsilon) {
+        return RmsNorm.loadExact(weights, width, epsilon, 0);
+    }
+
+    /** All heads of a token's queries, and of its keys, are normalised together. */
+    private static Attention.Parts projections(LlamaConfig config, Weights weights, Attention.Parts begun) {
+        long queries = (long) config.heads() * config.headSize();
+        long keys = (long) config.keyValueHeads() * config.headSize();
+        return LlamaLayout.separate(config, weights, begun)
+                .norms(
+                        norm(weights.at("q_norm"), queries, config.normEpsilon()),
+                        norm(weights.at("k_norm"), keys, config.normEpsilon()),
+                        false);
+    }
+
+    @Override
+    public Weights tokenEmbedding(Weights root) {
+        return LlamaLayout.tokenEmbedding(root);
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return new LlamaLayout((LlamaConfig) config)
+                .norm(Olmo2Family::norm)
+                .projections(Olmo2Family::projections)
+                .order(LlamaLayout::normsBehind)
+                .backbone(root);
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("Olmo2ForCausalLM"));
+    }
+
+    @Override
+    public Pattern unusedTensors() {
+        return LlamaLayout.UNUSED;
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of();
+    }
+}
