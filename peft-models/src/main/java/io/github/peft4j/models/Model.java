@@ -254,6 +254,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         return unusedTensors;
     }
 
+    /** Says which tensors of its files are not used; {@link io.github.peft4j.models.pretrained.Models} does. */
     public void setUnusedTensors(Pattern names) {
         unusedTensors = names;
     }

@@ -89,7 +89,7 @@ public final class TaskOptions {
         if (!changes.isEmpty() && head != SequenceHead.class) {
             throw new BadInput("--num-labels, --labels and --problem-type are for --task " + SequenceHead.TASK);
         }
-        if (classifies && numLabels == null && labels.isEmpty()) {
+        if (adapter != null && classifies && numLabels == null && labels.isEmpty()) {
             savedOutputs(adapter, changes, Labels.of(json).count());
         }
         return new Task(head, json.with(changes), changes);

@@ -72,7 +72,12 @@ public final class NextToken implements Objective {
         return (int) Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / vocabSize));
     }
 
-    private static double chunkedLoss(
+    /**
+     * The summed loss of hidden states [M, D]; in a recorded pass their gradient, and that of the head, is put in place.
+     *
+     * @param chunk positions whose logits exist at once
+     */
+    static double chunkedLoss(
             Forward context, LanguageHead head, Activation selected, NDArray targets, int chunk, double weight) {
         Kernels k = context.kernels();
         long count = selected.array().getShape().get(0);

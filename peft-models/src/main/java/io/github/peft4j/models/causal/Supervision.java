@@ -8,6 +8,7 @@ import io.github.peft4j.models.batch.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Which hidden states predict which tokens, and the least that has to be computed to have them: rows end with the last token that a
@@ -17,14 +18,18 @@ import java.util.List;
  * @param input what is computed
  * @param sources indices into its hidden states, virtual tokens' included
  * @param targets the token each must predict
+ * @param perRow how many of them each row of the batch has, row after row
  */
-record Supervision(ModelInput input, long[] sources, long[] targets) {
+record Supervision(ModelInput input, long[] sources, long[] targets, int[] perRow) {
 
     /** A supervised row: its tokens as far as they are needed, all its labels. */
-    private record Needed(int[] tokenIds, int[] labels) {
+    private record Needed(int number, int[] tokenIds, int[] labels) {
 
-        static Needed whole(Row row) {
-            return new Needed(row.tokenIds(), next(row).labels());
+        static List<Needed> whole(List<Row> rows) {
+            return IntStream.range(0, rows.size())
+                    .mapToObj(i -> new Needed(
+                            i, rows.get(i).tokenIds(), next(rows.get(i)).labels()))
+                    .toList();
         }
     }
 
@@ -35,10 +40,10 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
      */
     static Supervision of(Batch batch, int virtualTokens, boolean opened) {
         if (batch.padded()) {
-            return of(batch.rows().stream().map(Needed::whole).toList(), virtualTokens, false);
+            return of(Needed.whole(batch.rows()), batch.rows().size(), virtualTokens, false);
         }
         List<Needed> needed = needed(batch, firstPredicted(virtualTokens));
-        return of(needed, virtualTokens, opened);
+        return of(needed, batch.rows().size(), virtualTokens, opened);
     }
 
     /** The first of a row's tokens that something before it predicts. */
@@ -62,25 +67,25 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
 
     private static List<Needed> needed(Batch batch, int from) {
         List<Needed> needed = new ArrayList<>();
-        for (Row each : batch.rows()) {
-            Needed row = Needed.whole(each);
+        for (Needed row : Needed.whole(batch.rows())) {
             int last = row.labels().length - 1;
             while (last >= from && row.labels()[last] == Target.IGNORED) {
                 last--;
             }
             if (last >= from) {
-                needed.add(new Needed(Arrays.copyOf(row.tokenIds(), Math.max(1, last)), row.labels()));
+                needed.add(new Needed(row.number(), Arrays.copyOf(row.tokenIds(), Math.max(1, last)), row.labels()));
             }
         }
         return needed;
     }
 
-    private static Supervision of(List<Needed> rows, int virtualTokens, boolean shared) {
+    private static Supervision of(List<Needed> rows, int all, int virtualTokens, boolean shared) {
         SharedBeginning laid =
                 SharedBeginning.of(rows.stream().map(Needed::tokenIds).toList(), virtualTokens, shared);
         int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];
+        int[] perRow = new int[all];
         int count = 0;
         for (int row = 0; row < rows.size(); row++) {
             int[] labels = rows.get(row).labels();
@@ -88,10 +93,11 @@ record Supervision(ModelInput input, long[] sources, long[] targets) {
                 if (labels[t] != Target.IGNORED) {
                     sources[count] = laid.place(row, (long) virtualTokens + t - 1);
                     targets[count++] = labels[t];
+                    perRow[rows.get(row).number()]++;
                 }
             }
         }
-        return new Supervision(laid.input(), Arrays.copyOf(sources, count), Arrays.copyOf(targets, count));
+        return new Supervision(laid.input(), Arrays.copyOf(sources, count), Arrays.copyOf(targets, count), perRow);
     }
 
     /**

@@ -31,15 +31,15 @@ public record Labels(List<String> names) {
      * @throws IllegalArgumentException if numbers are missing or not numbers, or names are no texts
      */
     public static Labels of(ConfigJson json) {
-        ConfigJson byId = json.object("id2label");
-        int count = json.integerOr(
-                byId == null || byId.isEmpty() ? DEFAULT : byId.keys().size(), "num_labels");
+        ConfigJson found = json.object("id2label");
+        ConfigJson byId = found == null ? ConfigJson.empty() : found;
+        int count = json.integerOr(byId.isEmpty() ? DEFAULT : byId.keys().size(), "num_labels");
         if (count > MOST) {
             throw new IllegalArgumentException(
                     json.source() + ": num_labels must be at most " + MOST + ", got " + count);
         }
         // As in transformers: a number of labels that is told counts, and names of another number do not.
-        boolean named = byId != null && byId.keys().size() == count;
+        boolean named = byId.keys().size() == count;
         List<String> names = new ArrayList<>();
         for (int id = 0; id < count; id++) {
             names.add(named ? name(byId, id) : "LABEL_" + id);

@@ -145,7 +145,7 @@ public final class LlamaVariant {
                 scoreScale == 0 ? 1 / Math.sqrt(size) : scoreScale,
                 caps,
                 json.flagOr(tied, "tie_word_embeddings"),
-                json.isNull("pad_token_id") || !json.has("pad_token_id") && paddingToken == null
+                json.isNull("pad_token_id") || (!json.has("pad_token_id") && paddingToken == null)
                         ? null
                         : padding(json.numberOrNull("pad_token_id")),
                 json.textOrNull("dtype", "torch_dtype"));

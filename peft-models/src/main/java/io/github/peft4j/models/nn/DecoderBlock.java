@@ -89,6 +89,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
 
     /** A block of these branches. */
     @SafeVarargs
+    @SuppressWarnings("varargs")
     public static DecoderBlock of(Residual residual, List<Part>... branches) {
         return new DecoderBlock(residual, List.of(branches));
     }

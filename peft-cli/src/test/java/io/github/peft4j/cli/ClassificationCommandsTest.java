@@ -1,0 +1,176 @@
+package io.github.peft4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A language model becomes a classifier, is trained, judged, asked and merged. */
+class ClassificationCommandsTest {
+
+    private static final Object[] TASK = {"--task", "sequence-classification", "--labels", "no,yes"};
+
+    @TempDir
+    private Path work;
+
+    private Path model;
+    private Path rows;
+    private Path adapter;
+
+    @BeforeEach
+    void write() throws IOException {
+        model = Toy.modelWithText(work.resolve("model"));
+        rows = work.resolve("rows.jsonl");
+        List<String> lines = new ArrayList<>();
+        for (String animal : List.of("cat", "dog")) {
+            for (String where : List.of("mat", "tree", "red mat", "blue tree")) {
+                String label = animal.equals("cat") ? "no" : "yes";
+                lines.add("{\"text\":\"the " + where + " says " + animal + "\",\"label\":\"" + label + "\"}");
+            }
+        }
+        Files.write(rows, lines);
+        adapter = work.resolve("adapter");
+    }
+
+    private static CommandRun run(Object... arguments) {
+        CommandRun run = CommandRun.of(arguments);
+        assertThat(run.code()).as(run.err()).isZero();
+        return run;
+    }
+
+    private CommandRun train(Object... more) {
+        return run(CommandRun.and(
+                CommandRun.and(
+                        new Object[] {
+                            "train",
+                            "--model",
+                            model,
+                            "--data",
+                            rows,
+                            "--output",
+                            adapter,
+                            "--steps",
+                            40,
+                            "--learning-rate",
+                            0.05,
+                            "--batch-size",
+                            4,
+                            "--json"
+                        },
+                        TASK),
+                more));
+    }
+
+    private static List<String> names(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    @Test
+    void aLanguageModelLearnsToClassify() throws IOException {
+        CommandRun trained = train("--eval-data", rows);
+        assertThat(trained.json().get(0).get("loss").asDouble()).isCloseTo(Math.log(2), within(0.2));
+        assertThat(trained.json().get(40).get("eval_accuracy").asDouble()).isEqualTo(1);
+        assertThat(Files.readString(adapter.resolve("adapter_config.json")))
+                .contains("\"task_type\": \"SEQ_CLS\"", "\"classifier\"", "\"score\"");
+
+        // The adapter says what it is for, and how many outputs there are.
+        JsonNode judged = run(
+                        "eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json")
+                .lastJson();
+        assertThat(names(judged))
+                .containsExactly("loss", "accuracy", "f1_macro", "f1_micro", "matthews_corrcoef", "rows", "seconds");
+        assertThat(judged.get("accuracy").asDouble()).isEqualTo(1);
+        assertThat(judged.get("rows").asInt()).isEqualTo(8);
+
+        CommandRun predicted =
+                run("predict", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json");
+        JsonNode first = predicted.json().get(0);
+        assertThat(names(first)).containsExactly("label", "label_id", "scores", "logits");
+        assertThat(first.get("label").asText()).isEqualTo("no");
+        assertThat(first.get("scores").get(0).asDouble()
+                        + first.get("scores").get(1).asDouble())
+                .isCloseTo(1, within(1e-9));
+        assertThat(predicted.json().get(7).get("label_id").asInt()).isEqualTo(1);
+        assertThat(predicted.lastJson().get("rows").asInt()).isEqualTo(8);
+
+        Path merged = work.resolve("merged");
+        run("merge", "--model", model, "--adapter", adapter, "--labels", "no,yes", "--output", merged);
+        JsonNode again =
+                run("eval", "--model", merged, "--data", rows, "--json").lastJson();
+        assertThat(again.get("loss").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-3));
+        assertThat(Files.readString(merged.resolve("config.json")))
+                .contains("LlamaForSequenceClassification", "\"yes\"", "id2label");
+    }
+
+    @Test
+    void anEvaluationWithoutNamesKnowsHowManyOutputsThereAre() {
+        train();
+        CommandRun predicted = run("predict", "--model", model, "--adapter", adapter, "--data", rows);
+        assertThat(predicted.out()).contains("LABEL_0", "LABEL_1");
+    }
+
+    @Test
+    void scoresAreLearnedWhereThereIsOneOutput() throws IOException {
+        Files.writeString(rows, "{\"input_ids\":[3,4,5],\"label\":0.5}\n{\"input_ids\":[6,7],\"label\":-1}\n");
+        run(
+                "train",
+                "--model",
+                model,
+                "--data",
+                rows,
+                "--output",
+                adapter,
+                "--steps",
+                2,
+                "--task",
+                "sequence-classification",
+                "--num-labels",
+                1);
+        JsonNode judged = run("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json")
+                .lastJson();
+        assertThat(names(judged)).containsExactly("loss", "mse", "mae", "pearsonr", "spearmanr", "rows", "seconds");
+        assertThat(judged.get("mse").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-6));
+        JsonNode first = run("predict", "--model", model, "--adapter", adapter, "--data", rows, "--json")
+                .json()
+                .get(0);
+        assertThat(names(first)).containsExactly("score", "logits");
+    }
+
+    @Test
+    void rowsAndOptionsThatDoNotFitAreRefused() throws IOException {
+        refused(
+                "label \"maybe\" is none of the model's: expected one of [\"no\", \"yes\"]",
+                "{\"text\":\"a cat\",\"label\":\"maybe\"}");
+        refused("label must be a number from 0 to 1, got 2", "{\"text\":\"a cat\",\"label\":2}");
+        refused("there is no label: expected the number or the name of a class", "{\"text\":\"a cat\"}");
+        refused("label must be the number or the name of a class", "{\"text\":\"a cat\",\"label\":[1,2,3]}");
+        refused("expected input_ids or text, and label; got the keys", "{\"prompt\":\"a cat\"}");
+        assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--task", "guessing")
+                        .err())
+                .startsWith("error: --task: expected one of causal-lm, sequence-classification, got guessing");
+        assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--num-labels", 2)
+                        .err())
+                .startsWith("error: --num-labels, --labels and --problem-type are for --task sequence-classification");
+        assertThat(CommandRun.of("predict", "--model", model, "--data", rows).err())
+                .startsWith("error: predict needs a classifier");
+    }
+
+    private void refused(String message, String row) throws IOException {
+        Files.writeString(rows, row + "\n");
+        CommandRun run = CommandRun.of(CommandRun.and(
+                new Object[] {"train", "--model", model, "--data", rows, "--output", adapter, "--steps", 1}, TASK));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(message);
+        assertThat(adapter).doesNotExist();
+    }
+}
