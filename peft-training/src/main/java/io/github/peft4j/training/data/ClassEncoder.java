@@ -76,12 +76,12 @@ final class ClassEncoder {
     }
 
     private Target target(FileRow row) throws RowException {
+        if (!labels.needed()) {
+            return Target.NONE;
+        }
         Object value = row.get(LABEL);
         if (value == null) {
-            if (labels.needed()) {
-                throw new RowException(Problem.NO_LABEL, "there is no label: expected " + expected());
-            }
-            return Target.NONE;
+            throw new RowException(Problem.NO_LABEL, "there is no label: expected " + expected());
         }
         if (value instanceof List<?> list) {
             return several(list);
