@@ -1,6 +1,7 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /** Every kernel that has a gradient, at sizes and values drawn by seed: odd sizes, one token, repeated indices. */
@@ -213,19 +214,16 @@ enum KernelFamily {
     private static KernelPair exactRmsNorm(Draw d) {
         Kernels k = d.scope().kernels();
         int width = d.size(1, 17);
+        float[] weights = new float[width];
+        Arrays.fill(weights, 1.5f);
+        NDArray weight = d.scope().floats(weights, width);
         return new KernelPair(
                 new NDArray[] {d.awayFromZero(d.size(1, 5), width)},
-                x -> new NDArray[] {k.rmsNormExact(x[0], ones(d, width), 1e-5)},
-                (g, x) -> new NDArray[] {k.rmsNormGradient(g[0], x[0], ones(d, width), 1e-5)},
+                x -> new NDArray[] {k.rmsNormExact(x[0], weight, 1e-5)},
+                (g, x) -> new NDArray[] {k.rmsNormGradient(g[0], x[0], weight, 1e-5)},
                 "rms_norm",
-                ones(d, width),
+                weight,
                 1e-5);
-    }
-
-    private static NDArray ones(Draw d, int width) {
-        float[] ones = new float[width];
-        java.util.Arrays.fill(ones, 1.5f);
-        return d.scope().floats(ones, width);
     }
 
     private static KernelPair softCap(Draw d) {
