@@ -161,6 +161,13 @@ class ClassificationCommandsTest {
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--num-labels", 2)
                         .err())
                 .startsWith("error: --num-labels, --labels and --problem-type are for --task sequence-classification");
+        assertThat(CommandRun.of(CommandRun.and(
+                                new Object[] {
+                                    "train", "--model", model, "--data", rows, "--output", adapter, "--no-packing"
+                                },
+                                TASK))
+                        .err())
+                .startsWith("error: --no-packing is for next tokens");
         assertThat(CommandRun.of("predict", "--model", model, "--data", rows).err())
                 .startsWith("error: predict needs a classifier");
     }

@@ -120,7 +120,8 @@ class ModelsTest {
         Path copy = changed(config -> config.putArray("architectures").add("LlamaForSequenceClassification"));
         assertRefused(
                 copy,
-                config() + ": the checkpoint holds a LlamaForSequenceClassification, expected a LlamaForCausalLM");
+                config() + ": the checkpoint holds a LlamaForSequenceClassification, expected a LlamaForCausalLM"
+                        + ": use it for what its own head does, or take a checkpoint with the other");
         Files.writeString(config(), "{\"model_type\": \"llama\", \"architectures\": \"LlamaForCausalLM\"}");
         assertRefused(copy, config() + ": architectures must be a list of texts, got \"LlamaForCausalLM\"");
     }

@@ -115,6 +115,10 @@ public final class TrainCommand implements Callable<Integer> {
         rows.check();
         Console console = session.console();
         Task task = tasks.read(location, part.saved().orElse(null));
+        if (task.classifies() && data.noPacking) {
+            throw new BadInput("--no-packing is for next tokens: rows that are classified are read where they end, so"
+                    + " padding is left out of them");
+        }
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
         TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
         try (Interruption.Guard guard = session.interruption().guard();

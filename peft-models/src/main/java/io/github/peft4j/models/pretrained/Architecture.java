@@ -99,7 +99,8 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
         }
         throw new CheckpointException(json.source() + ": the checkpoint holds a "
                 + Printable.excerpt(String.join(", ", named)) + ", expected a "
-                + offers.stream().map(offer -> offer.kind().className()).collect(Collectors.joining(" or a ")));
+                + offers.stream().map(offer -> offer.kind().className()).collect(Collectors.joining(" or a "))
+                + ": use it for what its own head does, or take a checkpoint with the other");
     }
 
     /** The heads of this kind that services have for the config's architecture: at least one. */

@@ -75,7 +75,8 @@ class SequenceHeadTest {
             assertThatThrownBy(() -> Models.load(golden.folder(), CPU))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageEndingWith(
-                            "the checkpoint holds a LlamaForSequenceClassification, expected a LlamaForCausalLM");
+                            "the checkpoint holds a LlamaForSequenceClassification, expected a LlamaForCausalLM:"
+                                    + " use it for what its own head does, or take a checkpoint with the other");
             try (Model<Head> model = Models.load(golden.folder(), CPU, Head.class)) {
                 assertThatThrownBy(() -> loss(model, Row.of(new int[] {1, 2}, new int[] {1, 2})))
                         .isInstanceOf(IllegalArgumentException.class)
