@@ -165,7 +165,7 @@ class BadInputTest {
                 bad("eval --model M --data D --adapter ~/bloom-adapter", "does not fit"),
                 bad(
                         "merge --model M --adapter ~/classifier --output O",
-                        "does not fit this LlamaForCausalLM: task_type SEQ_CLS needs another kind of model"),
+                        "does not fit the model (1 problem): missing base_model.model.score.weight [2, 16]"),
                 bad("merge --model M --output O", "missing --adapter"),
                 bad("merge --model M --adapter A", "missing --output"),
                 bad("merge --model M --adapter A --output ~/full", "the output folder ~/full is not empty"),

@@ -115,11 +115,11 @@ class LoraConfigTest {
 
     private static String attachedJson(Model<LanguageHead> model, LoraConfig config) {
         String name = "toy/" + model.anatomy().modelType();
+        CommonSettings common = config.common().withBaseModel(name);
         Adapter adapter = new LoraMethod()
                 .attach(
                         model,
-                        config.withCommon(
-                                config.common().withTaskType(TaskType.CAUSAL_LM).withBaseModel(name)),
+                        config.withCommon(common.ofModel() ? common.withTaskType(TaskType.CAUSAL_LM) : common),
                         AttachContext.of(0));
         return AdapterStore.json(adapter.config());
     }

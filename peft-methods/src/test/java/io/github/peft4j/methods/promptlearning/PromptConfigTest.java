@@ -72,20 +72,21 @@ class PromptConfigTest {
                         .modulesToSave("lm_head")
                         .build());
         assertThat(read(
-                        "P_TUNING",
-                        Map.of(
-                                "task_type",
-                                "CAUSAL_LM",
-                                "encoder_reparameterization_type",
-                                "lstm",
-                                "encoder_hidden_size",
-                                7,
-                                "encoder_num_layers",
-                                3,
-                                "encoder_dropout",
-                                0.25,
-                                "modules_to_save",
-                                "lm_head")))
+                                "P_TUNING",
+                                Map.of(
+                                        "task_type",
+                                        "CAUSAL_LM",
+                                        "encoder_reparameterization_type",
+                                        "lstm",
+                                        "encoder_hidden_size",
+                                        7,
+                                        "encoder_num_layers",
+                                        3,
+                                        "encoder_dropout",
+                                        0.25,
+                                        "modules_to_save",
+                                        "lm_head"))
+                        .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PTuningConfig.builder(4)
                         .encoder(EncoderType.LSTM)
                         .encoderHiddenSize(7)
@@ -94,18 +95,19 @@ class PromptConfigTest {
                         .modulesToSave("lm_head")
                         .build());
         assertThat(read(
-                        "PREFIX_TUNING",
-                        Map.of(
-                                "task_type",
-                                "CAUSAL_LM",
-                                "init_weights",
-                                "zero",
-                                "encoder_hidden_size",
-                                7,
-                                "prefix_projection",
-                                true,
-                                "legacy_bloom_layout",
-                                true)))
+                                "PREFIX_TUNING",
+                                Map.of(
+                                        "task_type",
+                                        "CAUSAL_LM",
+                                        "init_weights",
+                                        "zero",
+                                        "encoder_hidden_size",
+                                        7,
+                                        "prefix_projection",
+                                        true,
+                                        "legacy_bloom_layout",
+                                        true))
+                        .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PrefixTuningConfig.builder(4)
                         .initWeights("zero")
                         .encoderHiddenSize(7)
