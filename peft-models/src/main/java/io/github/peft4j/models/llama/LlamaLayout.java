@@ -12,6 +12,7 @@ import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Positions;
 import io.github.peft4j.models.nn.RmsNorm;
+import io.github.peft4j.models.nn.Role;
 import io.github.peft4j.models.nn.Scores;
 import io.github.peft4j.models.nn.Weights;
 import java.util.HashMap;
@@ -66,6 +67,9 @@ public final class LlamaLayout {
 
         /** The feed-forward part. */
         Part feedForward();
+
+        /** A part that is none of these, read from the block's tensors below its name. */
+        Part other(String name, Function<Weights, Module> loader);
     }
 
     private final LlamaConfig config;
@@ -206,6 +210,11 @@ public final class LlamaLayout {
             @Override
             public Part feedForward() {
                 return Part.feedForward(FEED_FORWARD, feedForward.load(config, weights.at(FEED_FORWARD)));
+            }
+
+            @Override
+            public Part other(String name, Function<Weights, Module> loader) {
+                return new Part(name, loader.apply(weights.at(name)), Role.OTHER);
             }
         });
     }

@@ -1,0 +1,70 @@
+package io.github.peft4j.examples.architecture;
+
+import io.github.peft4j.models.Backbone;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.nn.DecoderBlock;
+import io.github.peft4j.models.nn.Weights;
+import java.util.List;
+import java.util.Map;
+
+/** A Llama whose branches are scaled channel by channel before they are added: an architecture that is none of the library's. */
+public final class LayerScaleLlamaFamily implements ModelFamily {
+
+    /** For the registry of architectures. */
+    public LayerScaleLlamaFamily() {}
+
+    @Override
+    public String modelType() {
+        return "layer_scale_llama";
+    }
+
+    @Override
+    public ModelConfig config(ConfigJson json) {
+        return new LlamaVariant(json).read(modelType());
+    }
+
+    @Override
+    public Weights tokenEmbedding(Weights root) {
+        return LlamaLayout.tokenEmbedding(root);
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return new LlamaLayout((LlamaConfig) config)
+                .order(parts -> scaled(parts, config.hiddenSize()))
+                .backbone(root);
+    }
+
+    private static DecoderBlock scaled(LlamaLayout.BlockParts parts, long width) {
+        return DecoderBlock.of(
+                DecoderBlock.Residual.IN_TURN,
+                List.of(
+                        parts.norm("input_layernorm"),
+                        parts.attention(),
+                        parts.other("attention_scale", weights -> LayerScale.load(weights, width))),
+                List.of(
+                        parts.norm("post_attention_layernorm"),
+                        parts.feedForward(),
+                        parts.other("mlp_scale", weights -> LayerScale.load(weights, width))));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(
+                LanguageHead.kind("LayerScaleLlamaForCausalLM"),
+                SequenceHead.kind("LayerScaleLlamaForSequenceClassification"));
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of("LORA", List.of("q_proj", "v_proj"));
+    }
+}
