@@ -52,8 +52,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         Activation[] run(Forward context, Activation x, boolean replayed, boolean keepsFirst) {
             Activation y = x;
             Activation first = null;
-            // Freed together behind the branch: freed one by one, the heap comes apart, and float32 steps take 4 %
-            // longer.
+            // Freed together behind the branch: freed one by one, the heap comes apart, and steps take longer.
             List<Activation> between = new ArrayList<>();
             for (int i = 0; i < parts.size(); i++) {
                 Slot part = parts.get(i);
