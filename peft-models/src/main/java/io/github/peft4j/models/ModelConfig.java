@@ -20,11 +20,15 @@ public interface ModelConfig {
     /** H, number of attention heads. */
     int heads();
 
-    /** K, number of key/value heads. */
-    int keyValueHeads();
+    /** K, number of key/value heads: H unless heads share them. */
+    default int keyValueHeads() {
+        return heads();
+    }
 
-    /** Dh, size of a head. */
-    int headSize();
+    /** Dh, size of a head: D / H unless the config says otherwise. */
+    default int headSize() {
+        return hiddenSize() / heads();
+    }
 
     /** F, inner width of the feed-forward part. */
     int feedForwardSize();

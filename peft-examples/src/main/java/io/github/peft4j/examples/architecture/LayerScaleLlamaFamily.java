@@ -1,14 +1,12 @@
 package io.github.peft4j.examples.architecture;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.DecoderBlock;
 import io.github.peft4j.models.nn.Weights;
@@ -16,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A Llama whose branches are scaled channel by channel before they are added: an architecture that is none of the library's. */
-public final class LayerScaleLlamaFamily implements ModelFamily {
+public final class LayerScaleLlamaFamily implements LlamaLike {
 
     /** For the registry of architectures. */
     public LayerScaleLlamaFamily() {}
@@ -27,20 +25,13 @@ public final class LayerScaleLlamaFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json).read(modelType());
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config)
-                .order(parts -> scaled(parts, config.hiddenSize()))
-                .backbone(root);
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config).order(parts -> scaled(parts, config.hiddenSize()));
     }
 
     private static DecoderBlock scaled(LlamaLayout.BlockParts parts, long width) {

@@ -58,16 +58,6 @@ public record BloomConfig(
     }
 
     @Override
-    public int keyValueHeads() {
-        return heads;
-    }
-
-    @Override
-    public int headSize() {
-        return hiddenSize / heads;
-    }
-
-    @Override
     public int feedForwardSize() {
         return 4 * hiddenSize;
     }

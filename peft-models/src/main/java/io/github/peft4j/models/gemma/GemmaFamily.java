@@ -1,22 +1,19 @@
 package io.github.peft4j.models.gemma;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Gemma checkpoints; follows Hugging Face's {@code modeling_gemma.py}. */
-public final class GemmaFamily implements ModelFamily {
+public final class GemmaFamily implements LlamaLike {
 
     private static final int DEFAULT_KEY_VALUE_HEADS = 16;
     private static final int DEFAULT_HEAD_SIZE = 256;
@@ -29,7 +26,7 @@ public final class GemmaFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         json.refuse("use_bidirectional_attention");
         String activation = json.textOr(DEFAULT_ACTIVATION, "hidden_act");
         return new LlamaVariant(json)
@@ -45,23 +42,13 @@ public final class GemmaFamily implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return GemmaLayout.of((LlamaConfig) config, root).backbone(root);
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return GemmaLayout.of(config, weights);
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("GemmaForCausalLM"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

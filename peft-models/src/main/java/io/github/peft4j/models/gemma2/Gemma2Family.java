@@ -1,24 +1,21 @@
 package io.github.peft4j.models.gemma2;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.gemma.GemmaLayout;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Gemma 2 checkpoints; follows Hugging Face's {@code modeling_gemma2.py}. */
-public final class Gemma2Family implements ModelFamily {
+public final class Gemma2Family implements LlamaLike {
 
     private static final int DEFAULT_KEY_VALUE_HEADS = 4;
     private static final int DEFAULT_HEAD_SIZE = 256;
@@ -34,7 +31,7 @@ public final class Gemma2Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         json.refuse("use_bidirectional_attention");
         int window = json.isNull("sliding_window") ? 0 : json.integerOr(DEFAULT_WINDOW, "sliding_window");
         return new LlamaVariant(json)
@@ -55,25 +52,13 @@ public final class Gemma2Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return GemmaLayout.of((LlamaConfig) config, root)
-                .order(LlamaLayout::normsAround)
-                .backbone(root);
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return GemmaLayout.of(config, weights).order(LlamaLayout::normsAround);
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Gemma2ForCausalLM", GemmaLayout.HEAD));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

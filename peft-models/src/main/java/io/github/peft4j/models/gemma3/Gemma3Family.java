@@ -1,27 +1,24 @@
 package io.github.peft4j.models.gemma3;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.gemma.GemmaLayout;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Text-only Gemma 3 checkpoints; follows Hugging Face's {@code modeling_gemma3.py}. */
-public final class Gemma3Family implements ModelFamily {
+public final class Gemma3Family implements LlamaLike {
 
     private static final int DEFAULT_KEY_VALUE_HEADS = 4;
     private static final int DEFAULT_HEAD_SIZE = 256;
@@ -40,7 +37,7 @@ public final class Gemma3Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         json.refuse("use_bidirectional_attention");
         // transformers reads it and does not bound the scores.
         json.refuse("attn_logit_softcapping");
@@ -92,27 +89,16 @@ public final class Gemma3Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return GemmaLayout.of((LlamaConfig) config, root)
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return GemmaLayout.of(config, weights)
                 .projections(Gemma3Family::projections)
-                .order(LlamaLayout::normsAround)
-                .backbone(root);
+                .order(LlamaLayout::normsAround);
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         // The model without its head has a name of its own.
         return List.of(LanguageHead.kind("Gemma3ForCausalLM", GemmaLayout.HEAD).reading("Gemma3TextModel"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

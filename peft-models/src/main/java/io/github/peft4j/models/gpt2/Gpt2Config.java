@@ -62,16 +62,6 @@ public record Gpt2Config(
         return "gpt2";
     }
 
-    @Override
-    public int keyValueHeads() {
-        return heads;
-    }
-
-    @Override
-    public int headSize() {
-        return hiddenSize / heads;
-    }
-
     /** What attention scores are multiplied by in a layer. */
     double scale(int layer) {
         return (scaled ? 1 / Math.sqrt(headSize()) : 1) / (scaledByLayer ? layer + 1 : 1);

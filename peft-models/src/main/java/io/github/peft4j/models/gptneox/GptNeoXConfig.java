@@ -65,14 +65,4 @@ public record GptNeoXConfig(
     public String modelType() {
         return "gpt_neox";
     }
-
-    @Override
-    public int keyValueHeads() {
-        return heads;
-    }
-
-    @Override
-    public int headSize() {
-        return hiddenSize / heads;
-    }
 }

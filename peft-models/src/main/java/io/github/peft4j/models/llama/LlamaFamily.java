@@ -1,19 +1,14 @@
 package io.github.peft4j.models.llama;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
-public final class LlamaFamily implements ModelFamily {
+public final class LlamaFamily implements LlamaLike {
 
     @Override
     public String modelType() {
@@ -21,28 +16,13 @@ public final class LlamaFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json).biases(LlamaConfig.Biases.of(json)).read(modelType());
-    }
-
-    @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config).backbone(root);
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("LlamaForCausalLM"), SequenceHead.kind("LlamaForSequenceClassification"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

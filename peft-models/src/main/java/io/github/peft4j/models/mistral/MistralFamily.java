@@ -1,22 +1,17 @@
 package io.github.peft4j.models.mistral;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
-import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Mistral checkpoints; follows Hugging Face's {@code modeling_mistral.py}. */
-public final class MistralFamily implements ModelFamily {
+public final class MistralFamily implements LlamaLike {
 
     private static final int DEFAULT_KEY_VALUE_HEADS = 8;
     private static final int DEFAULT_POSITIONS = 131072;
@@ -28,7 +23,7 @@ public final class MistralFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         // Null means no window, absence the default.
         int window = json.isNull("sliding_window") ? 0 : json.integerOr(DEFAULT_WINDOW, "sliding_window");
         return new LlamaVariant(json)
@@ -39,23 +34,8 @@ public final class MistralFamily implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config).backbone(root);
-    }
-
-    @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("MistralForCausalLM"), SequenceHead.kind("MistralForSequenceClassification"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

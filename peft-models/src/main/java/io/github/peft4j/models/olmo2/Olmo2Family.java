@@ -1,14 +1,12 @@
 package io.github.peft4j.models.olmo2;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.RmsNorm;
@@ -16,10 +14,9 @@ import io.github.peft4j.models.nn.Weights;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** OLMo 2 checkpoints; follows Hugging Face's {@code modeling_olmo2.py}. */
-public final class Olmo2Family implements ModelFamily {
+public final class Olmo2Family implements LlamaLike {
 
     private static final double DEFAULT_EPSILON = 1e-5;
     private static final int DEFAULT_PADDING = 1;
@@ -30,7 +27,7 @@ public final class Olmo2Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
                 .epsilon(DEFAULT_EPSILON)
                 .paddingToken(DEFAULT_PADDING)
@@ -56,27 +53,16 @@ public final class Olmo2Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config)
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config)
                 .norm(Olmo2Family::norm)
                 .projections(Olmo2Family::projections)
-                .order(LlamaLayout::normsBehind)
-                .backbone(root);
+                .order(LlamaLayout::normsBehind);
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Olmo2ForCausalLM"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

@@ -1,14 +1,12 @@
 package io.github.peft4j.models.phi3;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.GatedMlp;
@@ -19,10 +17,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Phi-3 and Phi-4 checkpoints; follows Hugging Face's {@code modeling_phi3.py}. */
-public final class Phi3Family implements ModelFamily {
+public final class Phi3Family implements LlamaLike {
 
     private static final int DEFAULT_POSITIONS = 4096;
     private static final double DEFAULT_EPSILON = 1e-5;
@@ -38,7 +35,7 @@ public final class Phi3Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
                 .maxPositions(DEFAULT_POSITIONS)
                 .epsilon(DEFAULT_EPSILON)
@@ -58,27 +55,16 @@ public final class Phi3Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config)
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config)
                 .projections(Phi3Family::projections)
                 .feedForward((settings, below) -> GatedMlp.loadFused(
-                        below, settings.hiddenSize(), settings.feedForwardSize(), settings.activation()))
-                .backbone(root);
+                        below, settings.hiddenSize(), settings.feedForwardSize(), settings.activation()));
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Phi3ForCausalLM"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

@@ -1,23 +1,18 @@
 package io.github.peft4j.models.qwen2;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
-import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Qwen2 checkpoints; follows Hugging Face's {@code modeling_qwen2.py}. */
-public final class Qwen2Family implements ModelFamily {
+public final class Qwen2Family implements LlamaLike {
 
     /** Layers below it see all keys even where the window is on; Hugging Face's default of {@code max_window_layers}. */
     private static final int DEFAULT_WINDOW_FROM = 28;
@@ -32,7 +27,7 @@ public final class Qwen2Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
                 .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
                 .maxPositions(DEFAULT_POSITIONS)
@@ -55,23 +50,8 @@ public final class Qwen2Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config).backbone(root);
-    }
-
-    @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Qwen2ForCausalLM"), SequenceHead.kind("Qwen2ForSequenceClassification"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

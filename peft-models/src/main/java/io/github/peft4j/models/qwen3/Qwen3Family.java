@@ -1,13 +1,11 @@
 package io.github.peft4j.models.qwen3;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.RmsNorm;
@@ -15,10 +13,9 @@ import io.github.peft4j.models.nn.Weights;
 import io.github.peft4j.models.qwen2.Qwen2Family;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Qwen3 checkpoints; follows Hugging Face's {@code modeling_qwen3.py}. */
-public final class Qwen3Family implements ModelFamily {
+public final class Qwen3Family implements LlamaLike {
 
     private static final int DEFAULT_KEY_VALUE_HEADS = 32;
     private static final int DEFAULT_POSITIONS = 32768;
@@ -30,7 +27,7 @@ public final class Qwen3Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
                 .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
                 .maxPositions(DEFAULT_POSITIONS)
@@ -50,25 +47,13 @@ public final class Qwen3Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config)
-                .projections(Qwen3Family::projections)
-                .backbone(root);
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config).projections(Qwen3Family::projections);
     }
 
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Qwen3ForCausalLM"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override

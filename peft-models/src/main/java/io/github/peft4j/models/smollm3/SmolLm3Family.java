@@ -1,24 +1,19 @@
 package io.github.peft4j.models.smollm3;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.llama.LlamaConfig;
-import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.Weights;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** SmolLM3 checkpoints; follows Hugging Face's {@code modeling_smollm3.py}. */
-public final class SmolLm3Family implements ModelFamily {
+public final class SmolLm3Family implements LlamaLike {
 
     private static final int DEFAULT_KEY_VALUE_HEADS = 4;
     private static final int DEFAULT_POSITIONS = 32768;
@@ -32,7 +27,7 @@ public final class SmolLm3Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public LlamaConfig config(ConfigJson json) {
         List<Boolean> rotated = rotated(json);
         int window = json.countOr(0, "sliding_window");
         boolean windows = window > 0 && json.flagOr(false, "use_sliding_window");
@@ -72,23 +67,8 @@ public final class SmolLm3Family implements ModelFamily {
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return LlamaLayout.tokenEmbedding(root);
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return new LlamaLayout((LlamaConfig) config).backbone(root);
-    }
-
-    @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("SmolLM3ForCausalLM"));
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return LlamaLayout.UNUSED;
     }
 
     @Override
