@@ -1,7 +1,9 @@
 package io.github.peft4j.models;
 
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Slot;
 import java.util.List;
 import java.util.Map;
 
@@ -13,20 +15,44 @@ import java.util.Map;
  */
 public abstract class Head extends Module {
 
-    /** Allows subclasses only. */
-    protected Head() {}
+    private final String name;
+    private final Linear layer;
+    private final Slot slot;
+
+    /**
+     * A head with an output layer.
+     *
+     * @param name of the output layer, which stands beside the backbone
+     * @param layer the last linear layer, [C, D]
+     */
+    protected Head(String name, Linear layer) {
+        this.name = name;
+        this.layer = layer;
+        this.slot = child(name, layer);
+    }
 
     /** The task's name, for example {@code causal-lm}. */
     public abstract String task();
 
-    /** Path of the output layer: the last linear layer. */
-    public abstract String outputLayer();
+    /** Path of the output layer. */
+    public final String outputLayer() {
+        return name;
+    }
 
-    /** The output layer's weight, [C, D]. */
-    public abstract Weight outputWeight();
+    /** The weight, [C, D], that the output layer was built with. */
+    public final Weight outputWeight() {
+        return layer.weight();
+    }
+
+    /** The output layer that is in use, with what stands around it. */
+    protected final Module output() {
+        return slot.module();
+    }
 
     /** Whether the output layer has a row for each token of the vocabulary. */
-    public abstract boolean predictsTokens();
+    public boolean predictsTokens() {
+        return false;
+    }
 
     /** Whether outputs are of every token; otherwise they are of the {@link #positions} of rows. */
     public abstract boolean readsEveryToken();

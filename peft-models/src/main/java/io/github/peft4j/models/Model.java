@@ -101,8 +101,8 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
     @SuppressWarnings("unchecked")
     public <T extends Head> Model<T> with(Class<T> kind) {
         if (!kind.isInstance(head)) {
-            throw new IllegalArgumentException(
-                    anatomy.className() + " has a head for " + head.task() + ", expected a " + kind.getSimpleName());
+            throw new IllegalArgumentException(anatomy.className() + " has a head for " + head.task() + ", expected a "
+                    + kind.getSimpleName() + ": load the checkpoint with that");
         }
         return (Model<T>) this;
     }

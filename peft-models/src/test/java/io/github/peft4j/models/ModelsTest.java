@@ -14,6 +14,7 @@ import io.github.peft4j.models.checkpoint.TensorSource;
 import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
@@ -294,7 +295,12 @@ class ModelsTest {
     }
 
     /** A head that no service has. */
-    private abstract static class Unknown extends Head {}
+    @SuppressWarnings("UnusedMethod")
+    private abstract static class Unknown extends Head {
+        Unknown(Linear layer) {
+            super("unknown", layer);
+        }
+    }
 
     @Test
     void saysThatAnArchitectureHasNoHeadOfAKind() {

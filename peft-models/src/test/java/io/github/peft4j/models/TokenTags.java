@@ -6,11 +6,11 @@ import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.llama.LlamaFamily;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
-import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Weights;
 import java.util.Arrays;
 import java.util.List;
@@ -96,36 +96,19 @@ final class TokenTags extends Head {
         }
     }
 
-    private final Linear layer;
-    private final Slot slot;
-
     private TokenTags(HeadKind.Source source) {
-        NDArray zeros = source.root()
-                .scope()
-                .zeros(Precision.FLOAT32, CLASSES, source.config().hiddenSize());
-        this.layer = Linear.of(
-                new Weight("weight", zeros, Precision.FLOAT32, source.root().scope(), false), null);
-        this.slot = child("score", layer);
+        super("score", layer(source));
+    }
+
+    private static Linear layer(HeadKind.Source source) {
+        Scope scope = source.root().scope();
+        NDArray zeros = scope.zeros(Precision.FLOAT32, CLASSES, source.config().hiddenSize());
+        return Linear.of(new Weight("weight", zeros, Precision.FLOAT32, scope, false), null);
     }
 
     @Override
     public String task() {
         return "token-classification";
-    }
-
-    @Override
-    public String outputLayer() {
-        return "score";
-    }
-
-    @Override
-    public Weight outputWeight() {
-        return layer.weight();
-    }
-
-    @Override
-    public boolean predictsTokens() {
-        return false;
     }
 
     @Override
@@ -140,6 +123,6 @@ final class TokenTags extends Head {
 
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        return slot.forward(context, hidden);
+        return output().forward(context, hidden);
     }
 }

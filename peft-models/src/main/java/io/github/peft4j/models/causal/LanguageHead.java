@@ -2,16 +2,12 @@ package io.github.peft4j.models.causal;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Linear;
-import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Weights;
 import java.util.regex.Pattern;
 
@@ -29,14 +25,11 @@ public final class LanguageHead extends Head {
     /** What a classifier of the same backbone has instead. */
     private static final Pattern UNUSED = Pattern.compile("score\\.weight");
 
-    private final Linear layer;
-    private final Slot slot;
     private final double cap;
 
     private LanguageHead(Linear layer, double cap) {
-        this.layer = layer;
+        super(NAME, layer);
         this.cap = cap;
-        this.slot = child(NAME, layer);
     }
 
     /**
@@ -70,43 +63,14 @@ public final class LanguageHead extends Head {
                 options.cap().applyAsDouble(config));
     }
 
-    /**
-     * The head of a model that predicts tokens.
-     *
-     * @throws IllegalArgumentException if it has another
-     */
-    static LanguageHead of(Model<?> model) {
-        if (model.head() instanceof LanguageHead head) {
-            return head;
-        }
-        throw new IllegalArgumentException("next tokens are learned by a model with a head over the vocabulary, and "
-                + model.anatomy().className() + " has one for " + model.head().task()
-                + ": load the checkpoint for the task " + TASK);
-    }
-
     @Override
     public String task() {
         return TASK;
     }
 
     @Override
-    public String outputLayer() {
-        return NAME;
-    }
-
-    @Override
-    public Weight outputWeight() {
-        return layer.weight();
-    }
-
-    @Override
     public boolean predictsTokens() {
         return true;
-    }
-
-    /** The layer that is in use. Training overwrites what it returns, so it keeps no handle on that for its backward pass. */
-    Module layer() {
-        return slot.module();
     }
 
     @Override
@@ -119,10 +83,10 @@ public final class LanguageHead extends Head {
         return NextToken.OBJECTIVE;
     }
 
-    /** Hidden states [M, D] to logits [M, V], bounded where the architecture bounds them. */
+    /** Hidden states [M, D] to logits [M, V], bounded where the architecture bounds them. Training overwrites what this returns. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        Activation logits = layer().forward(context, hidden);
+        Activation logits = output().forward(context, hidden);
         if (cap == 0) {
             return logits;
         }

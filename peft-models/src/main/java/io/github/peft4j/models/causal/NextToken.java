@@ -9,6 +9,8 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.nn.Forward;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The negative log-likelihood of the next token at supervised positions, summed: Hugging Face's {@code ForCausalLMLoss}.
@@ -47,7 +49,7 @@ public final class NextToken implements Objective {
      */
     @Override
     public double loss(Forward context, Model<?> model, Batch batch, double weight) {
-        LanguageHead head = LanguageHead.of(model);
+        LanguageHead head = model.with(LanguageHead.class).head();
         int vocabulary = model.vocabSize();
         batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
         Supervision supervision =
@@ -61,9 +63,33 @@ public final class NextToken implements Objective {
             selected = model.hidden(context, supervision.input(), sources);
         }
         try (NDArray targets = context.scope().longs(supervision.targets())) {
-            return chunkedLoss(context, head, selected, targets, positionsAtOnce(vocabulary), weight);
+            List<Chunk> chunks = Chunk.of(0, 0, supervision.count(), positionsAtOnce(vocabulary), weight);
+            double sum = 0;
+            for (double loss : losses(context, head, selected, targets, chunks)) {
+                sum += loss;
+            }
+            return sum;
         } finally {
             selected.close();
+        }
+    }
+
+    /**
+     * Positions whose logits exist at once.
+     *
+     * @param row that they are of, for who counts by rows
+     * @param start the first one's number among all supervised positions
+     * @param weight multiplies their gradients
+     */
+    record Chunk(int row, long start, long length, double weight) {
+
+        /** Cuts some positions. */
+        static List<Chunk> of(int row, long start, long count, int most, double weight) {
+            List<Chunk> chunks = new ArrayList<>();
+            for (long done = 0; done < count; done += most) {
+                chunks.add(new Chunk(row, start + done, Math.min(most, count - done), weight));
+            }
+            return chunks;
         }
     }
 
@@ -73,26 +99,26 @@ public final class NextToken implements Objective {
     }
 
     /**
-     * The summed loss of hidden states [M, D]; in a recorded pass their gradient, and that of the head, is put in place.
+     * The summed loss of each chunk of hidden states [M, D]; in a recorded pass the gradient of these, and that of the head, is put in place.
      *
-     * @param chunk positions whose logits exist at once
+     * @param chunks all positions, in order
      */
-    static double chunkedLoss(
-            Forward context, LanguageHead head, Activation selected, NDArray targets, int chunk, double weight) {
+    static double[] losses(
+            Forward context, LanguageHead head, Activation selected, NDArray targets, List<Chunk> chunks) {
         Kernels k = context.kernels();
-        long count = selected.array().getShape().get(0);
-        NDArray gradient =
-                context.isRecording() && selected.needsGradient() ? k.emptyRows(selected.array(), count) : null;
-        double loss = 0;
-        for (long start = 0; start < count; start += chunk) {
-            long length = Math.min(chunk, count - start);
-            try (NDArray rows = k.narrow(selected.array(), 0, start, length);
-                    NDArray wanted = k.narrow(targets, 0, start, length)) {
+        NDArray gradient = context.isRecording() && selected.needsGradient()
+                ? k.emptyRows(selected.array(), selected.array().getShape().get(0))
+                : null;
+        double[] losses = new double[chunks.size()];
+        for (int i = 0; i < losses.length; i++) {
+            Chunk chunk = chunks.get(i);
+            try (NDArray rows = k.narrow(selected.array(), 0, chunk.start(), chunk.length());
+                    NDArray wanted = k.narrow(targets, 0, chunk.start(), chunk.length())) {
                 Activation part = gradient == null ? Activation.constant(rows) : Activation.variable(rows);
-                loss += chunkLoss(context, head, part, wanted, weight);
+                losses[i] = chunkLoss(context, head, part, wanted, chunk.weight());
                 NDArray flowed = part.takeGradient();
                 if (gradient != null && flowed != null) {
-                    k.copyInto(gradient, 0, start, flowed);
+                    k.copyInto(gradient, 0, chunk.start(), flowed);
                     flowed.close();
                 }
             }
@@ -100,7 +126,7 @@ public final class NextToken implements Objective {
         if (gradient != null) {
             selected.accumulate(gradient, k);
         }
-        return loss;
+        return losses;
     }
 
     /** Forward and, in a recorded pass, backward of the head on a few positions at once. */

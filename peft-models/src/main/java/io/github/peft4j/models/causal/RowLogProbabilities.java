@@ -4,9 +4,10 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.NextToken.Chunk;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.nn.Forward;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,75 +30,49 @@ public final class RowLogProbabilities {
      *     is not in the vocabulary
      */
     public static Activation of(Forward context, Model<?> model, Batch batch) {
-        LanguageHead head = LanguageHead.of(model);
+        LanguageHead head = model.with(LanguageHead.class).head();
         int vocabulary = model.vocabSize();
         batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
         Supervision supervision =
                 Supervision.of(batch, model.virtualTokens(), model.sharesBeginnings(context, batch.rows()));
         supervision.requireBelow(vocabulary);
-        int chunk = NextToken.positionsAtOnce(vocabulary);
+        int[] perRow = supervision.perRow();
+        if (supervision.count() == 0) {
+            return Activation.constant(context.scope().floats(new float[perRow.length], perRow.length));
+        }
+        int most = NextToken.positionsAtOnce(vocabulary);
         Activation selected;
         try (NDArray sources = context.scope().longs(supervision.sources())) {
             selected = model.hidden(context, supervision.input(), sources);
         }
         NDArray targets = context.scope().longs(supervision.targets());
-        Pieces pieces = new Pieces(head, targets, supervision.perRow(), chunk);
-        float[] sums = new float[supervision.perRow().length];
+        List<Chunk> chunks = chunks(perRow, most, new float[perRow.length]);
+        double[] sums = new double[perRow.length];
         try (Forward plain = Forward.inference(model.scope())) {
-            pieces.each((row, from, count) -> {
-                try (NDArray hidden = plain.kernels().narrow(selected.array(), 0, from, count)) {
-                    sums[row] = (float) -pieces.loss(plain, Activation.constant(hidden), from, count, 1);
-                }
-            });
+            double[] losses = NextToken.losses(plain, head, Activation.constant(selected.array()), targets, chunks);
+            for (int i = 0; i < losses.length; i++) {
+                sums[chunks.get(i).row()] -= losses[i];
+            }
         }
-        NDArray output = context.scope().floats(sums, sums.length);
-        return context.record(
-                output, context.isRecording(), List.of(), gradient -> pieces.backward(context, selected, gradient));
+        float[] rounded = new float[sums.length];
+        for (int row = 0; row < rounded.length; row++) {
+            rounded[row] = (float) sums[row];
+        }
+        NDArray output = context.scope().floats(rounded, rounded.length);
+        return context.record(output, context.isRecording(), List.of(), gradient -> {
+            float[] weights = context.kernels().toFloats(gradient);
+            NextToken.losses(context, head, selected, targets, chunks(perRow, most, weights));
+        });
     }
 
-    /** Rows one after the other among the supervised positions. */
-    private record Pieces(LanguageHead head, NDArray targets, int[] perRow, int chunk) {
-
-        private interface Piece {
-            void of(int row, long from, long count);
+    /** Each row's positions, of which gradients count by what flows back to its sum; a loss is its negative. */
+    private static List<Chunk> chunks(int[] perRow, int most, float[] flowing) {
+        List<Chunk> chunks = new ArrayList<>();
+        long start = 0;
+        for (int row = 0; row < perRow.length; row++) {
+            chunks.addAll(Chunk.of(row, start, perRow[row], most, -flowing[row]));
+            start += perRow[row];
         }
-
-        void each(Piece piece) {
-            long from = 0;
-            for (int row = 0; row < perRow.length; row++) {
-                if (perRow[row] > 0) {
-                    piece.of(row, from, perRow[row]);
-                }
-                from += perRow[row];
-            }
-        }
-
-        double loss(Forward context, Activation hidden, long from, long count, double weight) {
-            try (NDArray wanted = context.kernels().narrow(targets, 0, from, count)) {
-                return NextToken.chunkedLoss(context, head, hidden, wanted, chunk, weight);
-            }
-        }
-
-        void backward(Forward context, Activation selected, NDArray gradient) {
-            Kernels k = context.kernels();
-            float[] weights = k.toFloats(gradient);
-            NDArray flowed = selected.needsGradient()
-                    ? k.emptyRows(selected.array(), selected.array().getShape().get(0))
-                    : null;
-            each((row, from, count) -> {
-                try (NDArray hidden = k.narrow(selected.array(), 0, from, count)) {
-                    Activation part = flowed == null ? Activation.constant(hidden) : Activation.variable(hidden);
-                    loss(context, part, from, count, -weights[row]);
-                    NDArray own = part.takeGradient();
-                    if (flowed != null && own != null) {
-                        k.copyInto(flowed, 0, from, own);
-                        own.close();
-                    }
-                }
-            });
-            if (flowed != null) {
-                selected.accumulate(flowed, k);
-            }
-        }
+        return chunks;
     }
 }

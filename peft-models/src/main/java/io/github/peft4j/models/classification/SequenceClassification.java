@@ -36,7 +36,7 @@ public final class SequenceClassification implements Objective {
 
     @Override
     public int items(Model<?> model, Batch batch) {
-        SequenceHead head = SequenceHead.of(model);
+        SequenceHead head = model.with(SequenceHead.class).head();
         batch.rows().forEach(row -> wanted(head, row));
         return batch.rows().size();
     }
@@ -57,7 +57,16 @@ public final class SequenceClassification implements Objective {
      * @throws IllegalArgumentException if the model has another head
      */
     public static ProblemType problemType(Model<?> model, Row row) {
-        return type(SequenceHead.of(model), row);
+        return type(model.with(SequenceHead.class).head(), row);
+    }
+
+    /**
+     * What is to be learned of a row as numbers: the class, or one for each output.
+     *
+     * @throws IllegalArgumentException if the model has another head, or the row's target is of another kind
+     */
+    public static float[] wanted(Model<?> model, Row row) {
+        return wanted(model.with(SequenceHead.class).head(), row);
     }
 
     private static ProblemType type(SequenceHead head, Row row) {
@@ -72,7 +81,7 @@ public final class SequenceClassification implements Objective {
 
     private static double evaluate(
             Forward context, Model<?> model, Batch batch, double weight, BiConsumer<Row, float[]> told) {
-        SequenceHead head = SequenceHead.of(model);
+        SequenceHead head = model.with(SequenceHead.class).head();
         if (batch.padded()) {
             throw new IllegalArgumentException(
                     "rows to be classified cannot be padded: the token that is read would be padding");

@@ -4,14 +4,12 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Linear;
-import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Weights;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,8 +45,6 @@ public final class SequenceHead extends Head {
     /** What a language model of the same backbone has instead. */
     private static final Pattern UNUSED = Pattern.compile("(lm_head|embed_out)\\.(weight|bias)");
 
-    private final Linear layer;
-    private final Slot slot;
     private final Labels labels;
     private final @Nullable ProblemType problemType;
     private final int paddingToken;
@@ -62,8 +58,7 @@ public final class SequenceHead extends Head {
             @Nullable ProblemType problemType,
             int paddingToken,
             Map<String, Object> config) {
-        this.layer = layer;
-        this.slot = child(NAME, layer);
+        super(NAME, layer);
         this.isNew = isNew;
         this.labels = labels;
         this.problemType = problemType;
@@ -126,20 +121,6 @@ public final class SequenceHead extends Head {
         return weight;
     }
 
-    /**
-     * The head of a model that classifies rows.
-     *
-     * @throws IllegalArgumentException if it has another
-     */
-    static SequenceHead of(Model<?> model) {
-        if (model.head() instanceof SequenceHead head) {
-            return head;
-        }
-        throw new IllegalArgumentException("classes of rows are learned by a model with a head for them, and "
-                + model.anatomy().className() + " has one for " + model.head().task()
-                + ": load the checkpoint for the task " + TASK);
-    }
-
     /** The outputs' names. */
     public Labels labels() {
         return labels;
@@ -153,21 +134,6 @@ public final class SequenceHead extends Head {
     @Override
     public String task() {
         return TASK;
-    }
-
-    @Override
-    public String outputLayer() {
-        return NAME;
-    }
-
-    @Override
-    public Weight outputWeight() {
-        return layer.weight();
-    }
-
-    @Override
-    public boolean predictsTokens() {
-        return false;
     }
 
     @Override
@@ -223,6 +189,6 @@ public final class SequenceHead extends Head {
     /** Hidden states [M, D] to outputs [M, C]. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        return slot.module().forward(context, hidden);
+        return output().forward(context, hidden);
     }
 }

@@ -132,6 +132,16 @@ class DirectPreferenceTest {
         }
     }
 
+    @Test
+    void rowsWithNothingToPredictHaveNoSum() {
+        try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
+            Row silent = Row.of(new int[] {3, 4}, new int[] {Target.IGNORED, Target.IGNORED});
+            assertThat(sums(base, List.of(silent))).containsExactly(0);
+            assertThat(sums(base, List.of(silent, Row.of(new int[] {3, 4}, new int[] {3, 4})))[0])
+                    .isZero();
+        }
+    }
+
     private static float[] sums(Model<?> model, List<Row> rows) {
         try (Forward context = Forward.inference(model.scope())) {
             return context.kernels()
