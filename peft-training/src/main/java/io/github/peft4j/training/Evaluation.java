@@ -3,26 +3,23 @@ package io.github.peft4j.training;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.LengthBatches;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.training.evaluation.RowMetrics;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
  * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
  * batched. Dropout is off.
  *
- * <p>Rows are read from the longest to the shortest, as many at once as hold {@link #TOKENS_AT_ONCE} tokens. Safe for concurrent use; the
+ * <p>Rows are read from the longest to the shortest, as many at once as {@link LengthBatches} puts together. Safe for concurrent use; the
  * model's adapters stay as they are meanwhile.
  */
 public final class Evaluation {
-
-    /** Tokens read at once: enough to keep the processor busy, few enough for activations to stay small. */
-    public static final int TOKENS_AT_ONCE = 2048;
 
     private final List<Row> rows;
     private final Batch all;
@@ -79,9 +76,9 @@ public final class Evaluation {
         List<Row> judged = new ArrayList<>();
         List<float[]> predicted = new ArrayList<>();
         try (Lease whole = model.leases().hold(null)) {
-            for (Batch batch : batches()) {
+            for (List<Row> batch : LengthBatches.of(rows, Row::length)) {
                 try (Forward context = Forward.inference(model.scope())) {
-                    loss += objective.evaluate(context, model, batch, (row, outputs) -> {
+                    loss += objective.evaluate(context, model, new Batch(batch), (row, outputs) -> {
                         judged.add(row);
                         predicted.add(outputs);
                     });
@@ -91,23 +88,5 @@ public final class Evaluation {
         double seconds = (System.nanoTime() - start) / 1e9;
         return new EvaluationResult(
                 loss / items, items, RowMetrics.of(model, judged, predicted), all.tokens(), rows.size(), seconds);
-    }
-
-    private List<Batch> batches() {
-        List<Row> order = rows.stream()
-                .sorted(Comparator.comparingInt(Row::length).reversed())
-                .toList();
-        List<Batch> batches = new ArrayList<>();
-        int from = 0;
-        while (from < order.size()) {
-            int tokens = 0;
-            int to = from;
-            while (to < order.size() && (to == from || tokens + order.get(to).length() <= TOKENS_AT_ONCE)) {
-                tokens += order.get(to++).length();
-            }
-            batches.add(new Batch(order.subList(from, to)));
-            from = to;
-        }
-        return batches;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.LengthBatches;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.nn.Forward;
@@ -53,7 +54,7 @@ class EvaluationTest {
     void theMeanIsOverTokensWhateverTheBatches() {
         List<Row> rows = manyRows();
         int tokens = new Batch(rows).tokens();
-        assertThat(tokens).isGreaterThan(2 * Evaluation.TOKENS_AT_ONCE);
+        assertThat(tokens).isGreaterThan(2 * LengthBatches.TOKENS_AT_ONCE);
         double sum = 0;
         for (Row row : rows) {
             try (Forward context = Forward.inference(run.model.scope())) {

@@ -129,7 +129,7 @@ public final class PredictCommand implements Callable<Integer> {
                     .and("label_id", applying)
                     .and("scores", shown);
         } else {
-            int best = IntStream.range(0, scores.length).reduce(0, (found, c) -> logits[c] > logits[found] ? c : found);
+            int best = SequenceClassifier.largest(logits);
             fields = Fields.of("label", labels.names().get(best))
                     .and("label_id", best)
                     .and("scores", shown);

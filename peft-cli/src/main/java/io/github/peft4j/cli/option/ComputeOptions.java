@@ -13,7 +13,6 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import java.io.IOException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -104,26 +103,18 @@ public final class ComputeOptions {
 
     /** The same for a task. */
     public Model<?> load(Console console, ModelLocation location, Task task) throws IOException {
-        return Loading.model(console, location, of(options(), task), task.head());
+        return Loading.model(console, location, options().withConfig(task.changes()), task.head());
+    }
+
+    /** The same in the named format, or the checkpoint's own. */
+    public Model<?> loadAsStored(Console console, ModelLocation location, Task task) throws IOException {
+        return Loading.model(
+                console, location, options().withPrecision(named()).withConfig(task.changes()), task.head());
     }
 
     private LoadOptions options() {
         Device chosen = device();
         return LoadOptions.on(chosen).withPrecision(precision(chosen)).withQuantization(quantization());
-    }
-
-    private static LoadOptions of(LoadOptions options, Task task) {
-        LoadOptions changed = options;
-        for (Map.Entry<String, Object> change : task.changes().entrySet()) {
-            changed = changed.withConfig(change.getKey(), change.getValue());
-        }
-        return changed;
-    }
-
-    /** Loads a model in the named format, or the checkpoint's own. */
-    public Model<?> loadAsStored(Console console, ModelLocation location, Task task) throws IOException {
-        LoadOptions options = LoadOptions.on(device()).withPrecision(named()).withQuantization(quantization());
-        return Loading.model(console, location, of(options, task), task.head());
     }
 
     private static void ofName(String name) {

@@ -19,10 +19,9 @@ import io.github.peft4j.models.pretrained.Architecture;
 import io.github.peft4j.models.pretrained.Models;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -100,27 +99,28 @@ public final class TaskOptions {
             throw new BadInput("--task: expected one of " + String.join(", ", HEADS.keySet()) + ", got " + task);
         }
         Given.atLeast(1, numLabels, "--num-labels");
-        Set<String> different = new LinkedHashSet<>(labels);
-        if (different.size() < labels.size()) {
-            throw new BadInput("--labels: names must differ, got " + String.join(",", labels));
-        }
         if (numLabels != null && !labels.isEmpty() && numLabels != labels.size()) {
             throw new BadInput("--num-labels " + numLabels + " does not go with " + labels.size()
                     + " names in --labels: leave it out");
         }
         if (problemType != null) {
-            try {
-                ProblemType.of(problemType);
-            } catch (IllegalArgumentException e) {
-                throw new BadInput("--problem-type: " + e.getMessage(), e);
-            }
+            String type = problemType;
+            checked("--problem-type", () -> ProblemType.of(type));
+        }
+    }
+
+    private static <T> T checked(String option, Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(option + ": " + e.getMessage(), e);
         }
     }
 
     private Map<String, Object> changes() {
         Map<String, Object> changes = new LinkedHashMap<>();
         if (!labels.isEmpty()) {
-            changes.putAll(new Labels(labels).config());
+            changes.putAll(checked("--labels", () -> new Labels(labels).config()));
         } else if (numLabels != null) {
             changes.put("num_labels", numLabels);
         }

@@ -2,10 +2,10 @@ package io.github.peft4j.models.classification;
 
 import io.github.peft4j.models.ConfigJson;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The names of a classifier's outputs; Hugging Face's {@code id2label}.
@@ -20,9 +20,16 @@ public record Labels(List<String> names) {
     /** Above what anybody has, so that no file makes one allocate without bounds. */
     private static final int MOST = 1 << 20;
 
-    /** Keeps a list of its own. */
+    /**
+     * Keeps a list of its own.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public Labels {
         names = List.copyOf(names);
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("a classifier needs at least one label");
+        }
     }
 
     /**
@@ -66,12 +73,19 @@ public record Labels(List<String> names) {
         return names.indexOf(name);
     }
 
-    /** These as a config has them: {@code id2label} and {@code label2id}. */
+    /**
+     * These as a config has them: {@code id2label} and {@code label2id}.
+     *
+     * @throws IllegalArgumentException if two are the same
+     */
     public Map<String, Object> config() {
+        if (new HashSet<>(names).size() < names.size()) {
+            throw new IllegalArgumentException("names must differ, got " + String.join(",", names));
+        }
         Map<String, Object> byId = new LinkedHashMap<>();
         Map<String, Object> byName = new LinkedHashMap<>();
         for (String name : names) {
-            byName.put(Objects.requireNonNull(name), byId.size());
+            byName.put(name, byId.size());
             byId.put(String.valueOf(byId.size()), name);
         }
         return Map.of("id2label", byId, "label2id", byName);

@@ -3,25 +3,22 @@ package io.github.peft4j.models.classification;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.batch.LengthBatches;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.lease.Lease;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a model says of rows. Rows are read from the longest to the shortest, as many at once as hold {@link #TOKENS_AT_ONCE} tokens. Safe
+ * What a model says of rows. Rows are read from the longest to the shortest, as many at once as {@link LengthBatches} puts together. Safe
  * for concurrent use.
  *
  * @param model the model, which stays the caller's
  */
 public record SequenceClassifier(Model<SequenceHead> model) {
-
-    /** Tokens read at once. */
-    public static final int TOKENS_AT_ONCE = 2048;
 
     /**
      * The outputs of rows, as they are.
@@ -33,21 +30,9 @@ public record SequenceClassifier(Model<SequenceHead> model) {
      */
     public List<float[]> logits(List<int[]> rows) {
         float[][] logits = new float[rows.size()][];
-        List<Integer> order = IntStream.range(0, rows.size())
-                .boxed()
-                .sorted(Comparator.comparingInt(row -> -rows.get(row).length))
-                .toList();
+        List<Integer> numbers = IntStream.range(0, rows.size()).boxed().toList();
         try (Lease whole = model.leases().hold(null)) {
-            int from = 0;
-            while (from < order.size()) {
-                int tokens = 0;
-                int to = from;
-                while (to < order.size() && (to == from || tokens + rows.get(order.get(to)).length <= TOKENS_AT_ONCE)) {
-                    tokens += rows.get(order.get(to++)).length;
-                }
-                read(rows, order.subList(from, to), logits);
-                from = to;
-            }
+            LengthBatches.of(numbers, number -> rows.get(number).length).forEach(batch -> read(rows, batch, logits));
         }
         return Arrays.asList(logits);
     }
@@ -74,6 +59,15 @@ public record SequenceClassifier(Model<SequenceHead> model) {
             return head.problemType();
         }
         return head.labels().count() == 1 ? ProblemType.REGRESSION : ProblemType.SINGLE_LABEL_CLASSIFICATION;
+    }
+
+    /** The number of the largest output: of classes that exclude each other the one that a row is of. */
+    public static int largest(float[] logits) {
+        int largest = 0;
+        for (int c = 1; c < logits.length; c++) {
+            largest = logits[c] > logits[largest] ? c : largest;
+        }
+        return largest;
     }
 
     /**

@@ -2,9 +2,9 @@ package io.github.peft4j.models.pretrained;
 
 import ai.djl.Device;
 import io.github.peft4j.models.Devices;
+import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Quantization;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,25 +56,20 @@ public record LoadOptions(
         return new LoadOptions(device, precision, packed, config, seed);
     }
 
-    /** The same with a value instead of what the config says. */
-    public LoadOptions withConfig(String key, Object value) {
+    /** The same with values instead of what the config says. */
+    public LoadOptions withConfig(Map<String, Object> changes) {
         Map<String, Object> more = new LinkedHashMap<>(config);
-        more.put(key, value);
+        more.putAll(changes);
         return new LoadOptions(device, precision, quantization, more, seed);
     }
 
-    /** The same with classes of these names, numbered in this order: {@code id2label} and {@code label2id}. */
+    /**
+     * The same with classes of these names, numbered in this order.
+     *
+     * @throws IllegalArgumentException if two are the same
+     */
     public LoadOptions withLabels(List<String> names) {
-        Map<String, Object> byId = new LinkedHashMap<>();
-        Map<String, Object> byName = new LinkedHashMap<>();
-        for (String name : new ArrayList<>(names)) {
-            byName.put(name, byId.size());
-            byId.put(String.valueOf(byId.size()), name);
-        }
-        if (byName.size() < names.size()) {
-            throw new IllegalArgumentException("labels must differ, got " + names);
-        }
-        return withConfig("id2label", byId).withConfig("label2id", byName);
+        return withConfig(new Labels(names).config());
     }
 
     /** The same with another seed. */

@@ -6,9 +6,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.json.JsonKind;
 import io.github.peft4j.models.json.JsonWriter;
-import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.data.RowException.Problem;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,28 +49,15 @@ final class ClassEncoder {
      */
     Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
-            Row encoded = new Row(kind == RowKind.INPUT_IDS ? row.integers("input_ids") : text(row), target(row));
-            int largest = Arrays.stream(encoded.tokenIds()).max().orElse(0);
-            if (largest >= options.vocabularySize()) {
-                throw new RowException(
-                        Problem.OUTSIDE_VOCABULARY,
-                        "expected ids below " + options.vocabularySize() + ", got " + largest);
-            }
+            int[] ids = kind == RowKind.INPUT_IDS
+                    ? row.integers("input_ids")
+                    : options.requireTokenizer("input_ids").encode(row.text("text"));
+            Row encoded = new Row(ids, target(row));
+            options.requireInVocabulary(encoded.tokenIds());
             return encoded;
         } catch (IllegalArgumentException e) {
             throw new RowException(Problem.NOT_AN_EXAMPLE, String.valueOf(e.getMessage()));
         }
-    }
-
-    private int[] text(FileRow row) throws RowException, CheckpointException {
-        String text = row.text("text");
-        Tokenizer tokenizer = options.text().tokenizer();
-        if (tokenizer == null) {
-            throw new RowException(
-                    Problem.NOT_ENCODED,
-                    "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only input_ids can be read");
-        }
-        return tokenizer.encode(text);
     }
 
     private Target target(FileRow row) throws RowException {

@@ -1,7 +1,9 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,38 @@ public record EncodingOptions(
         if (maxLength < 1) {
             throw new IllegalArgumentException("the greatest length must be at least 1, got " + maxLength);
         }
+    }
+
+    /**
+     * Checks that ids are of the vocabulary.
+     *
+     * @throws RowException if one is not
+     */
+    void requireInVocabulary(int[]... ids) throws RowException {
+        int largest = Arrays.stream(ids).flatMapToInt(Arrays::stream).max().orElse(0);
+        if (largest >= vocabularySize) {
+            throw new RowException(
+                    RowException.Problem.OUTSIDE_VOCABULARY,
+                    "expected ids below " + vocabularySize + ", got " + largest);
+        }
+    }
+
+    /**
+     * The tokenizer, for a row that has text.
+     *
+     * @param keys what rows can have without it
+     * @throws RowException if there is none
+     * @throws CheckpointException if it cannot be opened
+     */
+    Tokenizer requireTokenizer(String keys) throws RowException, CheckpointException {
+        Tokenizer tokenizer = text.tokenizer();
+        if (tokenizer == null) {
+            throw new RowException(
+                    RowException.Problem.NOT_ENCODED,
+                    "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only "
+                            + keys + " can be read");
+        }
+        return tokenizer;
     }
 
     /** Rows of token ids alone, of any length. */

@@ -59,22 +59,13 @@ final class RowEncoder {
             if (Arrays.stream(labels).allMatch(label -> label == Target.IGNORED)) {
                 throw new RowException(Problem.NO_LABEL, nothingToLearn(kind));
             }
-            int largest = Math.max(largest(encoded.tokenIds()), largest(labels));
-            if (largest >= options.vocabularySize()) {
-                throw new RowException(
-                        Problem.OUTSIDE_VOCABULARY,
-                        "expected ids below " + options.vocabularySize() + ", got " + largest);
-            }
+            options.requireInVocabulary(encoded.tokenIds(), labels);
             return encoded;
         } catch (IllegalArgumentException e) {
             throw new RowException(
                     kind == RowKind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,
                     String.valueOf(e.getMessage()));
         }
-    }
-
-    private static int largest(int[] ids) {
-        return Arrays.stream(ids).max().orElse(0);
     }
 
     private static String nothingToLearn(RowKind kind) {
@@ -118,9 +109,7 @@ final class RowEncoder {
     }
 
     private Tokenizer tokenizer() throws RowException, CheckpointException {
-        return needed(
-                options.text().tokenizer(),
-                "the checkpoint has no tokenizer.json, which transformers writes with save_pretrained; without it only input_ids and labels can be read");
+        return options.requireTokenizer("input_ids and labels");
     }
 
     private static <T> T needed(@Nullable T value, String otherwise) throws RowException {

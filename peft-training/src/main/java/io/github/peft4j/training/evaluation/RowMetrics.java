@@ -2,9 +2,9 @@ package io.github.peft4j.training.evaluation;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.classification.ProblemType;
 import io.github.peft4j.models.classification.SequenceClassification;
+import io.github.peft4j.models.classification.SequenceClassifier;
 import java.util.List;
 import java.util.Map;
 
@@ -25,29 +25,20 @@ public final class RowMetrics {
         }
         ProblemType type = SequenceClassification.problemType(model, rows.get(0));
         if (type == ProblemType.SINGLE_LABEL_CLASSIFICATION) {
-            int[] predicted = outputs.stream().mapToInt(RowMetrics::largest).toArray();
+            int[] predicted =
+                    outputs.stream().mapToInt(SequenceClassifier::largest).toArray();
             int[] expected = rows.stream()
-                    .mapToInt(row -> ((Target.Label) row.target()).id())
+                    .mapToInt(row -> (int) SequenceClassification.wanted(model, row)[0])
                     .toArray();
             return Metrics.ofClasses().of(predicted, expected);
         }
-        float[][] expected = rows.stream().map(row -> values(row.target())).toArray(float[][]::new);
+        float[][] expected = rows.stream()
+                .map(row -> SequenceClassification.wanted(model, row))
+                .toArray(float[][]::new);
         if (type == ProblemType.MULTI_LABEL_CLASSIFICATION) {
             return Metrics.ofLabels().of(above(outputs.toArray(float[][]::new), 0), above(expected, 0.5f));
         }
         return Metrics.ofScores().of(doubles(outputs.toArray(float[][]::new)), doubles(expected));
-    }
-
-    private static float[] values(Target target) {
-        return target instanceof Target.Label label ? new float[] {label.id()} : ((Target.Scores) target).values();
-    }
-
-    private static int largest(float[] outputs) {
-        int largest = 0;
-        for (int c = 1; c < outputs.length; c++) {
-            largest = outputs[c] > outputs[largest] ? c : largest;
-        }
-        return largest;
     }
 
     private static boolean[][] above(float[][] rows, float bound) {
