@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +123,21 @@ class ClassificationCommandsTest {
         train();
         CommandRun predicted = run("predict", "--model", model, "--adapter", adapter, "--data", rows);
         assertThat(predicted.out()).contains("LABEL_0", "LABEL_1");
+    }
+
+    @Test
+    void anAdapterWhoseHeadIsNoneIsRefused() throws IOException {
+        train();
+        for (List<Long> shape : List.of(List.<Long>of(), List.of(0L, 16L), List.of(1L << 21, 1L), List.of(16L))) {
+            Path file = adapter.resolve("adapter_model.safetensors");
+            TensorInfo info = new TensorInfo("base_model.model.score.weight", StoredType.F32, shape);
+            SafetensorsWriter.write(
+                    file, Map.of("format", "pt"), List.of(TensorSource.of(info, ByteBuffer.allocate((int)
+                            info.byteSize()))));
+            CommandRun run = CommandRun.of("predict", "--model", model, "--adapter", adapter, "--data", rows);
+            assertThat(run.code()).as("%s: %s", shape, run.err()).isEqualTo(2);
+            assertThat(run.err()).contains("score.weight");
+        }
     }
 
     @Test

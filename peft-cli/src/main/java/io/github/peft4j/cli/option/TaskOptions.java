@@ -136,16 +136,20 @@ public final class TaskOptions {
                 .taskType();
     }
 
-    /** As many outputs as the head has that was saved with an adapter, where the checkpoint says another number. */
+    /**
+     * As many outputs as the head has that was saved with an adapter, where the checkpoint says another number. What no head can be is left to
+     * the check of the adapter against the model.
+     */
     private static void savedOutputs(Path adapter, Map<String, Object> changes, int before) throws CheckpointException {
         try (SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
             for (String name : saved.weights().names()) {
-                if (name.endsWith(".score.weight")) {
-                    int outputs =
-                            Math.toIntExact(saved.weights().info(name).shape().get(0));
-                    if (outputs != before) {
-                        changes.put("num_labels", outputs);
-                    }
+                List<Long> shape = saved.weights().info(name).shape();
+                if (name.endsWith(".score.weight")
+                        && shape.size() == 2
+                        && shape.get(0) > 0
+                        && shape.get(0) <= Labels.MOST
+                        && shape.get(0) != before) {
+                    changes.put("num_labels", Math.toIntExact(shape.get(0)));
                 }
             }
         }

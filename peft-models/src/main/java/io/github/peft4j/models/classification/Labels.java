@@ -17,8 +17,8 @@ public record Labels(List<String> names) {
     /** transformers' number of labels where a config has none. */
     private static final int DEFAULT = 2;
 
-    /** Above what anybody has, so that no file makes one allocate without bounds. */
-    private static final int MOST = 1 << 20;
+    /** The most there can be: above what anybody has, so that no file makes one allocate without bounds. */
+    public static final int MOST = 1 << 20;
 
     /**
      * Keeps a list of its own.
