@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.bottleneck;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.NewWeights;
+import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;

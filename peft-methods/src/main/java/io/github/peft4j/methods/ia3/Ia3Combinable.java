@@ -6,7 +6,7 @@ import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.methods.layers.FirstValues;
+import io.github.peft4j.methods.internal.layers.FirstValues;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.ArrayList;

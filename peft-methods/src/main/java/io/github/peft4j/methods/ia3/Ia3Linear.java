@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.ia3;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.methods.layers.LayerKernels;
-import io.github.peft4j.methods.layers.MergedValues;
+import io.github.peft4j.methods.internal.layers.AdaptedLayer;
+import io.github.peft4j.methods.internal.layers.LayerKernels;
+import io.github.peft4j.methods.internal.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.llamaadapter;
 
-import io.github.peft4j.methods.layers.NewWeights;
+import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.kernel.Weight;
 
 /**

@@ -6,7 +6,7 @@ import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.MethodDefaults;
 import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.methods.layers.NewWeights;
+import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;

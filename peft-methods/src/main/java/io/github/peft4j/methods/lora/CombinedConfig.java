@@ -4,6 +4,8 @@ import io.github.peft4j.core.Combinable.Part;
 import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.ModulesToSave;
 import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
+import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

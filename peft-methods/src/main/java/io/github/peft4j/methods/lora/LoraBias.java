@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.methods.layers.TrainedBiases;
+import io.github.peft4j.methods.internal.layers.TrainedBiases;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.Combinable;
 import io.github.peft4j.core.Combination;
+import io.github.peft4j.methods.lora.internal.update.LoraLayer;
+import io.github.peft4j.methods.lora.internal.update.LowRank;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
+import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,8 @@ import io.github.peft4j.core.Adapter;
 import io.github.peft4j.core.PatternTable;
 import io.github.peft4j.core.SavedAdapter;
 import io.github.peft4j.core.Swappable;
+import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
+import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;

@@ -2,8 +2,8 @@ package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.BaseModules;
 import io.github.peft4j.core.PatternTable;
-import io.github.peft4j.methods.layers.AdaptedLayer;
-import io.github.peft4j.methods.layers.AdaptedLayers;
+import io.github.peft4j.methods.internal.layers.AdaptedLayer;
+import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.nn.Linear;

@@ -2,7 +2,7 @@ package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

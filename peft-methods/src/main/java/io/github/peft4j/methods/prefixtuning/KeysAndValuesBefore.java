@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.prefixtuning;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.promptlearning.PromptTable;
+import io.github.peft4j.methods.internal.promptlearning.PromptTable;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;

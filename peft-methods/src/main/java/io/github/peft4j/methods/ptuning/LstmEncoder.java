@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.ptuning;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.layers.NewWeights;
-import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.PromptEncoder;
+import io.github.peft4j.methods.internal.layers.NewWeights;
+import io.github.peft4j.methods.internal.promptlearning.EncoderKernels;
+import io.github.peft4j.methods.internal.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.ptuning;
 
-import io.github.peft4j.methods.layers.NewWeights;
-import io.github.peft4j.methods.promptlearning.EncoderKernels;
-import io.github.peft4j.methods.promptlearning.PromptEncoder;
+import io.github.peft4j.methods.internal.layers.NewWeights;
+import io.github.peft4j.methods.internal.promptlearning.EncoderKernels;
+import io.github.peft4j.methods.internal.promptlearning.PromptEncoder;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;

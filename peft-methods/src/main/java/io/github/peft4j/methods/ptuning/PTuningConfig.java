@@ -3,7 +3,7 @@ package io.github.peft4j.methods.ptuning;
 import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.methods.promptlearning.PromptLearning;
+import io.github.peft4j.methods.internal.promptlearning.PromptLearning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

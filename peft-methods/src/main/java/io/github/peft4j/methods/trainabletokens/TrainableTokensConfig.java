@@ -4,7 +4,7 @@ import io.github.peft4j.core.CommonSettings;
 import io.github.peft4j.core.ConfigValues;
 import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.lntuning;
 
-import io.github.peft4j.methods.layers.GoldenContract;
+import io.github.peft4j.methods.internal.layers.GoldenContract;
 
 class LnTuningGoldenTest extends GoldenContract {
 

@@ -16,7 +16,7 @@ import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TargetModules;
 import io.github.peft4j.core.TaskType;
-import io.github.peft4j.methods.layers.LayerTargets;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;

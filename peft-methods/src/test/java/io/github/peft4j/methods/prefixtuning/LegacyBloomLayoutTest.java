@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.methods.promptlearning.GoldenPrompt;
+import io.github.peft4j.methods.internal.promptlearning.GoldenPrompt;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.prompttuning;
 
 import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.methods.promptlearning.ToyPrompts;
+import io.github.peft4j.methods.internal.promptlearning.ToyPrompts;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.methods.golden.SharedGolden;
-import io.github.peft4j.methods.promptlearning.GoldenPrompt;
+import io.github.peft4j.methods.internal.promptlearning.GoldenPrompt;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.causal.LanguageHead;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.trainabletokens;
 
-import io.github.peft4j.methods.layers.GoldenContract;
+import io.github.peft4j.methods.internal.layers.GoldenContract;
 
 class TrainableTokensGoldenTest extends GoldenContract {
 

@@ -13,7 +13,7 @@ import io.github.peft4j.core.OneOrMany;
 import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.TaskType;
-import io.github.peft4j.methods.layers.Golden;
+import io.github.peft4j.methods.internal.layers.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;

@@ -1,0 +1,83 @@
+package io.github.peft4j.methods.internal.layers;
+
+import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Wrapper;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wrapper that changes what one layer computes for one adapter. Several adapters are wrappers around wrappers, which comes to what
+ * Hugging Face PEFT's one layer with several adapters computes, in the order in which they were attached.
+ */
+public abstract class AdaptedLayer extends Wrapper {
+
+    private boolean enabled = true;
+    private @Nullable MergedLayer merged;
+
+    /** Wraps a layer, or a wrapper of one. */
+    protected AdaptedLayer(Module base) {
+        super(base);
+    }
+
+    /** The trainable weights by what Hugging Face appends to the layer's path, for example {@code lora_A.weight}. */
+    public Map<String, Weight> parameters() {
+        return ownWeights();
+    }
+
+    /**
+     * Puts the update into the values of the layer it is for.
+     *
+     * @throws IllegalStateException if the layer cannot hold it
+     */
+    protected abstract void mergeInto(MergedValues values);
+
+    /** Whether the update changes what is under this layer by more than adding to it, so that merging must keep the order. */
+    protected boolean stretches() {
+        return false;
+    }
+
+    /** Frees this layer's own weights; it must not be used any more. */
+    protected abstract void free();
+
+    final void setEnabled(boolean on) {
+        enabled = on;
+    }
+
+    final boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Whether the adapter is on, merged or not. */
+    protected final boolean isOn() {
+        return enabled;
+    }
+
+    final void setMerged(@Nullable MergedLayer layer) {
+        merged = layer;
+    }
+
+    /** Whether the layer is to compute the update itself: it is on, and no merged layer in use has it in its weights. */
+    protected final boolean adds() {
+        return enabled && (merged == null || !merged.isInUse());
+    }
+
+    /** The layer under all wrappers that is in use, as it is without merged adapters. */
+    public static Module layer(Module module) {
+        Module inner = module;
+        while (inner instanceof Wrapper wrapper) {
+            inner = inner instanceof MergedLayer ? BaseModules.under(wrapper) : wrapper.wrapped();
+        }
+        return inner;
+    }
+
+    /** The base model's own layer under all wrappers. */
+    public static Module bottom(Module module) {
+        Module inner = module;
+        while (inner instanceof Wrapper wrapper) {
+            inner = BaseModules.under(wrapper);
+        }
+        return inner;
+    }
+}
