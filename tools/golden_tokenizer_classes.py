@@ -7,7 +7,7 @@ Needs transformers 5.23.0, tokenizers 0.23 and sentencepiece. The build does not
 
 With the table of classes instead it says what transformers has otherwise, for instance after an update:
 
-    python tools/golden_tokenizer_classes.py peft-models/src/main/resources/io/github/peft4j/models/text/tokenizer-classes.json
+    python tools/golden_tokenizer_classes.py peft-models/src/main/resources/io/github/peft4j/models/text/internal/folder/tokenizer-classes.json
 
 The form is that of golden_text.py. Folders are named kinds/KIND, CLASS, CLASS/OPTIONS, MODEL_TYPE/WHAT or tokens/WHAT.
 """

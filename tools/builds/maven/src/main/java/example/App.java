@@ -9,7 +9,7 @@ import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.Dataset;
 import java.nio.file.Path;

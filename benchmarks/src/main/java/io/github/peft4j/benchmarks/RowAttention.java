@@ -1,9 +1,9 @@
 package io.github.peft4j.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.Attending;
-import io.github.peft4j.models.kernel.AttentionKernels;
-import io.github.peft4j.models.kernel.LongRows;
+import io.github.peft4j.models.kernel.internal.Attending;
+import io.github.peft4j.models.kernel.internal.AttentionKernels;
+import io.github.peft4j.models.kernel.internal.LongRows;
 import io.github.peft4j.models.kernel.Precision;
 import java.util.Arrays;
 import java.util.Collections;

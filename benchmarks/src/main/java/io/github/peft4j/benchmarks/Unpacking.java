@@ -1,9 +1,9 @@
 package io.github.peft4j.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.PackedValues;
+import io.github.peft4j.models.kernel.internal.PackedValues;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.models.kernel.packed.Quantization;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;

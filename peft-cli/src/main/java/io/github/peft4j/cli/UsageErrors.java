@@ -2,7 +2,7 @@ package io.github.peft4j.cli;
 
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.option.OtherNames;
-import io.github.peft4j.core.NearestNames;
+import io.github.peft4j.core.internal.pattern.NearestNames;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;

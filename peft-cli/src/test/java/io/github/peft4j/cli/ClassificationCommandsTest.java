@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

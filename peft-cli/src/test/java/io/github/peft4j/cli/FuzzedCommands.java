@@ -3,7 +3,7 @@ package io.github.peft4j.cli;
 import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Failure;
 import io.github.peft4j.cli.option.PromptOptions;
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import java.nio.file.Path;
 
 /** What the command reads by itself, for the fuzzer. */

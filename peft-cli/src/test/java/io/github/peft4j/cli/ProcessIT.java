@@ -2,7 +2,7 @@ package io.github.peft4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.training.TrainingCheckpoints;
+import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

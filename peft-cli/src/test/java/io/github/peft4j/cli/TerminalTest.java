@@ -2,7 +2,7 @@ package io.github.peft4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

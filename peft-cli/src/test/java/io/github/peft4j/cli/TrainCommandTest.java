@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
-import io.github.peft4j.training.TrainingCheckpoints;
+import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.github.peft4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.Stream;

@@ -2,11 +2,11 @@ package io.github.peft4j.fuzz;
 
 import ai.djl.Device;
 import io.github.peft4j.cli.FuzzedCommands;
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.causal.LanguageHead;

@@ -1,9 +1,9 @@
 package io.github.peft4j.fuzz;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.text.ChatTemplate;
-import io.github.peft4j.models.text.Message;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.models.text.template.Message;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

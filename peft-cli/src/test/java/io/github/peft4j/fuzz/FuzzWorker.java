@@ -1,6 +1,6 @@
 package io.github.peft4j.fuzz;
 
-import io.github.peft4j.training.ProcessMemory;
+import io.github.peft4j.training.internal.state.ProcessMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,8 +1,8 @@
 package io.github.peft4j.fuzz;
 
 import io.github.peft4j.cli.FuzzedCommands;
-import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.training.data.DataException;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;

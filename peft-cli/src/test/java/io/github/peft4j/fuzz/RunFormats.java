@@ -9,7 +9,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

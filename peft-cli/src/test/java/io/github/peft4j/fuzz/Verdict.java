@@ -1,6 +1,6 @@
 package io.github.peft4j.fuzz;
 
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -1,10 +1,33 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.internal.held.AdapterFiles;
+import io.github.peft4j.core.internal.held.Combining;
+import io.github.peft4j.core.internal.held.HeldAdapter;
+import io.github.peft4j.core.internal.held.HeldAdapters;
+import io.github.peft4j.core.internal.held.NewAdapters;
+import io.github.peft4j.core.internal.held.OtherVocabulary;
+import io.github.peft4j.core.internal.held.ParameterCount;
+import io.github.peft4j.core.internal.held.RowAdapters;
+import io.github.peft4j.core.internal.held.StatusReport;
+import io.github.peft4j.core.internal.store.MergedCheckpoint;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.Combination;
+import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.method.SavedAdapter;
+import io.github.peft4j.core.method.WeightChange;
+import io.github.peft4j.core.method.internal.Combinable;
+import io.github.peft4j.core.report.AdapterStatus;
+import io.github.peft4j.core.report.LayerStatus;
+import io.github.peft4j.core.report.ModelStatus;
+import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.checkpoint.sharded.ShardedWriter;
-import io.github.peft4j.models.lease.Lease;
-import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
+import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.nn.internal.RowSelection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -31,7 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class PeftModel<M extends Model<?>> {
 
     /** The name that stands for no adapter in {@link #selectRows}; Hugging Face's. */
-    public static final String BASE = "__base__";
+    public static final String BASE = RowAdapters.BASE;
 
     private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
 
@@ -366,7 +389,7 @@ public final class PeftModel<M extends Model<?>> {
      *
      * @throws UnsupportedOperationException if an active adapter cannot be merged
      * @throws IllegalStateException if the model was not loaded from a folder, or a merged weight would not be finite
-     * @throws io.github.peft4j.models.output.FolderInUseException if a run of another process writes into the folder
+     * @throws io.github.peft4j.models.internal.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if the folder is the base model's or an adapter's, or writing fails; it is then as it was
      */
     public MergedCheckpoint saveMerged(Path folder) throws IOException {
@@ -389,13 +412,20 @@ public final class PeftModel<M extends Model<?>> {
         }
     }
 
+    /**
+     * How many tokens a model has with an adapter: its own number, unless the adapter's file brings tables of another.
+     *
+     * @throws CheckpointException if a header cannot be read, or a table claims to be larger than the file
+     */
+    public static int vocabSize(Model<?> model, SavedAdapter saved) throws CheckpointException {
+        Integer tokens = OtherVocabulary.tokens(saved.weights(), model);
+        return tokens == null ? model.config().vocabSize() : tokens;
+    }
+
     /** What the adapters are and where they sit, in the order they were added. */
     public List<AdapterStatus> status() {
         try (Lease pass = model.leases().pass()) {
-            BaseModules modules = BaseModules.of(model);
-            return adapters.all().stream()
-                    .map(held -> AdapterStatus.of(held, modules))
-                    .toList();
+            return new StatusReport(model, adapters).ofAdapters();
         }
     }
 
@@ -424,7 +454,7 @@ public final class PeftModel<M extends Model<?>> {
     /**
      * Saves the adapters as Hugging Face PEFT lays them out: {@code default} in the folder itself, others in folders of their names.
      *
-     * @throws io.github.peft4j.models.output.FolderInUseException if a run of another process writes into the folder
+     * @throws io.github.peft4j.models.internal.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if writing fails; each adapter's files are then as they were or complete
      */
     public void save(Path directory) throws IOException {

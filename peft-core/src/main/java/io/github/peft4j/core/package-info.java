@@ -2,7 +2,7 @@
  * Parameter-efficient fine-tuning, whatever the method: configurations, the strategy that attaches them, adapters and
  * the model that holds them.
  *
- * <p>Start with {@link io.github.peft4j.core.PeftModel}; a new method implements {@link io.github.peft4j.core.PeftMethod}.
+ * <p>Start with {@link io.github.peft4j.core.PeftModel}; a new method implements {@link io.github.peft4j.core.method.PeftMethod}.
  */
 @NullMarked
 package io.github.peft4j.core;

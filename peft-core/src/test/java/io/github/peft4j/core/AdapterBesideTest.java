@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

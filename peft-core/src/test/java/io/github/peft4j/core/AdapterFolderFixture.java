@@ -3,6 +3,7 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
@@ -11,7 +12,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,16 +29,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A toy model, and a folder for its adapters. */
-abstract class AdapterFolderFixture {
+public abstract class AdapterFolderFixture {
 
     static final String KEY = "base_model.model.model.layers.%d.self_attn.q_proj.fake_factor";
 
     @TempDir
     Path folder;
 
-    Path saved;
-    Model<LanguageHead> model;
-    float[] base;
+    public Path saved;
+    public Model<LanguageHead> model;
+    public float[] base;
 
     @BeforeEach
     void load() {

@@ -3,13 +3,16 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.method.SavedAdapter;
 import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,18 +1,23 @@
 package io.github.peft4j.core;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.WeightChange;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Layers with factors and trained copies. */
-final class FakeAdapter implements Adapter, Mergeable {
+public final class FakeAdapter implements Adapter, Mergeable {
 
     private final BaseModules modules;
     private final FakeConfig config;
@@ -21,7 +26,7 @@ final class FakeAdapter implements Adapter, Mergeable {
     private final Map<Weight, NDArray> before = new LinkedHashMap<>();
     private boolean enabled = true;
     private boolean merged;
-    boolean canMerge = true;
+    public boolean canMerge = true;
     int saves;
     int loads;
     RuntimeException failure;

@@ -1,5 +1,8 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,22 +13,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param initial what every factor starts as
  */
-record FakeConfig(CommonSettings common, @Nullable TargetModules targets, List<String> modulesToSave, Number initial)
+public record FakeConfig(
+        CommonSettings common, @Nullable TargetModules targets, List<String> modulesToSave, Number initial)
         implements PeftConfig {
 
-    static FakeConfig of(String... targets) {
+    public static FakeConfig of(String... targets) {
         return new FakeConfig(CommonSettings.forModel(), TargetModules.named(targets), List.of(), 1.0);
     }
 
-    FakeConfig withInitial(double value) {
+    public FakeConfig withInitial(double value) {
         return new FakeConfig(common, targets, modulesToSave, value);
     }
 
-    FakeConfig saving(String... modules) {
+    public FakeConfig saving(String... modules) {
         return new FakeConfig(common, targets, List.of(modules), initial);
     }
 
-    FakeConfig targeting(TargetModules modules) {
+    public FakeConfig targeting(TargetModules modules) {
         return new FakeConfig(common, modules, modulesToSave, initial);
     }
 

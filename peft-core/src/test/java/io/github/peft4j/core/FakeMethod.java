@@ -1,17 +1,26 @@
 package io.github.peft4j.core;
 
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A method as simple as one can be: every output of a layer is multiplied by a factor, which is trained. */
-final class FakeMethod implements PeftMethod<FakeConfig> {
+public final class FakeMethod implements PeftMethod<FakeConfig> {
 
-    static final PeftMethods ALONE = PeftMethods.of(new FakeMethod());
+    public static final PeftMethods ALONE = PeftMethods.of(new FakeMethod());
 
     /** What loading ends with, if anything. */
     RuntimeException failure;

@@ -1,7 +1,7 @@
 package io.github.peft4j.core;
 
 import io.github.peft4j.models.checkpoint.InputFile;
-import io.github.peft4j.models.json.JsonLimits;
+import io.github.peft4j.models.internal.json.JsonLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Fixtures that the scripts in {@code tools/} made with the real libraries. */
-final class Golden {
+public final class Golden {
 
     private static final JsonLimits LIMITS = JsonLimits.ofBytes(1 << 24);
 
@@ -30,7 +30,7 @@ final class Golden {
         return new String(bytes(name), StandardCharsets.UTF_8);
     }
 
-    static Map<String, Object> json(String name) {
+    public static Map<String, Object> json(String name) {
         try {
             return InputFile.json(bytes(name), name, LIMITS);
         } catch (IOException e) {
@@ -39,17 +39,17 @@ final class Golden {
     }
 
     /** The JSON object in a file. */
-    static Map<String, Object> read(Path file) throws IOException {
+    public static Map<String, Object> read(Path file) throws IOException {
         return InputFile.json(file, LIMITS);
     }
 
     @SuppressWarnings("unchecked")
-    static <T> List<T> list(Map<String, Object> json, String key) {
+    public static <T> List<T> list(Map<String, Object> json, String key) {
         return (List<T>) json.get(key);
     }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> object(Map<String, Object> json, String key) {
+    public static Map<String, Object> object(Map<String, Object> json, String key) {
         return (Map<String, Object>) json.get(key);
     }
 }

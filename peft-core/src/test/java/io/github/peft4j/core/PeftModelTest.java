@@ -4,6 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.held.AdapterModules;
+import io.github.peft4j.core.internal.held.CarriedWeights;
+import io.github.peft4j.core.internal.held.HeldAdapter;
+import io.github.peft4j.core.internal.held.HeldAdapters;
+import io.github.peft4j.core.internal.held.NewAdapters;
+import io.github.peft4j.core.internal.wrap.Substitute;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.report.ParameterReport;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -431,7 +444,7 @@ final class PeftModelTest {
                 java.util.Map.of(),
                 new CarriedWeights(model),
                 null);
-        assertThat(AdapterStatus.of(held, BaseModules.of(model)))
+        assertThat(AdapterModules.status(held, BaseModules.of(model)))
                 .hasToString("p: FAKE, active, trainable, 16 parameters\n  (model): prompt_embeddings");
     }
 
@@ -444,7 +457,7 @@ final class PeftModelTest {
                 java.util.Map.of(),
                 new CarriedWeights(model),
                 null);
-        assertThat(AdapterStatus.of(held, BaseModules.of(model)))
+        assertThat(AdapterModules.status(held, BaseModules.of(model)))
                 .hasToString("p: FAKE, active, trainable, 16 parameters\n  model.norm: weight");
     }
 

@@ -3,10 +3,10 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.internal.lease.Lease;
+import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.models.output.ClaimedFolder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;

@@ -3,6 +3,8 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;

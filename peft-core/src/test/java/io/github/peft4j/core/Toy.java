@@ -2,6 +2,7 @@ package io.github.peft4j.core;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -9,7 +10,7 @@ import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.TensorSource;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.Models;
@@ -26,10 +27,10 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Tiny Llama checkpoints with random weights. */
-final class Toy {
+public final class Toy {
 
-    static final int VOCABULARY = 32;
-    static final int WIDTH = 16;
+    public static final int VOCABULARY = 32;
+    public static final int WIDTH = 16;
     static final int LAYERS = 2;
 
     private static final int INNER = 24;
@@ -38,7 +39,7 @@ final class Toy {
     private Toy() {}
 
     /** Shapes by name, the output layer left out if it is tied. */
-    static Map<String, List<Long>> shapes(boolean tied) {
+    public static Map<String, List<Long>> shapes(boolean tied) {
         return shapes(tied, VOCABULARY);
     }
 
@@ -68,7 +69,7 @@ final class Toy {
         return java.util.Arrays.stream(sizes).boxed().toList();
     }
 
-    static Path write(Path folder, boolean tied) {
+    public static Path write(Path folder, boolean tied) {
         return write(folder, tied, VOCABULARY, Map.of());
     }
 
@@ -77,7 +78,7 @@ final class Toy {
      *
      * @param tables values of its token tables, by name
      */
-    static Path write(Path folder, boolean tied, int vocabulary, Map<String, float[]> tables) {
+    public static Path write(Path folder, boolean tied, int vocabulary, Map<String, float[]> tables) {
         Random random = new Random(7);
         Map<String, TensorSource> tensors = new LinkedHashMap<>();
         shapes(tied).forEach((name, shape) -> {
@@ -116,7 +117,7 @@ final class Toy {
     }
 
     /** A float32 tensor to be written. */
-    static TensorSource tensor(String name, List<Long> shape, float... values) {
+    public static TensorSource tensor(String name, List<Long> shape, float... values) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             bytes.putFloat(value);
@@ -125,7 +126,7 @@ final class Toy {
     }
 
     /** Writes a safetensors file of float32 tensors. */
-    static void writeTensors(Path file, Map<String, String> metadata, TensorSource... tensors) {
+    public static void writeTensors(Path file, Map<String, String> metadata, TensorSource... tensors) {
         try {
             AtomicWrite.toFile(file, channel -> SafetensorsWriter.write(channel, metadata, List.of(tensors)));
         } catch (IOException e) {
@@ -133,11 +134,11 @@ final class Toy {
         }
     }
 
-    static Model<LanguageHead> load(Path folder) {
+    public static Model<LanguageHead> load(Path folder) {
         return load(folder, null);
     }
 
-    static Model<LanguageHead> load(Path folder, @Nullable Precision precision) {
+    public static Model<LanguageHead> load(Path folder, @Nullable Precision precision) {
         try {
             return Models.load(folder, Device.cpu(), precision);
         } catch (IOException e) {
@@ -146,7 +147,7 @@ final class Toy {
     }
 
     /** The logits of a few fixed tokens. */
-    static float[] logits(Model<LanguageHead> model) {
+    public static float[] logits(Model<LanguageHead> model) {
         try (Scope scope = model.scope().child()) {
             NDArray logits = model.logits(scope, ModelInput.of(List.of(new int[] {1, 5, 9, 30}, new int[] {2, 0})));
             return scope.kernels().toFloats(logits);
@@ -154,7 +155,7 @@ final class Toy {
     }
 
     /** Every weight of the model itself, bit by bit. */
-    static Map<String, List<Float>> weights(Model<LanguageHead> model) {
+    public static Map<String, List<Float>> weights(Model<LanguageHead> model) {
         Map<String, List<Float>> all = new LinkedHashMap<>();
         BaseModules.of(model)
                 .byPath()

@@ -1,7 +1,7 @@
 package io.github.peft4j.examples;
 
-import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -10,7 +10,7 @@ import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;

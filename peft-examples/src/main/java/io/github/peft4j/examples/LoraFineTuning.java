@@ -9,7 +9,7 @@ import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.peft4j.examples;
 
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.training.data.PromptTemplate;

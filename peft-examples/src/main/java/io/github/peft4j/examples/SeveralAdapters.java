@@ -1,9 +1,9 @@
 package io.github.peft4j.examples;
 
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.Combination;
-import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
@@ -14,7 +14,7 @@ import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.io.PrintStream;

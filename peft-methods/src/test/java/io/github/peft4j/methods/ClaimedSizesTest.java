@@ -4,11 +4,11 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.bitfit.BitFitConfig;
 import io.github.peft4j.methods.bottleneck.BottleneckConfig;
 import io.github.peft4j.methods.ia3.Ia3Config;

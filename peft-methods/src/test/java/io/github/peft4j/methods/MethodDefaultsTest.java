@@ -2,11 +2,11 @@ package io.github.peft4j.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;

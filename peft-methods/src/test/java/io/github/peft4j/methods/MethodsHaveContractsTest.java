@@ -2,9 +2,9 @@ package io.github.peft4j.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.PeftMethodPromises;
 import io.github.peft4j.testkit.ToyModel;

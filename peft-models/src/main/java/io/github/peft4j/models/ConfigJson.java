@@ -3,8 +3,8 @@ package io.github.peft4j.models;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
-import io.github.peft4j.models.json.JsonLimits;
-import io.github.peft4j.models.json.JsonWriter;
+import io.github.peft4j.models.internal.json.JsonLimits;
+import io.github.peft4j.models.internal.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,7 +175,7 @@ public final class ConfigJson {
     }
 
     /** Whether there is a number under a key that is larger than a bound. */
-    boolean exceeds(String key, int bound) {
+    public boolean exceeds(String key, int bound) {
         return values.get(key) instanceof Number number && number.doubleValue() > bound;
     }
 

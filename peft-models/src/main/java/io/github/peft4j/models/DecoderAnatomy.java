@@ -1,11 +1,11 @@
 package io.github.peft4j.models;
 
-import io.github.peft4j.models.nn.Attention;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.ModuleList;
-import io.github.peft4j.models.nn.Positions;
 import io.github.peft4j.models.nn.Role;
+import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.Positions;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import ai.djl.Device;
 import io.github.peft4j.models.kernel.EngineUnavailableException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.TorchEngine;
+import io.github.peft4j.models.kernel.internal.TorchEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;

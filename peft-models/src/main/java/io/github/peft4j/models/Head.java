@@ -1,9 +1,9 @@
 package io.github.peft4j.models;
 
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import java.util.Map;
 

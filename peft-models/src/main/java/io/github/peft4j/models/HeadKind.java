@@ -1,6 +1,6 @@
 package io.github.peft4j.models;
 
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 

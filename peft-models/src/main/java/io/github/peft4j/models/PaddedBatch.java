@@ -2,11 +2,11 @@ package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import io.github.peft4j.models.kernel.EngineGuard;
+import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.kernel.internal.EngineGuard;
 import java.util.Arrays;
 
 /** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits out: [B, T, C] with zeros at padding,

@@ -1,11 +1,11 @@
 package io.github.peft4j.models;
 
-import io.github.peft4j.models.nn.DynamicNtk;
-import io.github.peft4j.models.nn.LongRope;
-import io.github.peft4j.models.nn.Positions;
-import io.github.peft4j.models.nn.Rotary;
-import io.github.peft4j.models.nn.RotaryScaling;
-import io.github.peft4j.models.nn.Yarn;
+import io.github.peft4j.models.nn.attention.Positions;
+import io.github.peft4j.models.nn.attention.Rotary;
+import io.github.peft4j.models.nn.attention.internal.DynamicNtk;
+import io.github.peft4j.models.nn.attention.internal.LongRope;
+import io.github.peft4j.models.nn.attention.internal.RotaryScaling;
+import io.github.peft4j.models.nn.attention.internal.Yarn;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

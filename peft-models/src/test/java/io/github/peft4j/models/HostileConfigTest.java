@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.message.Printable;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.pretrained.internal.ModelSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -12,7 +12,7 @@ import ai.djl.training.ParameterStore;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.nn.KeyValueCache;
+import io.github.peft4j.models.nn.internal.KeyValueCache;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -13,7 +13,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.models.pretrained.PretrainedFolder;
+import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.nn.RotaryScaling;
+import io.github.peft4j.models.nn.attention.internal.RotaryScaling;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.OptimizerKernels;
 import java.util.List;
 import java.util.Objects;
 

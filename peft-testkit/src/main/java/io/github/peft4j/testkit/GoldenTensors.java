@@ -3,7 +3,7 @@ package io.github.peft4j.testkit;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.ByteBuffer;

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.WeightChange;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;

@@ -1,6 +1,6 @@
 package io.github.peft4j.testkit;
 
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -123,10 +123,10 @@ class ToyModelTest {
         Path file = folder.resolve("half.safetensors");
         try (Model<LanguageHead> model = ToyModel.LLAMA.load(folder.resolve("model"), Precision.BFLOAT16)) {
             NDArray array = model.weightsByPath().get("model.norm.weight").array();
-            io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter.write(
+            io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter.write(
                     file,
                     java.util.Map.of(),
-                    List.of(io.github.peft4j.models.nn.StoredArrays.source(
+                    List.of(io.github.peft4j.models.nn.weights.internal.StoredArrays.source(
                             "x", array, model.scope().kernels())));
         }
         try (GoldenTensors golden = GoldenTensors.open(file)) {

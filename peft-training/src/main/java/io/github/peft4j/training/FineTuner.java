@@ -5,7 +5,22 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.output.ClaimedFolder;
+import io.github.peft4j.models.internal.output.ClaimedFolder;
+import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.RowBatches;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.evaluation.Evaluation;
+import io.github.peft4j.training.internal.loop.Listeners;
+import io.github.peft4j.training.internal.loop.TrainingRun;
+import io.github.peft4j.training.internal.loop.Uninterrupted;
+import io.github.peft4j.training.internal.state.Trained;
+import io.github.peft4j.training.internal.state.TrainedAdapters;
+import io.github.peft4j.training.internal.state.TrainedModel;
+import io.github.peft4j.training.internal.state.TrainingCheckpoints;
+import io.github.peft4j.training.optimizer.GradientExchange;
+import io.github.peft4j.training.progress.DivergenceException;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -136,7 +151,7 @@ public final class FineTuner {
      * @throws CheckpointException if the checkpoint to go on from is damaged or does not fit
      * @throws DivergenceException if the loss or the gradients are infinite or not numbers
      * @throws IllegalStateException if the model is closed meanwhile, or what is trained is taken out of it
-     * @throws io.github.peft4j.models.output.FolderInUseException if another run writes into the folder for checkpoints
+     * @throws io.github.peft4j.models.internal.output.FolderInUseException if another run writes into the folder for checkpoints
      * @throws IOException if a checkpoint cannot be written
      */
     public TrainingResult train(List<Row> rows) throws IOException {
@@ -161,7 +176,7 @@ public final class FineTuner {
     /**
      * Saves what was trained: adapter folders as Hugging Face PEFT lays them out, or a whole checkpoint.
      *
-     * @throws io.github.peft4j.models.output.FolderInUseException if a run of another process writes into the folder
+     * @throws io.github.peft4j.models.internal.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if writing fails
      */
     public void save(Path folder) throws IOException {

@@ -1,14 +1,15 @@
 package io.github.peft4j.training;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.training.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.github.peft4j.training;
 
 import ai.djl.Device;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.ia3.Ia3Config;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
@@ -12,8 +12,10 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

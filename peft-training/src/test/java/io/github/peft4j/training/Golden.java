@@ -3,6 +3,8 @@ package io.github.peft4j.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.training.config.Schedule;
+import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.optimizer.ParameterGroup;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +38,7 @@ public final class Golden {
     }
 
     /** The nine rows that all runs are trained on. */
-    static List<Row> rows() {
+    public static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         at("rows").forEach(row -> rows.add(Row.of(ints(row.get("input_ids")), ints(row.get("labels")))));
         return rows;
@@ -81,7 +83,7 @@ public final class Golden {
                 .toArray();
     }
 
-    static double[] doubles(JsonNode array) {
+    public static double[] doubles(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false)
                 .mapToDouble(JsonNode::asDouble)
                 .toArray();

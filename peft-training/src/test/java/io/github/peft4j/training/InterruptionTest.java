@@ -2,7 +2,12 @@ package io.github.peft4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.training.TrainingResult.Outcome;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.progress.SavedReport;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
+import io.github.peft4j.training.progress.TrainingResult.Outcome;
 import io.github.peft4j.training.report.CsvReport;
 import java.nio.file.Files;
 import java.nio.file.Path;

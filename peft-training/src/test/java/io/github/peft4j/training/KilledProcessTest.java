@@ -2,6 +2,9 @@ package io.github.peft4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.peft4j.training.config.Schedule;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

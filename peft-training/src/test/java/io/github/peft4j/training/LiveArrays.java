@@ -9,12 +9,12 @@ import java.util.Collection;
 import java.util.Map;
 
 /** Counts every native array that a manager anywhere in the process still holds. */
-final class LiveArrays {
+public final class LiveArrays {
 
     private LiveArrays() {}
 
     /** The arrays of all managers, however deep. */
-    static int count(Scope anyScope) {
+    public static int count(Scope anyScope) {
         try (NDArray here = anyScope.longs(0L)) {
             BaseNDManager manager = (BaseNDManager) here.getManager();
             while (manager.getParentManager() instanceof PtNDManager parent && parent != manager) {

@@ -3,6 +3,10 @@ package io.github.peft4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.state.ProcessMemory;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,22 +1,22 @@
 package io.github.peft4j.training;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -2,26 +2,30 @@ package io.github.peft4j.training;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.core.PeftConfig;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.state.Trained;
+import io.github.peft4j.training.internal.state.TrainedAdapters;
+import io.github.peft4j.training.internal.state.TrainedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Toy models to train, loaded anew as a new process would. */
-final class ToyRun implements AutoCloseable {
+public final class ToyRun implements AutoCloseable {
 
     static final String TARGET = "model.layers.0.self_attn.v_proj";
 
-    final Model<LanguageHead> model;
+    public final Model<LanguageHead> model;
     final @Nullable PeftModel<?> peft;
-    final Recorder recorder = new Recorder();
+    public final Recorder recorder = new Recorder();
 
     private ToyRun(Model<LanguageHead> model, @Nullable PeftModel<?> peft) {
         this.model = model;
@@ -29,7 +33,7 @@ final class ToyRun implements AutoCloseable {
     }
 
     /** A toy Llama with a {@link ToyMethod} adapter. */
-    static ToyRun adapter(Path folder, double dropout) throws IOException {
+    public static ToyRun adapter(Path folder, double dropout) throws IOException {
         return adapter(folder, ToyMethod.Config.of(TARGET, dropout));
     }
 
@@ -51,7 +55,7 @@ final class ToyRun implements AutoCloseable {
                 .build();
     }
 
-    static ToyRun adapter(Path folder, PeftConfig config) throws IOException {
+    public static ToyRun adapter(Path folder, PeftConfig config) throws IOException {
         Model<LanguageHead> model = load(folder, Precision.FLOAT32);
         return new ToyRun(model, PeftModel.attach(model, config));
     }
@@ -71,13 +75,13 @@ final class ToyRun implements AutoCloseable {
     }
 
     /** A fine-tuner whose events {@link #recorder} keeps. */
-    FineTuner tuner(TrainingConfig config) {
+    public FineTuner tuner(TrainingConfig config) {
         FineTuner tuner = peft == null ? FineTuner.full(model, config) : FineTuner.of(peft, config);
         return tuner.listener(recorder);
     }
 
     /** The trained values, end to end. */
-    float[] weights() {
+    public float[] weights() {
         Trained trained = peft == null ? TrainedModel.of(model) : new TrainedAdapters(peft);
         float[][] parts = trained.weights().values().stream()
                 .map(weight -> weight.array().toFloatArray())

@@ -10,6 +10,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.training.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

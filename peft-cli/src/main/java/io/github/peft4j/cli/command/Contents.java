@@ -4,7 +4,7 @@ import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;

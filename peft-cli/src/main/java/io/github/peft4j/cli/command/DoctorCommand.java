@@ -7,7 +7,7 @@ import io.github.peft4j.cli.doctor.Examination;
 import io.github.peft4j.cli.doctor.Finding;
 import io.github.peft4j.cli.doctor.Machine;
 import io.github.peft4j.cli.option.CommonOptions;
-import io.github.peft4j.models.hub.HubCache;
+import io.github.peft4j.models.hub.internal.HubCache;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;

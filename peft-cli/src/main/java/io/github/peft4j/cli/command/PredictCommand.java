@@ -21,7 +21,7 @@ import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.ProblemType;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
 import java.util.List;

@@ -2,12 +2,12 @@ package io.github.peft4j.cli.command;
 
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
-import io.github.peft4j.training.EvaluationReport;
-import io.github.peft4j.training.EvaluationResult;
-import io.github.peft4j.training.SavedReport;
-import io.github.peft4j.training.StepReport;
-import io.github.peft4j.training.TrainingListener;
-import io.github.peft4j.training.TrainingStart;
+import io.github.peft4j.training.evaluation.EvaluationResult;
+import io.github.peft4j.training.progress.EvaluationReport;
+import io.github.peft4j.training.progress.SavedReport;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingStart;
 import java.util.Locale;
 import java.util.Map;
 

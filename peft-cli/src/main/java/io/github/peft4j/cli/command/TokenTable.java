@@ -3,7 +3,7 @@ package io.github.peft4j.cli.command;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.text.TextToken;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.PrintStream;

@@ -2,8 +2,8 @@ package io.github.peft4j.cli.console;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.internal.output.FolderInUseException;
 import io.github.peft4j.models.kernel.EngineUnavailableException;
-import io.github.peft4j.models.output.FolderInUseException;
 import io.github.peft4j.models.text.TokenizerException;
 import io.github.peft4j.training.data.DataException;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.peft4j.cli.console;
 
-import io.github.peft4j.models.json.JsonQuoting;
-import io.github.peft4j.models.json.JsonWriter;
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.json.JsonQuoting;
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.internal.message.Printable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package io.github.peft4j.cli.console;
 
-import io.github.peft4j.training.StepReport;
-import io.github.peft4j.training.TrainingListener;
-import io.github.peft4j.training.TrainingResult;
-import io.github.peft4j.training.TrainingStart;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
+import io.github.peft4j.training.progress.TrainingStart;
 import java.util.Locale;
 
 /** Progress where there is no terminal to show it in place: a line now and then. */

@@ -1,6 +1,6 @@
 package io.github.peft4j.cli.doctor;
 
-import io.github.peft4j.models.kernel.TorchEngine;
+import io.github.peft4j.models.kernel.internal.TorchEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

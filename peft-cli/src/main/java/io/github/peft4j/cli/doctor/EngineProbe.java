@@ -3,7 +3,7 @@ package io.github.peft4j.cli.doctor;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.TorchEngine;
+import io.github.peft4j.models.kernel.internal.TorchEngine;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

@@ -5,7 +5,7 @@ import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.models.chat.Answer;
 import io.github.peft4j.models.chat.ChatSession;
-import io.github.peft4j.models.text.ChatTemplate;
+import io.github.peft4j.models.text.template.ChatTemplate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -5,10 +5,10 @@ import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.generate.TimedGenerator;
 import io.github.peft4j.models.generate.TokenListener;
-import io.github.peft4j.models.nn.RowSelection;
-import io.github.peft4j.training.ProcessMemory;
+import io.github.peft4j.models.generate.internal.TimedGenerator;
+import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.training.internal.state.ProcessMemory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

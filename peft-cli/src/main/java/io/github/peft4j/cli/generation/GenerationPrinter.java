@@ -3,7 +3,7 @@ package io.github.peft4j.cli.generation;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.models.generate.Generated;
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

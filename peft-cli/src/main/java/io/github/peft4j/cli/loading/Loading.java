@@ -2,11 +2,11 @@ package io.github.peft4j.cli.loading;
 
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.github.peft4j.cli.loading;
 
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.training.data.CheckpointText;
+import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.training.data.internal.CheckpointText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

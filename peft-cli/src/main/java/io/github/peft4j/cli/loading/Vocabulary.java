@@ -1,15 +1,16 @@
 package io.github.peft4j.cli.loading;
 
 import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.PeftMethods;
-import io.github.peft4j.core.SavedAdapter;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.method.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.training.estimate.ModelOutline;
+import io.github.peft4j.training.estimate.internal.ModelOutline;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ public record Vocabulary(int size, Path model, Path folder) {
         }
         try (ModelOutline outline = ModelOutline.of(json, Head.class, null);
                 SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
-            return new Vocabulary(saved.vocabSize(outline.model()), model, folder);
+            return new Vocabulary(PeftModel.vocabSize(outline.model(), saved), model, folder);
         }
     }
 

@@ -2,12 +2,12 @@ package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.loading.Loading;
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.NearestNames;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.internal.pattern.NearestNames;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.training.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.models.hub.HubException;
-import io.github.peft4j.models.hub.ModelLocation;
+import io.github.peft4j.models.hub.internal.ModelLocation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

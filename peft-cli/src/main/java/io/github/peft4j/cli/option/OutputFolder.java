@@ -1,8 +1,8 @@
 package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
-import io.github.peft4j.models.output.ClaimedFolder;
-import io.github.peft4j.models.output.FolderInUseException;
+import io.github.peft4j.models.internal.output.ClaimedFolder;
+import io.github.peft4j.models.internal.output.FolderInUseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

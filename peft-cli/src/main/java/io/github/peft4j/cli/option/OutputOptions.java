@@ -1,7 +1,7 @@
 package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
-import io.github.peft4j.training.TrainingListener;
+import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.report.CsvReport;
 import io.github.peft4j.training.report.LossCurve;
 import io.github.peft4j.training.report.TensorBoardReport;

@@ -1,10 +1,10 @@
 package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
-import io.github.peft4j.models.json.JsonWriter;
-import io.github.peft4j.training.data.FileRow;
-import io.github.peft4j.training.data.RowException;
-import io.github.peft4j.training.data.RowReader;
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.training.data.internal.FileRow;
+import io.github.peft4j.training.data.internal.RowException;
+import io.github.peft4j.training.data.internal.RowReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.PeftMethods;
-import io.github.peft4j.training.Schedule;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.training.TrainedPart;
-import io.github.peft4j.training.TrainingConfig;
+import io.github.peft4j.training.config.Schedule;
+import io.github.peft4j.training.config.TrainingConfig;
 import java.math.BigDecimal;
 import java.util.Iterator;
 import java.util.stream.Stream;

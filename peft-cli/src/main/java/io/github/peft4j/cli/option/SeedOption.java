@@ -1,6 +1,6 @@
 package io.github.peft4j.cli.option;
 
-import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.method.AttachContext;
 import picocli.CommandLine.Option;
 
 /** Where randomness begins. */

@@ -1,6 +1,6 @@
 package io.github.peft4j.cli.quickstart;
 
-import io.github.peft4j.models.output.ClaimedFolder;
+import io.github.peft4j.models.internal.output.ClaimedFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;

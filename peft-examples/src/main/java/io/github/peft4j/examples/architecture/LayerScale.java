@@ -8,7 +8,7 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 
 /** LayerScale (Touvron et al. 2021): \(y = \gamma \odot x\), one factor a channel; x and y [N, D], gamma [D]. */

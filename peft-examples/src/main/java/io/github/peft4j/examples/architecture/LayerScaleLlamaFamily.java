@@ -8,8 +8,8 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.DecoderBlock;
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.layer.DecoderBlock;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.Map;
 

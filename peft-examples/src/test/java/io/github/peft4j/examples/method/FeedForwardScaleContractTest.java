@@ -1,7 +1,7 @@
 package io.github.peft4j.examples.method;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;

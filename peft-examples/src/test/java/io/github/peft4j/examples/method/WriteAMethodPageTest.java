@@ -3,8 +3,8 @@ package io.github.peft4j.examples.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftMethods;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.method.PeftMethods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.bottleneck;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package io.github.peft4j.methods.bottleneck;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
@@ -13,7 +13,7 @@ import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.ActivationFunction;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import java.util.Map;
 

@@ -1,11 +1,11 @@
 package io.github.peft4j.methods.ia3;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.Combinable;
-import io.github.peft4j.core.Combination;
-import io.github.peft4j.core.ModulesToSave;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.Combination;
+import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.methods.internal.layers.FirstValues;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;

@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Attention;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.nn.attention.Attention;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,17 +1,17 @@
 package io.github.peft4j.methods.llamaadapter;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Attention;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

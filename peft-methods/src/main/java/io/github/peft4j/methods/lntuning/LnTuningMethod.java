@@ -1,13 +1,13 @@
 package io.github.peft4j.methods.lntuning;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.ModuleSelection;
-import io.github.peft4j.core.PeftMethod;
-import io.github.peft4j.core.TrainedCopy;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.CopiesMerge;
 import io.github.peft4j.methods.internal.layers.TrainedCopies;

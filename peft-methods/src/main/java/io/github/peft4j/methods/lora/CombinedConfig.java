@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.Combinable.Part;
-import io.github.peft4j.core.Combination;
-import io.github.peft4j.core.ModulesToSave;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.method.Combination;
+import io.github.peft4j.core.method.internal.Combinable.Part;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Combinable;
-import io.github.peft4j.core.Combination;
+import io.github.peft4j.core.method.Combination;
+import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.methods.lora.internal.update.LoraKernels;
 import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import io.github.peft4j.methods.lora.internal.update.LowRank;

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.Mergeable;
-import io.github.peft4j.core.Swappable;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.internal.Swappable;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.LayerAdapter;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;

@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.Combinable;
-import io.github.peft4j.core.Combination;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.Combination;
+import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import io.github.peft4j.methods.lora.internal.update.LowRank;
 import io.github.peft4j.models.kernel.Kernels;

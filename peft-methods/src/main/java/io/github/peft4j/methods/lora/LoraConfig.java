@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.OneOrMany;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import java.util.Collections;

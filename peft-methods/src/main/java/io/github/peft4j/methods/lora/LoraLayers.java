@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.PatternTable;
+import io.github.peft4j.core.internal.pattern.PatternTable;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.lora.internal.update.DoraLinear;
@@ -14,13 +14,13 @@ import io.github.peft4j.methods.lora.internal.update.LowRank;
 import io.github.peft4j.methods.lora.internal.update.Magnitude;
 import io.github.peft4j.methods.lora.internal.update.TiedFactors;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.message.Printable;
-import io.github.peft4j.models.nn.Embedding;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

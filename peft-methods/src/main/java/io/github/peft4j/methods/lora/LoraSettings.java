@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,17 +1,17 @@
 package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.PatternTable;
-import io.github.peft4j.core.SavedAdapter;
-import io.github.peft4j.core.Swappable;
+import io.github.peft4j.core.internal.pattern.PatternTable;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.SavedAdapter;
+import io.github.peft4j.core.method.internal.Swappable;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.StoredArrays;
+import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.PythonPattern;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.pattern.PythonPattern;
 import io.github.peft4j.models.Anatomy;
 import java.util.ArrayList;
 import java.util.List;

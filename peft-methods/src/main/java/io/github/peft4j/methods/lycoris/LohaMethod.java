@@ -1,11 +1,11 @@
 package io.github.peft4j.methods.lycoris;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.ModuleSelection;
-import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.LayerMerge;

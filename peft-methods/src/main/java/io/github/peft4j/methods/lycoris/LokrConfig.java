@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.lycoris;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,13 +1,13 @@
 package io.github.peft4j.methods.lycoris;
 
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.PatternTable;
+import io.github.peft4j.core.internal.pattern.PatternTable;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.message.Printable;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,10 +1,10 @@
 package io.github.peft4j.methods.ptuning;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;

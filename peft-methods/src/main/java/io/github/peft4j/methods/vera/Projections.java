@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.vera;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.internal.layers.AdapterPart;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;

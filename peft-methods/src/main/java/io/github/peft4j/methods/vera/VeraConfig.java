@@ -1,10 +1,10 @@
 package io.github.peft4j.methods.vera;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.OneOrMany;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

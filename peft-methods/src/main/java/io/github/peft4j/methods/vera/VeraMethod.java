@@ -1,13 +1,13 @@
 package io.github.peft4j.methods.vera;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.MethodDefaults;
-import io.github.peft4j.core.ModuleSelection;
-import io.github.peft4j.core.ModulesToSave;
-import io.github.peft4j.core.PeftMethod;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.BiasesOfWholeLayers;
@@ -17,7 +17,7 @@ import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.layers.TrainedBiases;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import java.util.Map;
 

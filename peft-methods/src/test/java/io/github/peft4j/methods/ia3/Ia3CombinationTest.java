@@ -4,10 +4,10 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;

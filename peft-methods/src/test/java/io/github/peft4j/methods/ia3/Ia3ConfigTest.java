@@ -3,10 +3,10 @@ package io.github.peft4j.methods.ia3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.core.TaskType;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.TaskType;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package io.github.peft4j.methods.ia3;
 
 import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
 
-import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.internal.layers.Golden;
 import io.github.peft4j.methods.internal.layers.GoldenContract;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.ConfigValues;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.util.Arrays;
 import java.util.regex.Matcher;

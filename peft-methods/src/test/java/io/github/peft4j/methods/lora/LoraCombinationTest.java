@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.Combination;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -220,9 +220,9 @@ class LoraCombinationTest {
         try (Model<LanguageHead> model = SeveralAdapters.base()) {
             PeftModel<?> peft = attached(
                     model,
-                    lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*q_proj"))
+                    lora(2).targetModules(io.github.peft4j.core.config.TargetModules.ofPattern(".*q_proj"))
                             .build(),
-                    lora(2).targetModules(io.github.peft4j.core.TargetModules.ofPattern(".*0.*up_proj"))
+                    lora(2).targetModules(io.github.peft4j.core.config.TargetModules.ofPattern(".*0.*up_proj"))
                             .build());
             assertSum(model, peft, "a0", "a1");
             LoraConfig config = (LoraConfig) peft.adapter("one").config();

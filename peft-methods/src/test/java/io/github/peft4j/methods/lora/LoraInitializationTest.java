@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization.Initial;
 import io.github.peft4j.methods.lora.internal.update.LoraKernels;
@@ -19,7 +19,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyOutputs;
 import java.util.Arrays;

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Quantization;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;

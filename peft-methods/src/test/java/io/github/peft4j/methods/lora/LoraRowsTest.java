@@ -5,8 +5,8 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -14,7 +14,7 @@ import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
 import java.util.ArrayList;

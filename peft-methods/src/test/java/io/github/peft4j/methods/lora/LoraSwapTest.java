@@ -5,8 +5,8 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AttachContext;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;

@@ -4,9 +4,9 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.core.LayerStatus;
-import io.github.peft4j.core.ModelStatus;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.report.LayerStatus;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;

@@ -2,14 +2,14 @@ package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Path;

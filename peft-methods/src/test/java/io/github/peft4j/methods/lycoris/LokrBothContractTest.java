@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lycoris;
 
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;

@@ -6,16 +6,16 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.OneOrMany;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.TargetModules;
-import io.github.peft4j.core.TaskType;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.internal.pattern.OneOrMany;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
@@ -84,7 +84,7 @@ class LycorisMethodTest {
                         .replace("\"inference_mode\": false", "\"inference_mode\": true"));
     }
 
-    private static io.github.peft4j.core.CommonSettings inUse(PeftConfig config) {
+    private static io.github.peft4j.core.config.CommonSettings inUse(PeftConfig config) {
         return config.common().withInferenceMode(true);
     }
 

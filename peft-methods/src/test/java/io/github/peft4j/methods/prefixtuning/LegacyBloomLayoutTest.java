@@ -5,8 +5,8 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AdapterStore;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.methods.internal.promptlearning.GoldenPrompt;
 import io.github.peft4j.models.Model;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.ptuning;
 
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.methods.internal.promptlearning.ToyPrompts;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;

@@ -6,9 +6,9 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.models.nn.KeyValue;
-import io.github.peft4j.models.nn.KeyValueCache;
 import io.github.peft4j.models.nn.Rows;
+import io.github.peft4j.models.nn.internal.KeyValue;
+import io.github.peft4j.models.nn.internal.KeyValueCache;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.causal;
 
 import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.function.ToDoubleFunction;
 
 /**

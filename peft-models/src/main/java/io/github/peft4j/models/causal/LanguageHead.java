@@ -7,8 +7,8 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
-import io.github.peft4j.models.nn.Linear;
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.regex.Pattern;
 
 /**

@@ -1,10 +1,10 @@
 package io.github.peft4j.models.causal;
 
 import io.github.peft4j.models.ModelInput;
-import io.github.peft4j.models.SharedBeginning;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.internal.input.SharedBeginning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

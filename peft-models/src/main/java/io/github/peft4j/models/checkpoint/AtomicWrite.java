@@ -1,7 +1,7 @@
 package io.github.peft4j.models.checkpoint;
 
-import io.github.peft4j.models.message.Printable;
-import io.github.peft4j.models.output.TemporaryFile;
+import io.github.peft4j.models.internal.message.Printable;
+import io.github.peft4j.models.internal.output.TemporaryFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,9 +1,9 @@
 package io.github.peft4j.models.checkpoint;
 
-import io.github.peft4j.models.json.JsonException;
-import io.github.peft4j.models.json.JsonKind;
-import io.github.peft4j.models.json.JsonLimits;
-import io.github.peft4j.models.json.JsonTree;
+import io.github.peft4j.models.internal.json.JsonException;
+import io.github.peft4j.models.internal.json.JsonKind;
+import io.github.peft4j.models.internal.json.JsonLimits;
+import io.github.peft4j.models.internal.json.JsonTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -2,8 +2,8 @@
  * Model files: named tensors read in place from safetensors and PyTorch files, and written back without losing what was there.
  *
  * <p>Start with {@link io.github.peft4j.models.checkpoint.Checkpoint}, which opens a model folder or a single file of any
- * supported form. {@link io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter} and
- * {@link io.github.peft4j.models.checkpoint.sharded.ShardedWriter} write;
+ * supported form. {@link io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter} and
+ * {@link io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter} write;
  * {@link io.github.peft4j.models.checkpoint.AtomicWrite} is how every file of the project reaches the disk.
  *
  * <p>Each {@link io.github.peft4j.models.checkpoint.CheckpointForm} has a room: {@code safetensors}, {@code sharded}, {@code pickle}.

@@ -1,7 +1,7 @@
 /**
  * Continues prompts token by token, greedily or by drawing. Start with {@link io.github.peft4j.models.generate.Generator}; its settings
  * are a {@link io.github.peft4j.models.generate.GenerationConfig}, and how a token is chosen is a
- * {@link io.github.peft4j.models.generate.Sampler}. Names and meanings are those of Hugging Face's {@code generate}.
+ * {@link io.github.peft4j.models.generate.internal.Sampler}. Names and meanings are those of Hugging Face's {@code generate}.
  */
 @NullMarked
 package io.github.peft4j.models.generate;

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.hub;
 
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import java.io.IOException;
 
 /** A model that is not where its name says, or a hub cache that cannot be read; the message is one line of bounded length. */

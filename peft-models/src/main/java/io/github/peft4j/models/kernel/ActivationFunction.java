@@ -1,5 +1,6 @@
 package io.github.peft4j.models.kernel;
 
+import io.github.peft4j.models.kernel.internal.TokenProgram;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;

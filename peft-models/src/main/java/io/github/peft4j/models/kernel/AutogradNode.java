@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.DirectCalls;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.peft4j.models.kernel.internal.KernelLibrary;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

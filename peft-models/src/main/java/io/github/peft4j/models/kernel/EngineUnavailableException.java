@@ -5,11 +5,13 @@ public final class EngineUnavailableException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
 
-    EngineUnavailableException(String message) {
+    /** Missing, as far as a look at the class path tells. */
+    public EngineUnavailableException(String message) {
         super(message);
     }
 
-    EngineUnavailableException(String message, Throwable cause) {
+    /** Found, but not loaded: the cause says why. */
+    public EngineUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }
 }

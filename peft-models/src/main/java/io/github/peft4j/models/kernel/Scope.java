@@ -6,7 +6,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.DirectCalls;
-import io.github.peft4j.models.lease.Leases;
+import io.github.peft4j.models.internal.lease.Leases;
+import io.github.peft4j.models.kernel.internal.DirectKernels;
+import io.github.peft4j.models.kernel.internal.GuardedArray;
+import io.github.peft4j.models.kernel.internal.KernelLibrary;
+import io.github.peft4j.models.kernel.internal.TorchEngine;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -77,12 +81,13 @@ public final class Scope implements AutoCloseable {
         return manager.getDevice();
     }
 
-    KernelLibrary library() {
+    /** The kernels, as the engine has them compiled. */
+    public KernelLibrary library() {
         return library;
     }
 
     /** Makes an array, owned by this scope, of a tensor's handle. */
-    LongFunction<NDArray> arrays() {
+    public LongFunction<NDArray> arrays() {
         return arrays;
     }
 
@@ -91,7 +96,7 @@ public final class Scope implements AutoCloseable {
      *
      * @throws IllegalStateException if the scope is closed
      */
-    void requireOpen(String operation) {
+    public void requireOpen(String operation) {
         if (!manager.isOpen()) {
             throw new IllegalStateException(
                     "the scope that is to own the result of " + operation + " is closed already");

@@ -2,6 +2,8 @@ package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.internal.KernelLibrary;
+import io.github.peft4j.models.kernel.internal.ScriptArchive;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;

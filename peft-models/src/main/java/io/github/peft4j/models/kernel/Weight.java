@@ -2,6 +2,7 @@ package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.github.peft4j.models.kernel.internal.PackedValues;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The array belongs to the scope it was made in; the gradient to the scope given at {@link #accumulate}'s first call. Torch's own
  * {@code requires_grad} stays off. Any number of threads may read a weight at once; whoever changes it has a {@link
- * io.github.peft4j.models.lease.Leases#change} of its scope's.
+ * io.github.peft4j.models.internal.lease.Leases#change} of its scope's.
  */
 public final class Weight {
 

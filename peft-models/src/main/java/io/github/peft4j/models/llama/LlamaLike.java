@@ -4,7 +4,7 @@ import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
-import io.github.peft4j.models.nn.Weights;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.regex.Pattern;
 
 /** An architecture whose config has Llama's keys and whose parts have Llama's names; it says what it does in another way. */

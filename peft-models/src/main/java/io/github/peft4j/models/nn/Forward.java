@@ -1,13 +1,16 @@
 package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.lease.Lease;
+import io.github.peft4j.models.nn.internal.KeyValue;
+import io.github.peft4j.models.nn.internal.KeyValueCache;
+import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * key/value cache if tokens are being generated, and what its layers share (rotary tables, masks).
  *
  * <p>Close it to free everything the pass made. One thread. Until then the model can be neither changed nor freed by another thread: a pass
- * has a {@link io.github.peft4j.models.lease.Leases#pass}; one that is recorded has the model for itself, since it leaves gradients.
+ * has a {@link io.github.peft4j.models.internal.lease.Leases#pass}; one that is recorded has the model for itself, since it leaves gradients.
  */
 public final class Forward implements AutoCloseable {
 

@@ -42,7 +42,7 @@ public final class Functions {
     }
 
     /** The first and the second half of x [N, 2 W], [N, W] each, as views; x is closed. */
-    static Activation[] halves(Forward context, Activation x) {
+    public static Activation[] halves(Forward context, Activation x) {
         Kernels k = context.kernels();
         long width = x.array().getShape().get(1) / 2;
         NDArray[] parts = {k.narrow(x.array(), 1, 0, width), k.narrow(x.array(), 1, width, width)};

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Children sit in {@link Slot}s, so any of them can be replaced by dotted path, for example
  * {@code model.layers.3.self_attn.q_proj}, without the parent knowing. A module is also a DJL block; its parameters appear there without
  * gradients, since backward passes run on our own tape. Any number of threads may run a module, and one may replace parts of it between
- * their passes; a {@link io.github.peft4j.models.Model}'s {@link io.github.peft4j.models.lease.Leases} see to that.
+ * their passes; a {@link io.github.peft4j.models.Model}'s {@link io.github.peft4j.models.internal.lease.Leases} see to that.
  */
 public abstract class Module extends AbstractBaseBlock {
 

@@ -1,5 +1,7 @@
 package io.github.peft4j.models.nn;
 
+import io.github.peft4j.models.nn.internal.KeyValueCache;
+
 /**
  * A module that can also say in script what its {@code forward} does to one new token of each row, when nothing is recorded.
  *

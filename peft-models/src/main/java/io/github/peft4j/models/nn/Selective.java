@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 
 /** A module that computes its outcome at some tokens with less work than at all of them. */
-interface Selective {
+public interface Selective {
 
     /**
      * Runs the module.

@@ -4,8 +4,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.TokenProgram;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.TokenProgram;
+import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class TokenScript {
      * @param owner of the arrays that are made for it
      * @param selection which modules apply to which rows, or null; rows may leave later on, but none may come
      */
-    static @Nullable TokenStep step(Module module, Scope owner, @Nullable RowSelection selection) {
+    public static @Nullable TokenStep step(Module module, Scope owner, @Nullable RowSelection selection) {
         TokenScript script = new TokenScript(selection);
         String result = script.write(module, "x");
         if (!script.complete) {

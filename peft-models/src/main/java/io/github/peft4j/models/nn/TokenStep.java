@@ -2,7 +2,8 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.TokenProgram;
+import io.github.peft4j.models.kernel.internal.TokenProgram;
+import io.github.peft4j.models.nn.internal.KeyValueCache;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -15,7 +16,8 @@ import java.util.function.Function;
  * @param tables what is computed for each token
  * @param layers the layers whose keys and values it extends
  */
-record TokenStep(TokenProgram program, List<NDArray> arrays, List<Function<Forward, NDArray>> tables, int[] layers) {
+public record TokenStep(
+        TokenProgram program, List<NDArray> arrays, List<Function<Forward, NDArray>> tables, int[] layers) {
 
     Activation run(Forward context, Activation x) {
         KeyValueCache cache = Objects.requireNonNull(context.cache());

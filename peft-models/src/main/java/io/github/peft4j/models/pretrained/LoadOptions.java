@@ -4,7 +4,7 @@ import ai.djl.Device;
 import io.github.peft4j.models.Devices;
 import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Quantization;
+import io.github.peft4j.models.kernel.packed.Quantization;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

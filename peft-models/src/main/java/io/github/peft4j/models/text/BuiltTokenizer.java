@@ -1,11 +1,16 @@
 package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.json.JsonValues;
-import io.github.peft4j.models.text.internal.AddedTokenChecks;
-import io.github.peft4j.models.text.internal.Faults;
-import io.github.peft4j.models.text.internal.ModelSettings;
-import io.github.peft4j.models.text.internal.Pipeline;
+import io.github.peft4j.models.internal.json.JsonValues;
+import io.github.peft4j.models.text.internal.checks.AddedTokenChecks;
+import io.github.peft4j.models.text.internal.checks.Faults;
+import io.github.peft4j.models.text.internal.checks.ModelSettings;
+import io.github.peft4j.models.text.internal.checks.Pipeline;
+import io.github.peft4j.models.text.internal.folder.AddedTokens;
+import io.github.peft4j.models.text.internal.folder.ClassTemplate;
+import io.github.peft4j.models.text.internal.folder.NativeFile;
+import io.github.peft4j.models.text.internal.folder.TokenizerClass;
+import io.github.peft4j.models.text.internal.folder.TokenizerJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

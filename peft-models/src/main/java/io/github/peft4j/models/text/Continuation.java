@@ -1,5 +1,7 @@
 package io.github.peft4j.models.text;
 
+import io.github.peft4j.models.text.internal.folder.ContinuedText;
+import io.github.peft4j.models.text.internal.folder.EncodedText;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -16,7 +18,7 @@ final class Continuation {
 
     private final Tokenizer tokenizer;
 
-    Continuation(Tokenizer tokenizer) {
+    public Continuation(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }
 

@@ -3,6 +3,10 @@ package io.github.peft4j.models.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.internal.folder.AddedToken;
+import io.github.peft4j.models.text.internal.folder.AddedTokens;
+import io.github.peft4j.models.text.internal.folder.ContinuedText;
+import io.github.peft4j.models.text.internal.folder.EncodedText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,7 +119,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** Token ids of a text, and which part of the text each stands for. */
-    EncodedText encodeWithPlaces(String text, boolean withSpecialTokens) {
+    public EncodedText encodeWithPlaces(String text, boolean withSpecialTokens) {
         return places(encoding(text, withSpecialTokens), withSpecialTokens);
     }
 

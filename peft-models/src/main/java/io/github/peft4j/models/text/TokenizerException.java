@@ -1,6 +1,6 @@
 package io.github.peft4j.models.text;
 
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 
 /**
  * A text that a tokenizer cannot encode, or ids that it cannot decode; the message names the tokenizer's file and the reason, in one line of

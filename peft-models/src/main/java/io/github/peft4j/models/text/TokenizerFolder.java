@@ -2,6 +2,15 @@ package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.text.internal.folder.AddedTokens;
+import io.github.peft4j.models.text.internal.folder.ClassTemplate;
+import io.github.peft4j.models.text.internal.folder.FolderJson;
+import io.github.peft4j.models.text.internal.folder.MistralSplit;
+import io.github.peft4j.models.text.internal.folder.SpecialTokens;
+import io.github.peft4j.models.text.internal.folder.TokenizerClass;
+import io.github.peft4j.models.text.internal.folder.TokenizerClasses;
+import io.github.peft4j.models.text.internal.folder.TokenizerConfig;
+import io.github.peft4j.models.text.internal.folder.TokenizerJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

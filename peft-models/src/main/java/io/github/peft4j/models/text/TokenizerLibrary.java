@@ -3,7 +3,7 @@ package io.github.peft4j.models.text;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
-import io.github.peft4j.models.internal.NativeLoading;
+import io.github.peft4j.models.internal.natives.NativeLoading;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Map;

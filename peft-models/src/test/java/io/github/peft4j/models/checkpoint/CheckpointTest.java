@@ -3,10 +3,10 @@ package io.github.peft4j.models.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.checkpoint.pickle.PickleCheckpoint;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsFile;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
-import io.github.peft4j.models.checkpoint.sharded.ShardedCheckpoint;
+import io.github.peft4j.models.checkpoint.internal.pickle.PickleCheckpoint;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
+import io.github.peft4j.models.checkpoint.internal.sharded.ShardedCheckpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

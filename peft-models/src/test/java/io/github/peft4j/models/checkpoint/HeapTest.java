@@ -2,8 +2,8 @@ package io.github.peft4j.models.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.models.checkpoint.pickle.PickleBytes;
-import io.github.peft4j.models.checkpoint.pickle.TorchFiles;
+import io.github.peft4j.models.checkpoint.internal.pickle.PickleBytes;
+import io.github.peft4j.models.checkpoint.internal.pickle.TorchFiles;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

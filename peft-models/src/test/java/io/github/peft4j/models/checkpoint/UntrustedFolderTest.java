@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.checkpoint.safetensors.SafetensorsWriter;
-import io.github.peft4j.models.text.ChatTemplate;
+import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.template.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.models.nn.KeyValue;
+import io.github.peft4j.models.nn.internal.KeyValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,9 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.internal.Attending;
+import io.github.peft4j.models.kernel.internal.AttentionKernels;
+import io.github.peft4j.models.kernel.internal.LongRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

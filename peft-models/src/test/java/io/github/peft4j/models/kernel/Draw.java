@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Random;
 
 /** Seeded values of test cases. */
-final class Draw {
+public final class Draw {
 
     private final Scope scope;
     private final Random random;
@@ -17,7 +17,7 @@ final class Draw {
      * @param rounding the values are those that this format can hold
      * @param precision the arrays are of this format
      */
-    Draw(Scope scope, long seed, Precision rounding, Precision precision) {
+    public Draw(Scope scope, long seed, Precision rounding, Precision precision) {
         this.scope = scope;
         this.random = new Random(seed * 31 + 17);
         this.rounding = rounding;
@@ -25,7 +25,7 @@ final class Draw {
     }
 
     /** A source of float32 values. */
-    Draw(Scope scope, long seed) {
+    public Draw(Scope scope, long seed) {
         this(scope, seed, Precision.FLOAT32, Precision.FLOAT32);
     }
 
@@ -38,11 +38,11 @@ final class Draw {
     }
 
     /** A whole number from {@code from} to {@code to}, both included. */
-    int size(int from, int to) {
+    public int size(int from, int to) {
         return from + random.nextInt(to - from + 1);
     }
 
-    boolean coin() {
+    public boolean coin() {
         return random.nextBoolean();
     }
 
@@ -55,7 +55,7 @@ final class Draw {
     }
 
     /** Normally distributed values. */
-    NDArray normal(long... shape) {
+    public NDArray normal(long... shape) {
         int count = 1;
         for (long size : shape) {
             count *= (int) size;

@@ -1,13 +1,14 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
+import io.github.peft4j.models.kernel.internal.TorchEngine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** A program that only loads the engine, in a thread whose class loader sees nothing, and says how that went. */
-final class EngineStart {
+public final class EngineStart {
 
     private EngineStart() {}
 

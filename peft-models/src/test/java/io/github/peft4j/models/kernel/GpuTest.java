@@ -3,6 +3,7 @@ package io.github.peft4j.models.kernel;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
+import io.github.peft4j.models.kernel.internal.OptimizerKernelsContract;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.internal.AttentionKernels;
 import java.util.Arrays;
 import java.util.function.Function;
 

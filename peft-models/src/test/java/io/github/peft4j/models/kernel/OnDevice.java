@@ -1,18 +1,19 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
+import io.github.peft4j.models.kernel.internal.AttentionKernels;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** What tests of kernels share: a scope on a device for each test. */
-abstract class OnDevice {
+public abstract class OnDevice {
 
     private final Device device;
-    Scope scope;
-    Kernels k;
-    AttentionKernels attention;
+    public Scope scope;
+    public Kernels k;
+    public AttentionKernels attention;
 
-    OnDevice(Device device) {
+    public OnDevice(Device device) {
         this.device = device;
     }
 

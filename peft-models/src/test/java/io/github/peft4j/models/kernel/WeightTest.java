@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.github.peft4j.models.kernel.internal.OptimizerKernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -15,6 +15,8 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.internal.KeyValueCache;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.github.peft4j.models.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.peft4j.models.text.internal.folder.ContinuedText;
+import io.github.peft4j.models.text.internal.folder.EncodedText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -15,7 +15,7 @@ import java.util.Map;
 /** The checkpoint folders of the fixtures, and tiny ones made on the spot. */
 public final class ToyFolders {
 
-    static final ObjectMapper JSON = new ObjectMapper();
+    public static final ObjectMapper JSON = new ObjectMapper();
 
     private static final List<String> FILES = List.of("/text/tokenizers.jsonl", "/text/tokenizer_classes.jsonl");
 

@@ -1,6 +1,6 @@
 package io.github.peft4j.training.data;
 
-import io.github.peft4j.models.message.Printable;
+import io.github.peft4j.models.internal.message.Printable;
 import java.io.IOException;
 
 /**

@@ -2,6 +2,9 @@ package io.github.peft4j.training.data;
 
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.training.data.internal.DataReport;
+import io.github.peft4j.training.data.internal.RowCollector;
+import io.github.peft4j.training.data.internal.RowReader;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,8 +1,10 @@
 package io.github.peft4j.training.data;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.text.ChatTemplate;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.training.data.internal.RowException;
+import io.github.peft4j.training.data.internal.RowText;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public record EncodingOptions(
      *
      * @throws RowException if one is not
      */
-    void requireInVocabulary(int[]... ids) throws RowException {
+    public void requireInVocabulary(int[]... ids) throws RowException {
         int largest = Arrays.stream(ids).flatMapToInt(Arrays::stream).max().orElse(0);
         if (largest >= vocabularySize) {
             throw new RowException(
@@ -60,7 +62,7 @@ public record EncodingOptions(
      * @throws RowException if there is none
      * @throws CheckpointException if it cannot be opened
      */
-    Tokenizer requireTokenizer(String keys) throws RowException, CheckpointException {
+    public Tokenizer requireTokenizer(String keys) throws RowException, CheckpointException {
         Tokenizer tokenizer = text.tokenizer();
         if (tokenizer == null) {
             throw new RowException(

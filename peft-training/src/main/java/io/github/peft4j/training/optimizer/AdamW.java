@@ -1,10 +1,10 @@
 package io.github.peft4j.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.kernel.OptimizerKernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.OptimizerKernels;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

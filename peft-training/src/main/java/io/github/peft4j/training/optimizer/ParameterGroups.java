@@ -1,7 +1,7 @@
 package io.github.peft4j.training.optimizer;
 
 import io.github.peft4j.models.Anatomy;
-import io.github.peft4j.models.message.Listed;
+import io.github.peft4j.models.internal.message.Listed;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;

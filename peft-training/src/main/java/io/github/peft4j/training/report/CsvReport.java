@@ -1,11 +1,11 @@
 package io.github.peft4j.training.report;
 
 import io.github.peft4j.models.checkpoint.AtomicWrite;
-import io.github.peft4j.training.EvaluationReport;
-import io.github.peft4j.training.StepReport;
-import io.github.peft4j.training.TrainingListener;
-import io.github.peft4j.training.TrainingResult;
-import io.github.peft4j.training.TrainingStart;
+import io.github.peft4j.training.progress.EvaluationReport;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
+import io.github.peft4j.training.progress.TrainingStart;
 import java.io.BufferedWriter;
 import java.io.FileOutputStream;
 import java.io.IOException;

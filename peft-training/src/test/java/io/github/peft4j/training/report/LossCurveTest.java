@@ -3,9 +3,9 @@ package io.github.peft4j.training.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.peft4j.training.LogEntry;
-import io.github.peft4j.training.SavedReport;
-import io.github.peft4j.training.StepReport;
+import io.github.peft4j.training.progress.LogEntry;
+import io.github.peft4j.training.progress.SavedReport;
+import io.github.peft4j.training.progress.StepReport;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;

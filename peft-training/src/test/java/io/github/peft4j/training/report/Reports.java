@@ -1,13 +1,13 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.training.EvaluationReport;
-import io.github.peft4j.training.EvaluationResult;
-import io.github.peft4j.training.LogEntry;
-import io.github.peft4j.training.StepReport;
-import io.github.peft4j.training.TrainingListener;
-import io.github.peft4j.training.TrainingResult;
-import io.github.peft4j.training.TrainingResult.Outcome;
-import io.github.peft4j.training.TrainingStart;
+import io.github.peft4j.training.evaluation.EvaluationResult;
+import io.github.peft4j.training.progress.EvaluationReport;
+import io.github.peft4j.training.progress.LogEntry;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
+import io.github.peft4j.training.progress.TrainingResult.Outcome;
+import io.github.peft4j.training.progress.TrainingStart;
 import java.util.List;
 import java.util.Map;
 

@@ -7,7 +7,7 @@ package io.github.peft4j.jinja.internal.parse;
  * @param value the value of a literal, else the text
  * @param line where it begins, from 1
  */
-record Token(Kind kind, String text, Object value, int line) {
+public record Token(Kind kind, String text, Object value, int line) {
 
     /** What a token is. */
     enum Kind {

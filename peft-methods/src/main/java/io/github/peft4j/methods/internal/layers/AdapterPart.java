@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.ModulesToSave;
+import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -14,7 +14,7 @@ public interface AdapterPart {
     /** What is saved of it, by full key in the adapter file. */
     Map<String, Weight> parameters();
 
-    /** Other keys of the same weights, as {@link io.github.peft4j.core.Adapter#aliases}. */
+    /** Other keys of the same weights, as {@link io.github.peft4j.core.method.Adapter#aliases}. */
     default Map<String, String> aliases() {
         return Map.of();
     }

@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.Mergeable;
-import io.github.peft4j.core.ModulesToSave;
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.models.Model;
 import java.util.ArrayList;
 import java.util.Collections;

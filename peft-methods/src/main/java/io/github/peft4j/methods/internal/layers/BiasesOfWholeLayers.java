@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.Substitute;
-import io.github.peft4j.core.TrainedCopy;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
+import io.github.peft4j.core.internal.wrap.Substitute;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;

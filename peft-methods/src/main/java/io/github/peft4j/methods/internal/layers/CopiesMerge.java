@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.Mergeable;
-import io.github.peft4j.core.TrainedCopy;
-import io.github.peft4j.core.WeightChange;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
+import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Map;
 

@@ -1,9 +1,9 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.Mergeable;
-import io.github.peft4j.core.PeftConfig;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.Mergeable;
-import io.github.peft4j.core.WeightChange;
+import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.WeightChange;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,14 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.BaseModules;
-import io.github.peft4j.core.ModuleSelection;
-import io.github.peft4j.core.ModulesToSave;
-import io.github.peft4j.core.OneOrMany;
-import io.github.peft4j.core.TargetModules;
+import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.internal.pattern.OneOrMany;
+import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -1,13 +1,13 @@
 package io.github.peft4j.methods.internal.layers;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.WeightChange;
+import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.layers;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.AttachContext;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;

@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.internal.promptlearning;
 
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.TaskType;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.promptlearning;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.Adapter;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.tokens;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.BaseModules;
+import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.LayerKernels;
 import io.github.peft4j.methods.internal.layers.NewWeights;
@@ -10,9 +10,9 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Embedding;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

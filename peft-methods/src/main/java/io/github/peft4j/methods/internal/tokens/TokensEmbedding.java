@@ -6,9 +6,9 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Embedding;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.layer.Embedding;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.layers;
 
 import ai.djl.Device;
-import io.github.peft4j.core.AdapterStore;
+import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;

@@ -6,12 +6,12 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;

@@ -3,12 +3,12 @@ package io.github.peft4j.methods.internal.promptlearning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.CommonSettings;
-import io.github.peft4j.core.ConfigValues;
-import io.github.peft4j.core.PeftConfig;
-import io.github.peft4j.core.PeftMethods;
-import io.github.peft4j.core.TaskType;
+import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningInit;

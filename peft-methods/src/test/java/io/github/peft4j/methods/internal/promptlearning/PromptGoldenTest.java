@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.peft4j.core.Adapter;
-import io.github.peft4j.core.AdapterStore;
-import io.github.peft4j.core.AttachContext;
-import io.github.peft4j.core.ParameterReport;
-import io.github.peft4j.core.PeftMethods;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;

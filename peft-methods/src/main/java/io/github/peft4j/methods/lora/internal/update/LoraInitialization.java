@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lora.internal.update;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.internal.layers.FirstValues;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;

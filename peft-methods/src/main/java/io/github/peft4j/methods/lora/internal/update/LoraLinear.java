@@ -8,10 +8,10 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
-import io.github.peft4j.models.nn.Linear;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -6,7 +6,7 @@ import io.github.peft4j.methods.lora.internal.update.LoraInitialization.Initial;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.nn.Linear;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.SplittableRandom;
 
 /**

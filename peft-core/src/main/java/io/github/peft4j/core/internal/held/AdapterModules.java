@@ -1,0 +1,58 @@
+package io.github.peft4j.core.internal.held;
+
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.report.AdapterStatus;
+import io.github.peft4j.core.target.BaseModules;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Which modules of a model an adapter's parameters are for. */
+public final class AdapterModules {
+
+    private AdapterModules() {}
+
+    /** What an adapter is and does. */
+    public static AdapterStatus status(HeldAdapter held, BaseModules modules) {
+        Map<String, List<String>> byModule = new LinkedHashMap<>();
+        var paths = modules.outermostByPath().keySet();
+        held.adapter().parameters().keySet().forEach(key -> {
+            String below = below(key, paths);
+            String path = path(key, paths);
+            byModule.computeIfAbsent(path, p -> new ArrayList<>())
+                    .add(path.isEmpty() ? below : below.substring(path.length() + 1));
+        });
+        return new AdapterStatus(
+                held.name(),
+                held.adapter().config().peftType(),
+                held.isActive(),
+                held.isTrainable(),
+                held.isMerged(),
+                held.adapter().parameters().values().stream()
+                        .mapToLong(weight -> weight.size())
+                        .sum(),
+                byModule);
+    }
+
+    /** The path, among these, of the module that a parameter is for; empty for the model itself. */
+    static String path(String key, Set<String> paths) {
+        String path = below(key, paths);
+        while (!path.isEmpty() && !paths.contains(path)) {
+            path = path.substring(0, Math.max(0, path.lastIndexOf('.')));
+        }
+        return path;
+    }
+
+    /** A key without what Hugging Face puts before paths, which may begin with the same word: as much of it as leaves a path. */
+    private static String below(String key, Set<String> paths) {
+        for (String prefix : List.of(Adapter.KEY_PREFIX, Adapter.MODEL_PREFIX)) {
+            String rest = key.startsWith(prefix) ? key.substring(prefix.length()) : "";
+            if (rest.indexOf('.') > 0 && paths.contains(rest.substring(0, rest.indexOf('.')))) {
+                return rest;
+            }
+        }
+        return key;
+    }
+}

@@ -1,7 +1,0 @@
-package io.github.peft4j.models.checkpoint.pickle;
-
-/** Python's None on the unpickler's stack. */
-enum PickleNone {
-    /** The only value. */
-    NONE
-}

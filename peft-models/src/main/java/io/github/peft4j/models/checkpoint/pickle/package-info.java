@@ -1,5 +1,0 @@
-/** Files that {@code torch.save} wrote: a pickle is read as data, by a restricted unpickler that never runs what is in it. */
-@NullMarked
-package io.github.peft4j.models.checkpoint.pickle;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Checkpoints in several files with an index. */
-@NullMarked
-package io.github.peft4j.models.checkpoint.sharded;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * Gemma: Llama's layout with norms that multiply by 1 + w, scaled embeddings, and gelu in the gate. Start with
- * {@link io.github.peft4j.models.gemma.GemmaFamily}.
- */
-@NullMarked
-package io.github.peft4j.models.gemma;
-
-import org.jspecify.annotations.NullMarked;

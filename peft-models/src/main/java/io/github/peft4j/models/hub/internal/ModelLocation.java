@@ -1,0 +1,58 @@
+package io.github.peft4j.models.hub.internal;
+
+import io.github.peft4j.models.hub.HubException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/**
+ * Where a model lies that was named by its folder or its id on the hub.
+ *
+ * @param name as it was named: what adapters record as their base model
+ * @param folder its files
+ */
+public record ModelLocation(String name, Path folder) {
+
+    /**
+     * Finds a folder, or a hub id in the local cache of the user.
+     *
+     * @param name a path, {@code ORG/NAME} or {@code ORG/NAME@REVISION}; a folder comes before the hub
+     * @throws HubException if there is neither
+     */
+    public static ModelLocation of(String name) throws HubException {
+        return of(name, HubCache.ofUser());
+    }
+
+    /**
+     * Finds a folder, or a hub id in a cache.
+     *
+     * @throws HubException if there is neither
+     */
+    public static ModelLocation of(String name, HubCache cache) throws HubException {
+        Path folder = path(name);
+        if (Files.isDirectory(folder)) {
+            return new ModelLocation(name, folder);
+        }
+        if (Files.exists(folder)) {
+            throw new HubException("no checkpoint folder at " + name
+                    + ": expected a folder with config.json and weights, found a file");
+        }
+        Path snapshot = cache.find(name);
+        if (snapshot != null) {
+            return new ModelLocation(name, snapshot);
+        }
+        if (!HubCache.isId(name)) {
+            throw new HubException("no checkpoint folder at " + name + ": there is no such folder");
+        }
+        throw new HubException("no checkpoint \"" + name + "\": expected a folder, or a model in the hub cache "
+                + cache.folder() + ". To download it there: hf download " + name.replaceFirst("@", " --revision "));
+    }
+
+    private static Path path(String name) throws HubException {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new HubException("\"" + name + "\" is no path: " + e.getReason(), e);
+        }
+    }
+}

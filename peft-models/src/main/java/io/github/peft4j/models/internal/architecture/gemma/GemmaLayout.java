@@ -1,0 +1,46 @@
+package io.github.peft4j.models.internal.architecture.gemma;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.causal.HeadOptions;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.nn.layer.RmsNorm;
+import io.github.peft4j.models.nn.weights.Weights;
+
+/** What all Gemmas have: norms that multiply by 1 + w in float32, and token embeddings times the root of their width. */
+public final class GemmaLayout {
+
+    /** The head, whose logits may have a bound. */
+    public static final HeadOptions HEAD =
+            HeadOptions.PLAIN.capped(config -> ((LlamaConfig) config).caps().logits());
+
+    private GemmaLayout() {}
+
+    /** A layout with these norms and embeddings. */
+    public static LlamaLayout of(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config)
+                .norm(GemmaLayout::norm)
+                .embeddingScale(rounded(weights, Math.sqrt(config.hiddenSize())));
+    }
+
+    /** Reads a norm of a width. */
+    public static RmsNorm norm(Weights weights, long width, double epsilon) {
+        return RmsNorm.loadExact(weights, width, epsilon, 1);
+    }
+
+    /** A number as the model's format holds it. */
+    private static double rounded(Weights weights, double value) {
+        Kernels k = weights.scope().kernels();
+        try (NDArray exact = weights.scope().floats(new float[] {(float) value}, 1);
+                NDArray held = k.cast(exact, weights.precision())) {
+            return k.toFloats(held)[0];
+        }
+    }
+
+    /** A soft bound; 0 for null, which means none. */
+    public static double cap(ConfigJson json, String key, double otherwise) {
+        return json.isNull(key) ? 0 : json.has(key) || otherwise > 0 ? json.positiveOr(otherwise, key) : 0;
+    }
+}

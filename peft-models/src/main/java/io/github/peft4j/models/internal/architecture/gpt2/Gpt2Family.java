@@ -1,0 +1,126 @@
+package io.github.peft4j.models.internal.architecture.gpt2;
+
+import io.github.peft4j.models.Backbone;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Decoder;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.Positions;
+import io.github.peft4j.models.nn.attention.QkvProjection;
+import io.github.peft4j.models.nn.attention.Scores;
+import io.github.peft4j.models.nn.layer.DecoderBlock;
+import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
+import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.LayerNorm;
+import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.layer.Mlp;
+import io.github.peft4j.models.nn.weights.Weights;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** GPT-2 checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_gpt2.py}. */
+public final class Gpt2Family implements ModelFamily {
+
+    private static final String BACKBONE = "transformer";
+
+    /** Old checkpoints hold the causal mask as tensors. */
+    private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+
+    @Override
+    public String modelType() {
+        return "gpt2";
+    }
+
+    @Override
+    public ModelConfig config(ConfigJson json) {
+        return Gpt2Config.of(json);
+    }
+
+    @Override
+    public Weights tokenEmbedding(Weights root) {
+        return root.atIfPresent(BACKBONE).at("wte");
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return decoder((Gpt2Config) config, root.atIfPresent(BACKBONE));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("GPT2LMHeadModel"), SequenceHead.kind("GPT2ForSequenceClassification"));
+    }
+
+    private static Decoder decoder(Gpt2Config config, Weights weights) {
+        int width = config.hiddenSize();
+        return new Decoder.Plan(config, BACKBONE)
+                .tokens("wte", Embedding.load(weights.at("wte"), config.vocabSize(), width))
+                .positions("wpe", Embedding.load(weights.at("wpe"), config.maxPositions(), width))
+                .blocks("h", layer -> block(config, weights.at("h").at(layer), layer))
+                .finalNorm("ln_f", LayerNorm.load(weights.at("ln_f"), width, config.normEpsilon()))
+                .build();
+    }
+
+    private static Module block(Gpt2Config config, Weights weights, int layer) {
+        int width = config.hiddenSize();
+        Weights mlp = weights.at("mlp");
+        return DecoderBlock.of(
+                DecoderBlock.Residual.IN_TURN,
+                List.of(
+                        norm(config, weights, "ln_1"),
+                        Part.attention("attn", attention(config, weights.at("attn"), layer))),
+                List.of(
+                        norm(config, weights, "ln_2"),
+                        Part.feedForward(
+                                "mlp",
+                                new Mlp(
+                                        "c_fc",
+                                        Linear.loadConv1d(mlp.at("c_fc"), width, config.feedForwardSize()),
+                                        "c_proj",
+                                        Linear.loadConv1d(mlp.at("c_proj"), config.feedForwardSize(), width),
+                                        config.activation()))));
+    }
+
+    private static Part norm(Gpt2Config config, Weights weights, String name) {
+        return Part.norm(name, LayerNorm.load(weights.at(name), config.hiddenSize(), config.normEpsilon()));
+    }
+
+    private static Attention attention(Gpt2Config config, Weights weights, int layer) {
+        int width = config.hiddenSize();
+        return Attention.of(new Attention.Geometry(
+                        layer,
+                        config.heads(),
+                        config.heads(),
+                        config.headSize(),
+                        Positions.NONE,
+                        Scores.of(config.headSize()).withScale(config.scale(layer)),
+                        weights.precision()))
+                .fused(
+                        "c_attn",
+                        Linear.loadConv1d(weights.at("c_attn"), width, 3L * width),
+                        QkvProjection.Layout.BLOCKS)
+                .output("c_proj", Linear.loadConv1d(weights.at("c_proj"), width, width));
+    }
+
+    @Override
+    public Pattern unusedTensors() {
+        return UNUSED;
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of(
+                "LORA", List.of("c_attn"),
+                "IA3", List.of("c_attn", "mlp.c_proj"),
+                "IA3_FEEDFORWARD", List.of("mlp.c_proj"),
+                "VERA", List.of("c_attn"),
+                "LN_TUNING", List.of("ln_1", "ln_2", "ln_f"),
+                "ADAPTION_PROMPT", List.of("attn"));
+    }
+}

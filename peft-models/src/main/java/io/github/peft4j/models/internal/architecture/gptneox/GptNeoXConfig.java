@@ -1,0 +1,68 @@
+package io.github.peft4j.models.internal.architecture.gptneox;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.kernel.ActivationFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sizes and options of a GPT-NeoX.
+ *
+ * @param sideBySide whether attention and the feed-forward part both have the block's input
+ * @param attentionBias whether attention's layers have biases
+ * @param tied whether the head shares the embedding's weight
+ */
+public record GptNeoXConfig(
+        int vocabSize,
+        int hiddenSize,
+        int feedForwardSize,
+        int layers,
+        int heads,
+        int maxPositions,
+        double normEpsilon,
+        ActivationFunction activation,
+        RotaryConfig rotary,
+        boolean sideBySide,
+        boolean attentionBias,
+        boolean tied,
+        @Nullable String dtype)
+        implements ModelConfig {
+
+    private static final int DEFAULT_POSITIONS = 2048;
+    private static final double DEFAULT_EPSILON = 1e-5;
+
+    private static final RotaryConfig.Spelling ROTARY =
+            new RotaryConfig.Spelling(10_000, "rotary_emb_base", "rotary_pct", 0.25, 0, RotaryConfig.Spelling.TYPES);
+
+    /** Checks that heads divide the width. */
+    public GptNeoXConfig {
+        if (hiddenSize % heads != 0) {
+            throw new IllegalArgumentException(
+                    "hidden_size " + hiddenSize + " is not a multiple of num_attention_heads " + heads);
+        }
+        rotary.requireFits(hiddenSize / heads);
+    }
+
+    static GptNeoXConfig of(ConfigJson json) {
+        return new GptNeoXConfig(
+                json.integer("vocab_size"),
+                json.integer("hidden_size"),
+                json.integer("intermediate_size"),
+                json.integer("num_hidden_layers"),
+                json.integer("num_attention_heads"),
+                json.integerOr(DEFAULT_POSITIONS, "max_position_embeddings"),
+                json.positiveOr(DEFAULT_EPSILON, "layer_norm_eps"),
+                ActivationFunction.of(json.textOr("gelu", "hidden_act")),
+                RotaryConfig.of(json, ROTARY),
+                json.flagOr(true, "use_parallel_residual"),
+                json.flagOr(true, "attention_bias"),
+                json.flagOr(false, "tie_word_embeddings"),
+                json.textOrNull("dtype", "torch_dtype"));
+    }
+
+    @Override
+    public String modelType() {
+        return "gpt_neox";
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.peft4j.models.internal.architecture.gptneox;
+
+import io.github.peft4j.models.Backbone;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Decoder;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.HeadOptions;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.Positions;
+import io.github.peft4j.models.nn.attention.QkvProjection;
+import io.github.peft4j.models.nn.attention.Scores;
+import io.github.peft4j.models.nn.layer.DecoderBlock;
+import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
+import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.LayerNorm;
+import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.layer.Mlp;
+import io.github.peft4j.models.nn.weights.Weights;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** GPT-NeoX and Pythia checkpoints; follows Hugging Face's {@code modeling_gpt_neox.py}. */
+public final class GptNeoXFamily implements ModelFamily {
+
+    private static final String BACKBONE = "gpt_neox";
+
+    /** What checkpoints call the head. */
+    private static final String HEAD = "embed_out";
+
+    /** Old checkpoints hold the causal mask and rotary frequencies as tensors. */
+    private static final Pattern UNUSED =
+            Pattern.compile("(.*\\.)?attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)");
+
+    @Override
+    public String modelType() {
+        return "gpt_neox";
+    }
+
+    @Override
+    public ModelConfig config(ConfigJson json) {
+        return GptNeoXConfig.of(json);
+    }
+
+    @Override
+    public Weights tokenEmbedding(Weights root) {
+        return root.atIfPresent(BACKBONE).at("embed_in");
+    }
+
+    @Override
+    public Backbone backbone(ModelConfig config, Weights root) {
+        return decoder((GptNeoXConfig) config, root.atIfPresent(BACKBONE));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("GPTNeoXForCausalLM", HeadOptions.PLAIN.named(HEAD)));
+    }
+
+    private static Decoder decoder(GptNeoXConfig config, Weights weights) {
+        Positions rotary = config.rotary().positions(config.headSize());
+        return new Decoder.Plan(config, BACKBONE)
+                .tokens("embed_in", Embedding.load(weights.at("embed_in"), config.vocabSize(), config.hiddenSize()))
+                .blocks("layers", layer -> block(config, weights.at("layers").at(layer), rotary, layer))
+                .finalNorm("final_layer_norm", norm(config, weights.at("final_layer_norm")))
+                .biasKeys(path -> path.startsWith("attention") ? "attention_bias" : null)
+                .build();
+    }
+
+    private static LayerNorm norm(GptNeoXConfig config, Weights weights) {
+        return LayerNorm.load(weights, config.hiddenSize(), config.normEpsilon());
+    }
+
+    private static Module block(GptNeoXConfig config, Weights weights, Positions rotary, int layer) {
+        int width = config.hiddenSize();
+        int inner = config.feedForwardSize();
+        Weights mlp = weights.at("mlp");
+        return DecoderBlock.of(
+                config.sideBySide() ? DecoderBlock.Residual.SIDE_BY_SIDE : DecoderBlock.Residual.IN_TURN,
+                List.of(
+                        Part.norm("input_layernorm", norm(config, weights.at("input_layernorm"))),
+                        Part.attention("attention", attention(config, weights.at("attention"), rotary, layer))),
+                List.of(
+                        Part.norm("post_attention_layernorm", norm(config, weights.at("post_attention_layernorm"))),
+                        Part.feedForward(
+                                "mlp",
+                                new Mlp(
+                                        "dense_h_to_4h",
+                                        Linear.load(mlp.at("dense_h_to_4h"), width, inner, true),
+                                        "dense_4h_to_h",
+                                        Linear.load(mlp.at("dense_4h_to_h"), inner, width, true),
+                                        config.activation()))));
+    }
+
+    private static Attention attention(GptNeoXConfig config, Weights weights, Positions rotary, int layer) {
+        int width = config.hiddenSize();
+        boolean bias = config.attentionBias();
+        return Attention.of(new Attention.Geometry(
+                        layer,
+                        config.heads(),
+                        config.heads(),
+                        config.headSize(),
+                        rotary,
+                        Scores.of(config.headSize()),
+                        weights.precision()))
+                .fused(
+                        "query_key_value",
+                        Linear.load(weights.at("query_key_value"), width, 3L * width, bias),
+                        QkvProjection.Layout.INTERLEAVED)
+                .output("dense", Linear.load(weights.at("dense"), width, width, bias));
+    }
+
+    @Override
+    public Pattern unusedTensors() {
+        return UNUSED;
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of(
+                "LORA", List.of("query_key_value"),
+                "IA3", List.of("query_key_value", "dense_4h_to_h"),
+                "IA3_FEEDFORWARD", List.of("dense_4h_to_h"),
+                "VERA", List.of("query_key_value"));
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.peft4j.models.internal.architecture.llama;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
+import java.util.List;
+import java.util.Map;
+
+/** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
+public final class LlamaFamily implements LlamaLike {
+
+    @Override
+    public String modelType() {
+        return "llama";
+    }
+
+    @Override
+    public LlamaConfig config(ConfigJson json) {
+        return new LlamaVariant(json).biases(LlamaConfig.Biases.of(json)).read(modelType());
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("LlamaForCausalLM"), SequenceHead.kind("LlamaForSequenceClassification"));
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of(
+                "LORA", List.of("q_proj", "v_proj"),
+                "IA3", List.of("k_proj", "v_proj", "down_proj"),
+                "IA3_FEEDFORWARD", List.of("down_proj"),
+                "VERA", List.of("q_proj", "v_proj"),
+                "LN_TUNING", List.of("input_layernorm", "post_attention_layernorm", "norm"),
+                "ADAPTION_PROMPT", List.of("self_attn"));
+    }
+}

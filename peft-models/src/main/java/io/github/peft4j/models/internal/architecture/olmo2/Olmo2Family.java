@@ -1,0 +1,72 @@
+package io.github.peft4j.models.internal.architecture.olmo2;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.layer.RmsNorm;
+import io.github.peft4j.models.nn.weights.Weights;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** OLMo 2 checkpoints; follows Hugging Face's {@code modeling_olmo2.py}. */
+public final class Olmo2Family implements LlamaLike {
+
+    private static final double DEFAULT_EPSILON = 1e-5;
+    private static final int DEFAULT_PADDING = 1;
+
+    @Override
+    public String modelType() {
+        return "olmo2";
+    }
+
+    @Override
+    public LlamaConfig config(ConfigJson json) {
+        return new LlamaVariant(json)
+                .epsilon(DEFAULT_EPSILON)
+                .paddingToken(DEFAULT_PADDING)
+                .biases(LlamaConfig.Biases.ofAttention(json))
+                .rotary(Collections.nCopies(
+                        json.integer("num_hidden_layers"), RotaryConfig.of(json).exactly()))
+                .read(modelType());
+    }
+
+    private static RmsNorm norm(Weights weights, long width, double epsilon) {
+        return RmsNorm.loadExact(weights, width, epsilon, 0);
+    }
+
+    /** All heads of a token's queries, and of its keys, are normalised together. */
+    private static Attention.Parts projections(LlamaConfig config, Weights weights, Attention.Parts begun) {
+        long queries = (long) config.heads() * config.headSize();
+        long keys = (long) config.keyValueHeads() * config.headSize();
+        return LlamaLayout.separate(config, weights, begun)
+                .norms(
+                        norm(weights.at("q_norm"), queries, config.normEpsilon()),
+                        norm(weights.at("k_norm"), keys, config.normEpsilon()),
+                        false);
+    }
+
+    @Override
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config)
+                .norm(Olmo2Family::norm)
+                .projections(Olmo2Family::projections)
+                .order(LlamaLayout::normsBehind);
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("Olmo2ForCausalLM"));
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of();
+    }
+}

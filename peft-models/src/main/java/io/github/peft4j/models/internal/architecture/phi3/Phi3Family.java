@@ -1,0 +1,74 @@
+package io.github.peft4j.models.internal.architecture.phi3;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.QkvProjection;
+import io.github.peft4j.models.nn.layer.GatedMlp;
+import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.weights.Weights;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Phi-3 and Phi-4 checkpoints; follows Hugging Face's {@code modeling_phi3.py}. */
+public final class Phi3Family implements LlamaLike {
+
+    private static final int DEFAULT_POSITIONS = 4096;
+    private static final double DEFAULT_EPSILON = 1e-5;
+    private static final int DEFAULT_PADDING = 32000;
+
+    /** "su" is an older name of longrope. */
+    private static final RotaryConfig.Spelling ROTARY = new RotaryConfig.Spelling(
+            10000, "rope_theta", "partial_rotary_factor", 1.0, DEFAULT_POSITIONS, Set.of("default", "longrope", "su"));
+
+    @Override
+    public String modelType() {
+        return "phi3";
+    }
+
+    @Override
+    public LlamaConfig config(ConfigJson json) {
+        return new LlamaVariant(json)
+                .maxPositions(DEFAULT_POSITIONS)
+                .epsilon(DEFAULT_EPSILON)
+                .paddingToken(DEFAULT_PADDING)
+                .window(json.countOr(0, "sliding_window"))
+                .rotary(Collections.nCopies(json.integer("num_hidden_layers"), RotaryConfig.of(json, ROTARY)))
+                .read(modelType());
+    }
+
+    /** Queries, keys and values by one layer, behind each other. */
+    private static Attention.Parts projections(LlamaConfig config, Weights weights, Attention.Parts begun) {
+        long width = (config.heads() + 2L * config.keyValueHeads()) * config.headSize();
+        return begun.fused(
+                "qkv_proj",
+                Linear.load(weights.at("qkv_proj"), config.hiddenSize(), width, false),
+                QkvProjection.Layout.BLOCKS);
+    }
+
+    @Override
+    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+        return new LlamaLayout(config)
+                .projections(Phi3Family::projections)
+                .feedForward((settings, below) -> GatedMlp.loadFused(
+                        below, settings.hiddenSize(), settings.feedForwardSize(), settings.activation()));
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("Phi3ForCausalLM"));
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of();
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.peft4j.models.internal.architecture.qwen2;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.LayerTypes;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
+import java.util.List;
+import java.util.Map;
+
+/** Qwen2 checkpoints; follows Hugging Face's {@code modeling_qwen2.py}. */
+public final class Qwen2Family implements LlamaLike {
+
+    /** Layers below it see all keys even where the window is on; Hugging Face's default of {@code max_window_layers}. */
+    private static final int DEFAULT_WINDOW_FROM = 28;
+
+    private static final int DEFAULT_WINDOW = 4096;
+    private static final int DEFAULT_KEY_VALUE_HEADS = 32;
+    private static final int DEFAULT_POSITIONS = 32768;
+
+    @Override
+    public String modelType() {
+        return "qwen2";
+    }
+
+    @Override
+    public LlamaConfig config(ConfigJson json) {
+        return new LlamaVariant(json)
+                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
+                .maxPositions(DEFAULT_POSITIONS)
+                .biases(new LlamaConfig.Biases(true, false, false, null, null))
+                .windows(windows(json))
+                .read(modelType());
+    }
+
+    /** {@code layer_types} says it layer by layer; without it, layers from {@code max_window_layers} on have the window that is on. */
+    public static List<Integer> windows(ConfigJson json) {
+        int window = json.flagOr(false, "use_sliding_window") && !json.isNull("sliding_window")
+                ? json.integerOr(DEFAULT_WINDOW, "sliding_window")
+                : 0;
+        int from = json.countOr(DEFAULT_WINDOW_FROM, "max_window_layers");
+        return LayerTypes.windows(
+                json,
+                LayerTypes.sliding(json, layer -> window > 0 && layer >= from),
+                window,
+                "use_sliding_window and sliding_window give");
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("Qwen2ForCausalLM"), SequenceHead.kind("Qwen2ForSequenceClassification"));
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of(
+                "LORA", List.of("q_proj", "v_proj"),
+                "IA3", List.of("q_proj", "v_proj", "down_proj"),
+                "IA3_FEEDFORWARD", List.of("down_proj"),
+                "VERA", List.of("q_proj", "v_proj"),
+                "LN_TUNING", List.of("post_attention_layernorm"),
+                "ADAPTION_PROMPT", List.of("self_attn"));
+    }
+}

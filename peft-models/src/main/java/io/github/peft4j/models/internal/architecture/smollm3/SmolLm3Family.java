@@ -1,0 +1,78 @@
+package io.github.peft4j.models.internal.architecture.smollm3;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.LayerTypes;
+import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.llama.LlamaConfig;
+import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** SmolLM3 checkpoints; follows Hugging Face's {@code modeling_smollm3.py}. */
+public final class SmolLm3Family implements LlamaLike {
+
+    private static final int DEFAULT_KEY_VALUE_HEADS = 4;
+    private static final int DEFAULT_POSITIONS = 32768;
+    private static final int DEFAULT_PADDING = 128004;
+    private static final int DEFAULT_INTERVAL = 4;
+    private static final double DEFAULT_THETA = 2_000_000;
+
+    @Override
+    public String modelType() {
+        return "smollm3";
+    }
+
+    @Override
+    public LlamaConfig config(ConfigJson json) {
+        List<Boolean> rotated = rotated(json);
+        int window = json.countOr(0, "sliding_window");
+        boolean windows = window > 0 && json.flagOr(false, "use_sliding_window");
+        RotaryConfig rotary = RotaryConfig.of(json, RotaryConfig.Spelling.LLAMA.withTheta(DEFAULT_THETA));
+        return new LlamaVariant(json)
+                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
+                .maxPositions(DEFAULT_POSITIONS)
+                .paddingToken(DEFAULT_PADDING)
+                .tied()
+                .biases(LlamaConfig.Biases.of(json))
+                .windows(LayerTypes.windows(
+                        json,
+                        LayerTypes.sliding(json, layer -> windows && !rotated.get(layer)),
+                        window,
+                        "sliding_window gives"))
+                .rotary(rotated.stream()
+                        .map(is -> is ? rotary : RotaryConfig.NONE)
+                        .toList())
+                .read(modelType());
+    }
+
+    /** {@code no_rope_layers} has 0 for a layer without rotation; without it, every so manieth layer has none. */
+    private static List<Boolean> rotated(ConfigJson json) {
+        int layers = json.integer("num_hidden_layers");
+        List<Integer> named = json.integers("no_rope_layers");
+        if (named.isEmpty()) {
+            int interval = json.integerOr(DEFAULT_INTERVAL, "no_rope_layer_interval");
+            return IntStream.range(0, layers)
+                    .mapToObj(layer -> (layer + 1) % interval != 0)
+                    .toList();
+        }
+        if (named.size() < layers) {
+            throw new IllegalArgumentException(json.source() + ": no_rope_layers has " + named.size()
+                    + " entries, expected at least num_hidden_layers, " + layers);
+        }
+        return named.subList(0, layers).stream().map(rotates -> rotates != 0).toList();
+    }
+
+    @Override
+    public List<HeadKind<?>> heads() {
+        return List.of(LanguageHead.kind("SmolLM3ForCausalLM"));
+    }
+
+    @Override
+    public Map<String, List<String>> targets() {
+        return Map.of();
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * What keeps writers of files apart, and clears up behind those that died. Start with
+ * {@link io.github.peft4j.models.internal.output.ClaimedFolder}; files themselves are written by
+ * {@link io.github.peft4j.models.checkpoint.AtomicWrite}.
+ */
+@NullMarked
+package io.github.peft4j.models.internal.output;
+
+import org.jspecify.annotations.NullMarked;

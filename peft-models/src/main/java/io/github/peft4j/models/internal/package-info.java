@@ -1,5 +1,0 @@
-/** What peft-models is built on and nobody else should use. */
-@NullMarked
-package io.github.peft4j.models.internal;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package io.github.peft4j.models.kernel.internal;
+
+import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the queries of {@link AttentionKernels} see of their row, and how rows are computed.
+ *
+ * @param scale multiplies the products of queries and keys
+ * @param cap bounds scores softly: \(c \tanh(s / c)\) stands for s; 0 for no bound
+ * @param window keys that a query sees, itself included; 0 for all
+ * @param slopes ALiBi's slope of each head, float32 [H], or null
+ * @param opening whether the first row stands before all others, which see it as they see what is their own
+ * @param rows which rows are long
+ */
+public record Attending(
+        double scale, double cap, int window, @Nullable NDArray slopes, boolean opening, LongRows rows) {
+
+    /**
+     * @throws IllegalArgumentException if the window or the cap is negative
+     */
+    public Attending {
+        if (!(cap >= 0)) {
+            throw new IllegalArgumentException("a cap of scores is 0 or more, got " + cap);
+        }
+        if (window < 0) {
+            throw new IllegalArgumentException("a window has 0 keys or more, got " + window);
+        }
+    }
+
+    /** Scores without a bound. */
+    public Attending(double scale, int window, @Nullable NDArray slopes, boolean opening, LongRows rows) {
+        this(scale, 0, window, slopes, opening, rows);
+    }
+}

@@ -1,8 +1,0 @@
-/**
- * Who may use native memory that several threads share, and when it may be freed. Start with
- * {@link io.github.peft4j.models.lease.Leases}.
- */
-@NullMarked
-package io.github.peft4j.models.lease;
-
-import org.jspecify.annotations.NullMarked;

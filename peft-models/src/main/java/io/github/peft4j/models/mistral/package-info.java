@@ -1,7 +1,0 @@
-/**
- * Mistral: Llama's layout with a sliding window of keys. Start with {@link io.github.peft4j.models.mistral.MistralFamily}.
- */
-@NullMarked
-package io.github.peft4j.models.mistral;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,218 @@
+package io.github.peft4j.models.nn.layer;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Role;
+import io.github.peft4j.models.nn.Scripted;
+import io.github.peft4j.models.nn.Selective;
+import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.TokenScript;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transformer block: branches of parts, each part fed with the one before it, and a {@link Residual} rule by which what comes of a branch
+ * is added to what went in. {@code [norm, attention], [norm, feed-forward]} is Llama's block, \(r = x + A(n_1(x))\), \(y = r + M(n_2(r))\);
+ * norms may as well stand behind the parts, or on both sides of them.
+ *
+ * <p>Shapes: x and y {@code [N, D]}. The children carry the architecture's names.
+ */
+public final class DecoderBlock extends Module implements Scripted, Selective {
+
+    /** How branches and what passes by them come together. */
+    public enum Residual {
+        /** Each branch is added to its input, which is the outcome of the one before it. */
+        IN_TURN,
+        /** The same, but each branch is added to the outcome of its first part, a norm: an option of Bloom. */
+        IN_TURN_FROM_NORM,
+        /** All branches have the block's input, and their sum is added to it: GPT-NeoX. */
+        SIDE_BY_SIDE
+    }
+
+    /** A named part of a block and what it is to it. */
+    public record Part(String name, Module module, Role role) {
+
+        /** A norm. */
+        public static Part norm(String name, Module module) {
+            return new Part(name, module, Role.NORM);
+        }
+
+        /** The attention: the part that needs all tokens. */
+        public static Part attention(String name, Module module) {
+            return new Part(name, module, Role.ATTENTION);
+        }
+
+        /** The feed-forward part. */
+        public static Part feedForward(String name, Module module) {
+            return new Part(name, module, Role.FEED_FORWARD);
+        }
+    }
+
+    /** Parts in a row, at least one. */
+    private record Branch(List<Slot> parts, boolean mixesTokens) {
+
+        /** What comes of the first part is also returned where the residual starts there. */
+        Activation[] run(Forward context, Activation x, boolean replayed, boolean keepsFirst) {
+            Activation y = x;
+            Activation first = null;
+            // Freed together behind the branch: freed one by one, the heap comes apart, and steps take longer.
+            List<Activation> between = new ArrayList<>();
+            for (int i = 0; i < parts.size(); i++) {
+                Slot part = parts.get(i);
+                Activation next =
+                        replayed && i == parts.size() - 1 ? part.replay(context, y) : part.forward(context, y);
+                if (y != x && y != first) {
+                    between.add(y);
+                }
+                y = next;
+                if (i == 0 && keepsFirst) {
+                    first = y;
+                }
+            }
+            between.forEach(Activation::close);
+            return new Activation[] {y, first == null ? x : first};
+        }
+    }
+
+    private final Residual residual;
+    private final List<Branch> branches = new ArrayList<>();
+    /** Branches from here on run at the tokens asked for alone. */
+    private final int selective;
+
+    private DecoderBlock(Residual residual, List<List<Part>> branches) {
+        this.residual = residual;
+        int last = 0;
+        for (List<Part> parts : branches) {
+            boolean mixes = parts.stream().anyMatch(part -> part.role() == Role.ATTENTION);
+            List<Slot> slots = parts.stream()
+                    .map(part -> child(part.name(), part.module(), part.role()))
+                    .toList();
+            this.branches.add(new Branch(slots, mixes));
+            last = mixes ? this.branches.size() : last;
+        }
+        this.selective = last;
+    }
+
+    /** A block of these branches. */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public static DecoderBlock of(Residual residual, List<Part>... branches) {
+        return new DecoderBlock(residual, List.of(branches));
+    }
+
+    @Override
+    public Activation forward(Forward context, Activation x) {
+        return run(context, x, null, false);
+    }
+
+    /** Attention needs all tokens; what comes after it, or beside it, does not. */
+    @Override
+    public Activation forwardAt(Forward context, Activation x, NDArray tokens) {
+        return run(context, x, tokens, false);
+    }
+
+    @Override
+    public Activation replay(Forward context, Activation x) {
+        return run(context, x, null, true);
+    }
+
+    private Activation run(Forward context, Activation x, @Nullable NDArray tokens, boolean replayed) {
+        return residual == Residual.SIDE_BY_SIDE
+                ? sideBySide(context, x, tokens, replayed)
+                : inTurn(context, x, tokens, replayed);
+    }
+
+    private Activation inTurn(Forward context, Activation x, @Nullable NDArray tokens, boolean replayed) {
+        Activation sum = x;
+        for (int i = 0; i < branches.size(); i++) {
+            boolean ends = replayed && i == branches.size() - 1;
+            Activation next = added(context, branches.get(i), sum, ends);
+            sum = passed(x, sum, next);
+            if (tokens != null && i + 1 == selective) {
+                sum = passed(x, sum, context.rows(sum, tokens));
+            }
+        }
+        return sum;
+    }
+
+    /** The next value, in place of one that is closed unless it is the caller's. */
+    private static Activation passed(Activation callers, Activation former, Activation next) {
+        if (former != callers) {
+            former.close();
+        }
+        return next;
+    }
+
+    private Activation added(Forward context, Branch branch, Activation x, boolean replayed) {
+        Activation[] made = branch.run(context, x, replayed, residual == Residual.IN_TURN_FROM_NORM);
+        try (Activation change = made[0]) {
+            return replayed ? context.join(made[1], change) : context.add(made[1], change);
+        } finally {
+            if (made[1] != x) {
+                made[1].close();
+            }
+        }
+    }
+
+    private Activation sideBySide(Forward context, Activation x, @Nullable NDArray tokens, boolean replayed) {
+        Activation at = tokens == null ? x : context.rows(x, tokens);
+        Activation sum = null;
+        // From the last to the first, as GPT-NeoX adds them up.
+        for (int i = branches.size() - 1; i >= 0; i--) {
+            Branch branch = branches.get(i);
+            Activation change = branch.run(context, branch.mixesTokens() ? x : at, replayed, false)[0];
+            if (tokens != null && branch.mixesTokens()) {
+                change = passed(x, change, context.rows(change, tokens));
+            }
+            sum = sum == null ? change : total(context, sum, change, replayed);
+        }
+        try (Activation all = Objects.requireNonNull(sum)) {
+            return replayed ? context.join(all, at) : context.add(all, at);
+        } finally {
+            if (at != x) {
+                at.close();
+            }
+        }
+    }
+
+    /** x + y, both closed. */
+    private static Activation total(Forward context, Activation x, Activation y, boolean replayed) {
+        try (x;
+                y) {
+            return replayed ? context.join(x, y) : context.add(x, y);
+        }
+    }
+
+    @Override
+    public String write(TokenScript script, String x) {
+        if (residual == Residual.SIDE_BY_SIDE) {
+            String sum = null;
+            for (int i = branches.size() - 1; i >= 0; i--) {
+                String change = writeParts(script, branches.get(i).parts(), x);
+                sum = sum == null ? change : script.line("torch.add(" + sum + ", " + change + ")");
+            }
+            return script.line("torch.add(" + sum + ", " + x + ")");
+        }
+        String sum = x;
+        for (Branch branch : branches) {
+            List<Slot> parts = branch.parts();
+            String first = script.write(parts.get(0), sum);
+            String change = writeParts(script, parts.subList(1, parts.size()), first);
+            String base = residual == Residual.IN_TURN_FROM_NORM ? first : sum;
+            sum = script.line("torch.add(" + base + ", " + change + ")");
+        }
+        return sum;
+    }
+
+    private static String writeParts(TokenScript script, List<Slot> parts, String x) {
+        String y = x;
+        for (Slot part : parts) {
+            y = script.write(part, y);
+        }
+        return y;
+    }
+}

@@ -1,9 +1,0 @@
-/**
- * What keeps writers of files apart, and clears up behind those that died. Start with
- * {@link io.github.peft4j.models.output.ClaimedFolder}; files themselves are written by
- * {@link io.github.peft4j.models.checkpoint.AtomicWrite}.
- */
-@NullMarked
-package io.github.peft4j.models.output;
-
-import org.jspecify.annotations.NullMarked;

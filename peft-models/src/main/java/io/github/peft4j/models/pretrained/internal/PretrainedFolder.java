@@ -1,0 +1,196 @@
+package io.github.peft4j.models.pretrained.internal;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.checkpoint.AtomicWrite;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.weights.internal.StoredArrays;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes checkpoint folders as transformers' {@code save_pretrained} lays them out, from weights that were loaded from another. */
+public final class PretrainedFolder {
+
+    private static final String CONFIG = "config.json";
+
+    private static final String GENERATION = "generation_config.json";
+
+    /** What a tokenizer may consist of, chat template included. */
+    private static final List<String> TOKENIZER = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "tokenizer.model",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "vocab.txt",
+            "merges.txt",
+            "spiece.model",
+            "sentencepiece.bpe.model",
+            "chat_template.jinja",
+            "chat_template.json");
+
+    private PretrainedFolder() {}
+
+    /**
+     * Where what is written beside weights comes from.
+     *
+     * @param config the folder of the config and of settings for generation, usually that of the checkpoint whose weights these were
+     * @param tokenizer the folder of the tokenizer
+     */
+    public record Sources(Path config, Path tokenizer) {
+
+        /** Both from one folder. */
+        public static Sources of(Path folder) {
+            return new Sources(folder, folder);
+        }
+    }
+
+    /**
+     * Writes weights, config and tokenizer; all appear together.
+     *
+     * @param weights by Hugging Face's name, each once
+     * @param precision the format they are written in, and that the config is to name
+     * @param source the folder that config and tokenizer are taken from
+     * @param target the folder to write, made if need be
+     * @throws CheckpointException if {@code source} has no config, or a file of it is a link that leads out of it
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void write(Map<String, Weight> weights, Precision precision, Path source, Path target)
+            throws IOException {
+        write(weights, precision, Sources.of(source), target, Map.of(), ShardedWriter.DEFAULT_SHARD_BYTES);
+    }
+
+    /**
+     * Writes weights, config and tokenizer; all appear together.
+     *
+     * @param weights by Hugging Face's name, each once
+     * @param precision the format they are written in, and that the config is to name
+     * @param sources the folders that config and tokenizer are taken from
+     * @param target the folder to write, made if need be
+     * @param settings values by key that the config is to have
+     * @param shardBytes the size that a file of weights must not exceed
+     * @throws CheckpointException if there is no config, or a file is a link that leads out of its folder
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void write(
+            Map<String, Weight> weights,
+            Precision precision,
+            Sources sources,
+            Path target,
+            Map<String, Object> settings,
+            long shardBytes)
+            throws IOException {
+        String config = config(sources.config(), precision, settings);
+        Map<String, Path> companions = companions(sources);
+        List<TensorSource> tensors = new ArrayList<>();
+        weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
+        try (AtomicWrite write = AtomicWrite.into(target)) {
+            copy(write, companions);
+            ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
+            write.text(CONFIG, config);
+            write.commit();
+        }
+    }
+
+    /**
+     * Copies a tokenizer, chat template included; all files appear together.
+     *
+     * @param target the folder to write to, made if need be
+     * @throws CheckpointException if a file of {@code source} is a link that leads out of it
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void copyTokenizer(Path source, Path target) throws IOException {
+        Map<String, Path> companions = companions(source, TOKENIZER);
+        try (AtomicWrite write = AtomicWrite.into(target)) {
+            copy(write, companions);
+            write.commit();
+        }
+    }
+
+    /**
+     * Checks that config and tokenizer can be taken from where they are, so that this is known before weights are computed.
+     *
+     * @throws CheckpointException if there is no config, or a file is a link that leads out of its folder
+     */
+    public static void requireReadable(Sources sources) throws CheckpointException {
+        ConfigJson.read(sources.config());
+        companions(sources);
+    }
+
+    private static Map<String, Path> companions(Sources sources) throws CheckpointException {
+        Map<String, Path> found = companions(sources.config(), List.of(GENERATION));
+        found.putAll(companions(sources.tokenizer(), TOKENIZER));
+        return found;
+    }
+
+    private static Map<String, Path> companions(Path source, List<String> names) throws CheckpointException {
+        Map<String, Path> found = new LinkedHashMap<>();
+        for (String name : names) {
+            Path file = UntrustedFolder.file(source, name);
+            if (Files.isRegularFile(file)) {
+                found.put(name, file);
+            }
+        }
+        return found;
+    }
+
+    private static void copy(AtomicWrite write, Map<String, Path> companions) throws IOException {
+        for (Map.Entry<String, Path> file : companions.entrySet()) {
+            write.file(file.getKey(), channel -> copy(file.getValue(), channel));
+        }
+    }
+
+    private static void copy(Path file, FileChannel channel) throws IOException {
+        try (FileChannel from = FileChannel.open(file)) {
+            long size = from.size();
+            for (long at = 0; at < size; ) {
+                at += from.transferTo(at, size - at, channel);
+            }
+        }
+    }
+
+    private static TensorSource tensor(String name, Weight weight, Precision precision) {
+        Kernels kernels = weight.scope().kernels();
+        List<Long> shape = Arrays.stream(weight.shape().getShape()).boxed().toList();
+        return new TensorSource(new TensorInfo(name, StoredArrays.type(precision), shape), sink -> {
+            try (NDArray values = weight.in(precision, kernels)) {
+                StoredArrays.source(name, values, kernels).content().writeTo(sink);
+            }
+        });
+    }
+
+    /** The source's config, word for word unless something in it must be said otherwise. */
+    private static String config(Path source, Precision precision, Map<String, Object> settings) throws IOException {
+        Path file = source.resolve(CONFIG);
+        // Refuses what is no config, with a message that says so.
+        ConfigJson.read(source);
+        Map<String, @Nullable Object> config = InputFile.json(file, ConfigJson.LIMITS);
+        Map<String, @Nullable Object> before = new HashMap<>(config);
+        // What is written is not quantized.
+        config.remove("quantization_config");
+        config.put(config.containsKey("torch_dtype") ? "torch_dtype" : "dtype", precision.text());
+        config.putAll(settings);
+        return config.equals(before)
+                ? InputFile.text(file, ConfigJson.LIMITS.bytes())
+                : JsonWriter.PYTHON.indented("  ").write(config) + "\n";
+    }
+}

@@ -1,8 +1,0 @@
-/**
- * Qwen2: Llama's layout with biases on the three input projections of attention. Start with
- * {@link io.github.peft4j.models.qwen2.Qwen2Family}.
- */
-@NullMarked
-package io.github.peft4j.models.qwen2;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.github.peft4j.training;
-
-/**
- * An evaluation during training.
- *
- * @param step steps done before it
- * @param result what it found
- */
-public record EvaluationReport(long step, EvaluationResult result) {}

@@ -1,0 +1,58 @@
+package io.github.peft4j.training.batch.internal;
+
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.MicroBatch;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Micro-batches padded on the right to their longest row, as Hugging Face's collators do. In a causal model no token sees what comes after
+ * it, and padding is not supervised, so the numbers are those of rows without padding; only time is lost.
+ */
+public final class PaddedBatches implements BatchSource {
+
+    /** Any token will do. */
+    private static final int PADDING = 0;
+
+    private final BatchSource rows;
+
+    /** Pads these. */
+    public PaddedBatches(BatchSource rows) {
+        this.rows = rows;
+    }
+
+    @Override
+    public long batchesPerEpoch() {
+        return rows.batchesPerEpoch();
+    }
+
+    @Override
+    public MicroBatch batch(long epoch, long index) {
+        MicroBatch batch = rows.batch(epoch, index);
+        int longest = batch.rows().rows().stream().mapToInt(Row::length).max().orElse(0);
+        List<Row> padded = batch.rows().rows().stream()
+                .map(row -> new Row(padded(row.tokenIds(), longest, PADDING), padded(row.target(), longest)))
+                .toList();
+        return new MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
+    }
+
+    private static Target padded(Target target, int length) {
+        return target instanceof Target.NextTokens next
+                ? new Target.NextTokens(padded(next.labels(), length, Target.IGNORED))
+                : target;
+    }
+
+    private static int[] padded(int[] values, int length, int value) {
+        int[] longer = Arrays.copyOf(values, length);
+        Arrays.fill(longer, values.length, length, value);
+        return longer;
+    }
+
+    @Override
+    public String fingerprint() {
+        return rows.fingerprint();
+    }
+}

@@ -1,0 +1,98 @@
+package io.github.peft4j.training.batch.internal;
+
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.MicroBatch;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.internal.BatchOrder;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Rows in memory, cut into micro-batches in their order or in a new random order for each pass; the last of a pass may be smaller, as
+ * with transformers' {@code Trainer}. Safe for use by one thread.
+ */
+public final class RowBatches implements BatchSource {
+
+    private final List<Row> rows;
+    private final BatchOrder order;
+    private final String fingerprint;
+
+    /**
+     * Cuts rows by a config's batch size, order and seed.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public RowBatches(List<Row> rows, TrainingConfig config) {
+        this.rows = List.copyOf(rows);
+        this.order = config.shuffle()
+                ? BatchOrder.shuffled(rows.size(), config.batchSize(), config.seed())
+                : BatchOrder.inOrder(rows.size(), config.batchSize());
+        this.fingerprint = digest(rows);
+    }
+
+    @Override
+    public long batchesPerEpoch() {
+        return order.perEpoch();
+    }
+
+    @Override
+    public MicroBatch batch(long epoch, long index) {
+        int[] numbers = order.batch(epoch, Math.toIntExact(index));
+        return new MicroBatch(
+                new Batch(Arrays.stream(numbers).mapToObj(rows::get).toList()), numbers);
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    private static String digest(List<Row> rows) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            rows.forEach(row -> digest.update(bytes(row)));
+            return rows.size() + " rows, sha256 "
+                    + HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static byte[] bytes(Row row) {
+        int[] target = numbers(row.target());
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + row.length() + target.length));
+        bytes.putInt(row.length());
+        bytes.asIntBuffer().put(row.tokenIds()).put(target);
+        return bytes.array();
+    }
+
+    /** What is to be learned as numbers that tell two of one kind apart. */
+    private static int[] numbers(Target target) {
+        if (target instanceof Target.NextTokens next) {
+            return next.labels();
+        }
+        if (target instanceof Target.Label label) {
+            return new int[] {label.id()};
+        }
+        if (target instanceof Target.Scores scores) {
+            int[] bits = new int[scores.values().length];
+            Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
+            return bits;
+        }
+        if (target instanceof Target.Preference preference) {
+            int chosen = preference.chosen().length;
+            int[] both = Arrays.copyOf(preference.chosen(), chosen + 1 + preference.rejected().length);
+            both[chosen] = -1;
+            System.arraycopy(preference.rejected(), 0, both, chosen + 1, preference.rejected().length);
+            return both;
+        }
+        return new int[0];
+    }
+}

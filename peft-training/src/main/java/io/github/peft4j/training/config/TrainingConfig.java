@@ -1,0 +1,287 @@
+package io.github.peft4j.training.config;
+
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.training.optimizer.ParameterGroup;
+import io.github.peft4j.training.optimizer.ParameterGroups;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The settings of a training run. Names and defaults are those of transformers' {@code TrainingArguments} where it has them.
+ *
+ * @param steps optimizer steps of the whole run; 0 to go by {@code epochs}
+ * @param epochs passes over the data, if {@code steps} is 0; the last may be broken off. Default 3
+ * @param batchSize rows of a micro-batch. Default 8
+ * @param accumulation micro-batches of a step. Default 1
+ * @param learningRate the highest learning rate. Default 5e-5, which suits full fine-tuning; adapters want 1e-4 and more
+ * @param schedule how the learning rate runs. Default linear
+ * @param warmup steps of warm-up if at least 1, a share of all steps if less. Default 0
+ * @param weightDecay AdamW's decoupled decay, for all weights but biases and norms. Default 0
+ * @param maxGradNorm the global norm that gradients are clipped to; 0 for no clipping. Default 1
+ * @param seed of the order of rows and of dropout; runs with equal seeds have equal numbers on one kind of
+ *     processor with one number of threads. Default 42
+ * @param shuffle whether each pass takes the rows in a new random order. Default true
+ * @param recompute whether transformer blocks are computed again in the backward pass, for less memory. Default false
+ * @param saveEvery steps between checkpoints; 0 for none. Default 0
+ * @param keep checkpoints that are kept, the newest; 0 for all. Default 0
+ * @param evaluateEvery steps between evaluations; 0 for none. Default 0
+ * @param groups which weights learn at rates, or decay, of their own. Default none
+ */
+public record TrainingConfig(
+        long steps,
+        double epochs,
+        int batchSize,
+        int accumulation,
+        double learningRate,
+        Schedule schedule,
+        double warmup,
+        double weightDecay,
+        double maxGradNorm,
+        long seed,
+        boolean shuffle,
+        boolean recompute,
+        long saveEvery,
+        int keep,
+        long evaluateEvery,
+        ParameterGroups groups) {
+
+    /** Checks the ranges; all that is wrong is in one message. */
+    public TrainingConfig {
+        List<String> problems = new ArrayList<>();
+        check(problems, steps >= 0, "steps must be at least 1, or 0 to go by epochs", steps);
+        check(problems, steps > 0 || (epochs > 0 && Double.isFinite(epochs)), "epochs must be above 0", epochs);
+        check(problems, batchSize >= 1, "batch size must be at least 1", batchSize);
+        check(problems, accumulation >= 1, "gradient accumulation must be at least 1", accumulation);
+        check(problems, isAtLeastZero(learningRate), "learning rate must be at least 0", learningRate);
+        check(
+                problems,
+                isAtLeastZero(warmup) && (warmup < 1 || warmup == Math.rint(warmup)),
+                "warm-up must be a whole number of steps, or a share of all steps below 1",
+                warmup);
+        check(problems, isAtLeastZero(weightDecay), "weight decay must be at least 0", weightDecay);
+        check(
+                problems,
+                isAtLeastZero(maxGradNorm),
+                "largest gradient norm must be at least 0 (0: no clipping)",
+                maxGradNorm);
+        check(problems, saveEvery >= 0, "steps between checkpoints must be at least 0 (0: none)", saveEvery);
+        check(problems, keep >= 0, "checkpoints to keep must be at least 0 (0: all)", keep);
+        check(problems, evaluateEvery >= 0, "steps between evaluations must be at least 0 (0: none)", evaluateEvery);
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", problems));
+        }
+    }
+
+    private static boolean isAtLeastZero(double value) {
+        return value >= 0 && Double.isFinite(value);
+    }
+
+    private static void check(List<String> problems, boolean fine, String rule, Number value) {
+        if (!fine) {
+            problems.add(rule + ", got " + value);
+        }
+    }
+
+    /** The defaults, to be changed one by one. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** These settings, to be changed one by one. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.steps = steps;
+        builder.epochs = epochs;
+        builder.batchSize = batchSize;
+        builder.accumulation = accumulation;
+        builder.learningRate = learningRate;
+        builder.schedule = schedule;
+        builder.warmup = warmup;
+        builder.weightDecay = weightDecay;
+        builder.maxGradNorm = maxGradNorm;
+        builder.seed = seed;
+        builder.shuffle = shuffle;
+        builder.recompute = recompute;
+        builder.saveEvery = saveEvery;
+        builder.keep = keep;
+        builder.evaluateEvery = evaluateEvery;
+        builder.groups = groups;
+        return builder;
+    }
+
+    /** Steps of warm-up in a run of {@code totalSteps}; a share is rounded up, as in transformers. */
+    public long warmupSteps(long totalSteps) {
+        return warmup >= 1 ? (long) warmup : (long) Math.ceil(totalSteps * warmup);
+    }
+
+    /**
+     * The settings that the numbers of a run depend on, besides how long it is, under transformers' names. A run is resumed only with
+     * the same.
+     */
+    public Map<String, Object> decisive() {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("per_device_train_batch_size", batchSize);
+        settings.put("gradient_accumulation_steps", accumulation);
+        settings.put("learning_rate", learningRate);
+        settings.put("lr_scheduler_type", schedule.text());
+        settings.put("warmup_steps", warmup);
+        settings.put("weight_decay", weightDecay);
+        settings.put("max_grad_norm", maxGradNorm);
+        settings.put("seed", seed);
+        settings.put("shuffle", shuffle);
+        groups.decisive().forEach((name, value) -> settings.put(name, JsonWriter.LINE.write(value)));
+        return settings;
+    }
+
+    /** Changes single settings. */
+    public static final class Builder {
+        private long steps;
+        private double epochs = 3;
+        private int batchSize = 8;
+        private int accumulation = 1;
+        private double learningRate = 5e-5;
+        private Schedule schedule = Schedule.LINEAR;
+        private double warmup;
+        private double weightDecay;
+        private double maxGradNorm = 1;
+        private long seed = AttachContext.DEFAULT_SEED;
+        private boolean shuffle = true;
+        private boolean recompute;
+        private long saveEvery;
+        private int keep;
+        private long evaluateEvery;
+        private ParameterGroups groups = ParameterGroups.NONE;
+
+        private Builder() {}
+
+        /** Optimizer steps of the whole run; 0 to go by epochs. */
+        public Builder steps(long value) {
+            steps = value;
+            return this;
+        }
+
+        /** Passes over the data. */
+        public Builder epochs(double value) {
+            epochs = value;
+            return this;
+        }
+
+        /** Rows of a micro-batch. */
+        public Builder batchSize(int value) {
+            batchSize = value;
+            return this;
+        }
+
+        /** Micro-batches of a step. */
+        public Builder accumulation(int value) {
+            accumulation = value;
+            return this;
+        }
+
+        /** The highest learning rate. */
+        public Builder learningRate(double value) {
+            learningRate = value;
+            return this;
+        }
+
+        /** How the learning rate runs. */
+        public Builder schedule(Schedule value) {
+            schedule = value;
+            return this;
+        }
+
+        /** Steps of warm-up if at least 1, a share of all steps if less. */
+        public Builder warmup(double value) {
+            warmup = value;
+            return this;
+        }
+
+        /** AdamW's decoupled decay. */
+        public Builder weightDecay(double value) {
+            weightDecay = value;
+            return this;
+        }
+
+        /** The global norm that gradients are clipped to; 0 for no clipping. */
+        public Builder maxGradNorm(double value) {
+            maxGradNorm = value;
+            return this;
+        }
+
+        /** Of the order of rows and of dropout. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Whether each pass takes the rows in a new random order. */
+        public Builder shuffle(boolean value) {
+            shuffle = value;
+            return this;
+        }
+
+        /** Whether blocks are computed again in the backward pass. */
+        public Builder recompute(boolean value) {
+            recompute = value;
+            return this;
+        }
+
+        /** Steps between checkpoints; 0 for none. */
+        public Builder saveEvery(long value) {
+            saveEvery = value;
+            return this;
+        }
+
+        /** Checkpoints that are kept; 0 for all. */
+        public Builder keep(int value) {
+            keep = value;
+            return this;
+        }
+
+        /** Steps between evaluations; 0 for none. */
+        public Builder evaluateEvery(long value) {
+            evaluateEvery = value;
+            return this;
+        }
+
+        /** One more group of weights with a rate, or decay, of their own; it has those that no group before it has. */
+        public Builder group(ParameterGroup value) {
+            groups = groups.and(value);
+            return this;
+        }
+
+        /** What learning rates are multiplied by per block from the top; see {@link ParameterGroups}. */
+        public Builder layerDecay(double value) {
+            groups = groups.withLayerDecay(value);
+            return this;
+        }
+
+        /**
+         * The settings.
+         *
+         * @throws IllegalArgumentException if values are out of range, all of them in one message
+         */
+        public TrainingConfig build() {
+            return new TrainingConfig(
+                    steps,
+                    epochs,
+                    batchSize,
+                    accumulation,
+                    learningRate,
+                    schedule,
+                    warmup,
+                    weightDecay,
+                    maxGradNorm,
+                    seed,
+                    shuffle,
+                    recompute,
+                    saveEvery,
+                    keep,
+                    evaluateEvery,
+                    groups);
+        }
+    }
+}

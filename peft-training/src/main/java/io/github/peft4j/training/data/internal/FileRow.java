@@ -1,0 +1,78 @@
+package io.github.peft4j.training.data.internal;
+
+import io.github.peft4j.models.internal.json.JsonKind;
+import io.github.peft4j.training.data.internal.RowException.Problem;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row of a file: values by name, checked when they are asked for.
+ *
+ * @param fields plain values, as {@link io.github.peft4j.models.internal.json.JsonTree} builds them
+ */
+public record FileRow(Map<String, @Nullable Object> fields) {
+
+    /** The names of the values. */
+    public Set<String> keys() {
+        return fields.keySet();
+    }
+
+    /** Whether there is a value of this name, be it null. */
+    public boolean has(String key) {
+        return fields.containsKey(key);
+    }
+
+    /** A value, or null. */
+    public @Nullable Object get(String key) {
+        return fields.get(key);
+    }
+
+    private RowException expected(String key, String what) {
+        String found = has(key) ? JsonKind.described(get(key)) : "nothing";
+        return new RowException(Problem.NOT_AN_EXAMPLE, key + " must be " + what + ", got " + found);
+    }
+
+    /**
+     * A text.
+     *
+     * @throws RowException if it is missing or something else
+     */
+    public String text(String key) throws RowException {
+        if (get(key) instanceof String text) {
+            return text;
+        }
+        throw expected(key, "text");
+    }
+
+    /**
+     * A text, or null if it is missing or null.
+     *
+     * @throws RowException if it is something else
+     */
+    public @Nullable String textOrNull(String key) throws RowException {
+        return get(key) == null ? null : text(key);
+    }
+
+    /**
+     * A list of whole numbers.
+     *
+     * @throws RowException if it is missing or something else
+     */
+    public int[] integers(String key) throws RowException {
+        if (!(get(key) instanceof List<?> list)) {
+            throw expected(key, "a list of whole numbers");
+        }
+        int[] numbers = new int[list.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!(list.get(i) instanceof Integer number)) {
+                throw new RowException(
+                        Problem.NOT_AN_EXAMPLE,
+                        key + "[" + i + "] must be a whole number of 32 bits, got " + JsonKind.described(list.get(i)));
+            }
+            numbers[i] = number;
+        }
+        return numbers;
+    }
+}

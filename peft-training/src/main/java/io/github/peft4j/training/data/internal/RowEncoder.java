@@ -1,0 +1,198 @@
+package io.github.peft4j.training.data.internal;
+
+import io.github.peft4j.jinja.rendering.Work;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.json.JsonKind;
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.internal.folder.ContinuedText;
+import io.github.peft4j.models.text.internal.folder.MarkedChat;
+import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.models.text.template.Message;
+import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.internal.RowException.Problem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a row into token ids and labels. What kind of row it is follows from its keys; of a row that would do as several, as
+ * Alpaca's with {@code instruction} and {@code text}, the first in the order of {@link RowKind} counts.
+ *
+ * <ul>
+ *   <li>{@code input_ids, labels}: as they are.
+ *   <li>{@code messages}: the checkpoint's chat template; what the assistant says is learned. Nothing is put around or after it.
+ *   <li>{@code prompt, completion}: the completion is learned.
+ *   <li>{@code instruction, input, output}: the template makes a prompt of instruction and input; the output is learned.
+ *   <li>{@code text}: all of it is learned.
+ * </ul>
+ *
+ * <p>The ids are those that Python's tokenizer gives, with the special tokens that it puts around a text. The prompt's are those it has
+ * alone, as when the model is asked. The token that ends a text follows completion, output and text unless it is there already, and
+ * is learned: TRL and Alpaca's own trainer do the same.
+ */
+final class RowEncoder {
+
+    private final EncodingOptions options;
+    private final Work work = Work.ofRows();
+
+    RowEncoder(EncodingOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Encodes a row.
+     *
+     * @throws RowException if it is no example
+     * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
+     */
+    Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+        try {
+            Row encoded = encoded(kind, row);
+            int[] labels = ((Target.NextTokens) encoded.target()).labels();
+            if (Arrays.stream(labels).allMatch(label -> label == Target.IGNORED)) {
+                throw new RowException(Problem.NO_LABEL, nothingToLearn(kind));
+            }
+            options.requireInVocabulary(encoded.tokenIds(), labels);
+            return encoded;
+        } catch (IllegalArgumentException e) {
+            throw new RowException(
+                    kind == RowKind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String nothingToLearn(RowKind kind) {
+        return switch (kind) {
+            case INPUT_IDS -> "every label is " + Target.IGNORED;
+            case MESSAGES -> "no message is the assistant's, or the chat template writes nothing of it";
+            default -> "there is nothing after the prompt, and the tokenizer has no token that ends a text";
+        };
+    }
+
+    private Row encoded(RowKind kind, FileRow row) throws RowException, CheckpointException {
+        return switch (kind) {
+            case INPUT_IDS -> ids(row);
+            case MESSAGES -> chat(messages(row));
+            case PROMPT -> continued(row.text("prompt"), row.text("completion"));
+            case INSTRUCTION ->
+                continued(
+                        options.template()
+                                .prompt(
+                                        row.text("instruction"),
+                                        Objects.requireNonNullElse(row.textOrNull("input"), "")),
+                        row.text("output"));
+            case TEXT -> text(row.text("text"));
+        };
+    }
+
+    private static Row ids(FileRow row) throws RowException {
+        int[] ids = row.integers("input_ids");
+        if (row.has("attention_mask") && !Arrays.equals(row.integers("attention_mask"), ones(ids.length))) {
+            throw new RowException(
+                    Problem.NOT_AN_EXAMPLE,
+                    "attention_mask must be 1 for every token; leave padding out of input_ids and labels");
+        }
+        return Row.of(ids, row.integers("labels"));
+    }
+
+    private static int[] ones(int length) {
+        int[] ones = new int[length];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    private Tokenizer tokenizer() throws RowException, CheckpointException {
+        return options.requireTokenizer("input_ids and labels");
+    }
+
+    private static <T> T needed(@Nullable T value, String otherwise) throws RowException {
+        if (value == null) {
+            throw new RowException(Problem.NOT_ENCODED, otherwise);
+        }
+        return value;
+    }
+
+    private Row text(String text) throws RowException, CheckpointException {
+        if (text.isEmpty()) {
+            throw new RowException(Problem.NO_LABEL, "text is empty");
+        }
+        return ended(tokenizer().encode(text), 0);
+    }
+
+    private Row continued(String prompt, String completion) throws RowException, CheckpointException {
+        ContinuedText both = tokenizer().encode(prompt, completion);
+        return ended(both.tokenIds(), both.startTokens());
+    }
+
+    /** Puts the token that ends a text after it, unless it is there, and labels everything from a position on. */
+    private Row ended(int[] ids, int learnedFrom) throws RowException, CheckpointException {
+        OptionalInt end = tokenizer().endId();
+        boolean missing = end.isPresent() && (ids.length <= learnedFrom || ids[ids.length - 1] != end.getAsInt());
+        int[] all = missing ? Arrays.copyOf(ids, ids.length + 1) : ids;
+        if (missing) {
+            all[ids.length] = end.getAsInt();
+        }
+        int[] labels = all.clone();
+        Arrays.fill(labels, 0, Math.min(learnedFrom, labels.length), Target.IGNORED);
+        return Row.of(all, labels);
+    }
+
+    private static List<Message> messages(FileRow row) throws RowException {
+        if (!(row.get("messages") instanceof List<?> list) || list.isEmpty()) {
+            Object found = row.get("messages");
+            throw new RowException(
+                    Problem.NOT_AN_EXAMPLE,
+                    "messages must be a list of objects with role and content, got "
+                            + (found instanceof List ? "an empty list" : JsonKind.described(found)));
+        }
+        List<Message> messages = new ArrayList<>();
+        for (Object item : list) {
+            messages.add(message(item, "messages[" + messages.size() + "]"));
+        }
+        return messages;
+    }
+
+    private static Message message(@Nullable Object item, String where) throws RowException {
+        if (!(item instanceof Map<?, ?> object)) {
+            throw new RowException(
+                    Problem.NOT_AN_EXAMPLE,
+                    where + " must be an object with role and content, got " + JsonKind.described(item));
+        }
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        object.forEach((key, value) -> fields.put(String.valueOf(key), value));
+        for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
+            if (!field.getKey().equals("role") && !field.getKey().equals("content") && field.getValue() != null) {
+                throw new RowException(
+                        Problem.NOT_AN_EXAMPLE,
+                        where + " has " + JsonWriter.shown(field.getKey()) + "; only role and content are supported");
+            }
+        }
+        try {
+            FileRow message = new FileRow(fields);
+            return new Message(message.text("role"), message.text("content"));
+        } catch (RowException e) {
+            throw new RowException(e.problem(), where + "." + e.getMessage());
+        }
+    }
+
+    private Row chat(List<Message> messages) throws RowException, CheckpointException {
+        tokenizer();
+        ChatTemplate template = needed(
+                options.text().chatTemplate(),
+                "the checkpoint has no chat template; use rows of prompt and completion");
+        MarkedChat chat = template.encodeMarked(messages, work.ofRow());
+        int[] labels = chat.tokenIds().clone();
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = chat.assistant()[i] ? labels[i] : Target.IGNORED;
+        }
+        return Row.of(chat.tokenIds(), labels);
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.peft4j.training.data.internal;
+
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.training.data.internal.RowException.Problem;
+import java.util.List;
+
+/** What a row is, and the keys that say so. */
+enum RowKind {
+    INPUT_IDS("input_ids"),
+    MESSAGES("messages"),
+    PROMPT("prompt", "completion"),
+    INSTRUCTION("instruction", "output"),
+    TEXT("text");
+
+    private final List<String> keys;
+
+    RowKind(String... keys) {
+        this.keys = List.of(keys);
+    }
+
+    /** Its name in reports. */
+    String title() {
+        return keys.get(0);
+    }
+
+    static RowKind of(FileRow row) throws RowException {
+        for (RowKind kind : values()) {
+            if (kind.keys.stream().allMatch(row::has)) {
+                return kind;
+            }
+        }
+        throw new RowException(
+                Problem.NOT_AN_EXAMPLE,
+                "expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys "
+                        + JsonWriter.shown(row.keys()));
+    }
+}

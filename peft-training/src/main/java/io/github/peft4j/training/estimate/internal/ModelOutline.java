@@ -1,0 +1,61 @@
+package io.github.peft4j.training.estimate.internal;
+
+import ai.djl.Device;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.pretrained.internal.Architecture;
+import org.jspecify.annotations.Nullable;
+
+/** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. Not safe for concurrent use. */
+public final class ModelOutline implements AutoCloseable {
+
+    private final Scope scope;
+    private final Model<?> model;
+
+    private ModelOutline(Scope scope, Model<?> model) {
+        this.scope = scope;
+        this.model = model;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param head what the model is for; {@link Head} itself for what the config says
+     * @param precision the format of its weights, or null for the one that the config names
+     * @throws CheckpointException if the architecture is not implemented, or a size is bad
+     * @throws IllegalArgumentException if the config names a format that weights cannot have
+     */
+    public static ModelOutline of(ConfigJson json, Class<? extends Head> head, @Nullable Precision precision)
+            throws CheckpointException {
+        Architecture<?> architecture = Architecture.of(json, head);
+        ModelConfig config = architecture.config();
+        Precision stored = config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype());
+        Scope scope = Scope.open(Device.cpu());
+        @Nullable Model<?> model = null;
+        try {
+            model = architecture.build(Weights.ofShapes(scope, precision == null ? stored : precision), 0);
+            return new ModelOutline(scope, model);
+        } finally {
+            if (model == null) {
+                scope.close();
+            }
+        }
+    }
+
+    /** The model, which is closed with this. */
+    public Model<?> model() {
+        return model;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        scope.close();
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.peft4j.training.evaluation;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.internal.input.LengthBatches;
+import io.github.peft4j.models.internal.lease.Lease;
+import io.github.peft4j.models.nn.Forward;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
+ * batched. Dropout is off.
+ *
+ * <p>Rows are read from the longest to the shortest, as many at once as {@link LengthBatches} puts together. Safe for concurrent use; the
+ * model's adapters stay as they are meanwhile.
+ */
+public final class Evaluation {
+
+    private final List<Row> rows;
+    private final Batch all;
+
+    /**
+     * Of these rows.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public Evaluation(List<Row> rows) {
+        if (rows.isEmpty()) {
+            throw new IllegalArgumentException("there are no rows to evaluate on");
+        }
+        this.rows = List.copyOf(rows);
+        this.all = new Batch(rows);
+    }
+
+    /**
+     * Checks that a model has something to predict in these rows.
+     *
+     * @return the number of items
+     * @throws IllegalArgumentException if there is nothing, or a row has a target of another kind
+     */
+    public long items(Model<?> model, Objective objective) {
+        long items = objective.items(model, all);
+        if (items == 0) {
+            throw new IllegalArgumentException("no " + objective.item() + " of the " + rows.size()
+                    + " rows is supervised: all labels that count are " + Target.IGNORED
+                    + ". The label of a row's first token counts only if virtual tokens precede it");
+        }
+        return items;
+    }
+
+    /**
+     * Evaluates a model by what its head learns.
+     *
+     * @throws IllegalArgumentException if there is nothing to predict
+     * @throws IllegalStateException if the model is closed
+     */
+    public EvaluationResult run(Model<?> model) {
+        return run(model, model.head().objective());
+    }
+
+    /**
+     * Evaluates a model by what it is to learn.
+     *
+     * @throws IllegalArgumentException if there is nothing to predict
+     * @throws IllegalStateException if the model is closed
+     */
+    public EvaluationResult run(Model<?> model, Objective objective) {
+        long start = System.nanoTime();
+        long items = items(model, objective);
+        double loss = 0;
+        List<Row> judged = new ArrayList<>();
+        List<float[]> predicted = new ArrayList<>();
+        try (Lease whole = model.leases().hold(null)) {
+            for (List<Row> batch : LengthBatches.of(rows, Row::length)) {
+                try (Forward context = Forward.inference(model.scope())) {
+                    loss += objective.evaluate(context, model, new Batch(batch), (row, outputs) -> {
+                        judged.add(row);
+                        predicted.add(outputs);
+                    });
+                }
+            }
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new EvaluationResult(
+                loss / items, items, RowMetrics.of(model, judged, predicted), all.tokens(), rows.size(), seconds);
+    }
+}

@@ -1,0 +1,261 @@
+package io.github.peft4j.training.internal.loop;
+
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.internal.lease.Lease;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.MicroBatch;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.evaluation.Evaluation;
+import io.github.peft4j.training.evaluation.EvaluationResult;
+import io.github.peft4j.training.internal.state.ProcessMemory;
+import io.github.peft4j.training.internal.state.RunState;
+import io.github.peft4j.training.internal.state.RunStateReader;
+import io.github.peft4j.training.internal.state.SavedRun;
+import io.github.peft4j.training.internal.state.Trained;
+import io.github.peft4j.training.internal.state.TrainingCheckpoints;
+import io.github.peft4j.training.internal.state.TrainingPlan;
+import io.github.peft4j.training.optimizer.AdamW;
+import io.github.peft4j.training.optimizer.GradientExchange;
+import io.github.peft4j.training.progress.EvaluationReport;
+import io.github.peft4j.training.progress.LogEntry;
+import io.github.peft4j.training.progress.SavedReport;
+import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingResult;
+import io.github.peft4j.training.progress.TrainingStart;
+import io.github.peft4j.training.progress.TrainingWarning;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the training loop: steps, evaluations, checkpoints, and what is told of them. */
+public final class TrainingRun implements AutoCloseable {
+
+    /** What a run is made of. */
+    public record Setup(
+            Trained trained,
+            Objective objective,
+            TrainingConfig config,
+            BatchSource source,
+            GradientExchange exchange,
+            BooleanSupplier stop,
+            @Nullable Evaluation evaluation,
+            @Nullable Path checkpoints) {}
+
+    private final Setup setup;
+    private final TrainingConfig config;
+    private final Model<?> model;
+    private final Listeners listeners;
+    private final TrainingPlan plan;
+    private final AdamW optimizer;
+    private final TrainingStep stepper;
+    private final RunWatch watch;
+    private final long trainableParameters;
+    private final long allParameters;
+    private final List<LogEntry> history = new ArrayList<>();
+    private long step;
+    private long lastSaved;
+    private long tokensBefore;
+    private long tokens;
+    private double seconds;
+
+    public TrainingRun(Setup setup, Listeners listeners) {
+        this.setup = setup;
+        this.config = setup.config;
+        this.model = setup.trained.model();
+        this.listeners = listeners;
+        requireComplete(setup);
+        this.plan = TrainingPlan.of(config, setup.source);
+        SupervisionCheck.run(model, setup.objective, plan, setup.source);
+        if (setup.evaluation != null) {
+            setup.evaluation.items(model, setup.objective);
+        }
+        try (Lease pass = model.leases().pass()) {
+            Map<String, Weight> weights = setup.trained.weights();
+            this.trainableParameters = size(weights.values());
+            this.allParameters = size(model.weightsByPath().values(), weights.values());
+            Map<String, AdamW.Settings> settings = config.groups()
+                    .settings(
+                            model.anatomy(),
+                            weights.keySet(),
+                            new AdamW.Settings(config.learningRate(), config.weightDecay()),
+                            WeightDecay.of(setup.trained)::applies);
+            this.optimizer = new AdamW(weights, model.scope(), settings::get);
+        }
+        this.stepper = new TrainingStep(model, setup.objective, config, optimizer, setup.exchange, setup.stop);
+        this.watch = new RunWatch(() -> stepper.loss(batches(0)));
+    }
+
+    private static void requireComplete(Setup setup) {
+        if (setup.config.saveEvery() > 0 && setup.checkpoints == null) {
+            throw new IllegalArgumentException("checkpoints are to be written every " + setup.config.saveEvery()
+                    + " steps, but there is no folder for them: call checkpointsIn");
+        }
+        if (setup.config.evaluateEvery() > 0 && setup.evaluation == null) {
+            throw new IllegalArgumentException("the model is to be evaluated every " + setup.config.evaluateEvery()
+                    + " steps, but there are no rows for that: call evaluateOn");
+        }
+    }
+
+    /**
+     * Runs to the end, or until it is stopped.
+     *
+     * @param resumed the checkpoint to go on from, or null
+     */
+    public TrainingResult run(@Nullable Path resumed) throws IOException {
+        if (resumed != null) {
+            resume(resumed);
+        } else if (writes()) {
+            requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints));
+        }
+        TrainingStart start = new TrainingStart(
+                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history);
+        listeners.tell(listener -> listener.started(start));
+        TrainingResult result = result(TrainingResult.Outcome.FAILED, List.of());
+        try {
+            TrainingResult.Outcome outcome = loop();
+            result = result(outcome, watch.standing());
+            return result;
+        } finally {
+            TrainingResult end = result.outcome() == TrainingResult.Outcome.FAILED
+                    ? result(TrainingResult.Outcome.FAILED, List.of())
+                    : result;
+            listeners.tell(listener -> listener.finished(end));
+        }
+    }
+
+    /** Whether it writes checkpoints. */
+    public boolean writes() {
+        return setup.checkpoints != null && config.saveEvery() > 0;
+    }
+
+    /** Two runs in one folder would replace each other's checkpoints, and a resume would take whichever is further. */
+    private static void requireNoCheckpoints(Path folder) throws IOException {
+        Optional<Path> earlier = TrainingCheckpoints.newest(folder);
+        if (earlier.isPresent()) {
+            throw new IllegalArgumentException(folder + " holds checkpoints of an earlier run, the newest "
+                    + earlier.get().getFileName() + ": resume from it, remove them, or choose another folder");
+        }
+    }
+
+    private void resume(Path checkpoint) throws IOException {
+        RunState state = RunStateReader.read(checkpoint);
+        state.requireSame(settings(), plan, checkpoint);
+        try (Lease change = model.leases().change()) {
+            new SavedRun(setup.trained, optimizer).restore(checkpoint, state.step());
+        }
+        step = state.step();
+        lastSaved = step;
+        tokensBefore = state.tokens();
+        history.addAll(state.history());
+        watch.recall(history);
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new TreeMap<>();
+        try (Lease pass = model.leases().pass()) {
+            settings.putAll(setup.trained.settings());
+        }
+        settings.putAll(setup.objective.settings());
+        config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
+        settings.put("data", setup.source.fingerprint());
+        settings.put(
+                "model",
+                model.anatomy().className() + ", " + allParameters + " parameters, "
+                        + model.precision().text());
+        return settings;
+    }
+
+    private TrainingResult result(TrainingResult.Outcome outcome, List<TrainingWarning> warnings) {
+        double speed = seconds > 0 ? tokens / seconds : 0;
+        return new TrainingResult(
+                outcome, step, speed, ProcessMemory.peakMib(), trainableParameters, allParameters, warnings);
+    }
+
+    /** Of weights each once. */
+    @SafeVarargs
+    private static long size(Collection<Weight>... weights) {
+        Set<Weight> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        Arrays.asList(weights).forEach(all::addAll);
+        return all.stream().mapToLong(Weight::size).sum();
+    }
+
+    private TrainingResult.Outcome loop() throws IOException {
+        while (step < plan.steps()) {
+            Optional<StepReport> taken = stepper.take(step, plan.steps(), batches(step));
+            if (taken.isEmpty()) {
+                save();
+                return TrainingResult.Outcome.INTERRUPTED;
+            }
+            done(taken.get());
+            if (isDue(config.evaluateEvery())) {
+                evaluate();
+            }
+            if (isDue(config.saveEvery()) || step == plan.steps()) {
+                save();
+            }
+        }
+        return TrainingResult.Outcome.COMPLETED;
+    }
+
+    private List<MicroBatch> batches(long ofStep) {
+        return plan.places(ofStep).stream()
+                .map(place -> setup.source.batch(place.epoch(), place.index()))
+                .toList();
+    }
+
+    private void done(StepReport report) {
+        step = report.step();
+        tokens += report.tokens();
+        seconds += report.seconds();
+        history.add(LogEntry.of(report, plan.epochs(step)));
+        listeners.tell(listener -> listener.step(report));
+        watch.done(report);
+    }
+
+    private boolean isDue(long every) {
+        return every > 0 && step % every == 0;
+    }
+
+    private void evaluate() {
+        EvaluationResult result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
+        EvaluationReport report = new EvaluationReport(step, result);
+        history.add(LogEntry.of(report, plan.epochs(step)));
+        listeners.tell(listener -> listener.evaluated(report));
+    }
+
+    /** Writes a checkpoint of where the run stands, unless none is wanted or it has just been written. */
+    private void save() throws IOException {
+        Path folder = setup.checkpoints;
+        if (folder == null || config.saveEvery() == 0 || step == lastSaved) {
+            return;
+        }
+        RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
+        SavedRun saved = new SavedRun(setup.trained, optimizer);
+        Uninterrupted.run(
+                model.leases(),
+                () -> new TrainingCheckpoints(folder)
+                        .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
+        lastSaved = step;
+        SavedReport report = new SavedReport(step, TrainingCheckpoints.folder(folder, step));
+        listeners.tell(listener -> listener.saved(report));
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.peft4j.training.progress;
+
+import java.util.List;
+
+/**
+ * How a run ended.
+ *
+ * @param outcome in what way
+ * @param steps steps done in all, those before a resume included
+ * @param tokensPerSecond real tokens per second of the steps of this process; 0 if it did none
+ * @param peakRssMib the process's high-water mark of resident memory in MiB; 0 where the system does not tell
+ * @param trainableParameters parameters that training changed
+ * @param allParameters parameters of the model, shared ones once
+ * @param warnings what was found wrong with the run, was logged when it was noticed, and is wrong still: most often none
+ */
+public record TrainingResult(
+        Outcome outcome,
+        long steps,
+        double tokensPerSecond,
+        long peakRssMib,
+        long trainableParameters,
+        long allParameters,
+        List<TrainingWarning> warnings) {
+
+    /** Copies the list. */
+    public TrainingResult {
+        warnings = List.copyOf(warnings);
+    }
+
+    /** The ways a run ends. */
+    public enum Outcome {
+        /** All steps are done. */
+        COMPLETED,
+        /** It was asked to stop and did so between two micro-batches. */
+        INTERRUPTED,
+        /** An exception ended it; only listeners see this. */
+        FAILED
+    }
+}
