@@ -17,8 +17,10 @@
   # costs up to three quarters of its speed from 16 rows of x on, except for weights so small that calls cost more than products.
   def in_pieces(self: __torch__.Kernels, x: Tensor, w: Tensor) -> bool:
     slow = False
-    if torch.eq(ops.prim.dtype(w), 6) and torch.eq(torch.dim(x), 2) and torch.eq(torch.dim(w), 2):
-      slow = torch.ge(torch.size(x, 0), 16) and torch.ge(torch.numel(w), 262144) and torch.is_contiguous(w)
+    # First what a new token is told by, for whose products each question counts.
+    if torch.ge(torch.size(x, 0), 16):
+      if torch.eq(ops.prim.dtype(w), 6) and torch.eq(torch.dim(x), 2) and torch.eq(torch.dim(w), 2):
+        slow = torch.ge(torch.numel(w), 262144) and torch.is_contiguous(w)
     return slow
   # x w^T + more by pieces of w's rows; more is a vector [out], a matrix [N, out] or absent. With few rows x is what oneDNN brings into
   # order, and the result is turned: pieces of 1 MiB. With many rows it is each piece of w, 4 MiB, which then multiply at full speed.
