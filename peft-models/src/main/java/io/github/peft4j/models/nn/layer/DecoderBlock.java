@@ -55,26 +55,43 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
     /** Parts in a row, at least one. */
     private record Branch(List<Slot> parts, boolean mixesTokens) {
 
-        /** What comes of the first part is also returned where the residual starts there. */
-        Activation[] run(Forward context, Activation x, boolean replayed, boolean keepsFirst) {
+        Made run(Forward context, Activation x, boolean replayed) {
+            List<Activation> values = new ArrayList<>(parts.size());
             Activation y = x;
-            Activation first = null;
-            // Freed together behind the branch: freed one by one, the heap comes apart, and steps take longer.
-            List<Activation> between = new ArrayList<>();
             for (int i = 0; i < parts.size(); i++) {
                 Slot part = parts.get(i);
-                Activation next =
-                        replayed && i == parts.size() - 1 ? part.replay(context, y) : part.forward(context, y);
-                if (y != x && y != first) {
-                    between.add(y);
-                }
-                y = next;
-                if (i == 0 && keepsFirst) {
-                    first = y;
-                }
+                y = replayed && i == parts.size() - 1 ? part.replay(context, y) : part.forward(context, y);
+                values.add(y);
             }
-            between.forEach(Activation::close);
-            return new Activation[] {y, first == null ? x : first};
+            return new Made(values);
+        }
+    }
+
+    /**
+     * What came of a branch's parts, one after the other. Closed as a whole, and only when the sum with what passes by is made: freed one by
+     * one, the heap comes apart, and steps take longer.
+     */
+    private record Made(List<Activation> values) implements AutoCloseable {
+
+        Activation first() {
+            return values.get(0);
+        }
+
+        Activation last() {
+            return values.get(values.size() - 1);
+        }
+
+        /** Closes all but the last, which is the caller's from now on. */
+        Activation release() {
+            values.subList(0, values.size() - 1).forEach(Activation::close);
+            return last();
+        }
+
+        @Override
+        public void close() {
+            for (int i = values.size() - 1; i >= 0; i--) {
+                values.get(i).close();
+            }
         }
     }
 
@@ -148,13 +165,9 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
     }
 
     private Activation added(Forward context, Branch branch, Activation x, boolean replayed) {
-        Activation[] made = branch.run(context, x, replayed, residual == Residual.IN_TURN_FROM_NORM);
-        try (Activation change = made[0]) {
-            return replayed ? context.join(made[1], change) : context.add(made[1], change);
-        } finally {
-            if (made[1] != x) {
-                made[1].close();
-            }
+        try (Made made = branch.run(context, x, replayed)) {
+            Activation base = residual == Residual.IN_TURN_FROM_NORM ? made.first() : x;
+            return replayed ? context.join(base, made.last()) : context.add(base, made.last());
         }
     }
 
@@ -164,7 +177,8 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         // From the last to the first, as GPT-NeoX adds them up.
         for (int i = branches.size() - 1; i >= 0; i--) {
             Branch branch = branches.get(i);
-            Activation change = branch.run(context, branch.mixesTokens() ? x : at, replayed, false)[0];
+            Activation change =
+                    branch.run(context, branch.mixesTokens() ? x : at, replayed).release();
             if (tokens != null && branch.mixesTokens()) {
                 change = passed(x, change, context.rows(change, tokens));
             }
