@@ -31,6 +31,7 @@ PREFIX = 4
 NEW_TOKENS = 6
 LONG = 530
 MARGIN = 0.02
+STEADY = 0.04
 
 GOLDEN = "golden.safetensors"
 
@@ -39,7 +40,7 @@ WITH_WEIGHTS = ("prelu", "xielu")
 
 
 class TooClose(Exception):
-    """Two tokens are so near each other that rounding could decide between them: another seed is needed."""
+    """Two tokens, or the two sides of a relu, are so near each other that rounding could decide between them: another seed is needed."""
 
 
 LLAMA3 = {"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
@@ -306,6 +307,24 @@ def later_cases():
             "capped logits": {"set": {"final_logit_softcapping": 3.0}},
         },
     }
+    opt = dict(vocab_size=37, hidden_size=16, ffn_dim=26, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=64)
+    yield "opt", transformers.OPTConfig(**opt), {
+        "steady": True, "attention": "eager",
+        "variants": {
+            "gelu as activation": {"set": {"activation_function": "gelu"}},
+            "what has defaults absent": {
+                "remove": [
+                    "activation_function", "do_layer_norm_before", "enable_bias", "layer_norm_elementwise_affine", "pad_token_id",
+                    "_remove_final_layer_norm", "tie_word_embeddings", "word_embed_proj_dim",
+                ],
+            },
+        },
+    }  # fmt: skip
+    yield "opt-behind", transformers.OPTConfig(**opt, word_embed_proj_dim=10, do_layer_norm_before=False, pad_token_id=None), {"steady": True, "attention": "eager"}
+    yield "opt-plain", transformers.OPTConfig(
+        **(opt | dict(num_hidden_layers=1)), enable_bias=False, layer_norm_elementwise_affine=False, tie_word_embeddings=False,
+    ), {"only": ["logits"], "variants": {"no norm behind the last block": {"set": {"_remove_final_layer_norm": True}}}}  # fmt: skip
+    yield "opt-bare", transformers.OPTConfig(**(opt | dict(num_hidden_layers=1))), {"save": save_bare, "only": ["logits"]}
 
 
 def randomize(model):
@@ -410,7 +429,15 @@ def with_loss(model, rows, labels, out):
 
 
 def with_virtual_tokens(model, rows, labels, out):
-    virtual = torch.randn(VIRTUAL, model.config.hidden_size).requires_grad_()
+    out["virtual.embeddings"] = torch.randn(VIRTUAL, model.get_input_embeddings().embedding_dim)
+    out.update(behind_virtual_tokens(model, rows, labels, out["virtual.embeddings"]))
+    table = model.get_input_embeddings().weight
+    name = next(name for name, weight in model.named_parameters() if weight is table)
+    out.update({f"virtual.gradient.{name}": gradient for name, gradient in gradients(model, [name]).items()})
+
+
+def behind_virtual_tokens(model, rows, labels, virtual):
+    virtual = virtual.to(model.dtype, copy=True).requires_grad_()
     results, loss, count = [], 0, 0
     for row, label in zip(rows, labels):
         embeds = torch.cat((virtual, model.get_input_embeddings()(row)))[None]
@@ -418,13 +445,7 @@ def with_virtual_tokens(model, rows, labels, out):
         loss = loss + summed_loss(results[-1], torch.cat((torch.full((VIRTUAL,), -100), label)))
         count += (label != -100).sum()
     (loss / count).backward()
-    table = model.get_input_embeddings().weight
-    name = next(name for name, weight in model.named_parameters() if weight is table)
-    out.update({f"virtual.gradient.{name}": gradient for name, gradient in gradients(model, [name]).items()})
-    out["virtual.embeddings"] = virtual.detach()
-    out["virtual.logits"] = torch.cat(results).detach()
-    out["virtual.loss"] = (loss / count).detach()
-    out["virtual.gradient"] = virtual.grad
+    return {"virtual.logits": torch.cat(results).detach(), "virtual.loss": (loss / count).detach(), "virtual.gradient": virtual.grad}
 
 
 def with_prefix(model, rows, labels, out):
@@ -433,7 +454,13 @@ def with_prefix(model, rows, labels, out):
     heads = getattr(config, "num_key_value_heads", config.num_attention_heads)
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     shape = (config.num_hidden_layers, PREFIX, heads, size)
-    keys, values = torch.randn(shape).requires_grad_(), torch.randn(shape).requires_grad_()
+    out["prefix.keys"], out["prefix.values"] = torch.randn(shape), torch.randn(shape)
+    out.update(behind_prefix(model, rows, labels, out["prefix.keys"], out["prefix.values"]))
+
+
+def behind_prefix(model, rows, labels, keys, values):
+    keys, values = (drawn.to(model.dtype, copy=True).requires_grad_() for drawn in (keys, values))
+    config = model.config
     results, loss, count = [], 0, 0
     for row, label in zip(rows, labels):
         cache = DynamicCache()
@@ -445,10 +472,21 @@ def with_prefix(model, rows, labels, out):
         count += (label[1:] != -100).sum()
     (loss / count).backward()
     model.zero_grad()
-    out["prefix.keys"], out["prefix.values"] = keys.detach(), values.detach()
-    out["prefix.logits"] = torch.cat(results).detach()
-    out["prefix.loss"] = (loss / count).detach()
-    out["prefix.keys.gradient"], out["prefix.values.gradient"] = keys.grad, values.grad
+    return {
+        "prefix.logits": torch.cat(results).detach(), "prefix.loss": (loss / count).detach(),
+        "prefix.keys.gradient": keys.grad, "prefix.values.gradient": values.grad,
+    }  # fmt: skip
+
+
+def assert_steady(folder, rows, labels, out):
+    """Rounding turns some relu on or off: where that makes much of a difference, bfloat16 says nothing about who computes it."""
+    for attention in ("eager", "sdpa"):
+        half = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, attn_implementation=attention).eval()
+        found = behind_virtual_tokens(half, rows, labels, out["virtual.embeddings"])
+        found |= behind_prefix(half, rows, labels, out["prefix.keys"], out["prefix.values"])
+        for name in ("virtual.gradient", "prefix.keys.gradient", "prefix.values.gradient"):
+            if (found[name] - out[name]).norm() > STEADY * out[name].norm():
+                raise TooClose
 
 
 def with_continuation(model, rows, out):
@@ -515,7 +553,7 @@ def write(root, seed, name, config, options):
     options.get("save", lambda model, target: model.save_pretrained(target))(made, folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
 
-    # Gemma 2 caps its scores in the written-out attention alone.
+    # Gemma 2 caps its scores in the written-out attention alone; of OPT's two ones in bfloat16 ours is the written-out one.
     attention = options.get("attention")
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation=attention).eval()
     rows = [torch.randint(0, config.vocab_size, (n,)) for n in LENGTHS]
@@ -533,6 +571,8 @@ def write(root, seed, name, config, options):
         with_virtual_tokens(model, rows, labels, out)
         with_prefix(model, rows, labels, out)
         with_continuation(model, rows, out)
+    if "steady" in options:
+        assert_steady(folder, rows, labels, out)
     if "long" in options:
         with_long_row(model, options["long"], out)
     variants = options.get("variants", {})

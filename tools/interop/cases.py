@@ -18,6 +18,7 @@ FIRST = {"bloom": ["query_key_value"], "gpt_neox": ["query_key_value"], "gpt2": 
 # Where bitfit puts biases beside those of the first layers.
 BIASED = {
     "bloom": ["dense", "input_layernorm"], "gpt2": ["mlp.c_proj", "ln_1"], "gpt_neox": ["dense", "input_layernorm"], "phi3": ["o_proj", "gate_up_proj"],
+    "opt": ["out_proj", "self_attn_layer_norm"],
 }  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def embedding(architecture):
 
 
 def norm(architecture):
-    return {"bloom": "ln_f", "gpt2": "ln_f", "gpt_neox": "final_layer_norm"}.get(architecture, "norm")
+    return {"bloom": "ln_f", "gpt2": "ln_f", "gpt_neox": "final_layer_norm", "opt": "decoder.final_layer_norm"}.get(architecture, "norm")
 
 
 def customary(config, table):
@@ -154,8 +155,8 @@ CASES = {
     "fewer": enlarged(lora(), -7),
     "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
     "ia3-all": lambda a: peft.IA3Config(
-        task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|qkv_proj|o_proj|c_attn|query_key_value|up_proj|gate_up_proj|c_fc|dense_h_to_4h)",
-        feedforward_modules=r".*(up_proj|c_fc|dense_h_to_4h)", modules_to_save=[norm(a)]),
+        task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|qkv_proj|o_proj|c_attn|query_key_value|up_proj|gate_up_proj|c_fc|dense_h_to_4h|fc1)",
+        feedforward_modules=r".*(up_proj|c_fc|dense_h_to_4h|fc1)", modules_to_save=[norm(a)]),
     "ln-tuning": customary(lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM"), "LNTUNING"),
     "ln-saved": lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM", target_modules=[norm(a)], modules_to_save=["lm_head"]),
     "tokens": lambda a: peft.TrainableTokensConfig(task_type="CAUSAL_LM", token_indices=list(range(5, 200, 3)), init_weights=False),

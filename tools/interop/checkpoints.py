@@ -35,6 +35,9 @@ CONFIGS = {
     "smollm3": lambda: transformers.SmolLM3Config(**SIZES, num_key_value_heads=2, no_rope_layer_interval=2),
     "olmo2": lambda: transformers.Olmo2Config(**SIZES, num_key_value_heads=2),
     "gpt_neox": lambda: transformers.GPTNeoXConfig(**SIZES),
+    "opt": lambda: transformers.OPTConfig(
+        vocab_size=VOCABULARY, hidden_size=48, ffn_dim=80, num_hidden_layers=2, num_attention_heads=6, max_position_embeddings=256,
+        dropout=0.0, bos_token_id=1, eos_token_id=2, pad_token_id=0),
     "gemma": lambda: transformers.GemmaConfig(**SIZES, num_key_value_heads=1, head_dim=12),
     "gemma2": lambda: transformers.Gemma2Config(
         **SIZES, num_key_value_heads=2, head_dim=12, query_pre_attn_scalar=9, sliding_window=7, attn_logit_softcapping=2.0,

@@ -9,10 +9,12 @@
   def rms_norm(self: __torch__.WrittenOut, x: Tensor, w: Tensor, eps: float) -> Tensor:
     square = torch.mean(torch.mul(x, x), [-1], True)
     return torch.mul(w, torch.div(x, torch.sqrt(torch.add(square, eps))))
-  def layer_norm(self: __torch__.WrittenOut, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+  def layer_norm_without_weights(self: __torch__.WrittenOut, x: Tensor, eps: float) -> Tensor:
     c = torch.sub(x, torch.mean(x, [-1], True))
     variance = torch.mean(torch.mul(c, c), [-1], True)
-    return torch.add(torch.mul(w, torch.div(c, torch.sqrt(torch.add(variance, eps)))), b)
+    return torch.div(c, torch.sqrt(torch.add(variance, eps)))
+  def layer_norm(self: __torch__.WrittenOut, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+    return torch.add(torch.mul(w, self.layer_norm_without_weights(x, eps)), b)
   def silu(self: __torch__.WrittenOut, x: Tensor) -> Tensor:
     return torch.div(x, torch.add(torch.exp(torch.neg(x)), 1.))
   def gelu(self: __torch__.WrittenOut, x: Tensor) -> Tensor:

@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param inputEmbedding the token embedding
  * @param embeddingScale what token embeddings, but not virtual tokens, are multiplied by; 1 in most
  * @param positionEmbedding the table of learned positions, or null
+ * @param embeddingProjection from the width of token embeddings to that of hidden states, or null where they have one width
  * @param embeddingNorm the norm of the embeddings, or null
- * @param finalNorm the norm after the last block
+ * @param finalNorm the norm after the last block, or null
+ * @param outputProjection from the width of hidden states to that of what heads read, or null where they have one width
  * @param head the output layer, or null if there is none
  * @param headIsTied whether the output layer shares the input embedding's weight
  * @param cache sizes of keys and values
@@ -33,8 +35,10 @@ public record Anatomy(
         String inputEmbedding,
         double embeddingScale,
         @Nullable String positionEmbedding,
+        @Nullable String embeddingProjection,
         @Nullable String embeddingNorm,
-        String finalNorm,
+        @Nullable String finalNorm,
+        @Nullable String outputProjection,
         @Nullable String head,
         boolean headIsTied,
         CacheGeometry cache,
@@ -51,7 +55,7 @@ public record Anatomy(
      * @param projections the attention's input projections: query, key, value, or one fused
      * @param fused whether there is one fused projection
      * @param attentionOutput the attention's output projection
-     * @param feedForward the feed-forward module
+     * @param feedForwardInputs the linear layers that the feed-forward part's input goes to: one, or two where one is a gate
      * @param feedForwardOutput its last linear layer
      * @param norms its norms
      * @param linears all of its linear layers in the order in which the model computes
@@ -62,7 +66,7 @@ public record Anatomy(
             List<String> projections,
             boolean fused,
             String attentionOutput,
-            String feedForward,
+            List<String> feedForwardInputs,
             String feedForwardOutput,
             List<String> norms,
             List<LinearLayer> linears) {}
@@ -97,9 +101,17 @@ public record Anatomy(
         LEARNED
     }
 
-    /** Every linear layer but the head, block by block. */
+    /** Every linear layer but the head, from bottom to top. */
     public List<LinearLayer> linears() {
-        return blocks.stream().flatMap(block -> block.linears().stream()).toList();
+        List<LinearLayer> linears = new ArrayList<>();
+        if (embeddingProjection != null) {
+            linears.add(new LinearLayer(embeddingProjection, false, null));
+        }
+        blocks.forEach(block -> linears.addAll(block.linears()));
+        if (outputProjection != null) {
+            linears.add(new LinearLayer(outputProjection, false, null));
+        }
+        return linears;
     }
 
     /** Every norm from bottom to top. */
@@ -109,7 +121,9 @@ public record Anatomy(
             norms.add(embeddingNorm);
         }
         blocks.forEach(block -> norms.addAll(block.norms()));
-        norms.add(finalNorm);
+        if (finalNorm != null) {
+            norms.add(finalNorm);
+        }
         return norms;
     }
 

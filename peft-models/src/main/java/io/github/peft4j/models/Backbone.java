@@ -18,7 +18,7 @@ public abstract class Backbone extends Module {
     /** Allows subclasses only. */
     protected Backbone() {}
 
-    /** The name of this module in Hugging Face's files. */
+    /** The path of this module in Hugging Face's files: one name in most, {@code model.decoder} in some. */
     public abstract String name();
 
     /** The sizes. */
@@ -30,7 +30,7 @@ public abstract class Backbone extends Module {
      */
     public abstract boolean causal();
 
-    /** The token embedding's table that it was built with, [V, D]. */
+    /** The token embedding's table that it was built with, [V, De]. */
     public abstract Weight tokenTable();
 
     /** Rows of the token embedding that is in use where rows choose as given; null if they do not. */
@@ -40,7 +40,7 @@ public abstract class Backbone extends Module {
      * The hidden states of some tokens after the last norm; no others are computed where they are not needed.
      *
      * @param tokens numbers among all tokens, virtual ones included, int64 [M]; null for all N
-     * @return [M, D] or [N, D]; with virtual tokens, N counts them
+     * @return [M, De] or [N, De]; with virtual tokens, N counts them
      * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
      */
     public abstract Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens);

@@ -8,11 +8,13 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.ModuleList;
+import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.internal.KeyValue;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +25,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a decoder but its head: a token embedding, perhaps a table of positions and a norm, blocks in a row and a last norm. The
+ * All of a decoder but its head: a token embedding, perhaps a table of positions and a norm, blocks in a row and mostly a last norm. The
  * architectures differ in what they put in; kinds of model differ in what they put on top.
+ *
+ * <p>Where token embeddings are De wide and hidden states are not, a linear layer leads from De to D behind virtual tokens, and another one
+ * from D to De at the end.
  */
 public final class Decoder extends Backbone {
 
@@ -34,16 +39,19 @@ public final class Decoder extends Backbone {
         private final String name;
         private @Nullable Named<Embedding> tokens;
         private @Nullable Named<Embedding> positions;
+        private int firstPosition;
+        private @Nullable Named<Module> embeddingProjection;
         private @Nullable Named<Module> embeddingNorm;
         private @Nullable Named<ModuleList> blocks;
         private @Nullable Named<Module> finalNorm;
+        private @Nullable Named<Module> outputProjection;
         private double embeddingScale = 1;
         private Function<String, @Nullable String> biasKeys = path -> null;
 
         /**
          * Begins a decoder.
          *
-         * @param name what Hugging Face's files call it
+         * @param name the path that it has in Hugging Face's files
          */
         public Plan(ModelConfig config, String name) {
             this.config = config;
@@ -58,7 +66,23 @@ public final class Decoder extends Backbone {
 
         /** A table of learned positions. */
         public Plan positions(String child, Embedding table) {
+            return positions(child, table, 0);
+        }
+
+        /**
+         * A table of learned positions that begins with other rows.
+         *
+         * @param first the row of a token without another before it
+         */
+        public Plan positions(String child, Embedding table, int first) {
             this.positions = new Named<>(child, table);
+            this.firstPosition = first;
+            return this;
+        }
+
+        /** A layer from the width of token embeddings to that of hidden states. */
+        public Plan embeddingProjection(String child, Linear layer) {
+            this.embeddingProjection = new Named<>(child, layer);
             return this;
         }
 
@@ -89,6 +113,12 @@ public final class Decoder extends Backbone {
             return this;
         }
 
+        /** A layer behind that norm, from the width of hidden states to that of what heads read. */
+        public Plan outputProjection(String child, Linear layer) {
+            this.outputProjection = new Named<>(child, layer);
+            return this;
+        }
+
         /** Says which key of the config decides whether the linear layer at a path below its block has a bias, or null for none. */
         public Plan biasKeys(Function<String, @Nullable String> keys) {
             this.biasKeys = keys;
@@ -107,28 +137,33 @@ public final class Decoder extends Backbone {
     private final Named<Embedding> embedding;
     private final Slot tokens;
     private final @Nullable Slot positions;
+    private final @Nullable Slot embeddingProjection;
     private final @Nullable Slot embeddingNorm;
     private final Slot blocks;
-    private final Slot norm;
+    private final @Nullable Slot norm;
+    private final @Nullable Slot outputProjection;
     private final DecoderAnatomy declared;
 
     private Decoder(Plan plan) {
         this.plan = plan;
         embedding = Objects.requireNonNull(plan.tokens, "a decoder needs a token embedding");
         Named<ModuleList> list = Objects.requireNonNull(plan.blocks, "a decoder needs blocks");
-        Named<Module> last = Objects.requireNonNull(plan.finalNorm, "a decoder needs a last norm");
         tokens = child(embedding.name(), embedding.module());
         positions = child(plan.positions);
+        embeddingProjection = child(plan.embeddingProjection);
         embeddingNorm = child(plan.embeddingNorm);
         blocks = child(list.name(), list.module());
-        norm = child(last.name(), last.module());
+        norm = child(plan.finalNorm);
+        outputProjection = child(plan.outputProjection);
         declared = new DecoderAnatomy(
                 plan.name,
                 embedding.name(),
                 plan.embeddingScale,
-                plan.positions == null ? null : plan.positions.name(),
-                plan.embeddingNorm == null ? null : plan.embeddingNorm.name(),
-                last.name(),
+                name(plan.positions),
+                name(plan.embeddingProjection),
+                name(plan.embeddingNorm),
+                name(plan.finalNorm),
+                name(plan.outputProjection),
                 DecoderAnatomy.blocks(plan.name + "." + list.name(), list.module(), plan.biasKeys),
                 DecoderAnatomy.scheme(plan.positions != null, list.module()),
                 DecoderAnatomy.alikeUpTo(list.module()));
@@ -136,6 +171,10 @@ public final class Decoder extends Backbone {
 
     private @Nullable Slot child(@Nullable Named<? extends Module> part) {
         return part == null ? null : child(part.name(), part.module());
+    }
+
+    private static @Nullable String name(@Nullable Named<? extends Module> part) {
+        return part == null ? null : part.name();
     }
 
     @Override
@@ -219,12 +258,12 @@ public final class Decoder extends Backbone {
         return new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize());
     }
 
-    /** Adds positions and normalises, as the architecture has it; closes its input. */
+    /** Changes the width, adds positions and normalises, as the architecture has it; closes its input. */
     private Activation place(Forward context, Activation embedded) {
-        Activation x = embedded;
+        Activation x = passed(context, embeddingProjection, embedded);
         if (positions != null) {
             requireRoom(context);
-            try (NDArray numbers = context.scope().longs(context.rows().positions());
+            try (NDArray numbers = context.scope().longs(rowsOfTable(context.rows()));
                     Activation ids = Activation.constant(numbers);
                     Activation table = positions.forward(context, ids)) {
                 Activation sum = context.add(x, table);
@@ -232,12 +271,23 @@ public final class Decoder extends Backbone {
                 x = sum;
             }
         }
-        if (embeddingNorm != null) {
-            Activation normed = embeddingNorm.forward(context, x);
-            x.close();
-            x = normed;
+        return passed(context, embeddingNorm, x);
+    }
+
+    private long[] rowsOfTable(Rows rows) {
+        return Arrays.stream(rows.positions())
+                .map(position -> position + plan.firstPosition)
+                .toArray();
+    }
+
+    /** What a module makes of a value, which is closed; the value itself where there is none. */
+    private static Activation passed(Forward context, @Nullable Slot module, Activation x) {
+        if (module == null) {
+            return x;
         }
-        return x;
+        try (x) {
+            return module.forward(context, x);
+        }
     }
 
     private void requireRoom(Forward context) {
@@ -251,12 +301,10 @@ public final class Decoder extends Backbone {
     private Activation run(Forward context, Activation x, @Nullable NDArray at) {
         Activation hidden = at == null ? blocks.forward(context, x) : blocks.forwardAt(context, x, at);
         x.close();
-        Activation normed = norm.forward(context, hidden);
-        hidden.close();
-        return normed;
+        return passed(context, outputProjection, passed(context, norm, hidden));
     }
 
-    /** Token ids, int64 [N], to hidden states [N, D]; the context says where the rows lie. */
+    /** Token ids, int64 [N], to hidden states [N, De]; the context says where the rows lie. */
     @Override
     public Activation forward(Forward context, Activation ids) {
         return run(context, place(context, embed(context, ids)), null);

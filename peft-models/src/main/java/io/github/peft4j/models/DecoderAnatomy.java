@@ -22,8 +22,10 @@ record DecoderAnatomy(
         String embedding,
         double embeddingScale,
         @Nullable String positions,
+        @Nullable String embeddingProjection,
         @Nullable String embeddingNorm,
-        String finalNorm,
+        @Nullable String finalNorm,
+        @Nullable String outputProjection,
         List<Anatomy.Block> blocks,
         Anatomy.PositionScheme scheme,
         int alikeUpTo) {
@@ -47,7 +49,7 @@ record DecoderAnatomy(
                 projections,
                 !fused.isEmpty(),
                 only(path, block, Role.ATTENTION_OUTPUT),
-                only(path, block, Role.FEED_FORWARD),
+                paths(path, block, Role.FEED_FORWARD_INPUT),
                 only(path, block, Role.FEED_FORWARD_OUTPUT),
                 paths(path, block, Role.NORM),
                 linears(path, block, biasKeys));
@@ -110,11 +112,13 @@ record DecoderAnatomy(
                 config.modelType(),
                 className,
                 blocks,
-                path(embedding),
+                decoder + "." + embedding,
                 embeddingScale,
-                positions == null ? null : path(positions),
-                embeddingNorm == null ? null : path(embeddingNorm),
+                path(positions),
+                path(embeddingProjection),
+                path(embeddingNorm),
                 path(finalNorm),
+                path(outputProjection),
                 head,
                 headIsTied,
                 cache,
@@ -124,7 +128,7 @@ record DecoderAnatomy(
                 targets);
     }
 
-    private String path(String child) {
-        return decoder + "." + child;
+    private @Nullable String path(@Nullable String child) {
+        return child == null ? null : decoder + "." + child;
     }
 }

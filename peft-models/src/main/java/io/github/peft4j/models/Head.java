@@ -11,7 +11,7 @@ import java.util.Map;
  * What stands on a {@link Backbone} and makes a model of it that does something: from hidden states to outputs. It has no name of its own
  * in Hugging Face's files: its children stand beside the backbone.
  *
- * <p>{@link #forward} takes the hidden states [M, D] that the head reads and gives outputs [M, C].
+ * <p>{@link #forward} takes the hidden states [M, De] that the head reads and gives outputs [M, C].
  */
 public abstract class Head extends Module {
 
@@ -23,7 +23,7 @@ public abstract class Head extends Module {
      * A head with an output layer.
      *
      * @param name of the output layer, which stands beside the backbone
-     * @param layer the last linear layer, [C, D]
+     * @param layer the last linear layer, [C, De]
      */
     protected Head(String name, Linear layer) {
         this.name = name;
@@ -39,7 +39,7 @@ public abstract class Head extends Module {
         return name;
     }
 
-    /** The weight, [C, D], that the output layer was built with. */
+    /** The weight, [C, De], that the output layer was built with. */
     public final Weight outputWeight() {
         return layer.weight();
     }

@@ -77,7 +77,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         this.precision = root.precision();
         this.backbone = backbone;
         this.head = head;
-        child(backbone.name(), backbone);
+        child(Enclosing.outermost(backbone.name()), Enclosing.of(backbone.name(), backbone));
         adopt(head);
         boolean tied = head.outputWeight() == backbone.tokenTable();
         this.anatomy = backbone.anatomy(className, head.outputLayer(), tied, targets);
@@ -143,7 +143,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      * The hidden states of some tokens after the last norm, inputs changed as adapters have it.
      *
      * @param tokens numbers among all tokens, virtual ones included, int64 [M]; null for all N
-     * @return [M, D] or [N, D]; with virtual tokens, N counts them
+     * @return [M, De] or [N, De]; with virtual tokens, N counts them
      * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
      */
     public Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens) {
@@ -153,7 +153,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
     /**
      * The hidden states of every token after the last norm: features for whatever one builds on them.
      *
-     * @return [N, D] in the model's format, owned by {@code owner}; virtual tokens' included
+     * @return [N, De] in the model's format, owned by {@code owner}; virtual tokens' included
      * @throws IllegalStateException if the model is closed, or rows choose a module that is no longer in it
      */
     public NDArray hiddenStates(Scope owner, ModelInput input) {

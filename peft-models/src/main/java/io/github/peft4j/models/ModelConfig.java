@@ -14,6 +14,11 @@ public interface ModelConfig {
     /** D, width of the hidden states. */
     int hiddenSize();
 
+    /** De, width of token embeddings and of what heads read: D unless the config says otherwise. */
+    default int embeddingSize() {
+        return hiddenSize();
+    }
+
     /** L, number of blocks. */
     int layers();
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tokenIds ids of all rows, row after row
  * @param rows where the rows lie
- * @param virtualTokens embeddings [P, D] before every row's own, or null
+ * @param virtualTokens embeddings [P, De] before every row's own, or null
  * @param pastKeyValues keys and values before every row, one pair per layer, or empty
  */
 public record ModelInput(

@@ -17,8 +17,8 @@ final class VirtualTokens {
     /**
      * Rows of P virtual and then the row's own embeddings.
      *
-     * @param virtual [P, D], converted to the tokens' format; its gradient is summed over the rows in float32
-     * @param tokens [N, D]
+     * @param virtual [P, De], converted to the tokens' format; its gradient is summed over the rows in float32
+     * @param tokens [N, De]
      * @return [N + B P, D], or [N + P, D] if rows have an opening
      */
     static Activation prepend(Forward context, Activation virtual, Activation tokens, Rows rows) {

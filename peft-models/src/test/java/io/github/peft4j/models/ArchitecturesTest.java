@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.architecture.opt.OptConfig;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
@@ -136,6 +138,37 @@ class ArchitecturesTest {
                 .hasMessage("config.json lacks n_embed or hidden_size");
     }
 
+    @Test
+    void optReadsHowWideEmbeddingsAreAndWhereNormsStand() throws CheckpointException {
+        String opt =
+                "'model_type': 'opt', 'vocab_size': 7, 'num_hidden_layers': 2, 'num_attention_heads': 4, 'ffn_dim': 9";
+        assertThat(sizes(opt + ", 'hidden_size': 8").embeddingSize()).isEqualTo(8);
+        assertThat(sizes(opt + ", 'hidden_size': 8, 'word_embed_proj_dim': null")
+                        .embeddingSize())
+                .isEqualTo(8);
+        assertThat(sizes(opt + ", 'hidden_size': 8, 'word_embed_proj_dim': 5").embeddingSize())
+                .isEqualTo(5);
+        OptConfig behind = (OptConfig) sizes(opt + ", 'hidden_size': 8, 'do_layer_norm_before': false");
+        assertThat(behind.finalNorm()).isFalse();
+        assertThat(behind.paddingToken()).isEqualTo(1);
+        assertThat(((OptConfig) sizes(opt + ", 'hidden_size': 8, 'pad_token_id': null")).paddingToken())
+                .isNull();
+        assertRefused(opt + ", 'hidden_size': 10", "hidden_size 10 is not a multiple of num_attention_heads 4");
+        assertThatThrownBy(() -> sizes(opt)).hasMessage("config.json lacks hidden_size");
+    }
+
+    /** Two rows of the table are of no token, so it has as many as positions and two more. */
+    @Test
+    void optTakesAsManyTokensAsItsConfigSays() throws IOException {
+        try (Golden golden = Golden.of("opt");
+                Model<LanguageHead> model = Models.load(golden.folder(), Device.cpu(), null);
+                Scope scope = model.scope().child()) {
+            model.logits(scope, ModelInput.of(List.of(new int[64]))).close();
+            assertThatThrownBy(() -> model.logits(scope, ModelInput.of(List.of(new int[65]))))
+                    .hasMessage("a row has 65 positions, but opt has a table of 64: shorten the rows");
+        }
+    }
+
     /** Written as path below the block, bias or not, and the key of the config that decides. */
     @ParameterizedTest
     @CsvSource({
@@ -147,7 +180,9 @@ class ArchitecturesTest {
         "qwen2, self_attn.k_proj + null",
         "qwen2, self_attn.o_proj - null",
         "gpt2, attn.c_attn + null",
-        "bloom, mlp.dense_4h_to_h + null"
+        "bloom, mlp.dense_4h_to_h + null",
+        "opt, self_attn.out_proj + enable_bias",
+        "opt, fc1 + enable_bias"
     })
     void saysWhichBiasesACheckpointCanHold(String name, String expected) throws IOException {
         try (Golden golden = Golden.of(name);

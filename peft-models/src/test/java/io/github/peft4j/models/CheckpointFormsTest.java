@@ -61,6 +61,8 @@ class CheckpointFormsTest {
         "llama-bare, true",
         "gpt2-bare, true",
         "gpt_neox-unbiased, true",
+        "opt-bare, true",
+        "opt-plain, false",
         "gpt2-untied, false",
         "bloom-bare, true",
         "llama-doubles, false",

@@ -43,7 +43,15 @@ class HostileConfigTest {
                         Stream.of("vocab_size", "n_embd", "n_inner", "n_layer", "n_head")
                                 .map(key -> Arguments.of("gpt2", key)),
                         Stream.of("vocab_size", "hidden_size", "n_layer", "n_head")
-                                .map(key -> Arguments.of("bloom", key)))
+                                .map(key -> Arguments.of("bloom", key)),
+                        Stream.of(
+                                        "vocab_size",
+                                        "hidden_size",
+                                        "word_embed_proj_dim",
+                                        "ffn_dim",
+                                        "num_hidden_layers",
+                                        "num_attention_heads")
+                                .map(key -> Arguments.of("opt", key)))
                 .flatMap(part -> part);
     }
 
@@ -78,7 +86,8 @@ class HostileConfigTest {
         "mistral, num_hidden_layers, model.layers.2.input_layernorm.weight",
         "qwen2, num_hidden_layers, model.layers.2.input_layernorm.weight",
         "gpt2, n_layer, transformer.h.2.ln_1.weight",
-        "bloom, n_layer, transformer.h.2.input_layernorm.weight"
+        "bloom, n_layer, transformer.h.2.input_layernorm.weight",
+        "opt, num_hidden_layers, model.decoder.layers.2.self_attn.q_proj.weight"
     })
     void manyMissingBlocksEndTheBuilding(String name, String key, String missing) throws IOException {
         Path checkpoint = changed(name, key, ModelSize.LAYERS.largest());

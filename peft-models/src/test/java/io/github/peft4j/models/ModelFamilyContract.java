@@ -108,9 +108,11 @@ public abstract class ModelFamilyContract extends PromptContract {
         assertThat(block.linears())
                 .extracting(Anatomy.LinearLayer::path)
                 .containsAll(block.projections())
-                .contains(block.attentionOutput(), block.feedForwardOutput())
-                .allMatch(
-                        path -> path.startsWith(block.attention() + ".") || path.startsWith(block.feedForward() + "."));
+                .contains(block.attentionOutput())
+                .filteredOn(path -> !path.startsWith(block.attention() + "."))
+                .startsWith(block.feedForwardInputs().toArray(String[]::new))
+                .endsWith(block.feedForwardOutput())
+                .hasSize(block.feedForwardInputs().size() + 1);
         assertThat(block.attention()).startsWith(block.path() + ".");
     }
 }

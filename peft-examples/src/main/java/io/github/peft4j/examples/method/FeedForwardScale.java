@@ -79,9 +79,9 @@ public final class FeedForwardScale implements PeftMethod<FeedForwardScale.Confi
         Map<String, ScaledLayer> layers = new LinkedHashMap<>();
         for (Anatomy.Block block : model.anatomy().blocks()) {
             NDArray values = model.scope().floats(first, first.length);
-            modules.wrap(block.feedForward(), inner -> {
+            modules.wrap(block.feedForwardOutput(), inner -> {
                 ScaledLayer layer = new ScaledLayer(inner, values, model);
-                layers.put(block.feedForward(), layer);
+                layers.put(block.feedForwardOutput(), layer);
                 return layer;
             });
         }

@@ -16,11 +16,15 @@ class FeedForwardScaleContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        String blocks = model == ToyModel.LLAMA ? "model.layers." : "transformer.h.";
+        String layer = switch (model) {
+            case BLOOM -> "transformer.h.%d.mlp.dense_4h_to_h";
+            case GPT2 -> "transformer.h.%d.mlp.c_proj";
+            default -> "model.layers.%d.mlp.down_proj";
+        };
         List<Long> shape = List.of((long) model.hiddenSize());
         return Map.of(
-                "base_model.model." + blocks + "0.mlp.scale", shape,
-                "base_model.model." + blocks + "1.mlp.scale", shape);
+                "base_model.model." + layer.formatted(0) + ".scale", shape,
+                "base_model.model." + layer.formatted(1) + ".scale", shape);
     }
 
     @Override

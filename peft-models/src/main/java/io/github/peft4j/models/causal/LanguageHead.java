@@ -12,7 +12,7 @@ import io.github.peft4j.models.nn.weights.Weights;
 import java.util.regex.Pattern;
 
 /**
- * Scores of every token of the vocabulary to come next: one linear layer, D to V, without bias, {@code lm_head} in Hugging Face's files.
+ * Scores of every token of the vocabulary to come next: one linear layer, De to V, without bias, {@code lm_head} in Hugging Face's files.
  * Its weight may be the token embedding's.
  */
 public final class LanguageHead extends Head {
@@ -59,7 +59,7 @@ public final class LanguageHead extends Head {
             weights.tie(source.tokenEmbedding(), "weight");
         }
         return new LanguageHead(
-                Linear.loadHead(weights, config.hiddenSize(), config.vocabSize()),
+                Linear.loadHead(weights, config.embeddingSize(), config.vocabSize()),
                 options.cap().applyAsDouble(config));
     }
 
@@ -83,7 +83,7 @@ public final class LanguageHead extends Head {
         return NextToken.OBJECTIVE;
     }
 
-    /** Hidden states [M, D] to logits [M, V], bounded where the architecture bounds them. Training overwrites what this returns. */
+    /** Hidden states [M, De] to logits [M, V], bounded where the architecture bounds them. Training overwrites what this returns. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
         Activation logits = output().forward(context, hidden);

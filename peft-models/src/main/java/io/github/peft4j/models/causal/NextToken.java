@@ -99,7 +99,7 @@ public final class NextToken implements Objective {
     }
 
     /**
-     * The summed loss of each chunk of hidden states [M, D]; in a recorded pass the gradient of these, and that of the head, is put in place.
+     * The summed loss of each chunk of hidden states [M, De]; in a recorded pass the gradient of these, and that of the head, is put in place.
      *
      * @param chunks all positions, in order
      */

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Classes or scores of whole rows, read from a decoder: one linear layer, D to C, without bias, {@code score} in Hugging Face's files, on
+ * Classes or scores of whole rows, read from a decoder: one linear layer, De to C, without bias, {@code score} in Hugging Face's files, on
  * the hidden state of each row's last token. Follows {@code GenericForSequenceClassification} of transformers' {@code modeling_layers.py}.
  *
  * <p>The last token is the rightmost that is not {@code pad_token_id}, by its id: a row's own tokens of that id at its end are passed over, and a row of
@@ -96,7 +96,7 @@ public final class SequenceHead extends Head {
         boolean isNew = !weights.has("weight");
         Linear layer = isNew
                 ? Linear.of(drawn(source, labels.count()), null)
-                : Linear.loadHead(weights, source.config().hiddenSize(), labels.count());
+                : Linear.loadHead(weights, source.config().embeddingSize(), labels.count());
         Map<String, Object> config = new LinkedHashMap<>();
         if (!json.texts("architectures").contains(className)) {
             config.put("architectures", List.of(className));
@@ -106,7 +106,7 @@ public final class SequenceHead extends Head {
 
     private static Weight drawn(HeadKind.Source source, int outputs) {
         Weights root = source.root();
-        int width = source.config().hiddenSize();
+        int width = source.config().embeddingSize();
         double range = source.json().decimalOr(DEFAULT_RANGE, "initializer_range");
         Random random = new Random(source.seed());
         float[] values = new float[outputs * width];
@@ -186,7 +186,7 @@ public final class SequenceHead extends Head {
         return all;
     }
 
-    /** Hidden states [M, D] to outputs [M, C]. */
+    /** Hidden states [M, De] to outputs [M, C]. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
         return output().forward(context, hidden);

@@ -296,13 +296,13 @@ public final class Kernels {
         return array("rms_norm_weight_gradient", g, x, eps);
     }
 
-    /** w (x - mean(x)) / sqrt(var(x) + eps) + b. */
-    public NDArray layerNorm(NDArray x, NDArray w, NDArray b, double eps) {
+    /** w (x - mean(x)) / sqrt(var(x) + eps) + b, without w and b where they are null. */
+    public NDArray layerNorm(NDArray x, @Nullable NDArray w, @Nullable NDArray b, double eps) {
         return array("layer_norm", x, w, b, eps);
     }
 
     /** Gradient of {@link #layerNorm}'s input. */
-    public NDArray layerNormGradient(NDArray g, NDArray x, NDArray w, double eps) {
+    public NDArray layerNormGradient(NDArray g, NDArray x, @Nullable NDArray w, double eps) {
         ShapeCheck.same("layerNormGradient", g, x);
         return array("layer_norm_gradient", g, x, w, eps);
     }

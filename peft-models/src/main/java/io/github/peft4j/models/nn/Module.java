@@ -71,8 +71,8 @@ public abstract class Module extends AbstractBaseBlock {
      * @throws UnsupportedOperationException if this kind of module cannot be copied
      */
     public Module withWeights(UnaryOperator<Weight> choice) {
-        throw new UnsupportedOperationException("a " + getClass().getSimpleName()
-                + " cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
+        throw new UnsupportedOperationException(
+                "a " + getClass().getSimpleName() + " cannot be copied: only linear layers, embeddings and norms can");
     }
 
     /**
@@ -106,8 +106,10 @@ public abstract class Module extends AbstractBaseBlock {
     /**
      * Takes the children of a module that has no name of its own in Hugging Face's files: the same slots, so what replaces one of them
      * here stands there too.
+     *
+     * @return the place of that module, which no path leads to; to be called through
      */
-    protected final void adopt(Module nameless) {
+    protected final Slot adopt(Module nameless) {
         Map<String, Slot> more = new LinkedHashMap<>(children);
         nameless.children.forEach((name, slot) -> {
             if (more.putIfAbsent(name, slot) != null) {
@@ -115,6 +117,7 @@ public abstract class Module extends AbstractBaseBlock {
             }
         });
         children = more;
+        return new Slot(nameless, Role.OTHER);
     }
 
     /** Registers a weight under its own name. */

@@ -14,9 +14,9 @@ public enum Role {
     QUERY_KEY_VALUE,
     /** The projection of attention's outcome. */
     ATTENTION_OUTPUT,
-    /** The feed-forward part of a block. */
-    FEED_FORWARD,
-    /** Its last layer. */
+    /** A layer of the feed-forward part of a block that is fed with the part's input. */
+    FEED_FORWARD_INPUT,
+    /** The last layer of the feed-forward part. */
     FEED_FORWARD_OUTPUT,
     /** A norm. */
     NORM,

@@ -67,6 +67,15 @@ enum KernelFamily {
                 "layer_norm",
                 1e-2);
     }),
+    LAYER_NORM_WITHOUT_WEIGHTS(d -> {
+        Kernels k = d.scope().kernels();
+        return new KernelPair(
+                new NDArray[] {d.normal(d.size(1, 5), d.size(5, 17))},
+                x -> new NDArray[] {k.layerNorm(x[0], null, null, 1e-2)},
+                (g, x) -> new NDArray[] {k.layerNormGradient(g[0], x[0], null, 1e-2)},
+                "layer_norm_without_weights",
+                1e-2);
+    }),
     SILU(d -> activation(d, ActivationFunction.SILU)),
     GELU(d -> activation(d, ActivationFunction.GELU)),
     GELU_TANH(d -> activation(d, ActivationFunction.GELU_TANH)),

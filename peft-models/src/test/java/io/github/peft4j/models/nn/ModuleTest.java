@@ -175,7 +175,7 @@ class ModuleTest {
         assertThat(transposed.withWeights(w -> w).isConv1d()).isTrue();
         assertThatThrownBy(() -> tree().withWeights(w -> w))
                 .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessage("a ModuleList cannot be copied: only Linear, Embedding, RmsNorm and LayerNorm layers can");
+                .hasMessage("a ModuleList cannot be copied: only linear layers, embeddings and norms can");
     }
 
     // ---- as a DJL block

@@ -6,12 +6,8 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.causal.NextToken;
 import io.github.peft4j.models.kernel.internal.LongRows;
 import io.github.peft4j.models.nn.Biased;
-import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.NavigableSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -37,16 +33,12 @@ final class PassingMemory {
     private final Model<?> model;
     private final boolean everything;
     private final MemoryEstimate.Run run;
-    /** Looked up once: each block asks several times, and a model may have thousands. */
-    private final NavigableMap<String, Module> modules;
-
     private final NavigableSet<String> trained = new TreeSet<>();
 
     PassingMemory(Model<?> model, boolean everything, MemoryEstimate.Run run) {
         this.model = model;
         this.everything = everything;
         this.run = run;
-        this.modules = new TreeMap<>(model.modulesByPath());
         model.weightsByPath().forEach((name, weight) -> {
             if (weight.trainable()) {
                 trained.add(name);
@@ -88,20 +80,12 @@ final class PassingMemory {
         double keys = (double) config.keyValueHeads() * config.headSize();
         double inner = config.feedForwardSize();
         double probabilities = run.length() < LongRows.FROM ? (double) config.heads() * run.length() : 0;
-        boolean gated = linearLayers(block.feedForward()) > 2;
+        boolean gated = block.feedForwardInputs().size() > 1;
         double all = 2 * hidden + heads + 2 * keys + probabilities + (gated ? 2 * inner : inner);
         all += block.projections().stream().anyMatch(this::keepsInput) ? hidden : 0;
         all += keepsInput(block.feedForwardOutput()) ? inner : 0;
-        boolean insideOnly = everything || trained(block.feedForward()) > trained(block.feedForwardOutput());
-        return all + (insideOnly ? hidden : 0);
-    }
-
-    private long linearLayers(String path) {
-        return modules.subMap(path + ".", path + AFTER_DOT).entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Linear)
-                .map(entry -> entry.getKey().substring(path.length() + 1).split("\\.", -1)[0])
-                .distinct()
-                .count();
+        boolean inside = block.feedForwardInputs().stream().anyMatch(this::reaches);
+        return all + (inside ? hidden : 0);
     }
 
     private boolean reaches(String path) {

@@ -119,7 +119,11 @@ public record ParameterGroups(List<ParameterGroup> groups, double layerDecay) {
                 return blocks - block;
             }
         }
-        boolean below = Stream.of(anatomy.inputEmbedding(), anatomy.positionEmbedding(), anatomy.embeddingNorm())
+        boolean below = Stream.of(
+                        anatomy.inputEmbedding(),
+                        anatomy.positionEmbedding(),
+                        anatomy.embeddingProjection(),
+                        anatomy.embeddingNorm())
                 .anyMatch(path -> path != null && isIn(path, name));
         return below ? blocks + 1 : 0;
     }

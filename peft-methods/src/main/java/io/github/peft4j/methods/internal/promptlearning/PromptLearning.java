@@ -97,10 +97,10 @@ public record PromptLearning(
     public PromptLearning forEmbeddings(Model<?> model, PeftConfig config) {
         ModelConfig sizes = model.config();
         List<String> problems = problems(model, config);
-        requireOneOf("token_dim", tokenDim, List.of(sizes.hiddenSize()), problems);
+        requireOneOf("token_dim", tokenDim, List.of(sizes.embeddingSize()), problems);
         report(problems, model);
         return filled(
-                sizes.hiddenSize(),
+                sizes.embeddingSize(),
                 Objects.requireNonNullElse(numAttentionHeads, sizes.heads()),
                 Objects.requireNonNullElse(numLayers, sizes.layers()));
     }

@@ -29,11 +29,13 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         IN_TURN,
         /** The same, but each branch is added to the outcome of its first part, a norm: an option of Bloom. */
         IN_TURN_FROM_NORM,
+        /** The same, but each branch's last part, a norm, is behind the sum: the first transformers, and one OPT. */
+        IN_TURN_TO_NORM,
         /** All branches have the block's input, and their sum is added to it: GPT-NeoX. */
         SIDE_BY_SIDE
     }
 
-    /** A named part of a block and what it is to it. */
+    /** A part of a block under its name, none where its children are the block's own, and what it is to it. */
     public record Part(String name, Module module, Role role) {
 
         /** A norm. */
@@ -48,12 +50,21 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
 
         /** The feed-forward part. */
         public static Part feedForward(String name, Module module) {
-            return new Part(name, module, Role.FEED_FORWARD);
+            return new Part(name, module, Role.OTHER);
+        }
+
+        /** The feed-forward part of an architecture whose block has its layers as children of its own. */
+        public static Part feedForward(Module module) {
+            return feedForward("", module);
         }
     }
 
-    /** Parts in a row, at least one. */
-    private record Branch(List<Slot> parts, boolean mixesTokens) {
+    /**
+     * Parts in a row, at least one.
+     *
+     * @param behind the norm of the sum, or null
+     */
+    private record Branch(List<Slot> parts, @Nullable Slot behind, boolean mixesTokens) {
 
         Made run(Forward context, Activation x, boolean replayed) {
             List<Activation> values = new ArrayList<>(parts.size());
@@ -105,13 +116,24 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         int last = 0;
         for (List<Part> parts : branches) {
             boolean mixes = parts.stream().anyMatch(part -> part.role() == Role.ATTENTION);
-            List<Slot> slots = parts.stream()
-                    .map(part -> child(part.name(), part.module(), part.role()))
-                    .toList();
-            this.branches.add(new Branch(slots, mixes));
+            List<Slot> slots = parts.stream().map(this::slot).toList();
+            this.branches.add(branch(slots, mixes));
             last = mixes ? this.branches.size() : last;
         }
         this.selective = last;
+    }
+
+    private Slot slot(Part part) {
+        return part.name().isEmpty()
+                ? adopt(part.module())
+                : child(part.name(), part.module(), part.role());
+    }
+
+    private Branch branch(List<Slot> slots, boolean mixes) {
+        int last = slots.size() - 1;
+        return residual == Residual.IN_TURN_TO_NORM
+                ? new Branch(slots.subList(0, last), slots.get(last), mixes)
+                : new Branch(slots, null, mixes);
     }
 
     /** A block of these branches. */
@@ -165,6 +187,17 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
     }
 
     private Activation added(Forward context, Branch branch, Activation x, boolean replayed) {
+        Slot behind = branch.behind();
+        if (behind == null) {
+            return sum(context, branch, x, replayed);
+        }
+        // The norm's backward pass needs the sum.
+        try (Activation sum = sum(context, branch, x, false)) {
+            return replayed ? behind.replay(context, sum) : behind.forward(context, sum);
+        }
+    }
+
+    private Activation sum(Forward context, Branch branch, Activation x, boolean replayed) {
         try (Made made = branch.run(context, x, replayed)) {
             Activation base = residual == Residual.IN_TURN_FROM_NORM ? made.first() : x;
             return replayed ? context.join(base, made.last()) : context.add(base, made.last());
@@ -218,6 +251,10 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
             String change = writeParts(script, parts.subList(1, parts.size()), first);
             String base = residual == Residual.IN_TURN_FROM_NORM ? first : sum;
             sum = script.line("torch.add(" + base + ", " + change + ")");
+            Slot behind = branch.behind();
+            if (behind != null) {
+                sum = script.write(behind, sum);
+            }
         }
         return sum;
     }

@@ -31,7 +31,7 @@ public final class GatedMlp extends FeedForward implements Scripted {
     private final ActivationFunction function;
 
     private GatedMlp(Map<String, Linear> in, Linear down, ActivationFunction function) {
-        in.forEach((name, layer) -> this.in.add(child(name, layer)));
+        in.forEach((name, layer) -> this.in.add(child(name, layer, Role.FEED_FORWARD_INPUT)));
         this.down = child("down_proj", down, Role.FEED_FORWARD_OUTPUT);
         this.function = function;
     }

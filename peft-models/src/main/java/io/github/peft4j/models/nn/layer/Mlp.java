@@ -22,7 +22,7 @@ public final class Mlp extends FeedForward implements Scripted {
 
     /** A feed-forward part over two existing layers. */
     public Mlp(String inName, Linear in, String outName, Linear out, ActivationFunction function) {
-        this.in = child(inName, in);
+        this.in = child(inName, in, Role.FEED_FORWARD_INPUT);
         this.out = child(outName, out, Role.FEED_FORWARD_OUTPUT);
         this.function = function;
     }

@@ -12,8 +12,8 @@ import java.util.List;
 public enum ModelSize {
     /** V, entries of the vocabulary. The largest models have 262,144. */
     VOCABULARY(1 << 24, "vocab_size"),
-    /** D, width of the hidden states. The largest models have about 20,000. */
-    WIDTH(1 << 18, "hidden_size", "n_embd", "n_embed", "d_model"),
+    /** D and De, widths of the hidden states and of token embeddings. The largest models have about 20,000. */
+    WIDTH(1 << 18, "hidden_size", "n_embd", "n_embed", "d_model", "word_embed_proj_dim"),
     /** F, inner width of the feed-forward part. */
     FEED_FORWARD(1 << 20, "intermediate_size", "n_inner", "ffn_dim", "d_ff"),
     /** L, number of blocks. The deepest models have about 1,000. */

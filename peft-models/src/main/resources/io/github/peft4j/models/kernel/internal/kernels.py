@@ -101,15 +101,21 @@
   def soft_cap_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, cap: float) -> Tensor:
     return torch.tanh_backward(g, torch.tanh_(torch.div(x, cap)))
 
-  def layer_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: float) -> Tensor:
+  def layer_norm(self: __torch__.Kernels, x: Tensor, w: Optional[Tensor], b: Optional[Tensor], eps: float) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, eps, False)
   # In float32 throughout: torch's 16-bit backward sums the weight's gradient in 16 bits and is off by percents.
-  def layer_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
+  def layer_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Optional[Tensor], eps: float) -> Tensor:
     shape = [torch.size(x, -1)]
     h = torch.to(x, 6)
     y, mean, rstd = torch.native_layer_norm(h, shape, None, None, eps)
-    gx, gw, gb = torch.native_layer_norm_backward(torch.to(g, 6), h, shape, mean, rstd, torch.to(w, 6), None, [True, False, False])
-    return torch.to(gx, ops.prim.dtype(x))
+    if w is None:
+      gx, gw, gb = torch.native_layer_norm_backward(torch.to(g, 6), h, shape, mean, rstd, None, None, [True, False, False])
+      result = gx
+    else:
+      v = torch.to(unchecked_cast(Tensor, w), 6)
+      gx0, gw0, gb0 = torch.native_layer_norm_backward(torch.to(g, 6), h, shape, mean, rstd, v, None, [True, False, False])
+      result = gx0
+    return torch.to(result, ops.prim.dtype(x))
   def layer_norm_weight_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, eps: float) -> Tensor:
     y, mean, rstd = torch.native_layer_norm(torch.to(x, 6), [torch.size(x, -1)], None, None, eps)
     return self.sum_rows(torch.mul_(y, g))

@@ -1,0 +1,74 @@
+package io.github.peft4j.models.internal.architecture.opt;
+
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.kernel.ActivationFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sizes and options of an OPT.
+ *
+ * @param maxPositions tokens that the position table has rows for
+ * @param normsBefore whether norms stand before the parts, otherwise behind the sums
+ * @param finalNorm whether there is a norm after the last block
+ * @param bias whether the blocks' linear layers have biases
+ * @param normWeights whether norms have weights
+ * @param paddingToken the token whose embedding is not trained, or null
+ * @param tied whether the head shares the embedding's weight
+ */
+public record OptConfig(
+        int vocabSize,
+        int hiddenSize,
+        int embeddingSize,
+        int feedForwardSize,
+        int layers,
+        int heads,
+        int maxPositions,
+        ActivationFunction activation,
+        boolean normsBefore,
+        boolean finalNorm,
+        boolean bias,
+        boolean normWeights,
+        @Nullable Integer paddingToken,
+        boolean tied,
+        @Nullable String dtype)
+        implements ModelConfig {
+
+    private static final int DEFAULT_POSITIONS = 2048;
+    private static final int DEFAULT_PADDING = 1;
+
+    /** Checks that heads divide the width. */
+    public OptConfig {
+        if (hiddenSize % heads != 0) {
+            throw new IllegalArgumentException(
+                    "hidden_size " + hiddenSize + " is not a multiple of num_attention_heads " + heads);
+        }
+    }
+
+    static OptConfig of(ConfigJson json) {
+        int width = json.integer("hidden_size");
+        boolean normsBefore = json.flagOr(true, "do_layer_norm_before");
+        Integer padding = json.numberOrNull("pad_token_id");
+        return new OptConfig(
+                json.integer("vocab_size"),
+                width,
+                json.integerOr(width, "word_embed_proj_dim"),
+                json.integer("ffn_dim"),
+                json.integer("num_hidden_layers"),
+                json.integer("num_attention_heads"),
+                json.integerOr(DEFAULT_POSITIONS, "max_position_embeddings"),
+                ActivationFunction.of(json.textOr("relu", "activation_function")),
+                normsBefore,
+                normsBefore && !json.flagOr(false, "_remove_final_layer_norm"),
+                json.flagOr(true, "enable_bias"),
+                json.flagOr(true, "layer_norm_elementwise_affine"),
+                padding == null && !json.isNull("pad_token_id") ? (Integer) DEFAULT_PADDING : padding,
+                json.flagOr(true, "tie_word_embeddings"),
+                json.textOrNull("dtype", "torch_dtype"));
+    }
+
+    @Override
+    public String modelType() {
+        return "opt";
+    }
+}
