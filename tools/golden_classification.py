@@ -57,6 +57,14 @@ GRADIENTS = {
     "gpt2": ["transformer.wpe.weight", "transformer.h.0.attn.c_attn.weight", "transformer.ln_f.bias"],
 }
 GRADIENTS["mistral"] = GRADIENTS["qwen2"] = GRADIENTS["llama"]
+#: Architectures that came later, behind the others, whose seeds are their numbers; one block of each.
+LATER = {
+    "gpt_neox": ["gpt_neox.embed_in.weight", "gpt_neox.layers.0.attention.query_key_value.weight"],
+    "opt": ["model.decoder.embed_positions.weight", "model.decoder.layers.0.fc1.weight"],
+    "opt-behind": ["model.decoder.project_in.weight", "model.decoder.project_out.weight"],
+    "phi3": ["model.embed_tokens.weight", "model.layers.0.self_attn.qkv_proj.weight"],
+    **{name: GRADIENTS["llama"][:2] for name in ("qwen3", "smollm3", "olmo2", "gemma", "gemma2", "gemma3_text")},
+}
 
 
 def model_cases():
@@ -67,6 +75,9 @@ def model_cases():
     for architecture, config in plain.items():
         yield f"{architecture}-score", shorter(config), 1, (SCORES,)
     yield "llama-scores", shorter(plain["llama"]), 2, (SCORES,)
+    for name, config, _ in models.cases():
+        if name in LATER:
+            yield name, shorter(config), CLASSES, (SINGLE, SEVERAL, SCORES)
 
 
 def with_head(config, outputs, **settings):
@@ -76,7 +87,8 @@ def with_head(config, outputs, **settings):
 
 def shorter(config):
     settings = {**config.to_dict(), config.attribute_map.get("num_hidden_layers", "num_hidden_layers"): 1}
-    settings.pop("layer_types", None)
+    for by_layer in ("layer_types", "no_rope_layers"):
+        settings.pop(by_layer, None)
     return type(config)(**settings)
 
 
@@ -122,7 +134,7 @@ def write_model(root, seed, name, config, outputs, problems):
         result.loss.backward()
         out["padded"] = result.logits.detach()
         out[f"{problem}.targets"], out[f"{problem}.loss"] = wanted, result.loss.detach()
-        names = ["score.weight", *GRADIENTS[config.model_type]]
+        names = ["score.weight", *(GRADIENTS | LATER)[name.split("-score")[0]]]
         out.update({f"{problem}.gradient.{weight}": value for weight, value in models.gradients(model, names).items()})
     odd = [torch.tensor(ids) for ids in ([9, 4, 7, PADDING, PADDING], [PADDING, 5, PADDING, 8], [PADDING] * 3, [6, PADDING])]
     out["odd.ids"], out["odd.lengths"] = torch.cat(odd), torch.tensor([len(row) for row in odd])

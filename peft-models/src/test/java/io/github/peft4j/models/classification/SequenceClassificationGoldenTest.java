@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Classifiers of the five decoders against transformers' numbers. */
+/** Classifiers of all decoders against transformers' numbers. */
 class SequenceClassificationGoldenTest {
 
     private static final double CLOSE = 1e-5;
@@ -53,7 +53,17 @@ class SequenceClassificationGoldenTest {
                 "mistral-score",
                 "qwen2-score",
                 "bloom-score",
-                "gpt2-score"
+                "gpt2-score",
+                "qwen3",
+                "phi3",
+                "smollm3",
+                "olmo2",
+                "gpt_neox",
+                "opt",
+                "opt-behind",
+                "gemma",
+                "gemma2",
+                "gemma3_text"
             })
     void logitsAreThoseOfTheLastTokenThatIsNoPadding(String name) throws IOException {
         try (Golden golden = Golden.classifier(name);
@@ -97,7 +107,37 @@ class SequenceClassificationGoldenTest {
         "mistral-score, regression",
         "qwen2-score, regression",
         "bloom-score, regression",
-        "gpt2-score, regression"
+        "gpt2-score, regression",
+        "qwen3, single_label_classification",
+        "qwen3, multi_label_classification",
+        "qwen3, regression",
+        "phi3, single_label_classification",
+        "phi3, multi_label_classification",
+        "phi3, regression",
+        "smollm3, single_label_classification",
+        "smollm3, multi_label_classification",
+        "smollm3, regression",
+        "olmo2, single_label_classification",
+        "olmo2, multi_label_classification",
+        "olmo2, regression",
+        "gpt_neox, single_label_classification",
+        "gpt_neox, multi_label_classification",
+        "gpt_neox, regression",
+        "opt, single_label_classification",
+        "opt, multi_label_classification",
+        "opt, regression",
+        "opt-behind, single_label_classification",
+        "opt-behind, multi_label_classification",
+        "opt-behind, regression",
+        "gemma, single_label_classification",
+        "gemma, multi_label_classification",
+        "gemma, regression",
+        "gemma2, single_label_classification",
+        "gemma2, multi_label_classification",
+        "gemma2, regression",
+        "gemma3_text, single_label_classification",
+        "gemma3_text, multi_label_classification",
+        "gemma3_text, regression"
     })
     void lossAndGradientsAreTransformers(String name, String problem) throws IOException {
         try (Golden golden = Golden.classifier(name)) {

@@ -3,6 +3,7 @@ package io.github.peft4j.models.internal.architecture.gemma;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
@@ -48,7 +49,7 @@ public final class GemmaFamily implements LlamaLike {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("GemmaForCausalLM"));
+        return List.of(LanguageHead.kind("GemmaForCausalLM"), SequenceHead.kind("GemmaForSequenceClassification"));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.architecture.gemma.GemmaLayout;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -58,7 +59,9 @@ public final class Gemma2Family implements LlamaLike {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("Gemma2ForCausalLM", GemmaLayout.HEAD));
+        return List.of(
+                LanguageHead.kind("Gemma2ForCausalLM", GemmaLayout.HEAD),
+                SequenceHead.kind("Gemma2ForSequenceClassification"));
     }
 
     @Override

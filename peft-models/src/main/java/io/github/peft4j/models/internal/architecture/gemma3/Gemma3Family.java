@@ -5,6 +5,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.architecture.gemma.GemmaLayout;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -98,7 +99,9 @@ public final class Gemma3Family implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         // The model without its head has a name of its own.
-        return List.of(LanguageHead.kind("Gemma3ForCausalLM", GemmaLayout.HEAD).reading("Gemma3TextModel"));
+        return List.of(
+                LanguageHead.kind("Gemma3ForCausalLM", GemmaLayout.HEAD).reading("Gemma3TextModel"),
+                SequenceHead.kind("Gemma3TextForSequenceClassification").reading("Gemma3ForCausalLM"));
     }
 
     @Override

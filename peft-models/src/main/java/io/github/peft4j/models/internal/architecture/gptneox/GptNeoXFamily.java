@@ -8,6 +8,7 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.HeadOptions;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.attention.Attention;
 import io.github.peft4j.models.nn.attention.Positions;
@@ -58,7 +59,9 @@ public final class GptNeoXFamily implements ModelFamily {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("GPTNeoXForCausalLM", HeadOptions.PLAIN.named(HEAD)));
+        return List.of(
+                LanguageHead.kind("GPTNeoXForCausalLM", HeadOptions.PLAIN.named(HEAD)),
+                SequenceHead.kind("GPTNeoXForSequenceClassification"));
     }
 
     private static Decoder decoder(GptNeoXConfig config, Weights weights) {

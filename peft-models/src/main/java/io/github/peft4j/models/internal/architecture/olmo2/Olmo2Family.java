@@ -4,6 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
@@ -62,7 +63,7 @@ public final class Olmo2Family implements LlamaLike {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("Olmo2ForCausalLM"));
+        return List.of(LanguageHead.kind("Olmo2ForCausalLM"), SequenceHead.kind("Olmo2ForSequenceClassification"));
     }
 
     @Override

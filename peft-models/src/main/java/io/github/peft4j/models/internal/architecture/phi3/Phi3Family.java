@@ -4,6 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
@@ -64,7 +65,7 @@ public final class Phi3Family implements LlamaLike {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("Phi3ForCausalLM"));
+        return List.of(LanguageHead.kind("Phi3ForCausalLM"), SequenceHead.kind("Phi3ForSequenceClassification"));
     }
 
     @Override

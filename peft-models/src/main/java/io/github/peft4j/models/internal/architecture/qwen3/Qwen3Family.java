@@ -3,6 +3,7 @@ package io.github.peft4j.models.internal.architecture.qwen3;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.architecture.qwen2.Qwen2Family;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
@@ -53,7 +54,7 @@ public final class Qwen3Family implements LlamaLike {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("Qwen3ForCausalLM"));
+        return List.of(LanguageHead.kind("Qwen3ForCausalLM"), SequenceHead.kind("Qwen3ForSequenceClassification"));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.LayerTypes;
 import io.github.peft4j.models.RotaryConfig;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
@@ -68,7 +69,7 @@ public final class SmolLm3Family implements LlamaLike {
 
     @Override
     public List<HeadKind<?>> heads() {
-        return List.of(LanguageHead.kind("SmolLM3ForCausalLM"));
+        return List.of(LanguageHead.kind("SmolLM3ForCausalLM"), SequenceHead.kind("SmolLM3ForSequenceClassification"));
     }
 
     @Override
