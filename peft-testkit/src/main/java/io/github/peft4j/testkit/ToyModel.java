@@ -51,17 +51,23 @@ public enum ToyModel {
     GPT2(
             "gpt2",
             "GPT2LMHeadModel",
-            "\"n_embd\":16,\"n_layer\":2,\"n_head\":4,\"n_positions\":64,\"resid_pdrop\":0.0,\"embd_pdrop\":0.0,\"attn_pdrop\":0.0");
+            "\"n_embd\":16,\"n_layer\":2,\"n_head\":4,\"n_positions\":64,\"resid_pdrop\":0.0,\"embd_pdrop\":0.0,\"attn_pdrop\":0.0"),
+    /** Fused projections with grouped keys, a fused gate, a head of its own. */
+    PHI3("phi3", "Phi3ForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":false,\"pad_token_id\":null"),
+    /** Norms behind the parts, norms of queries and keys over all heads, a head of its own. */
+    OLMO2("olmo2", "Olmo2ForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":false,\"pad_token_id\":null"),
+    /** Attention and feed-forward part side by side, a fused projection that interleaves heads, biases, a head of its own. */
+    GPT_NEOX("gpt_neox", "GPTNeoXForCausalLM", "\"rotary_pct\":0.5,\"tie_word_embeddings\":false"),
+    /** Feed-forward layers in the block itself, learned positions behind two rows, biases, a tied head. */
+    OPT("opt", "OPTForCausalLM", "\"ffn_dim\":24,\"activation_function\":\"gelu\",\"dropout\":0.0,\"pad_token_id\":null");
 
     /** Entries of the vocabulary. */
     public static final int VOCABULARY = 48;
 
-    private static final int LAYERS = 2;
-    private static final int WIDTH = 16;
-    private static final int BLOOM_WIDTH = 24;
-    private static final int INNER = 24;
-    private static final int KEYS = 8;
-    private static final int HEAD = 4;
+    static final int LAYERS = 2;
+    static final int WIDTH = 16;
+    static final int BLOOM_WIDTH = 24;
+    static final int INNER = 24;
     private static final double SPREAD = 0.3;
     private static final double NORM_SPREAD = 0.2;
 
@@ -89,7 +95,7 @@ public enum ToyModel {
     public Path write(Path folder) {
         List<TensorSource> tensors = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(name().hashCode());
-        Shapes.of(this).forEach((name, shape) -> tensors.add(tensor(name, shape, random)));
+        ToyTensors.of(this).forEach((name, shape) -> tensors.add(tensor(name, shape, random)));
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("config.json"), configText());
@@ -123,8 +129,9 @@ public enum ToyModel {
                 ? ""
                 : this == BLOOM
                         ? "\"hidden_size\":" + BLOOM_WIDTH + ","
-                        : "\"hidden_size\":" + WIDTH + ",\"intermediate_size\":" + INNER + ",\"num_hidden_layers\":"
-                                + LAYERS + ",\"num_attention_heads\":4,\"max_position_embeddings\":64,";
+                        : "\"hidden_size\":" + WIDTH + (this == OPT ? "" : ",\"intermediate_size\":" + INNER)
+                                + ",\"num_hidden_layers\":" + LAYERS
+                                + ",\"num_attention_heads\":4,\"max_position_embeddings\":64,";
         return "{\"model_type\":\"" + type + "\",\"architectures\":[\"" + className + "\"],\"vocab_size\":" + VOCABULARY
                 + "," + sizes + config + "}\n";
     }
@@ -140,102 +147,5 @@ public enum ToyModel {
             bytes.putFloat((float) (norm ? center + NORM_SPREAD * noise : SPREAD * noise));
         }
         return TensorSource.of(info, bytes.flip());
-    }
-
-    /** The tensors that each architecture's checkpoint holds. */
-    private static final class Shapes {
-        private final Map<String, long[]> shapes = new java.util.LinkedHashMap<>();
-
-        static Map<String, long[]> of(ToyModel model) {
-            Shapes all = new Shapes();
-            switch (model) {
-                case BLOOM -> all.bloom();
-                case GPT2 -> all.gpt2();
-                default -> all.llama(model);
-            }
-            return all.shapes;
-        }
-
-        private void add(String name, long... shape) {
-            shapes.put(name, shape);
-        }
-
-        private void linear(String name, long out, long in, boolean bias) {
-            add(name + ".weight", out, in);
-            if (bias) {
-                add(name + ".bias", out);
-            }
-        }
-
-        private void norm(String name, long width) {
-            add(name + ".weight", width);
-            add(name + ".bias", width);
-        }
-
-        private void llama(ToyModel model) {
-            boolean bias = model == QWEN2;
-            add("model.embed_tokens.weight", VOCABULARY, WIDTH);
-            for (int layer = 0; layer < LAYERS; layer++) {
-                String block = "model.layers." + layer + ".";
-                add(block + "input_layernorm.weight", WIDTH);
-                linear(block + "self_attn.q_proj", WIDTH, WIDTH, bias);
-                linear(block + "self_attn.k_proj", KEYS, WIDTH, bias);
-                linear(block + "self_attn.v_proj", KEYS, WIDTH, bias);
-                linear(block + "self_attn.o_proj", WIDTH, WIDTH, false);
-                if (model == QWEN3) {
-                    add(block + "self_attn.q_norm.weight", HEAD);
-                    add(block + "self_attn.k_norm.weight", HEAD);
-                }
-                if (model == GEMMA2) {
-                    add(block + "pre_feedforward_layernorm.weight", WIDTH);
-                    add(block + "post_feedforward_layernorm.weight", WIDTH);
-                }
-                add(block + "post_attention_layernorm.weight", WIDTH);
-                linear(block + "mlp.gate_proj", INNER, WIDTH, false);
-                linear(block + "mlp.up_proj", INNER, WIDTH, false);
-                linear(block + "mlp.down_proj", WIDTH, INNER, false);
-            }
-            add("model.norm.weight", WIDTH);
-            if (model == LLAMA || model == MISTRAL) {
-                add("lm_head.weight", VOCABULARY, WIDTH);
-            }
-        }
-
-        private void bloom() {
-            long width = BLOOM_WIDTH;
-            add("transformer.word_embeddings.weight", VOCABULARY, width);
-            norm("transformer.word_embeddings_layernorm", width);
-            for (int layer = 0; layer < LAYERS; layer++) {
-                String block = "transformer.h." + layer + ".";
-                norm(block + "input_layernorm", width);
-                linear(block + "self_attention.query_key_value", 3 * width, width, true);
-                linear(block + "self_attention.dense", width, width, true);
-                norm(block + "post_attention_layernorm", width);
-                linear(block + "mlp.dense_h_to_4h", 4 * width, width, true);
-                linear(block + "mlp.dense_4h_to_h", width, 4 * width, true);
-            }
-            norm("transformer.ln_f", width);
-        }
-
-        private void gpt2() {
-            long width = WIDTH;
-            add("transformer.wte.weight", VOCABULARY, width);
-            add("transformer.wpe.weight", 64, width);
-            for (int layer = 0; layer < LAYERS; layer++) {
-                String block = "transformer.h." + layer + ".";
-                norm(block + "ln_1", width);
-                conv1d(block + "attn.c_attn", width, 3 * width);
-                conv1d(block + "attn.c_proj", width, width);
-                norm(block + "ln_2", width);
-                conv1d(block + "mlp.c_fc", width, 4 * width);
-                conv1d(block + "mlp.c_proj", 4 * width, width);
-            }
-            norm("transformer.ln_f", width);
-        }
-
-        private void conv1d(String name, long in, long out) {
-            add(name + ".weight", in, out);
-            add(name + ".bias", out);
-        }
     }
 }

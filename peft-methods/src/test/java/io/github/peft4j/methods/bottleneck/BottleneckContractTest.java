@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.bottleneck;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.LinkedHashMap;
@@ -33,11 +34,8 @@ class BottleneckContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        return switch (model) {
-            case BLOOM -> tensors("transformer.h.", model, 3, "self_attention.dense", "mlp.dense_4h_to_h");
-            case GPT2 -> tensors("transformer.h.", model, 3, "attn.c_proj", "mlp.c_proj");
-            default -> tensors("model.layers.", model, 3, "self_attn.o_proj", "mlp.down_proj");
-        };
+        ToyLayers layers = ToyLayers.of(model);
+        return tensors(layers.blocks(), model, 3, layers.attentionOutput(), layers.feedForwardOutput());
     }
 
     static Map<String, List<Long>> tensors(String blocks, ToyModel model, long size, String... layers) {

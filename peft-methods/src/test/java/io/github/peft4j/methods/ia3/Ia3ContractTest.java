@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.ia3;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;
@@ -12,7 +13,13 @@ class Ia3ContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return Ia3Config.builder().build();
+        String[] unknown = ToyLayers.unknown(model);
+        return unknown.length == 0
+                ? Ia3Config.builder().build()
+                : Ia3Config.builder()
+                        .targetModules(unknown[0], "down_proj")
+                        .feedforwardModules("down_proj")
+                        .build();
     }
 
     @Override
@@ -44,6 +51,25 @@ class Ia3ContractTest extends PeftMethodContract {
                 case GPT2 -> {
                     shapes.put(other + "attn.c_attn.ia3_l", List.of(48L, 1L));
                     shapes.put(other + "mlp.c_proj.ia3_l", List.of(1L, 64L));
+                }
+                case PHI3 -> {
+                    shapes.put(llama + "self_attn.qkv_proj.ia3_l", List.of(32L, 1L));
+                    shapes.put(llama + "mlp.down_proj.ia3_l", List.of(1L, 24L));
+                }
+                case OLMO2 -> {
+                    shapes.put(llama + "self_attn.q_proj.ia3_l", List.of(16L, 1L));
+                    shapes.put(llama + "mlp.down_proj.ia3_l", List.of(1L, 24L));
+                }
+                case GPT_NEOX -> {
+                    String neox = "base_model.model.gpt_neox.layers." + block + ".";
+                    shapes.put(neox + "attention.query_key_value.ia3_l", List.of(48L, 1L));
+                    shapes.put(neox + "mlp.dense_4h_to_h.ia3_l", List.of(1L, 24L));
+                }
+                case OPT -> {
+                    String opt = "base_model.model.model.decoder.layers." + block + ".";
+                    shapes.put(opt + "self_attn.q_proj.ia3_l", List.of(16L, 1L));
+                    shapes.put(opt + "self_attn.k_proj.ia3_l", List.of(16L, 1L));
+                    shapes.put(opt + "fc2.ia3_l", List.of(1L, 24L));
                 }
                 default -> {
                     boolean query = model == ToyModel.QWEN2 || model == ToyModel.QWEN3 || model == ToyModel.GEMMA2;

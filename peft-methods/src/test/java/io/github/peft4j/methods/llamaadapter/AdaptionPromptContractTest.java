@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.llamaadapter;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.LinkedHashMap;
@@ -27,19 +28,21 @@ class AdaptionPromptContractTest extends PeftMethodContract {
     /** A gate multiplies an outcome of tokens far larger than these models' own. */
     @Override
     protected double longestStep() {
-        return 0.01;
+        return 0.003;
+    }
+
+    /** Where a norm stands behind attention what a gate does bends within a step that rounding lets one see; shorter steps come nearer. */
+    @Override
+    protected double gradientTolerance(String key) {
+        return key.endsWith("adaption_gate") ? 0.04 : super.gradientTolerance(key);
     }
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        String attention = switch (model) {
-            case BLOOM -> "transformer.h.%d.self_attention.";
-            case GPT2 -> "transformer.h.%d.attn.";
-            default -> "model.layers.%d.self_attn.";
-        };
+        ToyLayers layers = ToyLayers.of(model);
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        for (int layer = 0; layer < 2; layer++) {
-            String path = "base_model.model." + attention.formatted(layer);
+        for (String attention : layers.inBlocks(layers.attention())) {
+            String path = "base_model.model." + attention + ".";
             shapes.put(path + "adaption_prompt", List.of(1L, 3L, (long) model.hiddenSize()));
             shapes.put(path + "adaption_gate", List.of(1L));
         }

@@ -1,8 +1,10 @@
 package io.github.peft4j.methods.lntuning;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,7 +14,17 @@ class LnTuningContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return LnTuningConfig.builder().build();
+        return switch (model) {
+            case PHI3, OLMO2, GPT_NEOX, OPT -> {
+                String path = ToyLayers.of(model).finalNorm();
+                List<String> names = new ArrayList<>(norms(model));
+                names.add(path.substring(path.lastIndexOf('.') + 1));
+                yield LnTuningConfig.builder()
+                        .targetModules(names.toArray(String[]::new))
+                        .build();
+            }
+            default -> LnTuningConfig.builder().build();
+        };
     }
 
     @Override
@@ -28,14 +40,11 @@ class LnTuningContractTest extends PeftMethodContract {
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
         Map<String, List<Long>> shapes = new TreeMap<>();
-        boolean llama = model != ToyModel.BLOOM && model != ToyModel.GPT2;
+        ToyLayers layers = ToyLayers.of(model);
         List<String> norms = norms(model);
-        for (int block = 0; block < 2; block++) {
-            String path = "base_model.model." + (llama ? "model.layers." : "transformer.h.") + block + ".";
-            norms.forEach(norm -> put(shapes, path + norm, model, llama));
-        }
+        norms.forEach(norm -> layers.inBlocks(norm).forEach(path -> put(shapes, path, model)));
         if (norms.size() > 1) {
-            put(shapes, "base_model.model." + (llama ? "model.norm" : "transformer.ln_f"), model, llama);
+            put(shapes, layers.finalNorm(), model);
         }
         return shapes;
     }
@@ -44,6 +53,8 @@ class LnTuningContractTest extends PeftMethodContract {
         return switch (model) {
             case QWEN2, QWEN3 -> List.of("post_attention_layernorm");
             case GPT2 -> List.of("ln_1", "ln_2");
+            case OPT -> List.of("self_attn_layer_norm", "final_layer_norm");
+            case OLMO2 -> List.of("post_attention_layernorm", "post_feedforward_layernorm");
             case GEMMA2 ->
                 List.of(
                         "input_layernorm",
@@ -54,11 +65,11 @@ class LnTuningContractTest extends PeftMethodContract {
         };
     }
 
-    private static void put(Map<String, List<Long>> shapes, String norm, ToyModel model, boolean llama) {
+    private static void put(Map<String, List<Long>> shapes, String norm, ToyModel model) {
         List<Long> width = List.of((long) model.hiddenSize());
-        shapes.put(norm + ".ln_tuning_layers.weight", width);
-        if (!llama) {
-            shapes.put(norm + ".ln_tuning_layers.bias", width);
+        shapes.put("base_model.model." + norm + ".ln_tuning_layers.weight", width);
+        if (ToyLayers.normsHaveBiases(model)) {
+            shapes.put("base_model.model." + norm + ".ln_tuning_layers.bias", width);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;
@@ -11,7 +12,11 @@ class LoraContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return LoraConfig.builder(3, 6).build();
+        String[] unknown = ToyLayers.unknown(model);
+        LoraConfig.Builder builder = LoraConfig.builder(3, 6);
+        return unknown.length == 0
+                ? builder.build()
+                : builder.targetModules(unknown).build();
     }
 
     @Override

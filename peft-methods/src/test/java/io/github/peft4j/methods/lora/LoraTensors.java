@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.lora;
 
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +38,7 @@ final class LoraTensors {
     }
 
     private static List<String> blocks(ToyModel model, String layer) {
-        String list = model == ToyModel.BLOOM || model == ToyModel.GPT2 ? "transformer.h." : "model.layers.";
-        return List.of(list + "0." + layer, list + "1." + layer);
+        return ToyLayers.of(model).inBlocks(layer);
     }
 
     Map<String, List<Long>> shapes() {
@@ -48,11 +48,9 @@ final class LoraTensors {
     /** The layers that are adapted where none are named. */
     static LoraTensors customary(ToyModel model, long rank) {
         LoraTensors tensors = new LoraTensors();
-        return switch (model) {
-            case BLOOM -> tensors.linear(model, "self_attention.query_key_value", 24, 72, rank);
-            case GPT2 -> tensors.linear(model, "attn.c_attn", 16, 48, rank);
-            default ->
-                tensors.linear(model, "self_attn.q_proj", 16, 16, rank).linear(model, "self_attn.v_proj", 16, 8, rank);
-        };
+        ToyLayers.of(model)
+                .updated()
+                .forEach(layer -> tensors.linear(model, layer.name(), layer.in(), layer.out(), rank));
+        return tensors;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.LinkedHashMap;
@@ -16,7 +17,7 @@ class LohaContractTest extends PeftMethodContract {
 
     @Override
     protected List<ToyModel> models() {
-        return List.of(ToyModel.values());
+        return ToyLayers.ofTheFirstArchitectures();
     }
 
     /** Of a product of two that begins as nothing one half has no gradient at first. */

@@ -2,6 +2,7 @@ package io.github.peft4j.methods.ptuning;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.methods.internal.promptlearning.ToyPrompts;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;
@@ -32,7 +33,7 @@ class PTuningContractTest extends PeftMethodContract {
 
     @Override
     protected List<ToyModel> models() {
-        return List.of(ToyModel.values());
+        return ToyLayers.ofTheFirstArchitectures();
     }
 
     /** The long steps of finite differences cross kinks of ReLU; golden tests compare these gradients with torch's own. */

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.vera;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;
@@ -19,7 +20,7 @@ class VeraContractTest extends PeftMethodContract {
 
     @Override
     protected List<ToyModel> models() {
-        return List.of(ToyModel.values());
+        return ToyLayers.ofTheFirstArchitectures();
     }
 
     @Override

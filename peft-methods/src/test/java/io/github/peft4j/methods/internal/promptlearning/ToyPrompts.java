@@ -19,7 +19,10 @@ public final class ToyPrompts {
 
     /** Width of a layer's keys. */
     public static long keyWidth(ToyModel model) {
-        return model == ToyModel.BLOOM || model == ToyModel.GPT2 ? model.hiddenSize() : model.hiddenSize() / 2;
+        return switch (model) {
+            case BLOOM, GPT2, GPT_NEOX, OPT -> model.hiddenSize();
+            default -> model.hiddenSize() / 2;
+        };
     }
 
     /** A table of this many places' keys and values. */
