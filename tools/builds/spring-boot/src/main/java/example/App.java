@@ -1,6 +1,16 @@
 package example;
 
-import io.github.peft4j.models.Model;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.methods.lora.LoraConfig;
+import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.Dataset;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 import io.github.peft4j.models.causal.LanguageHead;
 
@@ -37,11 +47,8 @@ public class App implements CommandLineRunner {
     }
 
     static String train(String... arguments) {
-        Path checkpoint = Path.of(arguments[0]);
-        try (Model<LanguageHead> base = Models.load(checkpoint);
-                Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options = EncodingOptions.of(base.config().vocabSize()).withTokenizer(tokenizer);
-            var rows = Dataset.read(List.of(Path.of(arguments[1])), options).rows();
+        try (var base = Models.load(arguments[0])) {
+            var rows = Dataset.read(Path.of(arguments[1]), base).rows();
             var model = PeftModel.attach(base, LoraConfig.builder(8, 16).targetModules("q_proj").build());
             long trained = FineTuner.of(model, TrainingConfig.builder().steps(3).learningRate(1e-3).build())
                     .train(rows)

@@ -25,6 +25,7 @@ import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
+import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.internal.RowSelection;
@@ -74,6 +75,7 @@ public final class PeftModel<M extends Model<?>> {
                             + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
         }
         model.freeze();
+        model.setTextFolder(adapters::tokenizer);
     }
 
     // ---- making one
@@ -118,6 +120,17 @@ public final class PeftModel<M extends Model<?>> {
      */
     public static <M extends Model<?>> PeftModel<M> load(M base, Path directory) throws IOException {
         return load(base, directory, PeftMethods.discovered());
+    }
+
+    /**
+     * {@link #load(Model, Path)} of a folder or a hub id, looked up in the local cache; nothing is downloaded.
+     *
+     * @param name a path, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}; a folder comes before the hub
+     * @throws io.github.peft4j.models.hub.HubException if there is neither
+     * @throws IOException as {@link #load(Model, Path)}
+     */
+    public static <M extends Model<?>> PeftModel<M> load(M base, String name) throws IOException {
+        return load(base, ModelLocation.ofAdapter(name).folder());
     }
 
     /** {@link #load(Model, Path)} with other methods than those on the class path. */

@@ -9,11 +9,9 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
-import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
@@ -70,11 +68,9 @@ public final class CompareMethods {
 
     static List<Outcome> run(Path checkpoint, Path training, Path heldOut, int steps) throws Exception {
         List<Outcome> outcomes = new ArrayList<>();
-        try (Model<LanguageHead> base = Models.load(checkpoint);
-                Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
-            List<Row> rows = Dataset.read(List.of(training), options).rows();
-            List<Row> test = Dataset.read(List.of(heldOut), options).rows();
+        try (Model<LanguageHead> base = Models.load(checkpoint)) {
+            List<Row> rows = Dataset.read(training, base).rows();
+            List<Row> test = Dataset.read(heldOut, base).rows();
             for (PeftMethod<?> method : PeftMethods.discovered().all()) {
                 Choice choice = CHOICES.get(method.name());
                 if (choice != null) {

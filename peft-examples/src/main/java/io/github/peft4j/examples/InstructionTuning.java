@@ -6,9 +6,8 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
-import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.generate.TextGenerator;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
@@ -48,12 +47,9 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
      * @throws Exception if something is wrong with the files, or training is interrupted
      */
     String run(PeftConfig config, double learningRate, PromptTemplate template, String instruction) throws Exception {
-        try (Model<LanguageHead> base = Models.load(checkpoint);
-                Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options = EncodingOptions.of(base.vocabSize())
-                    .withTokenizer(tokenizer)
-                    .withTemplate(template)
-                    .withMaxLength(MAX_LENGTH);
+        try (Model<LanguageHead> base = Models.load(checkpoint)) {
+            EncodingOptions options =
+                    EncodingOptions.of(base).withTemplate(template).withMaxLength(MAX_LENGTH);
             List<Row> rows = Dataset.read(List.of(data), options).rows();
 
             var model = PeftModel.attach(base, config);
@@ -67,14 +63,11 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
                     .train(rows);
             model.save(output);
 
-            GenerationConfig greedy = GenerationConfig.builder(checkpoint)
+            GenerationConfig greedy = GenerationConfig.builder(base)
                     .greedy(true)
                     .maxNewTokens(ANSWER)
                     .build();
-            int[] prompt = tokenizer.encode(template.prompt(instruction, ""));
-            int[] answer =
-                    new Generator(base, greedy).generate(List.of(prompt)).get(0).ids();
-            return tokenizer.decode(answer, true);
+            return TextGenerator.of(base, greedy).generate(template.prompt(instruction, ""));
         }
     }
 }

@@ -8,16 +8,15 @@ import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
-import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.generate.TextGenerator;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
-import io.github.peft4j.training.data.EncodingOptions;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,18 +38,15 @@ public final class SeveralAdapters {
 
     static void run(Path checkpoint, Path data, Path folder, String prompt, int steps, PrintStream out)
             throws Exception {
-        try (Model<LanguageHead> base = Models.load(checkpoint);
-                Tokenizer tokenizer = Tokenizer.open(checkpoint)) {
-            EncodingOptions options = EncodingOptions.of(base.vocabSize()).withTokenizer(tokenizer);
-            var rows = Dataset.read(List.of(data), options).rows();
-            int[] ids = tokenizer.encode(prompt);
+        try (Model<LanguageHead> base = Models.load(checkpoint)) {
+            var rows = Dataset.read(data, base).rows();
             PeftModel<?> model = trained(base, rows, steps, folder);
 
             model.setActive("attention", "mlp"); // both at once: LoRA's updates add up
-            out.println("both      " + answer(base, tokenizer, ids));
+            out.println("both      " + answer(base, prompt));
             model.setActive("attention"); // one of them
-            out.println("attention " + answer(base, tokenizer, ids));
-            out.println("none      " + model.<String>withoutAdapters(() -> answer(base, tokenizer, ids)));
+            out.println("attention " + answer(base, prompt));
+            out.println("none      " + model.<String>withoutAdapters(() -> answer(base, prompt)));
 
             // A third adapter that the two make up: 0.7 of one and 0.3 of the other, at rank 8.
             Map<String, Double> weights = Map.of("attention", 0.7, "mlp", 0.3);
@@ -58,18 +54,16 @@ public final class SeveralAdapters {
 
             // One batch, an adapter for each row, whichever are active.
             List<String> names = List.of("attention", "mixed", PeftModel.BASE);
-            List<Generated> made =
-                    generator(base).generate(List.of(ids, ids, ids), model.selectRows(names), (row, id) -> {});
+            List<String> made = generator(base).generate(List.of(prompt, prompt, prompt), model.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
-                out.println(
-                        names.get(row) + ": " + tokenizer.decode(made.get(row).ids(), true));
+                out.println(names.get(row) + ": " + made.get(row));
             }
 
             // The values of "attention" change for those in a folder, which must be of its layers and no larger rank.
             model.swap(folder.resolve("early/attention"), "attention");
 
             model.merge("mixed"); // into the weights: as fast as the base model alone
-            out.println("merged    " + answer(base, tokenizer, ids));
+            out.println("merged    " + answer(base, prompt));
             model.unmerge(); // and out again, to the bit
 
             model.delete("mlp");
@@ -105,18 +99,19 @@ public final class SeveralAdapters {
         FineTuner.of(model, settings).train(rows);
     }
 
-    private static Generator generator(Model<LanguageHead> base) {
-        return new Generator(
+    private static TextGenerator generator(Model<LanguageHead> base) {
+        return TextGenerator.of(
                 base, GenerationConfig.builder().greedy(true).maxNewTokens(32).build());
     }
 
-    private static String answer(Model<LanguageHead> base, Tokenizer tokenizer, int[] ids) {
+    private static String answer(Model<LanguageHead> base, String prompt) {
         try {
-            List<Generated> made = generator(base).generate(List.of(ids));
-            return tokenizer.decode(made.get(0).ids(), true);
+            return generator(base).generate(prompt);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.lease.Leases;
 import io.github.peft4j.models.kernel.Activation;
@@ -17,16 +17,14 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.pretrained.Models;
-import java.util.ArrayList;
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.models.text.template.internal.ModelText;
+import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +58,10 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
     private final Backbone backbone;
     private final H head;
     private final Anatomy anatomy;
-    private final List<InputTransform> transforms = new CopyOnWriteArrayList<>();
-    private final List<AutoCloseable> resources = new ArrayList<>();
+    private final InputTransforms transforms = new InputTransforms();
+    private final ModelTexts texts = new ModelTexts();
+    private final OwnedResources resources = new OwnedResources();
     private volatile @Nullable ModelOrigin origin;
-    private volatile Pattern unusedTensors = ModelFamily.NONE;
 
     /**
      * Puts a model together.
@@ -81,6 +79,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         adopt(head);
         boolean tied = head.outputWeight() == backbone.tokenTable();
         this.anatomy = backbone.anatomy(className, head.outputLayer(), tied, targets);
+        closeWithModel(texts);
     }
 
     /** What makes hidden states of tokens. */
@@ -122,12 +121,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      * checkpoint's own. {@link #config} has the checkpoint's.
      */
     public int vocabSize() {
-        return vocabSize(null);
-    }
-
-    /** {@link #vocabSize()} where rows choose as given; null if they do not. */
-    public int vocabSize(@Nullable RowSelection selection) {
-        return backbone.vocabSize(selection);
+        return backbone.vocabSize(null);
     }
 
     /** Paths of the layers whose tables have a row for each token, the token embedding first. */
@@ -147,7 +141,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
      */
     public Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens) {
-        return backbone.hidden(context, transformed(context, input), tokens);
+        return backbone.hidden(context, transforms.apply(context, input), tokens);
     }
 
     /**
@@ -197,27 +191,15 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         if (selection != null) {
             selection.requirePartsOf(this);
         }
-        return transformed(context, input);
+        return transforms.apply(context, input);
     }
 
     /** Positions that the changes to inputs in force now put before every row: virtual tokens, keys and values. */
     public int positionsBefore() {
         try (Forward context = Forward.inference(scope())) {
-            ModelInput input = transformed(context, ModelInput.of(List.of(new int[] {0})));
+            ModelInput input = transforms.apply(context, ModelInput.of(List.of(new int[] {0})));
             return input.virtualTokenCount() + input.pastKeyValueCount();
         }
-    }
-
-    /**
-     * Whether what rows begin with may be computed once for all of them in a pass: no token sees later ones, each row's values are alike, and
-     * positions do not depend on how long a row is.
-     */
-    public boolean sharesBeginnings(Forward context, List<Row> rows) {
-        int longest = rows.stream().mapToInt(Row::length).max().orElse(0);
-        return backbone.causal()
-                && longest + virtualTokens() <= anatomy.alikeUpTo()
-                && (!context.dropoutApplies()
-                        || modulesByPath().values().stream().noneMatch(Module::dropsActivations));
     }
 
     /**
@@ -240,23 +222,44 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         return origin;
     }
 
-    /**
-     * Says where the weights came from; {@link Models#load} does, and whoever resolved a hub id says it again with that.
-     *
-     * @param origin null for a model that was not loaded
-     */
+    /** Says where the weights came from, null for nowhere; {@link Models#load} does. */
     public void setOrigin(@Nullable ModelOrigin origin) {
         this.origin = origin;
     }
 
-    /** Full names of tensors that files of this model's weights may hold and that are not used: {@link ModelFamily#unusedTensors}. */
-    public Pattern unusedTensors() {
-        return unusedTensors;
+    // ---- text
+
+    /**
+     * The tokenizer in use, opened when it is first asked for and closed with the model: that of the folder that the model was loaded from,
+     * unless what is attached to the model brings one with it.
+     *
+     * @throws CheckpointException if there is none, or it is damaged
+     * @throws IllegalStateException if the model was not loaded from a folder, or is closed
+     */
+    public Tokenizer tokenizer() throws CheckpointException {
+        return text().requireTokenizer();
     }
 
-    /** Says which tensors of its files are not used; {@link io.github.peft4j.models.pretrained.Models} does. */
-    public void setUnusedTensors(Pattern names) {
-        unusedTensors = names;
+    /**
+     * The chat template in use, which lies beside the {@link #tokenizer}, or else in the folder that the model was loaded from.
+     *
+     * @throws CheckpointException if there is none, as base models have none, or it cannot be read
+     * @throws IllegalStateException if the model was not loaded from a folder, or is closed
+     */
+    public ChatTemplate chatTemplate() throws CheckpointException {
+        return text().requireChatTemplate();
+    }
+
+    /** What makes token ids of text now, of which some may be missing; closed with the model. */
+    public ModelText text() {
+        leases().requireOpen();
+        ModelOrigin from = origin;
+        return texts.inUse(from == null ? null : from.folder());
+    }
+
+    /** Says of which folder the tokenizer is to be used, where it is not null: whatever changes the model's tokens does. */
+    public void setTextFolder(Supplier<@Nullable Path> folder) {
+        texts.use(folder);
     }
 
     /** The format that activations are computed in. */
@@ -276,36 +279,13 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
 
     /** The virtual tokens that all changes put before every row. */
     public int virtualTokens() {
-        return transforms.stream().mapToInt(InputTransform::virtualTokens).sum();
-    }
-
-    /**
-     * The input after all changes.
-     *
-     * @throws IllegalStateException if they do not put as many virtual tokens before rows as they say
-     */
-    private ModelInput transformed(Forward context, ModelInput input) {
-        ModelInput changed = input;
-        for (InputTransform transform : transforms) {
-            changed = transform.apply(context, changed);
-        }
-        int expected = input.virtualTokenCount() + virtualTokens();
-        if (changed.virtualTokenCount() != expected) {
-            throw new IllegalStateException("the changes to inputs were to give " + expected
-                    + " virtual tokens before each row, but gave " + changed.virtualTokenCount());
-        }
-        return changed;
+        return transforms.virtualTokens();
     }
 
     /** Every trainable weight once, under the first path it is found at. */
     public Map<String, Weight> trainableWeights() {
-        Map<String, Weight> found = new LinkedHashMap<>();
-        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        weightsByPath().forEach((path, weight) -> {
-            if (weight.trainable() && seen.add(weight)) {
-                found.put(path, weight);
-            }
-        });
+        Map<String, Weight> found = DistinctWeights.of(this);
+        found.values().removeIf(weight -> !weight.trainable());
         return found;
     }
 
@@ -318,10 +298,8 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
 
     /** Number of parameters, shared ones counted once. */
     public long parameterCount() {
-        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         try (Lease pass = leases().pass()) {
-            return weightsByPath().values().stream()
-                    .filter(seen::add)
+            return DistinctWeights.of(this).values().stream()
                     .mapToLong(Weight::size)
                     .sum();
         }
@@ -350,7 +328,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         int[] tokens = Arrays.stream(ids.array().toLongArray())
                 .mapToInt(Math::toIntExact)
                 .toArray();
-        return outputs(context, transformed(context, new ModelInput(tokens, context.rows(), null, List.of())));
+        return outputs(context, transforms.apply(context, new ModelInput(tokens, context.rows(), null, List.of())));
     }
 
     @Override
@@ -361,12 +339,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        long outputs = head.predictsTokens()
-                ? vocabSize()
-                : head.outputWeight().shape().get(0);
-        return new Shape[] {
-            head.readsEveryToken() ? inputShapes[0].add(outputs) : new Shape(inputShapes[0].get(0), outputs)
-        };
+        return new Shape[] {PaddedBatch.outputShape(this, inputShapes[0])};
     }
 
     /**
@@ -380,17 +353,6 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
 
     private void free() {
         scope.close();
-        @Nullable IllegalStateException failure = null;
-        for (AutoCloseable resource : resources) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                failure = failure == null ? new IllegalStateException("could not close all of the model", e) : failure;
-                failure.addSuppressed(e);
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        resources.close();
     }
 }

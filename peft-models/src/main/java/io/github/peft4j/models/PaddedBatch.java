@@ -2,6 +2,7 @@ package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -25,6 +26,18 @@ final class PaddedBatch {
         try (Lease pass = model.leases().pass()) {
             return run(model, inputs);
         }
+    }
+
+    /**
+     * The shape of the logits.
+     *
+     * @param ids the shape of the token ids, [B, T]
+     */
+    static Shape outputShape(Model<?> model, Shape ids) {
+        long outputs = model.head().predictsTokens()
+                ? model.vocabSize()
+                : model.head().outputWeight().shape().get(0);
+        return model.head().readsEveryToken() ? ids.add(outputs) : new Shape(ids.get(0), outputs);
     }
 
     private static NDList run(Model<?> model, NDList inputs) {

@@ -23,9 +23,9 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
+import io.github.peft4j.models.generate.internal.TextPieces;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.nn.internal.RowSelection;
-import io.github.peft4j.models.text.TextStream;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import java.io.IOException;
@@ -166,15 +166,16 @@ public final class GenerateCommand implements Callable<Integer> {
             to = end(given, from, together, loaded);
             RowSelection selection = loaded.select(given.subList(from, to));
             Tokenizer tokenizer = tokenizers.find(AdapterChoices.of(given.get(from), loaded.folders()));
-            TextStream stream = tokenizer == null || !printer.streams() ? null : tokenizer.stream(true);
+            TextPieces pieces =
+                    tokenizer == null || !printer.streams() ? null : new TextPieces(tokenizer, printer::piece);
             List<Generated> made = continuations.of(ids.subList(from, to), selection, (prompt, id) -> {
                 session.console().begin();
-                if (stream != null) {
-                    printer.piece(stream.add(id));
+                if (pieces != null) {
+                    pieces.token(prompt, id);
                 }
             });
-            if (stream != null) {
-                printer.piece(stream.finish());
+            if (pieces != null) {
+                pieces.finish();
             }
             for (int i = 0; i < made.size(); i++) {
                 Tokenizer own = tokenizers.find(AdapterChoices.of(given.get(from + i), loaded.folders()));

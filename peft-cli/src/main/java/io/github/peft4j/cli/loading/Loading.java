@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Objects;
 
 /** Loads models and adapters for commands and says so. */
 public final class Loading {
@@ -29,8 +28,7 @@ public final class Loading {
      */
     public static <H extends Head> Model<H> model(
             Console console, ModelLocation location, LoadOptions options, Class<H> head) throws IOException {
-        Model<H> model = BadInput.when(() -> Models.load(location.folder(), options, head));
-        model.setOrigin(Objects.requireNonNull(model.origin()).named(location.name()));
+        Model<H> model = BadInput.when(() -> Models.load(location, options, head));
         console.note(String.format(
                 Locale.ROOT,
                 "model    %s: %s, %,d parameters, %s%s on %s",

@@ -4,7 +4,7 @@ import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
-import io.github.peft4j.training.data.internal.CheckpointText;
+import io.github.peft4j.models.text.template.internal.ModelText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ public final class Tokenizers implements AutoCloseable {
     private final Path model;
     private final Map<String, Path> adapters;
     private final Console console;
-    private final Map<Path, CheckpointText> texts = new HashMap<>();
+    private final Map<Path, ModelText> texts = new HashMap<>();
 
     /**
      * None open yet.
@@ -37,12 +37,12 @@ public final class Tokenizers implements AutoCloseable {
     }
 
     /** The text tools that go with an adapter; for any other name, the checkpoint's. */
-    private CheckpointText text(String adapter) {
+    private ModelText text(String adapter) {
         return texts.computeIfAbsent(folder(adapter), folder -> {
             if (!folder.equals(model)) {
                 console.note("tokens   by the tokenizer in " + folder);
             }
-            return new CheckpointText(folder, model);
+            return ModelText.in(folder, model);
         });
     }
 
@@ -62,9 +62,7 @@ public final class Tokenizers implements AutoCloseable {
      * @throws IOException if there is none, or it cannot be read
      */
     public Tokenizer require(String adapter) throws IOException {
-        Tokenizer found = find(adapter);
-        // Opening what is not there says what is expected.
-        return found == null ? Tokenizer.open(folder(adapter)) : found;
+        return text(adapter).requireTokenizer();
     }
 
     /**
@@ -85,7 +83,7 @@ public final class Tokenizers implements AutoCloseable {
 
     @Override
     public void close() {
-        texts.values().forEach(CheckpointText::close);
+        texts.values().forEach(ModelText::close);
         texts.clear();
     }
 }

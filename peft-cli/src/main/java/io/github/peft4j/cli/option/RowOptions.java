@@ -6,11 +6,11 @@ import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
 import io.github.peft4j.training.data.RowLabels;
-import io.github.peft4j.training.data.internal.CheckpointText;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +78,7 @@ public final class RowOptions {
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
                 .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength)
                 .withLabels(labels));
-        try (CheckpointText text = new CheckpointText(vocabulary.folder(), vocabulary.model())) {
+        try (ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model())) {
             List<Dataset> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
                 Dataset examples = Dataset.read(set.getValue(), plain.withText(text));

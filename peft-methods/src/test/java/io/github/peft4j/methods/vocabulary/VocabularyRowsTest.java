@@ -35,7 +35,7 @@ class VocabularyRowsTest {
             assertThat(peft.goesByRows("default")).isTrue();
             assertThat(peft.goesByRows("more")).isFalse();
             var selection = peft.selectRows(List.of("more", "more"));
-            assertThat(model.vocabSize(selection)).isEqualTo(52);
+            assertThat(model.backbone().vocabSize(selection)).isEqualTo(52);
             assertThat(model.vocabSize()).isEqualTo(48);
             float[] chosen = ToyOutputs.logits(model, selection);
             GenerationConfig greedy =
@@ -67,7 +67,7 @@ class VocabularyRowsTest {
                                         + " batch only: run those rows in a batch of their own");
             }
             peft.setActive("more");
-            assertThat(model.vocabSize(peft.selectRows(List.of(PeftModel.BASE, "default"))))
+            assertThat(model.backbone().vocabSize(peft.selectRows(List.of(PeftModel.BASE, "default"))))
                     .isEqualTo(48);
         }
     }

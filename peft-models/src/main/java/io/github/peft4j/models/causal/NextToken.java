@@ -5,6 +5,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.internal.input.SharedBeginning;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Tape;
@@ -53,7 +54,7 @@ public final class NextToken implements Objective {
         int vocabulary = model.vocabSize();
         batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
         Supervision supervision =
-                Supervision.of(batch, model.virtualTokens(), model.sharesBeginnings(context, batch.rows()));
+                Supervision.of(batch, model.virtualTokens(), SharedBeginning.allowed(model, context, batch.rows()));
         supervision.requireBelow(vocabulary);
         if (supervision.count() == 0) {
             return 0;

@@ -5,6 +5,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.NextToken.Chunk;
+import io.github.peft4j.models.internal.input.SharedBeginning;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class RowLogProbabilities {
         int vocabulary = model.vocabSize();
         batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
         Supervision supervision =
-                Supervision.of(batch, model.virtualTokens(), model.sharesBeginnings(context, batch.rows()));
+                Supervision.of(batch, model.virtualTokens(), SharedBeginning.allowed(model, context, batch.rows()));
         supervision.requireBelow(vocabulary);
         int[] perRow = supervision.perRow();
         if (supervision.count() == 0) {

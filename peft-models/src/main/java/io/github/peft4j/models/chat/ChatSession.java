@@ -1,9 +1,13 @@
 package io.github.peft4j.models.chat;
 
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.generate.Generated;
+import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.TokenListener;
-import io.github.peft4j.models.text.TextStream;
+import io.github.peft4j.models.generate.internal.TextPieces;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.models.text.template.Message;
 import java.util.ArrayList;
@@ -14,7 +18,7 @@ import java.util.function.Consumer;
  * A conversation with a model: each message is answered, and both become part of what the model sees next, by the checkpoint's chat template.
  *
  * <pre>{@code
- * ChatSession chat = ChatSession.of(new Generator(model, settings), ChatTemplate.open(folder, tokenizer));
+ * ChatSession chat = ChatSession.of(model);
  * System.out.println(chat.say("Why is the sky blue?").text());
  * }</pre>
  *
@@ -47,6 +51,21 @@ public final class ChatSession {
         this.template = template;
         this.messages.addAll(first);
         this.beginning = first.size();
+    }
+
+    /**
+     * A conversation with a model, by the settings of the checkpoint that it was loaded from.
+     *
+     * @throws CheckpointException if the checkpoint has no tokenizer or chat template, or they or its settings are damaged
+     * @throws IllegalStateException if the model was not loaded from a folder
+     */
+    public static ChatSession of(Model<LanguageHead> model) throws CheckpointException {
+        return of(model, GenerationConfig.builder(model).build());
+    }
+
+    /** {@link #of(Model)} with settings of one's own. */
+    public static ChatSession of(Model<LanguageHead> model, GenerationConfig settings) throws CheckpointException {
+        return of(new Generator(model, settings), model.chatTemplate());
     }
 
     /**
@@ -91,20 +110,13 @@ public final class ChatSession {
     public Answer say(String message, Consumer<String> pieces) throws InterruptedException {
         List<Message> said = new ArrayList<>(messages);
         said.add(Message.user(message));
-        TextStream stream = template.tokenizer().stream(true);
-        Generated made =
-                continuing.continued(template.encode(said, true), (number, id) -> give(stream.add(id), pieces));
-        give(stream.finish(), pieces);
+        TextPieces told = new TextPieces(template.tokenizer(), pieces);
+        Generated made = continuing.continued(template.encode(said, true), told);
+        told.finish();
         Answer answer = new Answer(template.tokenizer().decode(made.ids(), true), made);
         messages.add(Message.user(message));
         messages.add(Message.assistant(answer.text()));
         return answer;
-    }
-
-    private static void give(String piece, Consumer<String> pieces) {
-        if (!piece.isEmpty()) {
-            pieces.accept(piece);
-        }
     }
 
     /** Begins anew; instructions stay. */

@@ -133,7 +133,7 @@ public final class SequenceClassification implements Objective {
                         ? Arrays.copyOf(rows.get(row).tokenIds(), read[row] + 1)
                         : rows.get(row).tokenIds())
                 .toList();
-        SharedBeginning laid = SharedBeginning.of(needed, virtual, model.sharesBeginnings(context, rows));
+        SharedBeginning laid = SharedBeginning.of(needed, virtual, SharedBeginning.allowed(model, context, rows));
         long[] places = IntStream.range(0, rows.size())
                 .mapToLong(row -> laid.place(row, (long) virtual + read[row]))
                 .toArray();

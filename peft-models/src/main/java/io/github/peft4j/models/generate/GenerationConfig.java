@@ -1,5 +1,7 @@
 package io.github.peft4j.models.generate;
 
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,6 +103,17 @@ public record GenerationConfig(
      */
     public static Builder builder(Path checkpoint) throws CheckpointException {
         return new Builder(GenerationConfigFile.read(checkpoint));
+    }
+
+    /**
+     * Settings that start from those of the checkpoint that a model was loaded from, as {@link #builder(Path)}; from the defaults if it was not
+     * loaded from any.
+     *
+     * @throws CheckpointException if the file is damaged
+     */
+    public static Builder builder(Model<?> model) throws CheckpointException {
+        ModelOrigin origin = model.origin();
+        return origin == null ? builder() : builder(origin.folder());
     }
 
     /** Collects settings. */

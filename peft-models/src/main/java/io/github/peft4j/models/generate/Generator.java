@@ -95,7 +95,7 @@ public final class Generator {
         }
         if (!all.isEmpty()) {
             try (Lease text = model.leases().hold(selection)) {
-                requireRoom(all, model.vocabSize(selection));
+                requireRoom(all, model.backbone().vocabSize(selection));
                 run(all, selection, listener);
             }
         }

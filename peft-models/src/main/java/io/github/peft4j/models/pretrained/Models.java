@@ -9,11 +9,14 @@ import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.pretrained.internal.Architecture;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -41,6 +44,27 @@ public final class Models {
      */
     public static Model<LanguageHead> load(Path folder) throws CheckpointException {
         return load(folder, LoadOptions.best());
+    }
+
+    /**
+     * {@link #load(Path)} of a folder or a hub id, looked up in the local cache; nothing is downloaded.
+     *
+     * @param name a path, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}; a folder comes before the hub
+     * @throws HubException if there is neither
+     * @throws IOException as {@link #load(Path, LoadOptions, Class)}
+     */
+    public static Model<LanguageHead> load(String name) throws IOException {
+        return load(name, LoadOptions.best());
+    }
+
+    /** {@link #load(String)} with options. */
+    public static Model<LanguageHead> load(String name, LoadOptions options) throws IOException {
+        return load(name, options, LanguageHead.class);
+    }
+
+    /** {@link #load(String)} with options and a head of a kind. */
+    public static <H extends Head> Model<H> load(String name, LoadOptions options, Class<H> head) throws IOException {
+        return load(ModelLocation.of(name), options, head);
     }
 
     /**
@@ -77,7 +101,14 @@ public final class Models {
      */
     public static <H extends Head> Model<H> load(Path folder, LoadOptions options, Class<H> head)
             throws CheckpointException {
+        return load(new ModelLocation(folder.toString(), folder), options, head);
+    }
+
+    /** {@link #load(Path, LoadOptions, Class)} of a folder that was found by a name, which adapters record. */
+    public static <H extends Head> Model<H> load(ModelLocation location, LoadOptions options, Class<H> head)
+            throws CheckpointException {
         long start = System.nanoTime();
+        Path folder = location.folder();
         ConfigJson json = config(folder).with(options.config());
         Architecture<H> architecture = Architecture.of(json, head);
         if (!json.conflicts().isEmpty()) {
@@ -93,8 +124,10 @@ public final class Models {
             Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, options.quantization()));
             Model<H> model = built(architecture, weights, options.seed(), folder);
             model.closeWithModel(checkpoint);
-            model.setOrigin(ModelOrigin.of(folder).withConfig(model.head().config(options.config())));
-            model.setUnusedTensors(architecture.unusedTensors());
+            model.setOrigin(ModelOrigin.of(folder)
+                    .named(location.name())
+                    .withConfig(model.head().config(options.config()))
+                    .withUnusedTensors(architecture.unusedTensors()));
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
             if (!model.head().newLayers().isEmpty()) {

@@ -1,5 +1,6 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.training.data.internal.DataReport;
@@ -31,6 +32,16 @@ public record Dataset(List<Row> rows, DataReport report) {
     /** Keeps a list of its own. */
     public Dataset {
         rows = List.copyOf(rows);
+    }
+
+    /**
+     * Reads a file for a model: {@link EncodingOptions#of(Model)}.
+     *
+     * @throws DataException if it cannot be read, a row is no example, or no row is left
+     * @throws CheckpointException if the model's tokenizer or chat template cannot be opened
+     */
+    public static Dataset read(Path file, Model<?> model) throws DataException, CheckpointException {
+        return read(List.of(file), EncodingOptions.of(model));
     }
 
     /**

@@ -1,10 +1,12 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.training.data.internal.RowException;
-import io.github.peft4j.training.data.internal.RowText;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record EncodingOptions(
         int vocabularySize,
         int maxLength,
-        RowText text,
+        ModelText text,
         PromptTemplate template,
         @Nullable RowLabels labels) {
 
@@ -73,9 +75,20 @@ public record EncodingOptions(
         return tokenizer;
     }
 
+    /**
+     * Rows for a model as it is now, of any length: ids of its vocabulary, text by its tokenizer, messages by its chat template, and a label for
+     * each row where it has classes.
+     */
+    public static EncodingOptions of(Model<?> model) {
+        EncodingOptions plain = of(model.vocabSize()).withText(model.text());
+        return model.head() instanceof SequenceHead classifier
+                ? plain.withLabels(new RowLabels(classifier.labels(), true))
+                : plain;
+    }
+
     /** Rows of token ids alone, of any length. */
     public static EncodingOptions of(int vocabularySize) {
-        return new EncodingOptions(vocabularySize, UNLIMITED, RowText.NONE, PromptTemplate.ALPACA, null);
+        return new EncodingOptions(vocabularySize, UNLIMITED, ModelText.NONE, PromptTemplate.ALPACA, null);
     }
 
     /** The same with a greatest length. */
@@ -84,18 +97,18 @@ public record EncodingOptions(
     }
 
     /** The same with rows of text. */
-    public EncodingOptions withText(RowText other) {
+    public EncodingOptions withText(ModelText other) {
         return new EncodingOptions(vocabularySize, maxLength, other, template, labels);
     }
 
     /** The same with rows of text, but none of messages. */
     public EncodingOptions withTokenizer(Tokenizer tokenizer) {
-        return withText(RowText.of(tokenizer, null));
+        return withText(ModelText.of(tokenizer, null));
     }
 
     /** The same with rows of text, and of messages too. */
     public EncodingOptions withTokenizer(Tokenizer tokenizer, ChatTemplate chatTemplate) {
-        return withText(RowText.of(tokenizer, chatTemplate));
+        return withText(ModelText.of(tokenizer, chatTemplate));
     }
 
     /** The same with another template for instructions. */

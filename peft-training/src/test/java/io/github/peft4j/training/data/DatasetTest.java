@@ -8,7 +8,7 @@ import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
-import io.github.peft4j.training.data.internal.CheckpointText;
+import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.training.data.internal.DataReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -418,7 +418,7 @@ class DatasetTest {
     @Test
     void opens_a_checkpoints_tokenizer_only_for_rows_of_text() throws IOException {
         ToyCheckpoint.write(folder, "tokenizer.json", "damaged");
-        try (CheckpointText text = new CheckpointText(folder)) {
+        try (ModelText text = ModelText.in(folder)) {
             EncodingOptions lazy = IDS.withText(text);
             assertThat(read("{\"input_ids\":[1,2],\"labels\":[1,2]}", lazy).rows())
                     .hasSize(1);
@@ -432,7 +432,7 @@ class DatasetTest {
     void opens_a_checkpoints_tokenizer_and_chat_template_for_rows_that_need_them() throws IOException {
         String row =
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":\"Yo\"}]}";
-        try (CheckpointText text = new CheckpointText(folder)) {
+        try (ModelText text = ModelText.in(folder)) {
             assertThat(shown(row, options.withText(text))).isEqualTo("<s>u:Hi</s>\na:Yo</s>\n | .........Yo</s>.");
         }
     }

@@ -4,6 +4,8 @@ import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.internal.MatchedNames;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.ArrayList;
@@ -49,6 +51,11 @@ final class BaseWeights implements MatchedNames.Besides {
         this.owned = owned;
     }
 
+    private static Pattern unused(Model<?> model) {
+        ModelOrigin origin = model.origin();
+        return origin == null ? ModelFamily.NONE : origin.unusedTensors();
+    }
+
     /** Those of a model as it is. */
     static BaseWeights of(Model<?> model) {
         return of(model, null, Set.of());
@@ -60,7 +67,7 @@ final class BaseWeights implements MatchedNames.Besides {
     }
 
     private static BaseWeights of(Model<?> model, @Nullable OtherVocabulary vocabulary, Set<String> owned) {
-        BaseWeights weights = new BaseWeights(model.unusedTensors(), vocabulary, owned);
+        BaseWeights weights = new BaseWeights(unused(model), vocabulary, owned);
         BaseModules modules = BaseModules.of(model);
         // The output layer last: where both tables are given and tied, its values count, as in Hugging Face.
         List<String> tables = model.tokenTables();

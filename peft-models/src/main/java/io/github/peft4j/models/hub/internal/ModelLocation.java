@@ -6,15 +6,23 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Where a model lies that was named by its folder or its id on the hub.
+ * Where a model or an adapter lies that was named by its folder or its id on the hub.
  *
- * @param name as it was named: what adapters record as their base model
+ * @param name as it was named: of a model, what adapters record as their base model
  * @param folder its files
  */
 public record ModelLocation(String name, Path folder) {
 
+    /** What is looked for: a name for messages, and what its folder holds. */
+    private record Kind(String name, String content) {
+
+        static final Kind MODEL = new Kind("checkpoint", "config.json and weights");
+
+        static final Kind ADAPTER = new Kind("adapter", "adapter_config.json and adapter_model.safetensors");
+    }
+
     /**
-     * Finds a folder, or a hub id in the local cache of the user.
+     * Finds a model's folder, or a hub id in the local cache of the user.
      *
      * @param name a path, {@code ORG/NAME} or {@code ORG/NAME@REVISION}; a folder comes before the hub
      * @throws HubException if there is neither
@@ -24,27 +32,41 @@ public record ModelLocation(String name, Path folder) {
     }
 
     /**
-     * Finds a folder, or a hub id in a cache.
+     * Finds an adapter's folder, or a hub id in the local cache of the user.
+     *
+     * @param name as {@link #of(String)}
+     * @throws HubException if there is neither
+     */
+    public static ModelLocation ofAdapter(String name) throws HubException {
+        return of(name, HubCache.ofUser(), Kind.ADAPTER);
+    }
+
+    /**
+     * Finds a model's folder, or a hub id in a cache.
      *
      * @throws HubException if there is neither
      */
     public static ModelLocation of(String name, HubCache cache) throws HubException {
+        return of(name, cache, Kind.MODEL);
+    }
+
+    private static ModelLocation of(String name, HubCache cache, Kind kind) throws HubException {
         Path folder = path(name);
         if (Files.isDirectory(folder)) {
             return new ModelLocation(name, folder);
         }
         if (Files.exists(folder)) {
-            throw new HubException("no checkpoint folder at " + name
-                    + ": expected a folder with config.json and weights, found a file");
+            throw new HubException("no " + kind.name + " folder at " + name + ": expected a folder with " + kind.content
+                    + ", found a file");
         }
         Path snapshot = cache.find(name);
         if (snapshot != null) {
             return new ModelLocation(name, snapshot);
         }
         if (!HubCache.isId(name)) {
-            throw new HubException("no checkpoint folder at " + name + ": there is no such folder");
+            throw new HubException("no " + kind.name + " folder at " + name + ": there is no such folder");
         }
-        throw new HubException("no checkpoint \"" + name + "\": expected a folder, or a model in the hub cache "
+        throw new HubException("no " + kind.name + " \"" + name + "\": expected a folder, or a model in the hub cache "
                 + cache.folder() + ". To download it there: hf download " + name.replaceFirst("@", " --revision "));
     }
 

@@ -1,6 +1,10 @@
 package io.github.peft4j.models.internal.input;
 
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +22,18 @@ public record SharedBeginning(ModelInput input, long[] starts, int shared) {
 
     /** An opening costs each layer about as much as these many tokens, so rows that spare fewer by it are computed whole. */
     private static final int LEAST_SPARED = 16;
+
+    /**
+     * Whether what rows begin with may be computed once for all of them in a pass: no token sees later ones, each row's values are alike, and
+     * positions do not depend on how long a row is.
+     */
+    public static boolean allowed(Model<?> model, Forward context, List<Row> rows) {
+        int longest = rows.stream().mapToInt(Row::length).max().orElse(0);
+        return model.backbone().causal()
+                && longest + model.virtualTokens() <= model.anatomy().alikeUpTo()
+                && (!context.dropoutApplies()
+                        || model.modulesByPath().values().stream().noneMatch(Module::dropsActivations));
+    }
 
     /**
      * Lays rows out.

@@ -1,0 +1,27 @@
+package io.github.peft4j.models;
+
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Module;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The weights of a module, of which some stand in several places. */
+final class DistinctWeights {
+
+    private DistinctWeights() {}
+
+    /** Every weight once, under the first path it is found at. */
+    static Map<String, Weight> of(Module module) {
+        Map<String, Weight> found = new LinkedHashMap<>();
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        module.weightsByPath().forEach((path, weight) -> {
+            if (seen.add(weight)) {
+                found.put(path, weight);
+            }
+        });
+        return found;
+    }
+}
