@@ -14,14 +14,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 import io.github.peft4j.models.causal.LanguageHead;
 
-import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.methods.lora.LoraConfig;
-import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.Dataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

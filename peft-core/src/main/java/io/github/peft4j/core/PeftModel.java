@@ -2,44 +2,34 @@ package io.github.peft4j.core;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.held.AdapterFiles;
+import io.github.peft4j.core.internal.held.AdapterModules;
 import io.github.peft4j.core.internal.held.Combining;
 import io.github.peft4j.core.internal.held.HeldAdapter;
 import io.github.peft4j.core.internal.held.HeldAdapters;
 import io.github.peft4j.core.internal.held.NewAdapters;
-import io.github.peft4j.core.internal.held.OtherVocabulary;
-import io.github.peft4j.core.internal.held.ParameterCount;
 import io.github.peft4j.core.internal.held.RowAdapters;
 import io.github.peft4j.core.internal.held.StatusReport;
+import io.github.peft4j.core.internal.held.Trainability;
 import io.github.peft4j.core.internal.store.MergedCheckpoint;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.method.SavedAdapter;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.method.internal.Combinable;
-import io.github.peft4j.core.report.AdapterStatus;
-import io.github.peft4j.core.report.LayerStatus;
 import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
 import io.github.peft4j.models.hub.internal.ModelLocation;
-import io.github.peft4j.models.internal.lease.Lease;
-import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
 /**
  * A base model with named adapters. The base is frozen; of the adapters some are active, and what is trained is theirs alone.
@@ -57,8 +47,6 @@ public final class PeftModel<M extends Model<?>> {
     /** The name that stands for no adapter in {@link #selectRows}; Hugging Face's. */
     public static final String BASE = RowAdapters.BASE;
 
-    private static final Logger LOG = LoggerFactory.getLogger(PeftModel.class);
-
     private final M model;
     private final HeldAdapters adapters;
     private final NewAdapters arriving;
@@ -69,16 +57,9 @@ public final class PeftModel<M extends Model<?>> {
         this.adapters = new HeldAdapters(model);
         this.arriving = new NewAdapters(model, methods, adapters);
         this.combining = new Combining(methods, adapters, arriving);
-        if (model.modulesByPath().values().stream().anyMatch(Wrapper.class::isInstance)) {
-            LOG.warn(
-                    "You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
-                            + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
-        }
         model.freeze();
         model.setTextFolder(adapters::tokenizer);
     }
-
-    // ---- making one
 
     /** A model with one new trainable adapter named {@code default}, with random initial values of {@link AttachContext#DEFAULT_SEED}. */
     public static <M extends Model<?>> PeftModel<M> attach(M base, PeftConfig config) {
@@ -98,17 +79,8 @@ public final class PeftModel<M extends Model<?>> {
     /** {@link #attach(Model, PeftConfig, AttachContext)} with other methods than those on the class path. */
     public static <M extends Model<?>> PeftModel<M> attach(
             M base, PeftConfig config, AttachContext context, PeftMethods methods) {
-        PeftModel<M> peft = new PeftModel<>(base, methods);
-        peft.add(config, context);
-        boolean complete = false;
-        try {
-            peft.setTrainable(context.adapterName());
-            complete = true;
-        } finally {
-            if (!complete) {
-                peft.unload();
-            }
-        }
+        PeftModel<M> peft = of(base, methods);
+        peft.arriving.addTrainable(config, context);
         return peft;
     }
 
@@ -123,11 +95,7 @@ public final class PeftModel<M extends Model<?>> {
     }
 
     /**
-     * {@link #load(Model, Path)} of a folder or a hub id, looked up in the local cache; nothing is downloaded.
-     *
-     * @param name a path, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}; a folder comes before the hub
-     * @throws io.github.peft4j.models.hub.HubException if there is neither
-     * @throws IOException as {@link #load(Model, Path)}
+     * {@link #load(Model, Path)} of a folder or a hub id, which is found as {@link io.github.peft4j.models.pretrained.Models#load(String)} does.
      */
     public static <M extends Model<?>> PeftModel<M> load(M base, String name) throws IOException {
         return load(base, ModelLocation.ofAdapter(name).folder());
@@ -136,37 +104,22 @@ public final class PeftModel<M extends Model<?>> {
     /** {@link #load(Model, Path)} with other methods than those on the class path. */
     public static <M extends Model<?>> PeftModel<M> load(M base, Path directory, PeftMethods methods)
             throws IOException {
-        PeftModel<M> peft = new PeftModel<>(base, methods);
+        PeftModel<M> peft = of(base, methods);
         peft.load(directory, AttachContext.DEFAULT_NAME);
         return peft;
     }
 
-    /** {@link #load(Model, Path, PeftMethods)} under a name of its own. */
-    public static <M extends Model<?>> PeftModel<M> load(M base, Path directory, String name, PeftMethods methods)
-            throws IOException {
-        PeftModel<M> peft = new PeftModel<>(base, methods);
-        peft.load(directory, name);
-        return peft;
+    /** A model without adapters, frozen; {@link #load(Path, String)} and {@link #add} put some on it, by these methods. */
+    public static <M extends Model<?>> PeftModel<M> of(M base, PeftMethods methods) {
+        return new PeftModel<>(base, methods);
     }
 
-    /** {@link #loadAll(Model, Path, PeftMethods)} with the methods on the class path. */
+    /** A model with every adapter that {@link #save} wrote to a folder, frozen, under their names; the first is active. */
     public static <M extends Model<?>> PeftModel<M> loadAll(M base, Path directory) throws IOException {
-        return loadAll(base, directory, PeftMethods.discovered());
-    }
-
-    /**
-     * A model with every adapter that {@link #save} wrote to a folder, frozen, under their names; the first is active.
-     *
-     * @throws IOException as {@link #load(Model, Path)}, or if there is none; the model then has none of them
-     */
-    public static <M extends Model<?>> PeftModel<M> loadAll(M base, Path directory, PeftMethods methods)
-            throws IOException {
-        PeftModel<M> peft = new PeftModel<>(base, methods);
-        peft.arriving.loadAll(directory);
+        PeftModel<M> peft = of(base, PeftMethods.discovered());
+        peft.loadAll(directory);
         return peft;
     }
-
-    // ---- adapters
 
     /**
      * Adds a new adapter beside those there are; frozen, and active if it is the only one.
@@ -182,11 +135,19 @@ public final class PeftModel<M extends Model<?>> {
      *
      * @param directory the adapter's own folder
      * @throws IllegalArgumentException if the name is taken
-     * @throws IOException if files are missing or damaged, or the adapter does not fit the model: all that differs in one message; the
-     *     model is then as before
+     * @throws IOException as {@link #load(Model, Path)}; the model is then as before
      */
     public void load(Path directory, String name) throws IOException {
         arriving.load(directory, name);
+    }
+
+    /**
+     * Adds every adapter that {@link #save} wrote to a folder, under their names.
+     *
+     * @throws IOException as {@link #load(Model, Path)}, or if there is none; the model then has none of them
+     */
+    public void loadAll(Path directory) throws IOException {
+        arriving.loadAll(directory);
     }
 
     /**
@@ -195,8 +156,7 @@ public final class PeftModel<M extends Model<?>> {
      * @param name of the new adapter
      * @param weights by adapter; the model's order counts, not the map's
      * @param how they are combined; see {@link Combinable}
-     * @throws IllegalArgumentException if the name is taken, an adapter does not exist, or they do not go together: other methods, copies
-     *     of the same layer
+     * @throws IllegalArgumentException if the name is taken, an adapter does not exist, or they do not go together
      * @throws UnsupportedOperationException if the adapters' method has no such combination
      */
     public void combine(String name, Map<String, Double> weights, Combination how) {
@@ -211,7 +171,7 @@ public final class PeftModel<M extends Model<?>> {
      * @throws IllegalArgumentException if there is no adapter of this name
      * @throws IllegalStateException if it is merged
      * @throws UnsupportedOperationException if its method cannot do this
-     * @throws IOException if files are missing or damaged, or the adapter does not fit; nothing is changed then
+     * @throws IOException as {@link #load(Model, Path)}; nothing is changed then
      */
     public void swap(Path directory, String name) throws IOException {
         arriving.swap(directory, name);
@@ -229,9 +189,7 @@ public final class PeftModel<M extends Model<?>> {
 
     /** The adapters by name in the order they were added, as they are at one moment: another thread may take one out meanwhile. */
     public Map<String, Adapter> adapters() {
-        Map<String, Adapter> byName = new LinkedHashMap<>();
-        adapters.all().forEach(held -> byName.put(held.name(), held.adapter()));
-        return Collections.unmodifiableMap(byName);
+        return AdapterModules.byName(adapters);
     }
 
     /**
@@ -243,25 +201,10 @@ public final class PeftModel<M extends Model<?>> {
         return adapters.get(name).adapter();
     }
 
-    /**
-     * The only adapter, or the one named {@code default}.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
+    /** The only adapter, or as {@link #adapter(String)} the one named {@code default}. */
     public Adapter adapter() {
         List<HeldAdapter> all = adapters.all();
         return all.size() == 1 ? all.get(0).adapter() : adapter(AttachContext.DEFAULT_NAME);
-    }
-
-    /**
-     * How many tokens the model has with an adapter: the checkpoint's number, unless the adapter came with tables of another vocabulary, which
-     * are the model's while it is active.
-     *
-     * @throws IllegalArgumentException if there is none of this name
-     */
-    public int vocabSize(String name) {
-        OtherVocabulary own = adapters.get(name).carried().vocabulary();
-        return own == null ? model.config().vocabSize() : own.tokens();
     }
 
     /** Names of the active adapters. */
@@ -270,13 +213,22 @@ public final class PeftModel<M extends Model<?>> {
     }
 
     /**
-     * Makes exactly these adapters active; none for the base model's own output. Merged ones are taken out of the weights first.
+     * Makes exactly these adapters active. Merged ones are taken out of the weights first.
      *
      * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer, or take
      *     something else for themselves alone, or adapt token tables of two sizes; nothing is changed then
      */
-    public void setActive(String... names) {
-        adapters.setActive(List.of(names));
+    public void setActive(String name, String... others) {
+        adapters.setActive(list(name, others));
+    }
+
+    /** Makes no adapter active: the model computes what the base model does. Merged ones are taken out of the weights first. */
+    public void deactivate() {
+        adapters.setActive(List.of());
+    }
+
+    private static List<String> list(String first, String... others) {
+        return Stream.concat(Stream.of(first), Stream.of(others)).toList();
     }
 
     /**
@@ -286,29 +238,7 @@ public final class PeftModel<M extends Model<?>> {
      * @throws IllegalStateException if one is merged into the weights, or has nothing to train; nothing is changed then
      */
     public void setTrainable(String... names) {
-        for (String name : names) {
-            adapters.get(name);
-        }
-        try (Lease change = model.leases().change()) {
-            for (String name : names) {
-                requireTrainable(adapters.get(name));
-            }
-            model.freeze();
-            adapters.all().forEach(HeldAdapter::freeze);
-            for (String name : names) {
-                adapter(name).trainable().values().forEach(weight -> weight.setTrainable(true));
-            }
-        }
-    }
-
-    private static void requireTrainable(HeldAdapter held) {
-        if (held.isMerged()) {
-            throw new IllegalStateException(
-                    "adapter '" + held.name() + "' is merged into the weights; call unmerge() first");
-        }
-        if (held.adapter().trainable().isEmpty()) {
-            throw new IllegalStateException("adapter '" + held.name() + "' has nothing to train");
-        }
+        new Trainability(model, adapters).set(List.of(names));
     }
 
     /**
@@ -318,31 +248,10 @@ public final class PeftModel<M extends Model<?>> {
      * @param names one per row; {@link #BASE} for none
      * @throws IllegalArgumentException if one does not exist
      * @throws IllegalStateException if an adapter is merged into the weights
-     * @throws UnsupportedOperationException if one of them, or one that is active, cannot apply to some rows only, as one that has a
-     *     {@link #vocabSize(String) vocabulary} of its own
+     * @throws UnsupportedOperationException if one of them, or one that is active, does not go {@link ModelStatus.OfAdapter#byRows by rows}
      */
     public RowSelection selectRows(List<String> names) {
-        try (Lease pass = model.leases().pass()) {
-            return RowAdapters.select(adapters, names);
-        }
-    }
-
-    /**
-     * Whether rows of a batch can choose an adapter while others choose another, or none: see {@link #selectRows}.
-     *
-     * @throws IllegalArgumentException if there is none of this name
-     */
-    public boolean goesByRows(String name) {
-        HeldAdapter held = adapters.get(name);
-        return held.rowModules().isPresent() && held.carried().vocabulary() == null;
-    }
-
-    /** Runs something on the base model alone; afterwards the same adapters are active, and merged, as before. */
-    public void withoutAdapters(Runnable action) {
-        withoutAdapters(() -> {
-            action.run();
-            return Boolean.TRUE;
-        });
+        return RowAdapters.select(model, adapters, names);
     }
 
     /** Computes something on the base model alone; afterwards the same adapters are active, and merged, as before. */
@@ -365,30 +274,22 @@ public final class PeftModel<M extends Model<?>> {
         adapters.deleteAll();
     }
 
-    // ---- merging
-
     /**
-     * Merges all active adapters into the weights; those merged already stay so.
+     * Merges all active adapters into the weights, and tells what changed; those merged already stay so.
      *
-     * @return what changed
      * @throws UnsupportedOperationException if one of them cannot be merged; nothing is changed then
      * @throws IllegalStateException if a merged weight would not be finite; nothing is changed then
      */
-    public WeightChange merge() {
+    public WeightChange mergeActive() {
         return adapters.merge();
     }
 
     /**
-     * Makes exactly these adapters active and merges them into the weights. Adapters that were merged before and are not named are taken
-     * out again.
-     *
-     * @return what changed
-     * @throws IllegalArgumentException if one does not exist, or two of them put copies in the place of the same layer
-     * @throws UnsupportedOperationException if one of them cannot be merged; nothing is changed then
-     * @throws IllegalStateException if a merged weight would not be finite; nothing is changed then
+     * Makes exactly these adapters active and merges them into the weights, as {@link #setActive} and {@link #mergeActive}. Others that were
+     * merged before are taken out again.
      */
-    public WeightChange merge(String... names) {
-        return adapters.merge(List.of(names));
+    public WeightChange merge(String name, String... others) {
+        return adapters.merge(list(name, others));
     }
 
     /** Takes all merged adapters out of the weights again, the last merged first. */
@@ -397,8 +298,8 @@ public final class PeftModel<M extends Model<?>> {
     }
 
     /**
-     * Writes the model with its active adapters merged as an ordinary checkpoint, with the base model's config and tokenizer; this
-     * model stays as it is. If one of the adapters was saved with a tokenizer, that is the checkpoint's.
+     * Writes the model with its active adapters merged as an ordinary checkpoint, with the base model's config and the tokenizer in use; this
+     * model stays as it is.
      *
      * @throws UnsupportedOperationException if an active adapter cannot be merged
      * @throws IllegalStateException if the model was not loaded from a folder, or a merged weight would not be finite
@@ -416,52 +317,14 @@ public final class PeftModel<M extends Model<?>> {
                 change -> MergedCheckpoint.write(model, change, folder, adapters.tokenizer(), shardBytes));
     }
 
-    // ---- reports and files
-
     /** Counts parameters as Hugging Face PEFT prints them: copies that adapters train count besides what they are copies of. */
     public ParameterReport parameterReport() {
-        try (Lease pass = model.leases().pass()) {
-            return ParameterCount.of(model, adapters.all());
-        }
+        return status().parameters();
     }
 
-    /**
-     * How many tokens a model has with an adapter: its own number, unless the adapter's file brings tables of another.
-     *
-     * @throws CheckpointException if a header cannot be read, or a table claims to be larger than the file
-     */
-    public static int vocabSize(Model<?> model, SavedAdapter saved) throws CheckpointException {
-        Integer tokens = OtherVocabulary.tokens(saved.weights(), model);
-        return tokens == null ? model.config().vocabSize() : tokens;
-    }
-
-    /** What the adapters are and where they sit, in the order they were added. */
-    public List<AdapterStatus> status() {
-        try (Lease pass = model.leases().pass()) {
-            return new StatusReport(model, adapters).ofAdapters();
-        }
-    }
-
-    /** What adapters do to each layer, in the model's order: Hugging Face PEFT's {@code get_layer_status}. */
-    public List<LayerStatus> layerStatus() {
-        try (Lease pass = model.leases().pass()) {
-            return new StatusReport(model, adapters).layers();
-        }
-    }
-
-    /** What the adapters are doing: Hugging Face PEFT's {@code get_model_status}. */
-    public ModelStatus modelStatus() {
-        try (Lease pass = model.leases().pass()) {
-            return new StatusReport(model, adapters).ofModel();
-        }
-    }
-
-    /** {@link #status} for people to read. */
-    public String describe() {
-        List<AdapterStatus> all = status();
-        return model.anatomy().className() + " with " + all.size()
-                + (all.size() == 1 ? " adapter" : " adapters")
-                + all.stream().map(status -> "\n" + status).collect(Collectors.joining());
+    /** What the adapters are, what they do and where they sit; as a text, for people to read. */
+    public ModelStatus status() {
+        return StatusReport.of(model, adapters);
     }
 
     /**
@@ -474,11 +337,7 @@ public final class PeftModel<M extends Model<?>> {
         new AdapterFiles(model, adapters).write(directory);
     }
 
-    /**
-     * Saves some of the adapters, as {@link #save(Path)}.
-     *
-     * @throws IllegalArgumentException if one does not exist; nothing is written then
-     */
+    /** {@link #save(Path)} of some of the adapters, all of which there must be; otherwise nothing is written. */
     public void save(Path directory, Collection<String> names) throws IOException {
         new AdapterFiles(model, adapters).write(directory, names);
     }

@@ -62,7 +62,7 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
         peft.save(saved);
         float[] first = Toy.logits(model);
         peft.unload();
-        PeftModel<?> again = PeftModel.loadAll(model, saved, FakeMethod.ALONE);
+        PeftModel<?> again = FakeMethod.loadAll(model, saved);
         assertThat(again.names()).containsExactly("b", "c");
         assertThat(again.active()).containsExactly("b");
         assertThat(Toy.logits(model)).containsExactly(first);
@@ -76,10 +76,10 @@ final class AdapterLoadingTest extends AdapterFolderFixture {
         peft.save(saved);
         peft.unload();
         Files.delete(saved.resolve("c/adapter_model.safetensors"));
-        assertThatThrownBy(() -> PeftModel.loadAll(model, saved, FakeMethod.ALONE))
+        assertThatThrownBy(() -> FakeMethod.loadAll(model, saved))
                 .hasMessageStartingWith("Can't find weights in " + saved.resolve("c"));
         assertThat(Toy.logits(model)).containsExactly(base);
-        assertThatThrownBy(() -> PeftModel.loadAll(model, folder.resolve("base"), FakeMethod.ALONE))
+        assertThatThrownBy(() -> FakeMethod.loadAll(model, folder.resolve("base")))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage("no adapter in " + folder.resolve("base")
                         + ": expected adapter_config.json there or in a folder within");

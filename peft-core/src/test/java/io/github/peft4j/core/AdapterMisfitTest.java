@@ -89,7 +89,7 @@ final class AdapterMisfitTest extends AdapterFolderFixture {
         refused(
                 "the adapter in " + saved + " does not fit the model (1 problem): it holds values of several adapters,"
                         + " [mine, other], and none of the name 'default' that it is loaded under: load it under one of theirs");
-        PeftModel.load(model, saved, "mine", FakeMethod.ALONE);
+        PeftModel.of(model, FakeMethod.ALONE).load(saved, "mine");
         assertThat(Toy.logits(model)).containsExactly(adapted);
     }
 

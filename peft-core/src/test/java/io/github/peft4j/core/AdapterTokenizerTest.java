@@ -62,7 +62,7 @@ final class AdapterTokenizerTest {
         assertThat(known(model.tokenizer())).isEqualTo("its");
         PeftModel<?> peft = PeftModel.load(model, saved, FakeMethod.ALONE);
         assertThat(known(model.tokenizer())).isEqualTo("own");
-        assertThat(peft.<String>withoutAdapters(this::nowKnown)).isEqualTo("its");
+        assertThat(peft.withoutAdapters(this::nowKnown)).isEqualTo("its");
         assertThat(known(model.tokenizer())).isEqualTo("own");
         peft.unload();
         assertThat(known(model.tokenizer())).isEqualTo("its");

@@ -13,6 +13,8 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Linear;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,13 @@ import java.util.Map;
 public final class FakeMethod implements PeftMethod<FakeConfig> {
 
     public static final PeftMethods ALONE = PeftMethods.of(new FakeMethod());
+
+    /** All adapters of a folder, which are this method's. */
+    static PeftModel<?> loadAll(Model<?> model, Path saved) throws IOException {
+        PeftModel<?> peft = PeftModel.of(model, ALONE);
+        peft.loadAll(saved);
+        return peft;
+    }
 
     /** What loading ends with, if anything. */
     RuntimeException failure;

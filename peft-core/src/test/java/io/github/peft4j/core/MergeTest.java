@@ -8,7 +8,7 @@ import io.github.peft4j.core.internal.held.HeldAdapters;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.WeightChange;
-import io.github.peft4j.core.report.AdapterStatus;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
@@ -57,7 +57,7 @@ final class MergeTest {
 
     @Test
     void aMergedModelComputesTheSameFromItsWeightsAlone() {
-        double change = peft.merge().largest();
+        double change = peft.mergeActive().largest();
         assertThat(change).isPositive();
         assertThat(Toy.weights(model)).isNotEqualTo(weights);
         assertThat(Toy.logits(model)).containsExactly(adapted, Offset.offset(1e-5f));
@@ -65,7 +65,7 @@ final class MergeTest {
 
     @Test
     void takenOutAgainEveryBitIsAsBefore() {
-        peft.merge();
+        peft.mergeActive();
         peft.unmerge();
         assertThat(Toy.weights(model)).isEqualTo(weights);
         assertThat(Toy.logits(model)).containsExactly(adapted);
@@ -75,7 +75,7 @@ final class MergeTest {
     void theLargestChangeIsReported() {
         add("b", "k_proj", 3);
         peft.setActive("default", "b");
-        double change = peft.merge().largest();
+        double change = peft.mergeActive().largest();
         Map<String, List<Float>> after = Toy.weights(model);
         double largest = 0;
         for (Map.Entry<String, List<Float>> entry : weights.entrySet()) {
@@ -91,10 +91,10 @@ final class MergeTest {
 
     @Test
     void mergingTwiceDoesNothingButSaySo() {
-        peft.merge();
+        peft.mergeActive();
         float[] merged = Toy.logits(model);
         try (Logged logged = Logged.of(HeldAdapters.class)) {
-            assertThat(peft.merge()).isEqualTo(WeightChange.NONE);
+            assertThat(peft.mergeActive()).isEqualTo(WeightChange.NONE);
             assertThat(logged.messages(Level.WARN)).containsExactly("All adapters are already merged, nothing to do.");
         }
         assertThat(Toy.logits(model)).containsExactly(merged);
@@ -105,7 +105,7 @@ final class MergeTest {
         add("b", "v_proj", 2);
         peft.setActive("default", "b");
         ((FakeAdapter) peft.adapter("b")).canMerge = false;
-        assertThatThrownBy(peft::merge)
+        assertThatThrownBy(peft::mergeActive)
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage("adapter 'b' of type FAKE cannot be merged into the base model's weights");
         assertThat(Toy.weights(model)).isEqualTo(weights);
@@ -116,17 +116,17 @@ final class MergeTest {
         add("b", "v_proj", 2);
         peft.setActive("default", "b");
         scale(peft.adapter("b"), Double.POSITIVE_INFINITY);
-        assertThatThrownBy(peft::merge)
+        assertThatThrownBy(peft::mergeActive)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("NaNs detected in the merged weights.");
         assertThat(Toy.weights(model)).isEqualTo(weights);
-        assertThat(peft.status()).noneMatch(AdapterStatus::merged);
+        assertThat(peft.status().adapters()).noneMatch(ModelStatus.OfAdapter::merged);
     }
 
     @Test
     void settingOthersTakesTheMergedOutFirst() {
         add("b", "v_proj", 2);
-        peft.merge();
+        peft.mergeActive();
         try (Logged logged = Logged.of(HeldAdapters.class)) {
             peft.setActive("b");
             assertThat(logged.messages(Level.WARN))
@@ -139,18 +139,18 @@ final class MergeTest {
 
     @Test
     void aNewAdapterIsPutOnTheBaseModelNotOnTheMergedOne() {
-        peft.merge();
+        peft.mergeActive();
         add("b", "q_proj", 2);
-        assertThat(peft.status()).noneMatch(AdapterStatus::merged);
+        assertThat(peft.status().adapters()).noneMatch(ModelStatus.OfAdapter::merged);
         assertThat(Toy.weights(model)).isEqualTo(weights);
     }
 
     @Test
     void theBaseModelCanBeAskedWhileAdaptersAreMerged() {
-        peft.merge();
+        peft.mergeActive();
         float[] merged = Toy.logits(model);
-        assertThat(peft.<float[]>withoutAdapters(() -> Toy.logits(model))).containsExactly(base);
-        assertThat(peft.status()).allMatch(AdapterStatus::merged);
+        assertThat(peft.withoutAdapters(() -> Toy.logits(model))).containsExactly(base);
+        assertThat(peft.status().adapters()).allMatch(ModelStatus.OfAdapter::merged);
         assertThat(Toy.logits(model)).containsExactly(merged);
         peft.unmerge();
         assertThat(Toy.weights(model)).isEqualTo(weights);
@@ -161,7 +161,7 @@ final class MergeTest {
         add("b", "q_proj", 0.5);
         peft.setActive("default", "b");
         float[] both = Toy.logits(model);
-        peft.merge();
+        peft.mergeActive();
         assertThat(Toy.logits(model)).containsExactly(both, Offset.offset(1e-5f));
         peft.unmerge();
         assertThat(Toy.weights(model)).isEqualTo(weights);
@@ -170,10 +170,10 @@ final class MergeTest {
 
     @Test
     void whatCannotBeAddedLeavesTheMergedAsTheyAre() {
-        peft.merge();
+        peft.mergeActive();
         float[] merged = Toy.logits(model);
         assertThatThrownBy(() -> add("b", "nowhere", 2)).hasMessageStartingWith("Target modules {'nowhere'} not found");
-        assertThat(peft.status()).allMatch(AdapterStatus::merged);
+        assertThat(peft.status().adapters()).allMatch(ModelStatus.OfAdapter::merged);
         assertThat(Toy.logits(model)).containsExactly(merged);
     }
 }

@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,7 +155,7 @@ final class PeftModelTest {
         peft.setActive("default", "b", "b");
         assertThat(peft.active()).containsExactly("default", "b");
         assertThat(Toy.logits(model)).isNotEqualTo(first).isNotEqualTo(second);
-        peft.setActive();
+        peft.deactivate();
         assertThat(Toy.logits(model)).containsExactly(base);
         peft.setActive("default");
         assertThat(Toy.logits(model)).containsExactly(first);
@@ -213,7 +214,7 @@ final class PeftModelTest {
     @Test
     void aMergedAdapterCannotBeTrained() {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
-        peft.merge();
+        peft.mergeActive();
         assertThatThrownBy(() -> peft.setTrainable("default"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("adapter 'default' is merged into the weights; call unmerge() first");
@@ -234,10 +235,10 @@ final class PeftModelTest {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         peft.add(FakeConfig.of("v_proj").withInitial(0.5), named("b"));
         float[] adapted = Toy.logits(model);
-        assertThat(peft.<float[]>withoutAdapters(() -> Toy.logits(model))).containsExactly(base);
+        assertThat(peft.withoutAdapters(() -> Toy.logits(model))).containsExactly(base);
         assertThat(Toy.logits(model)).containsExactly(adapted);
         assertThat(peft.active()).containsExactly("default");
-        Runnable failing = () -> {
+        Supplier<String> failing = () -> {
             throw new IllegalStateException("inside");
         };
         assertThatThrownBy(() -> peft.withoutAdapters(failing)).hasMessage("inside");
@@ -278,7 +279,7 @@ final class PeftModelTest {
     @Test
     void aMergedAdapterCannotBeDeleted() {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
-        peft.merge();
+        peft.mergeActive();
         assertThatThrownBy(() -> peft.delete("default"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("Cannot delete adapter(s) ['default'] while they are merged. Please unmerge them first.");
@@ -290,7 +291,7 @@ final class PeftModelTest {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj").withInitial(1.5));
         peft.add(FakeConfig.of("v_proj", "q_proj").withInitial(0.5), named("b"));
         peft.setActive("default", "b");
-        peft.merge();
+        peft.mergeActive();
         peft.unload();
         assertThat(peft.names()).isEmpty();
         assertThat(Toy.logits(model)).containsExactly(base);
@@ -416,14 +417,14 @@ final class PeftModelTest {
     void theStatusSaysWhereAdaptersSit() {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
         peft.add(FakeConfig.of("v_proj", "lm_head"), named("b"));
-        peft.merge();
-        assertThat(peft.status())
+        peft.mergeActive();
+        assertThat(peft.status().adapters())
                 .element(0)
                 .satisfies(status -> assertThat(status.modules())
                         .containsEntry("model.layers.1.self_attn.q_proj", List.of("fake_factor"))
                         .containsEntry("lm_head", List.of("weight"))
                         .hasSize(3));
-        assertThat(peft.describe()).isEqualTo("""
+        assertThat(peft.status().adapters()).asString().isEqualTo("""
                         LlamaForCausalLM with 2 adapters
                         default: FAKE, active, trainable, merged, 544 parameters
                           lm_head: weight
@@ -432,7 +433,7 @@ final class PeftModelTest {
                           lm_head: fake_factor
                           model.layers.N.self_attn.v_proj: fake_factor x 2""");
         peft.unload();
-        assertThat(peft.describe()).isEqualTo("LlamaForCausalLM with 0 adapters");
+        assertThat(peft.status().adapters()).asString().isEqualTo("LlamaForCausalLM with 0 adapters");
     }
 
     @Test

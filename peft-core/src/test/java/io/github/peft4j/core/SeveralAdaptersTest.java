@@ -12,7 +12,7 @@ import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.method.internal.Combinable;
-import io.github.peft4j.core.report.AdapterStatus;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -173,8 +173,9 @@ class SeveralAdaptersTest {
         peft.unload();
         assertThat(Toy.logits(model)).containsExactly(base);
         assertThat(model.scope().liveArrays()).isEqualTo(live);
-        PeftModel<?> again = PeftModel.loadAll(model, saved, PeftMethods.of(new FakeMethod(), new OtherMethod()));
-        assertThat(again.modelStatus().peftTypes()).isEqualTo(Map.of("fake", "FAKE", "other", "OTHER"));
+        PeftModel<?> again = PeftModel.of(model, PeftMethods.of(new FakeMethod(), new OtherMethod()));
+        again.loadAll(saved);
+        assertThat(again.status().peftTypes()).isEqualTo(Map.of("fake", "FAKE", "other", "OTHER"));
         again.setActive("fake", "other");
         assertThat(Toy.logits(model)).containsExactly(both);
     }
@@ -195,10 +196,12 @@ class SeveralAdaptersTest {
         peft.setActive("b", "c");
         float[] wanted = Toy.logits(model);
         peft.setActive("a");
-        peft.merge();
+        peft.mergeActive();
         assertThat(peft.merge("b", "c").largest()).isPositive();
         assertThat(peft.active()).containsExactly("b", "c");
-        assertThat(peft.status()).extracting(AdapterStatus::merged).containsExactly(false, true, true);
+        assertThat(peft.status().adapters())
+                .extracting(ModelStatus.OfAdapter::merged)
+                .containsExactly(false, true, true);
         assertThat(Toy.logits(model)).usingComparatorWithPrecision(1e-5f).containsExactly(wanted);
         peft.unmerge();
         assertThat(Toy.logits(model)).containsExactly(wanted);
@@ -207,7 +210,7 @@ class SeveralAdaptersTest {
     @Test
     void ifOneCannotBeMergedAllIsAsBefore() {
         PeftModel<?> peft = threeFakes();
-        peft.merge();
+        peft.mergeActive();
         float[] before = Toy.logits(model);
         ((FakeAdapter) peft.adapter("b")).canMerge = false;
         assertThatThrownBy(() -> peft.merge("c", "b"))
@@ -222,7 +225,9 @@ class SeveralAdaptersTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("NaNs detected in the merged weights.");
         assertThat(peft.active()).containsExactly("a");
-        assertThat(peft.status()).extracting(AdapterStatus::merged).containsExactly(true, false, false);
+        assertThat(peft.status().adapters())
+                .extracting(ModelStatus.OfAdapter::merged)
+                .containsExactly(true, false, false);
         assertThat(Toy.logits(model)).containsExactly(before);
     }
 
@@ -282,7 +287,7 @@ class SeveralAdaptersTest {
         assertThatThrownBy(() -> peft.selectRows(List.of("__base__")))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageStartingWith("adapter 'fake' of type FAKE, which is active, cannot be used for some rows");
-        peft.setActive();
+        peft.deactivate();
         assertThat(peft.selectRows(List.of("__base__", "__base__")).count()).isEqualTo(2);
     }
 

@@ -69,7 +69,7 @@ final class SharedModelTest extends AdapterFolderFixture {
                 .isFalse();
         assertThat(isMadeBeside(model.leases().hold(null), () -> peft.setTrainable("b")))
                 .isFalse();
-        assertThat(isMadeBeside(model.leases().hold(null), peft::merge)).isFalse();
+        assertThat(isMadeBeside(model.leases().hold(null), peft::mergeActive)).isFalse();
         assertThat(isMadeBeside(model.leases().hold(null), peft::unmerge)).isFalse();
         assertThat(isMadeBeside(model.leases().hold(null), () -> peft.delete("b")))
                 .isFalse();
@@ -110,10 +110,10 @@ final class SharedModelTest extends AdapterFolderFixture {
         try (Forward pass = Forward.inference(model.scope())) {
             for (Change change : List.<Change>of(
                     peft::unload,
-                    () -> peft.setActive(),
+                    () -> peft.deactivate(),
                     () -> peft.add(FakeConfig.of("q_proj"), named("b")),
                     () -> peft.delete("default"),
-                    peft::merge)) {
+                    peft::mergeActive)) {
                 assertThatThrownBy(change::run)
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessageStartingWith(
@@ -132,8 +132,8 @@ final class SharedModelTest extends AdapterFolderFixture {
         model.close();
         for (Change change : List.<Change>of(
                 peft::unload,
-                peft::merge,
-                () -> peft.setActive(),
+                peft::mergeActive,
+                () -> peft.deactivate(),
                 () -> peft.setTrainable("default"),
                 () -> peft.delete("default"),
                 () -> peft.load(saved, "b"),
@@ -142,8 +142,6 @@ final class SharedModelTest extends AdapterFolderFixture {
                 () -> peft.saveMerged(folder.resolve("merged")),
                 peft::parameterReport,
                 peft::status,
-                peft::layerStatus,
-                peft::describe,
                 () -> peft.selectRows(List.of(PeftModel.BASE)),
                 () -> attach(FakeConfig.of("q_proj")),
                 () -> Toy.logits(model),

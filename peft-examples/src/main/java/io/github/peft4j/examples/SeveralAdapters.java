@@ -46,7 +46,7 @@ public final class SeveralAdapters {
             out.println("both      " + answer(base, prompt));
             model.setActive("attention"); // one of them
             out.println("attention " + answer(base, prompt));
-            out.println("none      " + model.<String>withoutAdapters(() -> answer(base, prompt)));
+            out.println("none      " + model.withoutAdapters(() -> answer(base, prompt)));
 
             // A third adapter that the two make up: 0.7 of one and 0.3 of the other, at rank 8.
             Map<String, Double> weights = Map.of("attention", 0.7, "mlp", 0.3);
@@ -67,9 +67,9 @@ public final class SeveralAdapters {
             model.unmerge(); // and out again, to the bit
 
             model.delete("mlp");
-            out.println(model.describe());
+            out.println(model.status());
             out.println(model.parameterReport());
-            model.layerStatus().forEach(layer -> out.println(layer.path() + " " + layer.availableAdapters()));
+            model.status().layers().forEach(layer -> out.println(layer.path() + " " + layer.availableAdapters()));
         }
     }
 

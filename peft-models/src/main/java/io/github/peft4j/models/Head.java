@@ -1,6 +1,9 @@
 package io.github.peft4j.models;
 
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.layer.Linear;
@@ -81,5 +84,23 @@ public abstract class Head extends Module {
     /** Paths of the layers that the checkpoint had no weights for, so that they were drawn at random; training is what they need. */
     public List<String> newLayers() {
         return List.of();
+    }
+
+    /**
+     * Its outputs for an input, at the positions that it reads.
+     *
+     * @param input after all changes
+     * @return [M, C]
+     */
+    final Activation outputs(Forward context, Backbone backbone, ModelInput input) {
+        if (readsEveryToken()) {
+            try (Activation hidden = backbone.hidden(context, input, null)) {
+                return forward(context.withChoices(input.rows().lengthened(input.virtualTokenCount())), hidden);
+            }
+        }
+        try (NDArray tokens = context.scope().longs(positions(input));
+                Activation hidden = backbone.hidden(context, input, tokens)) {
+            return forward(context.withChoices(input.rows().ends()), hidden);
+        }
     }
 }

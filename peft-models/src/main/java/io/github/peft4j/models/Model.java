@@ -14,12 +14,14 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.internal.DistinctWeights;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.models.text.template.internal.ModelTexts;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -165,19 +167,8 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      */
     public NDArray logits(Scope owner, ModelInput input) {
         try (Forward context = Forward.inference(scope())) {
-            return owner.adopt(outputs(context, begin(context, input)).array());
-        }
-    }
-
-    private Activation outputs(Forward context, ModelInput input) {
-        if (head.readsEveryToken()) {
-            try (Activation hidden = backbone.hidden(context, input, null)) {
-                return head.forward(context.withChoices(input.rows().lengthened(input.virtualTokenCount())), hidden);
-            }
-        }
-        try (NDArray tokens = context.scope().longs(head.positions(input));
-                Activation hidden = backbone.hidden(context, input, tokens)) {
-            return head.forward(context.withChoices(input.rows().ends()), hidden);
+            return owner.adopt(
+                    head.outputs(context, backbone, begin(context, input)).array());
         }
     }
 
@@ -328,7 +319,8 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         int[] tokens = Arrays.stream(ids.array().toLongArray())
                 .mapToInt(Math::toIntExact)
                 .toArray();
-        return outputs(context, transforms.apply(context, new ModelInput(tokens, context.rows(), null, List.of())));
+        return head.outputs(
+                context, backbone, transforms.apply(context, new ModelInput(tokens, context.rows(), null, List.of())));
     }
 
     @Override

@@ -292,9 +292,9 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
             PeftModel<?> peft = trained(model, base);
             float[] adapted = ToyOutputs.logits(base);
             assertDiffers("output of the trained adapter", adapted, before);
-            peft.withoutAdapters(() -> assertSameBits("output without it", ToyOutputs.logits(base), before));
+            assertSameBits("output without it", peft.withoutAdapters(() -> ToyOutputs.logits(base)), before);
             assertSameBits("output with it again", ToyOutputs.logits(base), adapted);
-            peft.setActive();
+            peft.deactivate();
             assertSameBits("output with none active", ToyOutputs.logits(base), before);
         }
     }
@@ -434,17 +434,17 @@ public abstract class PeftMethodContract extends PeftMethodPromises {
             PeftModel<?> peft = trained(model, base);
             float[] adapted = ToyOutputs.logits(base);
             if (!merges()) {
-                assertThatThrownBy(peft::merge)
+                assertThatThrownBy(peft::mergeActive)
                         .isInstanceOf(UnsupportedOperationException.class)
                         .hasMessageContaining("cannot be merged into the base model's weights");
                 assertSameBits("output after the refusal", ToyOutputs.logits(base), adapted);
                 return;
             }
             int arrays = base.scope().liveArrays();
-            assertThat(peft.merge().largest()).isPositive();
+            assertThat(peft.mergeActive().largest()).isPositive();
             float[] merged = ToyOutputs.logits(base);
             assertClose("merged output", merged, adapted, CLOSE);
-            assertThat(peft.merge()).as("change by merging again").isEqualTo(WeightChange.NONE);
+            assertThat(peft.mergeActive()).as("change by merging again").isEqualTo(WeightChange.NONE);
             assertSameBits("output merged again", ToyOutputs.logits(base), merged);
             peft.unmerge();
             assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);

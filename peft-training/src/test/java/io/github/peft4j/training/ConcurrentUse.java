@@ -230,7 +230,7 @@ final class ConcurrentUse {
                 PeftModel<?> peft = PeftModel.load(model, folder.resolve(name));
                 foreseen.putIfAbsent(text(model, TOKENS, null), name);
                 if (peft.adapter().mergeable().isPresent()) {
-                    peft.merge();
+                    peft.mergeActive();
                     foreseen.putIfAbsent(text(model, TOKENS, null), name + " merged");
                 }
             }
@@ -254,7 +254,7 @@ final class ConcurrentUse {
                 PeftModel<?> peft = PeftModel.load(model, folder.resolve(names.get(random.nextInt(names.size()))));
                 Thread.sleep(random.nextInt(3));
                 if (peft.adapter().mergeable().isPresent() && random.nextBoolean()) {
-                    peft.merge();
+                    peft.mergeActive();
                     Thread.sleep(random.nextInt(3));
                     peft.unmerge();
                 }

@@ -56,7 +56,7 @@ public final class Loading {
 
     /** What a loaded adapter is, in a few words. */
     public static String description(PeftModel<?> peft, String name) {
-        int tokens = peft.vocabSize(name);
+        int tokens = peft.status().adapter(name).vocabSize();
         return peft.adapter(name).config().peftType()
                 + (tokens == peft.model().config().vocabSize() ? "" : ", with a vocabulary of " + tokens + " tokens");
     }

@@ -1,7 +1,7 @@
 package io.github.peft4j.cli.loading;
 
 import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.internal.held.OtherVocabulary;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.method.SavedAdapter;
@@ -43,7 +43,8 @@ public record Vocabulary(int size, Path model, Path folder) {
         }
         try (ModelOutline outline = ModelOutline.of(json, Head.class, null);
                 SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
-            return new Vocabulary(PeftModel.vocabSize(outline.model(), saved), model, folder);
+            Integer tokens = OtherVocabulary.tokens(saved.weights(), outline.model());
+            return new Vocabulary(tokens == null ? outline.model().config().vocabSize() : tokens, model, folder);
         }
     }
 

@@ -6,6 +6,7 @@ import io.github.peft4j.cli.loading.Loading;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.nn.internal.RowSelection;
@@ -16,6 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -86,8 +90,22 @@ public final class AdapterChoices {
         }
     }
 
-    /** The adapters that a model has, if any, of which the first is active. */
-    public record Loaded(@Nullable PeftModel<?> model, Map<String, Path> folders) {
+    /**
+     * The adapters that a model has, if any, of which the first is active.
+     *
+     * @param byRows names of those that rows of a batch can choose while others choose another
+     */
+    public record Loaded(@Nullable PeftModel<?> model, Map<String, Path> folders, Set<String> byRows) {
+
+        static Loaded with(@Nullable PeftModel<?> model, Map<String, Path> folders) {
+            Stream<ModelStatus.OfAdapter> all = model == null ? Stream.of() : model.status().adapters().stream();
+            return new Loaded(
+                    model,
+                    folders,
+                    all.filter(ModelStatus.OfAdapter::byRows)
+                            .map(ModelStatus.OfAdapter::name)
+                            .collect(Collectors.toSet()));
+        }
 
         /** Whether two prompts can be continued in one batch: those of one adapter can, others if theirs go by rows. */
         public boolean goTogether(PromptOptions.Prompt one, PromptOptions.Prompt other) {
@@ -97,7 +115,7 @@ public final class AdapterChoices {
         }
 
         private boolean goesByRows(String name) {
-            return model == null || name.equals(PeftModel.BASE) || model.goesByRows(name);
+            return name.equals(PeftModel.BASE) || byRows.contains(name);
         }
 
         /** What prompts that go together choose; null if they all choose the same, which is then active. */
@@ -114,7 +132,7 @@ public final class AdapterChoices {
                 peft.setActive(names.get(0));
                 return null;
             }
-            peft.setActive();
+            peft.deactivate();
             return one ? null : BadInput.when(() -> peft.selectRows(names));
         }
     }
@@ -132,15 +150,13 @@ public final class AdapterChoices {
             Path folder = entry.getValue();
             PeftModel<?> before = peft;
             peft = BadInput.when(() -> {
-                if (before == null) {
-                    return PeftModel.load(base, folder, name, PeftMethods.discovered());
-                }
-                before.load(folder, name);
-                return before;
+                PeftModel<?> now = before == null ? PeftModel.of(base, PeftMethods.discovered()) : before;
+                now.load(folder, name);
+                return now;
             });
             console.note("adapter  " + (folders.size() > 1 ? name + " " : "") + folder + ": "
                     + Loading.description(peft, name));
         }
-        return new Loaded(peft, folders);
+        return Loaded.with(peft, folders);
     }
 }

@@ -189,7 +189,7 @@ class BitFitMethodTest {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = trained(base, of(name).build());
             float[] adapted = ToyOutputs.logits(base);
-            assertThat(peft.merge().largest()).isPositive();
+            assertThat(peft.mergeActive().largest()).isPositive();
             assertSameBits("merged in memory", ToyOutputs.logits(base), adapted);
             Path target = folder.resolve("merged");
             assertThatThrownBy(() -> peft.saveMerged(target))
@@ -210,11 +210,11 @@ class BitFitMethodTest {
             try (var array = base.scope().floats(values, values.length)) {
                 weight.assign(array);
             }
-            assertThatThrownBy(peft::merge)
+            assertThatThrownBy(peft::mergeActive)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("NaNs detected in the merged weights. The adapter default seems to be broken"
                             + " (transformer.h.0.attn.c_attn.bias)");
-            assertThat(peft.status().get(0).merged()).isFalse();
+            assertThat(peft.status().adapters().get(0).merged()).isFalse();
         }
     }
 
@@ -260,7 +260,7 @@ class BitFitMethodTest {
             peft.setTrainable("default");
             ToyTraining.train(peft, 4, 0.05);
             float[] all = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged", ToyOutputs.logits(base), all, 1e-5);
             peft.unmerge();
             assertSameBits("unmerged", ToyOutputs.logits(base), all);

@@ -162,7 +162,7 @@ class Ia3MethodTest {
             PeftModel<?> peft = two(base, lora(model), Ia3Config.builder().build());
             peft.setActive("first", "second");
             float[] both = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged", ToyOutputs.logits(base), both, 1e-5);
             peft.unmerge();
             assertSameBits("unmerged", ToyOutputs.logits(base), both);
@@ -196,7 +196,7 @@ class Ia3MethodTest {
             try (var array = weight.scope().floats(values, weight.shape().getShape())) {
                 weight.assign(array);
             }
-            assertThatThrownBy(peft::merge)
+            assertThatThrownBy(peft::mergeActive)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(
                             "NaNs detected in the merged weights. The adapter default seems to be broken");

@@ -121,7 +121,7 @@ class LnTuningMethodTest {
             peft.setTrainable("default", "lora");
             ToyTraining.train(peft, 3, 0.02);
             float[] both = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged", ToyOutputs.logits(base), both, 1e-5);
             assertThat(peft.active()).isEqualTo(List.of("default", "lora"));
         }

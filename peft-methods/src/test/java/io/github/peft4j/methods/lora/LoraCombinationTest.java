@@ -17,6 +17,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +109,7 @@ class LoraCombinationTest {
             peft.combine("less", Map.of("third", -1.0), Combination.named(type, null, 0));
             peft.setActive("third", "less");
             float[] cancelled = SeveralAdapters.logits(model);
-            peft.setActive();
+            peft.deactivate();
             assertClose("negated", cancelled, SeveralAdapters.logits(model), CLOSE);
         }
     }
@@ -193,7 +194,7 @@ class LoraCombinationTest {
     }
 
     private static void assertSum(Model<LanguageHead> model, PeftModel<?> peft, String... names) {
-        peft.setActive(names);
+        peft.setActive(names[0], Arrays.copyOfRange(names, 1, names.length));
         float[] together = SeveralAdapters.logits(model);
         Map<String, Double> ones = new LinkedHashMap<>();
         List.of(names).forEach(name -> ones.put(name, 1.0));

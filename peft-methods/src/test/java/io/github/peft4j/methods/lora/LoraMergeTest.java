@@ -58,13 +58,13 @@ class LoraMergeTest {
             PeftModel<?> peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
             spoil(peft, suffix);
             int arrays = base.scope().liveArrays();
-            assertThatThrownBy(peft::merge)
+            assertThatThrownBy(peft::mergeActive)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(
                             "NaNs detected in the merged weights. The adapter default seems to be broken (transformer.h.");
             assertThat(base.scope().liveArrays()).isEqualTo(arrays);
             assertThat(peft.adapter().mergeable().orElseThrow().isMerged()).isFalse();
-            peft.setActive();
+            peft.deactivate();
             assertThat(ToyOutputs.logits(base)).doesNotContain(Float.NaN);
         }
     }
@@ -73,7 +73,7 @@ class LoraMergeTest {
     void aBiasOfAnUpdateNeedsOneInTheLayer() {
         try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             PeftModel<?> peft = random(base, LoraConfig.builder(2, 2).loraBias(true));
-            assertThatThrownBy(peft::merge)
+            assertThatThrownBy(peft::mergeActive)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining(
                             "Impossible to merge LoRA with `lora_bias=True` because the base layer has no bias.");
@@ -91,7 +91,7 @@ class LoraMergeTest {
             float[] shared = weight(base, "lm_head");
             PeftModel<?> peft = random(base, LoraConfig.builder(2, 4).targetModules(target));
             float[] adapted = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
             assertSameBits("the shared weight", weight(base, "lm_head"), shared);
             peft.unmerge();
@@ -110,7 +110,7 @@ class LoraMergeTest {
         try (Model<LanguageHead> base = ToyModel.LLAMA_TIED.load(folder, Precision.FLOAT32)) {
             PeftModel<?> peft = random(base, LoraConfig.builder(2, 4).targetModules("embed_tokens", "lm_head"));
             float[] adapted = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
         }
     }
@@ -122,7 +122,7 @@ class LoraMergeTest {
             PeftModel<?> peft = random(base, LoraConfig.builder(2, 4));
             double largest = 0;
             BaseModules modules = BaseModules.of(base);
-            WeightChange change = peft.merge();
+            WeightChange change = peft.mergeActive();
             assertThat(change.rounding()).isZero();
             double reported = change.largest();
             for (String path : modules.byPath().keySet()) {
@@ -154,7 +154,7 @@ class LoraMergeTest {
                     .delta(base.scope().kernels())) {
                 delta = product.toFloatArray();
             }
-            WeightChange reported = peft.merge();
+            WeightChange reported = peft.mergeActive();
             Linear merged = (Linear) io.github.peft4j.models.nn.Wrapper.innermost(layer);
             assertThat(merged.weight().precision()).isEqualTo(Precision.BFLOAT16);
             float[] now = ToyOutputs.values(merged.weight());
@@ -187,7 +187,7 @@ class LoraMergeTest {
     void aWeightThatWouldOverflowItsFormatIsNotMerged() {
         try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT16)) {
             PeftModel<?> peft = random(base, LoraConfig.builder(2, 2e6));
-            assertThatThrownBy(peft::merge)
+            assertThatThrownBy(peft::mergeActive)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("The adapter default seems to be broken");
         }
@@ -209,7 +209,7 @@ class LoraMergeTest {
                 }
             });
             float[] adapted = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged output", ToyOutputs.logits(base), adapted, 1e-5);
             peft.unmerge();
             assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);

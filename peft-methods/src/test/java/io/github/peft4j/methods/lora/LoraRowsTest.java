@@ -33,7 +33,7 @@ class LoraRowsTest {
 
     private static float[] alone(Model<LanguageHead> model, PeftModel<?> peft, String name, int[] row) {
         if (name.equals(PeftModel.BASE)) {
-            peft.setActive();
+            peft.deactivate();
         } else {
             peft.setActive(name);
         }
@@ -208,7 +208,7 @@ class LoraRowsTest {
             assertThatThrownBy(() -> generator.generate(prompts(1), two, (prompt, id) -> {}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("Length of `adapter_names` should be the same as the number of inputs");
-            peft.merge();
+            peft.mergeActive();
             assertThatThrownBy(() -> peft.selectRows(List.of("second")))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageStartingWith("Cannot pass `adapter_names` when there are merged adapters, please call"

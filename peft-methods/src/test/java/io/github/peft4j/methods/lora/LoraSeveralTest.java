@@ -47,9 +47,9 @@ class LoraSeveralTest {
             PeftModel<?> peft = two(model, first, second);
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(model);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged", ToyOutputs.logits(model), both, 1e-5);
-            peft.withoutAdapters(() -> assertSameBits("without", ToyOutputs.logits(model), before));
+            assertSameBits("without", peft.withoutAdapters(() -> ToyOutputs.logits(model)), before);
             assertClose("merged again", ToyOutputs.logits(model), both, 1e-5);
             peft.unmerge();
             assertSameBits("unmerged", ToyOutputs.logits(model), both);
@@ -86,13 +86,13 @@ class LoraSeveralTest {
             peft.setActive("second");
             float[] second = ToyOutputs.logits(model);
             peft.setActive("default", "second");
-            peft.merge();
+            peft.mergeActive();
             peft.adapter("default").setEnabled(false);
             assertClose("the second alone", ToyOutputs.logits(model), second, 1e-5);
-            peft.setActive();
+            peft.deactivate();
             float[] none = ToyOutputs.logits(model);
             peft.setActive("default", "second");
-            peft.merge();
+            peft.mergeActive();
             peft.adapter("default").setEnabled(false);
             peft.adapter("second").setEnabled(false);
             assertSameBits("none", ToyOutputs.logits(model), none);
@@ -120,7 +120,7 @@ class LoraSeveralTest {
         try (Model<LanguageHead> model = new GoldenCase("llama-plain").base()) {
             PeftModel<?> peft = two(model, "llama-plain", "llama-rslora");
             float[] first = ToyOutputs.logits(model);
-            peft.merge();
+            peft.mergeActive();
             float[] merged = ToyOutputs.logits(model);
             peft.delete("second");
             assertSameBits("merged", ToyOutputs.logits(model), merged);

@@ -163,7 +163,7 @@ class LoraSwapTest {
             assertThatThrownBy(() -> peft.swap(small, "x"))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("Adapter x does not exist; there are [first]");
-            peft.merge();
+            peft.mergeActive();
             assertThatThrownBy(() -> peft.swap(small, "first"))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("Cannot hot-swap adapter 'first' because it is currently merged into the base weights."

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.report.LayerStatus;
 import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
@@ -45,7 +44,7 @@ class LoraTogetherTest {
     }
 
     private static void assertStatus(PeftModel<?> peft, JsonNode expected) {
-        ModelStatus status = peft.modelStatus();
+        ModelStatus status = peft.status();
         JsonNode model = expected.get("model");
         assertThat(status.baseModelType())
                 .isEqualTo(model.get("base_model_type").textValue());
@@ -63,9 +62,11 @@ class LoraTogetherTest {
         assertTrained(status.requiresGrad(), model.get("requires_grad"));
         assertThat(status.devices()).hasToString("{first=[cpu], second=[cpu]}");
         JsonNode layers = expected.get("layers");
-        assertThat(status.layers()).hasSameSizeAs(layers).isEqualTo(peft.layerStatus());
+        assertThat(status.layers())
+                .hasSameSizeAs(layers)
+                .isEqualTo(peft.status().layers());
         for (int i = 0; i < layers.size(); i++) {
-            LayerStatus layer = status.layers().get(i);
+            ModelStatus.OfLayer layer = status.layers().get(i);
             JsonNode given = layers.get(i);
             assertThat("model." + layer.path()).isEqualTo(given.get("name").textValue());
             assertThat("lora." + layer.layerType())
@@ -79,10 +80,10 @@ class LoraTogetherTest {
         }
     }
 
-    private static void assertTrained(java.util.Map<String, LayerStatus.Trained> trained, JsonNode expected) {
+    private static void assertTrained(java.util.Map<String, ModelStatus.Trained> trained, JsonNode expected) {
         assertThat(trained).hasSize(expected.size());
         trained.forEach((name, value) -> assertThat(value)
-                .isEqualTo(expected.get(name).booleanValue() ? LayerStatus.Trained.YES : LayerStatus.Trained.NO));
+                .isEqualTo(expected.get(name).booleanValue() ? ModelStatus.Trained.YES : ModelStatus.Trained.NO));
     }
 
     @Test
@@ -93,10 +94,11 @@ class LoraTogetherTest {
                     .parameters()
                     .get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")
                     .setTrainable(true);
-            assertThat(peft.layerStatus().get(0).requiresGrad()).containsEntry("first", LayerStatus.Trained.IRREGULAR);
-            assertThat(peft.layerStatus().get(1).requiresGrad()).containsEntry("first", LayerStatus.Trained.NO);
-            assertThat(peft.modelStatus().requiresGrad()).containsEntry("first", LayerStatus.Trained.IRREGULAR);
-            assertThat(List.copyOf(peft.modelStatus().devices().values())).containsExactly(List.of("cpu"));
+            assertThat(peft.status().layers().get(0).requiresGrad())
+                    .containsEntry("first", ModelStatus.Trained.IRREGULAR);
+            assertThat(peft.status().layers().get(1).requiresGrad()).containsEntry("first", ModelStatus.Trained.NO);
+            assertThat(peft.status().requiresGrad()).containsEntry("first", ModelStatus.Trained.IRREGULAR);
+            assertThat(List.copyOf(peft.status().devices().values())).containsExactly(List.of("cpu"));
         }
     }
 }

@@ -172,7 +172,7 @@ class LoraTokensTest {
                     base, lora("q_proj").trainableTokenIndices(25, 14).build());
             assertThat(peft.parameterReport().trainable()).isEqualTo(2 * (2 * 16 + 16 * 2) + 2L * 16);
             assertThat(peft.adapter().parameters()).hasSize(5);
-            assertThat(peft.status().get(0).modules())
+            assertThat(peft.status().adapters().get(0).modules())
                     .containsEntry("model.embed_tokens", List.of("token_adapter.trainable_tokens_delta"));
         }
     }
@@ -209,7 +209,7 @@ class LoraTokensTest {
             List<float[]> rows = SeveralAdapters.logits(model, peft.selectRows(names));
             for (int row = 0; row < names.size(); row++) {
                 if (names.get(row).equals(PeftModel.BASE)) {
-                    peft.setActive();
+                    peft.deactivate();
                 } else {
                     peft.setActive(names.get(row));
                 }

@@ -38,7 +38,8 @@ final class SeveralAdapters {
 
     /** A model with adapters under their own names; the first is active. */
     static PeftModel<?> on(Model<LanguageHead> model, String... names) throws IOException {
-        PeftModel<?> peft = PeftModel.load(model, ROOT.resolve(names[0]), names[0], PeftMethods.discovered());
+        PeftModel<?> peft = PeftModel.of(model, PeftMethods.discovered());
+        peft.load(ROOT.resolve(names[0]), names[0]);
         for (String name : Arrays.asList(names).subList(1, names.length)) {
             peft.load(ROOT.resolve(name), name);
         }

@@ -264,9 +264,9 @@ class LycorisMethodTest {
             assertDiffers("with both", both, lora);
             peft.adapter("other").mergeable().orElseThrow().merge();
             assertClose("one merged", ToyOutputs.logits(base), both, 1e-5);
-            peft.merge();
+            peft.mergeActive();
             assertClose("both merged", ToyOutputs.logits(base), both, 1e-5);
-            peft.setActive();
+            peft.deactivate();
             assertSameBits("none", ToyOutputs.logits(base), before);
         }
     }

@@ -181,7 +181,7 @@ class TrainableTokensMethodTest {
             peft.setTrainable("default", "others");
             ToyTraining.train(peft, 3, 0.05);
             float[] both = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged", ToyOutputs.logits(base), both, 1e-5);
             peft.unmerge();
             peft.setActive("default", "others", "lora");

@@ -213,7 +213,7 @@ class VeraMethodTest {
             peft.add(config.toBuilder().r(3).projectionPrngKey(5).build(), new AttachContext("second", 1, true));
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(base);
-            peft.merge();
+            peft.mergeActive();
             assertClose("merged", ToyOutputs.logits(base), both, 1e-5);
             peft.unload();
             assertSameBits("without them", ToyOutputs.logits(base), before);

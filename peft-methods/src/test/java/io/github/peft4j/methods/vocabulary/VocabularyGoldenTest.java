@@ -43,7 +43,7 @@ class VocabularyGoldenTest extends GoldenContract {
             List<Batch> rows = SharedGolden.Data.of(golden).rows();
             try (Model<LanguageHead> model = given.base(Precision.FLOAT32)) {
                 PeftModel<?> peft = PeftModel.load(model, given.folder());
-                assertThat(peft.vocabSize("default")).isEqualTo(tokens);
+                assertThat(peft.status().adapter("default").vocabSize()).isEqualTo(tokens);
                 peft.saveMerged(folder.resolve("merged"));
             }
             try (Model<LanguageHead> merged = Models.load(folder.resolve("merged"), Device.cpu(), Precision.FLOAT32)) {

@@ -32,8 +32,8 @@ class VocabularyRowsTest {
     void rowsOfOneBatchChooseItAllTogether() throws IOException, InterruptedException {
         try (Model<LanguageHead> model = PLAIN.base(Precision.FLOAT32)) {
             PeftModel<?> peft = both(model);
-            assertThat(peft.goesByRows("default")).isTrue();
-            assertThat(peft.goesByRows("more")).isFalse();
+            assertThat(peft.status().adapter("default").byRows()).isTrue();
+            assertThat(peft.status().adapter("more").byRows()).isFalse();
             var selection = peft.selectRows(List.of("more", "more"));
             assertThat(model.backbone().vocabSize(selection)).isEqualTo(52);
             assertThat(model.vocabSize()).isEqualTo(48);

@@ -1,9 +1,10 @@
 package io.github.peft4j.core.internal.held;
 
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.report.AdapterStatus;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.core.target.BaseModules;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,15 @@ public final class AdapterModules {
 
     private AdapterModules() {}
 
+    /** The adapters by name in the order they were added. */
+    public static Map<String, Adapter> byName(HeldAdapters adapters) {
+        Map<String, Adapter> byName = new LinkedHashMap<>();
+        adapters.all().forEach(held -> byName.put(held.name(), held.adapter()));
+        return Collections.unmodifiableMap(byName);
+    }
+
     /** What an adapter is and does. */
-    public static AdapterStatus status(HeldAdapter held, BaseModules modules) {
+    public static ModelStatus.OfAdapter status(HeldAdapter held, BaseModules modules) {
         Map<String, List<String>> byModule = new LinkedHashMap<>();
         var paths = modules.outermostByPath().keySet();
         held.adapter().parameters().keySet().forEach(key -> {
@@ -24,12 +32,14 @@ public final class AdapterModules {
             byModule.computeIfAbsent(path, p -> new ArrayList<>())
                     .add(path.isEmpty() ? below : below.substring(path.length() + 1));
         });
-        return new AdapterStatus(
+        return new ModelStatus.OfAdapter(
                 held.name(),
                 held.adapter().config().peftType(),
                 held.isActive(),
                 held.isTrainable(),
                 held.isMerged(),
+                held.rowModules().isPresent() && held.carried().vocabulary() == null,
+                held.carried().tokens(),
                 held.adapter().parameters().values().stream()
                         .mapToLong(weight -> weight.size())
                         .sum(),

@@ -72,6 +72,11 @@ public final class CarriedWeights {
         }
     }
 
+    /** How many tokens the model has while the adapter is active. */
+    int tokens() {
+        return vocabulary == null ? model.config().vocabSize() : vocabulary.tokens();
+    }
+
     /** The vocabulary that came with the adapter, or null if it has the model's. */
     public @Nullable OtherVocabulary vocabulary() {
         return vocabulary;

@@ -17,6 +17,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Wrapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +42,11 @@ public final class NewAdapters {
         this.model = model;
         this.methods = methods;
         this.adapters = adapters;
+        if (model.modulesByPath().values().stream().anyMatch(Wrapper.class::isInstance)) {
+            LOG.warn(
+                    "You are trying to modify a model with PEFT for a second time. If you want to reload the model with a"
+                            + " different config, make sure to remove the adapters before; to use several, add them to one PeftModel.");
+        }
     }
 
     /** What the user called the base model, or null. */
@@ -68,6 +74,20 @@ public final class NewAdapters {
         PeftConfig settled = withHead(named);
         adapters.adding(
                 context.adapterName(), () -> adapters.hold(attach(settled, context, new CarriedWeights(model), null)));
+    }
+
+    /** Adds a new adapter, the first, and makes it trainable; or takes it out again if it has nothing to train. */
+    public void addTrainable(PeftConfig config, AttachContext context) {
+        add(config, context);
+        boolean complete = false;
+        try {
+            new Trainability(model, adapters).set(List.of(context.adapterName()));
+            complete = true;
+        } finally {
+            if (!complete) {
+                adapters.deleteAll();
+            }
+        }
     }
 
     /** The config of a task for which Hugging Face PEFT trains and saves the head too, with the head among its modules to save. */

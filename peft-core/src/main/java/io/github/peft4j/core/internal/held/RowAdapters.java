@@ -1,5 +1,7 @@
 package io.github.peft4j.core.internal.held;
 
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.ArrayList;
@@ -17,7 +19,14 @@ public final class RowAdapters {
 
     private RowAdapters() {}
 
-    public static RowSelection select(HeldAdapters adapters, List<String> names) {
+    /** What rows that choose so are to be computed with. */
+    public static RowSelection select(Model<?> model, HeldAdapters adapters, List<String> names) {
+        try (Lease pass = model.leases().pass()) {
+            return select(adapters, names);
+        }
+    }
+
+    private static RowSelection select(HeldAdapters adapters, List<String> names) {
         Set<String> unknown = new TreeSet<>(names);
         unknown.remove(BASE);
         unknown.removeAll(adapters.names());

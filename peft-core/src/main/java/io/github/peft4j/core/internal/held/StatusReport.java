@@ -1,10 +1,9 @@
 package io.github.peft4j.core.internal.held;
 
-import io.github.peft4j.core.report.AdapterStatus;
-import io.github.peft4j.core.report.LayerStatus;
 import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
@@ -24,28 +23,29 @@ public final class StatusReport {
     private final BaseModules modules;
     private final Map<String, Module> outermost;
 
-    public StatusReport(Model<?> model, HeldAdapters adapters) {
+    private StatusReport(Model<?> model, HeldAdapters adapters) {
         this.model = model;
         this.adapters = adapters;
         this.modules = BaseModules.of(model);
         this.outermost = modules.outermostByPath();
     }
 
-    public List<AdapterStatus> ofAdapters() {
-        return adapters.all().stream()
-                .map(held -> AdapterModules.status(held, modules))
-                .toList();
+    /** What the adapters of a model are doing now. */
+    public static ModelStatus of(Model<?> model, HeldAdapters adapters) {
+        try (Lease pass = model.leases().pass()) {
+            return new StatusReport(model, adapters).ofModel();
+        }
     }
 
-    public ModelStatus ofModel() {
-        List<LayerStatus> layers = layers();
+    private ModelStatus ofModel() {
+        List<ModelStatus.OfLayer> layers = layers();
         Map<String, String> types = new LinkedHashMap<>();
         adapters.all()
                 .forEach(held -> types.put(held.name(), held.adapter().config().peftType()));
-        Map<String, LayerStatus.Trained> trained = new TreeMap<>();
+        Map<String, ModelStatus.Trained> trained = new TreeMap<>();
         Map<String, Set<String>> devices = new TreeMap<>();
-        for (LayerStatus layer : layers) {
-            layer.requiresGrad().forEach((name, value) -> trained.merge(name, value, LayerStatus.Trained::and));
+        for (ModelStatus.OfLayer layer : layers) {
+            layer.requiresGrad().forEach((name, value) -> trained.merge(name, value, ModelStatus.Trained::and));
             layer.devices()
                     .forEach((name, found) ->
                             devices.computeIfAbsent(name, n -> new TreeSet<>()).addAll(found));
@@ -61,10 +61,13 @@ public final class StatusReport {
                 trained,
                 sorted(adapters.names()),
                 lists(devices),
+                adapters.all().stream()
+                        .map(held -> AdapterModules.status(held, modules))
+                        .toList(),
                 layers);
     }
 
-    public List<LayerStatus> layers() {
+    private List<ModelStatus.OfLayer> layers() {
         Map<String, Map<String, List<Weight>>> weights = new LinkedHashMap<>();
         outermost.keySet().forEach(path -> weights.put(path, new TreeMap<>()));
         for (HeldAdapter held : adapters.all()) {
@@ -75,7 +78,7 @@ public final class StatusReport {
                     .computeIfAbsent(held.name(), name -> new ArrayList<>())
                     .add(weight));
         }
-        List<LayerStatus> layers = new ArrayList<>();
+        List<ModelStatus.OfLayer> layers = new ArrayList<>();
         weights.forEach((path, byAdapter) -> {
             if (!byAdapter.isEmpty()) {
                 layers.add(layer(path, byAdapter));
@@ -84,13 +87,13 @@ public final class StatusReport {
         return layers;
     }
 
-    private LayerStatus layer(String path, Map<String, List<Weight>> byAdapter) {
-        Map<String, LayerStatus.Trained> trained = new TreeMap<>();
+    private ModelStatus.OfLayer layer(String path, Map<String, List<Weight>> byAdapter) {
+        Map<String, ModelStatus.Trained> trained = new TreeMap<>();
         Map<String, Set<String>> devices = new TreeMap<>();
         byAdapter.forEach((name, weights) -> {
             trained.put(
                     name,
-                    LayerStatus.Trained.of(
+                    ModelStatus.Trained.of(
                             weights.stream().anyMatch(Weight::trainable),
                             weights.stream().allMatch(Weight::trainable)));
             weights.forEach(weight -> devices.computeIfAbsent(name, n -> new TreeSet<>())
@@ -98,7 +101,7 @@ public final class StatusReport {
         });
         List<String> merged =
                 names(adapters.merged()).stream().filter(byAdapter::containsKey).toList();
-        return new LayerStatus(
+        return new ModelStatus.OfLayer(
                 path,
                 BaseModules.of(model).base(path).getClass().getSimpleName(),
                 !adapters.active().isEmpty(),

@@ -124,7 +124,7 @@ final class CarriedWeightsTest {
             assertThat(adapted).isNotEqualTo(base);
             assertThat(Toy.weights(model)).isEqualTo(weights);
             assertThat(peft.parameterReport().all()).isEqualTo(4944 + 32);
-            peft.setActive();
+            peft.deactivate();
             assertThat(Toy.logits(model)).containsExactly(base);
             peft.setActive("default");
             assertThat(Toy.logits(model)).containsExactly(adapted);
@@ -269,7 +269,7 @@ final class CarriedWeightsTest {
             save(model, FakeConfig.of("q_proj"), tensor(HEAD, table(0)));
             PeftModel<?> peft = PeftModel.load(model, saved(), FakeMethod.ALONE);
             assertThat(Toy.logits(model)).containsOnly(0f);
-            assertThat(peft.status().get(0).modules()).doesNotContainKey("lm_head");
+            assertThat(peft.status().adapters().get(0).modules()).doesNotContainKey("lm_head");
         }
     }
 
@@ -284,7 +284,7 @@ final class CarriedWeightsTest {
             expected = Toy.logits(model);
             peft.saveMerged(merged);
             assertThat(Toy.logits(model)).containsExactly(expected);
-            peft.merge();
+            peft.mergeActive();
             peft.save(folder.resolve("again"));
             assertThat(saved(folder.resolve("again")).get(WRAPPED)).containsExactly(table(0.25f));
         }

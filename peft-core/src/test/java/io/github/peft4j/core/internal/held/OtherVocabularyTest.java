@@ -133,7 +133,7 @@ final class OtherVocabularyTest {
                     tensor(key.formatted(HEAD), rows, 2));
             PeftModel<?> peft = load(model);
             assertThat(model.vocabSize()).isEqualTo(rows);
-            assertThat(peft.vocabSize("default")).isEqualTo(rows);
+            assertThat(peft.status().adapter("default").vocabSize()).isEqualTo(rows);
             assertThat(logits(model, ids))
                     .hasSize(3 * rows)
                     .containsExactly(expected(
@@ -141,7 +141,7 @@ final class OtherVocabularyTest {
                             rows,
                             Map.of(EMBEDDING + ".weight", table(rows, 1), HEAD + ".weight", table(rows, 2)),
                             ids));
-            peft.setActive();
+            peft.deactivate();
             assertThat(model.vocabSize()).isEqualTo(Toy.VOCABULARY);
             assertThat(Toy.logits(model)).containsExactly(before);
             assertThat(Toy.weights(model)).isEqualTo(weights);
@@ -190,7 +190,7 @@ final class OtherVocabularyTest {
                             MORE,
                             Map.of(EMBEDDING + ".weight", table(MORE, 1), HEAD + ".weight", table(MORE, 2)),
                             ids));
-            peft.setActive();
+            peft.deactivate();
             assertThat(Toy.logits(model)).containsExactly(before);
             peft.unload();
             assertThat(model.scope().liveArrays()).isEqualTo(live);
@@ -227,7 +227,7 @@ final class OtherVocabularyTest {
             }
             assertThatThrownBy(() -> logits(model, 36))
                     .hasMessageContaining("token id 36 is not in the vocabulary of 36");
-            peft.setActive();
+            peft.deactivate();
             assertThatThrownBy(() -> logits(model, 35))
                     .hasMessageContaining("token id 35 is not in the vocabulary of 32");
         }
@@ -249,7 +249,7 @@ final class OtherVocabularyTest {
             expected = logits(model, 35, 1);
             peft.saveMerged(merged);
             assertThat(logits(model, 35, 1)).containsExactly(expected);
-            peft.merge();
+            peft.mergeActive();
             assertThat(logits(model, 35, 1)).containsExactly(expected, Offset.offset(1e-5f));
             peft.unmerge();
             assertThat(logits(model, 35, 1)).containsExactly(expected);

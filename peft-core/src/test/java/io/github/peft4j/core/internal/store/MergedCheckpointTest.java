@@ -11,7 +11,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.Toy;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.WeightChange;
-import io.github.peft4j.core.report.AdapterStatus;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.Checkpoint;
@@ -159,12 +159,12 @@ final class MergedCheckpointTest {
         try (Model<LanguageHead> model = Toy.load(source(false))) {
             PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").withInitial(1.5));
             peft.add(FakeConfig.of("q_proj").withInitial(7), new AttachContext("b", 0, true));
-            WeightChange change = peft.merge();
+            WeightChange change = peft.mergeActive();
             float[] expected = Toy.logits(model);
             assertThat(peft.saveMerged(merged).change()).isEqualTo(change);
-            assertThat(peft.status().get(0).merged()).isTrue();
+            assertThat(peft.status().adapters().get(0).merged()).isTrue();
             assertThat(Toy.logits(model)).containsExactly(expected);
-            peft.setActive();
+            peft.deactivate();
             MergedCheckpoint plain = peft.saveMerged(folder.resolve("plain"));
             assertThat(plain.change()).isEqualTo(WeightChange.NONE);
         }
@@ -185,7 +185,7 @@ final class MergedCheckpointTest {
             assertThatThrownBy(() -> peft.saveMerged(link))
                     .isInstanceOf(IOException.class)
                     .hasMessage(link + " holds the base model: give another folder, so that it is not overwritten");
-            assertThat(peft.status()).noneMatch(AdapterStatus::merged);
+            assertThat(peft.status().adapters()).noneMatch(ModelStatus.OfAdapter::merged);
         }
     }
 
@@ -245,7 +245,7 @@ final class MergedCheckpointTest {
     void tiedOrNotWhatIsInUseIsWhatCounts() throws IOException {
         try (Model<LanguageHead> model = Toy.load(source(true))) {
             PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").saving("lm_head"));
-            peft.setActive();
+            peft.deactivate();
             peft.saveMerged(folder.resolve("merged"));
         }
         assertThat(Golden.read(folder.resolve("merged/config.json")))

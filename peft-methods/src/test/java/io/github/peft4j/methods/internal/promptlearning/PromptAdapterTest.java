@@ -218,7 +218,8 @@ class PromptAdapterTest {
                     base, PTuningConfig.builder(2).encoder(EncoderType.LSTM).build());
             assertThat(peft.adapter().trainable().keySet())
                     .contains("prompt_encoder.embedding.weight", "prompt_encoder.lstm_head.weight_ih_l1_reverse");
-            assertThat(peft.describe())
+            assertThat(peft.status().adapters())
+                    .asString()
                     .isEqualTo("LlamaForCausalLM with 1 adapter\ndefault: P_TUNING, active, trainable, 32 parameters\n"
                             + "  (model): prompt_embeddings");
         }

@@ -1,4 +1,4 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.nn.internal;
 
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 
 /** The weights of a module, of which some stand in several places. */
-final class DistinctWeights {
+public final class DistinctWeights {
 
     private DistinctWeights() {}
 
     /** Every weight once, under the first path it is found at. */
-    static Map<String, Weight> of(Module module) {
+    public static Map<String, Weight> of(Module module) {
         Map<String, Weight> found = new LinkedHashMap<>();
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         module.weightsByPath().forEach((path, weight) -> {

@@ -1,6 +1,5 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.text.template.internal;
 
-import io.github.peft4j.models.text.template.internal.ModelText;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * The text tools of a model, those of its own folder and of any that are used in their place, opened when they are needed. Safe for concurrent
  * use.
  */
-final class ModelTexts implements AutoCloseable {
+public final class ModelTexts implements AutoCloseable {
 
     private final Map<Path, ModelText> byFolder = new HashMap<>();
     private Supplier<@Nullable Path> other = () -> null;
     private boolean closed;
 
     /** Uses those of other folders from now on, where it names one. */
-    synchronized void use(Supplier<@Nullable Path> folder) {
+    public synchronized void use(Supplier<@Nullable Path> folder) {
         other = folder;
     }
 
@@ -27,7 +26,7 @@ final class ModelTexts implements AutoCloseable {
      *
      * @param own the model's own folder, or null if it has none
      */
-    ModelText inUse(@Nullable Path own) {
+    public ModelText inUse(@Nullable Path own) {
         @Nullable Path chosen = chosen().get();
         Path folder = chosen == null ? own : chosen;
         return folder == null ? ModelText.NONE : of(folder, own == null ? folder : own);
