@@ -3,7 +3,7 @@ package io.github.peft4j.cli;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.testkit.ToyModel;

@@ -3,7 +3,6 @@ package io.github.peft4j.core;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.kernel.Kernels;
@@ -17,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Layers with factors and trained copies. */
-public final class FakeAdapter implements Adapter, Mergeable {
+public final class FakeAdapter implements Adapter, Adapter.Mergeable {
 
     private final BaseModules modules;
     private final FakeConfig config;
@@ -114,7 +113,7 @@ public final class FakeAdapter implements Adapter, Mergeable {
     }
 
     @Override
-    public Optional<Mergeable> mergeable() {
+    public Optional<Adapter.Mergeable> mergeable() {
         return canMerge ? Optional.of(this) : Optional.empty();
     }
 

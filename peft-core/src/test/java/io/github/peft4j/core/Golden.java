@@ -1,6 +1,6 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.internal.json.JsonLimits;
 import java.io.IOException;
 import java.io.InputStream;

@@ -12,7 +12,7 @@ import io.github.peft4j.jinja.internal.value.None;
 import io.github.peft4j.jinja.rendering.JsonText;
 import io.github.peft4j.jinja.rendering.Rendering;
 import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.Work;
+import io.github.peft4j.jinja.rendering.internal.Work;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;

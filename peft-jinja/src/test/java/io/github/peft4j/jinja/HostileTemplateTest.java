@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.Work;
+import io.github.peft4j.jinja.rendering.internal.Work;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ class MethodDefaultsTest {
     @ParameterizedTest
     @MethodSource("methods")
     void aMethodKnowsWhereToBegin(PeftMethod<?> method) {
-        MethodDefaults.Trial trial = method.defaults().trial();
+        PeftMethod.Defaults.Trial trial = method.defaults().trial();
         assertThat(method.defaults().learningRate()).isBetween(1e-5, 1e-1);
         assertThat(trial.learningRate()).isBetween(method.defaults().learningRate(), 1.0);
         assertThat(trial.steps()).isPositive();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.github.peft4j.models.batch.Batch;
-import io.github.peft4j.models.causal.Decoding;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.causal.internal.Decoding;
 import io.github.peft4j.models.internal.input.SharedBeginning;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;

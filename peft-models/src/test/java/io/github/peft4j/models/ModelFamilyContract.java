@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;

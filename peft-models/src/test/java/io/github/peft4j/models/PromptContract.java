@@ -4,8 +4,8 @@ import static io.github.peft4j.models.Golden.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.causal.Decoding;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.causal.internal.Decoding;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;

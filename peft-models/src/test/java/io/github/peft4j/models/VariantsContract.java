@@ -3,8 +3,8 @@ package io.github.peft4j.models;
 import static io.github.peft4j.models.Golden.assertClose;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.models.causal.Decoding;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.causal.internal.Decoding;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Rows;

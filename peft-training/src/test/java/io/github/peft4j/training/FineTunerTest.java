@@ -14,12 +14,9 @@ import io.github.peft4j.training.config.Schedule;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.DivergenceException;
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,7 +95,7 @@ class FineTunerTest {
                     .batchSize(5)
                     .build();
             run.tuner(config).train(rows);
-            StepReport step = run.recorder.steps.get(0);
+            TrainingListener.Step step = run.recorder.steps.get(0);
             assertThat(step.step()).isEqualTo(1);
             assertThat(step.tokens())
                     .isEqualTo(rows.stream().mapToInt(Row::length).sum());
@@ -112,14 +109,14 @@ class FineTunerTest {
             assertThat(step.seconds()).isPositive();
             assertThat(run.recorder.steps.get(1).loss()).isEqualTo(step.loss());
             assertThat(run.recorder.starts.get(0))
-                    .isEqualTo(new TrainingStart(0, 2, 2, 12 * 24, run.model.parameterCount(), List.of()));
+                    .isEqualTo(new TrainingListener.Start(0, 2, 2, 12 * 24, run.model.parameterCount(), List.of()));
             assertThat(run.recorder.results).hasSize(1);
         }
     }
 
     @Test
     void accumulationDoesNotChangeTheGradient() throws Exception {
-        List<StepReport> steps = new ArrayList<>();
+        List<TrainingListener.Step> steps = new ArrayList<>();
         for (int accumulation : new int[] {1, 3, 9}) {
             try (ToyRun run = ToyRun.full(folder, Precision.FLOAT32)) {
                 run.tuner(FAST.toBuilder()
@@ -132,7 +129,7 @@ class FineTunerTest {
                 steps.addAll(run.recorder.steps);
             }
         }
-        for (StepReport step : steps) {
+        for (TrainingListener.Step step : steps) {
             assertThat(step.loss()).isCloseTo(steps.get(0).loss(), within(1e-6));
             assertThat(step.gradNorm()).isCloseTo(steps.get(0).gradNorm(), within(1e-5));
         }
@@ -177,7 +174,9 @@ class FineTunerTest {
                     .accumulation(1)
                     .build();
             run.tuner(still).train(one);
-            assertThat(run.recorder.steps.stream().map(StepReport::loss).distinct())
+            assertThat(run.recorder.steps.stream()
+                            .map(TrainingListener.Step::loss)
+                            .distinct())
                     .hasSize(4);
             double first = run.recorder.steps.get(0).loss();
             run.recorder.steps.clear();
@@ -206,7 +205,7 @@ class FineTunerTest {
                     .evaluateOn(Golden.rows())
                     .train(Golden.rows());
             assertThat(run.recorder.evaluations)
-                    .extracting(EvaluationReport::step)
+                    .extracting(TrainingListener.Evaluated::step)
                     .containsExactly(2L, 4L, 6L);
             assertThat(run.weights()).containsExactly(undisturbed);
         }
@@ -289,7 +288,7 @@ class FineTunerTest {
         AtomicInteger calls = new AtomicInteger();
         TrainingListener broken = new TrainingListener() {
             @Override
-            public void step(StepReport report) {
+            public void step(TrainingListener.Step report) {
                 calls.incrementAndGet();
                 throw new IllegalStateException("disk full");
             }

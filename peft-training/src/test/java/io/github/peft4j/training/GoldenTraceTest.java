@@ -17,7 +17,7 @@ import io.github.peft4j.training.internal.loop.WeightDecay;
 import io.github.peft4j.training.internal.state.Trained;
 import io.github.peft4j.training.internal.state.TrainedAdapters;
 import io.github.peft4j.training.internal.state.TrainedModel;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +86,7 @@ class GoldenTraceTest {
         JsonNode trace = Golden.at("runs", run, "trace");
         assertThat(recorder.steps).hasSize(trace.size());
         for (int i = 0; i < trace.size(); i++) {
-            StepReport step = recorder.steps.get(i);
+            TrainingListener.Step step = recorder.steps.get(i);
             JsonNode expected = trace.get(i);
             assertThat(step.step()).isEqualTo(expected.get("step").asLong());
             assertThat(step.learningRate())

@@ -3,8 +3,6 @@ package io.github.peft4j.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.progress.SavedReport;
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
@@ -30,7 +28,7 @@ class InterruptionTest {
     private static TrainingListener interruptingAfter(long step) {
         return new TrainingListener() {
             @Override
-            public void step(StepReport report) {
+            public void step(TrainingListener.Step report) {
                 if (report.step() == step) {
                     Thread.currentThread().interrupt();
                 }
@@ -57,7 +55,8 @@ class InterruptionTest {
             assertThat(result.outcome()).isEqualTo(Outcome.INTERRUPTED);
             assertThat(result.steps()).isEqualTo(4);
             assertThat(result.peakRssMib()).isPositive();
-            assertThat(run.recorder.saves).containsExactly(new SavedReport(4, output.resolve("checkpoint-4")));
+            assertThat(run.recorder.saves)
+                    .containsExactly(new TrainingListener.Saved(4, output.resolve("checkpoint-4")));
             assertThat(run.recorder.results).hasSize(1);
         }
         assertThat(Files.readAllLines(output.resolve("log.csv"))).hasSize(5);

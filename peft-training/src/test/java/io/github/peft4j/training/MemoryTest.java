@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.internal.state.ProcessMemory;
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +52,7 @@ class MemoryTest {
                     .checkpointsIn(folder.resolve("output"))
                     .listener(new TrainingListener() {
                         @Override
-                        public void step(StepReport report) {
+                        public void step(TrainingListener.Step report) {
                             during.add(LiveArrays.count(run.model.scope()));
                         }
                     })
@@ -72,7 +71,7 @@ class MemoryTest {
             run.tuner(plain)
                     .listener(new TrainingListener() {
                         @Override
-                        public void step(StepReport report) {
+                        public void step(TrainingListener.Step report) {
                             if (report.step() % 150 == 0) {
                                 kib.add(residentKib());
                             }

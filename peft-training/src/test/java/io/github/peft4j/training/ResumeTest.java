@@ -19,11 +19,9 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.optimizer.ParameterGroup;
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +92,7 @@ class ResumeTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void aResumedRunIsTheUninterruptedRunToTheBit(Kind kind) throws Exception {
-        List<StepReport> straight = new ArrayList<>();
+        List<TrainingListener.Step> straight = new ArrayList<>();
         float[] weights;
         double nll;
         try (ToyRun run = open(kind)) {
@@ -115,8 +113,8 @@ class ResumeTest {
             assertThat(result.steps()).isEqualTo(10);
             assertThat(run.recorder.steps).hasSize(5);
             for (int i = 0; i < 5; i++) {
-                StepReport expected = straight.get(5 + i);
-                StepReport step = run.recorder.steps.get(i);
+                TrainingListener.Step expected = straight.get(5 + i);
+                TrainingListener.Step step = run.recorder.steps.get(i);
                 assertThat(step.step()).isEqualTo(expected.step());
                 assertThat(step.loss()).isEqualTo(expected.loss());
                 assertThat(step.gradNorm()).isEqualTo(expected.gradNorm());
@@ -132,9 +130,11 @@ class ResumeTest {
         Path checkpoint = firstHalf(Kind.ADAPTER);
         try (ToyRun run = open(Kind.ADAPTER)) {
             run.tuner(CONFIG).resumeFrom(checkpoint).train(Golden.rows());
-            TrainingStart start = run.recorder.starts.get(0);
+            TrainingListener.Start start = run.recorder.starts.get(0);
             assertThat(start.firstStep()).isEqualTo(5);
-            assertThat(start.history()).extracting(LogEntry::step).containsExactly(1L, 2L, 3L, 4L, 5L, 5L);
+            assertThat(start.history())
+                    .extracting(TrainingListener.Logged::step)
+                    .containsExactly(1L, 2L, 3L, 4L, 5L, 5L);
             assertThat(start.history().get(4).value("learning_rate")).hasValue(0.01 * 6 / 8);
             assertThat(start.history().get(4).value("eval_loss")).isEmpty();
             assertThat(start.history().get(5).value("eval_loss")).isPresent();

@@ -19,7 +19,6 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.evaluation.Evaluation;
-import io.github.peft4j.training.evaluation.EvaluationResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -89,13 +88,13 @@ public final class EvalCommand implements Callable<Integer> {
             RowOptions.requireSupervised(labelled, base, rows.files);
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();
-            EvaluationResult result = evaluation.run(base);
+            Evaluation.Result result = evaluation.run(base);
             common.print(console, task.classifies() ? judged(result) : fields(result));
         }
         return ExitCode.DONE;
     }
 
-    private static EvaluationResult finite(EvaluationResult result) {
+    private static Evaluation.Result finite(Evaluation.Result result) {
         if (!Double.isFinite(result.loss())) {
             throw new IllegalStateException("the mean loss is " + result.loss()
                     + ": the weights are damaged, or their numbers too large for this --dtype");
@@ -103,7 +102,7 @@ public final class EvalCommand implements Callable<Integer> {
         return result;
     }
 
-    private static Fields judged(EvaluationResult result) {
+    private static Fields judged(Evaluation.Result result) {
         Fields fields = Fields.of("loss", finite(result).loss());
         for (Map.Entry<String, Double> metric : result.metrics().entrySet()) {
             fields = fields.and(metric.getKey(), metric.getValue());
@@ -111,7 +110,7 @@ public final class EvalCommand implements Callable<Integer> {
         return fields.and("rows", result.rows()).and("seconds", result.seconds());
     }
 
-    private static Fields fields(EvaluationResult result) {
+    private static Fields fields(Evaluation.Result result) {
         finite(result);
         return Fields.of("nll", result.loss())
                 .and("perplexity", result.perplexity())

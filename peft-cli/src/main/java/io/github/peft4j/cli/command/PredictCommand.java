@@ -18,7 +18,7 @@ import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.Labels;
-import io.github.peft4j.models.classification.ProblemType;
+import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.hub.internal.ModelLocation;
@@ -115,11 +115,11 @@ public final class PredictCommand implements Callable<Integer> {
         List<Double> raw = IntStream.range(0, logits.length)
                 .mapToObj(c -> (double) logits[c])
                 .toList();
-        ProblemType type = classifier.problemType();
+        SequenceClassification.ProblemType type = classifier.problemType();
         Fields fields;
-        if (type == ProblemType.REGRESSION) {
+        if (type == SequenceClassification.ProblemType.REGRESSION) {
             fields = Fields.of("score", scores.length == 1 ? scores[0] : shown);
-        } else if (type == ProblemType.MULTI_LABEL_CLASSIFICATION) {
+        } else if (type == SequenceClassification.ProblemType.MULTI_LABEL_CLASSIFICATION) {
             List<Integer> applying = IntStream.range(0, scores.length)
                     .filter(c -> scores[c] > 0.5)
                     .boxed()
@@ -141,9 +141,9 @@ public final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private static String text(ProblemType type, Labels labels, double[] scores) {
+    private static String text(SequenceClassification.ProblemType type, Labels labels, double[] scores) {
         List<String> parts = IntStream.range(0, scores.length)
-                .mapToObj(c -> type == ProblemType.REGRESSION
+                .mapToObj(c -> type == SequenceClassification.ProblemType.REGRESSION
                         ? String.format(Locale.ROOT, "%.4f", scores[c])
                         : String.format(Locale.ROOT, "%s %.4f", labels.names().get(c), scores[c]))
                 .toList();

@@ -2,12 +2,8 @@ package io.github.peft4j.cli.command;
 
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
-import io.github.peft4j.training.evaluation.EvaluationResult;
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.SavedReport;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.TrainingListener;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.util.Locale;
 import java.util.Map;
 
@@ -30,7 +26,7 @@ final class StepPrinter implements TrainingListener {
     }
 
     @Override
-    public void started(TrainingStart start) {
+    public void started(TrainingListener.Start start) {
         steps = start.steps();
         every = Math.max(1, (start.steps() - start.firstStep() + ROWS - 1) / ROWS);
         if (start.firstStep() > 0) {
@@ -42,7 +38,7 @@ final class StepPrinter implements TrainingListener {
     }
 
     @Override
-    public void step(StepReport report) {
+    public void step(TrainingListener.Step report) {
         if (json) {
             console.out()
                     .println(Fields.of("step", report.step())
@@ -69,12 +65,12 @@ final class StepPrinter implements TrainingListener {
     }
 
     @Override
-    public void evaluated(EvaluationReport report) {
+    public void evaluated(TrainingListener.Evaluated report) {
         evaluated(report.step(), report.result());
     }
 
     /** Prints the result of an evaluation. */
-    void evaluated(long step, EvaluationResult result) {
+    void evaluated(long step, Evaluation.Result result) {
         if (!result.metrics().isEmpty()) {
             judged(step, result);
             return;
@@ -88,7 +84,7 @@ final class StepPrinter implements TrainingListener {
         }
     }
 
-    private void judged(long step, EvaluationResult result) {
+    private void judged(long step, Evaluation.Result result) {
         Fields fields = Fields.of("step", step).and("eval_loss", result.loss());
         StringBuilder text =
                 new StringBuilder(String.format(Locale.ROOT, "%8d  held-out loss %.4f", step, result.loss()));
@@ -103,7 +99,7 @@ final class StepPrinter implements TrainingListener {
     }
 
     @Override
-    public void saved(SavedReport report) {
+    public void saved(TrainingListener.Saved report) {
         console.note("saved " + report.checkpoint());
     }
 }

@@ -4,7 +4,6 @@ import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.message.Printable;
-import io.github.peft4j.models.text.TextToken;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ final class TokenTable {
 
     /** Prints what a checkpoint's tokenizer makes of a text. */
     void print(Path folder, String text) throws CheckpointException {
-        List<TextToken> tokens;
+        List<Tokenizer.Token> tokens;
         try (Tokenizer tokenizer = Tokenizer.open(folder)) {
             tokens = tokenizer.tokens(text);
         }
@@ -32,7 +31,7 @@ final class TokenTable {
         if (!json) {
             out.printf(Locale.ROOT, "%8s  %-7s  %s%n", "id", "", "piece");
         }
-        for (TextToken token : tokens) {
+        for (Tokenizer.Token token : tokens) {
             if (json) {
                 out.println(Fields.of("id", token.id())
                         .and("piece", token.piece())

@@ -25,13 +25,12 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.TrainedPart;
 import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.TrainedPart;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingWarning;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -169,7 +168,7 @@ public final class TrainCommand implements Callable<Integer> {
         return data.noPacking ? new PaddedBatches(batches) : batches;
     }
 
-    private static String text(TrainingWarning warning) {
+    private static String text(TrainingResult.Warning warning) {
         return warning.kind().name().toLowerCase(Locale.ROOT);
     }
 

@@ -11,10 +11,8 @@ import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
-import io.github.peft4j.training.progress.EvaluationReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
 import io.github.peft4j.training.report.ProgressReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,13 +29,13 @@ final class TrainingSession {
         private long evaluatedAt = -1;
 
         @Override
-        public void started(TrainingStart start) {
+        public void started(TrainingListener.Start start) {
             started = true;
             console.begin();
         }
 
         @Override
-        public void evaluated(EvaluationReport report) {
+        public void evaluated(TrainingListener.Evaluated report) {
             evaluatedAt = report.step();
         }
     }

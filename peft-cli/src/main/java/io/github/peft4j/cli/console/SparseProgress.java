@@ -1,9 +1,7 @@
 package io.github.peft4j.cli.console;
 
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.util.Locale;
 
 /** Progress where there is no terminal to show it in place: a line now and then. */
@@ -19,7 +17,7 @@ public final class SparseProgress implements TrainingListener {
     }
 
     @Override
-    public void started(TrainingStart start) {
+    public void started(TrainingListener.Start start) {
         steps = start.steps();
         console.note(String.format(
                 Locale.ROOT,
@@ -30,7 +28,7 @@ public final class SparseProgress implements TrainingListener {
     }
 
     @Override
-    public void step(StepReport report) {
+    public void step(TrainingListener.Step report) {
         if (report.step() == 1 || report.step() % Math.max(1, steps / LINES) == 0) {
             console.note(String.format(Locale.ROOT, "step %d of %d: loss %.4f", report.step(), steps, report.loss()));
         }

@@ -3,7 +3,6 @@ package io.github.peft4j.cli.generation;
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.models.chat.Answer;
 import io.github.peft4j.models.chat.ChatSession;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import java.io.BufferedReader;
@@ -65,7 +64,7 @@ public final class Chat {
     private void answer(String line) {
         understood = false;
         try {
-            Answer answer = session.say(line, printer::piece);
+            ChatSession.Answer answer = session.say(line, printer::piece);
             printer.end(answer.generated(), answer.text());
         } catch (IllegalArgumentException e) {
             if (understood) {

@@ -5,7 +5,6 @@ import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.generate.TokenListener;
 import io.github.peft4j.models.generate.internal.TimedGenerator;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import io.github.peft4j.training.internal.state.ProcessMemory;
@@ -28,12 +27,12 @@ public final class Continuations {
      *
      * @throws BadInput if one cannot be read by the model; nothing has been generated then
      */
-    public List<Generated> of(List<int[]> prompts, TokenListener listener) {
+    public List<Generated> of(List<int[]> prompts, Generator.Listener listener) {
         return of(prompts, null, listener);
     }
 
-    /** {@link #of(List, TokenListener)} with adapters that the prompts choose, or null for the active one. */
-    public List<Generated> of(List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener) {
+    /** {@link #of(List, Generator.Listener)} with adapters that the prompts choose, or null for the active one. */
+    public List<Generated> of(List<int[]> prompts, @Nullable RowSelection selection, Generator.Listener listener) {
         boolean[] begun = new boolean[1];
         try {
             return generator.generate(prompts, selection, (prompt, id) -> {

@@ -4,7 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.training.data.RowLabels;
+import io.github.peft4j.training.data.EncodingOptions;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ public record Task(Class<? extends Head> head, ConfigJson json, Map<String, Obje
     }
 
     /** What rows have as their label, or null where next tokens are learned. */
-    public @Nullable RowLabels labels(boolean needed) {
-        return classifies() ? new RowLabels(Labels.of(json), needed) : null;
+    public EncodingOptions.@Nullable RowLabels labels(boolean needed) {
+        return classifies() ? new EncodingOptions.RowLabels(Labels.of(json), needed) : null;
     }
 }

@@ -8,7 +8,7 @@ import io.github.peft4j.core.internal.pattern.NearestNames;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.training.TrainedPart;
+import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

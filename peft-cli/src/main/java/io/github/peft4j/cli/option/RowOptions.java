@@ -10,7 +10,6 @@ import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
-import io.github.peft4j.training.data.RowLabels;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,7 +71,10 @@ public final class RowOptions {
      * @throws IOException if a file cannot be read or a row is no example
      */
     public List<Dataset> read(
-            Vocabulary vocabulary, Map<String, List<Path>> sets, Console console, @Nullable RowLabels labels)
+            Vocabulary vocabulary,
+            Map<String, List<Path>> sets,
+            Console console,
+            EncodingOptions.@Nullable RowLabels labels)
             throws IOException {
         EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))

@@ -1,11 +1,11 @@
 package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
-import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.training.TrainedPart;
 import io.github.peft4j.training.config.Schedule;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.TrainedPart;
 import java.math.BigDecimal;
 import java.util.Iterator;
 import java.util.stream.Stream;
@@ -31,7 +31,7 @@ public final class RunOptions {
         }
 
         /** {@code 2e-4}. */
-        private static String scientific(MethodDefaults defaults) {
+        private static String scientific(PeftMethod.Defaults defaults) {
             BigDecimal value = BigDecimal.valueOf(defaults.learningRate()).stripTrailingZeros();
             return value.unscaledValue() + "e-" + value.scale();
         }
@@ -100,7 +100,7 @@ public final class RunOptions {
      *
      * @throws BadInput if one is out of range
      */
-    public TrainingConfig.Builder config(MethodDefaults defaults) {
+    public TrainingConfig.Builder config(PeftMethod.Defaults defaults) {
         if (steps != null && epochs != null) {
             throw new BadInput(
                     "--steps " + steps + " and --epochs " + epochs + " exclude each other: give one of them");

@@ -10,9 +10,9 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.classification.Labels;
-import io.github.peft4j.models.classification.ProblemType;
+import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
@@ -105,7 +105,7 @@ public final class TaskOptions {
         }
         if (problemType != null) {
             String type = problemType;
-            checked("--problem-type", () -> ProblemType.of(type));
+            checked("--problem-type", () -> SequenceClassification.ProblemType.of(type));
         }
     }
 

@@ -4,7 +4,7 @@ import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.training.data.Dataset;
-import io.github.peft4j.training.data.RowLabels;
+import io.github.peft4j.training.data.EncodingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,7 +60,8 @@ public final class TrainingDataOptions {
      * @param labels what each row has as its label, or null where next tokens are learned
      * @throws IOException if a file cannot be read or a row is no example
      */
-    public Sets read(RowOptions rows, Vocabulary vocabulary, Console console, @Nullable RowLabels labels)
+    public Sets read(
+            RowOptions rows, Vocabulary vocabulary, Console console, EncodingOptions.@Nullable RowLabels labels)
             throws IOException {
         Map<String, List<Path>> sets = new LinkedHashMap<>();
         sets.put("data", rows.files);

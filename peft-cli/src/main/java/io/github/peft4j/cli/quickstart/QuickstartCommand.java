@@ -10,12 +10,12 @@ import io.github.peft4j.cli.option.MethodOptions;
 import io.github.peft4j.cli.option.OutputFolder;
 import io.github.peft4j.cli.option.SeedOption;
 import io.github.peft4j.cli.option.Threads;
-import io.github.peft4j.core.method.MethodDefaults;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.training.TrainedPart;
 import io.github.peft4j.training.config.Schedule;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private TrainingConfig settings(MethodDefaults.Trial trial) {
+    private TrainingConfig settings(PeftMethod.Defaults.Trial trial) {
         return TrainingConfig.builder()
                 .steps(trial.steps())
                 .learningRate(trial.learningRate())

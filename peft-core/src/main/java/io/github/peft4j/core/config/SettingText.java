@@ -1,7 +1,7 @@
 package io.github.peft4j.core.config;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.internal.json.JsonLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -127,4 +127,22 @@ public interface Adapter {
     default Optional<Collection<? extends Module>> rowModules() {
         return Optional.empty();
     }
+
+    /** An adapter that can become part of the model's own weights. */
+    interface Mergeable {
+
+        /**
+         * Puts the adapter into the weights, computed in float32; nothing changes if it is merged already.
+         *
+         * @return what changed, nothing if it was merged already
+         * @throws IllegalStateException if a merged weight would not be finite, or cannot hold the change; nothing is changed then
+         */
+        WeightChange merge();
+
+        /** Takes it out again; exactly, since the former weights are kept while merged. */
+        void unmerge();
+
+        /** Whether it is merged now. */
+        boolean isMerged();
+    }
 }

@@ -5,7 +5,7 @@ import io.github.peft4j.core.method.internal.MatchedNames;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;

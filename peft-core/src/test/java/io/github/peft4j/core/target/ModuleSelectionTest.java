@@ -9,6 +9,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.Toy;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.target.internal.ModuleMatcher;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import java.nio.file.Path;

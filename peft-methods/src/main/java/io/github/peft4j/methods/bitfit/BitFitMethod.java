@@ -5,7 +5,6 @@ import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
@@ -44,8 +43,8 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(1e-3, new MethodDefaults.Trial(450, 2e-2, Map.of()));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(1e-3, new PeftMethod.Defaults.Trial(450, 2e-2, Map.of()));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.peft4j.methods.bottleneck;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
@@ -38,8 +37,8 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(1e-3, new MethodDefaults.Trial(450, 5e-3, Map.of("bottleneck_size", 32)));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(1e-3, new PeftMethod.Defaults.Trial(450, 5e-3, Map.of("bottleneck_size", 32)));
     }
 
     @Override

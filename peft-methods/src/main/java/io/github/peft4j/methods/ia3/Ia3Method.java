@@ -4,7 +4,6 @@ import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.target.BaseModules;
@@ -46,8 +45,8 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(3e-3, new MethodDefaults.Trial(450, 5e-2, Map.of()));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(3e-3, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of()));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.peft4j.methods.llamaadapter;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
@@ -51,9 +50,9 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(
-                5e-3, new MethodDefaults.Trial(450, 2e-2, Map.of("adapter_len", 10, "adapter_layers", 3)));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                5e-3, new PeftMethod.Defaults.Trial(450, 2e-2, Map.of("adapter_len", 10, "adapter_layers", 3)));
     }
 
     @Override

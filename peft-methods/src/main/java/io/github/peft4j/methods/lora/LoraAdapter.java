@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.core.method.internal.Swappable;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.LayerAdapter;
@@ -186,7 +185,7 @@ final class LoraAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Mergeable> mergeable() {
+    public Optional<Adapter.Mergeable> mergeable() {
         return adapter.mergeable();
     }
 }

@@ -4,7 +4,6 @@ import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.target.BaseModules;
@@ -46,10 +45,11 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
                 2e-4,
-                new MethodDefaults.Trial(450, 5e-3, Map.of("r", 16, "lora_alpha", 32, "target_modules", "all-linear")));
+                new PeftMethod.Defaults.Trial(
+                        450, 5e-3, Map.of("r", 16, "lora_alpha", 32, "target_modules", "all-linear")));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.peft4j.methods.lycoris;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
@@ -35,9 +34,10 @@ public final class LokrMethod implements PeftMethod<LokrConfig> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(
-                1e-3, new MethodDefaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                1e-3,
+                new PeftMethod.Defaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
     }
 
     @Override

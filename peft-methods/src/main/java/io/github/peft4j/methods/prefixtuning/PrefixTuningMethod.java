@@ -3,7 +3,6 @@ package io.github.peft4j.methods.prefixtuning;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
@@ -36,8 +35,9 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(1e-2, new MethodDefaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                1e-2, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
     }
 
     @Override

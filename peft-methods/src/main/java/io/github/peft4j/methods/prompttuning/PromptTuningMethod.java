@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
@@ -40,8 +39,9 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(1e-2, new MethodDefaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                1e-2, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
     }
 
     @Override

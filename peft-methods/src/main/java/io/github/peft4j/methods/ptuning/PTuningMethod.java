@@ -3,7 +3,6 @@ package io.github.peft4j.methods.ptuning;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
@@ -40,8 +39,9 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(1e-3, new MethodDefaults.Trial(450, 5e-3, Map.of("num_virtual_tokens", 20)));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                1e-3, new PeftMethod.Defaults.Trial(450, 5e-3, Map.of("num_virtual_tokens", 20)));
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
@@ -38,9 +37,10 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(
-                1e-2, new MethodDefaults.Trial(450, 1e-2, Map.of("token_indices", List.of(0, 1, 2, 3, 4, 5, 6, 7))));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                1e-2,
+                new PeftMethod.Defaults.Trial(450, 1e-2, Map.of("token_indices", List.of(0, 1, 2, 3, 4, 5, 6, 7))));
     }
 
     @Override

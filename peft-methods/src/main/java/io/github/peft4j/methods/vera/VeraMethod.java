@@ -4,7 +4,6 @@ import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
@@ -42,9 +41,9 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
     }
 
     @Override
-    public MethodDefaults defaults() {
-        return new MethodDefaults(
-                4e-3, new MethodDefaults.Trial(450, 1e-1, Map.of("r", 64, "target_modules", "all-linear")));
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                4e-3, new PeftMethod.Defaults.Trial(450, 1e-1, Map.of("r", 64, "target_modules", "all-linear")));
     }
 
     @Override

@@ -11,8 +11,8 @@ import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
@@ -166,7 +166,7 @@ class BottleneckMethodTest {
             assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(base), ToyOutputs.lastLogits(base), 1e-5);
             peft.adapter("default").mergeable().orElseThrow().unmerge();
             peft.setActive("default", "waist", "around");
-            Mergeable around = peft.adapter("around").mergeable().orElseThrow();
+            Adapter.Mergeable around = peft.adapter("around").mergeable().orElseThrow();
             assertThatThrownBy(around::merge)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("under a BottleneckLayer");

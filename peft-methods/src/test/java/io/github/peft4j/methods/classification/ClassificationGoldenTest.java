@@ -15,7 +15,7 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
-import io.github.peft4j.models.classification.ProblemType;
+import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -109,7 +109,8 @@ class ClassificationGoldenTest extends GoldenPromptsContract {
     }
 
     private static Target target(JsonNode value, String problem) {
-        if (ProblemType.of(problem) == ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+        if (SequenceClassification.ProblemType.of(problem)
+                == SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION) {
             return new Target.Label(value.intValue());
         }
         List<Double> numbers = SharedGolden.numbers(value);

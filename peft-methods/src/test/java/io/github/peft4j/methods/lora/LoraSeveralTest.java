@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -63,8 +63,8 @@ class LoraSeveralTest {
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(model);
             int arrays = model.scope().liveArrays();
-            Mergeable first = peft.adapter("default").mergeable().orElseThrow();
-            Mergeable second = peft.adapter("second").mergeable().orElseThrow();
+            Adapter.Mergeable first = peft.adapter("default").mergeable().orElseThrow();
+            Adapter.Mergeable second = peft.adapter("second").mergeable().orElseThrow();
             second.merge();
             assertClose("the second merged", ToyOutputs.logits(model), both, 1e-5);
             first.merge();
@@ -105,7 +105,7 @@ class LoraSeveralTest {
             PeftModel<?> peft = two(model, "llama-plain", "llama-dora");
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(model);
-            Mergeable dora = peft.adapter("second").mergeable().orElseThrow();
+            Adapter.Mergeable dora = peft.adapter("second").mergeable().orElseThrow();
             assertThatThrownBy(dora::merge)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("cannot merge into model.layers.0.self_attn.q_proj under a LoraLinear")

@@ -9,6 +9,7 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 
 /**
@@ -38,11 +39,11 @@ public final class LanguageHead extends Head {
      * @param className Hugging Face's class, for example {@code LlamaForCausalLM}
      */
     public static HeadKind<LanguageHead> kind(String className) {
-        return kind(className, HeadOptions.PLAIN);
+        return kind(className, Options.PLAIN);
     }
 
     /** The same for an architecture whose head is special. */
-    public static HeadKind<LanguageHead> kind(String className, HeadOptions options) {
+    public static HeadKind<LanguageHead> kind(String className, Options options) {
         String bare = HeadKind.architecture(className) + "Model";
         return new HeadKind<>(
                 LanguageHead.class,
@@ -52,7 +53,7 @@ public final class LanguageHead extends Head {
                 source -> build(source, options));
     }
 
-    private static LanguageHead build(HeadKind.Source source, HeadOptions options) {
+    private static LanguageHead build(HeadKind.Source source, Options options) {
         Weights weights = options.weights(source.root());
         ModelConfig config = source.config();
         if (config.tied()) {
@@ -92,6 +93,33 @@ public final class LanguageHead extends Head {
         }
         try (logits) {
             return Functions.softCap(context, logits, cap);
+        }
+    }
+
+    /**
+     * What is special about an architecture's head.
+     *
+     * @param name what its checkpoints may call it; in the model it is {@code lm_head}
+     * @param cap bounds the logits softly, \(c \tanh(x / c)\) for x; 0 for no bound
+     */
+    public record Options(String name, ToDoubleFunction<ModelConfig> cap) {
+
+        /** A head under its usual name, whose logits have no bound. */
+        public static final Options PLAIN = new Options(LanguageHead.NAME, config -> 0);
+
+        /** The same where checkpoints may have another name for it. */
+        public Options named(String other) {
+            return new Options(other, cap);
+        }
+
+        /** The same with a bound. */
+        public Options capped(ToDoubleFunction<ModelConfig> bound) {
+            return new Options(name, bound);
+        }
+
+        /** The head's weights in a checkpoint, under whichever name it has there. */
+        Weights weights(Weights root) {
+            return root.at(root.at(name).has("weight") ? name : LanguageHead.NAME);
         }
     }
 }

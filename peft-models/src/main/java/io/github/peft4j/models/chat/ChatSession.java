@@ -6,7 +6,6 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.generate.TokenListener;
 import io.github.peft4j.models.generate.internal.TextPieces;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.models.text.template.Message;
@@ -43,7 +42,7 @@ public final class ChatSession {
          * @param listener told of each new token at once
          * @throws InterruptedException if the thread is interrupted
          */
-        Generated continued(int[] prompt, TokenListener listener) throws InterruptedException;
+        Generated continued(int[] prompt, Generator.Listener listener) throws InterruptedException;
     }
 
     private ChatSession(Continuing continuing, ChatTemplate template, List<Message> first) {
@@ -128,4 +127,12 @@ public final class ChatSession {
     public List<Message> messages() {
         return List.copyOf(messages);
     }
+
+    /**
+     * What a model answered in a conversation.
+     *
+     * @param text without special tokens
+     * @param generated the tokens, and why there are no more
+     */
+    public record Answer(String text, Generated generated) {}
 }

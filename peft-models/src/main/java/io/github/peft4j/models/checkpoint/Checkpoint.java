@@ -1,5 +1,6 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;

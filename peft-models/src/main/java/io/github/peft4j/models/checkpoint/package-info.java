@@ -4,7 +4,7 @@
  * <p>Start with {@link io.github.peft4j.models.checkpoint.Checkpoint}, which opens a model folder or a single file of any
  * supported form. {@link io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter} and
  * {@link io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter} write;
- * {@link io.github.peft4j.models.checkpoint.AtomicWrite} is how every file of the project reaches the disk.
+ * {@link io.github.peft4j.models.checkpoint.internal.AtomicWrite} is how every file of the project reaches the disk.
  *
  * <p>Each {@link io.github.peft4j.models.checkpoint.CheckpointForm} has a room: {@code safetensors}, {@code sharded}, {@code pickle}.
  *

@@ -53,12 +53,14 @@ public record SequenceClassifier(Model<SequenceHead> model) {
     }
 
     /** What outputs are, where the model's config does not say: one is a value, and of several one is the class. */
-    public ProblemType problemType() {
+    public SequenceClassification.ProblemType problemType() {
         SequenceHead head = model.head();
         if (head.problemType() != null) {
             return head.problemType();
         }
-        return head.labels().count() == 1 ? ProblemType.REGRESSION : ProblemType.SINGLE_LABEL_CLASSIFICATION;
+        return head.labels().count() == 1
+                ? SequenceClassification.ProblemType.REGRESSION
+                : SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION;
     }
 
     /** The number of the largest output: of classes that exclude each other the one that a row is of. */

@@ -46,7 +46,7 @@ public final class SequenceHead extends Head {
     private static final Pattern UNUSED = Pattern.compile("(lm_head|embed_out)\\.(weight|bias)");
 
     private final Labels labels;
-    private final @Nullable ProblemType problemType;
+    private final SequenceClassification.@Nullable ProblemType problemType;
     private final int paddingToken;
     private final boolean isNew;
     private final Map<String, Object> config;
@@ -55,7 +55,7 @@ public final class SequenceHead extends Head {
             Linear layer,
             boolean isNew,
             Labels labels,
-            @Nullable ProblemType problemType,
+            SequenceClassification.@Nullable ProblemType problemType,
             int paddingToken,
             Map<String, Object> config) {
         super(NAME, layer);
@@ -85,11 +85,12 @@ public final class SequenceHead extends Head {
         ConfigJson json = source.json();
         Labels labels = Labels.of(json);
         String told = json.textOrNull("problem_type");
-        ProblemType problemType = told == null ? null : ProblemType.of(told);
-        if (problemType == ProblemType.SINGLE_LABEL_CLASSIFICATION && labels.count() == 1) {
+        SequenceClassification.ProblemType problemType =
+                told == null ? null : SequenceClassification.ProblemType.of(told);
+        if (problemType == SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION && labels.count() == 1) {
             throw new IllegalArgumentException(json.source() + ": problem_type " + told
                     + " needs at least two labels, got 1: take two for a question of yes or no, or problem_type "
-                    + ProblemType.REGRESSION.text());
+                    + SequenceClassification.ProblemType.REGRESSION.text());
         }
         Integer padding = json.numberOrNull("pad_token_id");
         Weights weights = source.root().at(NAME);
@@ -127,7 +128,7 @@ public final class SequenceHead extends Head {
     }
 
     /** What outputs are to be, or null if the config does not say: then what is to be learned does. */
-    public @Nullable ProblemType problemType() {
+    public SequenceClassification.@Nullable ProblemType problemType() {
         return problemType;
     }
 

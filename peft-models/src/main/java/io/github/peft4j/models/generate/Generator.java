@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
-import io.github.peft4j.models.causal.Decoding;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.causal.internal.Decoding;
 import io.github.peft4j.models.generate.internal.Continuation;
 import io.github.peft4j.models.generate.internal.Sampler;
 import io.github.peft4j.models.generate.internal.ScoreKernels;
@@ -56,7 +56,7 @@ public final class Generator {
                 : config.eosTokenIds().stream().mapToInt(id -> id).toArray();
     }
 
-    /** As {@link #generate(List, TokenListener)}, telling nobody. */
+    /** As {@link #generate(List, Listener)}, telling nobody. */
     public List<Generated> generate(List<int[]> prompts) throws InterruptedException {
         return generate(prompts, (prompt, id) -> {});
     }
@@ -72,7 +72,7 @@ public final class Generator {
      * @throws IllegalStateException if the model's scores are not finite, or the model is closed
      * @throws InterruptedException if the thread is interrupted; everything made is freed, and the listener has all tokens until then
      */
-    public List<Generated> generate(List<int[]> prompts, TokenListener listener) throws InterruptedException {
+    public List<Generated> generate(List<int[]> prompts, Listener listener) throws InterruptedException {
         return generate(prompts, null, listener);
     }
 
@@ -80,10 +80,10 @@ public final class Generator {
      * Continues prompts each of which chooses the adapters that apply to it.
      *
      * @param selection one choice per prompt, or null for the adapters that are active
-     * @throws IllegalArgumentException as {@link #generate(List, TokenListener)}, or if there are more or fewer choices than prompts
+     * @throws IllegalArgumentException as {@link #generate(List, Listener)}, or if there are more or fewer choices than prompts
      * @throws InterruptedException if the thread is interrupted
      */
-    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener)
+    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, Listener listener)
             throws InterruptedException {
         if (selection != null && selection.count() != prompts.size()) {
             throw new IllegalArgumentException("Length of `adapter_names` should be the same as the number of inputs,"
@@ -138,7 +138,7 @@ public final class Generator {
         }
     }
 
-    private void run(List<Continuation> all, @Nullable RowSelection selection, TokenListener listener)
+    private void run(List<Continuation> all, @Nullable RowSelection selection, Listener listener)
             throws InterruptedException {
         List<Continuation> active = all;
         try (KeyValueCache cache = cache(all.size())) {
@@ -178,7 +178,7 @@ public final class Generator {
 
     /** Shows each row's next tokens to the model and adds a token to each row of which it has seen all. */
     private void step(
-            List<Continuation> active, KeyValueCache cache, @Nullable RowSelection selection, TokenListener listener) {
+            List<Continuation> active, KeyValueCache cache, @Nullable RowSelection selection, Listener listener) {
         int piece = Math.max(SMALLEST_PIECE, TOKENS_AT_ONCE / active.size());
         List<int[]> tokens = active.stream().map(row -> row.next(piece)).toList();
         int[] past = IntStream.range(0, active.size()).map(cache::length).toArray();
@@ -244,7 +244,7 @@ public final class Generator {
                 + (config.greedy() || config.temperature() == 1 ? "" : ", or the temperature " + config.temperature());
     }
 
-    private void add(List<Continuation> rows, int[] chosen, TokenListener listener) {
+    private void add(List<Continuation> rows, int[] chosen, Listener listener) {
         for (int i = 0; i < chosen.length; i++) {
             Continuation row = rows.get(i);
             int id = chosen[i];
@@ -255,11 +255,24 @@ public final class Generator {
             }
             row.add(id);
             if (IntStream.of(endings).anyMatch(ending -> ending == id)) {
-                row.stop(StopReason.STOP);
+                row.stop(Generated.Reason.STOP);
             } else if (row.newTokens() == config.maxNewTokens()) {
-                row.stop(StopReason.LENGTH);
+                row.stop(Generated.Reason.LENGTH);
             }
             listener.token(row.number(), id);
         }
+    }
+
+    /** Is told of each new token at once, as streamed output needs. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /**
+         * Takes a new token; an exception ends the generation.
+         *
+         * @param prompt number of the prompt that it continues, from 0 on
+         * @param id the token
+         */
+        void token(int prompt, int id);
     }
 }

@@ -53,8 +53,8 @@ public final class TextGenerator {
      *
      * @return what follows the prompt
      * @throws CheckpointException if the model has no tokenizer, or that cannot be opened
-     * @throws IllegalArgumentException as {@link Generator#generate(List, TokenListener)}, or if the text cannot be encoded
-     * @throws IllegalStateException as {@link Generator#generate(List, TokenListener)}, or if the model was not loaded from a folder
+     * @throws IllegalArgumentException as {@link Generator#generate(List, Generator.Listener)}, or if the text cannot be encoded
+     * @throws IllegalStateException as {@link Generator#generate(List, Generator.Listener)}, or if the model was not loaded from a folder
      * @throws InterruptedException if the thread is interrupted
      */
     public String generate(String prompt) throws CheckpointException, InterruptedException {

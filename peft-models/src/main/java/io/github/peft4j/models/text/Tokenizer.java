@@ -3,6 +3,7 @@ package io.github.peft4j.models.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.internal.TextStream;
 import io.github.peft4j.models.text.internal.folder.AddedToken;
 import io.github.peft4j.models.text.internal.folder.AddedTokens;
 import io.github.peft4j.models.text.internal.folder.ContinuedText;
@@ -103,17 +104,17 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @throws TokenizerException if the text cannot be encoded
      */
-    public List<TextToken> tokens(String text) {
+    public List<Token> tokens(String text) {
         Encoding encoding = encoding(text, true);
         int[] ids = ids(encoding);
         String[] pieces = encoding.getTokens();
         long[] around = encoding.getSpecialTokenMask();
         EncodedText places = places(encoding, true);
-        List<TextToken> tokens = new ArrayList<>(ids.length);
+        List<Token> tokens = new ArrayList<>(ids.length);
         for (int i = 0; i < ids.length; i++) {
             AddedToken added = addedTokens.get(ids[i]);
             boolean special = around[i] == 1 || (added != null && added.special());
-            tokens.add(new TextToken(ids[i], pieces[i], special, places.starts()[i], places.ends()[i]));
+            tokens.add(new Token(ids[i], pieces[i], special, places.starts()[i], places.ends()[i]));
         }
         return tokens;
     }
@@ -241,4 +242,16 @@ public final class Tokenizer implements AutoCloseable {
     public void close() {
         tokenizer.close();
     }
+
+    /**
+     * A token of a text.
+     *
+     * @param id its id
+     * @param piece the token as the vocabulary has it, for instance with {@code \u0120} or {@code \u2581} for a blank; for what is not in the vocabulary,
+     *     mostly the text that it stands for
+     * @param special whether it was put around the text, or is an added token that decoding may leave out
+     * @param start the position in the text of the first character that it stands for, in code points
+     * @param end the position behind the last one
+     */
+    public record Token(int id, String piece, boolean special, int start, int end) {}
 }

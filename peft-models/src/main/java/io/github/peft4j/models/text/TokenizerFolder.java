@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.text.internal.folder.AddedTokens;
 import io.github.peft4j.models.text.internal.folder.ClassTemplate;
 import io.github.peft4j.models.text.internal.folder.FolderJson;

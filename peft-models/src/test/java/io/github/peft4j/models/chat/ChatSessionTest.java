@@ -8,7 +8,6 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.generate.StopReason;
 import io.github.peft4j.models.generate.Toy;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.text.Tokenizer;
@@ -61,7 +60,7 @@ final class ChatSessionTest {
                     read.add(tokenizer.decode(prompt, true));
                     int last = prompt[prompt.length - 2];
                     listener.token(0, last);
-                    return new Generated(new int[] {last}, StopReason.LENGTH);
+                    return new Generated(new int[] {last}, Generated.Reason.LENGTH);
                 },
                 template);
     }
@@ -89,9 +88,9 @@ final class ChatSessionTest {
     @Test
     void theTextComesInPiecesToo() throws InterruptedException {
         List<String> pieces = new ArrayList<>();
-        Answer answer = echo().say("well", pieces::add);
+        ChatSession.Answer answer = echo().say("well", pieces::add);
         assertThat(String.join("", pieces)).isEqualTo(answer.text()).isEqualTo("well");
-        assertThat(answer.generated().reason()).isEqualTo(StopReason.LENGTH);
+        assertThat(answer.generated().reason()).isEqualTo(Generated.Reason.LENGTH);
     }
 
     @Test
@@ -117,7 +116,7 @@ final class ChatSessionTest {
             Generator generator = new Generator(
                     model,
                     GenerationConfig.builder().greedy(true).maxNewTokens(4).build());
-            Answer answer = ChatSession.of(generator, template).say("hi");
+            ChatSession.Answer answer = ChatSession.of(generator, template).say("hi");
             int[] prompt = template.encode(List.of(Message.user("hi")), true);
             assertThat(answer.generated().ids())
                     .isEqualTo(generator.generate(List.of(prompt)).get(0).ids());

@@ -3,6 +3,7 @@ package io.github.peft4j.models.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.pickle.PickleCheckpoint;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;

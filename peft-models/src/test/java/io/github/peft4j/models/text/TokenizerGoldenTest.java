@@ -3,6 +3,7 @@ package io.github.peft4j.models.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.peft4j.models.text.internal.TextStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -173,14 +173,14 @@ class TokenizerTest {
     @Test
     void tells_the_tokens_of_a_text_one_by_one() throws IOException {
         try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.write(folder, "llama2"))) {
-            assertThat(tokenizer.tokens("a</s> \ud83d\ude00").stream().map(TextToken::piece))
+            assertThat(tokenizer.tokens("a</s> \ud83d\ude00").stream().map(Tokenizer.Token::piece))
                     .containsExactly("<s>", "\u2581", "a", "</s>", "\u2581", "<0xF0>", "<0x9F>", "<0x98>", "<0x80>");
             assertThat(tokenizer.tokens("a</s>"))
                     .containsExactly(
-                            new TextToken(1, "<s>", true, 0, 0),
-                            new TextToken(tokenizer.encode("a")[1], "\u2581", false, 0, 1),
-                            new TextToken(tokenizer.encode("a")[2], "a", false, 0, 1),
-                            new TextToken(2, "</s>", true, 1, 5));
+                            new Tokenizer.Token(1, "<s>", true, 0, 0),
+                            new Tokenizer.Token(tokenizer.encode("a")[1], "\u2581", false, 0, 1),
+                            new Tokenizer.Token(tokenizer.encode("a")[2], "a", false, 0, 1),
+                            new Tokenizer.Token(2, "</s>", true, 1, 5));
         }
     }
 

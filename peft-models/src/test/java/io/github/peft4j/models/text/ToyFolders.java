@@ -74,7 +74,7 @@ public final class ToyFolders {
     }
 
     /** Writes a folder of a fixture. */
-    static Path write(Path parent, String name) throws IOException {
+    public static Path write(Path parent, String name) throws IOException {
         Path folder = Files.createDirectories(parent.resolve(name));
         JsonNode entry = expected(name);
         write(

@@ -1,5 +1,8 @@
 package io.github.peft4j.training.batch;
 
+import io.github.peft4j.models.batch.Batch;
+import java.util.Arrays;
+
 /**
  * Training data cut into micro-batches. The same place always holds the same micro-batch, so that a run can be resumed anywhere.
  */
@@ -18,4 +21,39 @@ public interface BatchSource {
 
     /** What tells this data from other data: a run is resumed only with the same. */
     String fingerprint();
+
+    /**
+     * Rows that go through the model at once.
+     *
+     * @param rows what is computed
+     * @param numbers which rows of the data they are, from 0, for messages
+     * @param tokens real tokens of the rows, without padding
+     */
+    record MicroBatch(Batch rows, int[] numbers, long tokens) {
+
+        /** Rows without padding. */
+        public MicroBatch(Batch rows, int[] numbers) {
+            this(rows, numbers, rows.tokens());
+        }
+
+        /** Checks that every row has a number. */
+        public MicroBatch {
+            if (rows.rows().isEmpty() || rows.rows().size() != numbers.length) {
+                throw new IllegalArgumentException("a micro-batch needs at least one row and a number for each, got "
+                        + rows.rows().size() + " rows and " + numbers.length + " numbers");
+            }
+            numbers = numbers.clone();
+        }
+
+        @Override
+        public int[] numbers() {
+            return numbers.clone();
+        }
+
+        /** For example {@code rows [3, 17, 4]}. */
+        @Override
+        public String toString() {
+            return "rows " + Arrays.toString(numbers);
+        }
+    }
 }

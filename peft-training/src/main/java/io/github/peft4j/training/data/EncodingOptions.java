@@ -2,6 +2,7 @@ package io.github.peft4j.training.data;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
@@ -120,4 +121,12 @@ public record EncodingOptions(
     public EncodingOptions withLabels(@Nullable RowLabels other) {
         return new EncodingOptions(vocabularySize, maxLength, text, template, other);
     }
+
+    /**
+     * What rows of a classifier have as their label.
+     *
+     * @param labels the classifier's outputs
+     * @param needed whether labels are read, and a row without one is refused; otherwise rows are only to be predicted
+     */
+    public record RowLabels(Labels labels, boolean needed) {}
 }

@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @see <a href="https://scikit-learn.org/stable/modules/model_evaluation.html">scikit-learn</a>
  */
-public enum ClassMetric implements Metric<int[]> {
+enum ClassMetric implements Metric<int[]> {
 
     /** The share of rows whose class is right. */
     ACCURACY {

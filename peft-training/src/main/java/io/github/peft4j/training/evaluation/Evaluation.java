@@ -9,7 +9,10 @@ import io.github.peft4j.models.internal.input.LengthBatches;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
@@ -58,7 +61,7 @@ public final class Evaluation {
      * @throws IllegalArgumentException if there is nothing to predict
      * @throws IllegalStateException if the model is closed
      */
-    public EvaluationResult run(Model<?> model) {
+    public Result run(Model<?> model) {
         return run(model, model.head().objective());
     }
 
@@ -68,7 +71,7 @@ public final class Evaluation {
      * @throws IllegalArgumentException if there is nothing to predict
      * @throws IllegalStateException if the model is closed
      */
-    public EvaluationResult run(Model<?> model, Objective objective) {
+    public Result run(Model<?> model, Objective objective) {
         long start = System.nanoTime();
         long items = items(model, objective);
         double loss = 0;
@@ -85,7 +88,30 @@ public final class Evaluation {
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new EvaluationResult(
+        return new Result(
                 loss / items, items, RowMetrics.of(model, judged, predicted), all.tokens(), rows.size(), seconds);
+    }
+
+    /**
+     * How well a model predicts.
+     *
+     * @param loss mean loss per item: for next tokens the negative log-likelihood per supervised token, in nats
+     * @param items what had to be predicted: supervised tokens, or rows
+     * @param metrics numbers that people know, by scikit-learn's names; none for next tokens
+     * @param tokens real tokens read
+     * @param rows rows read
+     * @param seconds wall time
+     */
+    public record Result(double loss, long items, Map<String, Double> metrics, long tokens, int rows, double seconds) {
+
+        /** Copies the map. */
+        public Result {
+            metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        }
+
+        /** \(e^{loss}\): for next tokens, among how many, all equally likely, the model seems to choose. */
+        public double perplexity() {
+            return Math.exp(loss);
+        }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Locale;
  *
  * @see <a href="https://scikit-learn.org/stable/modules/model_evaluation.html">scikit-learn</a>
  */
-public enum LabelMetric implements Metric<boolean[][]> {
+enum LabelMetric implements Metric<boolean[][]> {
 
     /** The share of rows whose labels are all right. */
     ACCURACY {

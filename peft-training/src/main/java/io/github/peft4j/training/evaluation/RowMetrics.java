@@ -2,14 +2,13 @@ package io.github.peft4j.training.evaluation;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.classification.ProblemType;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import java.util.List;
 import java.util.Map;
 
-/** What the outputs of a classifier of rows are judged by, whatever its {@link ProblemType}. */
-public final class RowMetrics {
+/** What the outputs of a classifier of rows are judged by, whatever its {@link SequenceClassification.ProblemType}. */
+final class RowMetrics {
 
     private RowMetrics() {}
 
@@ -19,12 +18,12 @@ public final class RowMetrics {
      * @param outputs [B][C], one for each row
      * @return none if there are no outputs
      */
-    public static Map<String, Double> of(Model<?> model, List<Row> rows, List<float[]> outputs) {
+    static Map<String, Double> of(Model<?> model, List<Row> rows, List<float[]> outputs) {
         if (outputs.isEmpty()) {
             return Map.of();
         }
-        ProblemType type = SequenceClassification.problemType(model, rows.get(0));
-        if (type == ProblemType.SINGLE_LABEL_CLASSIFICATION) {
+        SequenceClassification.ProblemType type = SequenceClassification.problemType(model, rows.get(0));
+        if (type == SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION) {
             int[] predicted =
                     outputs.stream().mapToInt(SequenceClassifier::largest).toArray();
             int[] expected = rows.stream()
@@ -35,7 +34,7 @@ public final class RowMetrics {
         float[][] expected = rows.stream()
                 .map(row -> SequenceClassification.wanted(model, row))
                 .toArray(float[][]::new);
-        if (type == ProblemType.MULTI_LABEL_CLASSIFICATION) {
+        if (type == SequenceClassification.ProblemType.MULTI_LABEL_CLASSIFICATION) {
             return Metrics.ofLabels().of(above(outputs.toArray(float[][]::new), 0), above(expected, 0.5f));
         }
         return Metrics.ofScores().of(doubles(outputs.toArray(float[][]::new)), doubles(expected));

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * @see <a href="https://scikit-learn.org/stable/modules/model_evaluation.html">scikit-learn</a>
  * @see <a href="https://docs.scipy.org/doc/scipy/reference/stats.html">SciPy</a>
  */
-public enum ScoreMetric implements Metric<double[][]> {
+enum ScoreMetric implements Metric<double[][]> {
 
     /** The mean squared error, {@code mean_squared_error}. */
     MSE {

@@ -20,7 +20,7 @@ public record TrainingResult(
         long peakRssMib,
         long trainableParameters,
         long allParameters,
-        List<TrainingWarning> warnings) {
+        List<Warning> warnings) {
 
     /** Copies the list. */
     public TrainingResult {
@@ -35,5 +35,23 @@ public record TrainingResult(
         INTERRUPTED,
         /** An exception ended it; only listeners see this. */
         FAILED
+    }
+
+    /**
+     * Something that makes a run worthless although it can go on.
+     *
+     * @param kind what it is
+     * @param step the step after which it was noticed, from 1
+     * @param message what was seen, what it means and what to do, for people
+     */
+    public record Warning(Kind kind, long step, String message) {
+
+        /** The kinds. */
+        public enum Kind {
+            /** The gradient is exactly 0, so that nothing is learnt, and yet the loss is not. */
+            VANISHED_GRADIENT,
+            /** The loss is far above that of the first step. */
+            DIVERGED
+        }
     }
 }

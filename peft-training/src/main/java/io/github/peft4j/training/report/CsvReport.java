@@ -1,11 +1,8 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.models.checkpoint.AtomicWrite;
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.io.BufferedWriter;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -44,7 +41,7 @@ public final class CsvReport implements TrainingListener {
     }
 
     @Override
-    public void started(TrainingStart start) {
+    public void started(TrainingListener.Start start) {
         try {
             AtomicWrite.toFile(file, String.join("\n", kept(start.firstStep())) + "\n");
             // Not through Files: its channels fail on an interrupted thread, and the last lines of an interrupted run
@@ -71,13 +68,13 @@ public final class CsvReport implements TrainingListener {
     }
 
     @Override
-    public void step(StepReport report) {
+    public void step(TrainingListener.Step report) {
         line(report.step() + "," + report.loss() + "," + report.gradNorm() + "," + report.learningRate() + ","
                 + report.tokens() + "," + report.supervisedTokens() + "," + report.seconds() + ",");
     }
 
     @Override
-    public void evaluated(EvaluationReport report) {
+    public void evaluated(TrainingListener.Evaluated report) {
         line(report.step() + ",,,,,,," + report.result().loss());
     }
 

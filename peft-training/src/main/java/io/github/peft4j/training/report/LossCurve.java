@@ -1,13 +1,8 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.models.checkpoint.AtomicWrite;
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.SavedReport;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,25 +37,25 @@ public final class LossCurve implements TrainingListener {
     }
 
     @Override
-    public void started(TrainingStart start) {
-        for (LogEntry entry : start.history()) {
+    public void started(TrainingListener.Start start) {
+        for (TrainingListener.Logged entry : start.history()) {
             entry.value("loss").ifPresent(loss -> losses.add(entry.step(), loss));
             entry.value("eval_loss").ifPresent(loss -> evaluations.add(entry.step(), loss));
         }
     }
 
     @Override
-    public void step(StepReport report) {
+    public void step(TrainingListener.Step report) {
         losses.add(report.step(), report.loss());
     }
 
     @Override
-    public void evaluated(EvaluationReport report) {
+    public void evaluated(TrainingListener.Evaluated report) {
         evaluations.add(report.step(), report.result().loss());
     }
 
     @Override
-    public void saved(SavedReport report) {
+    public void saved(TrainingListener.Saved report) {
         draw();
     }
 

@@ -1,9 +1,7 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -23,7 +21,7 @@ public final class ProgressReport implements TrainingListener {
 
         private final ProgressBar bar;
 
-        Bar(TrainingStart start, PrintStream stream, int columns) {
+        Bar(TrainingListener.Start start, PrintStream stream, int columns) {
             bar = new ProgressBarBuilder()
                     .setTaskName("training")
                     .setUnit(" steps", 1)
@@ -93,12 +91,12 @@ public final class ProgressReport implements TrainingListener {
     }
 
     @Override
-    public void started(TrainingStart start) {
+    public void started(TrainingListener.Start start) {
         bar = new Bar(start, stream, columns);
     }
 
     @Override
-    public void step(StepReport report) {
+    public void step(TrainingListener.Step report) {
         if (bar != null) {
             double speed = report.tokens() / report.seconds();
             bar.show(report.step(), String.format(Locale.ROOT, " loss %.4f, %.0f tokens/s", report.loss(), speed));

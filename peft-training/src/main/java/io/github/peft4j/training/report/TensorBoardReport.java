@@ -1,10 +1,7 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +32,7 @@ public final class TensorBoardReport implements TrainingListener {
     }
 
     @Override
-    public void started(TrainingStart start) {
+    public void started(TrainingListener.Start start) {
         try {
             Files.createDirectories(folder);
             events = new EventFile(unused(), now());
@@ -56,7 +53,7 @@ public final class TensorBoardReport implements TrainingListener {
     }
 
     @Override
-    public void step(StepReport report) {
+    public void step(TrainingListener.Step report) {
         write(
                 report.step(),
                 Map.of(
@@ -67,7 +64,7 @@ public final class TensorBoardReport implements TrainingListener {
     }
 
     @Override
-    public void evaluated(EvaluationReport report) {
+    public void evaluated(TrainingListener.Evaluated report) {
         write(report.step(), Map.of("eval/loss", report.result().loss()));
     }
 

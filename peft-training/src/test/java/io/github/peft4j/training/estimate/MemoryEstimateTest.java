@@ -10,7 +10,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.training.TrainedPart;
+import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -64,7 +64,7 @@ class EvaluationTest {
                 sum += run.model.head().objective().loss(context, run.model, new Batch(List.of(row)), 1);
             }
         }
-        EvaluationResult result = new Evaluation(rows).run(run.model);
+        Evaluation.Result result = new Evaluation(rows).run(run.model);
         int supervised = rows.stream()
                 .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
                 .sum();

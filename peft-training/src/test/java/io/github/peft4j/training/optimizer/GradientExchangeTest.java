@@ -11,7 +11,7 @@ import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.Golden;
 import io.github.peft4j.training.ToyRun;
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ class GradientExchangeTest {
         }
     }
 
-    private record Outcomes(List<StepReport> steps, float[] weights, TrainingResult result) {}
+    private record Outcomes(List<TrainingListener.Step> steps, float[] weights, TrainingResult result) {}
 
     private static List<Row> half(List<Row> rows, int worker) {
         List<Row> half = new ArrayList<>();
@@ -140,8 +140,8 @@ class GradientExchangeTest {
         assertThat(outcomes).extracting(o -> o.result.steps()).containsOnly(4L);
         assertThat(outcomes.get(1).weights).containsExactly(outcomes.get(0).weights);
         for (int i = 0; i < 4; i++) {
-            StepReport together = outcomes.get(0).steps.get(i);
-            StepReport single = alone.steps.get(i);
+            TrainingListener.Step together = outcomes.get(0).steps.get(i);
+            TrainingListener.Step single = alone.steps.get(i);
             assertThat(together.loss()).isCloseTo(single.loss(), within(1e-5));
             assertThat(together.gradNorm()).isCloseTo(single.gradNorm(), within(1e-5));
             assertThat(together.supervisedTokens()).isEqualTo(single.supervisedTokens());

@@ -21,7 +21,6 @@ import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.ToyTraining;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.progress.StepReport;
 import io.github.peft4j.training.progress.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +49,7 @@ class DirectPreferenceTest {
     void learnsToPreferWhatWasChosen() throws Exception {
         try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
             PeftModel<Model<LanguageHead>> peft = attach(base);
-            List<StepReport> steps = new ArrayList<>();
+            List<TrainingListener.Step> steps = new ArrayList<>();
             TrainingConfig config = TrainingConfig.builder()
                     .steps(30)
                     .batchSize(1)
@@ -61,7 +60,7 @@ class DirectPreferenceTest {
                     .objective(new DirectPreference(peft, 0.5))
                     .listener(new TrainingListener() {
                         @Override
-                        public void step(StepReport report) {
+                        public void step(TrainingListener.Step report) {
                             steps.add(report);
                         }
                     })

@@ -3,9 +3,7 @@ package io.github.peft4j.training.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.SavedReport;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +54,8 @@ class LossCurveTest {
 
     @Test
     void aResumedRunShowsWhatWasBeforeToo() throws Exception {
-        LogEntry before = new LogEntry(1, Map.of("loss", 3.0));
-        LogEntry evaluated = new LogEntry(1, Map.of("eval_loss", 3.0));
+        TrainingListener.Logged before = new TrainingListener.Logged(1, Map.of("loss", 3.0));
+        TrainingListener.Logged evaluated = new TrainingListener.Logged(1, Map.of("eval_loss", 3.0));
         LossCurve whole = new LossCurve(file());
         whole.started(Reports.start(39, before, evaluated));
         whole.step(Reports.step(40));
@@ -72,7 +70,7 @@ class LossCurveTest {
         curve.started(Reports.start(0));
         Reports.steps(curve, 1, 5);
         assertThat(file()).doesNotExist();
-        curve.saved(new SavedReport(5, folder));
+        curve.saved(new TrainingListener.Saved(5, folder));
         assertThat(file()).exists();
     }
 
@@ -82,7 +80,7 @@ class LossCurveTest {
         curve.started(Reports.start(0));
         curve.finished(Reports.result());
         assertThat(file()).doesNotExist();
-        curve.step(new StepReport(1, Double.NaN, 1, 1, 1, 1, 1));
+        curve.step(new TrainingListener.Step(1, Double.NaN, 1, 1, 1, 1, 1));
         curve.step(Reports.step(2));
         curve.finished(Reports.result());
         assertThat(file()).exists();

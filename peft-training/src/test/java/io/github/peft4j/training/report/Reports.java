@@ -1,13 +1,9 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.training.evaluation.EvaluationResult;
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
-import io.github.peft4j.training.progress.TrainingStart;
 import java.util.List;
 import java.util.Map;
 
@@ -16,17 +12,18 @@ final class Reports {
 
     private Reports() {}
 
-    static TrainingStart start(long firstStep, LogEntry... history) {
-        return new TrainingStart(firstStep, 40, 1, 10, 100, List.of(history));
+    static TrainingListener.Start start(long firstStep, TrainingListener.Logged... history) {
+        return new TrainingListener.Start(firstStep, 40, 1, 10, 100, List.of(history));
     }
 
-    static StepReport step(long step) {
-        return new StepReport(step, 3 * Math.exp(-step / 20.0) + 0.1 * (step % 3), 1.5, 1e-4, 512, 300, 0.25);
+    static TrainingListener.Step step(long step) {
+        return new TrainingListener.Step(
+                step, 3 * Math.exp(-step / 20.0) + 0.1 * (step % 3), 1.5, 1e-4, 512, 300, 0.25);
     }
 
-    static EvaluationReport evaluation(long step) {
-        return new EvaluationReport(
-                step, new EvaluationResult(3 * Math.exp(-step / 25.0), 100, Map.of(), 200, 10, 0.5));
+    static TrainingListener.Evaluated evaluation(long step) {
+        return new TrainingListener.Evaluated(
+                step, new Evaluation.Result(3 * Math.exp(-step / 25.0), 100, Map.of(), 200, 10, 0.5));
     }
 
     static TrainingResult result() {

@@ -3,7 +3,6 @@ package io.github.peft4j.core.internal.held;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
@@ -114,7 +113,7 @@ public final class HeldAdapter {
     }
 
     public boolean isMerged() {
-        return adapter.mergeable().filter(Mergeable::isMerged).isPresent();
+        return adapter.mergeable().filter(Adapter.Mergeable::isMerged).isPresent();
     }
 
     public boolean isTrainable() {
@@ -126,7 +125,7 @@ public final class HeldAdapter {
     }
 
     void unmerge() {
-        adapter.mergeable().filter(Mergeable::isMerged).ifPresent(Mergeable::unmerge);
+        adapter.mergeable().filter(Adapter.Mergeable::isMerged).ifPresent(Adapter.Mergeable::unmerge);
     }
 
     public void freeze() {

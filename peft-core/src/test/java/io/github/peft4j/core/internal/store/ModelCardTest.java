@@ -2,7 +2,7 @@ package io.github.peft4j.core.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.internal.json.JsonLimits;
 import java.io.IOException;
 import java.io.InputStream;

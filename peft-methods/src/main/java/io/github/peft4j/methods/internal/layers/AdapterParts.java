@@ -2,8 +2,8 @@ package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.models.Model;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -60,7 +60,7 @@ public final class AdapterParts implements AutoCloseable {
      * @param config as it is saved
      * @param mergeable how to merge it, or null if it cannot be merged
      */
-    public LayerAdapter adapter(PeftConfig config, @Nullable Mergeable mergeable) {
+    public LayerAdapter adapter(PeftConfig config, Adapter.@Nullable Mergeable mergeable) {
         complete = true;
         return new LayerAdapter(model, config, List.copyOf(parts), mergeable);
     }

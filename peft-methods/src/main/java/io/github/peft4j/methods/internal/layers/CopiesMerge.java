@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.internal.trained.TrainedCopy;
-import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.Map;
@@ -10,7 +10,7 @@ import java.util.Map;
  * Merging for methods whose trained weights stand in the place of the model's own: there is nothing to compute, the copies are the merged
  * weights. Until they are unmerged the adapter counts as part of the model.
  */
-public final class CopiesMerge implements Mergeable {
+public final class CopiesMerge implements Adapter.Mergeable {
 
     private final String adapterName;
     private final TrainedCopies trained;

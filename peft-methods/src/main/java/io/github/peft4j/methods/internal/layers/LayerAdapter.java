@@ -2,7 +2,6 @@ package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.Mergeable;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
@@ -20,10 +19,10 @@ public final class LayerAdapter implements Adapter {
     private final Model<?> model;
     private final PeftConfig config;
     private final List<AdapterPart> parts;
-    private final @Nullable Mergeable mergeable;
+    private final Adapter.@Nullable Mergeable mergeable;
     private boolean enabled = true;
 
-    LayerAdapter(Model<?> model, PeftConfig config, List<AdapterPart> parts, @Nullable Mergeable mergeable) {
+    LayerAdapter(Model<?> model, PeftConfig config, List<AdapterPart> parts, Adapter.@Nullable Mergeable mergeable) {
         this.model = model;
         this.config = config;
         this.parts = parts;
@@ -98,7 +97,7 @@ public final class LayerAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Mergeable> mergeable() {
+    public Optional<Adapter.Mergeable> mergeable() {
         return Optional.ofNullable(mergeable);
     }
 }

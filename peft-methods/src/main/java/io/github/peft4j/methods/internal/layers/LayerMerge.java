@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.method.Mergeable;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
@@ -12,7 +12,7 @@ import java.util.Map;
  * Merges an adapter into its layers' weights and takes it out again, in any order with other adapters. While merged, the adapted layers'
  * weights are held twice.
  */
-public final class LayerMerge implements Mergeable {
+public final class LayerMerge implements Adapter.Mergeable {
 
     private final Model<?> model;
     private final String adapterName;

@@ -1,8 +1,6 @@
 package io.github.peft4j.models.checkpoint.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.FileProblem;
-import io.github.peft4j.models.checkpoint.InputFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

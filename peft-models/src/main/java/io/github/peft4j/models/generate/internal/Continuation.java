@@ -1,7 +1,6 @@
 package io.github.peft4j.models.generate.internal;
 
 import io.github.peft4j.models.generate.Generated;
-import io.github.peft4j.models.generate.StopReason;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ public final class Continuation {
     private int[] ids;
     private int length;
     private int seen;
-    private @Nullable StopReason reason;
+    private Generated.@Nullable Reason reason;
 
     /**
      * Nothing made yet.
@@ -82,7 +81,7 @@ public final class Continuation {
         ids[length++] = id;
     }
 
-    public void stop(StopReason why) {
+    public void stop(Generated.Reason why) {
         reason = why;
     }
 

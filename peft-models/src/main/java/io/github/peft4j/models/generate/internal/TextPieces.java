@@ -1,12 +1,12 @@
 package io.github.peft4j.models.generate.internal;
 
-import io.github.peft4j.models.generate.TokenListener;
-import io.github.peft4j.models.text.TextStream;
+import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.internal.TextStream;
 import java.util.function.Consumer;
 
 /** Tells the text of one prompt's continuation piece by piece, while its tokens come. Not safe for concurrent use. */
-public final class TextPieces implements TokenListener {
+public final class TextPieces implements Generator.Listener {
 
     private final TextStream stream;
     private final Consumer<String> pieces;

@@ -2,7 +2,6 @@ package io.github.peft4j.models.generate.internal;
 
 import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.generate.TokenListener;
 import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +23,8 @@ public final class TimedGenerator {
         this.generator = generator;
     }
 
-    /** As {@link Generator#generate(List, RowSelection, TokenListener)}; what fails is not counted. */
-    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, TokenListener listener)
+    /** As {@link Generator#generate(List, RowSelection, Generator.Listener)}; what fails is not counted. */
+    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, Generator.Listener listener)
             throws InterruptedException {
         long start = System.nanoTime();
         long[] first = new long[1];

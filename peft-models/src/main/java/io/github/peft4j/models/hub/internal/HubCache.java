@@ -1,7 +1,7 @@
 package io.github.peft4j.models.hub.internal;
 
-import io.github.peft4j.models.checkpoint.FileProblem;
-import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.internal.FileProblem;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.hub.HubException;
 import java.io.IOException;
 import java.nio.file.Files;

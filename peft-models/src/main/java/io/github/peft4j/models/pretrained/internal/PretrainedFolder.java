@@ -2,12 +2,12 @@ package io.github.peft4j.models.pretrained.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.checkpoint.AtomicWrite;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.InputFile;
 import io.github.peft4j.models.checkpoint.TensorInfo;
-import io.github.peft4j.models.checkpoint.TensorSource;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
+import io.github.peft4j.models.checkpoint.internal.TensorSource;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.kernel.Kernels;

@@ -3,7 +3,7 @@ package io.github.peft4j.models.text.template;
 import io.github.peft4j.jinja.JinjaTemplate;
 import io.github.peft4j.jinja.rendering.Rendering;
 import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.Work;
+import io.github.peft4j.jinja.rendering.internal.Work;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.text.Tokenizer;

@@ -1,9 +1,9 @@
 package io.github.peft4j.models.text.template;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.FileProblem;
-import io.github.peft4j.models.checkpoint.InputFile;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.FileProblem;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.text.internal.folder.FolderJson;

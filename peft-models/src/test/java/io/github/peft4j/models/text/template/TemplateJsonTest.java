@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.jinja.JinjaTemplate;
 import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.Work;
+import io.github.peft4j.jinja.rendering.internal.Work;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;

@@ -4,7 +4,6 @@ import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.batch.BatchSource;
-import io.github.peft4j.training.batch.MicroBatch;
 import java.util.Arrays;
 import java.util.List;
 
@@ -30,13 +29,13 @@ public final class PaddedBatches implements BatchSource {
     }
 
     @Override
-    public MicroBatch batch(long epoch, long index) {
-        MicroBatch batch = rows.batch(epoch, index);
+    public BatchSource.MicroBatch batch(long epoch, long index) {
+        BatchSource.MicroBatch batch = rows.batch(epoch, index);
         int longest = batch.rows().rows().stream().mapToInt(Row::length).max().orElse(0);
         List<Row> padded = batch.rows().rows().stream()
                 .map(row -> new Row(padded(row.tokenIds(), longest, PADDING), padded(row.target(), longest)))
                 .toList();
-        return new MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
+        return new BatchSource.MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
     }
 
     private static Target padded(Target target, int length) {

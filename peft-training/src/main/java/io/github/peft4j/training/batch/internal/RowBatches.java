@@ -4,7 +4,6 @@ import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.batch.BatchSource;
-import io.github.peft4j.training.batch.MicroBatch;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.internal.BatchOrder;
 import java.nio.ByteBuffer;
@@ -43,9 +42,9 @@ public final class RowBatches implements BatchSource {
     }
 
     @Override
-    public MicroBatch batch(long epoch, long index) {
+    public BatchSource.MicroBatch batch(long epoch, long index) {
         int[] numbers = order.batch(epoch, Math.toIntExact(index));
-        return new MicroBatch(
+        return new BatchSource.MicroBatch(
                 new Batch(Arrays.stream(numbers).mapToObj(rows::get).toList()), numbers);
     }
 

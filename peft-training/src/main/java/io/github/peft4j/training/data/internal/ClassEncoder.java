@@ -7,7 +7,6 @@ import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.data.EncodingOptions;
-import io.github.peft4j.training.data.RowLabels;
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +22,9 @@ final class ClassEncoder {
     private static final String LABEL = "label";
 
     private final EncodingOptions options;
-    private final RowLabels labels;
+    private final EncodingOptions.RowLabels labels;
 
-    ClassEncoder(EncodingOptions options, RowLabels labels) {
+    ClassEncoder(EncodingOptions options, EncodingOptions.RowLabels labels) {
         this.options = options;
         this.labels = labels;
     }

@@ -1,8 +1,7 @@
 package io.github.peft4j.training.internal.loop;
 
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.StepReport;
-import io.github.peft4j.training.progress.TrainingWarning;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,7 +39,8 @@ final class RunWatch {
     private final DoubleSupplier firstRows;
     private final Deque<Double> losses = new ArrayDeque<>();
     private final Deque<Double> norms = new ArrayDeque<>();
-    private final Map<TrainingWarning.Kind, TrainingWarning> said = new EnumMap<>(TrainingWarning.Kind.class);
+    private final Map<TrainingResult.Warning.Kind, TrainingResult.Warning> said =
+            new EnumMap<>(TrainingResult.Warning.Kind.class);
     private double first = Double.NaN;
     private long step;
     private long measuredAt = Long.MIN_VALUE / 2;
@@ -55,8 +55,8 @@ final class RunWatch {
     }
 
     /** What an earlier part of the run has logged. */
-    void recall(List<LogEntry> history) {
-        for (LogEntry entry : history) {
+    void recall(List<TrainingListener.Logged> history) {
+        for (TrainingListener.Logged entry : history) {
             if (entry.value("loss").isPresent()) {
                 note(
                         entry.step(),
@@ -67,16 +67,16 @@ final class RunWatch {
     }
 
     /** A step was done. */
-    void done(StepReport report) {
+    void done(TrainingListener.Step report) {
         note(report.step(), report.loss(), report.gradNorm());
         if (hasVanished()) {
-            say(TrainingWarning.Kind.VANISHED_GRADIENT, vanished());
+            say(TrainingResult.Warning.Kind.VANISHED_GRADIENT, vanished());
         }
-        if (!said.containsKey(TrainingWarning.Kind.DIVERGED) && step - measuredAt >= SMOOTHED && isSuspect()) {
+        if (!said.containsKey(TrainingResult.Warning.Kind.DIVERGED) && step - measuredAt >= SMOOTHED && isSuspect()) {
             measuredAt = step;
             double now = firstRows.getAsDouble();
             if (isFarAbove(now)) {
-                say(TrainingWarning.Kind.DIVERGED, diverged(now));
+                say(TrainingResult.Warning.Kind.DIVERGED, diverged(now));
             }
         }
     }
@@ -97,18 +97,18 @@ final class RunWatch {
         }
     }
 
-    private void say(TrainingWarning.Kind kind, String message) {
+    private void say(TrainingResult.Warning.Kind kind, String message) {
         if (!said.containsKey(kind)) {
-            said.put(kind, new TrainingWarning(kind, step, message));
+            said.put(kind, new TrainingResult.Warning(kind, step, message));
             LOG.warn("{}", message);
         }
     }
 
     /** What was noticed and is so still, at the end of a run. */
-    List<TrainingWarning> standing() {
-        List<TrainingWarning> standing = new ArrayList<>();
-        for (TrainingWarning warning : said.values()) {
-            boolean still = warning.kind() == TrainingWarning.Kind.VANISHED_GRADIENT
+    List<TrainingResult.Warning> standing() {
+        List<TrainingResult.Warning> standing = new ArrayList<>();
+        for (TrainingResult.Warning warning : said.values()) {
+            boolean still = warning.kind() == TrainingResult.Warning.Kind.VANISHED_GRADIENT
                     ? hasVanished()
                     : isSuspect() && isFarAbove(firstRows.getAsDouble());
             if (still) {

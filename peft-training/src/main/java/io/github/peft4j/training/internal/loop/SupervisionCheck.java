@@ -6,7 +6,6 @@ import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.batch.BatchSource;
-import io.github.peft4j.training.batch.MicroBatch;
 import io.github.peft4j.training.internal.state.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ final class SupervisionCheck {
             long supervised = 0;
             List<String> batches = new ArrayList<>();
             for (TrainingPlan.Place place : plan.places(step)) {
-                MicroBatch batch = source.batch(place.epoch(), place.index());
+                BatchSource.MicroBatch batch = source.batch(place.epoch(), place.index());
                 batches.add(batch.toString());
                 supervised += objective.items(model, batch.rows());
             }

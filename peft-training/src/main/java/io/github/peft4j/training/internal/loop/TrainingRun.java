@@ -5,10 +5,8 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.batch.BatchSource;
-import io.github.peft4j.training.batch.MicroBatch;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.evaluation.Evaluation;
-import io.github.peft4j.training.evaluation.EvaluationResult;
 import io.github.peft4j.training.internal.state.ProcessMemory;
 import io.github.peft4j.training.internal.state.RunState;
 import io.github.peft4j.training.internal.state.RunStateReader;
@@ -18,13 +16,8 @@ import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.internal.state.TrainingPlan;
 import io.github.peft4j.training.optimizer.AdamW;
 import io.github.peft4j.training.optimizer.GradientExchange;
-import io.github.peft4j.training.progress.EvaluationReport;
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.SavedReport;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.progress.TrainingStart;
-import io.github.peft4j.training.progress.TrainingWarning;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +58,7 @@ public final class TrainingRun implements AutoCloseable {
     private final RunWatch watch;
     private final long trainableParameters;
     private final long allParameters;
-    private final List<LogEntry> history = new ArrayList<>();
+    private final List<TrainingListener.Logged> history = new ArrayList<>();
     private long step;
     private long lastSaved;
     private long tokensBefore;
@@ -121,7 +114,7 @@ public final class TrainingRun implements AutoCloseable {
         } else if (writes()) {
             requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints));
         }
-        TrainingStart start = new TrainingStart(
+        TrainingListener.Start start = new TrainingListener.Start(
                 step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history);
         listeners.tell(listener -> listener.started(start));
         TrainingResult result = result(TrainingResult.Outcome.FAILED, List.of());
@@ -179,7 +172,7 @@ public final class TrainingRun implements AutoCloseable {
         return settings;
     }
 
-    private TrainingResult result(TrainingResult.Outcome outcome, List<TrainingWarning> warnings) {
+    private TrainingResult result(TrainingResult.Outcome outcome, List<TrainingResult.Warning> warnings) {
         double speed = seconds > 0 ? tokens / seconds : 0;
         return new TrainingResult(
                 outcome, step, speed, ProcessMemory.peakMib(), trainableParameters, allParameters, warnings);
@@ -195,7 +188,7 @@ public final class TrainingRun implements AutoCloseable {
 
     private TrainingResult.Outcome loop() throws IOException {
         while (step < plan.steps()) {
-            Optional<StepReport> taken = stepper.take(step, plan.steps(), batches(step));
+            Optional<TrainingListener.Step> taken = stepper.take(step, plan.steps(), batches(step));
             if (taken.isEmpty()) {
                 save();
                 return TrainingResult.Outcome.INTERRUPTED;
@@ -211,17 +204,17 @@ public final class TrainingRun implements AutoCloseable {
         return TrainingResult.Outcome.COMPLETED;
     }
 
-    private List<MicroBatch> batches(long ofStep) {
+    private List<BatchSource.MicroBatch> batches(long ofStep) {
         return plan.places(ofStep).stream()
                 .map(place -> setup.source.batch(place.epoch(), place.index()))
                 .toList();
     }
 
-    private void done(StepReport report) {
+    private void done(TrainingListener.Step report) {
         step = report.step();
         tokens += report.tokens();
         seconds += report.seconds();
-        history.add(LogEntry.of(report, plan.epochs(step)));
+        history.add(TrainingListener.Logged.of(report, plan.epochs(step)));
         listeners.tell(listener -> listener.step(report));
         watch.done(report);
     }
@@ -231,9 +224,9 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private void evaluate() {
-        EvaluationResult result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
-        EvaluationReport report = new EvaluationReport(step, result);
-        history.add(LogEntry.of(report, plan.epochs(step)));
+        Evaluation.Result result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
+        TrainingListener.Evaluated report = new TrainingListener.Evaluated(step, result);
+        history.add(TrainingListener.Logged.of(report, plan.epochs(step)));
         listeners.tell(listener -> listener.evaluated(report));
     }
 
@@ -250,7 +243,7 @@ public final class TrainingRun implements AutoCloseable {
                 () -> new TrainingCheckpoints(folder)
                         .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
         lastSaved = step;
-        SavedReport report = new SavedReport(step, TrainingCheckpoints.folder(folder, step));
+        TrainingListener.Saved report = new TrainingListener.Saved(step, TrainingCheckpoints.folder(folder, step));
         listeners.tell(listener -> listener.saved(report));
     }
 

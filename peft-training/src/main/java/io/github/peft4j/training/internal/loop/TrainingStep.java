@@ -4,12 +4,12 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.training.batch.MicroBatch;
+import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.optimizer.AdamW;
 import io.github.peft4j.training.optimizer.GradientExchange;
 import io.github.peft4j.training.progress.DivergenceException;
-import io.github.peft4j.training.progress.StepReport;
+import io.github.peft4j.training.progress.TrainingListener;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -52,17 +52,17 @@ final class TrainingStep {
      * @throws DivergenceException if loss or gradients are not finite; weights and moments are as before
      * @throws IllegalStateException if the model is closed, or what is trained was taken out of it
      */
-    Optional<StepReport> take(long step, long total, List<MicroBatch> batches) {
+    Optional<TrainingListener.Step> take(long step, long total, List<BatchSource.MicroBatch> batches) {
         try (Lease alone = model.leases().change()) {
             return takeAlone(step, total, batches);
         }
     }
 
-    private Optional<StepReport> takeAlone(long step, long total, List<MicroBatch> batches) {
+    private Optional<TrainingListener.Step> takeAlone(long step, long total, List<BatchSource.MicroBatch> batches) {
         long start = System.nanoTime();
         long supervised = 0;
         long tokens = 0;
-        for (MicroBatch batch : batches) {
+        for (BatchSource.MicroBatch batch : batches) {
             supervised += objective.items(model, batch.rows());
             tokens += batch.tokens();
         }
@@ -80,11 +80,12 @@ final class TrainingStep {
         requireFinite("the gradient norm", norm, step, batches);
         double seconds = (System.nanoTime() - start) / 1e9;
         double rate = config.learningRate() * share;
-        return Optional.of(new StepReport(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
+        return Optional.of(
+                new TrainingListener.Step(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
     }
 
     /** The summed loss of the micro-batches; nothing, and no gradients left over, if the run is to stop before the last. */
-    private OptionalDouble accumulate(long step, List<MicroBatch> batches, double weight) {
+    private OptionalDouble accumulate(long step, List<BatchSource.MicroBatch> batches, double weight) {
         double loss = 0;
         for (int i = 0; i < batches.size(); i++) {
             if (exchange == GradientExchange.LOCAL && mustStop()) {
@@ -103,10 +104,10 @@ final class TrainingStep {
     }
 
     /** The loss of rows with the weights as they are, without dropout; a mean as that of a step is. */
-    double loss(List<MicroBatch> batches) {
+    double loss(List<BatchSource.MicroBatch> batches) {
         double loss = 0;
         double supervised = 0;
-        for (MicroBatch batch : batches) {
+        for (BatchSource.MicroBatch batch : batches) {
             supervised += objective.items(model, batch.rows());
             try (Forward context = Forward.inference(model.scope())) {
                 loss += objective.loss(context, model, batch.rows(), 1);
@@ -116,7 +117,7 @@ final class TrainingStep {
         return totals[0] / totals[1];
     }
 
-    private void requireFinite(String what, double value, long step, List<MicroBatch> batches) {
+    private void requireFinite(String what, double value, long step, List<BatchSource.MicroBatch> batches) {
         if (!Double.isFinite(value)) {
             optimizer.clearGradients();
             throw new DivergenceException(what, value, step + 1, batches.toString());

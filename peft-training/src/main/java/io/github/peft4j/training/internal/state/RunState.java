@@ -5,7 +5,7 @@ import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.progress.LogEntry;
+import io.github.peft4j.training.progress.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param settings what the numbers of the run depend on, as text by name
  */
 public record RunState(
-        long step, TrainingPlan plan, long tokens, List<LogEntry> history, Map<String, String> settings) {
+        long step,
+        TrainingPlan plan,
+        long tokens,
+        List<TrainingListener.Logged> history,
+        Map<String, String> settings) {
 
     public static final String FILE = "trainer_state.json";
 
@@ -50,7 +54,9 @@ public record RunState(
         state.put("is_hyper_param_search", false);
         state.put("is_local_process_zero", true);
         state.put("is_world_process_zero", true);
-        state.put("log_history", history.stream().map(LogEntry::toJson).toList());
+        state.put(
+                "log_history",
+                history.stream().map(TrainingListener.Logged::toJson).toList());
         state.put("logging_steps", 1);
         state.put("max_steps", plan.steps());
         state.put("num_input_tokens_seen", tokens);

@@ -1,13 +1,13 @@
 package io.github.peft4j.training.internal.state;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.InputFile;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.json.JsonLimits;
 import io.github.peft4j.models.internal.json.JsonValues;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Listed;
-import io.github.peft4j.training.progress.LogEntry;
+import io.github.peft4j.training.progress.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -107,8 +107,8 @@ public final class RunStateReader {
         return texts;
     }
 
-    private List<LogEntry> history(Map<String, @Nullable Object> state, long steps) {
-        List<LogEntry> history = new ArrayList<>();
+    private List<TrainingListener.Logged> history(Map<String, @Nullable Object> state, long steps) {
+        List<TrainingListener.Logged> history = new ArrayList<>();
         if (!(state.get(HISTORY) instanceof List)) {
             problems.add(HISTORY + " is " + shown(state, HISTORY) + ", expected a list");
         }
@@ -124,7 +124,7 @@ public final class RunStateReader {
             int known = problems.size();
             before = whole(values, STEP, before, steps);
             problems.subList(known, problems.size()).replaceAll(problem -> at + "." + problem);
-            history.add(new LogEntry(before, numbers(values, at)));
+            history.add(new TrainingListener.Logged(before, numbers(values, at)));
         }
         return history;
     }

@@ -1,6 +1,6 @@
 package io.github.peft4j.training.internal.state;
 
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.batch.BatchSource;
-import io.github.peft4j.training.batch.MicroBatch;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,7 +109,7 @@ class RowBatchesTest {
 
     @Test
     void aMicroBatchNeedsANumberForEachRow() {
-        assertThatThrownBy(() -> new MicroBatch(new Batch(rows(2)), new int[] {1}))
+        assertThatThrownBy(() -> new BatchSource.MicroBatch(new Batch(rows(2)), new int[] {1}))
                 .hasMessage("a micro-batch needs at least one row and a number for each, got 2 rows and 1 numbers");
     }
 }

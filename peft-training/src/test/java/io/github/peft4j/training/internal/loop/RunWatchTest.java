@@ -2,10 +2,9 @@ package io.github.peft4j.training.internal.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.training.progress.LogEntry;
-import io.github.peft4j.training.progress.StepReport;
-import io.github.peft4j.training.progress.TrainingWarning;
-import io.github.peft4j.training.progress.TrainingWarning.Kind;
+import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
+import io.github.peft4j.training.progress.TrainingResult.Warning.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +29,12 @@ class RunWatchTest {
 
     private void steps(int count, double loss, double norm) {
         for (int i = 0; i < count; i++) {
-            watch.done(new StepReport(++step, loss, norm, 1e-3, 10, 10, 0.1));
+            watch.done(new TrainingListener.Step(++step, loss, norm, 1e-3, 10, 10, 0.1));
         }
     }
 
     private List<Kind> standing() {
-        return watch.standing().stream().map(TrainingWarning::kind).toList();
+        return watch.standing().stream().map(TrainingResult.Warning::kind).toList();
     }
 
     @Test
@@ -45,7 +44,7 @@ class RunWatchTest {
         assertThat(standing()).isEmpty();
         steps(1, 6.8, 0);
         assertThat(watch.standing())
-                .containsExactly(new TrainingWarning(
+                .containsExactly(new TrainingResult.Warning(
                         Kind.VANISHED_GRADIENT,
                         8,
                         "the gradient was exactly 0 in the last 3 steps, up to step 8, at a loss of 6.800: nothing is learnt"
@@ -113,10 +112,11 @@ class RunWatchTest {
 
     @Test
     void whatAnEarlierPartOfTheRunLoggedCounts() {
-        List<LogEntry> history = new ArrayList<>();
+        List<TrainingListener.Logged> history = new ArrayList<>();
         for (long at = 1; at <= 12; at++) {
-            history.add(new LogEntry(at, Map.of("loss", at == 1 ? 2.0 : 9.0, "grad_norm", at < 11 ? 1.0 : 0.0)));
-            history.add(new LogEntry(at, Map.of("eval_loss", 1.0)));
+            history.add(new TrainingListener.Logged(
+                    at, Map.of("loss", at == 1 ? 2.0 : 9.0, "grad_norm", at < 11 ? 1.0 : 0.0)));
+            history.add(new TrainingListener.Logged(at, Map.of("eval_loss", 1.0)));
         }
         watch.recall(history);
         step = 12;

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.checkpoint.internal.sharded;
 
-import io.github.peft4j.models.checkpoint.AtomicWrite;
-import io.github.peft4j.models.checkpoint.TensorSource;
+import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
+import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Printable;

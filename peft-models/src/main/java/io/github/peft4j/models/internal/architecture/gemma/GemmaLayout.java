@@ -2,7 +2,7 @@ package io.github.peft4j.models.internal.architecture.gemma;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.causal.HeadOptions;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
@@ -13,8 +13,8 @@ import io.github.peft4j.models.nn.weights.Weights;
 public final class GemmaLayout {
 
     /** The head, whose logits may have a bound. */
-    public static final HeadOptions HEAD =
-            HeadOptions.PLAIN.capped(config -> ((LlamaConfig) config).caps().logits());
+    public static final LanguageHead.Options HEAD = LanguageHead.Options.PLAIN.capped(
+            config -> ((LlamaConfig) config).caps().logits());
 
     private GemmaLayout() {}
 

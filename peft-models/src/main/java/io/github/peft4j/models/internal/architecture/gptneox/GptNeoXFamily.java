@@ -6,7 +6,6 @@ import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
-import io.github.peft4j.models.causal.HeadOptions;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.nn.Module;
@@ -60,7 +59,7 @@ public final class GptNeoXFamily implements ModelFamily {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(
-                LanguageHead.kind("GPTNeoXForCausalLM", HeadOptions.PLAIN.named(HEAD)),
+                LanguageHead.kind("GPTNeoXForCausalLM", LanguageHead.Options.PLAIN.named(HEAD)),
                 SequenceHead.kind("GPTNeoXForSequenceClassification"));
     }
 

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text.internal.folder;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.InputFile;
+import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.internal.json.JsonException;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonLimits;

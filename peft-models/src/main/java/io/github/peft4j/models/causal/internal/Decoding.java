@@ -1,8 +1,9 @@
-package io.github.peft4j.models.causal;
+package io.github.peft4j.models.causal.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;

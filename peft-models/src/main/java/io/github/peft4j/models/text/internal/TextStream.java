@@ -1,4 +1,4 @@
-package io.github.peft4j.models.text;
+package io.github.peft4j.models.text.internal;
 
 import java.util.Arrays;
 
@@ -21,7 +21,9 @@ public final class TextStream {
     private static final String NO_CHARACTER = "\ufffd";
 
     /** Turns tokens into text. */
-    interface Decoder {
+    @FunctionalInterface
+    public interface Decoder {
+        /** The text of some tokens. */
         String decode(int[] ids);
     }
 
@@ -30,7 +32,8 @@ public final class TextStream {
     private int size;
     private int given;
 
-    TextStream(Decoder decoder) {
+    /** A stream that holds no token yet. */
+    public TextStream(Decoder decoder) {
         this.decoder = decoder;
     }
 

@@ -1,7 +1,8 @@
-package io.github.peft4j.core.target;
+package io.github.peft4j.core.target.internal;
 
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.pattern.NearestNames;
+import io.github.peft4j.core.target.ModuleSelection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

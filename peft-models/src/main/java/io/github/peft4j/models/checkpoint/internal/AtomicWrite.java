@@ -1,5 +1,6 @@
-package io.github.peft4j.models.checkpoint;
+package io.github.peft4j.models.checkpoint.internal;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.internal.output.TemporaryFile;
 import java.io.IOException;

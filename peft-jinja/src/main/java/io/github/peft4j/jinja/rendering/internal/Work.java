@@ -1,4 +1,4 @@
-package io.github.peft4j.jinja.rendering;
+package io.github.peft4j.jinja.rendering.internal;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.github.peft4j.training;
+package io.github.peft4j.training.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,6 @@
-package io.github.peft4j.models.checkpoint;
+package io.github.peft4j.models.checkpoint.internal;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,5 +1,6 @@
-package io.github.peft4j.models.checkpoint;
+package io.github.peft4j.models.checkpoint.internal;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.json.JsonException;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonLimits;

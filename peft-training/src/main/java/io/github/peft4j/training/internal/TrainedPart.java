@@ -1,14 +1,14 @@
-package io.github.peft4j.training;
+package io.github.peft4j.training.internal;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.MethodDefaults;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.checkpoint.UntrustedFolder;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
+import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ public sealed interface TrainedPart {
     String method();
 
     /** Where to begin when nothing else is known. */
-    MethodDefaults defaults();
+    PeftMethod.Defaults defaults();
 
     /** The folder of a saved adapter. */
     default Optional<Path> saved() {
@@ -84,7 +84,7 @@ public sealed interface TrainedPart {
         }
 
         @Override
-        public MethodDefaults defaults() {
+        public PeftMethod.Defaults defaults() {
             return of.defaults();
         }
 
@@ -109,7 +109,7 @@ public sealed interface TrainedPart {
         }
 
         @Override
-        public MethodDefaults defaults() {
+        public PeftMethod.Defaults defaults() {
             return of.defaults();
         }
 
@@ -129,8 +129,8 @@ public sealed interface TrainedPart {
     /** All of the model. */
     record WholeModel() implements TrainedPart {
 
-        private static final MethodDefaults DEFAULTS =
-                new MethodDefaults(2e-5, new MethodDefaults.Trial(200, 1e-3, Map.of()));
+        private static final PeftMethod.Defaults DEFAULTS =
+                new PeftMethod.Defaults(2e-5, new PeftMethod.Defaults.Trial(200, 1e-3, Map.of()));
 
         @Override
         public String method() {
@@ -138,7 +138,7 @@ public sealed interface TrainedPart {
         }
 
         @Override
-        public MethodDefaults defaults() {
+        public PeftMethod.Defaults defaults() {
             return DEFAULTS;
         }
 

@@ -1,7 +1,9 @@
-package io.github.peft4j.models.text;
+package io.github.peft4j.models.text.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.ToyFolders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.github.peft4j.models.checkpoint;
+package io.github.peft4j.models.checkpoint.internal;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
