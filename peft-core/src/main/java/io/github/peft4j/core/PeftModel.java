@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -58,7 +59,7 @@ public final class PeftModel<M extends Model<?>> {
         this.arriving = new NewAdapters(model, methods, adapters);
         this.combining = new Combining(methods, adapters, arriving);
         model.freeze();
-        model.setTextFolder(adapters::tokenizer);
+        model.setTextFolder(() -> Optional.ofNullable(adapters.tokenizer()));
     }
 
     /** A model with one new trainable adapter named {@code default}, with random initial values of {@link AttachContext#DEFAULT_SEED}. */

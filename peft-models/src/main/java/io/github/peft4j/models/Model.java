@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -248,8 +249,8 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         return texts.inUse(from == null ? null : from.folder());
     }
 
-    /** Says of which folder the tokenizer is to be used, where it is not null: whatever changes the model's tokens does. */
-    public void setTextFolder(Supplier<@Nullable Path> folder) {
+    /** Says of which folder the tokenizer is to be used, if not of the model's own: whatever changes the model's tokens does. */
+    public void setTextFolder(Supplier<Optional<Path>> folder) {
         texts.use(folder);
     }
 
@@ -296,10 +297,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         }
     }
 
-    /**
-     * The modules and weights under their names, wrappers around them included, as an indented text for people: for each weight its shape
-     * and number format, and whether it is trainable. Laid out as PyTorch prints a module.
-     */
+    /** The modules and weights under their names, wrappers included, as an indented text for people, laid out as PyTorch prints a module. */
     public String describe() {
         return ModelDescription.of(anatomy().className(), this);
     }
@@ -309,9 +307,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         resources.add(resource);
     }
 
-    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits [B, T, V], or [B, C] of a head
-    // that reads a place a
-    // row; left padding and right padding alike
+    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits, padded on either side
 
     /** Token ids, int64 [N], to outputs; the context says where the rows lie. */
     @Override

@@ -4,7 +4,7 @@ import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.core.internal.held.OtherVocabulary;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.method.SavedAdapter;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.hub.internal.ModelLocation;

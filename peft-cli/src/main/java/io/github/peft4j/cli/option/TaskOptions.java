@@ -5,7 +5,7 @@ import io.github.peft4j.cli.loading.Task;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.method.SavedAdapter;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;

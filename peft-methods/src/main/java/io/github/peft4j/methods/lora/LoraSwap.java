@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lora;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.SavedAdapter;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.core.method.internal.Swappable;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.methods.lora.internal.update.LoraLayer;

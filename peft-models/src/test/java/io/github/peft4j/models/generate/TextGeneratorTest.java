@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -100,7 +101,7 @@ final class TextGeneratorTest {
         template(folder, "own");
         Tokenizer own = model.tokenizer();
         Path[] named = new Path[1];
-        model.setTextFolder(() -> named[0]);
+        model.setTextFolder(() -> Optional.ofNullable(named[0]));
         assertThat(model.tokenizer()).isSameAs(own);
         named[0] = other;
         assertThat(TextGenerator.of(model, GREEDY).generate("v1")).startsWith("v");

@@ -1,8 +1,8 @@
 package io.github.peft4j.core.internal.held;
 
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.SavedAdapter;
 import io.github.peft4j.core.method.internal.KeySpellings;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.Checkpoint;

@@ -7,7 +7,7 @@ import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.method.SavedAdapter;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;

@@ -1,6 +1,5 @@
 package io.github.peft4j.core.method.internal;
 
-import io.github.peft4j.core.method.SavedAdapter;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.util.Map;
 

@@ -3,6 +3,7 @@ package io.github.peft4j.models.text.template.internal;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 public final class ModelTexts implements AutoCloseable {
 
     private final Map<Path, ModelText> byFolder = new HashMap<>();
-    private Supplier<@Nullable Path> other = () -> null;
+    private Supplier<Optional<Path>> other = Optional::empty;
     private boolean closed;
 
     /** Uses those of other folders from now on, where it names one. */
-    public synchronized void use(Supplier<@Nullable Path> folder) {
+    public synchronized void use(Supplier<Optional<Path>> folder) {
         other = folder;
     }
 
@@ -27,12 +28,12 @@ public final class ModelTexts implements AutoCloseable {
      * @param own the model's own folder, or null if it has none
      */
     public ModelText inUse(@Nullable Path own) {
-        @Nullable Path chosen = chosen().get();
-        Path folder = chosen == null ? own : chosen;
+        Optional<Path> chosen = chosen().get();
+        Path folder = chosen.isPresent() ? chosen.get() : own;
         return folder == null ? ModelText.NONE : of(folder, own == null ? folder : own);
     }
 
-    private synchronized Supplier<@Nullable Path> chosen() {
+    private synchronized Supplier<Optional<Path>> chosen() {
         return other;
     }
 

@@ -1,7 +1,8 @@
-package io.github.peft4j.core.method;
+package io.github.peft4j.core.method.internal;
 
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.method.internal.MatchedNames;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.TensorInfo;
