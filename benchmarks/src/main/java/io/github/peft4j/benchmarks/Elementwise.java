@@ -1,6 +1,7 @@
 package io.github.peft4j.benchmarks;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.internal.NormKernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -38,13 +39,13 @@ public class Elementwise extends KernelBenchmark {
     /** RMSNorm. */
     @Benchmark
     public void rmsNorm() {
-        work.kernels().rmsNorm(x, w, 1e-5).close();
+        NormKernels.of(work.scope()).rmsNorm(x, w, 1e-5).close();
     }
 
     /** The gradient of RMSNorm's input. */
     @Benchmark
     public void rmsNormBackward() {
-        work.kernels().rmsNormGradient(x, x, w, 1e-5).close();
+        NormKernels.of(work.scope()).rmsNormGradient(x, x, w, 1e-5).close();
     }
 
     /** silu(gate) up. */

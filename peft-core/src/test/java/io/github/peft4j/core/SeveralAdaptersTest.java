@@ -15,7 +15,6 @@ import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,30 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What adapters, of one method or of several, do together in one model. */
-class SeveralAdaptersTest {
-
-    @TempDir
-    private Path folder;
-
-    private Model<LanguageHead> model;
-    private float[] base;
-
-    @BeforeEach
-    void load() {
-        model = Toy.load(Toy.write(folder, false));
-        base = Toy.logits(model);
-    }
-
-    @AfterEach
-    void close() {
-        model.close();
-    }
+class SeveralAdaptersTest extends AdaptedToy {
 
     /** {@link FakeMethod} under another name. */
     private static final class OtherMethod implements PeftMethod<OtherConfig>, Combinable {
@@ -144,10 +124,6 @@ class SeveralAdaptersTest {
         public void remove() {
             fake.remove();
         }
-    }
-
-    private static AttachContext named(String name) {
-        return new AttachContext(name, 0, true);
     }
 
     private PeftModel<?> two() {

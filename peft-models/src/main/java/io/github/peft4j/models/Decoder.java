@@ -249,7 +249,9 @@ public final class Decoder extends Backbone {
                     + plan.config.modelType() + " has " + cache.layers());
         }
         return pairs.stream()
-                .map(pair -> new KeyValue(context.cast(pair.key(), precision), context.cast(pair.value(), precision)))
+                .map(pair -> new KeyValue(
+                        Functions.cast(context, pair.key(), precision),
+                        Functions.cast(context, pair.value(), precision)))
                 .toList();
     }
 

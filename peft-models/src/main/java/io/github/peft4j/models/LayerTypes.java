@@ -44,6 +44,11 @@ public final class LayerTypes {
         };
     }
 
+    /** {@code sliding_window}: null means no window, 0 here, and absence the default. */
+    public static int windowOr(int otherwise, ConfigJson json) {
+        return json.isNull("sliding_window") ? 0 : json.integerOr(otherwise, "sliding_window");
+    }
+
     /**
      * The window of each layer, 0 for none.
      *

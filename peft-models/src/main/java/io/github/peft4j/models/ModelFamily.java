@@ -38,6 +38,8 @@ public interface ModelFamily {
         return NONE;
     }
 
-    /** Hugging Face's customary module names by purpose. */
-    Map<String, List<String>> targets();
+    /** Hugging Face's customary module names by purpose; none where it has none. */
+    default Map<String, List<String>> targets() {
+        return Map.of();
+    }
 }

@@ -5,26 +5,20 @@ import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
 import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.batch.Batch;
-import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.TestInstance;
@@ -51,236 +45,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * skipped. Equal to the bit means equal to the bit.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class PeftMethodContract extends PeftMethodPromises {
-
-    private static final double CLOSE = 1e-5;
-    /** What another order of summing leaves of a gradient whose parts cancel out. */
-    private static final double SUMMED = 1e-4;
-    /** What bfloat16's eight bits leave of a few layers' outputs. */
-    private static final double ROUNDED = 0.1;
-
-    private static final int STEPS = 3;
-    private static final int MORE_STEPS = 15;
-
-    @TempDir
-    private Path folder;
+public abstract class PeftMethodContract extends PeftMethodTraining {
 
     /** Subclasses are made by JUnit. */
     protected PeftMethodContract() {}
-
-    // ---- stage
-
-    private Model<LanguageHead> load(ToyModel model, Precision precision) {
-        return model.load(folder.resolve(model.name()), precision);
-    }
-
-    private Model<LanguageHead> load(ToyModel model) {
-        return load(model, Precision.FLOAT32);
-    }
-
-    private PeftModel<?> attach(ToyModel model, Model<LanguageHead> base) {
-        return PeftModel.attach(base, config(model), AttachContext.of(7));
-    }
-
-    private static Map<String, Weight> trainable(PeftModel<?> peft) {
-        return peft.adapter().trainable();
-    }
-
-    private void train(PeftModel<?> peft, int steps) {
-        ToyTraining.train(peft, steps, learningRate());
-    }
-
-    private PeftModel<?> trained(ToyModel model, Model<LanguageHead> base) {
-        PeftModel<?> peft = attach(model, base);
-        train(peft, STEPS);
-        return peft;
-    }
-
-    // ---- beginning
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void aFreshAdapterStartsAsItsMethodPromises(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            float[] before = ToyOutputs.logits(base);
-            attach(model, base);
-            if (startsAsBase()) {
-                assertClose("output of a fresh adapter", ToyOutputs.logits(base), before, startTolerance());
-            } else {
-                assertDiffers("output of a fresh adapter", ToyOutputs.logits(base), before);
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void equalSeedsBeginEquallyAndOthersDoNot(ToyModel model) {
-        try (Model<LanguageHead> first = load(model);
-                Model<LanguageHead> second = load(model);
-                Model<LanguageHead> third = load(model)) {
-            Map<String, float[]> values = ToyOutputs.values(trainable(attach(model, first)));
-            ToyOutputs.values(trainable(attach(model, second)))
-                    .forEach((key, again) -> assertSameBits(key, again, ToyOutputs.at(values, key)));
-            Map<String, float[]> others =
-                    ToyOutputs.values(trainable(PeftModel.attach(third, config(model), AttachContext.of(8))));
-            if (drawsFirstValues()) {
-                assertThat(others).anySatisfy((key, other) -> assertDiffers(key, other, ToyOutputs.at(values, key)));
-            } else {
-                others.forEach((key, other) -> assertSameBits(key, other, ToyOutputs.at(values, key)));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void exactlyTheDeclaredParametersAreTrainable(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = attach(model, base);
-            Set<Weight> declared = Collections.newSetFromMap(new IdentityHashMap<>());
-            declared.addAll(trainable(peft).values());
-            assertThat(declared).isNotEmpty().allMatch(Weight::trainable);
-            base.weightsByPath()
-                    .forEach((path, weight) -> assertThat(weight.trainable() && !declared.contains(weight))
-                            .as(path)
-                            .isFalse());
-            assertThat(peft.parameterReport().trainable())
-                    .isEqualTo(declared.stream().mapToLong(Weight::size).sum());
-            peft.setTrainable();
-            assertThat(declared).noneMatch(Weight::trainable);
-        }
-    }
-
-    // ---- training
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void trainingLeavesTheBaseModelsWeightsAlone(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            Map<String, Weight> weights = base.weightsByPath();
-            Map<String, float[]> before = ToyOutputs.values(weights);
-            PeftModel<?> peft = trained(model, base);
-            weights.forEach(
-                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
-            assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
-            assertThat(trainable(peft)).isNotEmpty();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void everyParameterGetsAGradientAndMovesAlsoAfterAnEvaluation(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = attach(model, base);
-            Map<String, float[]> before = ToyOutputs.values(trainable(peft));
-            ToyOutputs.logits(base);
-            train(peft, STEPS);
-            ToyOutputs.logits(base);
-            ToyTraining.gradients(base, ToyTraining.rows(), false);
-            trainable(peft).forEach((key, weight) -> {
-                assertThat(weight.gradient()).as("gradient of %s", key).isNotNull();
-                assertDiffers(key, ToyOutputs.values(weight), ToyOutputs.at(before, key));
-            });
-            ToyOutputs.gradients(trainable(peft))
-                    .forEach((key, gradient) ->
-                            assertDiffers("gradient of " + key, gradient, new float[gradient.length]));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void theLossOfATinyBatchFalls(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = attach(model, base);
-            double before = ToyTraining.loss(base, ToyTraining.rows());
-            train(peft, MORE_STEPS);
-            assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(before);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void gradientsAreWhatFiniteDifferencesSay(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = trained(model, base);
-            FiniteDifferences differences = new FiniteDifferences(base, ToyTraining.rows(), longestStep());
-            trainable(peft).forEach((key, weight) -> differences.assertGradient(key, weight, gradientTolerance(key)));
-        }
-    }
-
-    /** What they begin with is computed once for all of them. */
-    @ParameterizedTest
-    @MethodSource("models")
-    void rowsThatBeginAlikeTrainAsEachDoesAlone(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = trained(model, base);
-            Batch rows = ToyTraining.rowsThatBeginAlike();
-            double together = ToyTraining.addGradients(base, rows);
-            Map<String, float[]> gradients = ToyOutputs.gradients(trainable(peft));
-            trainable(peft).values().forEach(Weight::clearGradient);
-            double sum = 0;
-            for (Row row : rows.rows()) {
-                sum += ToyTraining.addGradients(base, new Batch(List.of(row)));
-            }
-            assertThat(together).isCloseTo(sum, within(CLOSE * sum));
-            ToyOutputs.gradients(trainable(peft))
-                    .forEach((key, alone) -> assertClose(key, ToyOutputs.at(gradients, key), alone, SUMMED));
-            // Where activations are dropped at random, each row's beginning is computed on its own, or this fails.
-            assertThat(ToyTraining.gradients(base, rows, false)).isFinite();
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void recomputationGivesTheSameGradients(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = trained(model, base);
-            double loss = ToyTraining.gradients(base, ToyTraining.rows(), false);
-            Map<String, float[]> kept = ToyOutputs.gradients(trainable(peft));
-            trainable(peft).values().forEach(Weight::clearGradient);
-            assertThat(ToyTraining.gradients(base, ToyTraining.rows(), true)).isEqualTo(loss);
-            ToyOutputs.gradients(trainable(peft))
-                    .forEach((key, again) -> assertClose("gradient of " + key, again, ToyOutputs.at(kept, key), CLOSE));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void stepsLeaveNothingBehind(ToyModel model) {
-        try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = trained(model, base);
-            int before = base.scope().liveArrays();
-            train(peft, STEPS);
-            ToyOutputs.logits(base);
-            assertThat(base.scope().liveArrays()).isEqualTo(before);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void aBfloat16BaseTrainsAFloat32Adapter(ToyModel model) {
-        try (Model<LanguageHead> base = load(model, Precision.BFLOAT16)) {
-            Map<String, Weight> weights = base.weightsByPath();
-            Map<String, float[]> before = ToyOutputs.values(weights);
-            PeftModel<?> peft = attach(model, base);
-            double loss = ToyTraining.loss(base, ToyTraining.rows());
-            train(peft, MORE_STEPS);
-            assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
-            assertThat(trainable(peft).values()).allMatch(weight -> weight.precision() == Precision.FLOAT32);
-            weights.forEach(
-                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("models")
-    void onABfloat16BaseASavedAdapterComputesNearlyTheSame(ToyModel model, @TempDir Path saved) throws IOException {
-        try (Model<LanguageHead> exact = load(model);
-                Model<LanguageHead> base = load(model, Precision.BFLOAT16)) {
-            trained(model, exact).save(saved);
-            PeftModel.load(base, saved);
-            assertClose("output beside float32's", ToyOutputs.logits(base), ToyOutputs.logits(exact), ROUNDED);
-        }
-    }
 
     // ---- on, off, away
 

@@ -59,7 +59,10 @@ public enum ToyModel {
     /** Attention and feed-forward part side by side, a fused projection that interleaves heads, biases, a head of its own. */
     GPT_NEOX("gpt_neox", "GPTNeoXForCausalLM", "\"rotary_pct\":0.5,\"tie_word_embeddings\":false"),
     /** Feed-forward layers in the block itself, learned positions behind two rows, biases, a tied head. */
-    OPT("opt", "OPTForCausalLM", "\"ffn_dim\":24,\"activation_function\":\"gelu\",\"dropout\":0.0,\"pad_token_id\":null");
+    OPT(
+            "opt",
+            "OPTForCausalLM",
+            "\"ffn_dim\":24,\"activation_function\":\"gelu\",\"dropout\":0.0,\"pad_token_id\":null");
 
     /** Entries of the vocabulary. */
     public static final int VOCABULARY = 48;

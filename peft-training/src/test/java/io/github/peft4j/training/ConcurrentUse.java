@@ -28,9 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,10 +67,9 @@ final class ConcurrentUse {
         CONFIGS.put("prefix", PrefixTuningConfig.builder(3).build());
     }
 
-    private static final Map<String, AtomicInteger> COUNTS = new ConcurrentSkipListMap<>();
-
     private final Path folder;
     private final SplittableRandom random;
+    private final WatchedThreads threads = new WatchedThreads();
 
     private ConcurrentUse(Path folder, long seed) {
         this.folder = folder;
@@ -97,49 +94,8 @@ final class ConcurrentUse {
             default -> throw new IllegalArgumentException(arguments[0]);
         }
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        COUNTS.forEach((what, count) -> out.println(what + ": " + count));
+        use.threads.print(out);
         out.println("done");
-    }
-
-    private static void count(String what) {
-        COUNTS.computeIfAbsent(what, unused -> new AtomicInteger()).incrementAndGet();
-    }
-
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private static Thread start(String name, Work work) {
-        Thread thread = new Thread(() -> {
-            try {
-                work.run();
-                count(name + " done");
-            } catch (IllegalStateException e) {
-                boolean foreseen = String.valueOf(e.getMessage()).startsWith("this model is closed");
-                count(foreseen ? name + " found the model closed" : unexpected(name, e));
-            } catch (Throwable e) {
-                count(unexpected(name, e));
-            }
-        });
-        thread.start();
-        return thread;
-    }
-
-    private static String unexpected(String name, Throwable e) {
-        StringBuilder text = new StringBuilder("UNEXPECTED in " + name + ": " + e);
-        Arrays.stream(e.getStackTrace())
-                .limit(12)
-                .forEach(at -> text.append("\n    at ").append(at));
-        return text.toString();
-    }
-
-    private static void join(List<Thread> threads) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join(60_000);
-            if (thread.isAlive()) {
-                count("UNEXPECTED: a thread is stuck at " + Arrays.toString(thread.getStackTrace()));
-            }
-        }
     }
 
     private Model<LanguageHead> load() throws Exception {
@@ -186,7 +142,7 @@ final class ConcurrentUse {
             Model<LanguageHead> model = load();
             PeftModel<?> peft = PeftModel.load(model, folder.resolve("lora"));
             Path saved = folder.resolve("saved" + round % 4);
-            List<Work> works = List.of(
+            List<WatchedThreads.Work> works = List.of(
                     () -> text(model, 50, null),
                     () -> text(model, 50, peft.selectRows(List.of("default", PeftModel.BASE, "default"))),
                     () -> {
@@ -201,13 +157,13 @@ final class ConcurrentUse {
                         peft.withoutAdapters(() -> new Evaluation(Golden.rows()).run(model));
                         peft.delete("other");
                     });
-            List<Thread> threads = new ArrayList<>();
+            List<Thread> started = new ArrayList<>();
             List<Integer> numbers = new ArrayList<>();
             while (numbers.size() < 3) {
                 int number = random.nextInt(works.size());
                 if (!numbers.contains(number)) {
                     numbers.add(number);
-                    threads.add(start("user " + number, works.get(number)));
+                    started.add(threads.start("user " + number, works.get(number)));
                 }
             }
             Thread.sleep(0, random.nextInt(1, 999_999));
@@ -215,7 +171,7 @@ final class ConcurrentUse {
                 Thread.sleep(random.nextInt(12));
             }
             model.close();
-            join(threads);
+            threads.join(started);
         }
     }
 
@@ -236,16 +192,16 @@ final class ConcurrentUse {
             }
         }
         if (foreseen.size() < CONFIGS.size()) {
-            count("UNEXPECTED: adapters make the same text: " + foreseen);
+            threads.count("UNEXPECTED: adapters make the same text: " + foreseen);
         }
         try (Model<LanguageHead> model = load()) {
             AtomicBoolean over = new AtomicBoolean();
-            List<Thread> threads = new ArrayList<>();
+            List<Thread> started = new ArrayList<>();
             for (int thread = 0; thread < 3; thread++) {
-                threads.add(start("generator", () -> {
+                started.add(threads.start("generator", () -> {
                     while (!over.get()) {
                         String text = text(model, TOKENS, null);
-                        count(foreseen.containsKey(text) ? "text as alone" : "UNEXPECTED text " + text);
+                        threads.count(foreseen.containsKey(text) ? "text as alone" : "UNEXPECTED text " + text);
                     }
                 }));
             }
@@ -259,10 +215,10 @@ final class ConcurrentUse {
                     peft.unmerge();
                 }
                 peft.unload();
-                count("loaded and unloaded");
+                threads.count("loaded and unloaded");
             }
             over.set(true);
-            join(threads);
+            threads.join(started);
         }
     }
 
@@ -275,10 +231,10 @@ final class ConcurrentUse {
             String stay = text(model, TOKENS, peft.selectRows(List.of("default", "second", PeftModel.BASE)));
             String guest = text(model, TOKENS, peft.selectRows(List.of("guest", "second", PeftModel.BASE)));
             AtomicBoolean over = new AtomicBoolean();
-            List<Thread> threads = new ArrayList<>();
+            List<Thread> started = new ArrayList<>();
             for (int thread = 0; thread < 3; thread++) {
                 boolean withGuest = thread == 0;
-                threads.add(start("generator", () -> {
+                started.add(threads.start("generator", () -> {
                     while (!over.get()) {
                         rowsOnce(model, peft, withGuest, withGuest ? guest : stay);
                     }
@@ -289,24 +245,24 @@ final class ConcurrentUse {
                 peft.load(folder.resolve("wide"), "guest");
                 peft.add(CONFIGS.get("lora"), new AttachContext("new" + round, round, true));
                 peft.delete("new" + round);
-                count("loaded and unloaded");
+                threads.count("loaded and unloaded");
             }
             over.set(true);
-            join(threads);
+            threads.join(started);
         }
     }
 
-    private static void rowsOnce(Model<LanguageHead> model, PeftModel<?> peft, boolean withGuest, String foreseen)
+    private void rowsOnce(Model<LanguageHead> model, PeftModel<?> peft, boolean withGuest, String foreseen)
             throws Exception {
         try {
             RowSelection rows = peft.selectRows(List.of(withGuest ? "guest" : "default", "second", PeftModel.BASE));
             String text = text(model, TOKENS, rows);
-            count(text.equals(foreseen) ? "rows as alone" : "UNEXPECTED rows " + text);
+            threads.count(text.equals(foreseen) ? "rows as alone" : "UNEXPECTED rows " + text);
         } catch (IllegalArgumentException | IllegalStateException e) {
             boolean gone = withGuest
                     && (e.getMessage().startsWith("Trying to infer with non-existing adapter(s): guest")
                             || e.getMessage().contains("chooses an adapter that was taken out of the model"));
-            count(gone ? "guest had gone" : unexpected("rows", e));
+            threads.count(gone ? "guest had gone" : WatchedThreads.unexpected("rows", e));
             Thread.sleep(1);
         }
     }
@@ -322,14 +278,14 @@ final class ConcurrentUse {
         try (Model<LanguageHead> model = load()) {
             PeftModel<?> peft = PeftModel.attach(model, CONFIGS.get("lora"));
             AtomicBoolean over = new AtomicBoolean();
-            List<Thread> threads = new ArrayList<>();
+            List<Thread> started = new ArrayList<>();
             for (int thread = 0; thread < 2; thread++) {
-                threads.add(start("reader", () -> {
+                started.add(threads.start("reader", () -> {
                     while (!over.get()) {
                         text(model, TOKENS, null);
                         new Evaluation(Golden.rows()).run(model);
                         peft.save(folder.resolve("saved"));
-                        count("read");
+                        threads.count("read");
                     }
                 }));
             }
@@ -337,8 +293,8 @@ final class ConcurrentUse {
                     .checkpointsIn(Files.createTempDirectory(folder, "checkpoints"))
                     .train(Golden.rows());
             over.set(true);
-            join(threads);
-            count(Arrays.equals(alone, values(peft)) ? "trained as alone" : "UNEXPECTED weights");
+            threads.join(started);
+            threads.count(Arrays.equals(alone, values(peft)) ? "trained as alone" : "UNEXPECTED weights");
         }
     }
 

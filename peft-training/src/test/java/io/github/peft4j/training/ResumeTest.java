@@ -2,92 +2,28 @@ package io.github.peft4j.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.training.config.Schedule;
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.optimizer.ParameterGroup;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Training 10 steps is training 5, starting anew from the checkpoint, and training 5 more: to the bit. */
-class ResumeTest {
-
-    private enum Kind {
-        ADAPTER,
-        LORA,
-        FULL,
-        FULL_BFLOAT16
-    }
-
-    private static final TrainingConfig CONFIG = TrainingConfig.builder()
-            .steps(10)
-            .batchSize(2)
-            .accumulation(2)
-            .learningRate(0.01)
-            .warmup(2)
-            .weightDecay(0.1)
-            .maxGradNorm(0.5)
-            .build();
-
-    private static final TrainingConfig SAVING =
-            CONFIG.toBuilder().saveEvery(5).evaluateEvery(5).build();
-
-    @TempDir
-    Path folder;
-
-    private ToyRun open(Kind kind) throws IOException {
-        Path base = folder.resolve("base");
-        return switch (kind) {
-            case ADAPTER -> ToyRun.adapter(base, 0.3);
-            case LORA -> ToyRun.lora(base, 0.3);
-            case FULL -> ToyRun.full(base, Precision.FLOAT32);
-            case FULL_BFLOAT16 -> ToyRun.full(base, Precision.BFLOAT16);
-        };
-    }
-
-    private Path output() {
-        return folder.resolve("output");
-    }
-
-    /** Leaves {@code checkpoint-5} of a run that planned ten steps and was stopped after five. */
-    private Path firstHalf(Kind kind) throws IOException {
-        try (ToyRun run = open(kind)) {
-            TrainingResult result = run.tuner(SAVING)
-                    .evaluateOn(Golden.rows())
-                    .checkpointsIn(output())
-                    .stopWhen(() -> run.recorder.steps.size() == 5)
-                    .train(Golden.rows());
-            assertThat(result.outcome()).isEqualTo(Outcome.INTERRUPTED);
-        }
-        Path checkpoint = TrainingCheckpoints.newest(output()).orElseThrow();
-        assertThat(checkpoint).hasFileName("checkpoint-5");
-        return checkpoint;
-    }
+class ResumeTest extends HalfARun {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
@@ -138,110 +74,6 @@ class ResumeTest {
             assertThat(start.history().get(4).value("learning_rate")).hasValue(0.01 * 6 / 8);
             assertThat(start.history().get(4).value("eval_loss")).isEmpty();
             assertThat(start.history().get(5).value("eval_loss")).isPresent();
-        }
-    }
-
-    @Test
-    void theStateIsWrittenUnderTheNamesOfTransformers() throws Exception {
-        Path checkpoint = firstHalf(Kind.ADAPTER);
-        String text = Files.readString(checkpoint.resolve("trainer_state.json"));
-        JsonNode state = new ObjectMapper().readTree(text);
-        assertThat(text).endsWith("}\n");
-        assertThat(state.get("global_step").asInt()).isEqualTo(5);
-        assertThat(state.get("max_steps").asInt()).isEqualTo(10);
-        assertThat(state.get("num_train_epochs").asInt()).isEqualTo(4);
-        assertThat(state.get("epoch").asDouble()).isCloseTo(1.8, within(1e-9));
-        assertThat(state.get("train_batch_size").asInt()).isEqualTo(2);
-        assertThat(state.get("save_steps").asInt()).isEqualTo(5);
-        JsonNode logged = state.get("log_history").get(4);
-        assertThat(logged.fieldNames())
-                .toIterable()
-                .containsExactly("epoch", "grad_norm", "learning_rate", "loss", "step");
-        // Exactly the fields of transformers 5's TrainerState, which accepts no others.
-        assertThat(state.fieldNames())
-                .toIterable()
-                .containsExactlyInAnyOrder(
-                        "best_global_step",
-                        "best_metric",
-                        "best_model_checkpoint",
-                        "epoch",
-                        "eval_steps",
-                        "global_step",
-                        "is_hyper_param_search",
-                        "is_local_process_zero",
-                        "is_world_process_zero",
-                        "log_history",
-                        "logging_steps",
-                        "max_steps",
-                        "num_input_tokens_seen",
-                        "num_train_epochs",
-                        "save_steps",
-                        "stateful_callbacks",
-                        "total_flos",
-                        "train_batch_size",
-                        "trial_name",
-                        "trial_params");
-    }
-
-    @Test
-    void anAdapterCheckpointHoldsWhatHuggingFaceReadsAndBesideItWhatTheMethodDoesNotSave() throws Exception {
-        Path checkpoint = firstHalf(Kind.ADAPTER);
-        assertThat(files(checkpoint))
-                .containsExactly(
-                        "README.md",
-                        "adapter_config.json",
-                        "adapter_model.safetensors",
-                        "optimizer.safetensors",
-                        "trainer_state.json");
-        String weight = ToyRun.TARGET + ".toy.weight";
-        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
-            assertThat(saved.names())
-                    .containsExactlyInAnyOrder("exp_avg." + weight, "exp_avg_sq." + weight, "step", "weight." + weight);
-        }
-        try (Model<?> model = Models.load(folder.resolve("base"), Device.cpu(), null)) {
-            PeftModel<?> loaded = PeftModel.load(model, checkpoint);
-            assertThat(loaded.adapter().config().peftType()).isEqualTo("TOY");
-        }
-    }
-
-    @Test
-    void anAdapterThatIsSavedInFullIsStoredOnce() throws Exception {
-        Path checkpoint = firstHalf(Kind.LORA);
-        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
-            assertThat(saved.names()).hasSize(2 * 8 + 1).noneMatch(name -> name.startsWith("weight."));
-        }
-    }
-
-    @Test
-    void aFullCheckpointIsAnOrdinaryOneAndHoldsItsMastersOnce() throws Exception {
-        Files.createDirectories(folder.resolve("base"));
-        Files.writeString(folder.resolve("base/tokenizer.json"), "{}");
-        Path checkpoint = firstHalf(Kind.FULL);
-        assertThat(files(checkpoint))
-                .containsExactly(
-                        "config.json",
-                        "model.safetensors",
-                        "optimizer.safetensors",
-                        "tokenizer.json",
-                        "trainer_state.json");
-        try (Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
-            assertThat(saved.names()).noneMatch(name -> name.startsWith("weight."));
-        }
-        try (Model<?> model = Models.load(checkpoint, Device.cpu(), null)) {
-            assertThat(new Evaluation(Golden.rows()).run(model).loss()).isPositive();
-        }
-    }
-
-    @Test
-    void aShortFormatIsSavedAsSuchWithItsMastersBesideIt() throws Exception {
-        Path checkpoint = firstHalf(Kind.FULL_BFLOAT16);
-        JsonNode config =
-                new ObjectMapper().readTree(checkpoint.resolve("config.json").toFile());
-        assertThat(config.get("dtype").asText()).isEqualTo("bfloat16");
-        try (Checkpoint weights = Checkpoint.open(checkpoint);
-                Checkpoint saved = Checkpoint.open(checkpoint.resolve("optimizer.safetensors"))) {
-            assertThat(weights.info("model.norm.weight").type()).hasToString("BF16");
-            assertThat(saved.info("weight.model.norm.weight").type()).hasToString("F32");
         }
     }
 
@@ -388,14 +220,6 @@ class ResumeTest {
                             + " does not fit what is trained (6 problems): missing exp_avg.model.layers.1.self_attn.v_proj"
                             + ".toy.weight [12, 24]; ")
                     .hasMessageContaining("unexpected weight.model.layers.0.self_attn.v_proj.toy.weight");
-        }
-    }
-
-    private static List<String> files(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> String.valueOf(file.getFileName()))
-                    .sorted()
-                    .toList();
         }
     }
 }

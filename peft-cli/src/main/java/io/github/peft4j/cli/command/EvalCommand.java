@@ -3,24 +3,16 @@ package io.github.peft4j.cli.command;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
-import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
 import io.github.peft4j.cli.loading.Task;
-import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.cli.option.AdapterOption;
 import io.github.peft4j.cli.option.CommonOptions;
 import io.github.peft4j.cli.option.ComputeOptions;
-import io.github.peft4j.cli.option.Given;
 import io.github.peft4j.cli.option.ModelOptions;
 import io.github.peft4j.cli.option.RowOptions;
 import io.github.peft4j.cli.option.TaskOptions;
-import io.github.peft4j.models.Model;
-import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.hub.internal.ModelLocation;
-import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -70,27 +62,16 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Given.all(model.needed(), rows.needed("evaluate"));
-        ModelLocation location = model.location();
-        adapter.check();
-        compute.check();
-        rows.check();
+        RowsOnModel input = new RowsOnModel(session, model, adapter, tasks, rows, compute);
+        Task task = input.check("evaluate");
         Console console = session.console();
-        Task task = tasks.read(location, adapter.folder);
-        Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
-        Dataset examples = rows.read(vocabulary, Map.of("data", rows.files), console, task.labels(true))
-                .get(0);
-        try (Interruption.Guard guard = session.interruption().guard();
-                Model<?> base = compute.load(console, location, task)) {
-            adapter.load(console, base);
-            RowOptions.requirePositions(examples, base, "--data");
-            List<Row> labelled = examples.rows();
+        input.use(task, true, (base, labelled) -> {
             RowOptions.requireSupervised(labelled, base, rows.files);
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();
             Evaluation.Result result = evaluation.run(base);
             common.print(console, task.classifies() ? judged(result) : fields(result));
-        }
+        });
         return ExitCode.DONE;
     }
 

@@ -4,29 +4,22 @@ import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
-import io.github.peft4j.cli.console.Interruption;
 import io.github.peft4j.cli.console.Session;
 import io.github.peft4j.cli.loading.Task;
-import io.github.peft4j.cli.loading.Vocabulary;
 import io.github.peft4j.cli.option.AdapterOption;
 import io.github.peft4j.cli.option.CommonOptions;
 import io.github.peft4j.cli.option.ComputeOptions;
-import io.github.peft4j.cli.option.Given;
 import io.github.peft4j.cli.option.ModelOptions;
 import io.github.peft4j.cli.option.RowOptions;
 import io.github.peft4j.cli.option.TaskOptions;
-import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.models.hub.internal.ModelLocation;
-import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -75,35 +68,25 @@ public final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Given.all(model.needed(), rows.needed("predict"));
-        ModelLocation location = model.location();
-        adapter.check();
-        compute.check();
-        rows.check();
-        Console console = session.console();
-        Task task = tasks.read(location, adapter.folder);
+        RowsOnModel input = new RowsOnModel(session, model, adapter, tasks, rows, compute);
+        Task task = input.check("predict");
         if (!task.classifies()) {
-            throw new BadInput("predict needs a classifier: " + location.name()
+            throw new BadInput("predict needs a classifier: " + model.location().name()
                     + " predicts tokens, for which there is peft4j generate; --task " + SequenceHead.TASK
                     + " makes one of it");
         }
-        Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
-        Dataset data = rows.read(vocabulary, Map.of("data", rows.files), console, task.labels(false))
-                .get(0);
-        try (Interruption.Guard guard = session.interruption().guard();
-                Model<?> base = compute.load(console, location, task)) {
-            adapter.load(console, base);
-            RowOptions.requirePositions(data, base, "--data");
+        Console console = session.console();
+        input.use(task, false, (base, read) -> {
             SequenceClassifier classifier = new SequenceClassifier(base.with(SequenceHead.class));
             console.begin();
             long start = System.nanoTime();
             List<float[]> logits =
-                    classifier.logits(data.rows().stream().map(Row::tokenIds).toList());
+                    classifier.logits(read.stream().map(Row::tokenIds).toList());
             double seconds = (System.nanoTime() - start) / 1e9;
             logits.forEach(each -> print(console, classifier, each));
             common.print(
                     console, Fields.of("done", true).and("rows", logits.size()).and("seconds", seconds));
-        }
+        });
         return ExitCode.DONE;
     }
 

@@ -2,10 +2,8 @@ package io.github.peft4j.models.causal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
-import io.github.peft4j.models.internal.input.SharedBeginning;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Tape;
@@ -51,20 +49,13 @@ public final class NextToken implements Objective {
     @Override
     public double loss(Forward context, Model<?> model, Batch batch, double weight) {
         LanguageHead head = model.with(LanguageHead.class).head();
-        int vocabulary = model.vocabSize();
-        batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
-        Supervision supervision =
-                Supervision.of(batch, model.virtualTokens(), SharedBeginning.allowed(model, context, batch.rows()));
-        supervision.requireBelow(vocabulary);
+        Supervision supervision = Supervision.of(context, model, batch);
         if (supervision.count() == 0) {
             return 0;
         }
-        Activation selected;
-        try (NDArray sources = context.scope().longs(supervision.sources())) {
-            selected = model.hidden(context, supervision.input(), sources);
-        }
+        Activation selected = supervision.hidden(context, model);
         try (NDArray targets = context.scope().longs(supervision.targets())) {
-            List<Chunk> chunks = Chunk.of(0, 0, supervision.count(), positionsAtOnce(vocabulary), weight);
+            List<Chunk> chunks = Chunk.of(0, 0, supervision.count(), positionsAtOnce(model.vocabSize()), weight);
             double sum = 0;
             for (double loss : losses(context, head, selected, targets, chunks)) {
                 sum += loss;

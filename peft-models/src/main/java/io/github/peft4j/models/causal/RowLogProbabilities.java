@@ -2,10 +2,8 @@ package io.github.peft4j.models.causal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.NextToken.Chunk;
-import io.github.peft4j.models.internal.input.SharedBeginning;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
@@ -32,20 +30,13 @@ public final class RowLogProbabilities {
      */
     public static Activation of(Forward context, Model<?> model, Batch batch) {
         LanguageHead head = model.with(LanguageHead.class).head();
-        int vocabulary = model.vocabSize();
-        batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
-        Supervision supervision =
-                Supervision.of(batch, model.virtualTokens(), SharedBeginning.allowed(model, context, batch.rows()));
-        supervision.requireBelow(vocabulary);
+        Supervision supervision = Supervision.of(context, model, batch);
         int[] perRow = supervision.perRow();
         if (supervision.count() == 0) {
             return Activation.constant(context.scope().floats(new float[perRow.length], perRow.length));
         }
-        int most = NextToken.positionsAtOnce(vocabulary);
-        Activation selected;
-        try (NDArray sources = context.scope().longs(supervision.sources())) {
-            selected = model.hidden(context, supervision.input(), sources);
-        }
+        int most = NextToken.positionsAtOnce(model.vocabSize());
+        Activation selected = supervision.hidden(context, model);
         NDArray targets = context.scope().longs(supervision.targets());
         List<Chunk> chunks = chunks(perRow, most, new float[perRow.length]);
         double[] sums = new double[perRow.length];

@@ -1,10 +1,14 @@
 package io.github.peft4j.models.causal;
 
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.internal.input.SharedBeginning;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +34,27 @@ record Supervision(ModelInput input, long[] sources, long[] targets, int[] perRo
                     .mapToObj(i -> new Needed(
                             i, rows.get(i).tokenIds(), next(rows.get(i)).labels()))
                     .toList();
+        }
+    }
+
+    /**
+     * That of a batch for a model.
+     *
+     * @throws IllegalArgumentException if a row has no label for each token, or an id or label is not in the vocabulary
+     */
+    static Supervision of(Forward context, Model<?> model, Batch batch) {
+        int vocabulary = model.vocabSize();
+        batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
+        Supervision supervision =
+                of(batch, model.virtualTokens(), SharedBeginning.allowed(model, context, batch.rows()));
+        supervision.requireBelow(vocabulary);
+        return supervision;
+    }
+
+    /** The hidden states [M, D] that predict the targets. */
+    Activation hidden(Forward context, Model<?> model) {
+        try (NDArray indices = context.scope().longs(sources)) {
+            return model.hidden(context, input, indices);
         }
     }
 

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.internal.DirectKernels;
 import io.github.peft4j.models.kernel.internal.KernelLibrary;
 import io.github.peft4j.models.kernel.internal.ShapeCheck;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -29,25 +28,19 @@ public final class Kernels {
 
     private final Scope scope;
     private final KernelLibrary library;
+    private final ScopedKernels scoped;
     private final DirectKernels direct;
 
     Kernels(Scope scope, KernelLibrary library) {
         this.scope = scope;
         this.library = library;
+        this.scoped = new ScopedKernels(scope, library);
         this.direct = new DirectKernels(scope);
     }
 
     /** The owner of the results. */
     public Scope scope() {
         return scope;
-    }
-
-    private NDArray array(String method, @Nullable Object... arguments) {
-        return (NDArray) Objects.requireNonNull(library.call(scope, method, arguments));
-    }
-
-    private Object[] tuple(String method, @Nullable Object... arguments) {
-        return (Object[]) Objects.requireNonNull(library.call(scope, method, arguments));
     }
 
     private double number(String method, @Nullable Object... arguments) {
@@ -76,32 +69,32 @@ public final class Kernels {
 
     /** A copy in another format; always a copy. */
     public NDArray cast(NDArray x, Precision precision) {
-        return array("cast", x, precision.code());
+        return scoped.array("cast", x, precision.code());
     }
 
     /** Zeros of any size that take no memory: one value seen from every place. Frozen stand-ins only. */
     public NDArray expandedZero(NDArray like, long[] shape, Precision precision) {
-        return array("expanded_zero", like, shape, precision.code());
+        return scoped.array("expanded_zero", like, shape, precision.code());
     }
 
     /** An uninitialised array like {@code like} but with another number of rows. */
     public NDArray emptyRows(NDArray like, long rows) {
-        return array("empty_rows", like, rows);
+        return scoped.array("empty_rows", like, rows);
     }
 
     /** A copy. */
     public NDArray copy(NDArray x) {
-        return array("copy", x);
+        return scoped.array("copy", x);
     }
 
     /** Writes {@code source} over {@code target}, converting formats, and returns a handle on it. */
     public NDArray assign(NDArray target, NDArray source) {
-        return array("assign", target, source);
+        return scoped.array("assign", target, source);
     }
 
     /** The same values row by row in memory. */
     public NDArray contiguous(NDArray x) {
-        return array("contiguous", x);
+        return scoped.array("contiguous", x);
     }
 
     /** Another shape over the same values. */
@@ -125,27 +118,27 @@ public final class Kernels {
 
     /** Joins arrays along a dimension. */
     public NDArray concat(List<NDArray> parts, int dimension) {
-        return array("cat", parts, dimension);
+        return scoped.array("cat", parts, dimension);
     }
 
     /** Writes {@code source} into {@code target} from {@code start} on along a dimension. */
     public void copyInto(NDArray target, int dimension, long start, NDArray source) {
-        array("copy_into", target, dimension, start, source).close();
+        scoped.array("copy_into", target, dimension, start, source).close();
     }
 
     /** Rows by number. */
     public NDArray rows(NDArray x, NDArray index) {
-        return array("index_select", x, index);
+        return scoped.array("index_select", x, index);
     }
 
     /** A copy of x with other rows, {@code values}, in the places of those at {@code index}, each of which stands there once. */
     public NDArray withRows(NDArray x, NDArray index, NDArray values) {
-        return array("index_copy", x, index, values);
+        return scoped.array("index_copy", x, index, values);
     }
 
     /** Gradient of {@link #rows}: {@code count} rows of zeros, to which {@code g}'s rows are added at {@code index}. */
     public NDArray rowsGradient(NDArray g, NDArray index, long count) {
-        return array("index_add", g, index, count);
+        return scoped.array("index_add", g, index, count);
     }
 
     // ---- arithmetic
@@ -172,17 +165,17 @@ public final class Kernels {
 
     /** x * factor. */
     public NDArray scale(NDArray x, double factor) {
-        return array("scale", x, factor);
+        return scoped.array("scale", x, factor);
     }
 
     /** x *= factor. */
     public void scaleInto(NDArray x, double factor) {
-        array("scale_", x, factor).close();
+        scoped.array("scale_", x, factor).close();
     }
 
     /** x + addend in float32, in memory of its own. */
     public NDArray plus(NDArray x, double addend) {
-        return array("plus", x, addend);
+        return scoped.array("plus", x, addend);
     }
 
     /** The matrix product x y. */
@@ -192,7 +185,7 @@ public final class Kernels {
 
     /** The sum over all dimensions but the last, float32: the gradient of a bias. */
     public NDArray sumRows(NDArray g) {
-        return array("sum_rows", g);
+        return scoped.array("sum_rows", g);
     }
 
     /** The largest absolute value; 0 if there are no values. */
@@ -207,12 +200,12 @@ public final class Kernels {
 
     /** Index of the largest value along the last dimension, int64. */
     public NDArray argMax(NDArray x) {
-        return array("argmax", x);
+        return scoped.array("argmax", x);
     }
 
     /** The values as Java floats, whatever the format. */
     public float[] toFloats(NDArray x) {
-        try (NDArray here = array("to_host", x, Precision.FLOAT32.code())) {
+        try (NDArray here = scoped.array("to_host", x, Precision.FLOAT32.code())) {
             return here.toFloatArray();
         }
     }
@@ -231,7 +224,7 @@ public final class Kernels {
 
     /** The values without what stands behind their points, whatever the format. */
     public long[] truncated(NDArray x) {
-        try (NDArray here = array("to_host", x, INT64)) {
+        try (NDArray here = scoped.array("to_host", x, INT64)) {
             return here.toLongArray();
         }
     }
@@ -240,109 +233,72 @@ public final class Kernels {
 
     /** y = x w^T + b: x [N, in], w [out, in], b [out] or absent. */
     public NDArray linear(NDArray x, NDArray w, @Nullable NDArray b) {
-        return array("linear", x, w, b, library.products().forwardByOneDnn(x, w));
+        return scoped.array("linear", x, w, b, library.products().forwardByOneDnn(x, w));
     }
 
     /** x w^T + other, in one pass where the engine can; other [N, out]. */
     public NDArray linearAdd(NDArray x, NDArray w, NDArray other) {
         ShapeCheck.rowsOf("linearAdd", "other", other, x, w, 0);
-        return array("linear_add", x, w, other, library.products().forwardByOneDnn(x, w));
+        return scoped.array("linear_add", x, w, other, library.products().forwardByOneDnn(x, w));
     }
 
     /** The input's gradient g w [N, in], plus {@code other} of that shape if present. */
     public NDArray linearGradient(NDArray g, NDArray w, @Nullable NDArray other) {
         boolean oneDnn = library.products().backwardByOneDnn(g, w);
         if (other == null) {
-            return array("linear_gradient", g, w, oneDnn);
+            return scoped.array("linear_gradient", g, w, oneDnn);
         }
         ShapeCheck.rowsOf("linearGradient", "other", other, g, w, 1);
-        return array("linear_gradient_add", g, w, other, oneDnn);
+        return scoped.array("linear_gradient_add", g, w, other, oneDnn);
     }
 
     /** The weight's gradient g^T x [out, in], computed in float32 whatever the formats of g and x. */
     public NDArray outer(NDArray g, NDArray x) {
-        return array("outer", g, x);
+        return scoped.array("outer", g, x);
     }
 
-    // ---- embedding and norms
+    // ---- embedding
 
     /** Rows of w [V, D] for int64 ids [N]. */
     public NDArray embedding(NDArray w, NDArray ids) {
-        return array("embedding", w, ids);
+        return scoped.array("embedding", w, ids);
     }
 
     /** The table's gradient [rows, D], float32. */
     public NDArray embeddingGradient(NDArray g, NDArray ids, long rows) {
-        return array("embedding_gradient", g, ids, rows);
-    }
-
-    /** w x / sqrt(mean(x^2) + eps). */
-    public NDArray rmsNorm(NDArray x, NDArray w, double eps) {
-        return array("rms_norm", x, w, eps);
-    }
-
-    /** The same for w in float32, rounded once, at its end. */
-    public NDArray rmsNormExact(NDArray x, NDArray w, double eps) {
-        return array("rms_norm_exact", x, w, eps);
-    }
-
-    /** Gradient of {@link #rmsNorm}'s input, and of {@link #rmsNormExact}'s. */
-    public NDArray rmsNormGradient(NDArray g, NDArray x, NDArray w, double eps) {
-        return array("rms_norm_gradient", g, x, w, eps);
-    }
-
-    /** Gradient of {@link #rmsNorm}'s weight, float32. */
-    public NDArray rmsNormWeightGradient(NDArray g, NDArray x, double eps) {
-        return array("rms_norm_weight_gradient", g, x, eps);
-    }
-
-    /** w (x - mean(x)) / sqrt(var(x) + eps) + b, without w and b where they are null. */
-    public NDArray layerNorm(NDArray x, @Nullable NDArray w, @Nullable NDArray b, double eps) {
-        return array("layer_norm", x, w, b, eps);
-    }
-
-    /** Gradient of {@link #layerNorm}'s input. */
-    public NDArray layerNormGradient(NDArray g, NDArray x, @Nullable NDArray w, double eps) {
-        ShapeCheck.same("layerNormGradient", g, x);
-        return array("layer_norm_gradient", g, x, w, eps);
-    }
-
-    /** Gradient of {@link #layerNorm}'s weight, float32. */
-    public NDArray layerNormWeightGradient(NDArray g, NDArray x, double eps) {
-        ShapeCheck.same("layerNormWeightGradient", g, x);
-        return array("layer_norm_weight_gradient", g, x, eps);
+        return scoped.array("embedding_gradient", g, ids, rows);
     }
 
     // ---- activation functions
 
     /** An activation function of x. */
     public NDArray activate(ActivationFunction function, NDArray x) {
-        return array(function.kernel(), x);
+        return scoped.array(function.kernel(), x);
     }
 
     /** Gradient of {@link #activate}'s input. */
     public NDArray activateGradient(ActivationFunction function, NDArray g, NDArray x) {
-        return array(function.gradientKernel(), g, x);
+        return scoped.array(function.gradientKernel(), g, x);
     }
 
     /** silu(gate) * up. */
     public NDArray swiGlu(NDArray gate, NDArray up) {
-        return array("swiglu", gate, up);
+        return scoped.array("swiglu", gate, up);
     }
 
     /** Gradients of {@link #swiGlu}'s gate and up. */
     public NDArray[] swiGluGradient(NDArray g, NDArray gate, NDArray up) {
-        return arrays(tuple("swiglu_gradient", g, gate, up));
+        return scoped.arrays("swiglu_gradient", g, gate, up);
     }
 
     /** cap tanh(x / cap): x, bounded softly. */
     public NDArray softCap(NDArray x, double cap) {
-        return array("soft_cap", x, cap);
+        return scoped.array("soft_cap", x, cap);
     }
 
     /** Gradient of {@link #softCap}'s input. */
     public NDArray softCapGradient(NDArray g, NDArray x, double cap) {
-        return array("soft_cap_gradient", g, x, cap);
+        return scoped.array("soft_cap_gradient", g, x, cap);
     }
 
     // ---- loss, dropout
@@ -374,15 +330,11 @@ public final class Kernels {
             throw new IllegalArgumentException("a dropout probability lies between 0 and 1, got " + p);
         }
         if (p == 1) {
-            return array("zeros_like", x);
+            return scoped.array("zeros_like", x);
         }
         // A place is dropped where a hash of it, as a number from -2^31 on, stays below the threshold.
         long threshold = (long) (p * 0x1p32) - (1L << 31);
         long mixed = new SplittableRandom(seed).nextLong();
-        return array("dropout", x, (int) mixed, (int) (mixed >>> 32), threshold, 1 / (1 - p));
-    }
-
-    private static NDArray[] arrays(Object[] values) {
-        return Arrays.copyOf(values, values.length, NDArray[].class);
+        return scoped.array("dropout", x, (int) mixed, (int) (mixed >>> 32), threshold, 1 / (1 - p));
     }
 }

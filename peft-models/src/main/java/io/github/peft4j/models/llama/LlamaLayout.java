@@ -157,6 +157,19 @@ public final class LlamaLayout {
                 Linear.load(weights.at("v_proj"), width, keys, bias));
     }
 
+    /**
+     * Three projections, with each head of queries and keys normalised before it is rotated.
+     *
+     * @param norm reads {@code q_norm} and {@code k_norm}
+     */
+    public static Projections normedHeads(Norm norm) {
+        return (config, weights, begun) -> separate(config, weights, begun)
+                .norms(
+                        norm.load(weights.at("q_norm"), config.headSize(), config.normEpsilon()),
+                        norm.load(weights.at("k_norm"), config.headSize(), config.normEpsilon()),
+                        true);
+    }
+
     private static long queries(LlamaConfig config) {
         return (long) config.heads() * config.headSize();
     }

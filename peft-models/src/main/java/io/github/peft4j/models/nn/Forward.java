@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
@@ -42,7 +41,7 @@ public final class Forward implements AutoCloseable {
     private final List<KeyValue> prefix;
     private final @Nullable Recording recording;
     private final Map<Object, Object> shared;
-    private final long[] dropoutCounter;
+    private final DropoutSeeds dropouts;
     /** Whether each row has one new token, after others that the cache holds. */
     private final boolean continues;
 
@@ -55,7 +54,7 @@ public final class Forward implements AutoCloseable {
             List<KeyValue> prefix,
             @Nullable Recording recording,
             Map<Object, Object> shared,
-            long[] dropoutCounter) {
+            DropoutSeeds dropouts) {
         this.scope = scope;
         this.lease = lease;
         this.rows = rows;
@@ -64,7 +63,7 @@ public final class Forward implements AutoCloseable {
         this.prefix = prefix;
         this.recording = recording;
         this.shared = shared;
-        this.dropoutCounter = dropoutCounter;
+        this.dropouts = dropouts;
         this.continues = cache != null && tape == null && cache.continuesWithOneToken(rows);
     }
 
@@ -103,7 +102,15 @@ public final class Forward implements AutoCloseable {
         boolean begun = false;
         try {
             Forward pass = new Forward(
-                    owner.child(), lease, rows, tape, cache, List.of(), recording, new HashMap<>(), new long[1]);
+                    owner.child(),
+                    lease,
+                    rows,
+                    tape,
+                    cache,
+                    List.of(),
+                    recording,
+                    new HashMap<>(),
+                    new DropoutSeeds(recording));
             begun = true;
             return pass;
         } finally {
@@ -115,12 +122,12 @@ public final class Forward implements AutoCloseable {
 
     /** The same pass on another tape; results still belong to this pass's scope. */
     public Forward onTape(@Nullable Tape other) {
-        return new Forward(scope, null, rows, other, cache, prefix, recording, shared, dropoutCounter);
+        return new Forward(scope, null, rows, other, cache, prefix, recording, shared, dropouts);
     }
 
     /** The same pass over other rows: tables and masks of the former rows are not reused. */
     public Forward withRows(Rows other) {
-        return new Forward(scope, null, other, tape, cache, prefix, recording, new HashMap<>(), dropoutCounter);
+        return new Forward(scope, null, other, tape, cache, prefix, recording, new HashMap<>(), dropouts);
     }
 
     /** The same pass for a module that asks for rows only where they choose what applies to them. */
@@ -130,8 +137,7 @@ public final class Forward implements AutoCloseable {
 
     /** The same pass with keys and values before every row, one pair per layer; positions start after them. */
     public Forward withPrefix(List<KeyValue> layers, int length) {
-        return new Forward(
-                scope, null, rows.after(length), tape, cache, layers, recording, new HashMap<>(), dropoutCounter);
+        return new Forward(scope, null, rows.after(length), tape, cache, layers, recording, new HashMap<>(), dropouts);
     }
 
     /** The numeric operations; results belong to this pass. */
@@ -192,7 +198,7 @@ public final class Forward implements AutoCloseable {
 
     /** Whether dropout applies. */
     public boolean dropoutApplies() {
-        return recording != null && recording.dropout();
+        return dropouts.apply();
     }
 
     /** Whether each transformer block is to be computed again in the backward pass instead of saving what it needs. */
@@ -206,18 +212,7 @@ public final class Forward implements AutoCloseable {
      * @throws IllegalStateException if dropout does not apply
      */
     public long nextDropoutSeed() {
-        if (recording == null || !recording.dropout()) {
-            throw new IllegalStateException("dropout does not apply in this pass");
-        }
-        return mixed(mixed(recording.seed()) + ++dropoutCounter[0]) & Long.MAX_VALUE;
-    }
-
-    /** The bit mixer of SplitMix64. */
-    private static long mixed(long value) {
-        long x = value + 0x9E3779B97F4A7C15L;
-        x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;
-        x = (x ^ (x >>> 27)) * 0x94D049BB133111EBL;
-        return x ^ (x >>> 31);
+        return dropouts.next();
     }
 
     /** A value computed once per pass and shared by all layers. */
@@ -310,26 +305,6 @@ public final class Forward implements AutoCloseable {
         });
     }
 
-    /** x in another format; its gradient comes back in x's own. */
-    public Activation cast(Activation x, Precision precision) {
-        Kernels k = kernels();
-        Precision before = k.precision(x.array());
-        return record(
-                k.cast(x.array(), precision), x.needsGradient(), List.of(), g -> x.accumulate(k.cast(g, before), k));
-    }
-
-    /** Rows of x by number. */
-    public Activation rows(Activation x, NDArray index) {
-        Kernels k = kernels();
-        long count = x.array().getShape().get(0);
-        List<NDArray> saved = save(x.needsGradient(), index);
-        return record(
-                k.rows(x.array(), index),
-                x.needsGradient(),
-                saved,
-                g -> x.accumulate(k.rowsGradient(g, saved.get(0), count), k));
-    }
-
     /**
      * Runs a module without saving what its backward needs and runs it again in the backward pass; dropout falls on the same places.
      */
@@ -342,14 +317,9 @@ public final class Forward implements AutoCloseable {
         return prefix;
     }
 
-    /** How many seeds {@link #nextDropoutSeed} has given. */
-    long dropouts() {
-        return dropoutCounter[0];
-    }
-
-    /** Goes back, or forward, to the seed after so many. */
-    void resumeDropouts(long given) {
-        dropoutCounter[0] = given;
+    /** The seeds of dropouts, which all that is made from this pass shares. */
+    DropoutSeeds dropouts() {
+        return dropouts;
     }
 
     /** Walks the tape back from the gradients that were put into activations. */

@@ -4,10 +4,11 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
 import java.util.List;
 import java.util.Objects;
 
-/** Recorded element-wise functions that are no modules of their own. */
+/** Recorded functions that are no modules of their own. */
 public final class Functions {
 
     private Functions() {}
@@ -39,6 +40,26 @@ public final class Functions {
                 x.needsGradient(),
                 saved,
                 g -> x.accumulate(k.softCapGradient(g, saved.get(0), cap), k));
+    }
+
+    /** x in another format; its gradient comes back in x's own. */
+    public static Activation cast(Forward context, Activation x, Precision precision) {
+        Kernels k = context.kernels();
+        Precision before = k.precision(x.array());
+        return context.record(
+                k.cast(x.array(), precision), x.needsGradient(), List.of(), g -> x.accumulate(k.cast(g, before), k));
+    }
+
+    /** Rows of x by number. */
+    public static Activation rows(Forward context, Activation x, NDArray index) {
+        Kernels k = context.kernels();
+        long count = x.array().getShape().get(0);
+        List<NDArray> saved = context.save(x.needsGradient(), index);
+        return context.record(
+                k.rows(x.array(), index),
+                x.needsGradient(),
+                saved,
+                g -> x.accumulate(k.rowsGradient(g, saved.get(0), count), k));
     }
 
     /** The first and the second half of x [N, 2 W], [N, W] each, as views; x is closed. */

@@ -16,7 +16,7 @@ final class Recomputation {
                 || context.prefixes().stream()
                         .anyMatch(p -> p.key().needsGradient() || p.value().needsGradient())
                 || module.weightsByPath().values().stream().anyMatch(Weight::trainable);
-        long before = context.dropouts();
+        long before = context.dropouts().given();
         NDArray output = module.forward(context.onTape(null), x).array();
         List<NDArray> saved = context.save(needed, x.array());
         return context.record(
@@ -28,8 +28,8 @@ final class Recomputation {
 
     private static void walkBack(
             Forward context, Module module, Activation x, NDArray input, NDArray gradient, long before) {
-        long after = context.dropouts();
-        context.resumeDropouts(before);
+        long after = context.dropouts().given();
+        context.dropouts().resumeAfter(before);
         Activation again = x.needsGradient() ? Activation.variable(input) : Activation.constant(input);
         try (Tape inner = new Tape()) {
             Activation output = module.replay(context.onTape(inner), again);
@@ -37,7 +37,7 @@ final class Recomputation {
             output.close();
             inner.backward();
         }
-        context.resumeDropouts(after);
+        context.dropouts().resumeAfter(after);
         again.close();
         try (NDArray flowed = again.takeGradient()) {
             if (flowed != null) {

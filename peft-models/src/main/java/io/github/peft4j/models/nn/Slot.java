@@ -40,7 +40,7 @@ public final class Slot {
             return ((Selective) module).forwardAt(context, input, tokens);
         }
         try (Activation all = forward(context, input)) {
-            return context.rows(all, tokens);
+            return Functions.rows(context, all, tokens);
         }
     }
 

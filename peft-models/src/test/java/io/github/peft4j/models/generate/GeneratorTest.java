@@ -20,42 +20,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class GeneratorTest {
+class GeneratorTest extends GeneratorCase {
 
     static final List<String> FAMILIES = Toy.FAMILIES;
-
-    private static final List<int[]> PROMPTS =
-            List.of(new int[] {7}, new int[] {3, 14, 15, 9, 2}, new int[] {31, 41, 5, 9, 26, 5, 35, 8, 9, 7, 9});
-
-    private Model<LanguageHead> llama;
-
-    @BeforeAll
-    void load() {
-        llama = Toy.load("llama", Precision.FLOAT32);
-    }
-
-    @AfterAll
-    void close() {
-        llama.close();
-    }
-
-    private static GenerationConfig.Builder tokens(int count) {
-        return GenerationConfig.builder().maxNewTokens(count);
-    }
-
-    private static List<int[]> ids(Model<LanguageHead> model, GenerationConfig config, List<int[]> prompts)
-            throws InterruptedException {
-        return new Generator(model, config)
-                .generate(prompts).stream().map(Generated::ids).toList();
-    }
 
     private static int[] random(int length, long seed) {
         return new SplittableRandom(seed).ints(length, 0, 48).toArray();
@@ -234,69 +205,6 @@ class GeneratorTest {
             llama.removeInputTransform(transform);
         }
         assertThat(llama.positionsBefore()).isZero();
-        assertThat(LiveArrays.count(llama.scope())).isEqualTo(before);
-    }
-
-    // ---- listening, ending, freeing
-
-    @Test
-    void tellsOfEachTokenInTurn() throws InterruptedException {
-        GenerationConfig config = tokens(9).eosTokenIds(List.of(37, 1)).build();
-        List<List<Integer>> heard = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        List<Integer> turns = new ArrayList<>();
-        List<Generated> made = new Generator(llama, config).generate(PROMPTS, (prompt, id) -> {
-            heard.get(prompt).add(id);
-            turns.add(prompt);
-        });
-        for (int i = 0; i < PROMPTS.size(); i++) {
-            assertThat(heard.get(i).stream().mapToInt(id -> id).toArray())
-                    .containsExactly(made.get(i).ids());
-        }
-        assertThat(turns.subList(0, 3)).containsExactly(0, 1, 2);
-    }
-
-    @Test
-    void freesEverythingItMakes() throws InterruptedException {
-        Generator drawing = new Generator(
-                llama,
-                tokens(6).temperature(0.8).topP(0.9).repetitionPenalty(1.1).build());
-        Generator greedy =
-                new Generator(llama, tokens(6).eosTokenIds(List.of(37, 1)).build());
-        drawing.generate(PROMPTS);
-        greedy.generate(PROMPTS);
-        int before = LiveArrays.count(llama.scope());
-        for (int i = 0; i < 25; i++) {
-            drawing.generate(PROMPTS);
-            greedy.generate(PROMPTS);
-        }
-        assertThat(LiveArrays.count(llama.scope())).isEqualTo(before);
-    }
-
-    @Test
-    void anInterruptionEndsItAndFreesEverything() throws InterruptedException {
-        Generator generator = new Generator(llama, tokens(1000).build());
-        generator.generate(List.of(new int[] {1}));
-        int before = LiveArrays.count(llama.scope());
-        int[] heard = new int[1];
-        assertThatThrownBy(() -> generator.generate(PROMPTS, (prompt, id) -> {
-                    if (++heard[0] == 7) {
-                        Thread.currentThread().interrupt();
-                    }
-                }))
-                .isInstanceOf(InterruptedException.class)
-                .hasMessage("generation was interrupted");
-        assertThat(heard[0]).isEqualTo(9);
-        assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        assertThat(LiveArrays.count(llama.scope())).isEqualTo(before);
-    }
-
-    @Test
-    void aListenersExceptionEndsItAndFreesEverything() {
-        int before = LiveArrays.count(llama.scope());
-        assertThatThrownBy(() -> new Generator(llama, tokens(5).build()).generate(PROMPTS, (prompt, id) -> {
-                    throw new UnsupportedOperationException("full");
-                }))
-                .hasMessage("full");
         assertThat(LiveArrays.count(llama.scope())).isEqualTo(before);
     }
 

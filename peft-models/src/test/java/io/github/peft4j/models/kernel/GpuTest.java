@@ -40,6 +40,13 @@ class GpuTest {
     }
 
     @Nested
+    class Attention extends AttentionKernelsContract {
+        Attention() {
+            super(Device.gpu());
+        }
+    }
+
+    @Nested
     class Optimizer extends OptimizerKernelsContract {
         Optimizer() {
             super(Device.gpu());

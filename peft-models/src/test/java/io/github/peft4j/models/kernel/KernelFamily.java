@@ -2,6 +2,7 @@ package io.github.peft4j.models.kernel;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.internal.AttentionKernels;
+import io.github.peft4j.models.kernel.internal.NormKernels;
 import java.util.Arrays;
 import java.util.function.Function;
 
@@ -42,7 +43,7 @@ enum KernelFamily {
                 index);
     }),
     RMS_NORM(d -> {
-        Kernels k = d.scope().kernels();
+        NormKernels k = NormKernels.of(d.scope());
         int width = d.size(1, 17);
         return new KernelPair(
                 new NDArray[] {d.awayFromZero(d.size(1, 5), width), d.normal(width)},
@@ -54,7 +55,7 @@ enum KernelFamily {
                 1e-5);
     }),
     LAYER_NORM(d -> {
-        Kernels k = d.scope().kernels();
+        NormKernels k = NormKernels.of(d.scope());
         int width = d.size(5, 17);
         return new KernelPair(
                 new NDArray[] {d.normal(d.size(1, 5), width), d.normal(width), d.normal(width)},
@@ -62,13 +63,13 @@ enum KernelFamily {
                 (g, x) -> new NDArray[] {
                     k.layerNormGradient(g[0], x[0], x[1], 1e-2),
                     k.layerNormWeightGradient(g[0], x[0], 1e-2),
-                    k.sumRows(g[0])
+                    d.scope().kernels().sumRows(g[0])
                 },
                 "layer_norm",
                 1e-2);
     }),
     LAYER_NORM_WITHOUT_WEIGHTS(d -> {
-        Kernels k = d.scope().kernels();
+        NormKernels k = NormKernels.of(d.scope());
         return new KernelPair(
                 new NDArray[] {d.normal(d.size(1, 5), d.size(5, 17))},
                 x -> new NDArray[] {k.layerNorm(x[0], null, null, 1e-2)},
@@ -222,7 +223,7 @@ enum KernelFamily {
     }
 
     private static KernelPair exactRmsNorm(Draw d) {
-        Kernels k = d.scope().kernels();
+        NormKernels k = NormKernels.of(d.scope());
         int width = d.size(1, 17);
         float[] weights = new float[width];
         Arrays.fill(weights, 1.5f);

@@ -8,9 +8,7 @@ import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import io.github.peft4j.models.kernel.internal.Attending;
 import io.github.peft4j.models.kernel.internal.AttentionKernels;
-import io.github.peft4j.models.kernel.internal.LongRows;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,24 +19,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the operations without a gradient of their own do, on any device. */
 abstract class KernelsContract extends OnDevice {
 
-    /** Rows of fewer than nine tokens, all of which are seen. */
-    private static final Attending SHORT = new Attending(1, 0, null, false, new LongRows(9, 4, 1000));
-
     KernelsContract(Device device) {
         super(device);
     }
 
     static IntStream seeds() {
         return IntStream.range(0, 20);
-    }
-
-    private NDArray counted(long... shape) {
-        int count = (int) new Shape(shape).size();
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = i;
-        }
-        return scope.floats(values, shape);
     }
 
     @Test
@@ -165,14 +151,14 @@ abstract class KernelsContract extends OnDevice {
         assertThat(k.linearGradient(none4, w, none).getShape()).isEqualTo(new Shape(0, 6));
         assertThat(k.toFloats(k.outer(none4, none))).hasSize(24).containsOnly(0);
         assertThat(k.toFloats(k.sumRows(none))).hasSize(6).containsOnly(0);
-        assertThat(k.rmsNorm(none, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
-        assertThat(k.rmsNormGradient(none, none, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
-        assertThat(k.toFloats(k.rmsNormWeightGradient(none, none, 1e-5)))
+        assertThat(norms.rmsNorm(none, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
+        assertThat(norms.rmsNormGradient(none, none, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
+        assertThat(k.toFloats(norms.rmsNormWeightGradient(none, none, 1e-5)))
                 .hasSize(6)
                 .containsOnly(0);
-        assertThat(k.layerNorm(none, six, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
-        assertThat(k.layerNormGradient(none, none, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
-        assertThat(k.toFloats(k.layerNormWeightGradient(none, none, 1e-5)))
+        assertThat(norms.layerNorm(none, six, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
+        assertThat(norms.layerNormGradient(none, none, six, 1e-5).getShape()).isEqualTo(new Shape(0, 6));
+        assertThat(k.toFloats(norms.layerNormWeightGradient(none, none, 1e-5)))
                 .hasSize(6)
                 .containsOnly(0);
         assertThat(k.swiGluGradient(none, none, none)).hasSize(2);
@@ -191,91 +177,6 @@ abstract class KernelsContract extends OnDevice {
         AttentionKernels.Attended attended =
                 attention.attend(heads, group, group, null, null, new int[0], List.of(), SHORT);
         assertThat(attended.output().getShape()).isEqualTo(new Shape(0, 4, 2));
-    }
-
-    @Test
-    void aRowWithoutTokensChangesNothingInOtherRows() {
-        Draw draw = new Draw(scope, 3);
-        NDArray q = draw.normal(3, 4, 2);
-        NDArray kv = draw.normal(3, 2, 2);
-        NDArray three = attention.mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
-        NDArray none = attention.mask(q, 0, 0, 0, 2, 2, null, Precision.FLOAT32);
-        int[] lengths = {0, 3, 0};
-        List<NDArray> masks = List.of(none, three, none);
-        AttentionKernels.Attended with = attention.attend(q, kv, kv, null, null, lengths, masks, SHORT);
-        AttentionKernels.Attended without =
-                attention.attend(q, kv, kv, null, null, new int[] {3}, List.of(three), SHORT);
-        assertThat(k.toFloats(with.output())).isEqualTo(k.toFloats(without.output()));
-        NDArray[] g = attention.gradient(q, with.saved(), q, kv, kv, null, null, lengths, SHORT);
-        NDArray[] h = attention.gradient(q, without.saved(), q, kv, kv, null, null, new int[] {3}, SHORT);
-        for (int i = 0; i < 3; i++) {
-            assertThat(k.toFloats(g[i])).isEqualTo(k.toFloats(h[i]));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void masksShowEachQueryItsWindowAndSlopes(int seed) {
-        Draw draw = new Draw(scope, seed);
-        int n = draw.size(1, 5);
-        int past = draw.size(0, 4);
-        int window = draw.size(0, 3);
-        int groups = draw.size(1, 3);
-        int share = draw.size(1, 3);
-        boolean alibi = draw.coin();
-        Precision precision = List.of(Precision.values()).get(seed % 3);
-        float[] slopes = new float[groups * share];
-        for (int h = 0; h < slopes.length; h++) {
-            slopes[h] = (float) Math.pow(2, -h);
-        }
-        NDArray mask = attention.mask(
-                scope.longs(0),
-                n,
-                past,
-                window,
-                groups,
-                share,
-                alibi ? scope.floats(slopes, slopes.length) : null,
-                precision);
-        assertThat(mask.getShape()).isEqualTo(new Shape(alibi ? groups : 1, (long) share * n, past + n));
-        assertThat(k.precision(mask)).isEqualTo(precision);
-        float[] values = k.toFloats(mask);
-        for (int at = 0; at < values.length; at++) {
-            int key = at % (past + n);
-            int query = at / (past + n) % n;
-            int head = at / (past + n) / n;
-            boolean seen = key <= past + query && (window == 0 || past + query - key < window);
-            float expected = alibi ? slopes[head] * key : 0;
-            assertThat(values[at]).isEqualTo(seen ? expected : Float.NEGATIVE_INFINITY);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void cachedAttentionEqualsTheLastQueriesOfTheWholeRow(int seed) {
-        Draw draw = new Draw(scope, seed);
-        int past = draw.size(0, 5);
-        int n = draw.size(1, 3);
-        int groups = draw.size(1, 3);
-        int share = draw.size(1, 3);
-        int size = draw.size(1, 6);
-        NDArray q = draw.normal(past + n, (long) groups * share, size);
-        NDArray key = draw.normal(past + n, groups, size);
-        NDArray value = draw.normal(past + n, groups, size);
-        NDArray whole = attention.mask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
-        NDArray part = attention.mask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
-        int[] row = {past + n};
-        Attending half = new Attending(0.5, 0, null, false, SHORT.rows());
-        NDArray all = attention
-                .attend(q, key, value, null, null, row, List.of(whole), half)
-                .output();
-        float[] expected = k.toFloats(k.narrow(all, 0, past, n));
-        NDArray queries = k.narrow(q, 0, past, n);
-        Closeness.assertClose(
-                k.toFloats(attention.attendCached(queries, key, value, part, half)), expected, 1e-5, "outcome");
-        Attending inBlocks = new Attending(0.5, 0, null, false, new LongRows(1, 2, 1000));
-        NDArray blocks = attention.attendCached(queries, key, value, scope.longs(new long[0]), inBlocks);
-        Closeness.assertClose(k.toFloats(blocks), expected, 1e-5, "outcome in blocks");
     }
 
     @ParameterizedTest
@@ -307,10 +208,10 @@ abstract class KernelsContract extends OnDevice {
         assertThatThrownBy(() -> k.linearGradient(counted(3, 5), w, counted(2, 4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("linearGradient: other of shape (2, 4) does not fit");
-        assertThatThrownBy(() -> k.layerNormGradient(counted(2, 4), x, counted(4), 1e-5))
+        assertThatThrownBy(() -> norms.layerNormGradient(counted(2, 4), x, counted(4), 1e-5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("layerNormGradient needs arrays of one shape, got (2, 4) and (3, 4)");
-        assertThatThrownBy(() -> k.layerNormWeightGradient(counted(2, 4), x, 1e-5))
+        assertThatThrownBy(() -> norms.layerNormWeightGradient(counted(2, 4), x, 1e-5))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("layerNormWeightGradient needs");
         assertThatThrownBy(() -> k.crossEntropyInto(x, scope.longs(0, 1), 1))
@@ -322,55 +223,6 @@ abstract class KernelsContract extends OnDevice {
                 .hasMessage("narrow: an array of shape (3, 4) has no entries 3 to 5 in dimension 1");
         assertThatThrownBy(() -> k.narrow(x, 2, 0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> k.narrow(x, 0, -1, 1)).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void attentionRefusesRowsMasksAndPrefixesThatDoNotFit() {
-        NDArray q = counted(3, 4, 2);
-        NDArray kv = counted(3, 2, 2);
-        NDArray mask = attention.mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
-        int[] three = {3};
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, new int[] {2}, List.of(mask), SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "attention needs q [N, H, Dh], k and v [N, K, Dh] with N = 2 tokens in all rows and H a multiple of"
-                                + " K, got shapes (3, 4, 2), (3, 2, 2), (3, 2, 2)");
-        assertThatThrownBy(() -> attention.attend(
-                        q, counted(3, 3, 2), counted(3, 3, 2), null, null, three, List.of(mask), SHORT))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(), SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("attention needs one mask per row: got 0 for 1 rows");
-        NDArray none = scope.longs(new long[0]);
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(none), SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "row 0 of 3 tokens has a mask without values: rows of fewer than 9 tokens need values, longer"
-                                + " ones have none");
-        assertThatThrownBy(() -> attention.attendCached(q, kv, kv, none, SHORT))
-                .isInstanceOf(IllegalArgumentException.class);
-        Attending inBlocks = new Attending(1, 0, null, false, new LongRows(3, 2, 1000));
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, three, List.of(mask), inBlocks))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("row 0 of 3 tokens has a mask with values: rows of fewer than 3 tokens");
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, kv, null, three, List.of(mask), SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("attention needs both keys and values of a prefix, or neither");
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, null, kv, three, List.of(mask), SHORT))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> attention.attend(q, kv, kv, kv, counted(1, 2, 2), three, List.of(mask), SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("attention needs prefix keys and values of one shape, got (3, 2, 2) and (1, 2, 2)");
-        AttentionKernels.Attended forward = attention.attend(q, kv, kv, null, null, three, List.of(mask), SHORT);
-        assertThatThrownBy(() -> attention.gradient(kv, forward.saved(), q, kv, kv, null, null, three, SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("attentionGradient needs arrays of one shape, got (3, 2, 2) and (3, 4, 2)");
-        assertThatThrownBy(
-                        () -> attention.attend(q, kv, kv, null, null, three, List.of(k.narrow(mask, 1, 0, 3)), SHORT))
-                .isInstanceOf(EngineException.class)
-                .hasMessageStartingWith(
-                        "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"
-                                + " [3], 1 arrays, 1.0, 0.0, 0, null, false, 9, 4, 1000) failed: ");
     }
 
     @Test

@@ -61,7 +61,7 @@ class ForwardTest {
     void castsThereAndBack() {
         try (Forward context = Forward.recording(scope, Rows.of(1), PLAIN)) {
             Activation x = variable(1.001f, 2);
-            Activation half = context.cast(x, Precision.BFLOAT16);
+            Activation half = Functions.cast(context, x, Precision.BFLOAT16);
             assertThat(context.kernels().toFloats(half.array())).containsExactly(1, 2);
             NDArray g = context.kernels().cast(scope.floats(new float[] {3, 4}, 1, 2), Precision.BFLOAT16);
             half.accumulate(g, context.kernels());
@@ -76,7 +76,7 @@ class ForwardTest {
         try (Forward context = Forward.recording(scope, Rows.of(3), PLAIN)) {
             Activation x = variable(1, 2, 3, 4, 5, 6);
             try (NDArray index = scope.longs(2, 0, 2)) {
-                Activation rows = context.rows(x, index);
+                Activation rows = Functions.rows(context, x, index);
                 assertThat(context.kernels().toFloats(rows.array())).containsExactly(5, 6, 1, 2, 5, 6);
                 seed(rows, 1, 2, 3, 4, 5, 6);
             }

@@ -71,22 +71,29 @@ public sealed interface TrainedPart {
                 .orElseGet(() -> FineTuner.full(base, settings));
     }
 
+    /** What is trained by a method of the registry. */
+    sealed interface OfMethod extends TrainedPart {
+
+        /** The method. */
+        PeftMethod<?> of();
+
+        @Override
+        default String method() {
+            return of().name();
+        }
+
+        @Override
+        default PeftMethod.Defaults defaults() {
+            return of().defaults();
+        }
+    }
+
     /**
      * A new adapter.
      *
      * @param of its method
      */
-    record NewAdapter(PeftMethod<?> of, PeftConfig config) implements TrainedPart {
-
-        @Override
-        public String method() {
-            return of.name();
-        }
-
-        @Override
-        public PeftMethod.Defaults defaults() {
-            return of.defaults();
-        }
+    record NewAdapter(PeftMethod<?> of, PeftConfig config) implements OfMethod {
 
         @Override
         public Optional<PeftModel<?>> attach(Model<?> base, long seed) {
@@ -101,17 +108,7 @@ public sealed interface TrainedPart {
      *
      * @param of its method
      */
-    record SavedAdapter(PeftMethod<?> of, Path folder) implements TrainedPart {
-
-        @Override
-        public String method() {
-            return of.name();
-        }
-
-        @Override
-        public PeftMethod.Defaults defaults() {
-            return of.defaults();
-        }
+    record SavedAdapter(PeftMethod<?> of, Path folder) implements OfMethod {
 
         @Override
         public Optional<Path> saved() {

@@ -11,18 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Makes one adapter of several. */
-public final class Combining {
-
-    private final PeftMethods methods;
-    private final HeldAdapters adapters;
-    private final NewAdapters arriving;
-
-    public Combining(PeftMethods methods, HeldAdapters adapters, NewAdapters arriving) {
-        this.methods = methods;
-        this.adapters = adapters;
-        this.arriving = arriving;
-    }
+/**
+ * Makes one adapter of several.
+ *
+ * @param methods that may be combined
+ * @param adapters those there are
+ * @param arriving takes the new one in
+ */
+public record Combining(PeftMethods methods, HeldAdapters adapters, NewAdapters arriving) {
 
     public void combine(String name, Map<String, Double> weights, Combination how) {
         adapters.requireNew(name);

@@ -207,47 +207,9 @@ public final class HeldAdapters {
     public void setActive(List<String> names) {
         try (Lease change = model.leases().change()) {
             Set<String> wanted = new LinkedHashSet<>(names);
-            Map<String, String> owners = new LinkedHashMap<>();
-            for (String name : wanted) {
-                HeldAdapter held = get(name);
-                requireFree(owners, name, held.substitutes().keySet(), "each have a copy of it of their own");
-                requireFree(owners, name, held.adapter().takesAlone(), "each take it for themselves alone");
-            }
-            requireOneVocabulary(wanted);
+            new ActiveTogether(model, wanted.stream().map(this::get).toList()).require();
             unmergeWithWarning("other adapters are set");
             byName.forEach((name, held) -> held.setActive(wanted.contains(name)));
-        }
-    }
-
-    private static void requireFree(Map<String, String> owners, String name, Set<String> places, String reason) {
-        for (String place : places) {
-            String owner = owners.putIfAbsent(place, name);
-            if (owner != null) {
-                throw new IllegalArgumentException("Only one adapter can be set at a time for " + place + ": '" + owner
-                        + "' and '" + name + "' " + reason);
-            }
-        }
-    }
-
-    /** Refuses an adapter of the base model's token tables beside one that brings tables of another size. */
-    private void requireOneVocabulary(Set<String> wanted) {
-        Set<String> paths = BaseModules.of(model).outermostByPath().keySet();
-        for (String name : wanted) {
-            OtherVocabulary vocabulary = get(name).carried().vocabulary();
-            if (vocabulary == null) {
-                continue;
-            }
-            for (String other : wanted) {
-                for (String key : get(other).adapter().parameters().keySet()) {
-                    String path = AdapterModules.path(key, paths);
-                    if (!other.equals(name) && vocabulary.tables().containsKey(path)) {
-                        throw new IllegalArgumentException("Only one adapter can be set at a time for " + path + ": '"
-                                + name + "' brings a vocabulary of " + vocabulary.tokens() + " tokens, and '" + other
-                                + "' adapts the model's own of "
-                                + model.config().vocabSize());
-                    }
-                }
-            }
         }
     }
 
@@ -273,7 +235,7 @@ public final class HeldAdapters {
         try (Lease lease = model.leases().change()) {
             List<HeldAdapter> before = active();
             List<HeldAdapter> merged = merged();
-            requireMergeable(names.stream().map(this::get).toList());
+            Merging.requireMergeable(names.stream().map(this::get).toList());
             setActive(names);
             boolean complete = false;
             try {
@@ -289,49 +251,22 @@ public final class HeldAdapters {
         }
     }
 
-    private static void requireMergeable(List<HeldAdapter> adapters) {
-        for (HeldAdapter held : adapters) {
-            if (held.adapter().mergeable().isEmpty()) {
-                throw new UnsupportedOperationException("adapter '" + held.name() + "' of type "
-                        + held.adapter().config().peftType() + " cannot be merged into the base model's weights");
-            }
-        }
-    }
-
     public WeightChange merge() {
         try (Lease change = model.leases().change()) {
             List<HeldAdapter> active = active();
-            requireMergeable(active);
+            Merging.requireMergeable(active);
             List<HeldAdapter> open =
                     active.stream().filter(held -> !held.isMerged()).toList();
             if (open.isEmpty()) {
                 LOG.warn("All adapters are already merged, nothing to do.");
                 return WeightChange.NONE;
             }
-            return mergeAll(open);
+            return Merging.all(open);
         }
-    }
-
-    private static WeightChange mergeAll(List<HeldAdapter> open) {
-        List<HeldAdapter> done = new ArrayList<>();
-        WeightChange change = WeightChange.NONE;
-        boolean complete = false;
-        try {
-            for (HeldAdapter held : open) {
-                change = change.and(held.merge());
-                done.add(0, held);
-            }
-            complete = true;
-        } finally {
-            if (!complete) {
-                done.forEach(HeldAdapter::unmerge);
-            }
-        }
-        return change;
     }
 
     /** Runs something with exactly the active adapters merged, given what that changed; then merges as before. */
-    public <T, E extends Exception> T merging(Merging<T, E> action) throws E {
+    public <T, E extends Exception> T merging(WhileMerged<T, E> action) throws E {
         try (Lease change = model.leases().change()) {
             List<HeldAdapter> before = merged();
             // What is merged already is merged anew, since the change told is that of all.
@@ -343,11 +278,6 @@ public final class HeldAdapters {
                 before.forEach(HeldAdapter::merge);
             }
         }
-    }
-
-    /** What is done while adapters are merged. */
-    public interface Merging<T, E extends Exception> {
-        T run(WeightChange change) throws E;
     }
 
     public void unmerge() {

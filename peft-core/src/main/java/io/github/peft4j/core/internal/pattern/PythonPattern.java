@@ -46,9 +46,9 @@ public final class PythonPattern {
             Pattern pattern = Pattern.compile(translated, Pattern.UNIX_LINES | Pattern.UNICODE_CHARACTER_CLASS);
             return new PythonPattern(text, pattern, syntax.groupNames());
         } catch (PatternSyntaxException e) {
-            throw PythonSyntax.invalid(text, e.getDescription());
+            throw ExpressionCursor.invalid(text, e.getDescription());
         } catch (StackOverflowError e) {
-            throw PythonSyntax.invalid(text, "it nests too deeply");
+            throw ExpressionCursor.invalid(text, "it nests too deeply");
         }
     }
 
@@ -86,7 +86,7 @@ public final class PythonPattern {
             return match.test(matcher);
         } catch (Steps.Exhausted | StackOverflowError e) {
             throw new IllegalArgumentException(
-                    "the regular expression " + PythonSyntax.shown(text) + " takes too long on \"" + input
+                    "the regular expression " + ExpressionCursor.shown(text) + " takes too long on \"" + input
                             + "\": write it without repetitions inside repetitions",
                     e);
         }

@@ -1,7 +1,6 @@
 package io.github.peft4j.core.internal.pattern;
 
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +9,6 @@ public final class PythonSyntax {
 
     private static final int MAX_DEPTH = 200;
 
-    private static final int MOST_SHOWN = 200;
-
     /** What stands before the position, as far as a repetition asks. */
     private enum Last {
         NOTHING,
@@ -19,8 +16,7 @@ public final class PythonSyntax {
         REPETITION
     }
 
-    private final String in;
-    private int at;
+    private final ExpressionCursor in;
     private final StringBuilder out = new StringBuilder();
     private final Map<String, String> names = new HashMap<>();
     private int groups;
@@ -29,26 +25,7 @@ public final class PythonSyntax {
 
     /** Begins to read an expression. */
     public PythonSyntax(String expression) {
-        this.in = expression;
-    }
-
-    /** What to throw if an expression is not valid. */
-    public static IllegalArgumentException invalid(String text, String problem) {
-        return new IllegalArgumentException(shown(text) + " is no valid regular expression of Python: " + problem);
-    }
-
-    /** A text that may be long, between quotation marks. */
-    public static String shown(String text) {
-        return '"' + (text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "...") + '"';
-    }
-
-    private IllegalArgumentException bad(String problem) {
-        return invalid(in, problem + " at position " + at);
-    }
-
-    private IllegalArgumentException unsupported(String what) {
-        return new IllegalArgumentException("the regular expression " + shown(in) + " uses " + what
-                + ", which this version does not support (position " + at + ")");
+        this.in = new ExpressionCursor(expression);
     }
 
     /**
@@ -57,8 +34,8 @@ public final class PythonSyntax {
      * @throws IllegalArgumentException if it is not valid in Python, or has no counterpart in Java
      */
     public String translate() {
-        while (at < in.length()) {
-            char c = in.charAt(at);
+        while (!in.atEnd()) {
+            char c = in.current();
             switch (c) {
                 case '\\' -> escape(false);
                 case '[' -> characterClass();
@@ -70,12 +47,12 @@ public final class PythonSyntax {
                     // A repetition can follow neither a place nor nothing.
                     last = "^$|".indexOf(c) >= 0 ? Last.NOTHING : Last.ITEM;
                     out.append(c);
-                    at++;
+                    in.skip(1);
                 }
             }
         }
         if (depth > 0) {
-            throw bad("missing ), unterminated subpattern");
+            throw in.bad("missing ), unterminated subpattern");
         }
         return out.toString();
     }
@@ -85,49 +62,45 @@ public final class PythonSyntax {
         return Map.copyOf(names);
     }
 
-    private boolean next(String text) {
-        return in.startsWith(text, at);
-    }
-
     private void copy(String text) {
         out.append(text);
-        at += text.length();
+        in.skip(text.length());
     }
 
     // ---- groups
 
     private void open() {
-        if (next("(?#")) {
-            int end = in.indexOf(')', at);
+        if (in.next("(?#")) {
+            int end = in.text().indexOf(')', in.at());
             if (end < 0) {
-                throw bad("missing ), unterminated comment");
+                throw in.bad("missing ), unterminated comment");
             }
-            at = end + 1;
+            in.moveTo(end + 1);
             return;
         }
-        if (next("(?P=")) {
-            out.append("(?:\\k<").append(known(name(at + 4, ')'))).append(">)");
+        if (in.next("(?P=")) {
+            out.append("(?:\\k<").append(known(name(in.at() + 4, ')'))).append(">)");
             last = Last.ITEM;
             return;
         }
         last = Last.NOTHING;
-        if (next("(?") && !next("(?P<") && isFlag(at + 2)) {
+        if (in.next("(?") && !in.next("(?P<") && isFlag(in.at() + 2)) {
             flags();
             return;
         }
         if (++depth > MAX_DEPTH) {
-            throw bad("more than " + MAX_DEPTH + " groups inside each other");
+            throw in.bad("more than " + MAX_DEPTH + " groups inside each other");
         }
-        if (next("(?P<")) {
-            String name = name(at + 4, '>');
+        if (in.next("(?P<")) {
+            String name = name(in.at() + 4, '>');
             String group = "g" + ++groups;
             if (names.putIfAbsent(name, group) != null) {
-                throw bad("redefinition of group name '" + name + "'");
+                throw in.bad("redefinition of group name '" + name + "'");
             }
             out.append("(?<").append(group).append('>');
-        } else if (next("(?(")) {
-            throw unsupported("a condition on a group, (?(...)");
-        } else if (next("(?")) {
+        } else if (in.next("(?(")) {
+            throw in.unsupported("a condition on a group, (?(...)");
+        } else if (in.next("(?")) {
             plainExtension();
         } else {
             groups++;
@@ -137,62 +110,64 @@ public final class PythonSyntax {
 
     private void plainExtension() {
         for (String known : new String[] {"(?:", "(?=", "(?!", "(?>", "(?<=", "(?<!"}) {
-            if (next(known)) {
+            if (in.next(known)) {
                 copy(known);
                 return;
             }
         }
-        throw bad("unknown extension " + in.substring(at + 1, Math.min(at + 4, in.length()))
+        throw in.bad("unknown extension "
+                + in.text()
+                        .substring(in.at() + 1, Math.min(in.at() + 4, in.text().length()))
                 + "; a named group is (?P<name>...)");
     }
 
     /** Reads a name up to its terminator and goes on behind that. */
     private String name(int from, char terminator) {
-        int end = in.indexOf(terminator, from);
-        String name = end < 0 ? "" : in.substring(from, end);
+        int end = in.text().indexOf(terminator, from);
+        String name = end < 0 ? "" : in.text().substring(from, end);
         boolean identifier = !name.isEmpty()
                 && Character.isUnicodeIdentifierStart(name.replace('_', 'a').charAt(0))
                 && name.chars().allMatch(c -> c == '_' || Character.isUnicodeIdentifierPart(c));
         if (!identifier) {
-            throw bad("bad group name '" + name + "'");
+            throw in.bad("bad group name '" + name + "'");
         }
-        at = end + 1;
+        in.moveTo(end + 1);
         return name;
     }
 
     private String known(String name) {
         @Nullable String group = names.get(name);
         if (group == null) {
-            throw bad("unknown group name '" + name + "'");
+            throw in.bad("unknown group name '" + name + "'");
         }
         return group;
     }
 
     private boolean isFlag(int index) {
-        return index < in.length() && "aiLmsux-".indexOf(in.charAt(index)) >= 0;
+        return index < in.text().length() && "aiLmsux-".indexOf(in.text().charAt(index)) >= 0;
     }
 
     private void flags() {
-        int end = at + 2;
+        int end = in.at() + 2;
         while (isFlag(end)) {
             end++;
         }
-        String letters = in.substring(at + 2, end);
-        char terminator = end < in.length() ? in.charAt(end) : 0;
+        String letters = in.text().substring(in.at() + 2, end);
+        char terminator = end < in.text().length() ? in.text().charAt(end) : 0;
         if (terminator != ')' && terminator != ':') {
-            throw bad("bad inline flags " + letters);
+            throw in.bad("bad inline flags " + letters);
         }
-        if (terminator == ')' && (at > 0 || letters.indexOf('-') >= 0)) {
-            throw bad("global flags not at the start of the expression");
+        if (terminator == ')' && (in.at() > 0 || letters.indexOf('-') >= 0)) {
+            throw in.bad("global flags not at the start of the expression");
         }
         for (char refused : new char[] {'a', 'L', 'x'}) {
             if (letters.indexOf(refused) >= 0) {
-                throw unsupported("the flag " + refused);
+                throw in.unsupported("the flag " + refused);
             }
         }
         // Java's u means that i knows all letters, as it always does in Python, where u says nothing new.
         out.append("(?").append(letters.replace("u", "").replace("i", "iu")).append(terminator);
-        at = end + 1;
+        in.moveTo(end + 1);
         if (terminator == ':') {
             depth++;
         }
@@ -200,7 +175,7 @@ public final class PythonSyntax {
 
     private void close() {
         if (--depth < 0) {
-            throw bad("unbalanced parenthesis");
+            throw in.bad("unbalanced parenthesis");
         }
         copy(")");
         last = Last.ITEM;
@@ -210,29 +185,29 @@ public final class PythonSyntax {
 
     /** {@code {3}}, {@code {3,}}, {@code {,3}} and {@code {3,5}} repeat; any other brace stands for itself. */
     private void braces() {
-        int end = in.indexOf('}', at);
-        String inside = end < 0 ? "" : in.substring(at + 1, end);
+        int end = in.text().indexOf('}', in.at());
+        String inside = end < 0 ? "" : in.text().substring(in.at() + 1, end);
         int comma = inside.indexOf(',');
         String low = comma < 0 ? inside : inside.substring(0, comma);
         String high = comma < 0 ? inside : inside.substring(comma + 1);
         if (end < 0 || inside.isEmpty() || !isNumber(low) || !isNumber(high)) {
             out.append("\\{");
-            at++;
+            in.skip(1);
             last = Last.ITEM;
             return;
         }
-        repeat("{" + (low.isEmpty() ? "0" : low) + (comma < 0 ? "" : "," + high) + "}", end + 1 - at);
+        repeat("{" + (low.isEmpty() ? "0" : low) + (comma < 0 ? "" : "," + high) + "}", end + 1 - in.at());
     }
 
     /** Repeats the last item; a {@code ?} or {@code +} behind says whether as seldom as possible or without going back. */
     private void repeat(String translated, int length) {
         if (last != Last.ITEM) {
-            throw bad(last == Last.NOTHING ? "nothing to repeat" : "multiple repeat");
+            throw in.bad(last == Last.NOTHING ? "nothing to repeat" : "multiple repeat");
         }
         out.append(translated);
-        at += length;
-        if (next("?") || next("+")) {
-            copy(in.substring(at, at + 1));
+        in.skip(length);
+        if (in.next("?") || in.next("+")) {
+            copy(Character.toString(in.current()));
         }
         last = Last.REPETITION;
     }
@@ -245,21 +220,21 @@ public final class PythonSyntax {
 
     private void characterClass() {
         copy("[");
-        if (next("^")) {
+        if (in.next("^")) {
             copy("^");
         }
         boolean first = true;
-        while (first || !next("]")) {
-            if (at >= in.length()) {
-                throw bad("unterminated character set");
+        while (first || !in.next("]")) {
+            if (in.atEnd()) {
+                throw in.bad("unterminated character set");
             }
-            char c = in.charAt(at);
+            char c = in.current();
             if (c == '\\') {
                 escape(true);
             } else {
                 // What stands for itself in Python opens a class within, or cuts classes, in Java.
                 out.append("[]&^".indexOf(c) >= 0 ? "\\" : "").append(c);
-                at++;
+                in.skip(1);
             }
             first = false;
         }
@@ -268,90 +243,8 @@ public final class PythonSyntax {
     }
 
     private void escape(boolean inClass) {
-        if (at + 1 >= in.length()) {
-            throw bad("bad escape, the expression ends in a backslash");
-        }
-        char c = in.charAt(at + 1);
-        last = "AbBZ".indexOf(c) >= 0 ? Last.NOTHING : Last.ITEM;
-        if (c >= '0' && c <= '9') {
-            numbered(inClass);
-            return;
-        }
-        boolean ascii = c < 128 && Character.isLetter(c);
-        if (!ascii) {
-            out.append(c < 128 ? "\\" : "").append(c);
-            at += 2;
-            return;
-        }
-        switch (c) {
-            case 'd', 'D', 's', 'S', 'w', 'W', 'f', 'n', 'r', 't' -> copy("\\" + c);
-            case 'a' -> character(7, 2);
-            case 'v' -> character(11, 2);
-            case 'x' -> character(hex(2), 4);
-            case 'u' -> character(hex(4), 6);
-            case 'U' -> character(hex(8), 10);
-            case 'N' -> throw unsupported("a character by name, \\N");
-            default -> place(c, inClass);
-        }
-    }
-
-    private void place(char c, boolean inClass) {
-        if (inClass && c == 'b') {
-            character(8, 2);
-        } else if (!inClass && (c == 'A' || c == 'b' || c == 'B')) {
-            copy("\\" + c);
-        } else if (!inClass && c == 'Z') {
-            out.append("\\z");
-            at += 2;
-        } else {
-            throw bad("bad escape \\" + c);
-        }
-    }
-
-    private void character(int code, int length) {
-        out.append(String.format(Locale.ROOT, "\\x{%x}", code));
-        at += length;
-    }
-
-    private int hex(int digits) {
-        int from = at + 2;
-        String text = in.substring(from, Math.min(in.length(), from + digits));
-        boolean valid = text.length() == digits && text.chars().allMatch(c -> Character.digit(c, 16) >= 0);
-        if (!valid || Long.parseLong(text, 16) > Character.MAX_CODE_POINT) {
-            throw bad("incomplete escape \\" + in.charAt(at + 1) + text);
-        }
-        return Integer.parseInt(text, 16);
-    }
-
-    /** A backslash and digits: an octal code after a zero, of three digits, or within a class; otherwise a group. */
-    private void numbered(boolean inClass) {
-        int octal = octalDigits(at + 1);
-        boolean zero = in.charAt(at + 1) == '0';
-        if (inClass || zero || octal == 3) {
-            if (octal == 0) {
-                throw bad("bad escape \\" + in.charAt(at + 1));
-            }
-            int code = Integer.parseInt(in.substring(at + 1, at + 1 + octal), 8);
-            if (code > 255) {
-                throw bad("octal escape value outside of range 0-0o377");
-            }
-            character(code, 1 + octal);
-            return;
-        }
-        int digits = at + 2 < in.length() && Character.digit(in.charAt(at + 2), 10) >= 0 ? 2 : 1;
-        int group = Integer.parseInt(in.substring(at + 1, at + 1 + digits));
-        if (group > groups) {
-            throw bad("invalid group reference " + group);
-        }
-        out.append("(?:\\").append(group).append(')');
-        at += 1 + digits;
-    }
-
-    private int octalDigits(int from) {
-        int end = from;
-        while (end < in.length() && end < from + 3 && in.charAt(end) >= '0' && in.charAt(end) <= '7') {
-            end++;
-        }
-        return end - from;
+        PythonEscape escape = new PythonEscape(in, inClass, groups);
+        last = escape.isPlace() ? Last.NOTHING : Last.ITEM;
+        out.append(escape.translate());
     }
 }

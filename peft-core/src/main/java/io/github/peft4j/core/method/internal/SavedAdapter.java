@@ -21,34 +21,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 
-/** An adapter folder that is being read; close it. */
-public final class SavedAdapter implements AutoCloseable {
-
-    private final Path directory;
-    private final PeftConfig config;
-    private final Checkpoint weights;
-
-    /** An open file and the config beside it; closing this closes the file. */
-    public SavedAdapter(Path directory, PeftConfig config, Checkpoint weights) {
-        this.directory = directory;
-        this.config = config;
-        this.weights = weights;
-    }
-
-    /** The folder. */
-    public Path directory() {
-        return directory;
-    }
-
-    /** The config. */
-    public PeftConfig config() {
-        return config;
-    }
-
-    /** The tensors, by the names that they have in the file. */
-    public Checkpoint weights() {
-        return weights;
-    }
+/**
+ * An adapter folder that is being read; closing it closes the file.
+ *
+ * @param directory the folder
+ * @param config its config
+ * @param weights the open file: tensors, by the names that they have there
+ */
+public record SavedAdapter(Path directory, PeftConfig config, Checkpoint weights) implements AutoCloseable {
 
     /**
      * Copies the saved values into weights, converted to their formats.

@@ -7,14 +7,11 @@ import io.github.peft4j.core.FakeConfig;
 import io.github.peft4j.core.FakeMethod;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.Toy;
-import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
-import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.kernel.Precision;
@@ -23,33 +20,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Embeddings of the base model in an adapter's file. */
-final class CarriedWeightsTest {
-
-    private static final String PREFIX = "base_model.model.";
-    private static final String EMBEDDING = PREFIX + "model.embed_tokens.weight";
-    private static final String WRAPPED = PREFIX + "model.embed_tokens.base_layer.weight";
-    private static final String HEAD = PREFIX + "lm_head.weight";
-
-    @TempDir
-    private Path folder;
-
-    private Path saved() {
-        return folder.resolve("adapter");
-    }
-
-    private static PeftModel<?> attach(Model<LanguageHead> model, FakeConfig config) {
-        return PeftModel.attach(model, config, AttachContext.of(0), FakeMethod.ALONE);
-    }
+final class CarriedWeightsTest extends CarriedWeightsCase {
 
     /** An adapter on q_proj as it is saved, with more tensors in its file. */
     private void save(Model<LanguageHead> model, FakeConfig config, TensorSource... more) throws IOException {
@@ -82,18 +61,6 @@ final class CarriedWeightsTest {
     private static float[] values(Model<LanguageHead> model, String path) {
         Weight weight = BaseModules.of(model).base(path).ownWeights().get("weight");
         return weight.scope().kernels().toFloats(weight.array());
-    }
-
-    private Map<String, float[]> saved(Path directory) throws IOException {
-        Map<String, float[]> found = new LinkedHashMap<>();
-        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve(AdapterStore.WEIGHTS))) {
-            for (String name : checkpoint.names()) {
-                float[] values = new float[(int) checkpoint.info(name).elementCount()];
-                checkpoint.bytes(name).asFloatBuffer().get(values);
-                found.put(name, values);
-            }
-        }
-        return found;
     }
 
     @ParameterizedTest
@@ -345,33 +312,5 @@ final class CarriedWeightsTest {
                     .hasMessage("the adapter in " + saved() + " does not fit the model (1 problem): " + EMBEDDING
                             + " has shape [33, 17], the model needs [32, 16]");
         }
-    }
-
-    // ---- what is saved beside a new adapter
-
-    private List<String> keysSaved(FakeConfig config) throws IOException {
-        try (Model<LanguageHead> model = Toy.load(Toy.write(folder.resolve("base"), false))) {
-            attach(model, config).save(saved());
-        }
-        return saved(saved()).keySet().stream()
-                .filter(key -> !key.endsWith("fake_factor"))
-                .toList();
-    }
-
-    @Test
-    void anAdapterOnEmbeddingsByNameTakesThemAlong() throws IOException {
-        assertThat(keysSaved(FakeConfig.of("embed_tokens", "lm_head", "q_proj")))
-                .containsExactlyInAnyOrder(WRAPPED, PREFIX + "lm_head.base_layer.weight");
-        assertThat(keysSaved(FakeConfig.of("embed_tokens"))).containsExactly(WRAPPED);
-        assertThat(keysSaved(FakeConfig.of("x").targeting(TargetModules.ofPattern(".*(lm_head|q_proj)"))))
-                .containsExactly(PREFIX + "lm_head.base_layer.weight");
-    }
-
-    @Test
-    void anAdapterElsewhereOrByAnotherNameTakesNothingAlong() throws IOException {
-        assertThat(keysSaved(FakeConfig.of("q_proj"))).isEmpty();
-        assertThat(keysSaved(FakeConfig.of("model.embed_tokens"))).isEmpty();
-        assertThat(keysSaved(FakeConfig.of("x").targeting(TargetModules.ofPattern(".*q_proj"))))
-                .isEmpty();
     }
 }

@@ -3,7 +3,6 @@ package io.github.peft4j.core.internal.held;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.FakeConfig;
 import io.github.peft4j.core.FakeMethod;
 import io.github.peft4j.core.Golden;
@@ -12,97 +11,23 @@ import io.github.peft4j.core.Toy;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.checkpoint.Checkpoint;
-import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
-import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters whose files bring token tables of another size. */
-final class OtherVocabularyTest {
-
-    private static final String PREFIX = "base_model.model.";
-    private static final String EMBEDDING = "model.embed_tokens";
-    private static final String HEAD = "lm_head";
-    private static final String COPY = ".modules_to_save.default";
-    private static final int MORE = 36;
-
-    @TempDir
-    private Path folder;
-
-    private Path saved() {
-        return folder.resolve("adapter");
-    }
-
-    private Model<LanguageHead> base(boolean tied) {
-        return Toy.load(Toy.write(folder.resolve("base"), tied));
-    }
-
-    private static float[] table(int rows, int seed) {
-        Random random = new Random(seed);
-        float[] table = new float[rows * Toy.WIDTH];
-        for (int i = 0; i < table.length; i++) {
-            table[i] = (float) random.nextGaussian() * 0.3f;
-        }
-        return table;
-    }
-
-    private static TensorSource tensor(String name, int rows, int seed) {
-        return Toy.tensor(name, List.of((long) rows, (long) Toy.WIDTH), table(rows, seed));
-    }
-
-    /** An adapter that doubles q_proj's outputs, with these tensors besides. */
-    private void save(Model<LanguageHead> model, FakeConfig config, TensorSource... more) throws IOException {
-        PeftModel<?> peft = PeftModel.attach(model, config.withInitial(2), AttachContext.of(0), FakeMethod.ALONE);
-        peft.save(saved());
-        peft.unload();
-        List<TensorSource> tensors = new ArrayList<>(List.of(more));
-        Set<String> given = Set.copyOf(tensors.stream()
-                .map(tensor -> tensor.info().name().replace(COPY, ""))
-                .toList());
-        try (Checkpoint file = Checkpoint.open(saved().resolve(AdapterStore.WEIGHTS))) {
-            for (String name : file.names()) {
-                if (!given.contains(name)) {
-                    float[] values = new float[(int) file.info(name).elementCount()];
-                    file.bytes(name).asFloatBuffer().get(values);
-                    tensors.add(Toy.tensor(name, file.info(name).shape(), values));
-                }
-            }
-        }
-        Toy.writeTensors(
-                saved().resolve(AdapterStore.WEIGHTS), Map.of("format", "pt"), tensors.toArray(TensorSource[]::new));
-    }
-
-    private PeftModel<?> load(Model<LanguageHead> model) throws IOException {
-        return PeftModel.load(model, saved(), FakeMethod.ALONE);
-    }
-
-    private static float[] logits(Model<LanguageHead> model, int... ids) {
-        try (Scope scope = model.scope().child()) {
-            NDArray logits = model.logits(scope, ModelInput.of(List.of(ids)));
-            return scope.kernels().toFloats(logits);
-        }
-    }
+final class OtherVocabularyTest extends VocabularyCase {
 
     /** What the adapter computes on a checkpoint that has these tables itself. */
     private float[] expected(boolean tied, int rows, Map<String, float[]> tables, int... ids) throws IOException {
@@ -354,103 +279,6 @@ final class OtherVocabularyTest {
             peft.delete("default");
             peft.setActive("again");
             assertThat(logits(model, 35, 2)).containsExactly(alone);
-        }
-    }
-
-    // ---- what cannot be
-
-    private void refused(Model<LanguageHead> model, String problem) {
-        float[] before = Toy.logits(model);
-        int live = model.scope().liveArrays();
-        assertThatThrownBy(() -> load(model))
-                .isInstanceOf(CheckpointException.class)
-                .hasMessage("the adapter in " + saved() + " does not fit the model (1 problem): " + problem);
-        assertThat(Toy.logits(model)).containsExactly(before);
-        assertThat(model.scope().liveArrays()).isEqualTo(live);
-    }
-
-    @Test
-    void rowsThatNobodyHasAreNotMadeUp() throws IOException {
-        try (Model<LanguageHead> model = base(false)) {
-            save(model, FakeConfig.of("q_proj"), tensor(PREFIX + EMBEDDING + ".weight", MORE, 1));
-            refused(
-                    model,
-                    "missing base_model.model.lm_head.weight [36, 16], of the adapter's vocabulary of 36 tokens, where"
-                            + " the model has 32: save the adapter with save_embedding_layers=True, or enlarge the"
-                            + " checkpoint itself with transformers' resize_token_embeddings and save_pretrained");
-        }
-    }
-
-    @Test
-    void aCopyOfATiedEmbeddingIsNoTableForTheHead() throws IOException {
-        try (Model<LanguageHead> model = base(true)) {
-            save(model, FakeConfig.of("q_proj").saving(EMBEDDING), tensor(PREFIX + EMBEDDING + ".weight", MORE, 1));
-            assertThatThrownBy(() -> load(model))
-                    .hasMessageContaining("missing base_model.model.lm_head.weight [36, 16]");
-        }
-    }
-
-    @Test
-    void tablesOfTwoSizesAreRefused() throws IOException {
-        try (Model<LanguageHead> model = base(false)) {
-            save(
-                    model,
-                    FakeConfig.of("q_proj"),
-                    tensor(PREFIX + EMBEDDING + ".weight", MORE, 1),
-                    tensor(PREFIX + HEAD + ".weight", Toy.VOCABULARY, 2));
-            assertThatThrownBy(() -> load(model)).hasMessageContaining("has shape [");
-        }
-    }
-
-    /** A file of a few bytes that says it holds a table of a billion rows, as a pickle can whose rows are all one. */
-    private record Boasting(Path file, String name) implements Checkpoint {
-        @Override
-        public Set<String> names() {
-            return Set.of(name);
-        }
-
-        @Override
-        public TensorInfo info(String any) {
-            return new TensorInfo(name, StoredType.F32, List.of(1_000_000_000L, (long) Toy.WIDTH));
-        }
-
-        @Override
-        public ByteBuffer bytes(String any) {
-            throw new AssertionError("nothing is read");
-        }
-
-        @Override
-        public ByteBuffer rows(String any, long from, long to) {
-            throw new AssertionError("nothing is read");
-        }
-
-        @Override
-        public boolean inPlace(String any) {
-            return false;
-        }
-
-        @Override
-        public Path source(String any) {
-            return file;
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    @Test
-    void aTableThatIsLargerThanItsFileIsRefusedBeforeAnythingIsAllocated() throws IOException {
-        Path file = folder.resolve("adapter_model.bin");
-        Files.write(file, new byte[1000]);
-        try (Model<LanguageHead> model = base(true)) {
-            int live = model.scope().liveArrays();
-            CarriedWeights carried = new CarriedWeights(model);
-            assertThatThrownBy(() -> carried.resize(new Boasting(file, PREFIX + EMBEDDING + ".weight")))
-                    .isInstanceOf(CheckpointException.class)
-                    .hasMessage(
-                            PREFIX + EMBEDDING + ".weight of shape [1000000000, 16] takes 64000000000 bytes, but its"
-                                    + " file has 1000 (" + file + ")");
-            assertThat(model.scope().liveArrays()).isEqualTo(live);
         }
     }
 }

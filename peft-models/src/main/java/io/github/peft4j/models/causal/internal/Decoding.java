@@ -7,6 +7,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.internal.KeyValue;
 import io.github.peft4j.models.nn.internal.KeyValueCache;
@@ -36,8 +37,8 @@ public record Decoding(Model<LanguageHead> model, KeyValueCache cache) {
             if (!seen.pastKeyValues().isEmpty()) {
                 cache.fill(seen.pastKeyValues().stream()
                         .map(pair -> new KeyValue(
-                                context.cast(pair.key(), model.precision()),
-                                context.cast(pair.value(), model.precision())))
+                                Functions.cast(context, pair.key(), model.precision()),
+                                Functions.cast(context, pair.value(), model.precision())))
                         .toList());
                 Rows after = seen.rows().after(cache.length(0));
                 seen = new ModelInput(seen.tokenIds(), after, seen.virtualTokens(), List.of());
@@ -50,7 +51,7 @@ public record Decoding(Model<LanguageHead> model, KeyValueCache cache) {
         Activation hidden = model.backbone().hidden(context, input, null);
         try (hidden;
                 NDArray index = context.scope().longs(input.ends());
-                Activation ends = context.rows(hidden, index)) {
+                Activation ends = Functions.rows(context, hidden, index)) {
             Forward atEnds = context.withChoices(input.rows().ends());
             return owner.adopt(model.head().forward(atEnds, ends).array());
         }

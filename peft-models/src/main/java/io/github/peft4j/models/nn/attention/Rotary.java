@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.internal.AttentionKernels;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.attention.internal.RotaryScaling;
@@ -131,9 +132,9 @@ public final class Rotary implements Positions {
         if (!exact || precision == Precision.FLOAT32) {
             return turned(context, x, precision);
         }
-        try (Activation wide = context.cast(x, Precision.FLOAT32);
+        try (Activation wide = Functions.cast(context, x, Precision.FLOAT32);
                 Activation turned = turned(context, wide, Precision.FLOAT32)) {
-            return context.cast(turned, precision);
+            return Functions.cast(context, turned, precision);
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.models.nn.layer;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Role;
 import io.github.peft4j.models.nn.Scripted;
@@ -124,9 +125,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
     }
 
     private Slot slot(Part part) {
-        return part.name().isEmpty()
-                ? adopt(part.module())
-                : child(part.name(), part.module(), part.role());
+        return part.name().isEmpty() ? adopt(part.module()) : child(part.name(), part.module(), part.role());
     }
 
     private Branch branch(List<Slot> slots, boolean mixes) {
@@ -172,7 +171,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
             Activation next = added(context, branches.get(i), sum, ends);
             sum = passed(x, sum, next);
             if (tokens != null && i + 1 == selective) {
-                sum = passed(x, sum, context.rows(sum, tokens));
+                sum = passed(x, sum, Functions.rows(context, sum, tokens));
             }
         }
         return sum;
@@ -205,7 +204,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
     }
 
     private Activation sideBySide(Forward context, Activation x, @Nullable NDArray tokens, boolean replayed) {
-        Activation at = tokens == null ? x : context.rows(x, tokens);
+        Activation at = tokens == null ? x : Functions.rows(context, x, tokens);
         Activation sum = null;
         // From the last to the first, as GPT-NeoX adds them up.
         for (int i = branches.size() - 1; i >= 0; i--) {
@@ -213,7 +212,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
             Activation change =
                     branch.run(context, branch.mixesTokens() ? x : at, replayed).release();
             if (tokens != null && branch.mixesTokens()) {
-                change = passed(x, change, context.rows(change, tokens));
+                change = passed(x, change, Functions.rows(context, change, tokens));
             }
             sum = sum == null ? change : total(context, sum, change, replayed);
         }

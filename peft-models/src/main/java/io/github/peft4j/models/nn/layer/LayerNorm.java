@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.NormKernels;
 import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
@@ -70,7 +71,7 @@ public final class LayerNorm extends Module implements Biased, Scripted {
         NDArray y;
         try (NDArray w = weight.forCompute(k);
                 NDArray b = bias.forCompute(k)) {
-            y = k.layerNorm(x.array(), w, b, epsilon);
+            y = NormKernels.of(k.scope()).layerNorm(x.array(), w, b, epsilon);
         }
         return context.record(y, needed, saved, g -> backward(k, x, saved.get(0), g));
     }
@@ -82,11 +83,12 @@ public final class LayerNorm extends Module implements Biased, Scripted {
     }
 
     private void backward(Kernels k, Activation x, NDArray input, NDArray g) {
+        NormKernels norms = NormKernels.of(k.scope());
         if (x.needsGradient()) {
-            x.accumulate(k.layerNormGradient(g, input, weight.array(), epsilon), k);
+            x.accumulate(norms.layerNormGradient(g, input, weight.array(), epsilon), k);
         }
         if (weight.trainable()) {
-            weight.accumulate(k.layerNormWeightGradient(g, input, epsilon));
+            weight.accumulate(norms.layerNormWeightGradient(g, input, epsilon));
         }
         if (bias.trainable()) {
             bias.accumulate(k.sumRows(g));

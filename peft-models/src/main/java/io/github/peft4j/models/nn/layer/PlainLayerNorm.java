@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.NormKernels;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
@@ -32,12 +33,13 @@ public final class PlainLayerNorm extends Module implements Scripted {
     @Override
     public Activation forward(Forward context, Activation x) {
         Kernels k = context.kernels();
+        NormKernels norms = NormKernels.of(k.scope());
         List<NDArray> saved = context.save(x.needsGradient(), x.array());
         return context.record(
-                k.layerNorm(x.array(), null, null, epsilon),
+                norms.layerNorm(x.array(), null, null, epsilon),
                 x.needsGradient(),
                 saved,
-                g -> x.accumulate(k.layerNormGradient(g, saved.get(0), null, epsilon), k));
+                g -> x.accumulate(norms.layerNormGradient(g, saved.get(0), null, epsilon), k));
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.NormKernels;
 import io.github.peft4j.models.nn.Biased;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
@@ -95,7 +96,7 @@ public final class RmsNorm extends Module implements Biased, Scripted {
                 x.accumulate(backward(k, g, saved.get(0)), k);
             }
             if (weight.trainable()) {
-                weight.accumulate(k.rmsNormWeightGradient(g, saved.get(0), epsilon));
+                weight.accumulate(NormKernels.of(k.scope()).rmsNormWeightGradient(g, saved.get(0), epsilon));
             }
             if (bias != null && bias.trainable()) {
                 bias.accumulate(k.sumRows(g));
@@ -104,22 +105,23 @@ public final class RmsNorm extends Module implements Biased, Scripted {
     }
 
     private NDArray backward(Kernels k, NDArray g, NDArray x) {
+        NormKernels norms = NormKernels.of(k.scope());
         if (added == null) {
-            return k.rmsNormGradient(g, x, weight.array(), epsilon);
+            return norms.rmsNormGradient(g, x, weight.array(), epsilon);
         }
         try (NDArray w = exact(k, added)) {
-            return k.rmsNormGradient(g, x, w, epsilon);
+            return norms.rmsNormGradient(g, x, w, epsilon);
         }
     }
 
     private NDArray normed(Kernels k, NDArray x) {
         if (added != null) {
             try (NDArray w = exact(k, added)) {
-                return k.rmsNormExact(x, w, epsilon);
+                return NormKernels.of(k.scope()).rmsNormExact(x, w, epsilon);
             }
         }
         try (NDArray w = weight.forCompute(k)) {
-            return k.rmsNorm(x, w, epsilon);
+            return NormKernels.of(k.scope()).rmsNorm(x, w, epsilon);
         }
     }
 

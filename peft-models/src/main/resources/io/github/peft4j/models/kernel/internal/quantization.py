@@ -1,29 +1,23 @@
+  # Values in blocks of a size, the last one filled up with zeros, over each block's largest absolute value; and those.
+  def over_largest(self: __torch__.Kernels, flat: Tensor, size: int) -> Tuple[Tensor, Tensor]:
+    rest = torch.remainder(torch.numel(flat), size)
+    if rest > 0:
+      full = torch.constant_pad_nd(flat, [0, size - rest], 0)
+    else:
+      full = flat
+    b = torch.reshape(full, [-1, size])
+    a = torch.amax(torch.abs(b), [1], False)
+    return (torch.mul(b, torch.unsqueeze(torch.reciprocal(torch.clamp_min(a, 1.0e-37)), 1)), a)
   # NF4 (Dettmers et al. 2023): values in blocks of 64, each a 4-bit code times the block's largest absolute value. Eight codes lie in an
   # int32, the first in its lowest bits. `places` holds the powers of 16; midpoints between codes are `thresholds`, as bitsandbytes rounds.
   def nf4_pack(self: __torch__.Kernels, x: Tensor, thresholds: Tensor, places: Tensor) -> Tuple[Tensor, Tensor]:
-    flat = torch.reshape(torch.to(x, 6), [-1])
-    rest = torch.remainder(torch.numel(flat), 64)
-    if rest > 0:
-      full = torch.constant_pad_nd(flat, [0, 64 - rest], 0)
-    else:
-      full = flat
-    b = torch.reshape(full, [-1, 64])
-    a = torch.amax(torch.abs(b), [1], False)
-    s = torch.mul(b, torch.unsqueeze(torch.reciprocal(torch.clamp_min(a, 1.0e-37)), 1))
+    s, a = self.over_largest(torch.reshape(torch.to(x, 6), [-1]), 64)
     q = torch.reshape(torch.bucketize(s, thresholds), [-1, 8])
     return (torch.to(torch.sum(torch.mul(q, places), [1]), 3), a)
   # The blocks' largest values in 8 bits: what they are beyond their mean, in blocks of 256, as codes of `thresholds`' map.
   def scales_pack(self: __torch__.Kernels, a: Tensor, thresholds: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     m = torch.mean(a)
-    c = torch.sub(a, m)
-    rest = torch.remainder(torch.numel(c), 256)
-    if rest > 0:
-      full = torch.constant_pad_nd(c, [0, 256 - rest], 0)
-    else:
-      full = c
-    b = torch.reshape(full, [-1, 256])
-    a2 = torch.amax(torch.abs(b), [1], False)
-    s = torch.mul(b, torch.unsqueeze(torch.reciprocal(torch.clamp_min(a2, 1.0e-37)), 1))
+    s, a2 = self.over_largest(torch.sub(a, m), 256)
     return (torch.to(torch.bucketize(s, thresholds), 0), a2, m)
   def scales_values(self: __torch__.Kernels, q: Tensor, a2: Tensor, m: Tensor, code: Tensor) -> Tensor:
     known = torch.reshape(torch.index_select(code, 0, torch.to(torch.reshape(q, [-1]), 3)), [-1, 256])

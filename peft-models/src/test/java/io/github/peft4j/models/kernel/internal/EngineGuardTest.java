@@ -205,8 +205,8 @@ class EngineGuardTest extends OnDevice {
         calls.put("linear weight", x -> k.linear(scope.floats(new float[8], 2, 4), x, null));
         calls.put("linearAdd", x -> k.linearAdd(x, matrix, scope.floats(new float[15], 3, 5)));
         calls.put("linearGradient", x -> k.linearGradient(x, scope.floats(new float[8], 4, 2), null));
-        calls.put("rmsNorm", x -> k.rmsNorm(x, w, 1e-5));
-        calls.put("layerNorm", x -> k.layerNorm(x, w, w, 1e-5));
+        calls.put("rmsNorm", x -> NormKernels.of(scope).rmsNorm(x, w, 1e-5));
+        calls.put("layerNorm", x -> NormKernels.of(scope).layerNorm(x, w, w, 1e-5));
         calls.put("attention", x -> {
             NDArray heads = k.reshape(x, 3, 2, 2);
             Attending how = new Attending(1, 0, null, false, new LongRows(99, 1, 99));

@@ -10,20 +10,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A file of torch.save since 1.6: a zip with {@code data.pkl} and one entry per storage, in a folder of any name. */
-final class TorchZip {
+/**
+ * A file of torch.save since 1.6: a zip with {@code data.pkl} and one entry per storage, in a folder of any name.
+ *
+ * @param folder its name, with the slash
+ */
+record TorchZip(MappedFile file, ZipArchive zip, String folder) {
 
     private static final String PICKLE = "/data.pkl";
-
-    private final MappedFile file;
-    private final ZipArchive zip;
-    private final String folder;
-
-    private TorchZip(MappedFile file, ZipArchive zip, String folder) {
-        this.file = file;
-        this.zip = zip;
-        this.folder = folder;
-    }
 
     static Map<String, TensorData> read(MappedFile file) throws CheckpointException {
         ZipArchive zip = ZipArchive.read(file);

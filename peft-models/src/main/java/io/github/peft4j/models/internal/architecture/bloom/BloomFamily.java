@@ -1,13 +1,11 @@
 package io.github.peft4j.models.internal.architecture.bloom;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.attention.Alibi;
@@ -25,9 +23,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Bloom checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_bloom.py}. */
-public final class BloomFamily implements ModelFamily {
+public final class BloomFamily implements DecoderFamily<BloomConfig> {
 
     private static final String BACKBONE = "transformer";
+    private static final String EMBEDDING = "word_embeddings";
 
     @Override
     public String modelType() {
@@ -35,18 +34,18 @@ public final class BloomFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public BloomConfig config(ConfigJson json) {
         return BloomConfig.of(json);
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(BACKBONE).at("word_embeddings");
+    public String backboneName() {
+        return BACKBONE;
     }
 
     @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((BloomConfig) config, root.atIfPresent(BACKBONE));
+    public String embeddingName() {
+        return EMBEDDING;
     }
 
     @Override
@@ -54,12 +53,13 @@ public final class BloomFamily implements ModelFamily {
         return List.of(LanguageHead.kind("BloomForCausalLM"), SequenceHead.kind("BloomForSequenceClassification"));
     }
 
-    private static Decoder decoder(BloomConfig config, Weights weights) {
+    @Override
+    public Decoder decoder(BloomConfig config, Weights weights) {
         int width = config.hiddenSize();
         double epsilon = config.normEpsilon();
         Alibi alibi = Alibi.of(config.heads());
         return new Decoder.Plan(config, BACKBONE)
-                .tokens("word_embeddings", Embedding.load(weights.at("word_embeddings"), config.vocabSize(), width))
+                .tokens(EMBEDDING, Embedding.load(weights.at(EMBEDDING), config.vocabSize(), width))
                 .embeddingNorm(
                         "word_embeddings_layernorm",
                         LayerNorm.load(weights.at("word_embeddings_layernorm"), width, epsilon))

@@ -8,7 +8,6 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +15,6 @@ import java.util.Map;
 /** Gemma checkpoints; follows Hugging Face's {@code modeling_gemma.py}. */
 public final class GemmaFamily implements LlamaLike {
 
-    private static final int DEFAULT_KEY_VALUE_HEADS = 16;
-    private static final int DEFAULT_HEAD_SIZE = 256;
-    private static final int DEFAULT_POSITIONS = 8192;
     private static final String DEFAULT_ACTIVATION = "gelu_pytorch_tanh";
 
     @Override
@@ -28,17 +24,12 @@ public final class GemmaFamily implements LlamaLike {
 
     @Override
     public LlamaConfig config(ConfigJson json) {
-        json.refuse("use_bidirectional_attention");
         String activation = json.textOr(DEFAULT_ACTIVATION, "hidden_act");
-        return new LlamaVariant(json)
-                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
-                .headSize(DEFAULT_HEAD_SIZE)
-                .maxPositions(DEFAULT_POSITIONS)
-                .paddingToken(0)
-                .tied()
+        return GemmaLayout.variant(json)
+                .keyValueHeads(16)
+                .maxPositions(8192)
                 // The first releases say gelu and mean its approximation.
                 .activation(ActivationFunction.of(activation.equals("gelu") ? DEFAULT_ACTIVATION : activation))
-                .biases(LlamaConfig.Biases.ofAttention(json))
                 .read(modelType());
     }
 
@@ -54,12 +45,6 @@ public final class GemmaFamily implements LlamaLike {
 
     @Override
     public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of("q_proj", "v_proj", "down_proj"),
-                "IA3_FEEDFORWARD", List.of("down_proj"),
-                "VERA", List.of("q_proj", "v_proj"),
-                "LN_TUNING", List.of("input_layernorm", "post_attention_layernorm", "norm"),
-                "ADAPTION_PROMPT", List.of("self_attn"));
+        return LlamaLike.targets("q_proj", "input_layernorm", "post_attention_layernorm", "norm");
     }
 }

@@ -6,8 +6,12 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
+import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.layer.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
+import java.util.List;
+import java.util.Map;
 
 /** What all Gemmas have: norms that multiply by 1 + w in float32, and token embeddings times the root of their width. */
 public final class GemmaLayout {
@@ -16,7 +20,31 @@ public final class GemmaLayout {
     public static final LanguageHead.Options HEAD = LanguageHead.Options.PLAIN.capped(
             config -> ((LlamaConfig) config).caps().logits());
 
+    /** Customary targets of those with norms around their parts. */
+    public static final Map<String, List<String>> TARGETS = LlamaLike.targets(
+            "q_proj",
+            "input_layernorm",
+            "post_attention_layernorm",
+            "pre_feedforward_layernorm",
+            "post_feedforward_layernorm",
+            "norm");
+
     private GemmaLayout() {}
+
+    /**
+     * What configs of all of them have.
+     *
+     * @throws IllegalArgumentException if the config asks for what no Gemma here can do
+     */
+    public static LlamaVariant variant(ConfigJson json) {
+        json.refuse("use_bidirectional_attention");
+        return new LlamaVariant(json).headSize(256).paddingToken(0).tied().biases(LlamaConfig.Biases.ofAttention(json));
+    }
+
+    /** What scores are multiplied by where the config says of which size of heads. */
+    public static double scoreScale(ConfigJson json) {
+        return 1 / Math.sqrt(json.positiveOr(256, "query_pre_attn_scalar"));
+    }
 
     /** A layout with these norms and embeddings. */
     public static LlamaLayout of(LlamaConfig config, Weights weights) {

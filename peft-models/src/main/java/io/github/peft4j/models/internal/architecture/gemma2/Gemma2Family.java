@@ -10,7 +10,6 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +17,6 @@ import java.util.Map;
 /** Gemma 2 checkpoints; follows Hugging Face's {@code modeling_gemma2.py}. */
 public final class Gemma2Family implements LlamaLike {
 
-    private static final int DEFAULT_KEY_VALUE_HEADS = 4;
-    private static final int DEFAULT_HEAD_SIZE = 256;
-    private static final int DEFAULT_SCORE_SIZE = 256;
-    private static final int DEFAULT_POSITIONS = 8192;
-    private static final int DEFAULT_WINDOW = 4096;
     private static final double DEFAULT_SCORE_CAP = 50;
     private static final double DEFAULT_LOGIT_CAP = 30;
 
@@ -33,19 +27,14 @@ public final class Gemma2Family implements LlamaLike {
 
     @Override
     public LlamaConfig config(ConfigJson json) {
-        json.refuse("use_bidirectional_attention");
-        int window = json.isNull("sliding_window") ? 0 : json.integerOr(DEFAULT_WINDOW, "sliding_window");
-        return new LlamaVariant(json)
-                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
-                .headSize(DEFAULT_HEAD_SIZE)
-                .maxPositions(DEFAULT_POSITIONS)
-                .paddingToken(0)
-                .tied()
+        int window = LayerTypes.windowOr(4096, json);
+        return GemmaLayout.variant(json)
                 .activation(ActivationFunction.of(json.textOr("gelu_pytorch_tanh", "hidden_activation")))
-                .biases(LlamaConfig.Biases.ofAttention(json))
+                .keyValueHeads(4)
+                .maxPositions(8192)
                 .windows(LayerTypes.windows(
                         json, LayerTypes.sliding(json, layer -> layer % 2 == 0), window, "sliding_window gives"))
-                .scoreScale(1 / Math.sqrt(json.positiveOr(DEFAULT_SCORE_SIZE, "query_pre_attn_scalar")))
+                .scoreScale(GemmaLayout.scoreScale(json))
                 .caps(new LlamaConfig.Caps(
                         GemmaLayout.cap(json, "attn_logit_softcapping", DEFAULT_SCORE_CAP),
                         GemmaLayout.cap(json, "final_logit_softcapping", DEFAULT_LOGIT_CAP)))
@@ -66,18 +55,6 @@ public final class Gemma2Family implements LlamaLike {
 
     @Override
     public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of("q_proj", "v_proj", "down_proj"),
-                "IA3_FEEDFORWARD", List.of("down_proj"),
-                "VERA", List.of("q_proj", "v_proj"),
-                "LN_TUNING",
-                        List.of(
-                                "input_layernorm",
-                                "post_attention_layernorm",
-                                "pre_feedforward_layernorm",
-                                "post_feedforward_layernorm",
-                                "norm"),
-                "ADAPTION_PROMPT", List.of("self_attn"));
+        return GemmaLayout.TARGETS;
     }
 }

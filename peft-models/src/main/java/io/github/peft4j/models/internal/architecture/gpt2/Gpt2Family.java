@@ -1,13 +1,11 @@
 package io.github.peft4j.models.internal.architecture.gpt2;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.attention.Attention;
 import io.github.peft4j.models.nn.attention.Positions;
@@ -25,9 +23,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** GPT-2 checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_gpt2.py}. */
-public final class Gpt2Family implements ModelFamily {
+public final class Gpt2Family implements DecoderFamily<Gpt2Config> {
 
     private static final String BACKBONE = "transformer";
+    private static final String EMBEDDING = "wte";
 
     /** Old checkpoints hold the causal mask as tensors. */
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
@@ -38,18 +37,18 @@ public final class Gpt2Family implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public Gpt2Config config(ConfigJson json) {
         return Gpt2Config.of(json);
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(BACKBONE).at("wte");
+    public String backboneName() {
+        return BACKBONE;
     }
 
     @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((Gpt2Config) config, root.atIfPresent(BACKBONE));
+    public String embeddingName() {
+        return EMBEDDING;
     }
 
     @Override
@@ -57,10 +56,11 @@ public final class Gpt2Family implements ModelFamily {
         return List.of(LanguageHead.kind("GPT2LMHeadModel"), SequenceHead.kind("GPT2ForSequenceClassification"));
     }
 
-    private static Decoder decoder(Gpt2Config config, Weights weights) {
+    @Override
+    public Decoder decoder(Gpt2Config config, Weights weights) {
         int width = config.hiddenSize();
         return new Decoder.Plan(config, BACKBONE)
-                .tokens("wte", Embedding.load(weights.at("wte"), config.vocabSize(), width))
+                .tokens(EMBEDDING, Embedding.load(weights.at(EMBEDDING), config.vocabSize(), width))
                 .positions("wpe", Embedding.load(weights.at("wpe"), config.maxPositions(), width))
                 .blocks("h", layer -> block(config, weights.at("h").at(layer), layer))
                 .finalNorm("ln_f", LayerNorm.load(weights.at("ln_f"), width, config.normEpsilon()))

@@ -1,13 +1,11 @@
 package io.github.peft4j.models.internal.architecture.gptneox;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.attention.Attention;
 import io.github.peft4j.models.nn.attention.Positions;
@@ -25,9 +23,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** GPT-NeoX and Pythia checkpoints; follows Hugging Face's {@code modeling_gpt_neox.py}. */
-public final class GptNeoXFamily implements ModelFamily {
+public final class GptNeoXFamily implements DecoderFamily<GptNeoXConfig> {
 
     private static final String BACKBONE = "gpt_neox";
+    private static final String EMBEDDING = "embed_in";
 
     /** What checkpoints call the head. */
     private static final String HEAD = "embed_out";
@@ -42,18 +41,18 @@ public final class GptNeoXFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public GptNeoXConfig config(ConfigJson json) {
         return GptNeoXConfig.of(json);
     }
 
     @Override
-    public Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(BACKBONE).at("embed_in");
+    public String backboneName() {
+        return BACKBONE;
     }
 
     @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((GptNeoXConfig) config, root.atIfPresent(BACKBONE));
+    public String embeddingName() {
+        return EMBEDDING;
     }
 
     @Override
@@ -63,10 +62,11 @@ public final class GptNeoXFamily implements ModelFamily {
                 SequenceHead.kind("GPTNeoXForSequenceClassification"));
     }
 
-    private static Decoder decoder(GptNeoXConfig config, Weights weights) {
+    @Override
+    public Decoder decoder(GptNeoXConfig config, Weights weights) {
         Positions rotary = config.rotary().positions(config.headSize());
         return new Decoder.Plan(config, BACKBONE)
-                .tokens("embed_in", Embedding.load(weights.at("embed_in"), config.vocabSize(), config.hiddenSize()))
+                .tokens(EMBEDDING, Embedding.load(weights.at(EMBEDDING), config.vocabSize(), config.hiddenSize()))
                 .blocks("layers", layer -> block(config, weights.at("layers").at(layer), rotary, layer))
                 .finalNorm("final_layer_norm", norm(config, weights.at("final_layer_norm")))
                 .biasKeys(path -> path.startsWith("attention") ? "attention_bias" : null)

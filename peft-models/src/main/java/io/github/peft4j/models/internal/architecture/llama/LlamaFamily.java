@@ -30,12 +30,6 @@ public final class LlamaFamily implements LlamaLike {
 
     @Override
     public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of("k_proj", "v_proj", "down_proj"),
-                "IA3_FEEDFORWARD", List.of("down_proj"),
-                "VERA", List.of("q_proj", "v_proj"),
-                "LN_TUNING", List.of("input_layernorm", "post_attention_layernorm", "norm"),
-                "ADAPTION_PROMPT", List.of("self_attn"));
+        return LlamaLike.targets("k_proj", "input_layernorm", "post_attention_layernorm", "norm");
     }
 }

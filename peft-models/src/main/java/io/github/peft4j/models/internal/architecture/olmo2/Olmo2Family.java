@@ -14,13 +14,11 @@ import io.github.peft4j.models.nn.layer.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 /** OLMo 2 checkpoints; follows Hugging Face's {@code modeling_olmo2.py}. */
 public final class Olmo2Family implements LlamaLike {
 
     private static final double DEFAULT_EPSILON = 1e-5;
-    private static final int DEFAULT_PADDING = 1;
 
     @Override
     public String modelType() {
@@ -31,7 +29,7 @@ public final class Olmo2Family implements LlamaLike {
     public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
                 .epsilon(DEFAULT_EPSILON)
-                .paddingToken(DEFAULT_PADDING)
+                .paddingToken(1)
                 .biases(LlamaConfig.Biases.ofAttention(json))
                 .rotary(Collections.nCopies(
                         json.integer("num_hidden_layers"), RotaryConfig.of(json).exactly()))
@@ -64,10 +62,5 @@ public final class Olmo2Family implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Olmo2ForCausalLM"), SequenceHead.kind("Olmo2ForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of();
     }
 }

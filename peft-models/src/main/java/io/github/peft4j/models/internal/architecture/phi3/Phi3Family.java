@@ -16,7 +16,6 @@ import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Phi-3 and Phi-4 checkpoints; follows Hugging Face's {@code modeling_phi3.py}. */
@@ -24,7 +23,6 @@ public final class Phi3Family implements LlamaLike {
 
     private static final int DEFAULT_POSITIONS = 4096;
     private static final double DEFAULT_EPSILON = 1e-5;
-    private static final int DEFAULT_PADDING = 32000;
 
     /** "su" is an older name of longrope. */
     private static final RotaryConfig.Spelling ROTARY = new RotaryConfig.Spelling(
@@ -40,7 +38,7 @@ public final class Phi3Family implements LlamaLike {
         return new LlamaVariant(json)
                 .maxPositions(DEFAULT_POSITIONS)
                 .epsilon(DEFAULT_EPSILON)
-                .paddingToken(DEFAULT_PADDING)
+                .paddingToken(32000)
                 .window(json.countOr(0, "sliding_window"))
                 .rotary(Collections.nCopies(json.integer("num_hidden_layers"), RotaryConfig.of(json, ROTARY)))
                 .read(modelType());
@@ -66,10 +64,5 @@ public final class Phi3Family implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Phi3ForCausalLM"), SequenceHead.kind("Phi3ForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of();
     }
 }

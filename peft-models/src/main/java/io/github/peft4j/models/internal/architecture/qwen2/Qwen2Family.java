@@ -18,8 +18,6 @@ public final class Qwen2Family implements LlamaLike {
     private static final int DEFAULT_WINDOW_FROM = 28;
 
     private static final int DEFAULT_WINDOW = 4096;
-    private static final int DEFAULT_KEY_VALUE_HEADS = 32;
-    private static final int DEFAULT_POSITIONS = 32768;
 
     @Override
     public String modelType() {
@@ -29,8 +27,8 @@ public final class Qwen2Family implements LlamaLike {
     @Override
     public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
-                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
-                .maxPositions(DEFAULT_POSITIONS)
+                .keyValueHeads(32)
+                .maxPositions(32768)
                 .biases(new LlamaConfig.Biases(true, false, false, null, null))
                 .windows(windows(json))
                 .read(modelType());
@@ -56,12 +54,6 @@ public final class Qwen2Family implements LlamaLike {
 
     @Override
     public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of("q_proj", "v_proj", "down_proj"),
-                "IA3_FEEDFORWARD", List.of("down_proj"),
-                "VERA", List.of("q_proj", "v_proj"),
-                "LN_TUNING", List.of("post_attention_layernorm"),
-                "ADAPTION_PROMPT", List.of("self_attn"));
+        return LlamaLike.targets("q_proj", "post_attention_layernorm");
     }
 }

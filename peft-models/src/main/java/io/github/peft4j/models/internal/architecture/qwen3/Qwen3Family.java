@@ -9,7 +9,6 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.attention.Attention;
 import io.github.peft4j.models.nn.layer.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
@@ -17,10 +16,6 @@ import java.util.Map;
 
 /** Qwen3 checkpoints; follows Hugging Face's {@code modeling_qwen3.py}. */
 public final class Qwen3Family implements LlamaLike {
-
-    private static final int DEFAULT_KEY_VALUE_HEADS = 32;
-    private static final int DEFAULT_POSITIONS = 32768;
-    private static final int DEFAULT_HEAD_SIZE = 128;
 
     @Override
     public String modelType() {
@@ -30,26 +25,17 @@ public final class Qwen3Family implements LlamaLike {
     @Override
     public LlamaConfig config(ConfigJson json) {
         return new LlamaVariant(json)
-                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
-                .maxPositions(DEFAULT_POSITIONS)
-                .headSize(DEFAULT_HEAD_SIZE)
+                .keyValueHeads(32)
+                .maxPositions(32768)
+                .headSize(128)
                 .biases(LlamaConfig.Biases.ofAttention(json))
                 .windows(Qwen2Family.windows(json))
                 .read(modelType());
     }
 
-    /** Each head of queries and keys is normalised before it is rotated. */
-    private static Attention.Parts projections(LlamaConfig config, Weights weights, Attention.Parts begun) {
-        return LlamaLayout.separate(config, weights, begun)
-                .norms(
-                        RmsNorm.load(weights.at("q_norm"), config.headSize(), config.normEpsilon()),
-                        RmsNorm.load(weights.at("k_norm"), config.headSize(), config.normEpsilon()),
-                        true);
-    }
-
     @Override
     public LlamaLayout layout(LlamaConfig config, Weights weights) {
-        return new LlamaLayout(config).projections(Qwen3Family::projections);
+        return new LlamaLayout(config).projections(LlamaLayout.normedHeads(RmsNorm::load));
     }
 
     @Override
@@ -59,12 +45,6 @@ public final class Qwen3Family implements LlamaLike {
 
     @Override
     public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of("q_proj", "v_proj", "down_proj"),
-                "IA3_FEEDFORWARD", List.of("down_proj"),
-                "VERA", List.of("q_proj", "v_proj"),
-                "LN_TUNING", List.of("post_attention_layernorm"),
-                "ADAPTION_PROMPT", List.of("self_attn"));
+        return LlamaLike.targets("q_proj", "post_attention_layernorm");
     }
 }

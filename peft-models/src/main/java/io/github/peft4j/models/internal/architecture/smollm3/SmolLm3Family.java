@@ -10,15 +10,11 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /** SmolLM3 checkpoints; follows Hugging Face's {@code modeling_smollm3.py}. */
 public final class SmolLm3Family implements LlamaLike {
 
-    private static final int DEFAULT_KEY_VALUE_HEADS = 4;
-    private static final int DEFAULT_POSITIONS = 32768;
-    private static final int DEFAULT_PADDING = 128004;
     private static final int DEFAULT_INTERVAL = 4;
     private static final double DEFAULT_THETA = 2_000_000;
 
@@ -34,9 +30,9 @@ public final class SmolLm3Family implements LlamaLike {
         boolean windows = window > 0 && json.flagOr(false, "use_sliding_window");
         RotaryConfig rotary = RotaryConfig.of(json, RotaryConfig.Spelling.LLAMA.withTheta(DEFAULT_THETA));
         return new LlamaVariant(json)
-                .keyValueHeads(DEFAULT_KEY_VALUE_HEADS)
-                .maxPositions(DEFAULT_POSITIONS)
-                .paddingToken(DEFAULT_PADDING)
+                .keyValueHeads(4)
+                .maxPositions(32768)
+                .paddingToken(128004)
                 .tied()
                 .biases(LlamaConfig.Biases.of(json))
                 .windows(LayerTypes.windows(
@@ -70,10 +66,5 @@ public final class SmolLm3Family implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("SmolLM3ForCausalLM"), SequenceHead.kind("SmolLM3ForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of();
     }
 }

@@ -62,12 +62,12 @@ final class PatternCost {
 
     private static List<PatternNode> choices(PatternNode node) {
         if (node instanceof PatternNode.Row row
-                && row.parts().size() == 1
-                && (row.parts().get(0) instanceof PatternNode.Row
-                        || row.parts().get(0) instanceof PatternNode.Either)) {
-            return choices(row.parts().get(0));
+                && row.nodes().size() == 1
+                && (row.nodes().get(0) instanceof PatternNode.Row
+                        || row.nodes().get(0) instanceof PatternNode.Either)) {
+            return choices(row.nodes().get(0));
         }
-        return node instanceof PatternNode.Either either ? either.choices() : List.of(node);
+        return node instanceof PatternNode.Either either ? either.nodes() : List.of(node);
     }
 
     /** How many unbounded repetitions have something behind them that can fail. */
@@ -75,7 +75,7 @@ final class PatternCost {
         if (!node.unbounded()) {
             return 0;
         } else if (node instanceof PatternNode.Either either) {
-            return either.choices().stream()
+            return either.nodes().stream()
                     .mapToInt(PatternCost::failuresAtDistance)
                     .max()
                     .orElse(0);
@@ -96,7 +96,7 @@ final class PatternCost {
         } else if (node instanceof PatternNode.Test) {
             return 1;
         }
-        return inRow(((PatternNode.Row) node).parts());
+        return inRow(((PatternNode.Row) node).nodes());
     }
 
     private static int inRow(List<PatternNode> parts) {
@@ -135,12 +135,12 @@ final class PatternCost {
     }
 
     private static List<List<String>> word(PatternNode choice, String first, String second) {
-        if (!(choice instanceof PatternNode.Row row) || row.parts().isEmpty()) {
+        if (!(choice instanceof PatternNode.Row row) || row.nodes().isEmpty()) {
             return List.of();
         }
         List<String> form = new ArrayList<>();
         int state = 0;
-        for (PatternNode part : row.parts()) {
+        for (PatternNode part : row.nodes()) {
             if (part instanceof PatternNode.Repeat repeat
                     && repeat.body() instanceof PatternNode.One
                     && repeat.to() == PatternNode.Repeat.NO_BOUND

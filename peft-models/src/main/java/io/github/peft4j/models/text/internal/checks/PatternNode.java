@@ -69,65 +69,56 @@ interface PatternNode {
         }
     }
 
+    /** What is made of several nodes, in whatever way. */
+    interface Several extends PatternNode {
+
+        /** Its nodes. */
+        List<PatternNode> nodes();
+
+        @Override
+        default boolean unbounded() {
+            return nodes().stream().anyMatch(PatternNode::unbounded);
+        }
+
+        @Override
+        default double size() {
+            return nodes().stream().mapToDouble(PatternNode::size).sum();
+        }
+
+        @Override
+        default Stream<String> characters() {
+            return nodes().stream().flatMap(PatternNode::characters);
+        }
+    }
+
     /** One part after the other. */
-    record Row(List<PatternNode> parts, String source) implements PatternNode {
+    record Row(List<PatternNode> nodes, String source) implements Several {
         @Override
         public int least() {
-            return parts.stream().mapToInt(PatternNode::least).sum();
+            return nodes.stream().mapToInt(PatternNode::least).sum();
         }
 
         @Override
         public double ways() {
-            return Math.min(MANY, parts.stream().mapToDouble(PatternNode::ways).reduce(1, (a, b) -> a * b));
-        }
-
-        @Override
-        public boolean unbounded() {
-            return parts.stream().anyMatch(PatternNode::unbounded);
-        }
-
-        @Override
-        public double size() {
-            return parts.stream().mapToDouble(PatternNode::size).sum();
-        }
-
-        @Override
-        public Stream<String> characters() {
-            return parts.stream().flatMap(PatternNode::characters);
+            return Math.min(MANY, nodes.stream().mapToDouble(PatternNode::ways).reduce(1, (a, b) -> a * b));
         }
     }
 
     /** One of several. */
-    record Either(List<PatternNode> choices) implements PatternNode {
+    record Either(List<PatternNode> nodes) implements Several {
         @Override
         public int least() {
-            return choices.stream().mapToInt(PatternNode::least).min().orElse(0);
+            return nodes.stream().mapToInt(PatternNode::least).min().orElse(0);
         }
 
         @Override
         public double ways() {
-            return Math.min(
-                    MANY, choices.stream().mapToDouble(PatternNode::ways).sum());
-        }
-
-        @Override
-        public boolean unbounded() {
-            return choices.stream().anyMatch(PatternNode::unbounded);
-        }
-
-        @Override
-        public double size() {
-            return choices.stream().mapToDouble(PatternNode::size).sum();
-        }
-
-        @Override
-        public Stream<String> characters() {
-            return choices.stream().flatMap(PatternNode::characters);
+            return Math.min(MANY, nodes.stream().mapToDouble(PatternNode::ways).sum());
         }
 
         @Override
         public String source() {
-            return choices.stream().map(PatternNode::source).collect(Collectors.joining("|", "(", ")"));
+            return nodes.stream().map(PatternNode::source).collect(Collectors.joining("|", "(", ")"));
         }
     }
 

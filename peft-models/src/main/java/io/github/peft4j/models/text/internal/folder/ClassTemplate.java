@@ -22,30 +22,21 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code $file}, {@code $if_file}: a section of the file
  *   <li>{@code $nothing}: left out
  * </ul>
+ *
+ * @param built what the class has
+ * @param file what the folder has
+ * @param named special tokens by their names
+ * @param added all added tokens
  */
-public final class ClassTemplate {
+public record ClassTemplate(
+        TokenizerClass built,
+        TokenizerConfig config,
+        TokenizerJson file,
+        Map<String, AddedToken> named,
+        AddedTokens added) {
 
     /** What is left out, which null is not. */
     private static final Object NOTHING = new Object();
-
-    private final TokenizerClass built;
-    private final TokenizerConfig config;
-    private final TokenizerJson file;
-    private final Map<String, AddedToken> named;
-    private final AddedTokens added;
-
-    public ClassTemplate(
-            TokenizerClass built,
-            TokenizerConfig config,
-            TokenizerJson file,
-            Map<String, AddedToken> named,
-            AddedTokens added) {
-        this.built = built;
-        this.config = config;
-        this.file = file;
-        this.named = named;
-        this.added = added;
-    }
 
     /** Whether the class has a section, or settings, of its own. */
     public boolean has(String key) {

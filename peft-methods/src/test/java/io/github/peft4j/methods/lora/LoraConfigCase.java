@@ -1,0 +1,16 @@
+package io.github.peft4j.methods.lora;
+
+import io.github.peft4j.core.config.ConfigValues;
+import java.util.Map;
+
+/** LoRA configs as files and settings give them. */
+abstract class LoraConfigCase {
+
+    static LoraConfig read(Map<String, Object> values) {
+        return new LoraMethod().read(ConfigValues.of(values, "some.json"));
+    }
+
+    static LoraConfig readSettings(Map<String, String> settings) {
+        return new LoraMethod().read(ConfigValues.of(Map.of(), "settings").with(settings));
+    }
+}

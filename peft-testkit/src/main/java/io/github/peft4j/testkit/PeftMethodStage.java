@@ -1,0 +1,49 @@
+package io.github.peft4j.testkit;
+
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the tests of {@link PeftMethodContract} begin with: toy models, and adapters on them, fresh or trained. */
+abstract class PeftMethodStage extends PeftMethodPromises {
+
+    /** Steps after which an adapter changes the model's output. */
+    static final int STEPS = 3;
+
+    static final double CLOSE = 1e-5;
+
+    @TempDir
+    private Path folder;
+
+    Model<LanguageHead> load(ToyModel model, Precision precision) {
+        return model.load(folder.resolve(model.name()), precision);
+    }
+
+    Model<LanguageHead> load(ToyModel model) {
+        return load(model, Precision.FLOAT32);
+    }
+
+    PeftModel<?> attach(ToyModel model, Model<LanguageHead> base) {
+        return PeftModel.attach(base, config(model), AttachContext.of(7));
+    }
+
+    static Map<String, Weight> trainable(PeftModel<?> peft) {
+        return peft.adapter().trainable();
+    }
+
+    void train(PeftModel<?> peft, int steps) {
+        ToyTraining.train(peft, steps, learningRate());
+    }
+
+    PeftModel<?> trained(ToyModel model, Model<LanguageHead> base) {
+        PeftModel<?> peft = attach(model, base);
+        train(peft, STEPS);
+        return peft;
+    }
+}
