@@ -64,7 +64,8 @@ public final class FakeMethod implements PeftMethod<FakeConfig> {
         BaseModules modules = BaseModules.of(model);
         ModuleSelection selection =
                 new ModuleSelection(config.targets(), null, List.of(), List.of(), config.modulesToSave());
-        ModuleSelection.Selected selected = selection.in(modules, model.anatomy(), "LORA", context);
+        ModuleSelection.Selected selected =
+                selection.in(modules, model.anatomy(), List.of("q_proj", "v_proj"), context);
         Map<String, FakeLayer> layers = new LinkedHashMap<>();
         for (String path : selected.paths()) {
             modules.wrap(path, inner -> {

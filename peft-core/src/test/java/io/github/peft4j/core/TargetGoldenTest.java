@@ -80,7 +80,7 @@ final class TargetGoldenTest {
             }
         }
         List<String> customary = Golden.list(model, "customary");
-        return ModuleMatcher.of(selection, paths, linears, customary, "this model")
+        return ModuleMatcher.of(selection, paths, linears, customary == null ? List.of() : customary, "this model")
                 .select(false);
     }
 

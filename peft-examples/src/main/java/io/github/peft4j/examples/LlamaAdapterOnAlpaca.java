@@ -25,7 +25,8 @@ public final class LlamaAdapterOnAlpaca {
 
     static String run(InstructionTuning tuning) throws Exception {
         int blocks = Models.sizes(Models.config(tuning.checkpoint())).layers();
-        PeftConfig config = AdaptionPromptConfig.of(10, Math.max(1, blocks - 2));
+        PeftConfig config =
+                AdaptionPromptConfig.builder(10, Math.max(1, blocks - 2)).build();
         return tuning.run(config, 9e-3, PromptTemplate.ALPACA, "How can I stay healthy?");
     }
 }

@@ -18,7 +18,6 @@ import io.github.peft4j.methods.lntuning.LnTuningConfig;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.lycoris.LohaConfig;
 import io.github.peft4j.methods.lycoris.LokrConfig;
-import io.github.peft4j.methods.lycoris.LycorisSettings;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
 import io.github.peft4j.methods.ptuning.EncoderType;
@@ -58,7 +57,6 @@ class ClaimedSizesTest {
 
     /** A config of every method, and of every way that a size comes in. */
     static Stream<PeftConfig> configs() {
-        LycorisSettings lycoris = LycorisSettings.of(1, 2).withPatterns(Map.of("q_proj", 2), Map.of());
         return Stream.of(
                 LoraConfig.builder(2, 4)
                         .targetModules("q_proj", "v_proj", "embed_tokens")
@@ -69,13 +67,17 @@ class ClaimedSizesTest {
                 LoraConfig.builder(2, 4).initLoraWeights("pissa").build(),
                 VeraConfig.builder().r(3).build(),
                 VeraConfig.builder().r(3).saveProjection(false).build(),
-                LohaConfig.of(lycoris),
-                LokrConfig.of(lycoris).withDecomposeBoth(true).withDecomposeFactor(2),
+                LohaConfig.builder(1, 2).rankPattern(Map.of("q_proj", 2)).build(),
+                LokrConfig.builder(1, 2)
+                        .rankPattern(Map.of("q_proj", 2))
+                        .decomposeBoth(true)
+                        .decomposeFactor(2)
+                        .build(),
                 Ia3Config.builder().build(),
                 BitFitConfig.builder().build(),
                 LnTuningConfig.builder().build(),
                 TrainableTokensConfig.builder().tokenIndices(25, 14, 4).build(),
-                BottleneckConfig.ofSize(2),
+                BottleneckConfig.builder().bottleneckSize(2).build(),
                 PromptTuningConfig.builder(3).build(),
                 PTuningConfig.builder(3).encoderHiddenSize(8).build(),
                 PTuningConfig.builder(3)
@@ -87,7 +89,7 @@ class ClaimedSizesTest {
                         .prefixProjection(true)
                         .encoderHiddenSize(8)
                         .build(),
-                AdaptionPromptConfig.of(3, 2));
+                AdaptionPromptConfig.builder(3, 2).build());
     }
 
     @Test

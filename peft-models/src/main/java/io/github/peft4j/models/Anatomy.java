@@ -2,7 +2,6 @@ package io.github.peft4j.models;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param positions how positions enter
  * @param maxPositions positions the model was made for, or 0 if it names none
  * @param alikeUpTo the length up to which what a row begins with is computed the same whatever follows
- * @param targets Hugging Face's customary module names by purpose, in its spelling of the purpose
  */
 public record Anatomy(
         String modelType,
@@ -44,8 +42,7 @@ public record Anatomy(
         CacheGeometry cache,
         PositionScheme positions,
         int maxPositions,
-        int alikeUpTo,
-        Map<String, List<String>> targets) {
+        int alikeUpTo) {
 
     /**
      * One transformer block.

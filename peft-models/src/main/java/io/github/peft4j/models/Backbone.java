@@ -6,8 +6,6 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.internal.RowSelection;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +49,6 @@ public abstract class Backbone extends Module {
      * @param className Hugging Face's class
      * @param head path of the output layer, or null if there is none
      * @param headIsTied whether that shares the token embedding's table
-     * @param targets Hugging Face's customary module names by purpose
      */
-    public abstract Anatomy anatomy(
-            String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets);
+    public abstract Anatomy anatomy(String className, @Nullable String head, boolean headIsTied);
 }

@@ -17,7 +17,6 @@ import io.github.peft4j.models.nn.layer.Embedding;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -204,9 +203,8 @@ public final class Decoder extends Backbone {
     }
 
     @Override
-    public Anatomy anatomy(
-            String className, @Nullable String head, boolean headIsTied, Map<String, List<String>> targets) {
-        return declared.of(plan.config, className, head, headIsTied, cache(), targets);
+    public Anatomy anatomy(String className, @Nullable String head, boolean headIsTied) {
+        return declared.of(plan.config, className, head, headIsTied, cache());
     }
 
     /** {@inheritDoc} The last block computes no others. */

@@ -8,7 +8,6 @@ import io.github.peft4j.models.nn.attention.Positions;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -106,8 +105,7 @@ record DecoderAnatomy(
             String className,
             @Nullable String head,
             boolean headIsTied,
-            Anatomy.CacheGeometry cache,
-            Map<String, List<String>> targets) {
+            Anatomy.CacheGeometry cache) {
         return new Anatomy(
                 config.modelType(),
                 className,
@@ -124,8 +122,7 @@ record DecoderAnatomy(
                 cache,
                 scheme,
                 config.maxPositions(),
-                alikeUpTo,
-                targets);
+                alikeUpTo);
     }
 
     private @Nullable String path(@Nullable String child) {

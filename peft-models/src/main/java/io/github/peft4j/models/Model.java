@@ -71,9 +71,8 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      *
      * @param root the root of its weights, which belong to its scope
      * @param className Hugging Face's class
-     * @param targets Hugging Face's customary module names by purpose
      */
-    public Model(Weights root, Backbone backbone, H head, String className, Map<String, List<String>> targets) {
+    public Model(Weights root, Backbone backbone, H head, String className) {
         this.scope = root.scope();
         this.precision = root.precision();
         this.backbone = backbone;
@@ -81,7 +80,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         child(Enclosing.outermost(backbone.name()), Enclosing.of(backbone.name(), backbone));
         adopt(head);
         boolean tied = head.outputWeight() == backbone.tokenTable();
-        this.anatomy = backbone.anatomy(className, head.outputLayer(), tied, targets);
+        this.anatomy = backbone.anatomy(className, head.outputLayer(), tied);
         closeWithModel(texts);
     }
 

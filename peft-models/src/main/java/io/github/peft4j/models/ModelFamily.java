@@ -2,7 +2,6 @@ package io.github.peft4j.models;
 
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -36,10 +35,5 @@ public interface ModelFamily {
     /** Full names of tensors that its checkpoints may hold and that are not used, whatever the head. */
     default Pattern unusedTensors() {
         return NONE;
-    }
-
-    /** Hugging Face's customary module names by purpose; none where it has none. */
-    default Map<String, List<String>> targets() {
-        return Map.of();
     }
 }

@@ -14,7 +14,6 @@ import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** A head that is none of the library's: a class for every token, new on a Llama. */
@@ -55,11 +54,6 @@ final class TokenTags extends Head {
                     name -> name.startsWith("Llama"),
                     Pattern.compile("lm_head\\.weight"),
                     TokenTags::new));
-        }
-
-        @Override
-        public Map<String, List<String>> targets() {
-            return llama.targets();
         }
     }
 

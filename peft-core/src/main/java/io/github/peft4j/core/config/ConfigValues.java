@@ -61,9 +61,14 @@ public final class ConfigValues {
         return source;
     }
 
-    /** Whether a key is there, be it null. */
-    public boolean has(String key) {
-        return values.containsKey(key);
+    /** Whether a key is absent or null. */
+    boolean isNull(String key) {
+        return value(key) == null;
+    }
+
+    /** Whether what was read so far was all readable. */
+    boolean isReadable() {
+        return bad.isEmpty();
     }
 
     private @Nullable Object value(String key) {
@@ -159,11 +164,7 @@ public final class ConfigValues {
         return read(key, ValueKind.FLAG_OR_TEXT, otherwise);
     }
 
-    /**
-     * One of the constants of an enumeration, by name; capital and small letters are the same.
-     *
-     * @param otherwise where absent
-     */
+    /** One of the constants of an enumeration, by name; capital and small letters are the same. */
     public <E extends Enum<E>> E constant(String key, E otherwise) {
         E[] known = otherwise.getDeclaringClass().getEnumConstants();
         String expected = "one of " + List.of(known);
@@ -196,27 +197,31 @@ public final class ConfigValues {
         return read(key, ValueKind.INTEGERS);
     }
 
-    /**
-     * A list of whole numbers, as {@code List<Integer>}, or such lists by text, as {@code Map<String, List<Integer>>}; null where absent. A
-     * setting of lists by text is a JSON object.
-     */
+    /** {@code List<Integer>}, or {@code Map<String, List<Integer>>}, in a setting a JSON object; null where absent. */
     public @Nullable Object integersOrByText(String key) {
         return read(key, ValueKind.INTEGERS_OR_BY_TEXT);
     }
 
-    /**
-     * Numbers by text, in the file's order; empty where absent. A setting reads {@code name:value,name:value}, or is a JSON object if
-     * names have commas.
-     */
-    public Map<String, Double> numbersByText(String key) {
-        Map<String, Double> numbers = new LinkedHashMap<>();
-        numbersAsWritten(key).forEach((name, number) -> numbers.put(name, number.doubleValue()));
-        return numbers;
-    }
-
-    /** {@link #numbersByText} with numbers whole or not as they are written. */
+    /** Numbers by text as they are written, in order; empty where absent. A setting is {@code name:value,name:value} or JSON. */
     public Map<String, Number> numbersAsWritten(String key) {
         return read(key, ValueKind.NUMBERS_BY_TEXT, Map.of());
+    }
+
+    /** {@link #numbersAsWritten} with whole numbers. */
+    public Map<String, Integer> integersByText(String key) {
+        Map<String, Integer> whole = new LinkedHashMap<>();
+        List<String> others = new ArrayList<>();
+        numbersAsWritten(key).forEach((name, number) -> {
+            if (number instanceof Integer integer) {
+                whole.put(name, integer);
+            } else {
+                others.add(name + ": " + number);
+            }
+        });
+        if (!others.isEmpty()) {
+            reject(key + " must hold whole numbers, got " + String.join(", ", others));
+        }
+        return whole;
     }
 
     /** An object of any content, or null. A setting is JSON. */

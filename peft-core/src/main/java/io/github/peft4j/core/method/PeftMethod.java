@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A way to fine-tune with few parameters: reads its config and puts adapters into models. Found by {@code peft_type} among the
- * services of this type; see {@link PeftMethods}.
+ * services of this type; see {@link PeftMethods}. Most are {@link SchemaMethod}s.
  *
  * @param <C> its config
  */

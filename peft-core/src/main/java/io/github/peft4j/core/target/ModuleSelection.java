@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Beyond Hugging Face, a name that matches nothing while others match is refused in a new adapter, where it is most likely a slip of
  * the pen; saved adapters may carry such names.
  *
- * @param targets the modules, or null for the customary ones of the architecture
+ * @param targets the modules, or null for those that are usual in the architecture
  * @param exclude modules left out again, or null
  * @param layers indices of the blocks to which {@code targets} is limited; empty for all. A whole path among the targets is not limited
  * @param layersPatterns names of the lists of blocks that those indices count in, as regular expressions; empty for any
@@ -65,12 +65,12 @@ public record ModuleSelection(
     /**
      * Finds the modules for an adapter.
      *
-     * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @param usual names where none are given; empty if there are none
      * @param context a new adapter's names must all match something; a saved one's need not
      * @throws IllegalArgumentException if nothing matches, or a name of a new adapter matches nothing, or an expression is not valid or
      *     takes too long; says what there is
      */
-    public Selected in(BaseModules modules, Anatomy anatomy, String purpose, AttachContext context) {
+    public Selected in(BaseModules modules, Anatomy anatomy, List<String> usual, AttachContext context) {
         List<String> paths = new ArrayList<>();
         Set<String> linears = new LinkedHashSet<>();
         modules.byPath().forEach((path, module) -> {
@@ -81,12 +81,12 @@ public record ModuleSelection(
                 linears.add(path);
             }
         });
-        return ModuleMatcher.of(this, paths, linears, anatomy.targets().get(purpose), anatomy.modelType())
+        return ModuleMatcher.of(this, paths, linears, usual, anatomy.modelType())
                 .select(context.initialise());
     }
 
-    /** Finds the modules for a new adapter, as {@link #in(BaseModules, Anatomy, String, AttachContext)}. */
-    public Selected in(BaseModules modules, Anatomy anatomy, String purpose) {
-        return in(modules, anatomy, purpose, AttachContext.of(0));
+    /** Finds the modules for a new adapter, as {@link #in(BaseModules, Anatomy, List, AttachContext)}. */
+    public Selected in(BaseModules modules, Anatomy anatomy, List<String> usual) {
+        return in(modules, anatomy, usual, AttachContext.of(0));
     }
 }

@@ -71,16 +71,15 @@ final class ConfigListsTest extends ConfigValuesCase {
     }
 
     @Test
-    void numbersByTextAreReadInOrder() {
+    void numbersAsWrittenAreReadInOrder() {
         Map<String, Object> pattern = new LinkedHashMap<>();
         pattern.put("v", 4);
         pattern.put("q", 0.5);
-        assertThat(json("x", pattern).numbersByText("x")).containsExactly(Map.entry("v", 4.0), Map.entry("q", 0.5));
         assertThat(json("x", pattern).numbersAsWritten("x")).containsExactly(Map.entry("v", 4), Map.entry("q", 0.5));
-        assertThat(json("x", null).numbersByText("x")).isEmpty();
-        assertThat(setting("v:4, q:0.5").numbersByText("x")).containsExactly(Map.entry("v", 4.0), Map.entry("q", 0.5));
+        assertThat(json("x", null).numbersAsWritten("x")).isEmpty();
+        assertThat(setting("v:4, q:0.5").numbersAsWritten("x")).containsExactly(Map.entry("v", 4), Map.entry("q", 0.5));
         assertThat(setting("{\"a,b:c\": 3}").numbersAsWritten("x")).containsExactly(Map.entry("a,b:c", 3));
-        assertThat(setting("{}").numbersByText("x")).isEmpty();
+        assertThat(setting("{}").numbersAsWritten("x")).isEmpty();
     }
 
     @ParameterizedTest
@@ -89,14 +88,14 @@ final class ConfigListsTest extends ConfigValuesCase {
             value = {"v", ":4", "v:x", "`v:4,q`", "{\"v\": \"x\"}"})
     void aSettingThatIsNoTableIsRefused(String text) {
         ConfigValues values = setting(text);
-        values.numbersByText("x");
+        values.numbersAsWritten("x");
         refused(values, "x must be an object of numbers, got " + JsonWriter.LINE.write(text) + " (settings)");
     }
 
     @Test
     void aSettingThatIsNoValidJsonIsRefused() {
         ConfigValues values = setting("{v: 1}");
-        values.numbersByText("x");
+        values.numbersAsWritten("x");
         assertThatThrownBy(values::finish)
                 .hasMessageStartingWith(
                         "x must be an object of numbers, got \"{v: 1}\": the setting is no valid JSON: ");
@@ -106,7 +105,7 @@ final class ConfigListsTest extends ConfigValuesCase {
     void aTableOfSomethingElseIsRefused() {
         for (Object value : List.of(3, Map.of("v", "x"), List.of(1))) {
             ConfigValues values = json("x", value);
-            values.numbersByText("x");
+            values.numbersAsWritten("x");
             refused(values, "x must be an object of numbers, got " + JsonWriter.LINE.write(value) + " (file)");
         }
     }

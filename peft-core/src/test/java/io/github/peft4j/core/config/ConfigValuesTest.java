@@ -146,8 +146,6 @@ final class ConfigValuesTest extends ConfigValuesCase {
         assertThat(values.integer("r", 1)).isEqualTo(4);
         assertThat(values.integer("alpha", 1)).isEqualTo(16);
         assertThat(values.source()).isEqualTo("file");
-        assertThat(values.has("r")).isTrue();
-        assertThat(values.has("bias")).isFalse();
         assertThat(values.finish().unknown()).isEmpty();
     }
 

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ModuleSelectionTest {
 
+    private static final List<String> USUAL = List.of("q_proj", "v_proj");
+
     private static final String ALL = " Modules that end a path: [down_proj, embed_tokens, gate_proj, input_layernorm,"
             + " k_proj, layers, lm_head, mlp, model, norm, o_proj, post_attention_layernorm, q_proj, self_attn, up_proj,"
             + " v_proj].";
@@ -48,7 +50,7 @@ final class ModuleSelectionTest {
     }
 
     private static ModuleSelection.Selected select(ModuleSelection selection) {
-        return selection.in(BaseModules.of(model), model.anatomy(), "LORA");
+        return selection.in(BaseModules.of(model), model.anatomy(), USUAL);
     }
 
     @Test
@@ -62,15 +64,15 @@ final class ModuleSelectionTest {
     }
 
     @Test
-    void nothingGivenMeansWhatIsCustomaryForTheArchitecture() {
+    void nothingGivenMeansWhatIsUsual() {
         ModuleSelection.Selected selected = select(of(null));
         assertThat(selected.targets()).isEqualTo(TargetModules.named("q_proj", "v_proj"));
         assertThat(selected.paths()).hasSize(4);
     }
 
     @Test
-    void aPurposeWithoutCustomaryNamesNeedsNames() {
-        assertThatThrownBy(() -> of(null).in(BaseModules.of(model), model.anatomy(), "KNITTING"))
+    void whereNothingIsUsualNamesMustBeGiven() {
+        assertThatThrownBy(() -> of(null).in(BaseModules.of(model), model.anatomy(), List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Please specify `target_modules` in `peft_config`: there are none customary for llama");
     }
@@ -88,7 +90,7 @@ final class ModuleSelectionTest {
         try (Model<LanguageHead> wrapped = Toy.load(folder)) {
             PeftModel.attach(wrapped, FakeConfig.of("q_proj"), AttachContext.of(0), FakeMethod.ALONE);
             ModuleSelection.Selected selected =
-                    of(new TargetModules.AllLinear()).in(BaseModules.of(wrapped), wrapped.anatomy(), "LORA");
+                    of(new TargetModules.AllLinear()).in(BaseModules.of(wrapped), wrapped.anatomy(), USUAL);
             assertThat(selected).isEqualTo(select(of(new TargetModules.AllLinear())));
         }
     }
@@ -105,7 +107,7 @@ final class ModuleSelectionTest {
     void aSavedAdapterMayCarryNamesThatMatchNothing() {
         AttachContext saved = new AttachContext("x", 0, false);
         TargetModules targets = TargetModules.named("q_proj", "query_key_value");
-        ModuleSelection.Selected selected = of(targets).in(BaseModules.of(model), model.anatomy(), "LORA", saved);
+        ModuleSelection.Selected selected = of(targets).in(BaseModules.of(model), model.anatomy(), USUAL, saved);
         assertThat(selected.paths()).hasSize(2);
         assertThat(selected.targets()).isEqualTo(targets);
     }

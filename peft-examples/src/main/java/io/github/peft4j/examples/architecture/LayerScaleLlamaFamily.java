@@ -11,7 +11,6 @@ import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 
 /** A Llama whose branches are scaled channel by channel before they are added: an architecture that is none of the library's. */
 public final class LayerScaleLlamaFamily implements LlamaLike {
@@ -52,10 +51,5 @@ public final class LayerScaleLlamaFamily implements LlamaLike {
         return List.of(
                 LanguageHead.kind("LayerScaleLlamaForCausalLM"),
                 SequenceHead.kind("LayerScaleLlamaForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of("LORA", List.of("q_proj", "v_proj"));
     }
 }

@@ -2,11 +2,14 @@ package io.github.peft4j.examples.method;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
-import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -14,41 +17,43 @@ import io.github.peft4j.models.kernel.Weight;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A trained scale for every output of every block's feed-forward part: \(y = s \odot \mathrm{mlp}(x)\), s [D]. */
-public final class FeedForwardScale implements PeftMethod<FeedForwardScale.Config> {
-
-    /** The value of {@code peft_type}. */
-    public static final String PEFT_TYPE = "FEED_FORWARD_SCALE";
+public final class FeedForwardScale implements SchemaMethod<FeedForwardScale.Config> {
 
     /**
      * The settings.
      *
-     * @param initScale what every scale begins at
+     * @param common what the configs of all methods have
+     * @param values what the settings of {@link #SCHEMA} are set to
      */
-    public record Config(CommonSettings common, double initScale) implements PeftConfig {
+    public record Config(CommonSettings common, SettingValues values) implements SchemaConfig {
+
+        /** What every scale begins at. */
+        public static final Setting<Double> INIT_SCALE =
+                Setting.number("init_scale", 1, "what every scale begins at").in("at least 0", scale -> scale >= 0);
+
+        /** All settings. */
+        public static final ConfigSchema<Config> SCHEMA =
+                ConfigSchema.of("FEED_FORWARD_SCALE").settings(INIT_SCALE).build(Config::new);
 
         /** Checks the settings. */
         public Config {
-            if (!Double.isFinite(initScale)) {
-                throw new IllegalArgumentException("init_scale must be a finite number, got " + initScale);
+            values.requireValid(SCHEMA);
+        }
+
+        /** Starts settings; all have their defaults. */
+        public static Builder builder() {
+            return new Builder(SCHEMA.draft());
+        }
+
+        /** Collects settings. */
+        public record Builder(ConfigSchema.Draft<Config> draft) implements ConfigBuilder<Config, Builder> {
+
+            /** What every scale begins at; 1 if not given. */
+            public Builder initScale(double scale) {
+                return set(INIT_SCALE, scale);
             }
-        }
-
-        @Override
-        public String peftType() {
-            return PEFT_TYPE;
-        }
-
-        @Override
-        public Config withCommon(CommonSettings other) {
-            return new Config(other, initScale);
-        }
-
-        @Override
-        public Map<String, @Nullable Object> settings() {
-            return Map.of("init_scale", initScale);
         }
     }
 
@@ -56,8 +61,8 @@ public final class FeedForwardScale implements PeftMethod<FeedForwardScale.Confi
     public FeedForwardScale() {}
 
     @Override
-    public String peftType() {
-        return PEFT_TYPE;
+    public ConfigSchema<Config> schema() {
+        return Config.SCHEMA;
     }
 
     @Override
@@ -66,16 +71,10 @@ public final class FeedForwardScale implements PeftMethod<FeedForwardScale.Confi
     }
 
     @Override
-    public Config read(ConfigValues values) {
-        double initScale = values.number("init_scale", 1);
-        return new Config(values.finish(), initScale);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, Config config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         float[] first = new float[model.config().hiddenSize()];
-        Arrays.fill(first, (float) config.initScale());
+        Arrays.fill(first, config.get(Config.INIT_SCALE).floatValue());
         Map<String, ScaledLayer> layers = new LinkedHashMap<>();
         for (Anatomy.Block block : model.anatomy().blocks()) {
             NDArray values = model.scope().floats(first, first.length);

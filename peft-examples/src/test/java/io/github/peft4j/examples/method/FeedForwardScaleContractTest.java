@@ -1,6 +1,5 @@
 package io.github.peft4j.examples.method;
 
-import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
@@ -11,7 +10,7 @@ class FeedForwardScaleContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return new FeedForwardScale.Config(CommonSettings.forModel(), 1);
+        return FeedForwardScale.Config.builder().build();
     }
 
     @Override

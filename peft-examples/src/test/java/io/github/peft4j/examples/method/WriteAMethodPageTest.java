@@ -47,11 +47,12 @@ class WriteAMethodPageTest {
     void itsSettingsAreReadAndChecked() {
         FeedForwardScale method = new FeedForwardScale();
         assertThat(method.read(ConfigValues.of(Map.of("init_scale", 0.5), "a.json"))
-                        .initScale())
-                .isEqualTo(0.5);
-        assertThatThrownBy(() -> new FeedForwardScale.Config(
-                        method.read(ConfigValues.of(Map.of(), "a.json")).common(), Double.NaN))
+                        .settings())
+                .isEqualTo(Map.of("init_scale", 0.5));
+        assertThat(FeedForwardScale.Config.builder().initScale(2).build().settings())
+                .isEqualTo(Map.of("init_scale", 2.0));
+        assertThatThrownBy(() -> method.read(ConfigValues.of(Map.of("init_scale", -1), "a.json")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("init_scale must be a finite number, got NaN");
+                .hasMessage("init_scale must be at least 0, got -1.0 (a.json)");
     }
 }

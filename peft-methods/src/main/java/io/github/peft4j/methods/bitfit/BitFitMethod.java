@@ -1,15 +1,17 @@
 package io.github.peft4j.methods.bitfit;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.CopiesMerge;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.TrainedCopies;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -27,14 +29,14 @@ import java.util.stream.Stream;
  *
  * @see <a href="https://arxiv.org/abs/2106.10199">Ben Zaken, Ravfogel and Goldberg 2022</a>
  */
-public final class BitFitMethod implements PeftMethod<BitFitConfig> {
+public final class BitFitMethod implements SchemaMethod<BitFitConfig> {
 
     /** For the registry of methods. */
     public BitFitMethod() {}
 
     @Override
-    public String peftType() {
-        return BitFitConfig.PEFT_TYPE;
+    public ConfigSchema<BitFitConfig> schema() {
+        return BitFitConfig.SCHEMA;
     }
 
     @Override
@@ -48,20 +50,18 @@ public final class BitFitMethod implements PeftMethod<BitFitConfig> {
     }
 
     @Override
-    public BitFitConfig read(ConfigValues values) {
-        return BitFitConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, BitFitConfig config, AttachContext context) {
         BitFitConfig complete = config.targetModules() != null
                 ? config
                 : config.toBuilder().targetModules(customary(model)).build();
-        ModuleSelection.Selected selected = complete.targets().select(model, BitFitConfig.PEFT_TYPE, context);
+        ModuleSelection.Selected selected = LayerTargets.of(complete).select(model, context);
         requireBiased(model, selected.paths());
         try (AdapterParts parts = new AdapterParts(model, context)) {
-            TrainedCopies biases = parts.add(
-                    TrainedCopies.attach(model, selected.paths(), "", layer -> TrainedCopy.ofBias(layer, context)));
+            TrainedCopies biases = parts.add(TrainedCopies.attach(
+                    model,
+                    selected.paths(),
+                    path -> "",
+                    layer -> TrainedCopy.ofBias(layer, context).inFloat32()));
             return parts.adapter(
                     config.toBuilder().targetModules(selected.targets()).build(),
                     new CopiesMerge(context.adapterName(), biases));

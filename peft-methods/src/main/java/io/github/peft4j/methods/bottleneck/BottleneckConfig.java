@@ -1,129 +1,95 @@
 package io.github.peft4j.methods.bottleneck;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
-import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.LayerSettings;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.models.kernel.ActivationFunction;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of bottleneck adapters: {@code BottleneckConfig.ofSize(64)}, {@code BottleneckConfig.ofSize(64).withVariant(PFEIFFER)}. Hugging
- * Face PEFT does not have the method; the file is in its form.
+ * Settings of bottleneck adapters: {@code BottleneckConfig.builder().bottleneckSize(64).variant(PFEIFFER).build()}. Hugging Face PEFT does
+ * not have the method; the file is in its form.
  *
  * @param common what the configs of all methods have
- * @param variant where adapters stand
- * @param bottleneckSize width R of the waist, or null if {@code reductionFactor} says it
- * @param reductionFactor how many times wider the model is than the waist, or null if {@code bottleneckSize} says it
- * @param nonLinearity the activation function, by Hugging Face's name
- * @param initWeights whether adapters begin as nothing; {@code false} is for tests
- * @param modulesToSave ends of paths of modules that are trained whole, or null
+ * @param values what the settings of {@link #SCHEMA} are set to
  */
-public record BottleneckConfig(
-        CommonSettings common,
-        BottleneckVariant variant,
-        @Nullable Integer bottleneckSize,
-        @Nullable Number reductionFactor,
-        String nonLinearity,
-        boolean initWeights,
-        @Nullable List<String> modulesToSave)
-        implements PeftConfig {
+public record BottleneckConfig(CommonSettings common, SettingValues values) implements LayerSettings.WholeModules {
 
-    /** The value of {@code peft_type}. */
-    public static final String PEFT_TYPE = "BOTTLENECK";
+    public static final Setting<BottleneckVariant> VARIANT = Setting.constant(
+            "variant",
+            BottleneckVariant.HOULSBY,
+            variant -> variant.name().toLowerCase(Locale.ROOT),
+            "where adapters stand: `houlsby`, `pfeiffer`");
+    public static final Setting<@Nullable Integer> BOTTLENECK_SIZE =
+            Setting.countOrNull("bottleneck_size", "width R of the waist");
+    public static final Setting<@Nullable Number> REDUCTION_FACTOR = Setting.numberOrNull(
+                    "reduction_factor", "R = D / factor, rounded down, at least 1; exactly one of the two is given")
+            .checked(BottleneckConfig::requirePositive)
+            .defaultsTo("16, without a size");
+    public static final Setting<String> NON_LINEARITY = Setting.text(
+                    "non_linearity",
+                    "relu",
+                    "f: `relu`, `gelu`, `gelu_new`, `gelu_pytorch_tanh`, `gelu_fast`, `silu`, `swish`")
+            .checked(BottleneckConfig::requireFunction);
+    public static final Setting<Boolean> INIT_WEIGHTS =
+            Setting.flag("init_weights", true, "false: W_u begins uniform too, for tests");
 
-    private static final int DEFAULT_REDUCTION = 16;
-    private static final String DEFAULT_FUNCTION = "relu";
+    public static final ConfigSchema<BottleneckConfig> SCHEMA = ConfigSchema.of("BOTTLENECK")
+            .settings(VARIANT, BOTTLENECK_SIZE, REDUCTION_FACTOR, NON_LINEARITY, INIT_WEIGHTS)
+            .settings(LayerSettings.MODULES_TO_SAVE)
+            .completing(BottleneckConfig::withSize)
+            .rule(BottleneckConfig::requireOneSize)
+            .build(BottleneckConfig::new);
 
-    /**
-     * Checks the settings and how they go together.
-     *
-     * @throws IllegalArgumentException if something is wrong: all of it in one message
-     */
+    private static final int USUAL_REDUCTION = 16;
+
+    /** Checks the settings and how they go together. */
     public BottleneckConfig {
-        modulesToSave = modulesToSave == null ? null : List.copyOf(modulesToSave);
-        List<String> problems = new ArrayList<>();
-        if ((bottleneckSize == null) == (reductionFactor == null)) {
-            problems.add("exactly one of bottleneck_size and reduction_factor must be given, got " + bottleneckSize
-                    + " and " + reductionFactor);
+        values.requireValid(SCHEMA);
+    }
+
+    private static SettingValues withSize(SettingValues values) {
+        boolean none = values.get(BOTTLENECK_SIZE) == null && values.get(REDUCTION_FACTOR) == null;
+        return none ? values.with(REDUCTION_FACTOR, (Number) USUAL_REDUCTION) : values;
+    }
+
+    private static void requireOneSize(SettingValues values, Consumer<String> problems) {
+        Integer size = values.get(BOTTLENECK_SIZE);
+        Number factor = values.get(REDUCTION_FACTOR);
+        if ((size == null) == (factor == null)) {
+            problems.accept("exactly one of bottleneck_size and reduction_factor must be given, got " + size + " and "
+                    + factor);
         }
-        if (bottleneckSize != null && bottleneckSize < 1) {
-            problems.add("bottleneck_size must be at least 1, got " + bottleneckSize);
+    }
+
+    private static void requirePositive(@Nullable Number factor, Consumer<String> problems) {
+        if (factor != null && !(factor.doubleValue() > 0)) {
+            problems.accept("reduction_factor must be greater than 0, got " + factor);
         }
-        if (reductionFactor != null && !(reductionFactor.doubleValue() > 0)) {
-            problems.add("reduction_factor must be greater than 0, got " + reductionFactor);
-        }
+    }
+
+    private static void requireFunction(String name, Consumer<String> problems) {
         try {
-            ActivationFunction.of(nonLinearity);
+            ActivationFunction.of(name);
         } catch (IllegalArgumentException e) {
-            problems.add("non_linearity: " + e.getMessage());
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
+            problems.accept("non_linearity: " + e.getMessage());
         }
     }
 
-    /** Adapters of Houlsby's variant whose waist has a width. */
-    public static BottleneckConfig ofSize(int bottleneckSize) {
-        return new BottleneckConfig(
-                CommonSettings.forModel(),
-                BottleneckVariant.HOULSBY,
-                bottleneckSize,
-                null,
-                DEFAULT_FUNCTION,
-                true,
-                null);
+    /** Starts settings; without a size the waist is 16 times narrower than the model. */
+    public static Builder builder() {
+        return new Builder(SCHEMA.draft());
     }
 
-    /** Adapters of Houlsby's variant whose waist is so many times narrower than the model. */
-    public static BottleneckConfig ofReduction(Number reductionFactor) {
-        return new BottleneckConfig(
-                CommonSettings.forModel(),
-                BottleneckVariant.HOULSBY,
-                null,
-                reductionFactor,
-                DEFAULT_FUNCTION,
-                true,
-                null);
-    }
-
-    /** The same in another variant. */
-    public BottleneckConfig withVariant(BottleneckVariant other) {
-        return new BottleneckConfig(
-                common, other, bottleneckSize, reductionFactor, nonLinearity, initWeights, modulesToSave);
-    }
-
-    /** The same with another activation function, by Hugging Face's name, for example {@code gelu}. */
-    public BottleneckConfig withNonLinearity(String name) {
-        return new BottleneckConfig(common, variant, bottleneckSize, reductionFactor, name, initWeights, modulesToSave);
-    }
-
-    /** The same with other first values: {@code false} for adapters that change the output at once. */
-    public BottleneckConfig withInitWeights(boolean asNothing) {
-        return new BottleneckConfig(
-                common, variant, bottleneckSize, reductionFactor, nonLinearity, asNothing, modulesToSave);
-    }
-
-    /** The same with modules that are trained whole, by ends of their paths. */
-    public BottleneckConfig withModulesToSave(String... names) {
-        return new BottleneckConfig(
-                common, variant, bottleneckSize, reductionFactor, nonLinearity, initWeights, List.of(names));
-    }
-
-    @Override
-    public String peftType() {
-        return PEFT_TYPE;
-    }
-
-    @Override
-    public BottleneckConfig withCommon(CommonSettings other) {
-        return new BottleneckConfig(
-                other, variant, bottleneckSize, reductionFactor, nonLinearity, initWeights, modulesToSave);
+    /** These settings, to be changed. */
+    public Builder toBuilder() {
+        return new Builder(SCHEMA.draft(common, values));
     }
 
     /**
@@ -132,47 +98,46 @@ public record BottleneckConfig(
      * @throws IllegalArgumentException if the reduction factor makes it wider than any array
      */
     int size(long width) {
-        if (bottleneckSize != null) {
-            return bottleneckSize;
+        Integer given = values.get(BOTTLENECK_SIZE);
+        if (given != null) {
+            return given;
         }
-        double size = width / Objects.requireNonNull(reductionFactor).doubleValue();
+        Number factor = Objects.requireNonNull(values.get(REDUCTION_FACTOR));
+        double size = width / factor.doubleValue();
         if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("reduction_factor " + reductionFactor
+            throw new IllegalArgumentException("reduction_factor " + factor
                     + " is too small: the adapter of a layer of width " + width + " would have a width of " + size);
         }
         return Math.max(1, (int) size);
     }
 
-    @Override
-    public Map<String, @Nullable Object> settings() {
-        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        settings.put("variant", variant.name().toLowerCase(Locale.ROOT));
-        settings.put("bottleneck_size", bottleneckSize);
-        settings.put("reduction_factor", reductionFactor);
-        settings.put("non_linearity", nonLinearity);
-        settings.put("init_weights", initWeights);
-        settings.put("modules_to_save", modulesToSave);
-        return settings;
-    }
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<BottleneckConfig> draft)
+            implements ConfigBuilder<BottleneckConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
 
-    /**
-     * Reads the settings; without a size the waist is 16 times narrower than the model.
-     *
-     * @throws IllegalArgumentException if values are bad or do not go together, all of them in one message
-     */
-    static BottleneckConfig read(ConfigValues values) {
-        BottleneckVariant variant = values.constant("variant", BottleneckVariant.HOULSBY);
-        Integer size = values.integerOrNull("bottleneck_size");
-        Number given = values.numberAsWritten("reduction_factor", Double.NaN);
-        Number factor = !Double.isNaN(given.doubleValue()) ? given : size == null ? (Number) DEFAULT_REDUCTION : null;
-        String function = values.text("non_linearity", DEFAULT_FUNCTION);
-        boolean initWeights = values.flag("init_weights", true);
-        List<String> saved = values.textsOrNull("modules_to_save");
-        CommonSettings common = values.finish();
-        try {
-            return new BottleneckConfig(common, variant, size, factor, function, initWeights, saved);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(e.getMessage() + " (" + values.source() + ")", e);
+        /** Where adapters stand; as Houlsby has it if not given. */
+        public Builder variant(BottleneckVariant where) {
+            return set(VARIANT, where);
+        }
+
+        /** Width of the waist; null if a reduction factor says it. */
+        public Builder bottleneckSize(@Nullable Integer size) {
+            return set(BOTTLENECK_SIZE, size);
+        }
+
+        /** How many times wider the model is than the waist; null if a size says it. */
+        public Builder reductionFactor(@Nullable Number factor) {
+            return set(REDUCTION_FACTOR, factor);
+        }
+
+        /** The activation function, by Hugging Face's name, for example {@code gelu}. */
+        public Builder nonLinearity(String name) {
+            return set(NON_LINEARITY, name);
+        }
+
+        /** Whether adapters begin as nothing; {@code false} for adapters that change the output at once. */
+        public Builder initWeights(boolean asNothing) {
+            return set(INIT_WEIGHTS, asNothing);
         }
     }
 }

@@ -1,9 +1,10 @@
 package io.github.peft4j.methods.bottleneck;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
@@ -21,14 +22,14 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/1902.00751">Houlsby et al. 2019</a>
  */
-public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
+public final class BottleneckMethod implements SchemaMethod<BottleneckConfig> {
 
     /** For the registry of methods. */
     public BottleneckMethod() {}
 
     @Override
-    public String peftType() {
-        return BottleneckConfig.PEFT_TYPE;
+    public ConfigSchema<BottleneckConfig> schema() {
+        return BottleneckConfig.SCHEMA;
     }
 
     @Override
@@ -42,14 +43,9 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
     }
 
     @Override
-    public BottleneckConfig read(ConfigValues values) {
-        return BottleneckConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, BottleneckConfig config, AttachContext context) {
-        List<String> paths = paths(model.anatomy(), config.variant());
-        new LayerTargets(null, null, config.modulesToSave()).requireApart(BaseModules.of(model), paths);
+        List<String> paths = paths(model.anatomy(), config.get(BottleneckConfig.VARIANT));
+        LayerTargets.of(config).requireApart(BaseModules.of(model), paths);
         try (AdapterParts parts = new AdapterParts(model, context)) {
             parts.add(AdaptedLayers.attach(model, layers -> wrap(model, layers, paths, config, context)));
             parts.addWhole(config.modulesToSave());
@@ -67,11 +63,12 @@ public final class BottleneckMethod implements PeftMethod<BottleneckConfig> {
             Model<?> model, AdaptedLayers layers, List<String> paths, BottleneckConfig config, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         NewWeights first = NewWeights.of(model, context);
-        ActivationFunction function = ActivationFunction.of(config.nonLinearity());
+        ActivationFunction function = ActivationFunction.of(config.get(BottleneckConfig.NON_LINEARITY));
         for (String path : paths) {
             long width = ((Linear) modules.base(path)).out();
             int size = config.size(width);
-            Bottleneck bottleneck = Bottleneck.of(first, width, size, function, config.initWeights());
+            Bottleneck bottleneck =
+                    Bottleneck.of(first, width, size, function, config.get(BottleneckConfig.INIT_WEIGHTS));
             layers.wrap(path, module -> new BottleneckLayer(module, bottleneck));
         }
     }

@@ -1,21 +1,26 @@
 package io.github.peft4j.methods.ia3;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
+import io.github.peft4j.methods.internal.layers.DefaultTargets;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.NewWeights;
+import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Linear;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,17 +31,28 @@ import java.util.Optional;
  *
  * @see <a href="https://arxiv.org/abs/2205.05638">Liu et al. 2022</a>
  */
-public final class Ia3Method implements PeftMethod<Ia3Config> {
+public final class Ia3Method implements SchemaMethod<Ia3Config> {
 
-    /** Key of an architecture's customary feed-forward layers. */
-    private static final String FEEDFORWARD = "IA3_FEEDFORWARD";
+    /** The layers whose inputs are scaled: the last of the feed-forward parts. */
+    static final DefaultTargets FEEDFORWARD =
+            DefaultTargets.byRole(Ia3Method::feedforward).but("bloom", "mlp.dense_4h_to_h");
+
+    /** Those, and the projections to keys and values. */
+    static final DefaultTargets USUAL = DefaultTargets.byRole(Ia3Method::keysValuesAndFeedforward)
+            .but("bloom", "query_key_value", "mlp.dense_4h_to_h")
+            .but("gemma", "q_proj", "v_proj", "down_proj")
+            .but("gemma2", "q_proj", "v_proj", "down_proj")
+            .but("gemma3_text", "q_proj", "v_proj", "down_proj")
+            .but("opt", "q_proj", "k_proj", "fc2")
+            .but("qwen2", "q_proj", "v_proj", "down_proj")
+            .but("qwen3", "q_proj", "v_proj", "down_proj");
 
     /** For the registry of methods. */
     public Ia3Method() {}
 
     @Override
-    public String peftType() {
-        return Ia3Config.PEFT_TYPE;
+    public ConfigSchema<Ia3Config> schema() {
+        return Ia3Config.SCHEMA;
     }
 
     @Override
@@ -50,11 +66,6 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
     }
 
     @Override
-    public Ia3Config read(ConfigValues values) {
-        return Ia3Config.read(values);
-    }
-
-    @Override
     public Optional<Combinable> combinable() {
         return Optional.of(new Ia3Combinable());
     }
@@ -62,20 +73,20 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
     @Override
     public Adapter attach(Model<?> model, Ia3Config config, AttachContext context) {
         TargetModules feedforward = feedforward(model, config);
-        ModuleSelection.Selected selected = config.targets().select(model, Ia3Config.PEFT_TYPE, context, false);
+        ModuleSelection.Selected selected = LayerTargets.of(config).select(model, USUAL, context, false);
         List<String> paths = selected.paths();
         LayerTargets.requireLinear(model, paths);
         Ia3Config settled = config.toBuilder()
                 .targetModules(selected.targets())
                 .feedforwardModules(saved(config, feedforward, selected))
-                .fanInFanOut(LayerTargets.liesTransposed(model, paths, config.fanInFanOut()))
+                .set(LayerSettings.FAN_IN_FAN_OUT, LayerTargets.liesTransposed(model, paths, config))
                 .build();
         try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(AdaptedLayers.attach(model, wrapped -> {
                 NewWeights first = NewWeights.of(model, context);
                 for (String path : paths) {
                     boolean input = isFeedforward(feedforward, path);
-                    Weight vector = vector(model, path, input, config.initIa3Weights(), first);
+                    Weight vector = vector(model, path, input, config.get(Ia3Config.INIT_IA3_WEIGHTS), first);
                     wrapped.wrap(path, base -> new Ia3Linear(base, vector, input));
                 }
             }));
@@ -88,12 +99,17 @@ public final class Ia3Method implements PeftMethod<Ia3Config> {
         if (config.feedforwardModules() != null) {
             return config.feedforwardModules();
         }
-        List<String> customary = model.anatomy().targets().get(FEEDFORWARD);
-        if (customary == null) {
-            throw new IllegalArgumentException("Please specify `feedforward_modules` in `peft_config`: "
-                    + model.anatomy().modelType() + " has no customary ones");
-        }
-        return new TargetModules.Named(customary);
+        return new TargetModules.Named(FEEDFORWARD.names(model));
+    }
+
+    private static List<String> feedforward(Anatomy anatomy) {
+        return anatomy.blocks().stream().map(Anatomy.Block::feedForwardOutput).toList();
+    }
+
+    private static List<String> keysValuesAndFeedforward(Anatomy anatomy) {
+        List<String> layers = new ArrayList<>(DefaultTargets.projections(anatomy, 1, 2));
+        layers.addAll(feedforward(anatomy));
+        return layers;
     }
 
     /**

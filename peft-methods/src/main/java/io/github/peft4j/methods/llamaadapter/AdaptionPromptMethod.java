@@ -1,9 +1,10 @@
 package io.github.peft4j.methods.llamaadapter;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.Anatomy;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://arxiv.org/abs/2303.16199">Zhang et al. 2023</a>
  */
-public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConfig> {
+public final class AdaptionPromptMethod implements SchemaMethod<AdaptionPromptConfig> {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdaptionPromptMethod.class);
 
@@ -40,8 +41,8 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
     public AdaptionPromptMethod() {}
 
     @Override
-    public String peftType() {
-        return AdaptionPromptConfig.PEFT_TYPE;
+    public ConfigSchema<AdaptionPromptConfig> schema() {
+        return AdaptionPromptConfig.SCHEMA;
     }
 
     @Override
@@ -56,16 +57,12 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
     }
 
     @Override
-    public AdaptionPromptConfig read(ConfigValues values) {
-        return AdaptionPromptConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, AdaptionPromptConfig config, AttachContext context) {
         Anatomy anatomy = model.anatomy();
         BaseModules modules = BaseModules.of(model);
-        String target = config.targetModules() == null ? customaryTarget(anatomy) : config.targetModules();
-        List<String> paths = paths(modules, target, config.adapterLayers());
+        String target = Objects.requireNonNullElseGet(
+                config.get(AdaptionPromptConfig.TARGET_MODULES), () -> customaryTarget(anatomy));
+        List<String> paths = paths(modules, target, config.get(AdaptionPromptConfig.ADAPTER_LAYERS));
         warn(anatomy);
         boolean projected = !UNPROJECTED.contains(anatomy.modelType());
         NewWeights first = NewWeights.of(model, context);
@@ -74,7 +71,7 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
                 ((Linear) modules.base(anatomy.blocks().get(0).projections().get(0))).in();
         for (String path : paths) {
             Attention attention = (Attention) modules.base(path);
-            AdaptionPrompt prompt = AdaptionPrompt.of(first, config.adapterLen(), width);
+            AdaptionPrompt prompt = AdaptionPrompt.of(first, config.get(AdaptionPromptConfig.ADAPTER_LEN), width);
             modules.wrap(path, outer -> {
                 AdaptedAttention wrapper =
                         new AdaptedAttention(outer, attention, prompt, projected, secondBias(modules, anatomy, path));
@@ -82,7 +79,8 @@ public final class AdaptionPromptMethod implements PeftMethod<AdaptionPromptConf
                 return wrapper;
             });
         }
-        return new AdaptionPromptAdapter(model, config.withTargetModules(target), wrappers);
+        return new AdaptionPromptAdapter(
+                model, config.toBuilder().targetModules(target).build(), wrappers);
     }
 
     private static String customaryTarget(Anatomy anatomy) {

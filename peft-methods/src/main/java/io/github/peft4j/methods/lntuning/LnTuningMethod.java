@@ -1,17 +1,22 @@
 package io.github.peft4j.methods.lntuning;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.CopiesMerge;
+import io.github.peft4j.methods.internal.layers.DefaultTargets;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.TrainedCopies;
+import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,17 +25,22 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2312.11420">Zhao et al. 2024</a>
  */
-public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
+public final class LnTuningMethod implements SchemaMethod<LnTuningConfig> {
 
     /** What Hugging Face puts between a layer's path and a weight's name. */
     private static final String INFIX = ".ln_tuning_layers";
+
+    /** The norms of the blocks, but for those of queries and keys, and the last one. */
+    static final DefaultTargets USUAL = DefaultTargets.byRole(LnTuningMethod::norms)
+            .but("qwen2", "post_attention_layernorm")
+            .but("qwen3", "post_attention_layernorm");
 
     /** For the registry of methods. */
     public LnTuningMethod() {}
 
     @Override
-    public String peftType() {
-        return LnTuningConfig.PEFT_TYPE;
+    public ConfigSchema<LnTuningConfig> schema() {
+        return LnTuningConfig.SCHEMA;
     }
 
     @Override
@@ -44,22 +54,33 @@ public final class LnTuningMethod implements PeftMethod<LnTuningConfig> {
     }
 
     @Override
-    public LnTuningConfig read(ConfigValues values) {
-        return LnTuningConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, LnTuningConfig config, AttachContext context) {
-        ModuleSelection.Selected selected = config.targets().select(model, LnTuningConfig.PEFT_TYPE, context);
+        ModuleSelection.Selected selected = LayerTargets.of(config).select(model, USUAL, context);
         requireLayers(model, selected.paths());
         try (AdapterParts parts = new AdapterParts(model, context)) {
             TrainedCopies norms = parts.add(TrainedCopies.attach(
-                    model, selected.paths(), INFIX, layer -> TrainedCopy.of(layer, name -> true, context)));
+                    model,
+                    selected.paths(),
+                    path -> INFIX,
+                    layer -> TrainedCopy.of(layer, name -> true, context).inFloat32()));
             parts.addWhole(config.modulesToSave());
             return parts.adapter(
                     config.toBuilder().targetModules(selected.targets()).build(),
                     new CopiesMerge(context.adapterName(), norms));
         }
+    }
+
+    private static List<String> norms(Anatomy anatomy) {
+        List<String> norms = new ArrayList<>();
+        for (Anatomy.Block block : anatomy.blocks()) {
+            int inside = block.path().length() + 1;
+            block.norms().stream().filter(path -> path.indexOf('.', inside) < 0).forEach(norms::add);
+        }
+        String last = anatomy.finalNorm();
+        if (last != null) {
+            norms.add(last);
+        }
+        return norms;
     }
 
     private static void requireLayers(Model<?> model, List<String> paths) {

@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.lora;
 
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Combination;
@@ -72,7 +73,7 @@ final class CombinedConfig {
                         configs.stream().map(LoraConfig::modulesToSave).toList()))
                 .trainableTokenIndices(tokens)
                 .ensureWeightTying(tied)
-                .fanInFanOut(first.fanInFanOut())
+                .set(LayerSettings.FAN_IN_FAN_OUT, first.get(LayerSettings.FAN_IN_FAN_OUT))
                 .build();
     }
 

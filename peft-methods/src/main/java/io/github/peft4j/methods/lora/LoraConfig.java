@@ -1,16 +1,18 @@
 package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.TargetModules;
-import io.github.peft4j.core.internal.pattern.OneOrMany;
-import io.github.peft4j.methods.internal.layers.LayerTargets;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.LayerSettings;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
+import io.github.peft4j.methods.RankSettings;
+import io.github.peft4j.methods.internal.layers.BiasSetting;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,242 +20,179 @@ import org.jspecify.annotations.Nullable;
  * "v_proj").build()}.
  *
  * @param common what the configs of all methods have
- * @param r rank of the updates, at least 1
- * @param loraAlpha \(\alpha\); an update is scaled by \(\alpha / r\). Whole or not, as it is written
- * @param loraDropout probability with which a value is dropped on its way into an update in training, from 0 to below 1
- * @param targetModules the adapted layers, or null for the architecture's customary ones
- * @param excludeModules layers left out again, or null
- * @param layersToTransform indices of the only blocks whose layers are adapted, or null for all
- * @param layersPattern names of the lists of blocks that those indices count in, or null for any
- * @param rankPattern ranks of some layers, by regular expressions of ends of their paths
- * @param alphaPattern values of \(\alpha\) of some layers, likewise
- * @param useRslora whether updates are scaled by \(\alpha / \sqrt r\)
- * @param initLoraWeights how factors begin: {@code true}, {@code false}, {@code gaussian}, {@code pissa}, {@code pissa_niter_N},
- *     {@code olora} or {@code orthogonal}; {@code eva}, {@code lora_ga} or {@code mica} for adapters that began so elsewhere
- * @param useDora whether the lengths of the layers' weights are trained apart from their directions
- * @param loraBias whether updates have a bias
- * @param bias which of the model's own biases are trained
- * @param modulesToSave ends of paths of modules that are trained whole, or null
- * @param trainableTokenIndices tokens whose vectors are trained one by one, or null
- * @param ensureWeightTying whether what is trained of an embedding and of the output layer that is tied to it stays tied
- * @param fanInFanOut whether the adapted layers' weights lie transposed; set while attaching, as in Hugging Face PEFT
+ * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021</a>
  */
-public record LoraConfig(
-        CommonSettings common,
-        int r,
-        Number loraAlpha,
-        double loraDropout,
-        @Nullable TargetModules targetModules,
-        @Nullable TargetModules excludeModules,
-        @Nullable OneOrMany<Integer> layersToTransform,
-        @Nullable OneOrMany<String> layersPattern,
-        Map<String, Integer> rankPattern,
-        Map<String, Number> alphaPattern,
-        boolean useRslora,
-        String initLoraWeights,
-        boolean useDora,
-        boolean loraBias,
-        LoraBias bias,
-        @Nullable List<String> modulesToSave,
-        @Nullable TokenIndices trainableTokenIndices,
-        boolean ensureWeightTying,
-        boolean fanInFanOut)
-        implements PeftConfig {
+public record LoraConfig(CommonSettings common, SettingValues values) implements LayerSettings.All, RankSettings {
 
-    /** The value of {@code peft_type}. */
-    public static final String PEFT_TYPE = "LORA";
+    public static final Setting<Integer> R = RankSettings.rank(8, "rank R of the updates");
+    public static final Setting<Number> LORA_ALPHA =
+            Setting.numberAsWritten("lora_alpha", 8, "alpha; whole or not, written as given");
+    public static final Setting<Double> LORA_DROPOUT = Setting.dropout(
+            "lora_dropout", "probability with which a value of x is dropped on its way to A in training");
+    public static final Setting<Boolean> USE_RSLORA = Setting.flag("use_rslora", false, "s = alpha / sqrt(R)");
+    public static final Setting<Boolean> USE_DORA =
+            Setting.flag("use_dora", false, "trains the lengths of the weights apart from their directions");
+    public static final Setting<String> INIT_LORA_WEIGHTS = Setting.flagOrText(
+                    "init_lora_weights", "true", "how A and B begin, see below")
+            .checked(LoraConfig::requireStart)
+            .refusing(Set.of("corda", "loftq"));
+    public static final Setting<Boolean> LORA_BIAS =
+            Setting.flag("lora_bias", false, "a bias on B; merging needs a bias in the layer");
+    public static final Setting<LoraBias> BIAS = BiasSetting.of(LoraBias.values());
+    public static final Setting<@Nullable TokenIndices> TRAINABLE_TOKEN_INDICES = Setting.integersOrByText(
+                    "trainable_token_indices", "tokens whose vectors are trained one by one, see below")
+            .as(TokenIndices::ofJson, TokenIndices::json)
+            .checked(TokenIndices::check);
+    public static final Setting<Boolean> ENSURE_WEIGHT_TYING = Setting.flag(
+            "ensure_weight_tying", false, "an embedding and the output layer that is tied to it stay tied, see below");
 
-    /** Hugging Face PEFT's default of {@code r}. */
-    public static final int DEFAULT_RANK = 8;
+    public static final ConfigSchema<LoraConfig> SCHEMA = ConfigSchema.of("LORA")
+            .settings(R, LORA_ALPHA, LORA_DROPOUT)
+            .settings(LayerSettings.TARGET_MODULES, LayerSettings.EXCLUDE_MODULES)
+            .settings(LayerSettings.LAYERS_TO_TRANSFORM, LayerSettings.LAYERS_PATTERN, RANK_PATTERN, ALPHA_PATTERN)
+            .settings(USE_RSLORA, USE_DORA, INIT_LORA_WEIGHTS, LORA_BIAS, BIAS, LayerSettings.MODULES_TO_SAVE)
+            .settings(TRAINABLE_TOKEN_INDICES, ENSURE_WEIGHT_TYING, LayerSettings.FAN_IN_FAN_OUT)
+            .rule(LayerSettings::requireNames)
+            .rule(LayerSettings::requireIndices)
+            .rule(LoraConfig::requireVariant)
+            .off(false, List.of(false), "use_qalora")
+            .off(null, List.of(), "arrow_config", "kasa_config", "monteclora_config", "use_bdlora", "velora_config")
+            .off(null, List.of(List.of()), "alora_invocation_tokens", "layer_replication", "target_parameters")
+            .off(null, List.of(Map.of()), "megatron_config")
+            .kept("corda_config", null)
+            .kept("eva_config", null)
+            .kept("lora_ga_config", null)
+            .kept("megatron_core", "megatron.core")
+            .kept("qalora_group_size", 16)
+            .emptied("loftq_config")
+            .build(LoraConfig::new);
 
-    /** Hugging Face PEFT's default of {@code lora_alpha}. */
-    public static final int DEFAULT_ALPHA = 8;
-
-    /**
-     * Checks the settings and how they go together.
-     *
-     * @throws IllegalArgumentException if something is wrong: all of it in one message, in Hugging Face PEFT's words where it has some
-     */
+    /** Checks the settings and how they go together. */
     public LoraConfig {
-        rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
-        alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
-        modulesToSave = modulesToSave == null ? null : List.copyOf(modulesToSave);
-        LoraRules rules = new LoraRules();
-        rules.rank(r);
-        rankPattern.values().forEach(rules::rank);
-        rules.dropout(loraDropout);
-        rules.targets(new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave));
-        rules.initialization(initLoraWeights, loraBias, useDora);
-        rules.tokens(trainableTokenIndices);
-        rules.requireKept();
+        values.requireValid(SCHEMA);
+    }
+
+    private static void requireStart(String start, Consumer<String> problems) {
+        try {
+            LoraInitialization.of(start);
+        } catch (IllegalArgumentException e) {
+            problems.accept(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void requireVariant(SettingValues values, Consumer<String> problems) {
+        String start = values.get(INIT_LORA_WEIGHTS);
+        boolean bias = values.get(LORA_BIAS);
+        boolean dora = values.get(USE_DORA);
+        if (bias && !start.equals("true") && !start.equals("false")) {
+            problems.accept("The argument lora_bias=True is only supported with init_lora_weights=True or False, got"
+                    + " init_lora_weights=" + start + " instead.");
+        }
+        if (dora && start.equalsIgnoreCase("mica")) {
+            problems.accept("Invalid or unsupported variant combination: init_lora_weights=mica and use_dora=True");
+        }
+        if (bias && dora) {
+            problems.accept("The argument lora_bias=True is not supported for DoRA, please pass use_dora=False");
+        }
     }
 
     /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
     public static Builder builder(int r, double loraAlpha) {
-        return new Builder(r, loraAlpha);
+        return builder(r, (Number) loraAlpha);
     }
 
     /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
     public static Builder builder(int r, int loraAlpha) {
-        return new Builder(r, loraAlpha);
+        return builder(r, (Number) loraAlpha);
     }
 
     static Builder builder(int r, Number loraAlpha) {
-        return new Builder(r, loraAlpha);
+        return new Builder(SCHEMA.draft()).set(R, r).set(LORA_ALPHA, loraAlpha);
     }
 
     /** These settings, to be changed. */
     public Builder toBuilder() {
-        return new Builder(r, loraAlpha)
-                .common(common)
-                .loraDropout(loraDropout)
-                .targetModules(targetModules)
-                .excludeModules(excludeModules)
-                .layersToTransform(layersToTransform)
-                .layersPattern(layersPattern)
-                .rankPattern(rankPattern)
-                .alphaPattern(alphaPattern)
-                .useRslora(useRslora)
-                .initLoraWeights(initLoraWeights)
-                .useDora(useDora)
-                .loraBias(loraBias)
-                .bias(bias)
-                .modulesToSave(modulesToSave)
-                .trainableTokenIndices(trainableTokenIndices)
-                .ensureWeightTying(ensureWeightTying)
-                .fanInFanOut(fanInFanOut);
+        return new Builder(SCHEMA.draft(common, values));
     }
 
-    @Override
-    public String peftType() {
-        return PEFT_TYPE;
+    /** Rank of the updates, at least 1. */
+    public int r() {
+        return values.get(R);
     }
 
-    @Override
-    public LoraConfig withCommon(CommonSettings other) {
-        return toBuilder().common(other).build();
+    /** \(\alpha\); an update is scaled by \(\alpha / r\). Whole or not, as it is written. */
+    public Number loraAlpha() {
+        return values.get(LORA_ALPHA);
     }
 
-    @Override
-    public Map<String, @Nullable Object> settings() {
-        return LoraSettings.of(this);
+    /** Probability with which a value is dropped on its way into an update in training, from 0 to below 1. */
+    public double loraDropout() {
+        return values.get(LORA_DROPOUT);
     }
 
-    /** The settings by which layers are found. */
-    LayerTargets targets() {
-        return new LayerTargets(targetModules, excludeModules, layersToTransform, layersPattern, modulesToSave);
+    /** Whether updates are scaled by \(\alpha / \sqrt r\). */
+    public boolean useRslora() {
+        return values.get(USE_RSLORA);
+    }
+
+    /**
+     * How factors begin: {@code true}, {@code false}, {@code gaussian}, {@code pissa}, {@code pissa_niter_N}, {@code olora} or
+     * {@code orthogonal}; {@code eva}, {@code lora_ga} or {@code mica} for adapters that began so elsewhere.
+     */
+    public String initLoraWeights() {
+        return values.get(INIT_LORA_WEIGHTS);
+    }
+
+    /** Whether the lengths of the layers' weights are trained apart from their directions. */
+    public boolean useDora() {
+        return values.get(USE_DORA);
+    }
+
+    /** Whether updates have a bias. */
+    public boolean loraBias() {
+        return values.get(LORA_BIAS);
+    }
+
+    /** Which of the model's own biases are trained. */
+    public LoraBias bias() {
+        return values.get(BIAS);
+    }
+
+    /** Tokens whose vectors are trained one by one, or null. */
+    public @Nullable TokenIndices trainableTokenIndices() {
+        return values.get(TRAINABLE_TOKEN_INDICES);
+    }
+
+    /** Whether what is trained of an embedding and of the output layer that is tied to it stays tied. */
+    public boolean ensureWeightTying() {
+        return values.get(ENSURE_WEIGHT_TYING);
     }
 
     /** Whether updates depend on the weights of the layers they are for: their lengths, or what is taken out of them. */
     boolean readsWeights() {
-        return useDora || LoraInitialization.of(initLoraWeights).takesFromBase();
+        return useDora() || LoraInitialization.of(initLoraWeights()).takesFromBase();
     }
 
     /** The scale of an update of a rank: \(\alpha / r\), or \(\alpha / \sqrt r\) with {@link #useRslora}. */
     double scale(Number alpha, int rank) {
-        return useRslora ? alpha.doubleValue() / Math.sqrt(rank) : alpha.doubleValue() / rank;
+        return useRslora() ? alpha.doubleValue() / Math.sqrt(rank) : alpha.doubleValue() / rank;
     }
 
-    /** Collects settings. Not safe for concurrent use. */
-    public static final class Builder {
-        private final int r;
-        private final Number loraAlpha;
-        private CommonSettings common = CommonSettings.forModel();
-        private double loraDropout;
-        private @Nullable TargetModules targetModules;
-        private @Nullable TargetModules excludeModules;
-        private @Nullable OneOrMany<Integer> layersToTransform;
-        private @Nullable OneOrMany<String> layersPattern;
-        private Map<String, Integer> rankPattern = Map.of();
-        private Map<String, Number> alphaPattern = Map.of();
-        private boolean useRslora;
-        private String initLoraWeights = "true";
-        private boolean useDora;
-        private boolean loraBias;
-        private LoraBias bias = LoraBias.NONE;
-        private @Nullable List<String> modulesToSave;
-        private @Nullable TokenIndices trainableTokenIndices;
-        private boolean ensureWeightTying;
-        private boolean fanInFanOut;
-
-        private Builder(int r, Number loraAlpha) {
-            this.r = r;
-            this.loraAlpha = Objects.requireNonNull(loraAlpha);
-        }
-
-        /** What the configs of all methods have; causal language modelling if not given. */
-        public Builder common(CommonSettings settings) {
-            common = settings;
-            return this;
-        }
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<LoraConfig> draft)
+            implements ConfigBuilder<LoraConfig, Builder>,
+                    LayerSettings.AllBuilder<Builder>,
+                    RankSettings.Builder<Builder> {
 
         /** Probability with which a value is dropped on its way into an update in training; 0 if not given. */
         public Builder loraDropout(double probability) {
-            loraDropout = probability;
-            return this;
-        }
-
-        /** The layers whose path is, or ends after a dot in, one of these names. */
-        public Builder targetModules(String... names) {
-            return targetModules(TargetModules.named(names));
-        }
-
-        /** The adapted layers; null for the architecture's customary ones. */
-        public Builder targetModules(@Nullable TargetModules targets) {
-            targetModules = targets;
-            return this;
-        }
-
-        /** Layers left out again, by ends of their paths. */
-        public Builder excludeModules(String... names) {
-            return excludeModules(TargetModules.named(names));
-        }
-
-        /** Layers left out again; null for none. */
-        public Builder excludeModules(@Nullable TargetModules excluded) {
-            excludeModules = excluded;
-            return this;
-        }
-
-        /** The only blocks whose layers are adapted, counted from 0. */
-        public Builder layersToTransform(Integer... indices) {
-            return layersToTransform(OneOrMany.many(List.of(indices)));
-        }
-
-        /** The only blocks whose layers are adapted, counted from 0; null for all. */
-        public Builder layersToTransform(@Nullable OneOrMany<Integer> indices) {
-            layersToTransform = indices;
-            return this;
-        }
-
-        /** Names of the lists of blocks that {@link #layersToTransform} counts in. */
-        public Builder layersPattern(String... names) {
-            return layersPattern(OneOrMany.many(List.of(names)));
-        }
-
-        /** Names of the lists of blocks that {@link #layersToTransform} counts in; null for any. */
-        public Builder layersPattern(@Nullable OneOrMany<String> names) {
-            layersPattern = names;
-            return this;
-        }
-
-        /** Ranks of some layers, by regular expressions of ends of their paths; the first that matches counts. */
-        public Builder rankPattern(Map<String, Integer> ranks) {
-            rankPattern = ranks;
-            return this;
-        }
-
-        /** Values of \(\alpha\) of some layers, by regular expressions of ends of their paths; the first that matches counts. */
-        public Builder alphaPattern(Map<String, ? extends Number> alphas) {
-            alphaPattern = new LinkedHashMap<>(alphas);
-            return this;
+            return set(LORA_DROPOUT, probability);
         }
 
         /** Whether updates are scaled by \(\alpha / \sqrt r\). */
         public Builder useRslora(boolean scaledByRoot) {
-            useRslora = scaledByRoot;
-            return this;
+            return set(USE_RSLORA, scaledByRoot);
         }
 
         /** Whether the updates begin at nothing: {@code false} is for tests. */
@@ -263,37 +202,22 @@ public record LoraConfig(
 
         /** How factors begin, by Hugging Face's names. */
         public Builder initLoraWeights(String name) {
-            initLoraWeights = name;
-            return this;
+            return set(INIT_LORA_WEIGHTS, name);
         }
 
         /** Whether the lengths of the layers' weights are trained apart from their directions. */
         public Builder useDora(boolean dora) {
-            useDora = dora;
-            return this;
+            return set(USE_DORA, dora);
         }
 
         /** Whether updates have a bias. */
         public Builder loraBias(boolean biased) {
-            loraBias = biased;
-            return this;
+            return set(LORA_BIAS, biased);
         }
 
         /** Which of the model's own biases are trained. */
         public Builder bias(LoraBias trained) {
-            bias = trained;
-            return this;
-        }
-
-        /** Modules that are trained whole, by ends of their paths. */
-        public Builder modulesToSave(String... names) {
-            return modulesToSave(List.of(names));
-        }
-
-        /** Modules that are trained whole, by ends of their paths; null for none. */
-        public Builder modulesToSave(@Nullable List<String> names) {
-            modulesToSave = names;
-            return this;
+            return set(BIAS, trained);
         }
 
         /** Tokens of the embedding whose vectors are trained one by one. */
@@ -303,48 +227,12 @@ public record LoraConfig(
 
         /** Tokens whose vectors are trained one by one; null for none. */
         public Builder trainableTokenIndices(@Nullable TokenIndices tokens) {
-            trainableTokenIndices = tokens;
-            return this;
+            return set(TRAINABLE_TOKEN_INDICES, tokens);
         }
 
         /** Whether what is trained of an embedding and of the output layer that is tied to it stays tied. */
         public Builder ensureWeightTying(boolean tied) {
-            ensureWeightTying = tied;
-            return this;
-        }
-
-        /** Whether the adapted layers' weights lie transposed; attaching finds out by itself. */
-        public Builder fanInFanOut(boolean transposed) {
-            fanInFanOut = transposed;
-            return this;
-        }
-
-        /**
-         * The settings.
-         *
-         * @throws IllegalArgumentException if they are wrong or do not go together
-         */
-        public LoraConfig build() {
-            return new LoraConfig(
-                    common,
-                    r,
-                    loraAlpha,
-                    loraDropout,
-                    targetModules,
-                    excludeModules,
-                    layersToTransform,
-                    layersPattern,
-                    rankPattern,
-                    alphaPattern,
-                    useRslora,
-                    initLoraWeights,
-                    useDora,
-                    loraBias,
-                    bias,
-                    modulesToSave,
-                    trainableTokenIndices,
-                    ensureWeightTying,
-                    fanInFanOut);
+            return set(ENSURE_WEIGHT_TYING, tied);
         }
     }
 }

@@ -3,7 +3,9 @@ package io.github.peft4j.methods.lora;
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.methods.RankSettings;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
+import io.github.peft4j.methods.internal.layers.LayerPatterns;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.lora.internal.update.DoraLinear;
 import io.github.peft4j.methods.lora.internal.update.LoraEmbedding;
@@ -14,7 +16,6 @@ import io.github.peft4j.methods.lora.internal.update.LowRank;
 import io.github.peft4j.methods.lora.internal.update.Magnitude;
 import io.github.peft4j.methods.lora.internal.update.TiedFactors;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
@@ -54,8 +55,6 @@ final class LoraLayers {
         private final LoraConfig config;
         private final LoraInitialization initialization;
         private final NewWeights first;
-        private final PatternTable<Integer> ranks;
-        private final PatternTable<Number> alphas;
         private final BaseModules modules;
         private final Scope scope;
         private final String embedding;
@@ -68,8 +67,6 @@ final class LoraLayers {
             this.config = config;
             this.initialization = LoraInitialization.of(config.initLoraWeights());
             this.first = NewWeights.of(model, context);
-            this.ranks = PatternTable.of(config.rankPattern());
-            this.alphas = PatternTable.of(config.alphaPattern());
         }
 
         private void wrap(List<String> own, @Nullable String tied) {
@@ -77,9 +74,9 @@ final class LoraLayers {
             if (tied != null) {
                 paths.add(tied);
             }
-            paths.forEach(this::check);
-            warnOfUnmatched("rank_pattern", ranks, paths);
-            warnOfUnmatched("alpha_pattern", alphas, paths);
+            PatternTable<Integer> ranks = LayerPatterns.of(RankSettings.RANK_PATTERN, config, paths);
+            PatternTable<Number> alphas = LayerPatterns.of(RankSettings.ALPHA_PATTERN, config, paths);
+            paths.forEach(path -> check(path, ranks));
             warnOfBiases(paths);
             LowRank ofEmbedding = null;
             for (String path : paths) {
@@ -94,16 +91,6 @@ final class LoraLayers {
                     int most = shared == null ? rank : (int) shared.a().shape().get(0);
                     linear(path, linear, initialization.rank(linear, most), scale, shared);
                 }
-            }
-        }
-
-        private void warnOfUnmatched(String setting, PatternTable<?> patterns, List<String> paths) {
-            List<String> unmatched = patterns.unmatched(paths);
-            if (!unmatched.isEmpty()) {
-                LOG.warn(
-                        "The following {} keys did not match any targeted module and were ignored: {}.",
-                        setting,
-                        Printable.message(unmatched.toString()));
             }
         }
 
@@ -124,7 +111,7 @@ final class LoraLayers {
             return modules.base(path);
         }
 
-        private void check(String path) {
+        private void check(String path, PatternTable<Integer> ranks) {
             Module layer = layer(path);
             if (layer instanceof Linear) {
                 initialization.checkRank(ranks.get(path, config.r()));

@@ -1,16 +1,19 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.BiasesOfWholeLayers;
+import io.github.peft4j.methods.internal.layers.DefaultTargets;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.TrainedBiases;
@@ -29,14 +32,14 @@ import java.util.Set;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021</a>
  */
-public final class LoraMethod implements PeftMethod<LoraConfig> {
+public final class LoraMethod implements SchemaMethod<LoraConfig> {
 
     /** For the registry of methods. */
     public LoraMethod() {}
 
     @Override
-    public String peftType() {
-        return LoraConfig.PEFT_TYPE;
+    public ConfigSchema<LoraConfig> schema() {
+        return LoraConfig.SCHEMA;
     }
 
     @Override
@@ -53,17 +56,13 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
     }
 
     @Override
-    public LoraConfig read(ConfigValues values) {
-        return LoraSettings.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, LoraConfig given, AttachContext context) {
         requireImplemented(given, context);
         Anatomy anatomy = model.anatomy();
         LoraTying tying = LoraTying.of(given, anatomy);
         LoraConfig config = tying.config();
-        ModuleSelection.Selected selected = config.targets().select(model, LoraConfig.PEFT_TYPE, context);
+        ModuleSelection.Selected selected =
+                LayerTargets.of(config).select(model, DefaultTargets.QUERIES_AND_VALUES, context);
         List<String> own = own(selected.paths(), tying, anatomy);
         List<String> updated = updated(own, tying);
         LoraTokens tokens = LoraTokens.of(model, config, Set.copyOf(updated), whole(model, tying));
@@ -76,7 +75,7 @@ public final class LoraMethod implements PeftMethod<LoraConfig> {
             parts.add(new BiasesOfWholeLayers(config.bias() == LoraBias.ALL ? whole.copies() : Map.of()));
             LoraConfig settled = config.toBuilder()
                     .targetModules(selected.targets())
-                    .fanInFanOut(LayerTargets.liesTransposed(model, updated, config.fanInFanOut()))
+                    .set(LayerSettings.FAN_IN_FAN_OUT, LayerTargets.liesTransposed(model, updated, config))
                     .build();
             LayerMerge merge =
                     new LayerMerge(model, context.adapterName(), AdaptedLayers.byPath(List.of(vectors, layers)));

@@ -92,8 +92,7 @@ final class LoraSwap implements Swappable {
     }
 
     private static Object tokens(LoraConfig config) {
-        TokenIndices indices = config.trainableTokenIndices();
-        return indices == null ? "null" : indices.json();
+        return Objects.requireNonNullElse(TokenIndices.json(config.trainableTokenIndices()), "null");
     }
 
     private static void requireEqual(String key, Object ours, Object theirs, SavedAdapter saved)

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,18 @@ public record TokenIndices(@Nullable List<Integer> ofEmbedding, Map<String, List
         return new TokenIndices(null, byLayer);
     }
 
+    /** What a value of {@code adapter_config.json} means. */
+    @SuppressWarnings("unchecked")
+    static @Nullable TokenIndices ofJson(@Nullable Object json) {
+        if (json == null) {
+            return null;
+        }
+        return json instanceof Map ? of((Map<String, List<Integer>>) json) : of((List<Integer>) json);
+    }
+
     /** The value in {@code adapter_config.json}. */
-    Object json() {
-        return ofEmbedding == null ? byLayer : ofEmbedding;
+    static @Nullable Object json(@Nullable TokenIndices indices) {
+        return indices == null ? null : indices.ofEmbedding == null ? indices.byLayer : indices.ofEmbedding;
     }
 
     /**
@@ -48,15 +58,16 @@ public record TokenIndices(@Nullable List<Integer> ofEmbedding, Map<String, List
     }
 
     /** Notes numbers that are no tokens, and those that stand twice. */
-    void check(List<String> problems) {
-        named("").forEach((name, tokens) -> {
+    static void check(@Nullable TokenIndices indices, Consumer<String> problems) {
+        Map<String, List<Integer>> named = indices == null ? Map.of() : indices.named("");
+        named.forEach((name, tokens) -> {
             String of = name.isEmpty() ? "" : " of " + name;
             tokens.stream()
                     .filter(token -> token < 0)
-                    .forEach(token -> problems.add(
+                    .forEach(token -> problems.accept(
                             "trainable_token_indices" + of + " must hold numbers of tokens, from 0 on, got " + token));
             if (tokens.stream().distinct().count() < tokens.size()) {
-                problems.add("trainable_token_indices" + of + " must name each token once, got " + tokens);
+                problems.accept("trainable_token_indices" + of + " must name each token once, got " + tokens);
             }
         });
     }

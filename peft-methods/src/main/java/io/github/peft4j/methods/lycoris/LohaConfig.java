@@ -1,82 +1,48 @@
 package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
-import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.TargetModules;
-import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
 
 /**
- * Settings of low-rank Hadamard products, Hugging Face's {@code LoHaConfig}: {@code LohaConfig.of(LycorisSettings.of(8, 16))}.
+ * Settings of low-rank Hadamard products, Hugging Face's {@code LoHaConfig}: {@code LohaConfig.builder(8, 16).build()}.
  *
  * @param common what the configs of all methods have
- * @param lycoris rank, scale, layers and dropout
- * @param initWeights whether updates begin as nothing; {@code false} is for tests
+ * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2108.06098">Hyeon-Woo et al. 2022</a>
  */
-public record LohaConfig(CommonSettings common, LycorisSettings lycoris, boolean initWeights) implements PeftConfig {
+public record LohaConfig(CommonSettings common, SettingValues values) implements LycorisSettings {
 
-    /** The value of {@code peft_type}. */
-    public static final String PEFT_TYPE = "LOHA";
+    public static final Setting<Boolean> INIT_WEIGHTS =
+            Setting.flag("init_weights", true, "false: B2 begins uniform too, for tests");
 
-    /**
-     * Checks the settings.
-     *
-     * @throws IllegalArgumentException if something is wrong: all of it in one message, in Hugging Face PEFT's words where it has some
-     */
+    public static final ConfigSchema<LohaConfig> SCHEMA =
+            LycorisSettings.schema("LOHA").settings(INIT_WEIGHTS).build(LohaConfig::new);
+
+    /** Checks the settings and how they go together. */
     public LohaConfig {
-        List<String> problems = lycoris.problems();
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
-        }
+        values.requireValid(SCHEMA);
     }
 
-    /** Settings for causal language modelling; updates begin as nothing. */
-    public static LohaConfig of(LycorisSettings lycoris) {
-        return new LohaConfig(CommonSettings.forModel(), lycoris, true);
+    /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
+    public static Builder builder(int r, Number alpha) {
+        return new Builder(SCHEMA.draft()).set(R, r).set(ALPHA, alpha);
     }
 
-    /** The same with other first values: {@code false} for updates that change the output at once. */
-    public LohaConfig withInitWeights(boolean asNothing) {
-        return new LohaConfig(common, lycoris, asNothing);
+    /** These settings, to be changed. */
+    public Builder toBuilder() {
+        return new Builder(SCHEMA.draft(common, values));
     }
 
-    @Override
-    public String peftType() {
-        return PEFT_TYPE;
-    }
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<LohaConfig> draft)
+            implements ConfigBuilder<LohaConfig, Builder>, LycorisSettings.Builder<Builder> {
 
-    @Override
-    public LohaConfig withCommon(CommonSettings other) {
-        return new LohaConfig(other, lycoris, initWeights);
-    }
-
-    LohaConfig withTargetModules(TargetModules found) {
-        return new LohaConfig(common, lycoris.withTargetModules(found), initWeights);
-    }
-
-    @Override
-    public Map<String, @Nullable Object> settings() {
-        Map<String, @Nullable Object> settings = lycoris.json();
-        settings.put("init_weights", initWeights);
-        return settings;
-    }
-
-    /**
-     * Reads the settings; what is absent takes Hugging Face PEFT's default.
-     *
-     * @throws IllegalArgumentException if values are bad or do not go together, all of them in one message
-     */
-    static LohaConfig read(ConfigValues values) {
-        LycorisSettings lycoris = LycorisSettings.read(values);
-        boolean initWeights = values.flag("init_weights", true);
-        CommonSettings common = values.finish();
-        try {
-            return new LohaConfig(common, lycoris, initWeights);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(e.getMessage() + " (" + values.source() + ")", e);
+        /** Whether updates begin as nothing; {@code false} for updates that change the output at once. */
+        public Builder initWeights(boolean asNothing) {
+            return set(INIT_WEIGHTS, asNothing);
         }
     }
 }

@@ -1,129 +1,90 @@
 package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
-import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * Settings of low-rank Kronecker products, Hugging Face's {@code LoKrConfig}: {@code LokrConfig.of(LycorisSettings.of(8, 16))}.
+ * Settings of low-rank Kronecker products, Hugging Face's {@code LoKrConfig}: {@code LokrConfig.builder(8, 16).build()}.
  *
  * @param common what the configs of all methods have
- * @param lycoris rank, scale, layers and dropout
- * @param decomposeBoth whether the left matrix may be a product of two as well
- * @param decomposeFactor the left matrix's height and width where it divides those of the layer, otherwise a bound of them; -1 for about
- *     the root of the layer's
- * @param rankDropoutScale whether what {@code rank_dropout} leaves is scaled to make up for the rest
- * @param initWeights how updates begin: {@code true} or {@code lycoris} as nothing, {@code false} is for tests
+ * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2309.14859">Yeh et al. 2024</a>
  */
-public record LokrConfig(
-        CommonSettings common,
-        LycorisSettings lycoris,
-        boolean decomposeBoth,
-        int decomposeFactor,
-        boolean rankDropoutScale,
-        String initWeights)
-        implements PeftConfig {
+public record LokrConfig(CommonSettings common, SettingValues values) implements LycorisSettings {
 
-    /** The value of {@code peft_type}. */
-    public static final String PEFT_TYPE = "LOKR";
+    public static final Setting<Integer> DECOMPOSE_FACTOR = Setting.integer(
+                    "decompose_factor",
+                    -1,
+                    "A and C where it divides `out` and `in`; otherwise a bound of them. -1: as near as possible to the root")
+            .checked(LokrConfig::requireFactor);
+    public static final Setting<Boolean> DECOMPOSE_BOTH =
+            Setting.flag("decompose_both", false, "whether W1 may be a product of two as well");
+    public static final Setting<Boolean> RANK_DROPOUT_SCALE = Setting.flag(
+            "rank_dropout_scale", false, "whether outputs that `rank_dropout` leaves are divided by their share");
+    public static final Setting<String> INIT_WEIGHTS = Setting.flagOrText(
+                    "init_weights",
+                    "true",
+                    "`lycoris`: W2 (its right factor) begins at zero instead of W1; false: nothing does, for tests")
+            .checked(LokrConfig::requireStart);
 
-    private static final List<String> STARTS = List.of("true", "false", "lycoris");
+    public static final ConfigSchema<LokrConfig> SCHEMA = LycorisSettings.schema("LOKR")
+            .settings(DECOMPOSE_FACTOR, DECOMPOSE_BOTH, RANK_DROPOUT_SCALE, INIT_WEIGHTS)
+            .build(LokrConfig::new);
 
-    /**
-     * Checks the settings.
-     *
-     * @throws IllegalArgumentException if something is wrong: all of it in one message, in Hugging Face PEFT's words where it has some
-     */
+    /** Checks the settings and how they go together. */
     public LokrConfig {
-        List<String> problems = lycoris.problems();
-        if (decomposeFactor != -1 && decomposeFactor < 1) {
-            problems.add("decompose_factor must be at least 1, or -1 for none, got " + decomposeFactor);
-        }
-        if (!STARTS.contains(initWeights)) {
-            problems.add("init_weights must be true, false or \"lycoris\", got \"" + initWeights + "\"");
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
+        values.requireValid(SCHEMA);
+    }
+
+    private static void requireFactor(int factor, Consumer<String> problems) {
+        if (factor != -1 && factor < 1) {
+            problems.accept("decompose_factor must be at least 1, or -1 for none, got " + factor);
         }
     }
 
-    /** Settings for causal language modelling; the right matrix alone may be a product of two, and updates begin as nothing. */
-    public static LokrConfig of(LycorisSettings lycoris) {
-        return new LokrConfig(CommonSettings.forModel(), lycoris, false, -1, false, "true");
+    private static void requireStart(String start, Consumer<String> problems) {
+        if (!List.of("true", "false", "lycoris").contains(start)) {
+            problems.accept("init_weights must be true, false or \"lycoris\", got \"" + start + "\"");
+        }
     }
 
-    /** The same with a left matrix that may be a product of two as well. */
-    public LokrConfig withDecomposeBoth(boolean both) {
-        return new LokrConfig(common, lycoris, both, decomposeFactor, rankDropoutScale, initWeights);
+    /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
+    public static Builder builder(int r, Number alpha) {
+        return new Builder(SCHEMA.draft()).set(R, r).set(ALPHA, alpha);
     }
 
-    /** The same with another size of the left matrix; -1 for about the root of the layer's. */
-    public LokrConfig withDecomposeFactor(int factor) {
-        return new LokrConfig(common, lycoris, decomposeBoth, factor, rankDropoutScale, initWeights);
+    /** These settings, to be changed. */
+    public Builder toBuilder() {
+        return new Builder(SCHEMA.draft(common, values));
     }
 
-    /** The same with what {@code rank_dropout} leaves scaled or not. */
-    public LokrConfig withRankDropoutScale(boolean scaled) {
-        return new LokrConfig(common, lycoris, decomposeBoth, decomposeFactor, scaled, initWeights);
-    }
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<LokrConfig> draft)
+            implements ConfigBuilder<LokrConfig, Builder>, LycorisSettings.Builder<Builder> {
 
-    /** The same with other first values: {@code true}, {@code false} or {@code lycoris}. */
-    public LokrConfig withInitWeights(String start) {
-        return new LokrConfig(common, lycoris, decomposeBoth, decomposeFactor, rankDropoutScale, start);
-    }
+        /** Whether the left matrix may be a product of two as well. */
+        public Builder decomposeBoth(boolean both) {
+            return set(DECOMPOSE_BOTH, both);
+        }
 
-    @Override
-    public String peftType() {
-        return PEFT_TYPE;
-    }
+        /** Another size of the left matrix; -1 for about the root of the layer's. */
+        public Builder decomposeFactor(int factor) {
+            return set(DECOMPOSE_FACTOR, factor);
+        }
 
-    @Override
-    public LokrConfig withCommon(CommonSettings other) {
-        return new LokrConfig(other, lycoris, decomposeBoth, decomposeFactor, rankDropoutScale, initWeights);
-    }
+        /** Whether what {@code rank_dropout} leaves is scaled. */
+        public Builder rankDropoutScale(boolean scaled) {
+            return set(RANK_DROPOUT_SCALE, scaled);
+        }
 
-    LokrConfig withTargetModules(TargetModules found) {
-        return new LokrConfig(
-                common,
-                lycoris.withTargetModules(found),
-                decomposeBoth,
-                decomposeFactor,
-                rankDropoutScale,
-                initWeights);
-    }
-
-    @Override
-    public Map<String, @Nullable Object> settings() {
-        Map<String, @Nullable Object> settings = lycoris.json();
-        settings.put("decompose_both", decomposeBoth);
-        settings.put("decompose_factor", decomposeFactor);
-        settings.put("rank_dropout_scale", rankDropoutScale);
-        settings.put(
-                "init_weights", initWeights.equals("lycoris") ? initWeights : (Object) Boolean.valueOf(initWeights));
-        return settings;
-    }
-
-    /**
-     * Reads the settings; what is absent takes Hugging Face PEFT's default.
-     *
-     * @throws IllegalArgumentException if values are bad or do not go together, all of them in one message
-     */
-    static LokrConfig read(ConfigValues values) {
-        LycorisSettings lycoris = LycorisSettings.read(values);
-        boolean both = values.flag("decompose_both", false);
-        int factor = values.integer("decompose_factor", -1);
-        boolean scaled = values.flag("rank_dropout_scale", false);
-        String start = values.flagOrText("init_weights", true).toString();
-        CommonSettings common = values.finish();
-        try {
-            return new LokrConfig(common, lycoris, both, factor, scaled, start);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(e.getMessage() + " (" + values.source() + ")", e);
+        /** How updates begin: {@code true}, {@code false} or {@code lycoris}. */
+        public Builder initWeights(String start) {
+            return set(INIT_WEIGHTS, start);
         }
     }
 }

@@ -1,14 +1,25 @@
 package io.github.peft4j.methods.lycoris;
 
+import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.pattern.PatternTable;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.target.ModuleSelection;
+import io.github.peft4j.methods.RankSettings;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
+import io.github.peft4j.methods.internal.layers.AdapterParts;
+import io.github.peft4j.methods.internal.layers.DefaultTargets;
+import io.github.peft4j.methods.internal.layers.LayerMerge;
+import io.github.peft4j.methods.internal.layers.LayerPatterns;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,17 +43,32 @@ final class LycorisLayers {
     }
 
     /**
-     * Wraps layers; on failure the model is as before.
+     * Makes an adapter; on failure the model is as before.
      *
-     * @throws IllegalArgumentException if one of them is of a kind that cannot be adapted
+     * @param settled given the names of the layers, the config that is saved
+     * @throws IllegalArgumentException if one of the layers is of a kind that cannot be adapted
      */
-    static AdaptedLayers attach(Model<?> model, List<String> paths, LycorisSettings settings, Maker maker) {
+    static Adapter adapter(
+            Model<?> model,
+            LycorisSettings config,
+            Function<TargetModules, ? extends PeftConfig> settled,
+            AttachContext context,
+            Maker maker) {
+        ModuleSelection.Selected selected =
+                LayerTargets.of(config).select(model, DefaultTargets.QUERIES_AND_VALUES, context);
+        try (AdapterParts parts = new AdapterParts(model, context)) {
+            AdaptedLayers layers = parts.add(attach(model, selected.paths(), config, maker));
+            parts.addWhole(config.modulesToSave());
+            return parts.adapter(
+                    settled.apply(selected.targets()), new LayerMerge(model, context.adapterName(), layers.byPath()));
+        }
+    }
+
+    private static AdaptedLayers attach(Model<?> model, List<String> paths, LycorisSettings settings, Maker maker) {
         BaseModules modules = BaseModules.of(model);
         paths.forEach(path -> check(path, modules.base(path)));
-        PatternTable<Integer> ranks = PatternTable.of(settings.rankPattern());
-        PatternTable<Number> alphas = PatternTable.of(settings.alphaPattern());
-        warnOfUnmatched("rank_pattern", ranks, paths);
-        warnOfUnmatched("alpha_pattern", alphas, paths);
+        PatternTable<Integer> ranks = LayerPatterns.of(RankSettings.RANK_PATTERN, settings, paths);
+        PatternTable<Number> alphas = LayerPatterns.of(RankSettings.ALPHA_PATTERN, settings, paths);
         warnOfTransposed(modules, paths);
         return AdaptedLayers.attach(model, layers -> {
             for (String path : paths) {
@@ -59,16 +85,6 @@ final class LycorisLayers {
             throw new IllegalArgumentException("Target module " + path + " ("
                     + layer.getClass().getSimpleName()
                     + ") not supported, currently only adapters for linear layers are supported");
-        }
-    }
-
-    private static void warnOfUnmatched(String setting, PatternTable<?> patterns, List<String> paths) {
-        List<String> unmatched = patterns.unmatched(paths);
-        if (!unmatched.isEmpty()) {
-            LOG.warn(
-                    "The following {} keys did not match any targeted module and were ignored: {}.",
-                    setting,
-                    Printable.message(unmatched.toString()));
         }
     }
 

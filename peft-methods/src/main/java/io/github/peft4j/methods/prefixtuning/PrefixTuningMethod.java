@@ -1,13 +1,14 @@
 package io.github.peft4j.methods.prefixtuning;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
-import io.github.peft4j.methods.internal.promptlearning.PromptLearning;
+import io.github.peft4j.methods.internal.promptlearning.PromptSizes;
 import io.github.peft4j.methods.internal.promptlearning.PromptTable;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -19,14 +20,14 @@ import java.util.Objects;
  *
  * @see <a href="https://arxiv.org/abs/2101.00190">Li and Liang 2021</a>
  */
-public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> {
+public final class PrefixTuningMethod implements SchemaMethod<PrefixTuningConfig> {
 
     /** For the registry of methods. */
     public PrefixTuningMethod() {}
 
     @Override
-    public String peftType() {
-        return PrefixTuningConfig.PEFT_TYPE;
+    public ConfigSchema<PrefixTuningConfig> schema() {
+        return PrefixTuningConfig.SCHEMA;
     }
 
     @Override
@@ -41,48 +42,41 @@ public final class PrefixTuningMethod implements PeftMethod<PrefixTuningConfig> 
     }
 
     @Override
-    public PrefixTuningConfig read(ConfigValues values) {
-        return PrefixTuningConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, PrefixTuningConfig config, AttachContext context) {
-        PromptLearning filled = config.prompt().forKeysAndValues(model, config);
-        if (config.legacyBloomLayout()) {
+        PromptSizes sizes = PromptSizes.ofKeysAndValues(model, config);
+        if (config.get(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT)) {
             requireSavedBloom(model, context);
         }
-        int hidden = Objects.requireNonNullElse(config.encoderHiddenSize(), filled.width());
-        PrefixTuningConfig settled = config.toBuilder()
-                .prompt(filled)
+        int hidden = Objects.requireNonNullElse(config.get(PrefixTuningConfig.ENCODER_HIDDEN_SIZE), sizes.width());
+        PrefixTuningConfig settled = sizes.into(config.toBuilder())
                 .encoderHiddenSize(hidden)
                 .legacyBloomLayout(false)
                 .build();
         Anatomy.CacheGeometry cache = model.anatomy().cache();
-        PromptTable table = table(settled, NewWeights.of(model, context));
+        PromptTable table = table(settled, sizes, NewWeights.of(model, context));
         return PromptAdapter.attach(
                 model,
                 settled,
-                config.legacyBloomLayout()
+                config.get(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT)
                         ? table.reordered(values -> LegacyBloomLayout.modern(model.scope(), values, cache))
                         : table,
-                filled.modulesToSave(),
+                config.modulesToSave(),
                 prefix -> new KeysAndValuesBefore(prefix, cache),
                 context);
     }
 
-    private static PromptTable table(PrefixTuningConfig settled, NewWeights first) {
-        PromptLearning prompt = settled.prompt();
-        int places = prompt.numVirtualTokens();
-        long out = 2L * prompt.layers() * prompt.width();
-        boolean zero = settled.initWeights() != null;
-        if (!settled.prefixProjection()) {
+    private static PromptTable table(PrefixTuningConfig settled, PromptSizes sizes, NewWeights first) {
+        int places = sizes.count();
+        long out = 2L * sizes.layers() * sizes.width();
+        boolean zero = settled.get(PrefixTuningConfig.INIT_WEIGHTS) != null;
+        if (!settled.get(PrefixTuningConfig.PREFIX_PROJECTION)) {
             return PromptTable.of(
                     zero ? first.zeros(PromptTable.KEY, places, out) : first.normal(PromptTable.KEY, places, out));
         }
-        int hidden = Objects.requireNonNull(settled.encoderHiddenSize());
+        int hidden = Objects.requireNonNull(settled.get(PrefixTuningConfig.ENCODER_HIDDEN_SIZE));
         EncoderPlan encoder = new EncoderPlan(
                 ProjectionEncoder.TENSORS,
-                () -> first.together(() -> ProjectionEncoder.of(first, places, prompt.width(), hidden, out, zero)));
+                () -> first.together(() -> ProjectionEncoder.of(first, places, sizes.width(), hidden, out, zero)));
         return PromptTable.of(first.zeros(PromptTable.KEY, places, out), encoder, first);
     }
 

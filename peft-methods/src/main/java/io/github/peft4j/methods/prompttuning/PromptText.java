@@ -35,11 +35,11 @@ final class PromptText {
      * @throws UnsupportedOperationException if the tokenizer is to be set up in a way that is not implemented, by name
      */
     static long[] tokens(Model<?> model, PromptTuningConfig config, int count) {
-        requireImplemented(config.tokenizerKwargs());
+        requireImplemented(config.get(PromptTuningConfig.TOKENIZER_KWARGS));
         int[] ids;
-        Path folder = folder(model, Objects.requireNonNull(config.tokenizerNameOrPath()));
+        Path folder = folder(model, Objects.requireNonNull(config.get(PromptTuningConfig.TOKENIZER_NAME_OR_PATH)));
         try (Tokenizer tokenizer = Tokenizer.open(folder)) {
-            ids = tokenizer.encode(Objects.requireNonNull(config.promptTuningInitText()));
+            ids = tokenizer.encode(Objects.requireNonNull(config.get(PromptTuningConfig.PROMPT_TUNING_INIT_TEXT)));
         } catch (CheckpointException e) {
             throw new IllegalArgumentException("tokenizer_name_or_path: " + e.getMessage(), e);
         }

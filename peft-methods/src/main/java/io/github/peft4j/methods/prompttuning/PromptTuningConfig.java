@@ -1,14 +1,14 @@
 package io.github.peft4j.methods.prompttuning;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
-import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.methods.internal.promptlearning.PromptLearning;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.LayerSettings;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
+import io.github.peft4j.methods.PromptSettings;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,131 +16,71 @@ import org.jspecify.annotations.Nullable;
  * complaint: ", "./llama").build()}.
  *
  * @param common what the configs of all methods have
- * @param prompt what the configs of all prompt methods have
- * @param promptTuningInit how virtual tokens begin
- * @param promptTuningInitText the text they begin as, or null
- * @param tokenizerNameOrPath whose tokenizer reads that text: a folder, or the base model by its name; or null
- * @param tokenizerKwargs settings of that tokenizer, or null
+ * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2104.08691">Lester et al. 2021</a>
  */
-public record PromptTuningConfig(
-        CommonSettings common,
-        PromptLearning prompt,
-        PromptTuningInit promptTuningInit,
-        @Nullable String promptTuningInitText,
-        @Nullable String tokenizerNameOrPath,
-        @Nullable Map<String, @Nullable Object> tokenizerKwargs)
-        implements PeftConfig {
+public record PromptTuningConfig(CommonSettings common, SettingValues values) implements PromptSettings {
 
-    /** The value of {@code peft_type}. */
-    public static final String PEFT_TYPE = "PROMPT_TUNING";
+    public static final Setting<PromptTuningInit> PROMPT_TUNING_INIT = Setting.constant(
+            "prompt_tuning_init",
+            PromptTuningInit.RANDOM,
+            PromptTuningInit::name,
+            "how they begin: `RANDOM` normal values of deviation 1; `SAMPLE_VOCAB` embeddings of tokens drawn from the"
+                    + " vocabulary; `TEXT` those of a text's tokens, cut or repeated to P");
+    public static final Setting<@Nullable String> PROMPT_TUNING_INIT_TEXT =
+            Setting.textOrNull("prompt_tuning_init_text", "that text");
+    public static final Setting<@Nullable String> TOKENIZER_NAME_OR_PATH = Setting.textOrNull(
+            "tokenizer_name_or_path",
+            "whose tokenizer reads it: a folder with `tokenizer.json`, or the base model by the name it was loaded with");
+    public static final Setting<@Nullable Map<String, @Nullable Object>> TOKENIZER_KWARGS = Setting.object(
+            "tokenizer_kwargs",
+            "settings of that tokenizer. `trust_remote_code` is never heeded; those that change nothing for one text pass;"
+                    + " others are refused by name");
 
-    /**
-     * Checks how the settings go together.
-     *
-     * @throws IllegalArgumentException if something is wrong: all of it in one message, in Hugging Face PEFT's words
-     */
+    public static final ConfigSchema<PromptTuningConfig> SCHEMA = ConfigSchema.of("PROMPT_TUNING")
+            .settings(PromptSettings.all())
+            .settings(PROMPT_TUNING_INIT, PROMPT_TUNING_INIT_TEXT, TOKENIZER_NAME_OR_PATH, TOKENIZER_KWARGS)
+            .rule(PromptTuningConfig::requireText)
+            .build(PromptTuningConfig::new);
+
+    /** Checks the settings and how they go together. */
     public PromptTuningConfig {
-        tokenizerKwargs =
-                tokenizerKwargs == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(tokenizerKwargs));
-        boolean text = promptTuningInit == PromptTuningInit.TEXT;
-        List<String> problems = new ArrayList<>();
-        if (text && (tokenizerNameOrPath == null || tokenizerNameOrPath.isEmpty())) {
-            problems.add("When prompt_tuning_init='TEXT', tokenizer_name_or_path can't be "
-                    + (tokenizerNameOrPath == null ? "None." : "empty."));
+        values.requireValid(SCHEMA);
+    }
+
+    private static void requireText(SettingValues values, Consumer<String> problems) {
+        boolean text = values.get(PROMPT_TUNING_INIT) == PromptTuningInit.TEXT;
+        String tokenizer = values.get(TOKENIZER_NAME_OR_PATH);
+        Map<String, @Nullable Object> kwargs = values.get(TOKENIZER_KWARGS);
+        if (text && (tokenizer == null || tokenizer.isEmpty())) {
+            problems.accept("When prompt_tuning_init='TEXT', tokenizer_name_or_path can't be "
+                    + (tokenizer == null ? "None." : "empty."));
         }
-        if (text && promptTuningInitText == null) {
-            problems.add("When prompt_tuning_init='TEXT', prompt_tuning_init_text can't be None.");
+        if (text && values.get(PROMPT_TUNING_INIT_TEXT) == null) {
+            problems.accept("When prompt_tuning_init='TEXT', prompt_tuning_init_text can't be None.");
         }
-        if (!text && tokenizerKwargs != null && !tokenizerKwargs.isEmpty()) {
-            problems.add("tokenizer_kwargs only valid when using prompt_tuning_init='TEXT'.");
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join(" ", problems));
+        if (!text && kwargs != null && !kwargs.isEmpty()) {
+            problems.accept("tokenizer_kwargs only valid when using prompt_tuning_init='TEXT'.");
         }
     }
 
     /** Starts settings with the number of virtual tokens; all others have Hugging Face PEFT's defaults. */
     public static Builder builder(int numVirtualTokens) {
-        return new Builder(PromptLearning.of(numVirtualTokens));
+        return new Builder(SCHEMA.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
     }
 
     /** These settings, to be changed. */
     public Builder toBuilder() {
-        Builder builder = new Builder(prompt).common(common).init(promptTuningInit);
-        builder.text = promptTuningInitText;
-        builder.tokenizer = tokenizerNameOrPath;
-        return builder.tokenizerKwargs(tokenizerKwargs);
+        return new Builder(SCHEMA.draft(common, values));
     }
 
-    /**
-     * Reads the settings; what is absent takes Hugging Face PEFT's default.
-     *
-     * @throws IllegalArgumentException if values are bad or do not go together, all of them in one message
-     */
-    static PromptTuningConfig read(ConfigValues values) {
-        Builder builder = new Builder(PromptLearning.read(values))
-                .init(values.constant("prompt_tuning_init", PromptTuningInit.RANDOM))
-                .tokenizerKwargs(values.objectOrNull("tokenizer_kwargs"));
-        builder.text = values.textOrNull("prompt_tuning_init_text");
-        builder.tokenizer = values.textOrNull("tokenizer_name_or_path");
-        builder.common(values.finish());
-        try {
-            return builder.build();
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(e.getMessage() + " (" + values.source() + ")", e);
-        }
-    }
-
-    @Override
-    public String peftType() {
-        return PEFT_TYPE;
-    }
-
-    @Override
-    public PromptTuningConfig withCommon(CommonSettings other) {
-        return toBuilder().common(other).build();
-    }
-
-    @Override
-    public Map<String, @Nullable Object> settings() {
-        Map<String, @Nullable Object> settings = prompt.settings();
-        settings.put("prompt_tuning_init", promptTuningInit.name());
-        settings.put("prompt_tuning_init_text", promptTuningInitText);
-        settings.put("tokenizer_name_or_path", tokenizerNameOrPath);
-        settings.put("tokenizer_kwargs", tokenizerKwargs);
-        return settings;
-    }
-
-    /** Collects settings. Not safe for concurrent use. */
-    public static final class Builder {
-        private PromptLearning prompt;
-        private CommonSettings common = CommonSettings.forModel();
-        private PromptTuningInit init = PromptTuningInit.RANDOM;
-        private @Nullable String text;
-        private @Nullable String tokenizer;
-        private @Nullable Map<String, @Nullable Object> tokenizerKwargs;
-
-        private Builder(PromptLearning prompt) {
-            this.prompt = prompt;
-        }
-
-        /** What the configs of all methods have; causal language modelling if not given. */
-        public Builder common(CommonSettings settings) {
-            common = settings;
-            return this;
-        }
-
-        /** What the configs of all prompt methods have, the number of virtual tokens among them. */
-        public Builder prompt(PromptLearning settings) {
-            prompt = settings;
-            return this;
-        }
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<PromptTuningConfig> draft)
+            implements ConfigBuilder<PromptTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
 
         /** How virtual tokens begin; at random if not given. */
         public Builder init(PromptTuningInit start) {
-            init = start;
-            return this;
+            return set(PROMPT_TUNING_INIT, start);
         }
 
         /**
@@ -150,31 +90,14 @@ public record PromptTuningConfig(
          * @param tokenizerNameOrPath whose tokenizer reads it: a folder, or the base model by its name
          */
         public Builder text(String words, String tokenizerNameOrPath) {
-            init = PromptTuningInit.TEXT;
-            text = words;
-            tokenizer = tokenizerNameOrPath;
-            return this;
+            return init(PromptTuningInit.TEXT)
+                    .set(PROMPT_TUNING_INIT_TEXT, words)
+                    .set(TOKENIZER_NAME_OR_PATH, tokenizerNameOrPath);
         }
 
         /** Settings of the tokenizer; null for none. */
         public Builder tokenizerKwargs(@Nullable Map<String, @Nullable Object> settings) {
-            tokenizerKwargs = settings;
-            return this;
-        }
-
-        /** Modules that are trained whole, by ends of their paths. */
-        public Builder modulesToSave(String... names) {
-            prompt = prompt.withModulesToSave(List.of(names));
-            return this;
-        }
-
-        /**
-         * The settings.
-         *
-         * @throws IllegalArgumentException if they do not go together
-         */
-        public PromptTuningConfig build() {
-            return new PromptTuningConfig(common, prompt, init, text, tokenizer, tokenizerKwargs);
+            return set(TOKENIZER_KWARGS, settings);
         }
     }
 }

@@ -1,14 +1,15 @@
 package io.github.peft4j.methods.prompttuning;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
-import io.github.peft4j.methods.internal.promptlearning.PromptLearning;
+import io.github.peft4j.methods.internal.promptlearning.PromptSizes;
 import io.github.peft4j.methods.internal.promptlearning.PromptTable;
 import io.github.peft4j.methods.internal.promptlearning.VirtualTokensBefore;
 import io.github.peft4j.models.Model;
@@ -23,14 +24,14 @@ import java.util.Objects;
  *
  * @see <a href="https://arxiv.org/abs/2104.08691">Lester et al. 2021</a>
  */
-public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> {
+public final class PromptTuningMethod implements SchemaMethod<PromptTuningConfig> {
 
     /** For the registry of methods. */
     public PromptTuningMethod() {}
 
     @Override
-    public String peftType() {
-        return PromptTuningConfig.PEFT_TYPE;
+    public ConfigSchema<PromptTuningConfig> schema() {
+        return PromptTuningConfig.SCHEMA;
     }
 
     @Override
@@ -44,11 +45,6 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
                 1e-2, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
     }
 
-    @Override
-    public PromptTuningConfig read(ConfigValues values) {
-        return PromptTuningConfig.read(values);
-    }
-
     /**
      * {@inheritDoc}
      *
@@ -56,30 +52,30 @@ public final class PromptTuningMethod implements PeftMethod<PromptTuningConfig> 
      */
     @Override
     public Adapter attach(Model<?> model, PromptTuningConfig config, AttachContext context) {
-        PromptLearning filled = config.prompt().forEmbeddings(model, config);
-        Weight table = first(model, config, filled, context);
-        PromptTuningConfig settled = config.toBuilder()
-                .prompt(filled)
+        PromptSizes sizes = PromptSizes.ofEmbeddings(model, config);
+        Weight table = first(model, config, sizes, context);
+        PromptTuningConfig settled = sizes.into(config.toBuilder())
                 .tokenizerKwargs(
-                        context.initialise() ? PromptText.heeded(config.tokenizerKwargs()) : config.tokenizerKwargs())
+                        context.initialise()
+                                ? PromptText.heeded(config.get(PromptTuningConfig.TOKENIZER_KWARGS))
+                                : config.get(PromptTuningConfig.TOKENIZER_KWARGS))
                 .build();
         return PromptAdapter.attach(
                 model,
                 settled,
                 PromptTable.of(table),
-                filled.modulesToSave(),
-                prompt -> new VirtualTokensBefore(prompt, filled.numVirtualTokens()),
+                config.modulesToSave(),
+                prompt -> new VirtualTokensBefore(prompt, sizes.count()),
                 context);
     }
 
-    private static Weight first(
-            Model<?> model, PromptTuningConfig config, PromptLearning filled, AttachContext context) {
-        int count = filled.numVirtualTokens();
+    private static Weight first(Model<?> model, PromptTuningConfig config, PromptSizes sizes, AttachContext context) {
+        int count = sizes.count();
         NewWeights first = NewWeights.of(model, context);
-        if (!first.drawn() || config.promptTuningInit() == PromptTuningInit.RANDOM) {
-            return first.normal(PromptTable.KEY, count, filled.width());
+        if (!first.drawn() || config.get(PromptTuningConfig.PROMPT_TUNING_INIT) == PromptTuningInit.RANDOM) {
+            return first.normal(PromptTable.KEY, count, sizes.width());
         }
-        long[] tokens = config.promptTuningInit() == PromptTuningInit.TEXT
+        long[] tokens = config.get(PromptTuningConfig.PROMPT_TUNING_INIT) == PromptTuningInit.TEXT
                 ? PromptText.tokens(model, config, count)
                 : first.random().longs(count, 0, model.config().vocabSize()).toArray();
         return embeddings(model, tokens);

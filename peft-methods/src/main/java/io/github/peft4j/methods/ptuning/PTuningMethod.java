@@ -1,13 +1,14 @@
 package io.github.peft4j.methods.ptuning;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
-import io.github.peft4j.methods.internal.promptlearning.PromptLearning;
+import io.github.peft4j.methods.internal.promptlearning.PromptSizes;
 import io.github.peft4j.methods.internal.promptlearning.PromptTable;
 import io.github.peft4j.methods.internal.promptlearning.VirtualTokensBefore;
 import io.github.peft4j.models.Model;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://arxiv.org/abs/2103.10385">Liu et al. 2021</a>
  */
-public final class PTuningMethod implements PeftMethod<PTuningConfig> {
+public final class PTuningMethod implements SchemaMethod<PTuningConfig> {
 
     private static final Logger LOG = LoggerFactory.getLogger(PTuningMethod.class);
 
@@ -29,8 +30,8 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
     public PTuningMethod() {}
 
     @Override
-    public String peftType() {
-        return PTuningConfig.PEFT_TYPE;
+    public ConfigSchema<PTuningConfig> schema() {
+        return PTuningConfig.SCHEMA;
     }
 
     @Override
@@ -45,37 +46,33 @@ public final class PTuningMethod implements PeftMethod<PTuningConfig> {
     }
 
     @Override
-    public PTuningConfig read(ConfigValues values) {
-        return PTuningConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, PTuningConfig config, AttachContext context) {
-        PromptLearning filled = config.prompt().forEmbeddings(model, config);
-        int hidden = Objects.requireNonNullElse(config.encoderHiddenSize(), filled.width());
-        boolean lstm = config.encoderReparameterizationType() == EncoderType.LSTM;
-        if (!lstm && context.initialise() && config.encoderNumLayers() != PTuningConfig.DEFAULT_LAYERS) {
+        PromptSizes sizes = PromptSizes.ofEmbeddings(model, config);
+        int hidden = Objects.requireNonNullElse(config.get(PTuningConfig.ENCODER_HIDDEN_SIZE), sizes.width());
+        boolean lstm = config.get(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE) == EncoderType.LSTM;
+        int layers = config.get(PTuningConfig.ENCODER_NUM_LAYERS);
+        int mlpLayers = PTuningConfig.ENCODER_NUM_LAYERS.otherwise();
+        if (!lstm && context.initialise() && layers != mlpLayers) {
             LOG.warn(
                     "for MLP, the argument `encoder_num_layers` is ignored. Exactly {} MLP layers are used.",
-                    PTuningConfig.DEFAULT_LAYERS);
+                    mlpLayers);
         }
         NewWeights first = NewWeights.of(model, context);
-        int count = filled.numVirtualTokens();
-        int width = filled.width();
-        int layers = config.encoderNumLayers();
+        int count = sizes.count();
+        int width = sizes.width();
         EncoderPlan encoder = lstm
                 ? new EncoderPlan(
                         LstmEncoder.tensors(layers),
-                        () -> first.together(
-                                () -> LstmEncoder.of(first, count, width, hidden, layers, config.encoderDropout())))
+                        () -> first.together(() -> LstmEncoder.of(
+                                first, count, width, hidden, layers, config.get(PTuningConfig.ENCODER_DROPOUT))))
                 : new EncoderPlan(
                         MlpEncoder.TENSORS, () -> first.together(() -> MlpEncoder.of(first, count, width, hidden)));
         PromptTable table = PromptTable.of(first.zeros(PromptTable.KEY, count, width), encoder, first);
         return PromptAdapter.attach(
                 model,
-                config.toBuilder().prompt(filled).encoderHiddenSize(hidden).build(),
+                sizes.into(config.toBuilder()).encoderHiddenSize(hidden).build(),
                 table,
-                filled.modulesToSave(),
+                config.modulesToSave(),
                 prompt -> new VirtualTokensBefore(prompt, count),
                 context);
     }

@@ -1,14 +1,16 @@
 package io.github.peft4j.methods.trainabletokens;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.tokens.TokenLayers;
 import io.github.peft4j.models.Anatomy;
@@ -21,14 +23,14 @@ import java.util.function.Predicate;
  * Trainable tokens: vectors of some tokens are trained, as Hugging Face PEFT's {@code TrainableTokensConfig} has it. An output layer that
  * shares the embedding's weight computes with the same vectors.
  */
-public final class TrainableTokensMethod implements PeftMethod<TrainableTokensConfig> {
+public final class TrainableTokensMethod implements SchemaMethod<TrainableTokensConfig> {
 
     /** For the registry of methods. */
     public TrainableTokensMethod() {}
 
     @Override
-    public String peftType() {
-        return TrainableTokensConfig.PEFT_TYPE;
+    public ConfigSchema<TrainableTokensConfig> schema() {
+        return TrainableTokensConfig.SCHEMA;
     }
 
     @Override
@@ -44,11 +46,6 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
     }
 
     @Override
-    public TrainableTokensConfig read(ConfigValues values) {
-        return TrainableTokensConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, TrainableTokensConfig config, AttachContext context) {
         if (config.tokenIndices().isEmpty()) {
             throw new IllegalArgumentException(
@@ -60,7 +57,7 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
                 : config.toBuilder()
                         .targetModules(TargetModules.ofPattern(anatomy.inputEmbedding()))
                         .build();
-        ModuleSelection.Selected selected = complete.targets().select(model, TrainableTokensConfig.PEFT_TYPE, context);
+        ModuleSelection.Selected selected = LayerTargets.of(complete).select(model, context);
         List<Integer> tokens = config.tokenIndices();
         selected.paths().forEach(path -> TokenLayers.check(model, path, tokens, "token_indices"));
         boolean tied = anatomy.headIsTied() && selected.paths().contains(anatomy.inputEmbedding());
@@ -70,7 +67,8 @@ public final class TrainableTokensMethod implements PeftMethod<TrainableTokensCo
         try (AdapterParts parts = new AdapterParts(model, context)) {
             AdaptedLayers layers = parts.add(AdaptedLayers.attach(model, wrapped -> {
                 NewWeights first = NewWeights.of(model, context);
-                TokenLayers wrapping = new TokenLayers(model, wrapped, first, config.initWeights());
+                TokenLayers wrapping =
+                        new TokenLayers(model, wrapped, first, config.get(TrainableTokensConfig.INIT_WEIGHTS));
                 for (String path : own) {
                     String head = tied && path.equals(anatomy.inputEmbedding()) ? anatomy.head() : null;
                     wrapping.wrap(path, tokens, TokenLayers.NAME, head, TokenLayers.NAME);

@@ -3,7 +3,7 @@ package io.github.peft4j.methods.vera;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.methods.internal.layers.AdapterPart;
+import io.github.peft4j.methods.internal.layers.FilePart;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -13,7 +13,6 @@ import io.github.peft4j.models.nn.Forward;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The two random matrices that all layers of an adapter share; never trained. A layer takes as many of A's columns and B's rows as it has
@@ -22,7 +21,7 @@ import java.util.Set;
  * <p>Shapes: A {@code [R, largest in]}; B {@code [largest out, R]}. Saved as {@code base_model.vera_A} and {@code base_model.vera_B}, if
  * they are to be saved; else they follow from the seed, bit for bit as in torch.
  */
-final class Projections implements AdapterPart {
+final class Projections implements FilePart {
 
     private static final String KEY = "base_model.";
 
@@ -143,21 +142,6 @@ final class Projections implements AdapterPart {
         }
         return aliases;
     }
-
-    /** None: the projections stay as they were drawn. */
-    @Override
-    public Map<String, Weight> trainable() {
-        return Map.of();
-    }
-
-    @Override
-    public Set<String> paths() {
-        return Set.of();
-    }
-
-    /** Changes nothing: the layers are on or off themselves. */
-    @Override
-    public void setEnabled(boolean enabled) {}
 
     @Override
     public void remove() {

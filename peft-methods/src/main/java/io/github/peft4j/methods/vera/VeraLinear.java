@@ -9,7 +9,6 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
@@ -69,11 +68,7 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
         if (!adds()) {
             return base;
         }
-        Activation dropped = Functions.dropout(context, x, dropout);
-        Activation y = update(context, base, dropped);
-        if (dropped != x) {
-            dropped.close();
-        }
+        Activation y = dropping(context, x, dropout, input -> update(context, base, input));
         base.close();
         return y;
     }

@@ -1,15 +1,18 @@
 package io.github.peft4j.methods.vera;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.target.BaseModules;
 import io.github.peft4j.core.target.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.BiasesOfWholeLayers;
+import io.github.peft4j.methods.internal.layers.DefaultTargets;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.NewWeights;
@@ -25,14 +28,14 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2310.11454">Kopiczko, Blankevoort and Asano 2024</a>
  */
-public final class VeraMethod implements PeftMethod<VeraConfig> {
+public final class VeraMethod implements SchemaMethod<VeraConfig> {
 
     /** For the registry of methods. */
     public VeraMethod() {}
 
     @Override
-    public String peftType() {
-        return VeraConfig.PEFT_TYPE;
+    public ConfigSchema<VeraConfig> schema() {
+        return VeraConfig.SCHEMA;
     }
 
     @Override
@@ -47,18 +50,14 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
     }
 
     @Override
-    public VeraConfig read(ConfigValues values) {
-        return VeraConfig.read(values);
-    }
-
-    @Override
     public Adapter attach(Model<?> model, VeraConfig config, AttachContext context) {
-        ModuleSelection.Selected selected = config.targets().select(model, VeraConfig.PEFT_TYPE, context);
+        ModuleSelection.Selected selected =
+                LayerTargets.of(config).select(model, DefaultTargets.QUERIES_AND_VALUES, context);
         List<String> paths = selected.paths();
         LayerTargets.requireLinear(model, paths);
         VeraConfig settled = config.toBuilder()
                 .targetModules(selected.targets())
-                .fanInFanOut(LayerTargets.liesTransposed(model, paths, config.fanInFanOut()))
+                .set(LayerSettings.FAN_IN_FAN_OUT, LayerTargets.liesTransposed(model, paths, config))
                 .build();
         try (AdapterParts parts = new AdapterParts(model, context)) {
             Projections shared = parts.add(projections(model, paths, config, context));
@@ -66,8 +65,13 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
                     AdaptedLayers.attach(model, wrapped -> wrap(model, wrapped, paths, config, context, shared)));
             ModulesToSave whole = parts.addWhole(config.modulesToSave());
             parts.add(TrainedBiases.attach(
-                    model, config.bias().which(), layers.paths(), whole.copies().keySet(), "VeraModel", context));
-            parts.add(new BiasesOfWholeLayers(config.bias() == VeraBias.ALL ? whole.copies() : Map.of()));
+                    model,
+                    config.get(VeraConfig.BIAS).which(),
+                    layers.paths(),
+                    whole.copies().keySet(),
+                    "VeraModel",
+                    context));
+            parts.add(new BiasesOfWholeLayers(config.get(VeraConfig.BIAS) == VeraBias.ALL ? whole.copies() : Map.of()));
             return parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath()));
         }
     }
@@ -83,7 +87,14 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
             out = Math.max(out, linear.out());
         }
         return Projections.of(
-                model, context, config.projectionPrngKey(), config.r(), in, out, config.saveProjection(), paths);
+                model,
+                context,
+                config.get(VeraConfig.PROJECTION_PRNG_KEY),
+                config.get(VeraConfig.R),
+                in,
+                out,
+                config.get(VeraConfig.SAVE_PROJECTION),
+                paths);
     }
 
     private static void wrap(
@@ -95,14 +106,16 @@ public final class VeraMethod implements PeftMethod<VeraConfig> {
             Projections shared) {
         BaseModules modules = BaseModules.of(model);
         NewWeights first = NewWeights.of(model, context);
-        boolean nothing = config.initWeights();
+        boolean nothing = config.get(VeraConfig.INIT_WEIGHTS);
         for (String path : paths) {
             long out = ((Linear) modules.base(path)).out();
             Weight scaleOfA = nothing
-                    ? first.constant("vera_lambda_d", config.dInitial(), config.r())
-                    : first.normal("vera_lambda_d", config.r());
+                    ? first.constant("vera_lambda_d", config.get(VeraConfig.D_INITIAL), config.get(VeraConfig.R))
+                    : first.normal("vera_lambda_d", config.get(VeraConfig.R));
             Weight scaleOfB = first.constant("vera_lambda_b", nothing ? 0 : 1, out);
-            layers.wrap(path, base -> new VeraLinear(base, shared, scaleOfA, scaleOfB, config.veraDropout()));
+            layers.wrap(
+                    path,
+                    base -> new VeraLinear(base, shared, scaleOfA, scaleOfB, config.get(VeraConfig.VERA_DROPOUT)));
         }
     }
 }

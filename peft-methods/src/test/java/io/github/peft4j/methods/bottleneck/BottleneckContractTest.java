@@ -13,7 +13,7 @@ class BottleneckContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return BottleneckConfig.ofSize(3).withNonLinearity("gelu");
+        return BottleneckConfig.builder().bottleneckSize(3).nonLinearity("gelu").build();
     }
 
     @Override

@@ -47,7 +47,7 @@ class BottleneckMethodTest {
     }
 
     private static BottleneckConfig busy() {
-        return BottleneckConfig.ofSize(4).withInitWeights(false);
+        return BottleneckConfig.builder().bottleneckSize(4).initWeights(false).build();
     }
 
     @Test
@@ -59,9 +59,17 @@ class BottleneckMethodTest {
     @Test
     void withoutASizeTheWaistIsSixteenTimesNarrower() {
         CommonSettings common = read(Map.of()).common();
-        assertThat(read(Map.of())).isEqualTo(BottleneckConfig.ofReduction(16).withCommon(common));
+        assertThat(read(Map.of()))
+                .isEqualTo(BottleneckConfig.builder()
+                        .common(common)
+                        .reductionFactor(16)
+                        .build())
+                .isEqualTo(BottleneckConfig.builder().common(common).build());
         assertThat(read(Map.of("bottleneck_size", 8)))
-                .isEqualTo(BottleneckConfig.ofSize(8).withCommon(common));
+                .isEqualTo(BottleneckConfig.builder()
+                        .common(common)
+                        .bottleneckSize(8)
+                        .build());
     }
 
     @Test
@@ -77,11 +85,13 @@ class BottleneckMethodTest {
                                 "task_type", "CAUSAL_LM")));
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
         assertThat(config.withCommon(CommonSettings.forModel()))
-                .isEqualTo(BottleneckConfig.ofReduction(8)
-                        .withVariant(BottleneckVariant.PFEIFFER)
-                        .withNonLinearity("gelu_new")
-                        .withInitWeights(false)
-                        .withModulesToSave("lm_head"));
+                .isEqualTo(BottleneckConfig.builder()
+                        .reductionFactor(8)
+                        .variant(BottleneckVariant.PFEIFFER)
+                        .nonLinearity("gelu_new")
+                        .initWeights(false)
+                        .modulesToSave("lm_head")
+                        .build());
         assertThat(AdapterStore.json(config))
                 .contains(
                         "\"variant\": \"pfeiffer\"",
@@ -122,12 +132,16 @@ class BottleneckMethodTest {
     @ParameterizedTest
     @CsvSource({"576, 16, 36", "576, 1000, 1", "100, 0.5, 200", "10, 3, 3"})
     void theWaistIsRoundedDownButNotToNothing(long width, double factor, int size) {
-        assertThat(BottleneckConfig.ofReduction(factor).size(width)).isEqualTo(size);
+        assertThat(BottleneckConfig.builder().reductionFactor(factor).build().size(width))
+                .isEqualTo(size);
     }
 
     @Test
     void aWaistThatIsWiderThanAnyArrayIsRefused() {
-        assertThatThrownBy(() -> BottleneckConfig.ofReduction(1e-178).size(16))
+        assertThatThrownBy(() -> BottleneckConfig.builder()
+                        .reductionFactor(1e-178)
+                        .build()
+                        .size(16))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("reduction_factor 1.0E-178 is too small: the adapter of a layer of width 16 would have a"
                         + " width of 1.6E179");
@@ -137,7 +151,10 @@ class BottleneckMethodTest {
     void aLayerThatIsAlsoTrainedWholeIsRefusedAndTheModelIsAsBefore() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
-            BottleneckConfig config = BottleneckConfig.ofSize(2).withModulesToSave("down_proj");
+            BottleneckConfig config = BottleneckConfig.builder()
+                    .bottleneckSize(2)
+                    .modulesToSave("down_proj")
+                    .build();
             assertThatThrownBy(() -> PeftModel.attach(base, config))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("modules_to_save also names model.layers.0.mlp.down_proj");

@@ -12,10 +12,12 @@ class PfeifferContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return BottleneckConfig.ofReduction(5)
-                .withVariant(BottleneckVariant.PFEIFFER)
-                .withNonLinearity("swish")
-                .withModulesToSave("model.norm");
+        return BottleneckConfig.builder()
+                .reductionFactor(5)
+                .variant(BottleneckVariant.PFEIFFER)
+                .nonLinearity("swish")
+                .modulesToSave("model.norm")
+                .build();
     }
 
     @Override

@@ -12,7 +12,7 @@ class AdaptionPromptContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return AdaptionPromptConfig.of(3, 2);
+        return AdaptionPromptConfig.builder(3, 2).build();
     }
 
     @Override

@@ -62,8 +62,9 @@ class AdaptionPromptMethodTest {
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of("adapter_len", "10", "adapter_layers", "30", "task_type", "CAUSAL_LM")));
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
-        assertThat(config.withCommon(CommonSettings.forModel())).isEqualTo(AdaptionPromptConfig.of(10, 30));
-        assertThat(config.withTargetModules("attn").settings())
+        assertThat(config.withCommon(CommonSettings.forModel()))
+                .isEqualTo(AdaptionPromptConfig.builder(10, 30).build());
+        assertThat(config.toBuilder().targetModules("attn").build().settings())
                 .containsEntry("target_modules", "attn")
                 .containsEntry("adapter_len", 10)
                 .containsEntry("adapter_layers", 30);
@@ -100,13 +101,13 @@ class AdaptionPromptMethodTest {
     static Stream<Arguments> unfit() {
         return Stream.of(
                 Arguments.of(
-                        AdaptionPromptConfig.of(2, 5),
+                        AdaptionPromptConfig.builder(2, 5).build(),
                         "Config specifies more adapter layers '5' than the model has '2'."),
                 Arguments.of(
-                        AdaptionPromptConfig.of(2, 1).withTargetModules("attn"),
+                        AdaptionPromptConfig.builder(2, 1).targetModules("attn").build(),
                         "Config specifies more adapter layers '1' than the model has '0'. No module's name is attn."),
                 Arguments.of(
-                        AdaptionPromptConfig.of(2, 1).withTargetModules("mlp"),
+                        AdaptionPromptConfig.builder(2, 1).targetModules("mlp").build(),
                         "target_modules names model.layers.0.mlp, a GatedMlp: adaption prompts need attention modules"));
     }
 
@@ -138,7 +139,8 @@ class AdaptionPromptMethodTest {
     @EnumSource(names = {"LLAMA", "QWEN2", "BLOOM", "GPT2"})
     void loraBesideItTrainsAndTheTokensGoThroughIt(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
-            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
+            PeftModel<?> peft =
+                    PeftModel.attach(base, AdaptionPromptConfig.builder(3, 2).build());
             open(peft, "default");
             float[] alone = ToyOutputs.logits(base);
             peft.add(LoraConfig.builder(2, 4).initLoraWeights(false).build(), new AttachContext("lora", 3, true));
@@ -163,11 +165,12 @@ class AdaptionPromptMethodTest {
     @Test
     void twoActiveOnesAddUp() {
         try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
-            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
+            PeftModel<?> peft =
+                    PeftModel.attach(base, AdaptionPromptConfig.builder(3, 1).build());
             open(peft, "default");
             float[] plain = peft.withoutAdapters(() -> ToyOutputs.logits(base));
             float[] first = ToyOutputs.logits(base);
-            peft.add(AdaptionPromptConfig.of(2, 1), new AttachContext("second", 5, true));
+            peft.add(AdaptionPromptConfig.builder(2, 1).build(), new AttachContext("second", 5, true));
             open(peft, "second");
             peft.setActive("second", "default");
             assertDiffers("both beside the first", ToyOutputs.logits(base), first);
@@ -180,7 +183,8 @@ class AdaptionPromptMethodTest {
     @Test
     void onlyWhatIsTrainableGetsAGradient() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
-            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 2));
+            PeftModel<?> peft =
+                    PeftModel.attach(base, AdaptionPromptConfig.builder(3, 2).build());
             open(peft, "default");
             for (String wanted : List.of("prompt", "gate", "none")) {
                 Map<String, Weight> weights = peft.adapter().trainable();
@@ -197,7 +201,8 @@ class AdaptionPromptMethodTest {
         Path biased = Path.of("src/test/resources/golden/llamaadapter/base/biased");
         try (Model<LanguageHead> base = Models.load(biased, Device.cpu(), Precision.FLOAT32)) {
             float[] plain = ToyOutputs.logits(base);
-            PeftModel<?> peft = PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
+            PeftModel<?> peft =
+                    PeftModel.attach(base, AdaptionPromptConfig.builder(3, 1).build());
             float[] fresh = ToyOutputs.logits(base);
             assertDiffers("with a fresh adapter", fresh, plain);
             assertSameBits("without it", peft.withoutAdapters(() -> ToyOutputs.logits(base)), plain);
@@ -218,7 +223,7 @@ class AdaptionPromptMethodTest {
     @Test
     void itSitsAroundTheUppermostAttentionModules() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
-            PeftModel.attach(base, AdaptionPromptConfig.of(3, 1));
+            PeftModel.attach(base, AdaptionPromptConfig.builder(3, 1).build());
             BaseModules modules = BaseModules.of(base);
             assertThat(modules.outermost("model.layers.1.self_attn")).isInstanceOf(AdaptedAttention.class);
             assertThat(modules.outermost("model.layers.0.self_attn"))

@@ -11,7 +11,7 @@ class AdaptionPromptTopContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return AdaptionPromptConfig.of(2, 1).withTargetModules("self_attn");
+        return AdaptionPromptConfig.builder(2, 1).targetModules("self_attn").build();
     }
 
     @Override

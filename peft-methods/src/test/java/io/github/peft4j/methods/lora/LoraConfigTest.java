@@ -16,9 +16,9 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -118,7 +118,9 @@ class LoraConfigTest extends LoraConfigCase {
         Adapter adapter = new LoraMethod()
                 .attach(
                         model,
-                        config.withCommon(common.ofModel() ? common.withTaskType(TaskType.CAUSAL_LM) : common),
+                        config.toBuilder()
+                                .common(common.ofModel() ? common.withTaskType(TaskType.CAUSAL_LM) : common)
+                                .build(),
                         AttachContext.of(0));
         return AdapterStore.json(adapter.config());
     }
@@ -137,7 +139,7 @@ class LoraConfigTest extends LoraConfigCase {
         String text = Files.readString(GoldenCase.ROOT.resolve("defaults").resolve(AdapterStore.CONFIG));
         LoraConfig read = read(Map.of());
         assertThat(read.common().taskType()).isNull();
-        LoraConfig built = LoraConfig.builder(LoraConfig.DEFAULT_RANK, LoraConfig.DEFAULT_ALPHA)
+        LoraConfig built = LoraConfig.builder(LoraConfig.R.otherwise(), LoraConfig.LORA_ALPHA.otherwise())
                 .common(read.common())
                 .build();
         assertThat(read).isEqualTo(built);
@@ -288,8 +290,11 @@ class LoraConfigTest extends LoraConfigCase {
 
     @Test
     void theValuesOfBiasAreThree() {
-        assertThat(Arrays.stream(LoraBias.values()).map(LoraBias::json)).containsExactly("none", "all", "lora_only");
-        assertThat(Arrays.stream(LoraBias.values()).map(LoraBias::json).map(LoraBias::of))
-                .containsExactly(LoraBias.values());
+        for (LoraBias bias : LoraBias.values()) {
+            LoraConfig config = LoraConfig.builder(1, 1).bias(bias).build();
+            String name = bias.name().toLowerCase(Locale.ROOT);
+            assertThat(config.settings()).containsEntry("bias", name);
+            assertThat(read(Map.of("bias", name)).bias()).isEqualTo(bias);
+        }
     }
 }

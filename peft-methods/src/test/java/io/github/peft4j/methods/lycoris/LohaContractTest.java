@@ -12,7 +12,7 @@ class LohaContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return LohaConfig.of(LycorisSettings.of(3, 6));
+        return LohaConfig.builder(3, 6).build();
     }
 
     @Override

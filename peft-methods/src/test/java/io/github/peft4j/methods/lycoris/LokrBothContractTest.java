@@ -1,8 +1,6 @@
 package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.TargetModules;
-import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.LinkedHashMap;
@@ -14,11 +12,14 @@ class LokrBothContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        LayerTargets targets = new LayerTargets(TargetModules.named("q_proj"), null, List.of("model.norm"));
-        return LokrConfig.of(LycorisSettings.of(1, 2).withTargets(targets).withDropout(0.2, 0))
-                .withDecomposeBoth(true)
-                .withRankDropoutScale(true)
-                .withInitWeights("lycoris");
+        return LokrConfig.builder(1, 2)
+                .targetModules("q_proj")
+                .modulesToSave("model.norm")
+                .rankDropout(0.2)
+                .decomposeBoth(true)
+                .rankDropoutScale(true)
+                .initWeights("lycoris")
+                .build();
     }
 
     @Override

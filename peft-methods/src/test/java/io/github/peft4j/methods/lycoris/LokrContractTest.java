@@ -13,7 +13,7 @@ class LokrContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return LokrConfig.of(LycorisSettings.of(1, 2));
+        return LokrConfig.builder(1, 2).build();
     }
 
     @Override

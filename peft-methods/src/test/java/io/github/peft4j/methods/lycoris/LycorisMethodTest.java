@@ -8,15 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.SchemaConfig;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -58,10 +60,11 @@ class LycorisMethodTest {
         return new LokrMethod().read(ConfigValues.of(values, "some.json"));
     }
 
-    private static PeftConfig busy(String method, LycorisSettings settings) {
+    /** A builder of either config, whose updates change the output at once. */
+    private static ConfigBuilder<?, ?> busy(String method, int rank, int alpha) {
         return method.equals("loha")
-                ? LohaConfig.of(settings).withInitWeights(false)
-                : LokrConfig.of(settings).withInitWeights("false");
+                ? LohaConfig.builder(rank, alpha).initWeights(false)
+                : LokrConfig.builder(rank, alpha).initWeights("false");
     }
 
     @Test
@@ -84,7 +87,7 @@ class LycorisMethodTest {
                         .replace("\"inference_mode\": false", "\"inference_mode\": true"));
     }
 
-    private static io.github.peft4j.core.config.CommonSettings inUse(PeftConfig config) {
+    private static CommonSettings inUse(PeftConfig config) {
         return config.common().withInferenceMode(true);
     }
 
@@ -106,18 +109,20 @@ class LycorisMethodTest {
                                 Map.entry("rank_dropout_scale", "true"),
                                 Map.entry("init_weights", "lycoris"),
                                 Map.entry("task_type", "CAUSAL_LM"))));
-        LayerTargets targets =
-                new LayerTargets(TargetModules.named("q_proj", "v_proj"), null, OneOrMany.one(1), null, null);
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
         assertThat(config.withCommon(CommonSettings.forModel()))
-                .isEqualTo(LokrConfig.of(LycorisSettings.of(4, 2.5)
-                                .withDropout(0.1, 0.2)
-                                .withTargets(targets)
-                                .withPatterns(Map.of("q_proj", 2), Map.of("v_proj", 3)))
-                        .withDecomposeBoth(true)
-                        .withDecomposeFactor(8)
-                        .withRankDropoutScale(true)
-                        .withInitWeights("lycoris"));
+                .isEqualTo(LokrConfig.builder(4, 2.5)
+                        .rankDropout(0.1)
+                        .moduleDropout(0.2)
+                        .targetModules("q_proj", "v_proj")
+                        .layersToTransform(OneOrMany.one(1))
+                        .rankPattern(Map.of("q_proj", 2))
+                        .alphaPattern(Map.of("v_proj", 3))
+                        .decomposeBoth(true)
+                        .decomposeFactor(8)
+                        .rankDropoutScale(true)
+                        .initWeights("lycoris")
+                        .build());
     }
 
     /** Settings that are wrong in both methods. */
@@ -175,11 +180,12 @@ class LycorisMethodTest {
     @ParameterizedTest
     @ValueSource(strings = {"loha", "lokr"})
     void aLayerOfAnotherKindIsRefusedAndTheModelIsAsBefore(String method) {
-        LycorisSettings settings =
-                LycorisSettings.of(2, 2).withTargets(new LayerTargets(TargetModules.named("embed_tokens"), null, null));
+        SchemaConfig config = busy(method, 2, 2)
+                .set(LayerSettings.TARGET_MODULES, TargetModules.named("embed_tokens"))
+                .build();
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
-            assertThatThrownBy(() -> PeftModel.attach(base, busy(method, settings)))
+            assertThatThrownBy(() -> PeftModel.attach(base, config))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(
                             "Target module model.embed_tokens (Embedding) not supported, currently only adapters for"
@@ -199,11 +205,14 @@ class LycorisMethodTest {
     @ParameterizedTest
     @CsvSource({"loha, 0.4, 0", "lokr, 0.4, 0", "loha, 0, 0.5", "lokr, 0, 0.5"})
     void dropoutChangesTrainingWithTheSeedAndNothingElse(String method, double ofOutputs, double ofUpdates) {
-        LycorisSettings settings = LycorisSettings.of(2, 4);
         try (Model<LanguageHead> base = load(ToyModel.LLAMA);
                 Model<LanguageHead> other = load(ToyModel.LLAMA)) {
-            PeftModel.attach(base, busy(method, settings));
-            PeftModel.attach(other, busy(method, settings.withDropout(ofOutputs, ofUpdates)));
+            PeftModel.attach(base, busy(method, 2, 4).build());
+            SchemaConfig dropping = busy(method, 2, 4)
+                    .set(LycorisSettings.RANK_DROPOUT, ofOutputs)
+                    .set(LycorisSettings.MODULE_DROPOUT, ofUpdates)
+                    .build();
+            PeftModel.attach(other, dropping);
             assertSameBits("in use", ToyOutputs.logits(other), ToyOutputs.logits(base));
             double plain = lossInTraining(base, 1);
             assertThat(lossInTraining(base, 2)).isEqualTo(plain);
@@ -221,7 +230,9 @@ class LycorisMethodTest {
     void aModuleDropoutOfOneTrainsWithoutTheUpdate(String method) {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             double plain = lossInTraining(base, 1);
-            PeftModel.attach(base, busy(method, LycorisSettings.of(2, 4).withDropout(0, 1)));
+            PeftModel.attach(
+                    base,
+                    busy(method, 2, 4).set(LycorisSettings.MODULE_DROPOUT, 1.0).build());
             assertThat(lossInTraining(base, 1)).isEqualTo(plain);
         }
     }
@@ -257,7 +268,7 @@ class LycorisMethodTest {
             float[] before = ToyOutputs.logits(base);
             PeftModel<?> peft = PeftModel.attach(
                     base, LoraConfig.builder(2, 4).initLoraWeights(false).build());
-            peft.add(busy(method, LycorisSettings.of(1, 2)), new AttachContext("other", 4, true));
+            peft.add(busy(method, 1, 2).build(), new AttachContext("other", 4, true));
             float[] lora = ToyOutputs.logits(base);
             peft.setActive("default", "other");
             float[] both = ToyOutputs.logits(base);
@@ -275,7 +286,7 @@ class LycorisMethodTest {
     @ValueSource(strings = {"loha", "lokr"})
     void onlyTheFactorThatIsTrainableGetsAGradient(String method) {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
-            PeftModel<?> peft = PeftModel.attach(base, busy(method, LycorisSettings.of(1, 2)));
+            PeftModel<?> peft = PeftModel.attach(base, busy(method, 1, 2).build());
             for (String wanted : List.of("w1", "w1_a", "w1_b", "w2_a", "w2_b")) {
                 Map<String, Weight> weights = peft.adapter().trainable();
                 weights.forEach((key, weight) -> weight.setTrainable(key.endsWith(wanted)));

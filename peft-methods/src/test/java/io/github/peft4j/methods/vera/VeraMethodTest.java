@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.internal.store.AdapterStore;
@@ -95,7 +96,7 @@ class VeraMethodTest {
                         .saveProjection(false)
                         .veraDropout(0.1)
                         .dInitial(0.2)
-                        .fanInFanOut(true)
+                        .set(LayerSettings.FAN_IN_FAN_OUT, true)
                         .bias(VeraBias.VERA_ONLY)
                         .modulesToSave("lm_head")
                         .initWeights(false)

@@ -5,8 +5,6 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.nn.weights.Weights;
-import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** An architecture whose config has Llama's keys and whose parts have Llama's names; it says what it does in another way. */
@@ -38,21 +36,5 @@ public interface LlamaLike extends ModelFamily {
     @Override
     default Pattern unusedTensors() {
         return LlamaLayout.UNUSED;
-    }
-
-    /**
-     * Customary targets by Llama's names.
-     *
-     * @param scaled the projection whose outputs IA3 scales beside those of {@code v_proj}
-     * @param norms those that are tuned where norms alone are
-     */
-    static Map<String, List<String>> targets(String scaled, String... norms) {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of(scaled, "v_proj", "down_proj"),
-                "IA3_FEEDFORWARD", List.of("down_proj"),
-                "VERA", List.of("q_proj", "v_proj"),
-                "LN_TUNING", List.of(norms),
-                "ADAPTION_PROMPT", List.of("self_attn"));
     }
 }

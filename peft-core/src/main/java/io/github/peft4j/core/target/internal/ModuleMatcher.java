@@ -23,7 +23,7 @@ public final class ModuleMatcher {
     private final ModuleSelection selection;
     private final List<String> paths;
     private final Set<String> linears;
-    private final List<String> customary;
+    private final List<String> usual;
     private final Steps steps = new Steps();
     private final List<PythonPattern> saved;
     private final LayerIndex layers;
@@ -33,28 +33,24 @@ public final class ModuleMatcher {
      *
      * @param paths of all modules but the model itself
      * @param linears paths of the linear layers but the output layer
-     * @param customary names where none are given, or null
+     * @param usual names where none are given; empty if there are none
      * @param model what to call the model
      * @throws IllegalArgumentException if there are no names
      */
     public static ModuleMatcher of(
-            ModuleSelection selection,
-            List<String> paths,
-            Set<String> linears,
-            @Nullable List<String> customary,
-            String model) {
-        if (selection.targets() == null && customary == null) {
+            ModuleSelection selection, List<String> paths, Set<String> linears, List<String> usual, String model) {
+        if (selection.targets() == null && usual.isEmpty()) {
             throw new IllegalArgumentException(
                     "Please specify `target_modules` in `peft_config`: there are none customary for " + model);
         }
-        return new ModuleMatcher(selection, paths, linears, customary == null ? List.of() : customary);
+        return new ModuleMatcher(selection, paths, linears, usual);
     }
 
-    private ModuleMatcher(ModuleSelection selection, List<String> paths, Set<String> linears, List<String> customary) {
+    private ModuleMatcher(ModuleSelection selection, List<String> paths, Set<String> linears, List<String> usual) {
         this.selection = selection;
         this.paths = paths;
         this.linears = linears;
-        this.customary = customary;
+        this.usual = usual;
         this.saved = selection.modulesToSave().stream()
                 .map(name -> PythonPattern.compile("(^|.*\\.)" + name + "($|\\..*)"))
                 .toList();
@@ -104,7 +100,7 @@ public final class ModuleMatcher {
         if (given instanceof TargetModules.AllLinear) {
             return new TargetModules.Named(List.copyOf(linears));
         }
-        return given == null ? new TargetModules.Named(customary) : given;
+        return given == null ? new TargetModules.Named(usual) : given;
     }
 
     private TargetModules condensed(TargetModules targets) {

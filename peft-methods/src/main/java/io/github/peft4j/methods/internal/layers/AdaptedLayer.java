@@ -1,10 +1,14 @@
 package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +65,21 @@ public abstract class AdaptedLayer extends Wrapper {
     /** Whether the layer is to compute the update itself: it is on, and no merged layer in use has it in its weights. */
     protected final boolean adds() {
         return enabled && (merged == null || !merged.isInUse());
+    }
+
+    /**
+     * Computes with inputs of which some are dropped in training.
+     *
+     * @param computing given what is left of the inputs, which it does not close
+     */
+    protected static Activation dropping(
+            Forward context, Activation x, double dropout, UnaryOperator<Activation> computing) {
+        Activation dropped = Functions.dropout(context, x, dropout);
+        Activation y = computing.apply(dropped);
+        if (dropped != x) {
+            dropped.close();
+        }
+        return y;
     }
 
     /** The layer under all wrappers that is in use, as it is without merged adapters. */

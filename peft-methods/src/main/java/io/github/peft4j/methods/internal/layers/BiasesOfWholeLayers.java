@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * layers a second time, and those that the base model has, both under names of PEFT's own modules. Files have to share the slip, or
  * neither side could read the other's without complaint.
  */
-public final class BiasesOfWholeLayers implements AdapterPart {
+public final class BiasesOfWholeLayers implements FilePart {
 
     private static final String BIAS = "bias";
     private static final String COPIES = "modules_to_save";
@@ -56,21 +55,6 @@ public final class BiasesOfWholeLayers implements AdapterPart {
     public Map<String, Weight> parameters() {
         return parameters;
     }
-
-    /** None: the biases are trained as those of their layers. */
-    @Override
-    public Map<String, Weight> trainable() {
-        return Map.of();
-    }
-
-    @Override
-    public Set<String> paths() {
-        return Set.of();
-    }
-
-    /** Changes nothing: the layers are on or off themselves. */
-    @Override
-    public void setEnabled(boolean enabled) {}
 
     @Override
     public void remove() {

@@ -1,6 +1,8 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.LayerSettings;
+import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.AttachContext;
@@ -10,107 +12,68 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The settings by which a method's layers are found, as they stand in Hugging Face's configs.
+ * The layers that a config names.
  *
- * @param targetModules the layers, or null for the architecture's customary ones
- * @param excludeModules layers left out again, or null
- * @param layersToTransform indices of the only blocks whose layers are meant, or null for all
- * @param layersPattern names of the lists of blocks that those indices count in, or null for any
- * @param modulesToSave ends of paths of modules that are trained whole, or null
+ * @param values its settings; what it does not have is not limited
  */
-public record LayerTargets(
-        @Nullable TargetModules targetModules,
-        @Nullable TargetModules excludeModules,
-        @Nullable OneOrMany<Integer> layersToTransform,
-        @Nullable OneOrMany<String> layersPattern,
-        @Nullable List<String> modulesToSave) {
+public record LayerTargets(SettingValues values) {
 
-    /** Settings of a method that is not limited to some blocks. */
-    public LayerTargets(
-            @Nullable TargetModules targetModules,
-            @Nullable TargetModules excludeModules,
-            @Nullable List<String> modulesToSave) {
-        this(targetModules, excludeModules, null, null, modulesToSave);
-    }
-
-    /** Notes what does not go together, in Hugging Face PEFT's words. */
-    public void check(List<String> problems) {
-        boolean text =
-                targetModules instanceof TargetModules.Matching || targetModules instanceof TargetModules.AllLinear;
-        if (text && layersToTransform != null) {
-            problems.add("`layers_to_transform` cannot be used when `target_modules` is a str.");
-        }
-        if (text && layersPattern != null) {
-            problems.add("`layers_pattern` cannot be used when `target_modules` is a str.");
-        }
-        checkPattern(problems);
-    }
-
-    /** Notes a pattern without indices, in Hugging Face PEFT's words. */
-    public void checkPattern(List<String> problems) {
-        if (layersPattern != null && !layersPattern.values().isEmpty() && layersToTransform == null) {
-            problems.add("When `layers_pattern` is specified, `layers_to_transform` must also be specified. ");
-        }
-    }
-
-    /** Puts {@code target_modules}, {@code exclude_modules} and {@code modules_to_save} among settings. */
-    public void putTargets(Map<String, @Nullable Object> settings) {
-        settings.put("target_modules", json(targetModules));
-        settings.put("exclude_modules", json(excludeModules));
-        settings.put("modules_to_save", modulesToSave);
-    }
-
-    /** Puts {@code layers_to_transform} and {@code layers_pattern} among settings. */
-    public void putLayers(Map<String, @Nullable Object> settings) {
-        settings.put("layers_to_transform", json(layersToTransform));
-        settings.put("layers_pattern", json(layersPattern));
-    }
-
-    /** Modules as they stand in a config. */
-    public static @Nullable Object json(@Nullable TargetModules modules) {
-        return modules == null ? null : modules.json();
-    }
-
-    /** One value or several as they stand in a config. */
-    public static @Nullable Object json(@Nullable OneOrMany<?> values) {
-        return values == null ? null : values.json();
+    /** The layers that a config names. */
+    public static LayerTargets of(SchemaConfig config) {
+        return new LayerTargets(config.values());
     }
 
     private ModuleSelection selection(boolean condense) {
+        OneOrMany<Integer> layers = values.get(LayerSettings.LAYERS_TO_TRANSFORM);
+        OneOrMany<String> patterns = values.get(LayerSettings.LAYERS_PATTERN);
         return new ModuleSelection(
-                targetModules,
-                excludeModules,
-                layersToTransform == null ? List.of() : layersToTransform.values(),
-                layersPattern == null ? List.of() : layersPattern.values(),
-                modulesToSave == null ? List.of() : modulesToSave,
+                values.get(LayerSettings.TARGET_MODULES),
+                values.get(LayerSettings.EXCLUDE_MODULES),
+                layers == null ? List.of() : layers.values(),
+                patterns == null ? List.of() : patterns.values(),
+                whole(),
                 condense);
+    }
+
+    private List<String> whole() {
+        return Objects.requireNonNullElse(values.get(LayerSettings.MODULES_TO_SAVE), List.of());
+    }
+
+    /**
+     * Finds the layers of an adapter whose config names some; many names are condensed.
+     *
+     * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}
+     */
+    public ModuleSelection.Selected select(Model<?> model, AttachContext context) {
+        return select(model, DefaultTargets.NONE, context);
     }
 
     /**
      * Finds the layers of an adapter; many names are condensed, as in all methods of Hugging Face but IA3.
      *
-     * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @param usual the layers where none are named
      * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
      */
-    public ModuleSelection.Selected select(Model<?> model, String purpose, AttachContext context) {
-        return select(model, purpose, context, true);
+    public ModuleSelection.Selected select(Model<?> model, DefaultTargets usual, AttachContext context) {
+        return select(model, usual, context, true);
     }
 
     /**
      * Finds the layers of an adapter.
      *
-     * @param purpose key of the architecture's customary names, for example {@code LORA}
+     * @param usual the layers where none are named
      * @param condense whether many names are exchanged for fewer that mean the same
      * @throws IllegalArgumentException if nothing is found, as {@link ModuleSelection#in}, or a layer is also to be trained whole
      */
-    public ModuleSelection.Selected select(Model<?> model, String purpose, AttachContext context, boolean condense) {
+    public ModuleSelection.Selected select(
+            Model<?> model, DefaultTargets usual, AttachContext context, boolean condense) {
         BaseModules modules = BaseModules.of(model);
-        ModuleSelection.Selected selected = selection(condense).in(modules, model.anatomy(), purpose, context);
+        ModuleSelection.Selected selected =
+                selection(condense).in(modules, model.anatomy(), usual.names(model), context);
         requireApart(modules, selected.paths());
         return selected;
     }
@@ -121,7 +84,7 @@ public record LayerTargets(
      * @throws IllegalArgumentException if one is
      */
     public void requireApart(BaseModules modules, List<String> adapted) {
-        Set<String> whole = ModulesToSave.paths(modules, modulesToSave == null ? List.of() : modulesToSave);
+        Set<String> whole = ModulesToSave.paths(modules, whole());
         for (String path : adapted) {
             if (whole.contains(path)) {
                 throw new IllegalArgumentException("modules_to_save also names " + path
@@ -148,9 +111,9 @@ public record LayerTargets(
     }
 
     /** What Hugging Face PEFT leaves in {@code fan_in_fan_out}: the layout of the last linear layer it adapted. */
-    public static boolean liesTransposed(Model<?> model, List<String> paths, boolean given) {
+    public static boolean liesTransposed(Model<?> model, List<String> paths, SchemaConfig config) {
         BaseModules modules = BaseModules.of(model);
-        boolean transposed = given;
+        boolean transposed = config.get(LayerSettings.FAN_IN_FAN_OUT);
         for (String path : paths) {
             if (modules.base(path) instanceof Linear linear) {
                 transposed = linear.isConv1d();

@@ -12,15 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Layers that an adapter trains copies of, whole or in part, as its method's own doing; the copies are kept in float32. */
 public final class TrainedCopies implements AdapterPart {
 
     private final BaseModules modules;
-    private final String infix;
+    private final UnaryOperator<String> infix;
     private final Map<String, TrainedCopy> copies = new LinkedHashMap<>();
 
-    private TrainedCopies(Model<?> model, String infix) {
+    private TrainedCopies(Model<?> model, UnaryOperator<String> infix) {
         this.modules = BaseModules.of(model);
         this.infix = infix;
     }
@@ -28,17 +29,17 @@ public final class TrainedCopies implements AdapterPart {
     /**
      * Puts copies in the place of layers; on failure the model is as before.
      *
-     * @param infix what stands between a layer's path and a weight's name in the adapter file: nothing, or a name that begins with a dot
+     * @param infix what stands between a layer's path and a weight's name in the adapter file: given the path, nothing, or a name that begins with a dot
      * @param copying given a layer, or another substitute of it, makes its copy
      */
     public static TrainedCopies attach(
-            Model<?> model, List<String> paths, String infix, Function<Module, TrainedCopy> copying) {
+            Model<?> model, List<String> paths, UnaryOperator<String> infix, Function<Module, TrainedCopy> copying) {
         TrainedCopies trained = new TrainedCopies(model, infix);
         boolean complete = false;
         try {
             for (String path : paths) {
                 trained.modules.wrapInnermost(path, layer -> {
-                    TrainedCopy copy = copying.apply(layer).inFloat32();
+                    TrainedCopy copy = copying.apply(layer);
                     trained.copies.put(path, copy);
                     return copy;
                 });
@@ -61,7 +62,8 @@ public final class TrainedCopies implements AdapterPart {
     public Map<String, Weight> parameters() {
         Map<String, Weight> parameters = new LinkedHashMap<>();
         copies.forEach((path, copy) -> copy.weights()
-                .forEach((name, weight) -> parameters.put(Adapter.KEY_PREFIX + path + infix + "." + name, weight)));
+                .forEach((name, weight) ->
+                        parameters.put(Adapter.KEY_PREFIX + path + infix.apply(path) + "." + name, weight)));
         return parameters;
     }
 

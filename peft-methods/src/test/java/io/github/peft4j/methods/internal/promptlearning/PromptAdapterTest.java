@@ -12,6 +12,7 @@ import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.methods.PromptSettings;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
@@ -117,7 +118,6 @@ class PromptAdapterTest {
 
     /** Configs that do not fit a model, and what is said. */
     static Stream<Arguments> unfit() {
-        PromptLearning two = PromptLearning.of(2);
         CommonSettings noTask = new CommonSettings(null, null, null, false, null, "0.21.2", Map.of());
         return Stream.of(
                 Arguments.of(
@@ -130,30 +130,31 @@ class PromptAdapterTest {
                         "task_type must be CAUSAL_LM for a LlamaForCausalLM, got null (LlamaForCausalLM)"),
                 Arguments.of(
                         ToyModel.GPT2,
-                        PromptTuningConfig.builder(1)
-                                .prompt(new PromptLearning(2, 8, 2, null, null, null))
+                        PromptTuningConfig.builder(2)
+                                .set(PromptSettings.TOKEN_DIM, 8)
+                                .set(PromptSettings.NUM_TRANSFORMER_SUBMODULES, 2)
                                 .build(),
                         "num_transformer_submodules must be 1, got 2: leave it out; token_dim must be 16, got 8: leave it"
                                 + " out (GPT2LMHeadModel)"),
                 Arguments.of(
                         ToyModel.BLOOM,
-                        PTuningConfig.builder(1)
-                                .prompt(new PromptLearning(2, 16, null, null, null, null))
+                        PTuningConfig.builder(2)
+                                .set(PromptSettings.TOKEN_DIM, 16)
                                 .build(),
                         "token_dim must be 24, got 16: leave it out (BloomForCausalLM)"),
                 Arguments.of(
                         ToyModel.LLAMA,
-                        PrefixTuningConfig.builder(1)
-                                .prompt(new PromptLearning(2, 5, 1, 3, 1, null))
+                        PrefixTuningConfig.builder(2)
+                                .set(PromptSettings.TOKEN_DIM, 5)
+                                .set(PromptSettings.NUM_TRANSFORMER_SUBMODULES, 1)
+                                .set(PromptSettings.NUM_ATTENTION_HEADS, 3)
+                                .set(PromptSettings.NUM_LAYERS, 1)
                                 .build(),
                         "token_dim must be 8 or 16, got 5: leave it out; num_attention_heads must be 2 or 4, got 3: leave"
                                 + " it out; num_layers must be 2, got 1: leave it out (LlamaForCausalLM)"),
                 Arguments.of(
                         ToyModel.BLOOM,
-                        PrefixTuningConfig.builder(1)
-                                .prompt(two)
-                                .legacyBloomLayout(true)
-                                .build(),
+                        PrefixTuningConfig.builder(2).legacyBloomLayout(true).build(),
                         "legacy_bloom_layout is for adapters that were saved: leave it out"));
     }
 
@@ -174,8 +175,12 @@ class PromptAdapterTest {
     @Test
     void whatTheModelNeedsNotIsKeptAsGiven() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
-            PromptLearning given = new PromptLearning(2, 16, 1, 7, 9, null);
-            PeftConfig config = PromptTuningConfig.builder(1).prompt(given).build();
+            PeftConfig config = PromptTuningConfig.builder(2)
+                    .set(PromptSettings.TOKEN_DIM, 16)
+                    .set(PromptSettings.NUM_TRANSFORMER_SUBMODULES, 1)
+                    .set(PromptSettings.NUM_ATTENTION_HEADS, 7)
+                    .set(PromptSettings.NUM_LAYERS, 9)
+                    .build();
             assertThat(PeftModel.attach(base, config).adapter().config().settings())
                     .containsEntry("num_attention_heads", 7)
                     .containsEntry("num_layers", 9);
@@ -218,7 +223,7 @@ class PromptAdapterTest {
                     base, PTuningConfig.builder(2).encoder(EncoderType.LSTM).build());
             assertThat(peft.adapter().trainable().keySet())
                     .contains("prompt_encoder.embedding.weight", "prompt_encoder.lstm_head.weight_ih_l1_reverse");
-            assertThat(peft.status().adapters())
+            assertThat(peft.status())
                     .asString()
                     .isEqualTo("LlamaForCausalLM with 1 adapter\ndefault: P_TUNING, active, trainable, 32 parameters\n"
                             + "  (model): prompt_embeddings");
@@ -256,7 +261,7 @@ class PromptAdapterTest {
 
     @Test
     void thereMustBeAVirtualToken() {
-        assertThatThrownBy(() -> PromptLearning.of(0))
+        assertThatThrownBy(() -> PromptTuningConfig.builder(0).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("num_virtual_tokens must be at least 1, got 0");
     }

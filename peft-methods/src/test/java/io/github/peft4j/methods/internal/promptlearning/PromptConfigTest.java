@@ -128,7 +128,10 @@ class PromptConfigTest {
         assertThat(text.withCommon(text.common().withBaseModel("x")).common().baseModel())
                 .isEqualTo("x");
         assertThat(text.toBuilder().build()).isEqualTo(text);
-        assertThat(text.toBuilder().init(PromptTuningInit.RANDOM).build().promptTuningInitText())
+        assertThat(text.toBuilder()
+                        .init(PromptTuningInit.RANDOM)
+                        .build()
+                        .get(PromptTuningConfig.PROMPT_TUNING_INIT_TEXT))
                 .isEqualTo("a");
     }
 

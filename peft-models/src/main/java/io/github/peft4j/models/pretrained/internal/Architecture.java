@@ -78,7 +78,7 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
     public Model<H> build(Weights root, long seed) {
         // The head first: it says whether its weight is the embedding's before either is taken.
         H head = kind.builder().build(new HeadKind.Source(json, config, root, family.tokenEmbedding(root), seed));
-        return new Model<>(root, family.backbone(config, root), head, kind.className(), family.targets());
+        return new Model<>(root, family.backbone(config, root), head, kind.className());
     }
 
     /** Of several heads the one that the config names, or else one that can be loaded from what it names. */

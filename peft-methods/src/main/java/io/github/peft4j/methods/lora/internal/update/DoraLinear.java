@@ -7,7 +7,6 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
@@ -86,11 +85,11 @@ public final class DoraLinear extends LoraLayer implements Scripted {
         if (!adds()) {
             return base;
         }
-        Activation dropped = Functions.dropout(context, x, dropout);
-        Activation y = dropped == x ? stretched(context, base, x) : stretchedDropped(context, base, dropped);
-        if (dropped != x) {
-            dropped.close();
-        }
+        Activation y = dropping(
+                context,
+                x,
+                dropout,
+                input -> input == x ? stretched(context, base, x) : stretchedDropped(context, base, input));
         base.close();
         return y;
     }

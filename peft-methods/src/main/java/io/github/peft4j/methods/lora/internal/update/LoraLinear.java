@@ -7,7 +7,6 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
@@ -79,12 +78,7 @@ public final class LoraLinear extends LoraLayer implements Scripted {
     }
 
     private Activation updated(Forward context, Activation base, Activation x) {
-        Activation dropped = Functions.dropout(context, x, dropout);
-        Activation y = update(context, base, dropped);
-        if (dropped != x) {
-            dropped.close();
-        }
-        return y;
+        return dropping(context, x, dropout, input -> update(context, base, input));
     }
 
     @Override

@@ -20,7 +20,6 @@ import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 
 /** Bloom checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_bloom.py}. */
 public final class BloomFamily implements DecoderFamily<BloomConfig> {
@@ -108,15 +107,5 @@ public final class BloomFamily implements DecoderFamily<BloomConfig> {
                         Linear.load(weights.at("query_key_value"), width, 3L * width, true),
                         QkvProjection.Layout.INTERLEAVED)
                 .output("dense", Linear.load(weights.at("dense"), width, width, true));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("query_key_value"),
-                "IA3", List.of("query_key_value", "mlp.dense_4h_to_h"),
-                "IA3_FEEDFORWARD", List.of("mlp.dense_4h_to_h"),
-                "VERA", List.of("query_key_value"),
-                "LN_TUNING", List.of("input_layernorm", "post_attention_layernorm", "ln_f"));
     }
 }

@@ -10,7 +10,6 @@ import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 
 /** Gemma checkpoints; follows Hugging Face's {@code modeling_gemma.py}. */
 public final class GemmaFamily implements LlamaLike {
@@ -41,10 +40,5 @@ public final class GemmaFamily implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("GemmaForCausalLM"), SequenceHead.kind("GemmaForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return LlamaLike.targets("q_proj", "input_layernorm", "post_attention_layernorm", "norm");
     }
 }

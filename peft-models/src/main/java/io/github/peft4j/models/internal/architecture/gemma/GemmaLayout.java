@@ -6,12 +6,9 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
-import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.layer.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
-import java.util.List;
-import java.util.Map;
 
 /** What all Gemmas have: norms that multiply by 1 + w in float32, and token embeddings times the root of their width. */
 public final class GemmaLayout {
@@ -19,15 +16,6 @@ public final class GemmaLayout {
     /** The head, whose logits may have a bound. */
     public static final LanguageHead.Options HEAD = LanguageHead.Options.PLAIN.capped(
             config -> ((LlamaConfig) config).caps().logits());
-
-    /** Customary targets of those with norms around their parts. */
-    public static final Map<String, List<String>> TARGETS = LlamaLike.targets(
-            "q_proj",
-            "input_layernorm",
-            "post_attention_layernorm",
-            "pre_feedforward_layernorm",
-            "post_feedforward_layernorm",
-            "norm");
 
     private GemmaLayout() {}
 

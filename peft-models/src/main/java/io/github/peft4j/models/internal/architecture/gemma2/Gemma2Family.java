@@ -12,7 +12,6 @@ import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 
 /** Gemma 2 checkpoints; follows Hugging Face's {@code modeling_gemma2.py}. */
 public final class Gemma2Family implements LlamaLike {
@@ -51,10 +50,5 @@ public final class Gemma2Family implements LlamaLike {
         return List.of(
                 LanguageHead.kind("Gemma2ForCausalLM", GemmaLayout.HEAD),
                 SequenceHead.kind("Gemma2ForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return GemmaLayout.TARGETS;
     }
 }

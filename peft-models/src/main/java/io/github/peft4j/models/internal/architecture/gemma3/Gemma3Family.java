@@ -13,7 +13,6 @@ import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Text-only Gemma 3 checkpoints; follows Hugging Face's {@code modeling_gemma3.py}. */
@@ -81,10 +80,5 @@ public final class Gemma3Family implements LlamaLike {
         return List.of(
                 LanguageHead.kind("Gemma3ForCausalLM", GemmaLayout.HEAD).reading("Gemma3TextModel"),
                 SequenceHead.kind("Gemma3TextForSequenceClassification").reading("Gemma3ForCausalLM"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return GemmaLayout.TARGETS;
     }
 }

@@ -19,7 +19,6 @@ import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** GPT-2 checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_gpt2.py}. */
@@ -111,16 +110,5 @@ public final class Gpt2Family implements DecoderFamily<Gpt2Config> {
     @Override
     public Pattern unusedTensors() {
         return UNUSED;
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("c_attn"),
-                "IA3", List.of("c_attn", "mlp.c_proj"),
-                "IA3_FEEDFORWARD", List.of("mlp.c_proj"),
-                "VERA", List.of("c_attn"),
-                "LN_TUNING", List.of("ln_1", "ln_2", "ln_f"),
-                "ADAPTION_PROMPT", List.of("attn"));
     }
 }

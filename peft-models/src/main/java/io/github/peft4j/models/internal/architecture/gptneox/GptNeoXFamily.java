@@ -19,7 +19,6 @@ import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** GPT-NeoX and Pythia checkpoints; follows Hugging Face's {@code modeling_gpt_neox.py}. */
@@ -119,14 +118,5 @@ public final class GptNeoXFamily implements DecoderFamily<GptNeoXConfig> {
     @Override
     public Pattern unusedTensors() {
         return UNUSED;
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("query_key_value"),
-                "IA3", List.of("query_key_value", "dense_4h_to_h"),
-                "IA3_FEEDFORWARD", List.of("dense_4h_to_h"),
-                "VERA", List.of("query_key_value"));
     }
 }

@@ -8,7 +8,6 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import java.util.List;
-import java.util.Map;
 
 /** Llama checkpoints; follows Hugging Face's {@code modeling_llama.py}. */
 public final class LlamaFamily implements LlamaLike {
@@ -26,10 +25,5 @@ public final class LlamaFamily implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("LlamaForCausalLM"), SequenceHead.kind("LlamaForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return LlamaLike.targets("k_proj", "input_layernorm", "post_attention_layernorm", "norm");
     }
 }

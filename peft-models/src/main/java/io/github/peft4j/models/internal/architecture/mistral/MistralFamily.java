@@ -9,7 +9,6 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import java.util.List;
-import java.util.Map;
 
 /** Mistral checkpoints; follows Hugging Face's {@code modeling_mistral.py}. */
 public final class MistralFamily implements LlamaLike {
@@ -31,10 +30,5 @@ public final class MistralFamily implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("MistralForCausalLM"), SequenceHead.kind("MistralForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return LlamaLike.targets("k_proj", "input_layernorm", "post_attention_layernorm", "norm");
     }
 }

@@ -21,7 +21,6 @@ import io.github.peft4j.models.nn.layer.Mlp;
 import io.github.peft4j.models.nn.layer.PlainLayerNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 /** OPT and Galactica checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_opt.py}. */
@@ -150,14 +149,5 @@ public final class OptFamily implements ModelFamily {
     @Override
     public Pattern unusedTensors() {
         return UNUSED;
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return Map.of(
-                "LORA", List.of("q_proj", "v_proj"),
-                "IA3", List.of("q_proj", "k_proj", "fc2"),
-                "IA3_FEEDFORWARD", List.of("fc2"),
-                "VERA", List.of("q_proj", "v_proj"));
     }
 }

@@ -9,7 +9,6 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import java.util.List;
-import java.util.Map;
 
 /** Qwen2 checkpoints; follows Hugging Face's {@code modeling_qwen2.py}. */
 public final class Qwen2Family implements LlamaLike {
@@ -50,10 +49,5 @@ public final class Qwen2Family implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Qwen2ForCausalLM"), SequenceHead.kind("Qwen2ForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return LlamaLike.targets("q_proj", "post_attention_layernorm");
     }
 }

@@ -12,7 +12,6 @@ import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.layer.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import java.util.Map;
 
 /** Qwen3 checkpoints; follows Hugging Face's {@code modeling_qwen3.py}. */
 public final class Qwen3Family implements LlamaLike {
@@ -41,10 +40,5 @@ public final class Qwen3Family implements LlamaLike {
     @Override
     public List<HeadKind<?>> heads() {
         return List.of(LanguageHead.kind("Qwen3ForCausalLM"), SequenceHead.kind("Qwen3ForSequenceClassification"));
-    }
-
-    @Override
-    public Map<String, List<String>> targets() {
-        return LlamaLike.targets("q_proj", "post_attention_layernorm");
     }
 }
