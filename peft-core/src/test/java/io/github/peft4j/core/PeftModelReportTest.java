@@ -9,7 +9,7 @@ import io.github.peft4j.core.internal.held.HeldAdapter;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.report.ParameterReport;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.internal.pattern.PatternTable;
-import io.github.peft4j.core.target.ModuleSelection;
-import io.github.peft4j.core.target.internal.ModuleMatcher;
+import io.github.peft4j.core.selection.ModuleSelection;
+import io.github.peft4j.core.selection.internal.ModuleMatcher;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

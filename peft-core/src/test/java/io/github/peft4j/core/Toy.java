@@ -2,7 +2,7 @@ package io.github.peft4j.core;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.causal.LanguageHead;

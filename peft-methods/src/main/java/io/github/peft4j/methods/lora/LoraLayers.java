@@ -2,7 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.RankSettings;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.LayerPatterns;

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param weights the matrix [m, n]; or [m, R] and [R, n]
  */
-record KroneckerFactor(List<Weight> weights) {
+public record KroneckerFactor(List<Weight> weights) {
 
     /** How a factor begins. */
     enum Start {

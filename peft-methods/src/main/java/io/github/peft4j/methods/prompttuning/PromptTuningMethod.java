@@ -6,7 +6,7 @@ import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
 import io.github.peft4j.methods.internal.promptlearning.PromptSizes;

@@ -6,7 +6,7 @@ import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
-import io.github.peft4j.core.target.ModuleSelection;
+import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.LayerMerge;

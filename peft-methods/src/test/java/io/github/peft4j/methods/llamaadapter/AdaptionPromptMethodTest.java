@@ -13,7 +13,7 @@ import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.method.WeightChange;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.lora.internal.update.LowRank;
 import io.github.peft4j.models.Model;

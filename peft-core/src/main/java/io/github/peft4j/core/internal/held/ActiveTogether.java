@@ -1,6 +1,6 @@
 package io.github.peft4j.core.internal.held;
 
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import java.util.LinkedHashMap;
 import java.util.List;

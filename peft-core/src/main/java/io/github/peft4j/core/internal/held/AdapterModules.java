@@ -2,7 +2,7 @@ package io.github.peft4j.core.internal.held;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.report.ModelStatus;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.github.peft4j.core.internal.held;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.internal.MatchedNames;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.ModelOrigin;

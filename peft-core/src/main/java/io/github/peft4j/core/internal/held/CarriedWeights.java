@@ -5,7 +5,7 @@ import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.pattern.PythonPattern;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;

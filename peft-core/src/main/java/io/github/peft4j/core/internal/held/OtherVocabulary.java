@@ -3,7 +3,7 @@ package io.github.peft4j.core.internal.held;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.internal.KeySpellings;
 import io.github.peft4j.core.method.internal.SavedAdapter;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;

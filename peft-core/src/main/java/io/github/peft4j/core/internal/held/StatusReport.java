@@ -1,7 +1,7 @@
 package io.github.peft4j.core.internal.held;
 
 import io.github.peft4j.core.report.ModelStatus;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Weight;

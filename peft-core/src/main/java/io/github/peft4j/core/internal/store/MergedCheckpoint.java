@@ -3,7 +3,7 @@ package io.github.peft4j.core.internal.store;
 import io.github.peft4j.core.internal.trained.NewBiases;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.WeightChange;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelOrigin;

@@ -6,7 +6,7 @@ import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.kernel.Weight;

@@ -1,6 +1,6 @@
 package io.github.peft4j.core.internal.trained;
 
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Precision;

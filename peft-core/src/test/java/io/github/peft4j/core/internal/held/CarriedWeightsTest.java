@@ -9,7 +9,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.Toy;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;

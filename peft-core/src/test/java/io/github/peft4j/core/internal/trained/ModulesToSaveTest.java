@@ -8,7 +8,7 @@ import io.github.peft4j.core.Toy;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;

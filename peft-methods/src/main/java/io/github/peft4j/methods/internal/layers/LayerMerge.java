@@ -2,7 +2,7 @@ package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.WeightChange;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import java.util.ArrayList;
 import java.util.List;

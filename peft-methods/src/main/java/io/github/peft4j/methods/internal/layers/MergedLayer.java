@@ -3,7 +3,7 @@ package io.github.peft4j.methods.internal.layers;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.WeightChange;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;

@@ -2,7 +2,7 @@ package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;

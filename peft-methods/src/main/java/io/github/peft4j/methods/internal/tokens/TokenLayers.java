@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.tokens;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.LayerKernels;
 import io.github.peft4j.methods.internal.layers.NewWeights;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.internal.tokens;
 
-import io.github.peft4j.core.target.BaseModules;
+import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.LayerKernels;
 import io.github.peft4j.methods.internal.layers.MergedValues;

@@ -1,10 +1,10 @@
-package io.github.peft4j.core.target.internal;
+package io.github.peft4j.core.selection.internal;
 
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.pattern.MinimalSuffixes;
 import io.github.peft4j.core.internal.pattern.PythonPattern;
 import io.github.peft4j.core.internal.pattern.Steps;
-import io.github.peft4j.core.target.ModuleSelection;
+import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.models.internal.message.Printable;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package io.github.peft4j.core.target;
+package io.github.peft4j.core.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,7 +9,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.Toy;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.target.internal.ModuleMatcher;
+import io.github.peft4j.core.selection.internal.ModuleMatcher;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.peft4j.core.target.internal;
+package io.github.peft4j.core.selection.internal;
 
 import io.github.peft4j.core.internal.pattern.PythonPattern;
 import io.github.peft4j.core.internal.pattern.Steps;

@@ -1,8 +1,8 @@
-package io.github.peft4j.core.target.internal;
+package io.github.peft4j.core.selection.internal;
 
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.pattern.NearestNames;
-import io.github.peft4j.core.target.ModuleSelection;
+import io.github.peft4j.core.selection.ModuleSelection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

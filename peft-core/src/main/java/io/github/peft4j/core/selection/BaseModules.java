@@ -1,4 +1,4 @@
-package io.github.peft4j.core.target;
+package io.github.peft4j.core.selection;
 
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.models.Model;

@@ -1,8 +1,8 @@
-package io.github.peft4j.core.target;
+package io.github.peft4j.core.selection;
 
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.target.internal.ModuleMatcher;
+import io.github.peft4j.core.selection.internal.ModuleMatcher;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;

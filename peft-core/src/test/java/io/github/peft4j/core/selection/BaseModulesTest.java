@@ -1,4 +1,4 @@
-package io.github.peft4j.core.target;
+package io.github.peft4j.core.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
