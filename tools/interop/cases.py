@@ -34,7 +34,7 @@ def norm(architecture):
     return {"bloom": "ln_f", "gpt2": "ln_f", "gpt_neox": "final_layer_norm", "opt": "decoder.final_layer_norm"}.get(architecture, "norm")
 
 
-def customary(config, table):
+def by_default(config, table):
     """Of architectures for which PEFT has default targets in a table of its constants."""
     return lambda a: config(a) if a in getattr(peft.utils.constants, f"TRANSFORMERS_MODELS_TO_{table}_TARGET_MODULES_MAPPING") else None
 
@@ -157,16 +157,16 @@ CASES = {
     "ia3-all": lambda a: peft.IA3Config(
         task_type="CAUSAL_LM", init_ia3_weights=False, target_modules=r".*\.(q_proj|qkv_proj|o_proj|c_attn|query_key_value|up_proj|gate_up_proj|c_fc|dense_h_to_4h|fc1)",
         feedforward_modules=r".*(up_proj|c_fc|dense_h_to_4h|fc1)", modules_to_save=[norm(a)]),
-    "ln-tuning": customary(lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM"), "LNTUNING"),
+    "ln-tuning": by_default(lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM"), "LNTUNING"),
     "ln-saved": lambda a: peft.LNTuningConfig(task_type="CAUSAL_LM", target_modules=[norm(a)], modules_to_save=["lm_head"]),
     "tokens": lambda a: peft.TrainableTokensConfig(task_type="CAUSAL_LM", token_indices=list(range(5, 200, 3)), init_weights=False),
-    "vera": customary(lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=8, init_weights=False), "VERA"),
+    "vera": by_default(lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=8, init_weights=False), "VERA"),
     "vera-seed": lambda a: peft.VeraConfig(
         task_type="CAUSAL_LM", r=5, init_weights=False, target_modules="all-linear", projection_prng_key=77, save_projection=False),
     "vera-bias": lambda a: peft.VeraConfig(task_type="CAUSAL_LM", r=5, init_weights=False, bias="all") if a in FUSED else None,
     "bitfit": lambda a: BitFit(first(a) + BIASED.get(a, ["o_proj", "up_proj"])),
     "bitfit-norm": lambda a: BitFit([norm(a)]),
-    "ia3": customary(lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False), "IA3"),
+    "ia3": by_default(lambda a: peft.IA3Config(task_type="CAUSAL_LM", init_ia3_weights=False), "IA3"),
     "prompt": prompt(),
     "prompt-vocab": prompt(num_virtual_tokens=7, prompt_tuning_init="SAMPLE_VOCAB"),
     "prompt-saved": prompt(modules_to_save=lambda a: [norm(a)]),

@@ -69,10 +69,10 @@ public final class FakeAdapter implements Adapter, Adapter.Mergeable {
     }
 
     @Override
-    public Optional<Beside> beside() {
+    public Optional<Sidecar> sidecar() {
         return kept == null
                 ? Optional.empty()
-                : Optional.of(Beside.of("kept.safetensors", keptIsMissing ? Map.of() : Map.of("kept", kept)));
+                : Optional.of(Sidecar.of("kept.safetensors", keptIsMissing ? Map.of() : Map.of("kept", kept)));
     }
 
     @Override

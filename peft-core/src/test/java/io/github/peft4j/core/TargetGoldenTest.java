@@ -79,8 +79,8 @@ final class TargetGoldenTest {
                 linears.add(paths.get(i));
             }
         }
-        List<String> customary = Golden.list(model, "customary");
-        return ModuleMatcher.of(selection, paths, linears, customary == null ? List.of() : customary, "this model")
+        List<String> defaults = Golden.list(model, "customary");
+        return ModuleMatcher.of(selection, paths, linears, defaults == null ? List.of() : defaults, "this model")
                 .select(false);
     }
 

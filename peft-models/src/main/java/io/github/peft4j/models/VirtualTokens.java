@@ -9,7 +9,7 @@ import io.github.peft4j.models.nn.Rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the same virtual tokens before every row, or before the opening that rows share. */
+/** Puts the same virtual tokens before every row, or before the prefix that rows share. */
 final class VirtualTokens {
 
     private VirtualTokens() {}
@@ -19,7 +19,7 @@ final class VirtualTokens {
      *
      * @param virtual [P, De], converted to the tokens' format; its gradient is summed over the rows in float32
      * @param tokens [N, De]
-     * @return [N + B P, D], or [N + P, D] if rows have an opening
+     * @return [N + B P, D], or [N + P, D] if rows have a shared prefix
      */
     static Activation prepend(Forward context, Activation virtual, Activation tokens, Rows rows) {
         Kernels k = context.kernels();

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.offset;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.causal.internal.Decoding;
-import io.github.peft4j.models.internal.input.SharedBeginning;
+import io.github.peft4j.models.internal.input.SharedPrefix;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
@@ -127,14 +127,14 @@ abstract class GradientContract extends InferenceContract {
     @Test
     void computesRowsThatBeginAlikeAsItDoesEachAlone() {
         int vocabulary = model.config().vocabSize();
-        int[] opening = IntStream.range(0, 9).map(t -> 7 * t % vocabulary).toArray();
+        int[] sharedPrefix = IntStream.range(0, 9).map(t -> 7 * t % vocabulary).toArray();
         List<int[]> rows = new ArrayList<>();
         for (int[] own : new int[][] {{1, 2, 3}, {2}, {3, 4, 5, 6}}) {
-            rows.add(
-                    IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray());
+            rows.add(IntStream.concat(Arrays.stream(sharedPrefix), Arrays.stream(own))
+                    .toArray());
         }
         Batch together = Batch.of(rows, rows);
-        assertThat(SharedBeginning.of(rows, 0, true).input().rows().opening()).isTrue();
+        assertThat(SharedPrefix.of(rows, 0, true).input().rows().sharedPrefix()).isTrue();
         model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
         double sum = 0;
         for (int[] row : rows) {

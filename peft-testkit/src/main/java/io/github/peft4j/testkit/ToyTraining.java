@@ -73,14 +73,14 @@ public final class ToyTraining implements AutoCloseable {
      * rows do.
      */
     public static Batch rowsThatBeginAlike() {
-        int[] opening = IntStream.range(0, OPENING)
+        int[] sharedPrefix = IntStream.range(0, OPENING)
                 .map(t -> 5 * t % ToyModel.VOCABULARY)
                 .toArray();
         List<int[]> ids = new ArrayList<>();
         List<int[]> labels = new ArrayList<>();
         for (int[] own : new int[][] {{7, 21, 30}, {8}, {9, 44, 2, 17, 33}}) {
-            int[] row =
-                    IntStream.concat(Arrays.stream(opening), Arrays.stream(own)).toArray();
+            int[] row = IntStream.concat(Arrays.stream(sharedPrefix), Arrays.stream(own))
+                    .toArray();
             int[] label = row.clone();
             Arrays.fill(label, 0, OPENING - 2, Target.IGNORED);
             if (own.length > 1) {

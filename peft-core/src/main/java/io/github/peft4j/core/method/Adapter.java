@@ -36,11 +36,11 @@ public interface Adapter {
      * @param supplier gives them by key in that file, and makes those of a saved adapter: it is asked where there is such a file with so
      *     many tensors, or where it is to be written; none if there are none any more, and the file is to go
      */
-    record Beside(String file, long tensors, Supplier<Map<String, Weight>> supplier) {
+    record Sidecar(String file, long tensors, Supplier<Map<String, Weight>> supplier) {
 
         /** Weights that there are. */
-        public static Beside of(String file, Map<String, Weight> weights) {
-            return new Beside(file, weights.size(), () -> weights);
+        public static Sidecar of(String file, Map<String, Weight> weights) {
+            return new Sidecar(file, weights.size(), () -> weights);
         }
 
         /** The weights. */
@@ -69,7 +69,7 @@ public interface Adapter {
     }
 
     /** What is kept beside the parameters so that training can go on, of methods that save what they compute. */
-    default Optional<Beside> beside() {
+    default Optional<Sidecar> sidecar() {
         return Optional.empty();
     }
 
@@ -93,7 +93,7 @@ public interface Adapter {
     default void beforeSave() {}
 
     /**
-     * Called before {@link #afterLoad} where the folder lacks what is kept {@link #beside}, as one does that Hugging Face PEFT wrote: the
+     * Called before {@link #afterLoad} where the folder lacks what is kept {@link #sidecar}, as one does that Hugging Face PEFT wrote: the
      * parameters are all there is.
      */
     default void besideIsMissing() {}

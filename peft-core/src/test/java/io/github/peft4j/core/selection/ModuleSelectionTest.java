@@ -74,7 +74,7 @@ final class ModuleSelectionTest {
     void whereNothingIsUsualNamesMustBeGiven() {
         assertThatThrownBy(() -> of(null).in(BaseModules.of(model), model.anatomy(), List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Please specify `target_modules` in `peft_config`: there are none customary for llama");
+                .hasMessage("Please specify `target_modules` in `peft_config`: there are no defaults for llama");
     }
 
     @Test

@@ -53,7 +53,7 @@ public final class BitFitMethod implements SchemaMethod<BitFitConfig> {
     public Adapter attach(Model<?> model, BitFitConfig config, AttachContext context) {
         BitFitConfig complete = config.targetModules() != null
                 ? config
-                : config.toBuilder().targetModules(customary(model)).build();
+                : config.toBuilder().targetModules(defaults(model)).build();
         ModuleSelection.Selected selected = LayerTargets.of(complete).select(model, context);
         requireBiased(model, selected.paths());
         try (AdapterParts parts = new AdapterParts(model, context)) {
@@ -72,7 +72,7 @@ public final class BitFitMethod implements SchemaMethod<BitFitConfig> {
      * The linear layers of the blocks and those of their norms that have a bias, by their paths within a block. A bias after a norm that
      * has none could say nothing that the biases of the linear layers after it do not, and no checkpoint could hold it.
      */
-    private static TargetModules customary(Model<?> model) {
+    private static TargetModules defaults(Model<?> model) {
         BaseModules modules = BaseModules.of(model);
         List<String> names = new ArrayList<>();
         for (Anatomy.Block block : model.anatomy().blocks()) {

@@ -113,7 +113,7 @@ public final class Ia3Method implements SchemaMethod<Ia3Config> {
     }
 
     /**
-     * What stands in the saved config: Hugging Face PEFT writes customary names that are not among the given targets, and then refuses
+     * What stands in the saved config: Hugging Face PEFT writes default names that are not among the given targets, and then refuses
      * to read them.
      */
     private static TargetModules saved(Ia3Config config, TargetModules feedforward, ModuleSelection.Selected selected) {
@@ -131,7 +131,7 @@ public final class Ia3Method implements SchemaMethod<Ia3Config> {
         for (String path : selected.paths()) {
             if (isFeedforward(named, path) != isFeedforward(feedforward, path)) {
                 throw new IllegalArgumentException("`feedforward_modules` should be a subset of `target_modules`, but"
-                        + " no part of " + targets.names() + " names the customary " + feedforward.json()
+                        + " no part of " + targets.names() + " names the default " + feedforward.json()
                         + " and not " + path + " too. Please specify `feedforward_modules`");
             }
         }

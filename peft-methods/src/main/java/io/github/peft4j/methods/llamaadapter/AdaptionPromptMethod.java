@@ -61,7 +61,7 @@ public final class AdaptionPromptMethod implements SchemaMethod<AdaptionPromptCo
         Anatomy anatomy = model.anatomy();
         BaseModules modules = BaseModules.of(model);
         String target = Objects.requireNonNullElseGet(
-                config.get(AdaptionPromptConfig.TARGET_MODULES), () -> customaryTarget(anatomy));
+                config.get(AdaptionPromptConfig.TARGET_MODULES), () -> defaultTarget(anatomy));
         List<String> paths = paths(modules, target, config.get(AdaptionPromptConfig.ADAPTER_LAYERS));
         warn(anatomy);
         boolean projected = !UNPROJECTED.contains(anatomy.modelType());
@@ -83,7 +83,7 @@ public final class AdaptionPromptMethod implements SchemaMethod<AdaptionPromptCo
                 model, config.toBuilder().targetModules(target).build(), wrappers);
     }
 
-    private static String customaryTarget(Anatomy anatomy) {
+    private static String defaultTarget(Anatomy anatomy) {
         String path = anatomy.blocks().get(0).attention();
         return path.substring(path.lastIndexOf('.') + 1);
     }

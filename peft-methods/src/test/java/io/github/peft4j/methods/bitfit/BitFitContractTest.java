@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Biases of the customary layers. */
+/** Biases of the default layers. */
 class BitFitContractTest extends PeftMethodContract {
 
     @Override

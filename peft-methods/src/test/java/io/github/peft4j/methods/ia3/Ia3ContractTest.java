@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** (IA)^3 of the customary layers, beginning as ones. */
+/** (IA)^3 of the default layers, beginning as ones. */
 class Ia3ContractTest extends PeftMethodContract {
 
     @Override
@@ -37,7 +37,7 @@ class Ia3ContractTest extends PeftMethodContract {
         return vectors(model);
     }
 
-    /** The vectors of the customary layers. */
+    /** The vectors of the default layers. */
     static Map<String, List<Long>> vectors(ToyModel model) {
         Map<String, List<Long>> shapes = new TreeMap<>();
         for (int block = 0; block < 2; block++) {

@@ -101,7 +101,7 @@ class Ia3MethodTest {
     }
 
     @Test
-    void customaryFeedForwardNamesThatAreNoTargetsAreNotSavedSinceTheyCouldNotBeRead() {
+    void defaultFeedForwardNamesThatAreNoTargetsAreNotSavedSinceTheyCouldNotBeRead() {
         try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             PeftModel<?> peft = PeftModel.attach(
                     base, Ia3Config.builder().targetModules("c_attn").build());
@@ -112,7 +112,7 @@ class Ia3MethodTest {
             assertThatThrownBy(() -> PeftModel.attach(
                             base, Ia3Config.builder().targetModules("c_proj").build()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("no part of [c_proj] names the customary [mlp.c_proj] and not"
+                    .hasMessageContaining("no part of [c_proj] names the default [mlp.c_proj] and not"
                             + " transformer.h.0.attn.c_proj too. Please specify `feedforward_modules`");
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Norms, the customary ones. */
+/** Norms, the default ones. */
 class LnTuningContractTest extends PeftMethodContract {
 
     @Override

@@ -35,7 +35,7 @@ class LoraBesidesContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        LoraTensors tensors = LoraTensors.customary(model, 2);
+        LoraTensors tensors = LoraTensors.ofDefaults(model, 2);
         return switch (model) {
             case BLOOM ->
                 tensors.vector(model, "self_attention.query_key_value", "base_layer.bias", 72)

@@ -7,7 +7,7 @@ import io.github.peft4j.testkit.ToyModel;
 import java.util.List;
 import java.util.Map;
 
-/** Plain LoRA of the customary layers. */
+/** Plain LoRA of the default layers. */
 class LoraContractTest extends PeftMethodContract {
 
     @Override
@@ -26,6 +26,6 @@ class LoraContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        return LoraTensors.customary(model, 3).shapes();
+        return LoraTensors.ofDefaults(model, 3).shapes();
     }
 }

@@ -46,7 +46,7 @@ final class LoraTensors {
     }
 
     /** The layers that are adapted where none are named. */
-    static LoraTensors customary(ToyModel model, long rank) {
+    static LoraTensors ofDefaults(ToyModel model, long rank) {
         LoraTensors tensors = new LoraTensors();
         ToyLayers.of(model)
                 .updated()

@@ -29,7 +29,7 @@ class LoraTiedCopiesContractTest extends PeftMethodContract {
             case GPT2 -> "transformer.wte";
             default -> "model.embed_tokens";
         };
-        return LoraTensors.customary(model, 2)
+        return LoraTensors.ofDefaults(model, 2)
                 .put(embedding + ".weight", 48L, (long) model.hiddenSize())
                 .put("lm_head.weight", 48L, (long) model.hiddenSize())
                 .shapes();

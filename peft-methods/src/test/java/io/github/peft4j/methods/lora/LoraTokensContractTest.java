@@ -34,7 +34,7 @@ class LoraTokensContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        LoraTensors tensors = LoraTensors.customary(model, 2);
+        LoraTensors tensors = LoraTensors.ofDefaults(model, 2);
         return switch (model) {
             case LLAMA ->
                 tensors.put("model.embed_tokens" + KEY, 2L, 16L)

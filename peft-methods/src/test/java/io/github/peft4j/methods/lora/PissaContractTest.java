@@ -38,7 +38,7 @@ class PissaContractTest extends PeftMethodContract {
 
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
-        LoraTensors tensors = LoraTensors.customary(model, 4);
+        LoraTensors tensors = LoraTensors.ofDefaults(model, 4);
         if (model == ToyModel.BLOOM) {
             tensors.vector(model, "self_attention.query_key_value", "lora_magnitude_vector", 72);
         }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param attention the attention of a block
  * @param attentionOutput the attention's last layer
  * @param feedForwardOutput the feed-forward part's last layer
- * @param updated the layers of a block that updates of layers are customary for
+ * @param updated the layers of a block that are updated by default
  * @param finalNorm the path of the last norm
  */
 public record ToyLayers(
@@ -90,7 +90,7 @@ public record ToyLayers(
         return List.of(blocks + "0." + name, blocks + "1." + name);
     }
 
-    /** Names of the layers that updates are customary for, where Hugging Face PEFT knows none. */
+    /** Names of the layers that are updated by default, where Hugging Face PEFT knows none. */
     public static String[] unknown(ToyModel model) {
         return switch (model) {
             case PHI3 -> new String[] {"qkv_proj"};

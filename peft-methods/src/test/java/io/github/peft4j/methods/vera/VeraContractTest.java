@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** VeRA of the customary layers. */
+/** VeRA of the default layers. */
 class VeraContractTest extends PeftMethodContract {
 
     private static final long RANK = 5;

@@ -6,7 +6,7 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
-import io.github.peft4j.models.internal.input.SharedBeginning;
+import io.github.peft4j.models.internal.input.SharedPrefix;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
@@ -45,8 +45,7 @@ record Supervision(ModelInput input, long[] sources, long[] targets, int[] perRo
     static Supervision of(Forward context, Model<?> model, Batch batch) {
         int vocabulary = model.vocabSize();
         batch.rows().forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
-        Supervision supervision =
-                of(batch, model.virtualTokens(), SharedBeginning.allowed(model, context, batch.rows()));
+        Supervision supervision = of(batch, model.virtualTokens(), SharedPrefix.allowed(model, context, batch.rows()));
         supervision.requireBelow(vocabulary);
         return supervision;
     }
@@ -105,8 +104,7 @@ record Supervision(ModelInput input, long[] sources, long[] targets, int[] perRo
     }
 
     private static Supervision of(List<Needed> rows, int all, int virtualTokens, boolean shared) {
-        SharedBeginning laid =
-                SharedBeginning.of(rows.stream().map(Needed::tokenIds).toList(), virtualTokens, shared);
+        SharedPrefix laid = SharedPrefix.of(rows.stream().map(Needed::tokenIds).toList(), virtualTokens, shared);
         int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];

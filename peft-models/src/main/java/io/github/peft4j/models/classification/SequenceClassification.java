@@ -7,7 +7,7 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.batch.Target;
-import io.github.peft4j.models.internal.input.SharedBeginning;
+import io.github.peft4j.models.internal.input.SharedPrefix;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -136,7 +136,7 @@ public final class SequenceClassification implements Objective {
                         ? Arrays.copyOf(rows.get(row).tokenIds(), read[row] + 1)
                         : rows.get(row).tokenIds())
                 .toList();
-        SharedBeginning laid = SharedBeginning.of(needed, virtual, SharedBeginning.allowed(model, context, rows));
+        SharedPrefix laid = SharedPrefix.of(needed, virtual, SharedPrefix.allowed(model, context, rows));
         long[] places = IntStream.range(0, rows.size())
                 .mapToLong(row -> laid.place(row, (long) virtual + read[row]))
                 .toArray();

@@ -83,15 +83,15 @@ public final class Functions {
      * x with each value zeroed with probability {@code p} and the rest scaled by 1 / (1 - p), where dropout applies; otherwise x
      * itself. The places are drawn again in the backward pass, so nothing is saved.
      *
-     * @throws IllegalStateException if rows share an opening, which would be dropped from in one way for all of them
+     * @throws IllegalStateException if rows share a prefix, which would be dropped from in one way for all of them
      */
     public static Activation dropout(Forward context, Activation x, double p) {
         if (p == 0 || !context.dropoutApplies()) {
             return x;
         }
-        if (context.rows().opening()) {
+        if (context.rows().sharedPrefix()) {
             throw new IllegalStateException(
-                    "dropout in rows that share an opening: a module that drops activations must say so,"
+                    "dropout in rows that share a prefix: a module that drops activations must say so,"
                             + " see Module.dropsActivations");
         }
         Kernels k = context.kernels();

@@ -8,27 +8,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the rows of a batch lie end to end: row i has {@code lengths[i]} tokens of this pass, after {@code past[i]} positions that it
- * already has (keys in a cache or a prefix, or an opening).
+ * already has (keys in a cache or a prefix, or a shared prefix).
  *
- * <p>Rows that begin alike may have an opening: row 0 is then what all others begin with, computed once, and they lie behind it with what
+ * <p>Rows that begin alike may have a shared prefix: row 0 is then what all others begin with, computed once, and they lie behind it with what
  * is their own. What comes of it is the same as of whole rows.
  *
- * @param lengths tokens of each row in this pass, at least 1 each; an opening may have none as long as virtual tokens are to come
+ * @param lengths tokens of each row in this pass, at least 1 each; a shared prefix may have none as long as virtual tokens are to come
  * @param past positions before them
  * @param selection which modules apply to which rows, or null where each applies to all of them or none
- * @param opening whether row 0 is the opening of the others
+ * @param sharedPrefix whether row 0 is the shared prefix of the others
  */
-public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, boolean opening) {
+public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, boolean sharedPrefix) {
 
     /** Checks that all name the same number of rows. */
     public Rows {
         if (lengths.length != past.length
-                || Arrays.stream(lengths).skip(opening ? 1 : 0).anyMatch(n -> n < 1)) {
+                || Arrays.stream(lengths).skip(sharedPrefix ? 1 : 0).anyMatch(n -> n < 1)) {
             throw new IllegalArgumentException("rows need one positive length and one past each, got lengths "
                     + Arrays.toString(lengths) + " and past " + Arrays.toString(past));
         }
-        if (opening && selection != null) {
-            throw new IllegalArgumentException("rows that choose what applies to them cannot share an opening");
+        if (sharedPrefix && selection != null) {
+            throw new IllegalArgumentException("rows that choose what applies to them cannot share a prefix");
         }
         if (selection != null && selection.count() != lengths.length) {
             throw new IllegalArgumentException(
@@ -52,16 +52,16 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, 
         return new Rows(lengths.clone(), new int[lengths.length]);
     }
 
-    /** Rows that start at position 0 with the same {@code opening} tokens, and then have {@code own} tokens each. */
-    public static Rows opening(int opening, int... own) {
+    /** Rows that start at position 0 with the same {@code sharedPrefix} tokens, and then have {@code own} tokens each. */
+    public static Rows sharedPrefix(int sharedPrefix, int... own) {
         int[] lengths =
-                IntStream.concat(IntStream.of(opening), Arrays.stream(own)).toArray();
+                IntStream.concat(IntStream.of(sharedPrefix), Arrays.stream(own)).toArray();
         int[] past = new int[lengths.length];
-        Arrays.fill(past, 1, past.length, opening);
+        Arrays.fill(past, 1, past.length, sharedPrefix);
         return new Rows(lengths, past, null, true);
     }
 
-    /** Number of rows, the opening counted as one. */
+    /** Number of rows, the shared prefix counted as one. */
     public int count() {
         return lengths.length;
     }
@@ -83,20 +83,20 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, 
         return positions;
     }
 
-    /** The same rows with {@code extra} tokens more in each, or in their opening. */
+    /** The same rows with {@code extra} tokens more in each, or in their shared prefix. */
     public Rows lengthened(int extra) {
         int[] longer = lengths.clone();
         int[] later = past.clone();
         for (int row = 0; row < lengths.length; row++) {
-            int[] growing = opening && row > 0 ? later : longer;
+            int[] growing = sharedPrefix && row > 0 ? later : longer;
             growing[row] += extra;
         }
-        return new Rows(longer, later, selection, opening);
+        return new Rows(longer, later, selection, sharedPrefix);
     }
 
     /** The same rows after {@code extra} positions more. */
     public Rows after(int extra) {
-        return new Rows(lengths.clone(), Arrays.stream(past).map(n -> n + extra).toArray(), selection, opening);
+        return new Rows(lengths.clone(), Arrays.stream(past).map(n -> n + extra).toArray(), selection, sharedPrefix);
     }
 
     /**
@@ -105,7 +105,7 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, 
      * @param modules which apply to which rows, or null where each applies to all of them or none
      */
     public Rows selecting(@Nullable RowSelection modules) {
-        return new Rows(lengths.clone(), past.clone(), modules, opening);
+        return new Rows(lengths.clone(), past.clone(), modules, sharedPrefix);
     }
 
     /** One token of each of these rows. */

@@ -57,7 +57,7 @@ class SupervisionTest {
     void computesPaddedRowsAsTheyStand() {
         Batch rows = rows(new int[][] {{5, 6, -100}, {-100, -100, -100}});
         Supervision supervision = Supervision.of(new Batch(rows.rows(), true), 30, true);
-        assertThat(supervision.input().rows().opening()).isFalse();
+        assertThat(supervision.input().rows().sharedPrefix()).isFalse();
         assertThat(supervision.input().rows().lengths()).containsExactly(3, 3);
         assertThat(supervision.sources()).containsExactly(29, 30);
     }
@@ -71,7 +71,7 @@ class SupervisionTest {
         }
         labels[2] = Arrays.copyOf(labels[2], 11);
         Supervision opened = Supervision.of(rows(labels), 0, true);
-        assertThat(opened.input().rows().opening()).isTrue();
+        assertThat(opened.input().rows().sharedPrefix()).isTrue();
         assertThat(opened.input().rows().lengths()).containsExactly(9, 2, 2, 1);
         assertThat(opened.input().tokenIds()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 9, 21, 9);
         assertThat(opened.sources())
@@ -93,7 +93,7 @@ class SupervisionTest {
         assertThat(Supervision.of(rows(new int[][] {{5, 6}, {7, 8}}), 15, true)
                         .input()
                         .rows()
-                        .opening())
+                        .sharedPrefix())
                 .as("sparing too few tokens")
                 .isFalse();
     }

@@ -31,13 +31,13 @@ final class AttentionCase {
     private final float[] slopes;
     private final int past;
     private final int[] lengths;
-    private final boolean opening;
+    private final boolean sharedPrefix;
     private final double cap;
 
-    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean opening, double cap) {
+    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean sharedPrefix, double cap) {
         this.draw = draw;
         this.cap = cap;
-        this.opening = opening;
+        this.sharedPrefix = sharedPrefix;
         this.groups = draw.size(1, 3);
         this.share = draw.size(1, 3);
         this.window = window ? draw.size(1, 3) : 0;
@@ -79,10 +79,10 @@ final class AttentionCase {
             inputs.add(draw.normal(past, groups, size));
         }
         NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
-        Attending how = new Attending(scale, cap, window, alibiSlopes, opening, rows);
+        Attending how = new Attending(scale, cap, window, alibiSlopes, sharedPrefix, rows);
         List<NDArray> masks = kernelMasks(how);
-        int[] whole = opening ? new int[] {tokens} : lengths;
-        List<NDArray> plain = opening
+        int[] whole = sharedPrefix ? new int[] {tokens} : lengths;
+        List<NDArray> plain = sharedPrefix
                 ? List.of(plainMask(0, 1, 2))
                 : IntStream.range(0, lengths.length).mapToObj(this::plainMask).toList();
         NDArray[] all = inputs.toArray(NDArray[]::new);
@@ -125,7 +125,7 @@ final class AttentionCase {
 
     /** Positions before a row. */
     private int before(int row) {
-        return opening && row > 0 ? past + lengths[0] : past;
+        return sharedPrefix && row > 0 ? past + lengths[0] : past;
     }
 
     /** Of the tokens of some rows, n in all, [H, n, past + n]: where a key is seen, the slope times its position; elsewhere minus infinity. */
@@ -144,7 +144,7 @@ final class AttentionCase {
                 for (int j = 0; j < keys; j++) {
                     int[] query = tokens.get(i);
                     int[] key = j < past ? new int[] {query[0], j} : tokens.get(j - past);
-                    boolean seen = (key[0] == query[0] || opening && key[0] == 0)
+                    boolean seen = (key[0] == query[0] || sharedPrefix && key[0] == 0)
                             && key[1] <= query[1]
                             && (window == 0 || query[1] - key[1] < window);
                     mask[(h * n + i) * keys + j] = seen ? slopes[h] * key[1] : Float.NEGATIVE_INFINITY;

@@ -168,12 +168,12 @@ class ForwardTest {
     @Test
     void dropsNothingFromAnOpeningThatRowsShare() {
         Forward.Recording recording = new Forward.Recording(7, false, true);
-        try (Forward context = Forward.recording(scope, Rows.opening(2, 1, 1), recording)) {
+        try (Forward context = Forward.recording(scope, Rows.sharedPrefix(2, 1, 1), recording)) {
             Activation x = variable(1, 2, 3, 4);
             assertThat(Functions.dropout(context, x, 0)).isSameAs(x);
             assertThatThrownBy(() -> Functions.dropout(context, x, 0.5))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("dropout in rows that share an opening: a module that drops activations must say so,"
+                    .hasMessage("dropout in rows that share a prefix: a module that drops activations must say so,"
                             + " see Module.dropsActivations");
         }
     }

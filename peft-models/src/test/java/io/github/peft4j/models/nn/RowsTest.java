@@ -33,8 +33,8 @@ class RowsTest {
 
     @Test
     void rowsBehindAnOpeningGoOnWhereItEnds() {
-        Rows rows = Rows.opening(3, 2, 1);
-        assertThat(rows.opening()).isTrue();
+        Rows rows = Rows.sharedPrefix(3, 2, 1);
+        assertThat(rows.sharedPrefix()).isTrue();
         assertThat(rows.tokens()).isEqualTo(6);
         assertThat(rows.positions()).containsExactly(0, 1, 2, 3, 4, 3);
         assertThat(rows.after(4).positions()).containsExactly(4, 5, 6, 7, 8, 7);
@@ -45,15 +45,15 @@ class RowsTest {
 
     @Test
     void anOpeningMayComeFromVirtualTokensAlone() {
-        assertThat(Rows.opening(0, 1, 2).lengthened(2).lengths()).containsExactly(2, 1, 2);
-        assertThatThrownBy(() -> Rows.opening(2, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(Rows.sharedPrefix(0, 1, 2).lengthened(2).lengths()).containsExactly(2, 1, 2);
+        assertThatThrownBy(() -> Rows.sharedPrefix(2, 1, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void rowsThatChooseHaveNoOpening() {
-        assertThatThrownBy(() -> Rows.opening(1, 1).selecting(RowSelection.of(List.of(List.of(), List.of()))))
+        assertThatThrownBy(() -> Rows.sharedPrefix(1, 1).selecting(RowSelection.of(List.of(List.of(), List.of()))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("rows that choose what applies to them cannot share an opening");
+                .hasMessage("rows that choose what applies to them cannot share a prefix");
     }
 
     @Test

@@ -65,7 +65,7 @@ public record AdapterFiles(Model<?> model, HeldAdapters adapters) {
                 held.name(),
                 toSave(held.adapter().config()),
                 weights,
-                held.adapter().beside());
+                held.adapter().sidecar());
     }
 
     private PeftConfig toSave(PeftConfig config) {

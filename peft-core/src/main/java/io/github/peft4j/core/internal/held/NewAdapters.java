@@ -199,8 +199,8 @@ public final class NewAdapters {
         held.carried()
                 .load(saved.weights(), matched.others(), base, held.copies().keySet(), adapter.takesFromBase());
         saved.assign(matched, parameters);
-        Optional<Adapter.Beside> beside = adapter.beside();
-        if (beside.isPresent() && !saved.loadBeside(beside.get())) {
+        Optional<Adapter.Sidecar> sidecar = adapter.sidecar();
+        if (sidecar.isPresent() && !saved.loadSidecar(sidecar.get())) {
             adapter.besideIsMissing();
         }
         adapter.afterLoad();

@@ -151,7 +151,7 @@ public final class AdapterStore {
      * @throws IOException if writing fails; the adapter's files are then as they were
      */
     public static void write(Path directory, String name, Adapter adapter, Anatomy anatomy) throws IOException {
-        write(directory, name, adapter.config(), adapter.parameters(), adapter.beside());
+        write(directory, name, adapter.config(), adapter.parameters(), adapter.sidecar());
         writeCard(directory, adapter.config(), anatomy);
     }
 
@@ -160,27 +160,27 @@ public final class AdapterStore {
             String name,
             PeftConfig config,
             Map<String, Weight> weights,
-            Optional<Adapter.Beside> beside)
+            Optional<Adapter.Sidecar> sidecar)
             throws IOException {
         Path folder = name.equals(AttachContext.DEFAULT_NAME) ? directory : directory.resolve(name);
         requireFolder(directory);
         requireFolder(folder);
         try (AtomicWrite write = AtomicWrite.into(folder)) {
             write(write, WEIGHTS, weights);
-            if (beside.isPresent()) {
-                writeBeside(write, beside.get());
+            if (sidecar.isPresent()) {
+                writeSidecar(write, sidecar.get());
             }
             write.text(CONFIG, json(config));
             write.commit();
         }
     }
 
-    private static void writeBeside(AtomicWrite write, Adapter.Beside beside) throws IOException {
-        Map<String, Weight> weights = beside.weights();
+    private static void writeSidecar(AtomicWrite write, Adapter.Sidecar sidecar) throws IOException {
+        Map<String, Weight> weights = sidecar.weights();
         if (weights.isEmpty()) {
-            write.remove(beside.file());
+            write.remove(sidecar.file());
         } else {
-            write(write, beside.file(), weights);
+            write(write, sidecar.file(), weights);
         }
     }
 

@@ -46,17 +46,17 @@ public record SavedAdapter(Path directory, PeftConfig config, Checkpoint weights
      * @return whether the folder has the file
      * @throws CheckpointException as {@link #loadInto}
      */
-    public boolean loadBeside(Adapter.Beside beside) throws CheckpointException {
-        Path file = UntrustedFolder.file(directory, beside.file());
+    public boolean loadSidecar(Adapter.Sidecar sidecar) throws CheckpointException {
+        Path file = UntrustedFolder.file(directory, sidecar.file());
         if (!Files.exists(file)) {
             return false;
         }
         try (SavedAdapter kept = new SavedAdapter(file, config, Checkpoint.open(file))) {
             int found = kept.weights.names().size();
-            if (found != beside.tensors()) {
-                throw kept.misfit(List.of("it holds " + found + " tensors, the config needs " + beside.tensors()));
+            if (found != sidecar.tensors()) {
+                throw kept.misfit(List.of("it holds " + found + " tensors, the config needs " + sidecar.tensors()));
             }
-            kept.loadInto(beside.weights());
+            kept.loadInto(sidecar.weights());
         }
         return true;
     }

@@ -41,7 +41,7 @@ public final class ModuleMatcher {
             ModuleSelection selection, List<String> paths, Set<String> linears, List<String> usual, String model) {
         if (selection.targets() == null && usual.isEmpty()) {
             throw new IllegalArgumentException(
-                    "Please specify `target_modules` in `peft_config`: there are none customary for " + model);
+                    "Please specify `target_modules` in `peft_config`: there are no defaults for " + model);
         }
         return new ModuleMatcher(selection, paths, linears, usual);
     }

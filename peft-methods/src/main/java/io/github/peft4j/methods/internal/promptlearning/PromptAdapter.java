@@ -83,8 +83,8 @@ public final class PromptAdapter implements Adapter {
     }
 
     @Override
-    public Optional<Beside> beside() {
-        return table.beside();
+    public Optional<Sidecar> sidecar() {
+        return table.sidecar();
     }
 
     @Override

@@ -114,10 +114,10 @@ public final class PromptTable {
         return weights;
     }
 
-    Optional<Adapter.Beside> beside() {
+    Optional<Adapter.Sidecar> sidecar() {
         return plan == null
                 ? Optional.empty()
-                : Optional.of(new Adapter.Beside(ENCODER_FILE, plan.tensors(), this::encoderWeights));
+                : Optional.of(new Adapter.Sidecar(ENCODER_FILE, plan.tensors(), this::encoderWeights));
     }
 
     /** The encoder's weights, made now if saved ones were found; none if the table itself is trained. */

@@ -95,8 +95,9 @@ class PromptGoldenTest {
             train(model, peft.adapter(), golden, "trace");
             Map<String, Weight> kept = new HashMap<>(peft.adapter().parameters());
             peft.adapter()
-                    .beside()
-                    .ifPresent(beside -> beside.weights().forEach((key, weight) -> kept.put("encoder." + key, weight)));
+                    .sidecar()
+                    .ifPresent(
+                            sidecar -> sidecar.weights().forEach((key, weight) -> kept.put("encoder." + key, weight)));
             assertThat(golden.shapes("trained.").keySet()).isEqualTo(kept.keySet());
             kept.forEach((key, weight) -> assertClose(
                     key, model.scope().kernels().toFloats(weight.array()), golden.floats("trained." + key), TRAINED));

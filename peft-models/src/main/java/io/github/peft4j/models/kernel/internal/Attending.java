@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param cap bounds scores softly: \(c \tanh(s / c)\) stands for s; 0 for no bound
  * @param window keys that a query sees, itself included; 0 for all
  * @param slopes ALiBi's slope of each head, float32 [H], or null
- * @param opening whether the first row stands before all others, which see it as they see what is their own
+ * @param sharedPrefix whether the first row stands before all others, which see it as they see what is their own
  * @param rows which rows are long
  */
 public record Attending(
-        double scale, double cap, int window, @Nullable NDArray slopes, boolean opening, LongRows rows) {
+        double scale, double cap, int window, @Nullable NDArray slopes, boolean sharedPrefix, LongRows rows) {
 
     /**
      * @throws IllegalArgumentException if the window or the cap is negative
@@ -29,7 +29,7 @@ public record Attending(
     }
 
     /** Scores without a bound. */
-    public Attending(double scale, int window, @Nullable NDArray slopes, boolean opening, LongRows rows) {
-        this(scale, 0, window, slopes, opening, rows);
+    public Attending(double scale, int window, @Nullable NDArray slopes, boolean sharedPrefix, LongRows rows) {
+        this(scale, 0, window, slopes, sharedPrefix, rows);
     }
 }

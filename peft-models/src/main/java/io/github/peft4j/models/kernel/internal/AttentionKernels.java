@@ -59,7 +59,7 @@ public final class AttentionKernels {
     public record Attended(NDArray output, NDArray[] saved) {}
 
     /**
-     * Attention of each row by itself, behind the prefix and the opening if there are any; rows stand end to end.
+     * Attention of each row by itself, behind the prefix and the shared prefix if there are any; rows stand end to end.
      *
      * @param q queries [N, H, Dh]
      * @param k keys [N, K, Dh]; {@code v} likewise
@@ -80,7 +80,7 @@ public final class AttentionKernels {
             Attending how) {
         ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
         ShapeCheck.masks(
-                keys(lengths, prefixKey, how.opening()), masks, how.rows().from());
+                keys(lengths, prefixKey, how.sharedPrefix()), masks, how.rows().from());
         Object[] result = (Object[])
                 Objects.requireNonNull(call("attention", how, q, k, v, prefixKey, prefixValue, lengths, masks));
         return new Attended((NDArray) result[0], arrays(result[1]));
@@ -133,10 +133,10 @@ public final class AttentionKernels {
     }
 
     /** How many keys each row has; none if it has no queries. */
-    private static int[] keys(int[] lengths, @Nullable NDArray prefixKey, boolean opening) {
+    private static int[] keys(int[] lengths, @Nullable NDArray prefixKey, boolean sharedPrefix) {
         int prefix = prefixKey == null ? 0 : (int) prefixKey.getShape().get(0);
         return IntStream.range(0, lengths.length)
-                .map(row -> lengths[row] == 0 ? 0 : lengths[row] + prefix + (opening && row > 0 ? lengths[0] : 0))
+                .map(row -> lengths[row] == 0 ? 0 : lengths[row] + prefix + (sharedPrefix && row > 0 ? lengths[0] : 0))
                 .toArray();
     }
 
@@ -147,7 +147,7 @@ public final class AttentionKernels {
             how.cap(),
             how.window(),
             how.slopes(),
-            how.opening(),
+            how.sharedPrefix(),
             rows.from(),
             rows.block(),
             rows.tiledFrom()

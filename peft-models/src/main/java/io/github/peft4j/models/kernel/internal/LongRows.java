@@ -7,7 +7,7 @@ import ai.djl.Device;
  * own tokens and all that it sees, for the backward pass. Long ones keep none: a block of queries at a time meets the keys that it sees, and
  * once more in the backward pass.
  *
- * @param from tokens of a row, with those of a prefix and an opening before it, from which on it is long; 1 or more. Of a row that a cache
+ * @param from tokens of a row, with those of a prefix and a shared prefix before it, from which on it is long; 1 or more. Of a row that a cache
  *     holds the beginning of, which saves nothing, the new ones count alone
  * @param block queries at a time; 1 or more
  * @param tiledFrom tokens from which on torch's own tiled kernel takes a long row in float32, if it has no prefix, window or ALiBi;

@@ -9,7 +9,7 @@ package io.github.peft4j.models.nn.attention;
  */
 public record Alibi(float[] slopes) implements Positions {
 
-    /** The customary slopes of so many heads. */
+    /** The default slopes of so many heads. */
     public static Alibi of(int heads) {
         return new Alibi(slopes(heads));
     }

@@ -34,7 +34,7 @@ record AttentionMasks(Attention.Geometry geometry) {
                 scores.cap(),
                 scores.window(),
                 seen(context).slopes(),
-                context.rows().opening(),
+                context.rows().sharedPrefix(),
                 LongRows.on(context.scope().device()));
     }
 

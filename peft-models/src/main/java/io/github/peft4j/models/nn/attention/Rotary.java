@@ -89,7 +89,7 @@ public final class Rotary implements Positions {
         Rows rows = context.rows();
         long[] numbers = rows.positions();
         int longest = (int) Arrays.stream(numbers).max().orElse(0) + 1;
-        if (longest <= alikeUpTo || rows.count() == 1 || rows.opening()) {
+        if (longest <= alikeUpTo || rows.count() == 1 || rows.sharedPrefix()) {
             return tables(context, numbers, longest, precision);
         }
         List<Tables> each = new ArrayList<>();

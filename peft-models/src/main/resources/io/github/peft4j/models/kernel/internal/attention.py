@@ -47,10 +47,10 @@
     return y
 
   # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row, and with an
-  # opening row 0 stands before all others.
+  # shared_prefix row 0 stands before all others.
   # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
   # last, if there is a tiled row.
-  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
     saved = annotate(List[Tensor], [])
     tiled = False
@@ -62,7 +62,7 @@
       qr = torch.narrow(q, 0, start, n)
       kr = self.after_prefix(kb, torch.narrow(k, 0, start, n))
       vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
-      if opening and i == 0:
+      if shared_prefix and i == 0:
         kb = kr
         vb = vr
       if torch.size(kr, 0) < long_from:
@@ -82,7 +82,7 @@
       _2 = torch.append(saved, out)
     return (out, saved)
   # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
-  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], opening: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
@@ -92,9 +92,9 @@
     if pk is not None:
       prefix = torch.size(unchecked_cast(Tensor, pk), 0)
     opened = 0
-    if opening:
+    if shared_prefix:
       opened = lengths[0]
-    # Of what stands before rows: the prefix, and behind it the opening.
+    # Of what stands before rows: the prefix, and behind it the shared prefix.
     dkb = torch.zeros([prefix + opened, torch.size(k, 1), torch.size(k, 2)], dtype=6, layout=None, device=ops.prim.device(q))
     dvb = torch.zeros_like(dkb)
     past = prefix
@@ -114,7 +114,7 @@
         else:
           dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, cap, near, slopes, block)
       _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
-      if opening and i == 0:
+      if shared_prefix and i == 0:
         kb = kr
         vb = vr
         past = prefix + n
@@ -125,7 +125,7 @@
         _3 = torch.add_(dkb, torch.narrow(dkr, 0, 0, past))
         _4 = torch.add_(dvb, torch.narrow(dvr, 0, 0, past))
       start = start + n
-    if opening:
+    if shared_prefix:
       _5 = torch.copy_(torch.narrow(dk, 0, 0, opened), torch.narrow(dkb, 0, prefix, opened))
       _6 = torch.copy_(torch.narrow(dv, 0, 0, opened), torch.narrow(dvb, 0, prefix, opened))
     return (dq, dk, dv, torch.narrow(dkb, 0, 0, prefix), torch.narrow(dvb, 0, 0, prefix))

@@ -66,9 +66,9 @@ public record TrainedAdapters(PeftModel<?> peft) implements Trained {
         peft.adapters().forEach((name, adapter) -> {
             String folder = name.equals(AttachContext.DEFAULT_NAME) ? "" : name + "/";
             files.put(folder + AdapterStore.WEIGHTS, inFull(adapter.parameters()));
-            adapter.beside()
-                    .filter(beside -> !beside.weights().isEmpty())
-                    .ifPresent(beside -> files.put(folder + beside.file(), inFull(beside.weights())));
+            adapter.sidecar()
+                    .filter(sidecar -> !sidecar.weights().isEmpty())
+                    .ifPresent(sidecar -> files.put(folder + sidecar.file(), inFull(sidecar.weights())));
         });
         return files;
     }

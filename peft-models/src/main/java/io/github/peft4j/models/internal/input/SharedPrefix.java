@@ -18,9 +18,9 @@ import java.util.List;
  * @param starts where each row's own tokens lie among all tokens, virtual ones included
  * @param shared tokens that all rows begin with and that lie first, virtual ones included; 0 if rows are whole
  */
-public record SharedBeginning(ModelInput input, long[] starts, int shared) {
+public record SharedPrefix(ModelInput input, long[] starts, int shared) {
 
-    /** An opening costs each layer about as much as these many tokens, so rows that spare fewer by it are computed whole. */
+    /** A shared prefix costs each layer about as much as these many tokens, so rows that spare fewer by it are computed whole. */
     private static final int LEAST_SPARED = 16;
 
     /**
@@ -42,7 +42,7 @@ public record SharedBeginning(ModelInput input, long[] starts, int shared) {
      * @param virtualTokens that stand before every row
      * @param allowed whether what rows begin with may be computed once for all
      */
-    public static SharedBeginning of(List<int[]> rows, int virtualTokens, boolean allowed) {
+    public static SharedPrefix of(List<int[]> rows, int virtualTokens, boolean allowed) {
         int shared = allowed ? shared(rows, virtualTokens) : 0;
         long[] starts = new long[rows.size()];
         long start = shared;
@@ -51,7 +51,7 @@ public record SharedBeginning(ModelInput input, long[] starts, int shared) {
             start += virtualTokens + rows.get(row).length - shared;
         }
         ModelInput input = shared == 0 ? ModelInput.of(rows) : opened(rows, shared - virtualTokens);
-        return new SharedBeginning(input, starts, shared);
+        return new SharedPrefix(input, starts, shared);
     }
 
     /**
@@ -86,6 +86,6 @@ public record SharedBeginning(ModelInput input, long[] starts, int shared) {
         }
         int[] own = parts.stream().skip(1).mapToInt(part -> part.length).toArray();
         int[] ids = parts.stream().flatMapToInt(Arrays::stream).toArray();
-        return new ModelInput(ids, Rows.opening(common, own), null, List.of());
+        return new ModelInput(ids, Rows.sharedPrefix(common, own), null, List.of());
     }
 }
