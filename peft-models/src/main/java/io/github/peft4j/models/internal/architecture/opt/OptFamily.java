@@ -18,7 +18,6 @@ import io.github.peft4j.models.nn.layer.Embedding;
 import io.github.peft4j.models.nn.layer.LayerNorm;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.Mlp;
-import io.github.peft4j.models.nn.layer.PlainLayerNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package io.github.peft4j.models.nn.layer;
+package io.github.peft4j.models.internal.architecture.opt;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
@@ -16,12 +16,12 @@ import java.util.function.UnaryOperator;
  * Layer normalisation without weights: \(y = (x - \mathrm{mean}(x)) / \sqrt{\mathrm{var}(x) + \epsilon}\), x and y {@code [N, D]}.
  * torch's {@code LayerNorm} with {@code elementwise_affine=False}.
  */
-public final class PlainLayerNorm extends Module implements Scripted {
+final class PlainLayerNorm extends Module implements Scripted {
 
     private final double epsilon;
 
     /** A norm of any width. */
-    public PlainLayerNorm(double epsilon) {
+    PlainLayerNorm(double epsilon) {
         this.epsilon = epsilon;
     }
 
