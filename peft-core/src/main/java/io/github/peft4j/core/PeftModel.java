@@ -18,11 +18,10 @@ import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.report.ModelStatus;
-import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
 import io.github.peft4j.models.hub.internal.ModelLocation;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -319,7 +318,7 @@ public final class PeftModel<M extends Model<?>> {
     }
 
     /** Counts parameters as Hugging Face PEFT prints them: copies that adapters train count besides what they are copies of. */
-    public ParameterReport parameterReport() {
+    public ModelStatus.Parameters parameterReport() {
         return status().parameters();
     }
 

@@ -8,7 +8,7 @@ import io.github.peft4j.core.internal.held.CarriedWeights;
 import io.github.peft4j.core.internal.held.HeldAdapter;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.report.ParameterReport;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
@@ -24,9 +24,9 @@ final class PeftModelReportTest extends AdaptedToy {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj").saving("lm_head"));
         int own = 2 * 16;
         int copy = 32 * 16;
-        assertThat(peft.parameterReport()).isEqualTo(new ParameterReport(own + copy, 4944 + own + copy));
+        assertThat(peft.parameterReport()).isEqualTo(new ModelStatus.Parameters(own + copy, 4944 + own + copy));
         peft.add(FakeConfig.of("v_proj"), named("b"));
-        assertThat(peft.parameterReport()).isEqualTo(new ParameterReport(own + copy, 4944 + own + copy + 16));
+        assertThat(peft.parameterReport()).isEqualTo(new ModelStatus.Parameters(own + copy, 4944 + own + copy + 16));
         peft.setTrainable();
         assertThat(peft.parameterReport())
                 .hasToString("trainable params: 0 || all params: 5,504 || trainable%: 0.0000");
@@ -35,7 +35,7 @@ final class PeftModelReportTest extends AdaptedToy {
     @Test
     void aLayerThatStandsInThePlaceOfAnotherIsNotCountedBesideIt() {
         PeftModel<?> peft = attach(FakeConfig.of("q_proj"));
-        ParameterReport before = peft.parameterReport();
+        ModelStatus.Parameters before = peft.parameterReport();
         Substitute substitute = BaseModules.of(model)
                 .substitute(
                         "lm_head",
@@ -52,9 +52,10 @@ final class PeftModelReportTest extends AdaptedToy {
 
     @Test
     void theReportReadsAsHuggingFacesDoes() {
-        assertThat(new ParameterReport(448, 6736))
+        assertThat(new ModelStatus.Parameters(448, 6736))
                 .hasToString("trainable params: 448 || all params: 6,736 || trainable%: 6.6508");
-        assertThat(new ParameterReport(0, 0)).hasToString("trainable params: 0 || all params: 0 || trainable%: 0.0000");
+        assertThat(new ModelStatus.Parameters(0, 0))
+                .hasToString("trainable params: 0 || all params: 0 || trainable%: 0.0000");
     }
 
     @Test

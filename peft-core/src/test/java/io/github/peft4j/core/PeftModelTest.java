@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.held.NewAdapters;
-import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.List;
 import java.util.function.Supplier;

@@ -13,7 +13,6 @@ import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.report.ModelStatus;
-import io.github.peft4j.core.report.ParameterReport;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
@@ -277,13 +276,13 @@ class SeveralAdaptersTest extends AdaptedToy {
 
     @Test
     void percentagesAreRoundedAsInPython() {
-        assertThat(new ParameterReport(1, 3200))
+        assertThat(new ModelStatus.Parameters(1, 3200))
                 .hasToString("trainable params: 1 || all params: 3,200 || trainable%: 0.0312");
-        assertThat(new ParameterReport(3, 3200))
+        assertThat(new ModelStatus.Parameters(3, 3200))
                 .hasToString("trainable params: 3 || all params: 3,200 || trainable%: 0.0938");
-        assertThat(new ParameterReport(20480, 1303132160))
+        assertThat(new ModelStatus.Parameters(20480, 1303132160))
                 .hasToString("trainable params: 20,480 || all params: 1,303,132,160 || trainable%: 0.0016");
-        assertThat(new ParameterReport(7, 7))
+        assertThat(new ModelStatus.Parameters(7, 7))
                 .hasToString("trainable params: 7 || all params: 7 || trainable%: 100.0000");
     }
 }

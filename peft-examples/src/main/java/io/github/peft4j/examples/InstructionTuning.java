@@ -13,7 +13,7 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
-import io.github.peft4j.training.report.ProgressReport;
+import io.github.peft4j.training.report.Reports;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -58,9 +58,7 @@ record InstructionTuning(Path checkpoint, Path data, Path output, int steps) {
                     .steps(steps)
                     .learningRate(learningRate)
                     .build();
-            FineTuner.of(model, settings)
-                    .listener(new ProgressReport(System.err))
-                    .train(rows);
+            FineTuner.of(model, settings).listener(Reports.progress(System.err)).train(rows);
             model.save(output);
 
             GenerationConfig greedy = GenerationConfig.builder(base)

@@ -5,7 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,8 +7,11 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * What stands on a {@link Backbone} and makes a model of it that does something: from hidden states to outputs. It has no name of its own
@@ -101,6 +104,48 @@ public abstract class Head extends Module {
         try (NDArray tokens = context.scope().longs(positions(input));
                 Activation hidden = backbone.hidden(context, input, tokens)) {
             return forward(context.withChoices(input.rows().ends()), hidden);
+        }
+    }
+
+    /**
+     * A head that an architecture can have: how it is found in checkpoints and built.
+     *
+     * @param type its class
+     * @param className Hugging Face's class of the architecture with this head, for example {@code LlamaForCausalLM}
+     * @param reads whether a checkpoint of one of Hugging Face's classes can be loaded with this head
+     * @param unused full names of tensors that such checkpoints may hold and that are not used
+     * @param builder takes the head's weights
+     */
+    public record Kind<H extends Head>(
+            Class<H> type, String className, Predicate<String> reads, Pattern unused, Builder<H> builder) {
+
+        /** Takes a head's weights. */
+        @FunctionalInterface
+        public interface Builder<H extends Head> {
+
+            /** Builds it; problems with tensors are noted in the weights. */
+            H build(Source source);
+        }
+
+        /**
+         * What a head is built from.
+         *
+         * @param json the checkpoint's config, with what the caller says otherwise
+         * @param config its sizes
+         * @param root the checkpoint's root, where the head is
+         * @param tokenEmbedding where the token embedding's weight is, for a head that shares it
+         * @param seed of what is drawn at random
+         */
+        public record Source(ConfigJson json, ModelConfig config, Weights root, Weights tokenEmbedding, long seed) {}
+
+        /** The same, which reads checkpoints of another of Hugging Face's classes too. */
+        public Kind<H> reading(String other) {
+            return new Kind<>(type, className, reads.or(other::equals), unused, builder);
+        }
+
+        /** The architecture's name in Hugging Face's classes, for example {@code Llama}. */
+        public static String architecture(String className) {
+            return className.replaceFirst("(For|LMHead)\\w+$", "");
         }
     }
 }

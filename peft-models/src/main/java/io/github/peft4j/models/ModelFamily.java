@@ -30,7 +30,7 @@ public interface ModelFamily {
     Backbone backbone(ModelConfig config, Weights root);
 
     /** The heads it can have, the usual one first. */
-    List<HeadKind<?>> heads();
+    List<Head.Kind<?>> heads();
 
     /** Full names of tensors that its checkpoints may hold and that are not used, whatever the head. */
     default Pattern unusedTensors() {

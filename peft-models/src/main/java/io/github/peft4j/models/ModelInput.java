@@ -1,9 +1,9 @@
 package io.github.peft4j.models;
 
 import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.internal.KeyValue;
-import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

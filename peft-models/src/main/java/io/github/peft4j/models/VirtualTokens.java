@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Puts the same virtual tokens before every row, or before the prefix that rows share. */
-final class VirtualTokens {
+public final class VirtualTokens {
 
     private VirtualTokens() {}
 
@@ -21,7 +21,7 @@ final class VirtualTokens {
      * @param tokens [N, De]
      * @return [N + B P, D], or [N + P, D] if rows have a shared prefix
      */
-    static Activation prepend(Forward context, Activation virtual, Activation tokens, Rows rows) {
+    public static Activation prepend(Forward context, Activation virtual, Activation tokens, Rows rows) {
         Kernels k = context.kernels();
         int count = (int) virtual.array().getShape().get(0);
         Precision precision = k.precision(tokens.array());

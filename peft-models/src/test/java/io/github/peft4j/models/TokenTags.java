@@ -2,7 +2,7 @@ package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.batch.Batch;
-import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.architecture.llama.LlamaFamily;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -47,8 +47,8 @@ final class TokenTags extends Head {
         }
 
         @Override
-        public List<HeadKind<?>> heads() {
-            return List.of(new HeadKind<>(
+        public List<Head.Kind<?>> heads() {
+            return List.of(new Head.Kind<>(
                     TokenTags.class,
                     "LlamaForTokenClassification",
                     name -> name.startsWith("Llama"),
@@ -76,7 +76,7 @@ final class TokenTags extends Head {
             Activation hidden = model.hidden(context, ModelInput.of(batch.tokenIds()), null);
             Activation scores = model.head().forward(context, hidden);
             long[] targets = batch.rows().stream()
-                    .flatMapToInt(row -> Arrays.stream(((Target.NextTokens) row.target()).labels()))
+                    .flatMapToInt(row -> Arrays.stream(((Row.Target.NextTokens) row.target()).labels()))
                     .mapToLong(label -> label)
                     .toArray();
             try (NDArray wanted = context.scope().longs(targets)) {
@@ -90,11 +90,11 @@ final class TokenTags extends Head {
         }
     }
 
-    private TokenTags(HeadKind.Source source) {
+    private TokenTags(Head.Kind.Source source) {
         super("score", layer(source));
     }
 
-    private static Linear layer(HeadKind.Source source) {
+    private static Linear layer(Head.Kind.Source source) {
         Scope scope = source.root().scope();
         NDArray zeros = scope.zeros(Precision.FLOAT32, CLASSES, source.config().hiddenSize());
         return Linear.of(new Weight("weight", zeros, Precision.FLOAT32, scope, false), null);

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a fine-tuning method says about itself, for {@link PeftMethodContract} to hold it to. */
-public abstract class PeftMethodPromises {
+abstract class PeftMethodPromises {
 
     static final double LONGEST_STEP = 0.1;
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
-import io.github.peft4j.models.batch.Target;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.OptimizerKernels;
@@ -62,7 +62,7 @@ public final class ToyTraining implements AutoCloseable {
      * begin alike.
      */
     public static Batch rows() {
-        int ignored = Target.IGNORED;
+        int ignored = Row.Target.IGNORED;
         return Batch.of(
                 List.of(new int[] {3, 25, 19, 14, 16, 45, 20}, new int[] {3, 46, 4, 11, 5}),
                 List.of(new int[] {ignored, ignored, ignored, 14, 16, 45, 20}, new int[] {ignored, 46, 4, 11, 5}));
@@ -82,9 +82,9 @@ public final class ToyTraining implements AutoCloseable {
             int[] row = IntStream.concat(Arrays.stream(sharedPrefix), Arrays.stream(own))
                     .toArray();
             int[] label = row.clone();
-            Arrays.fill(label, 0, OPENING - 2, Target.IGNORED);
+            Arrays.fill(label, 0, OPENING - 2, Row.Target.IGNORED);
             if (own.length > 1) {
-                label[row.length - 1] = Target.IGNORED;
+                label[row.length - 1] = Row.Target.IGNORED;
             }
             ids.add(row);
             labels.add(label);

@@ -12,7 +12,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.evaluation.Evaluation;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.config.Schedule;
@@ -101,7 +100,7 @@ class FineTunerTest {
                     .isEqualTo(rows.stream().mapToInt(Row::length).sum());
             assertThat(step.supervisedTokens())
                     .isEqualTo(rows.stream()
-                            .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
+                            .mapToInt(row -> ((Row.Target.NextTokens) row.target()).supervised(1))
                             .sum());
             assertThat(step.loss())
                     .isCloseTo(new Evaluation(rows).run(run.model).loss(), within(1e-6));
@@ -216,7 +215,7 @@ class FineTunerTest {
         List<Row> poor = new ArrayList<>(Golden.rows());
         for (int row : new int[] {2, 3}) {
             int[] none = new int[poor.get(row).length()];
-            Arrays.fill(none, Target.IGNORED);
+            Arrays.fill(none, Row.Target.IGNORED);
             poor.set(row, Row.of(poor.get(row).tokenIds(), none));
         }
         try (ToyRun run = ToyRun.adapter(folder, 0)) {

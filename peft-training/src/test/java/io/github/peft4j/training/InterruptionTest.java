@@ -6,7 +6,7 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
-import io.github.peft4j.training.report.CsvReport;
+import io.github.peft4j.training.report.Reports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class InterruptionTest {
             TrainingResult result = run.tuner(CONFIG)
                     .checkpointsIn(output)
                     .listener(interruptingAfter(4))
-                    .listener(new CsvReport(output.resolve("log.csv")))
+                    .listener(Reports.csv(output.resolve("log.csv")))
                     .train(Golden.rows());
             // The flag stays set for whoever interrupted; and is cleared here for the next test.
             assertThat(Thread.interrupted()).isTrue();

@@ -20,12 +20,11 @@ import io.github.peft4j.cli.option.SamplingOptions;
 import io.github.peft4j.cli.option.SeedOption;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.internal.TextPieces;
 import io.github.peft4j.models.hub.internal.ModelLocation;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import java.io.IOException;
@@ -168,7 +167,7 @@ public final class GenerateCommand implements Callable<Integer> {
             Tokenizer tokenizer = tokenizers.find(AdapterChoices.of(given.get(from), loaded.folders()));
             TextPieces pieces =
                     tokenizer == null || !printer.streams() ? null : new TextPieces(tokenizer, printer::piece);
-            List<Generated> made = continuations.of(ids.subList(from, to), selection, (prompt, id) -> {
+            List<Generator.Generated> made = continuations.of(ids.subList(from, to), selection, (prompt, id) -> {
                 session.console().begin();
                 if (pieces != null) {
                     pieces.token(prompt, id);

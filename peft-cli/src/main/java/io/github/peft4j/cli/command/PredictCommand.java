@@ -13,7 +13,6 @@ import io.github.peft4j.cli.option.ModelOptions;
 import io.github.peft4j.cli.option.RowOptions;
 import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
@@ -91,7 +90,7 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void print(Console console, SequenceClassifier classifier, float[] logits) {
-        Labels labels = classifier.model().head().labels();
+        SequenceHead.Labels labels = classifier.model().head().labels();
         double[] scores = classifier.scores(logits);
         List<Double> shown =
                 IntStream.range(0, scores.length).mapToObj(c -> scores[c]).toList();
@@ -124,7 +123,7 @@ public final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private static String text(SequenceClassification.ProblemType type, Labels labels, double[] scores) {
+    private static String text(SequenceClassification.ProblemType type, SequenceHead.Labels labels, double[] scores) {
         List<String> parts = IntStream.range(0, scores.length)
                 .mapToObj(c -> type == SequenceClassification.ProblemType.REGRESSION
                         ? String.format(Locale.ROOT, "%.4f", scores[c])

@@ -13,7 +13,7 @@ import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.report.ProgressReport;
+import io.github.peft4j.training.report.Reports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +68,7 @@ final class TrainingSession {
         tuner.listener(course).listener(printer).stopWhen(session.interruption()::requested);
         options.reportsIn(folder.path()).forEach(tuner::listener);
         if (console.terminal()) {
-            tuner.listener(new ProgressReport(console.err(), console.width()));
+            tuner.listener(Reports.progress(console.err(), console.width()));
         }
         tuner.checkpointsIn(folder.make());
         TrainingResult result = train(tuner, source);

@@ -3,10 +3,9 @@ package io.github.peft4j.cli.generation;
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.internal.TimedGenerator;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.training.internal.state.ProcessMemory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +26,13 @@ public final class Continuations {
      *
      * @throws BadInput if one cannot be read by the model; nothing has been generated then
      */
-    public List<Generated> of(List<int[]> prompts, Generator.Listener listener) {
+    public List<Generator.Generated> of(List<int[]> prompts, Generator.Listener listener) {
         return of(prompts, null, listener);
     }
 
     /** {@link #of(List, Generator.Listener)} with adapters that the prompts choose, or null for the active one. */
-    public List<Generated> of(List<int[]> prompts, @Nullable RowSelection selection, Generator.Listener listener) {
+    public List<Generator.Generated> of(
+            List<int[]> prompts, @Nullable RowSelection selection, Generator.Listener listener) {
         boolean[] begun = new boolean[1];
         try {
             return generator.generate(prompts, selection, (prompt, id) -> {

@@ -2,7 +2,7 @@ package io.github.peft4j.cli.generation;
 
 import io.github.peft4j.cli.console.Console;
 import io.github.peft4j.cli.console.Fields;
-import io.github.peft4j.models.generate.Generated;
+import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.internal.message.Printable;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -45,7 +45,7 @@ public final class GenerationPrinter {
     }
 
     /** Shows a continuation, or the end of one whose pieces were shown. */
-    public void end(Generated made, @Nullable String text) {
+    public void end(Generator.Generated made, @Nullable String text) {
         if (json) {
             console.out()
                     .println(Fields.of("ids", made.ids())
@@ -61,7 +61,7 @@ public final class GenerationPrinter {
         console.out().flush();
     }
 
-    private static String ids(Generated made) {
+    private static String ids(Generator.Generated made) {
         return Arrays.stream(made.ids()).mapToObj(Integer::toString).collect(Collectors.joining(","));
     }
 }

@@ -2,7 +2,6 @@ package io.github.peft4j.cli.loading;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.util.Map;
@@ -24,6 +23,6 @@ public record Task(Class<? extends Head> head, ConfigJson json, Map<String, Obje
 
     /** What rows have as their label, or null where next tokens are learned. */
     public EncodingOptions.@Nullable RowLabels labels(boolean needed) {
-        return classifies() ? new EncodingOptions.RowLabels(Labels.of(json), needed) : null;
+        return classifies() ? new EncodingOptions.RowLabels(SequenceHead.Labels.of(json), needed) : null;
     }
 }

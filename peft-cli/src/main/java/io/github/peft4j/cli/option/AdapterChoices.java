@@ -9,7 +9,7 @@ import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,7 @@ package io.github.peft4j.cli.option;
 
 import io.github.peft4j.cli.console.BadInput;
 import io.github.peft4j.training.progress.TrainingListener;
-import io.github.peft4j.training.report.CsvReport;
-import io.github.peft4j.training.report.LossCurve;
-import io.github.peft4j.training.report.TensorBoardReport;
+import io.github.peft4j.training.report.Reports;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,9 +18,9 @@ public final class OutputOptions {
     private static final Map<String, Function<Path, TrainingListener>> REPORTS = new LinkedHashMap<>();
 
     static {
-        REPORTS.put("csv", folder -> new CsvReport(folder.resolve("metrics.csv")));
-        REPORTS.put("tensorboard", folder -> new TensorBoardReport(folder.resolve("runs")));
-        REPORTS.put("plot", folder -> new LossCurve(folder.resolve("loss.png")));
+        REPORTS.put("csv", folder -> Reports.csv(folder.resolve("metrics.csv")));
+        REPORTS.put("tensorboard", folder -> Reports.tensorBoard(folder.resolve("runs")));
+        REPORTS.put("plot", folder -> Reports.lossCurve(folder.resolve("loss.png")));
     }
 
     @Option(

@@ -11,7 +11,6 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
-import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.hub.internal.ModelLocation;
@@ -89,7 +88,7 @@ public final class TaskOptions {
             throw new BadInput("--num-labels, --labels and --problem-type are for --task " + SequenceHead.TASK);
         }
         if (adapter != null && classifies && numLabels == null && labels.isEmpty()) {
-            savedOutputs(adapter, changes, Labels.of(json).count());
+            savedOutputs(adapter, changes, SequenceHead.Labels.of(json).count());
         }
         return new Task(head, json.with(changes), changes);
     }
@@ -120,7 +119,7 @@ public final class TaskOptions {
     private Map<String, Object> changes() {
         Map<String, Object> changes = new LinkedHashMap<>();
         if (!labels.isEmpty()) {
-            changes.putAll(checked("--labels", () -> new Labels(labels).config()));
+            changes.putAll(checked("--labels", () -> new SequenceHead.Labels(labels).config()));
         } else if (numLabels != null) {
             changes.put("num_labels", numLabels);
         }
@@ -147,7 +146,7 @@ public final class TaskOptions {
                 if (name.endsWith(".score.weight")
                         && shape.size() == 2
                         && shape.get(0) > 0
-                        && shape.get(0) <= Labels.MOST
+                        && shape.get(0) <= SequenceHead.Labels.MOST
                         && shape.get(0) != before) {
                     changes.put("num_labels", Math.toIntExact(shape.get(0)));
                 }

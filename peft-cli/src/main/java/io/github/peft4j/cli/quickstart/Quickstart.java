@@ -11,7 +11,6 @@ import io.github.peft4j.cli.loading.Loading;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.hub.internal.ModelLocation;
@@ -26,8 +25,7 @@ import io.github.peft4j.training.data.internal.RowReader;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.TrainedPart;
 import io.github.peft4j.training.progress.TrainingResult;
-import io.github.peft4j.training.report.LossCurve;
-import io.github.peft4j.training.report.ProgressReport;
+import io.github.peft4j.training.report.Reports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,9 +106,9 @@ final class Quickstart {
             Score before = score(model);
             FineTuner tuner = BadInput.when(() -> part.tuner(model, settings))
                     .stopWhen(session.interruption()::requested)
-                    .listener(new LossCurve(output.resolve("loss.png")));
+                    .listener(Reports.lossCurve(output.resolve("loss.png")));
             if (console.terminal()) {
-                tuner.listener(new ProgressReport(console.err(), console.width()));
+                tuner.listener(Reports.progress(console.err(), console.width()));
             } else {
                 tuner.listener(new SparseProgress(console));
             }
@@ -146,7 +144,7 @@ final class Quickstart {
             List<int[]> prompts = tasks.subList(from, Math.min(tasks.size(), from + TOGETHER)).stream()
                     .map(task -> tokenizer.encode(task.prompt))
                     .toList();
-            for (Generated made : continuations.of(prompts, (prompt, id) -> {})) {
+            for (Generator.Generated made : continuations.of(prompts, (prompt, id) -> {})) {
                 answers.add(tokenizer.decode(made.ids(), true));
             }
         }

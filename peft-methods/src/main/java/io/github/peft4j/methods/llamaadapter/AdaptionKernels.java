@@ -2,7 +2,7 @@ package io.github.peft4j.methods.llamaadapter;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 
 /** The numeric operations of adaption prompts, written in {@code adaption.py}; results belong to the scope given. */
 final class AdaptionKernels {

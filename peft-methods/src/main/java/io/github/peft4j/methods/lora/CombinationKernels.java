@@ -2,7 +2,7 @@ package io.github.peft4j.methods.lora;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import java.util.List;
 
 /** The numeric operations that only combining adapters needs, written in {@code combination.py}; results belong to the scope given. */

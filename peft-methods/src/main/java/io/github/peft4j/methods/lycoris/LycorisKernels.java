@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lycoris;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The numeric operations of LoHa and LoKr, written in {@code lycoris.py}; results belong to the scope given. */

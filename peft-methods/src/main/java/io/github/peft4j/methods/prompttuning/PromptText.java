@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.prompttuning;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -2,7 +2,7 @@ package io.github.peft4j.methods.vera;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 
 /** The numeric operations of VeRA, written in {@code vera.py}; results belong to the scope given. */
 final class VeraKernels {

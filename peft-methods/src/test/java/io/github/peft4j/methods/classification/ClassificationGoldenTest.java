@@ -14,15 +14,14 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -108,16 +107,16 @@ class ClassificationGoldenTest extends GoldenPromptsContract {
                 .toList();
     }
 
-    private static Target target(JsonNode value, String problem) {
+    private static Row.Target target(JsonNode value, String problem) {
         if (SequenceClassification.ProblemType.of(problem)
                 == SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION) {
-            return new Target.Label(value.intValue());
+            return new Row.Target.Label(value.intValue());
         }
         List<Double> numbers = SharedGolden.numbers(value);
         float[] values = new float[numbers.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = numbers.get(i).floatValue();
         }
-        return new Target.Scores(values);
+        return new Row.Target.Scores(values);
     }
 }

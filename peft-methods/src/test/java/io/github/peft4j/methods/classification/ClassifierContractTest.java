@@ -21,7 +21,6 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -48,9 +47,9 @@ class ClassifierContractTest {
     private static final double CLOSE = 1e-5;
 
     private static final Batch ROWS = new Batch(List.of(
-            new Row(new int[] {3, 25, 19, 14, 16, 45, 20}, new Target.Label(0)),
-            new Row(new int[] {3, 46, 4, 11, 5}, new Target.Label(2)),
-            new Row(new int[] {8, 30}, new Target.Label(1))));
+            new Row(new int[] {3, 25, 19, 14, 16, 45, 20}, new Row.Target.Label(0)),
+            new Row(new int[] {3, 46, 4, 11, 5}, new Row.Target.Label(2)),
+            new Row(new int[] {8, 30}, new Row.Target.Label(1))));
 
     @TempDir
     private Path folder;

@@ -8,13 +8,13 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.report.ParameterReport;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +115,7 @@ public abstract class GoldenContract {
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             JsonNode counts = SharedGolden.metadata(golden, "parameters");
             assertThat(peft.parameterReport())
-                    .isEqualTo(new ParameterReport(
+                    .isEqualTo(new ModelStatus.Parameters(
                             counts.get(0).longValue(), counts.get(1).longValue()));
             train(model, peft.adapter(), golden);
             peft.adapter()

@@ -3,7 +3,7 @@ package io.github.peft4j.methods.golden;
 import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.nio.file.Path;
 
 /** Cases among which are prompts that an encoder makes: they are computed anew, and may differ in the last bit. */

@@ -9,14 +9,14 @@ import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.report.ParameterReport;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.testkit.GoldenTensors;
 import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,9 +83,10 @@ class LoraGoldenTest {
         }
     }
 
-    private static ParameterReport report(GoldenTensors golden) {
+    private static ModelStatus.Parameters report(GoldenTensors golden) {
         JsonNode counts = SharedGolden.metadata(golden, "parameters");
-        return new ParameterReport(counts.get(0).longValue(), counts.get(1).longValue());
+        return new ModelStatus.Parameters(
+                counts.get(0).longValue(), counts.get(1).longValue());
     }
 
     private static void train(Model<LanguageHead> model, Adapter adapter, JsonNode settings, JsonNode trace) {

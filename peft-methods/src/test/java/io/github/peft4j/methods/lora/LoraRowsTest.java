@@ -10,12 +10,11 @@ import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.nn.internal.RowSelection;
-import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -134,7 +133,7 @@ class LoraRowsTest {
                 .build();
         Generator generator = new Generator(model, config);
         List<int[]> prompts = prompts(names.size());
-        List<Generated> together = generator.generate(prompts, peft.selectRows(names), (prompt, id) -> {});
+        List<Generator.Generated> together = generator.generate(prompts, peft.selectRows(names), (prompt, id) -> {});
         for (int row = 0; row < names.size(); row++) {
             alone(model, peft, names.get(row), prompts.get(row));
             assertThat(together.get(row).ids())

@@ -11,7 +11,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

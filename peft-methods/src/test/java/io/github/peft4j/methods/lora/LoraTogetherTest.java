@@ -9,7 +9,7 @@ import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -13,7 +13,7 @@ import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.testkit.GoldenTensors;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,12 @@
 package io.github.peft4j.models.causal;
 
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.causal.internal.NextToken;
+import io.github.peft4j.models.causal.internal.RowLogProbabilities;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
@@ -38,14 +41,14 @@ public final class LanguageHead extends Head {
      *
      * @param className Hugging Face's class, for example {@code LlamaForCausalLM}
      */
-    public static HeadKind<LanguageHead> kind(String className) {
+    public static Head.Kind<LanguageHead> kind(String className) {
         return kind(className, Options.PLAIN);
     }
 
     /** The same for an architecture whose head is special. */
-    public static HeadKind<LanguageHead> kind(String className, Options options) {
-        String bare = HeadKind.architecture(className) + "Model";
-        return new HeadKind<>(
+    public static Head.Kind<LanguageHead> kind(String className, Options options) {
+        String bare = Head.Kind.architecture(className) + "Model";
+        return new Head.Kind<>(
                 LanguageHead.class,
                 className,
                 name -> name.equalsIgnoreCase(className) || name.equalsIgnoreCase(bare),
@@ -53,7 +56,7 @@ public final class LanguageHead extends Head {
                 source -> build(source, options));
     }
 
-    private static LanguageHead build(HeadKind.Source source, Options options) {
+    private static LanguageHead build(Head.Kind.Source source, Options options) {
         Weights weights = options.weights(source.root());
         ModelConfig config = source.config();
         if (config.tied()) {
@@ -94,6 +97,19 @@ public final class LanguageHead extends Head {
         try (logits) {
             return Functions.softCap(context, logits, cap);
         }
+    }
+
+    /**
+     * What a model thinks of whole rows: the summed log-probabilities of each row's supervised tokens. Objectives that weigh rows against
+     * each other, as preference learning, are made of them; in a recorded pass gradients flow back through them.
+     *
+     * @param batch rows with a label for each token
+     * @return [B] in float32; the caller closes it
+     * @throws IllegalArgumentException if the model has no head over the vocabulary, a row has no label for each token, or an id or label
+     *     is not in the vocabulary
+     */
+    public static Activation rowLogProbabilities(Forward context, Model<?> model, Batch batch) {
+        return RowLogProbabilities.of(context, model, batch);
     }
 
     /**

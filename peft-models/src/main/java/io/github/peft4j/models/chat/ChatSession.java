@@ -3,7 +3,6 @@ package io.github.peft4j.models.chat;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.internal.TextPieces;
@@ -42,7 +41,7 @@ public final class ChatSession {
          * @param listener told of each new token at once
          * @throws InterruptedException if the thread is interrupted
          */
-        Generated continued(int[] prompt, Generator.Listener listener) throws InterruptedException;
+        Generator.Generated continued(int[] prompt, Generator.Listener listener) throws InterruptedException;
     }
 
     private ChatSession(Continuing continuing, ChatTemplate template, List<Message> first) {
@@ -110,7 +109,7 @@ public final class ChatSession {
         List<Message> said = new ArrayList<>(messages);
         said.add(Message.user(message));
         TextPieces told = new TextPieces(template.tokenizer(), pieces);
-        Generated made = continuing.continued(template.encode(said, true), told);
+        Generator.Generated made = continuing.continued(template.encode(said, true), told);
         told.finish();
         Answer answer = new Answer(template.tokenizer().decode(made.ids(), true), made);
         messages.add(Message.user(message));
@@ -134,5 +133,5 @@ public final class ChatSession {
      * @param text without special tokens
      * @param generated the tokens, and why there are no more
      */
-    public record Answer(String text, Generated generated) {}
+    public record Answer(String text, Generator.Generated generated) {}
 }

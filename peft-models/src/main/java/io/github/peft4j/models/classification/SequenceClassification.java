@@ -6,7 +6,6 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.internal.input.SharedPrefix;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
@@ -201,7 +200,7 @@ public final class SequenceClassification implements Objective {
             }
         },
 
-        /** Labels that do not exclude each other: the binary cross-entropy of each, and the mean of these. */
+        /** SequenceHead.Labels that do not exclude each other: the binary cross-entropy of each, and the mean of these. */
         MULTI_LABEL_CLASSIFICATION {
             @Override
             double loss(float[] outputs, float[] wanted, float[] gradient) {
@@ -254,11 +253,11 @@ public final class SequenceClassification implements Objective {
         }
 
         /** What transformers takes a problem to be whose type is not told: one output is a value, a number a class, and a list labels. */
-        static ProblemType of(Target target, int outputs) {
+        static ProblemType of(Row.Target target, int outputs) {
             if (outputs == 1) {
                 return REGRESSION;
             }
-            return target instanceof Target.Label ? SINGLE_LABEL_CLASSIFICATION : MULTI_LABEL_CLASSIFICATION;
+            return target instanceof Row.Target.Label ? SINGLE_LABEL_CLASSIFICATION : MULTI_LABEL_CLASSIFICATION;
         }
 
         /**
@@ -266,18 +265,18 @@ public final class SequenceClassification implements Objective {
          *
          * @throws IllegalArgumentException if it is of another kind, or for another number of outputs
          */
-        float[] wanted(Target target, int outputs) {
-            if (target instanceof Target.Label label && this == SINGLE_LABEL_CLASSIFICATION) {
+        float[] wanted(Row.Target target, int outputs) {
+            if (target instanceof Row.Target.Label label && this == SINGLE_LABEL_CLASSIFICATION) {
                 if (label.id() >= outputs) {
                     throw new IllegalArgumentException("label " + label.id() + " is none of the model's " + outputs
                             + ": they are numbered from 0");
                 }
                 return new float[] {label.id()};
             }
-            if (target instanceof Target.Label label && this == REGRESSION && outputs == 1) {
+            if (target instanceof Row.Target.Label label && this == REGRESSION && outputs == 1) {
                 return new float[] {label.id()};
             }
-            if (target instanceof Target.Scores scores && this != SINGLE_LABEL_CLASSIFICATION) {
+            if (target instanceof Row.Target.Scores scores && this != SINGLE_LABEL_CLASSIFICATION) {
                 if (scores.values().length != outputs) {
                     throw new IllegalArgumentException("a row has " + scores.values().length
                             + " numbers as its label, expected one for each of the model's " + outputs + " outputs");
@@ -290,13 +289,13 @@ public final class SequenceClassification implements Objective {
                             + (this == SINGLE_LABEL_CLASSIFICATION ? "the number of one class" : "a list of numbers"));
         }
 
-        private static String told(Target target) {
-            if (target instanceof Target.Label) {
+        private static String told(Row.Target target) {
+            if (target instanceof Row.Target.Label) {
                 return "one class as its label";
             }
-            return target instanceof Target.Scores
+            return target instanceof Row.Target.Scores
                     ? "numbers as its label"
-                    : "no label" + (target instanceof Target.None ? "" : " of its own");
+                    : "no label" + (target instanceof Row.Target.None ? "" : " of its own");
         }
     }
 }

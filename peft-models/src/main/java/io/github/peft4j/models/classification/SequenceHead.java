@@ -3,7 +3,6 @@ package io.github.peft4j.models.classification;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Activation;
@@ -11,6 +10,8 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -71,17 +72,17 @@ public final class SequenceHead extends Head {
      *
      * @param className Hugging Face's class, for example {@code LlamaForSequenceClassification}
      */
-    public static HeadKind<SequenceHead> kind(String className) {
-        String architecture = HeadKind.architecture(className).toLowerCase(Locale.ROOT);
-        return new HeadKind<>(
+    public static Head.Kind<SequenceHead> kind(String className) {
+        String architecture = Head.Kind.architecture(className).toLowerCase(Locale.ROOT);
+        return new Head.Kind<>(
                 SequenceHead.class,
                 className,
-                name -> HeadKind.architecture(name).toLowerCase(Locale.ROOT).startsWith(architecture),
+                name -> Head.Kind.architecture(name).toLowerCase(Locale.ROOT).startsWith(architecture),
                 UNUSED,
                 source -> build(source, className));
     }
 
-    private static SequenceHead build(HeadKind.Source source, String className) {
+    private static SequenceHead build(Head.Kind.Source source, String className) {
         ConfigJson json = source.json();
         Labels labels = Labels.of(json);
         String told = json.textOrNull("problem_type");
@@ -105,7 +106,7 @@ public final class SequenceHead extends Head {
         return new SequenceHead(layer, isNew, labels, problemType, padding == null ? NO_PADDING : padding, config);
     }
 
-    private static Weight drawn(HeadKind.Source source, int outputs) {
+    private static Weight drawn(Head.Kind.Source source, int outputs) {
         Weights root = source.root();
         int width = source.config().embeddingSize();
         double range = source.json().decimalOr(DEFAULT_RANGE, "initializer_range");
@@ -158,7 +159,7 @@ public final class SequenceHead extends Head {
     }
 
     /** Which of a row's tokens is read, if ids reach the model. */
-    int last(int[] ids, int start, int length) {
+    public int last(int[] ids, int start, int length) {
         int last = length - 1;
         while (last > 0 && ids[start + last] == paddingToken) {
             last--;
@@ -191,5 +192,90 @@ public final class SequenceHead extends Head {
     @Override
     public Activation forward(Forward context, Activation hidden) {
         return output().forward(context, hidden);
+    }
+
+    /**
+     * The names of a classifier's outputs; Hugging Face's {@code id2label}.
+     *
+     * @param names by number, at least one
+     */
+    public record Labels(List<String> names) {
+
+        /** transformers' number of labels where a config has none. */
+        private static final int DEFAULT = 2;
+
+        /** The most there can be: above what anybody has, so that no file makes one allocate without bounds. */
+        public static final int MOST = 1 << 20;
+
+        /**
+         * Keeps a list of its own.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public Labels {
+            names = List.copyOf(names);
+            if (names.isEmpty()) {
+                throw new IllegalArgumentException("a classifier needs at least one label");
+            }
+        }
+
+        /**
+         * The names in a config: those of {@code id2label}; {@code LABEL_0} and so on for {@code num_labels}, or for two without either.
+         *
+         * @throws IllegalArgumentException if numbers are missing or not numbers, or names are no texts
+         */
+        public static Labels of(ConfigJson json) {
+            ConfigJson found = json.object("id2label");
+            ConfigJson byId = found == null ? ConfigJson.empty() : found;
+            int count = json.integerOr(byId.isEmpty() ? DEFAULT : byId.keys().size(), "num_labels");
+            if (count > MOST) {
+                throw new IllegalArgumentException(
+                        json.source() + ": num_labels must be at most " + MOST + ", got " + count);
+            }
+            // As in transformers: a number of labels that is told counts, and names of another number do not.
+            boolean named = byId.keys().size() == count;
+            List<String> names = new ArrayList<>();
+            for (int id = 0; id < count; id++) {
+                names.add(named ? name(byId, id) : "LABEL_" + id);
+            }
+            return new Labels(names);
+        }
+
+        private static String name(ConfigJson byId, int id) {
+            String name = byId.textOrNull(String.valueOf(id));
+            if (name == null) {
+                throw new IllegalArgumentException(byId.source() + " has no name for " + id
+                        + ": expected names for 0 to " + (byId.keys().size() - 1) + ", got those for " + byId.keys());
+            }
+            return name;
+        }
+
+        /** C, how many there are. */
+        public int count() {
+            return names.size();
+        }
+
+        /** The number of a name, or -1 if there is none of this name. */
+        public int id(String name) {
+            return names.indexOf(name);
+        }
+
+        /**
+         * These as a config has them: {@code id2label} and {@code label2id}.
+         *
+         * @throws IllegalArgumentException if two are the same
+         */
+        public Map<String, Object> config() {
+            if (new HashSet<>(names).size() < names.size()) {
+                throw new IllegalArgumentException("names must differ, got " + String.join(",", names));
+            }
+            Map<String, Object> byId = new LinkedHashMap<>();
+            Map<String, Object> byName = new LinkedHashMap<>();
+            for (String name : names) {
+                byName.put(name, byId.size());
+                byId.put(String.valueOf(byId.size()), name);
+            }
+            return Map.of("id2label", byId, "label2id", byName);
+        }
     }
 }

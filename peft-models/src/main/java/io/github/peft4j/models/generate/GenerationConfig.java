@@ -1,8 +1,8 @@
 package io.github.peft4j.models.generate;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.ModelOrigin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

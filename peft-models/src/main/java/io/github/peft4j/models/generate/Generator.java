@@ -13,11 +13,12 @@ import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.internal.KeyValueCache;
-import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -274,5 +275,27 @@ public final class Generator {
          * @param id the token
          */
         void token(int prompt, int id);
+    }
+
+    /**
+     * The continuation of one prompt.
+     *
+     * @param ids the new tokens; where the reason is {@link Reason#STOP}, the last of them is the one that ended the text
+     * @param reason why there are no more
+     */
+    public record Generated(int[] ids, Reason reason) {
+
+        /** Why the continuation of a prompt ended. */
+        public enum Reason {
+            /** The last token is one that ends a text. */
+            STOP,
+            /** As many tokens were made as were asked for. */
+            LENGTH;
+
+            /** The name in reports: {@code stop} or {@code length}. */
+            public String text() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
     }
 }

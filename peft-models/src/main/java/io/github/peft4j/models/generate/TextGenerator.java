@@ -4,7 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.generate.internal.TextPieces;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.text.Tokenizer;
 import java.util.List;
 import java.util.function.Consumer;
@@ -95,7 +95,7 @@ public final class TextGenerator {
     public String generate(String prompt, Consumer<String> pieces) throws CheckpointException, InterruptedException {
         Tokenizer tokenizer = model.tokenizer();
         TextPieces told = new TextPieces(tokenizer, pieces);
-        Generated made =
+        Generator.Generated made =
                 generator.generate(List.of(tokenizer.encode(prompt)), told).get(0);
         told.finish();
         return tokenizer.decode(made.ids(), true);

@@ -7,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.DirectCalls;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.peft4j.models.kernel.internal.KernelLibrary;
+import io.github.peft4j.models.kernel.internal.Tape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

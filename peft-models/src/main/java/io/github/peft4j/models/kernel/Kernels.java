@@ -3,6 +3,7 @@ package io.github.peft4j.models.kernel;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.internal.DirectKernels;
 import io.github.peft4j.models.kernel.internal.KernelLibrary;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import io.github.peft4j.models.kernel.internal.ShapeCheck;
 import java.util.List;
 import java.util.Objects;

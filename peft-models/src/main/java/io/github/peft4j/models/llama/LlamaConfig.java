@@ -2,7 +2,7 @@ package io.github.peft4j.models.llama;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,19 +1,19 @@
 package io.github.peft4j.models.llama;
 
 import io.github.peft4j.models.Backbone;
-import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.internal.Decoder;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.Role;
 import io.github.peft4j.models.nn.attention.Attention;
-import io.github.peft4j.models.nn.attention.Positions;
-import io.github.peft4j.models.nn.attention.Scores;
+import io.github.peft4j.models.nn.attention.internal.Positions;
+import io.github.peft4j.models.nn.attention.internal.Scores;
+import io.github.peft4j.models.nn.internal.Role;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
 import io.github.peft4j.models.nn.layer.Embedding;
-import io.github.peft4j.models.nn.layer.GatedMlp;
 import io.github.peft4j.models.nn.layer.Linear;
-import io.github.peft4j.models.nn.layer.RmsNorm;
+import io.github.peft4j.models.nn.layer.internal.GatedMlp;
+import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.HashMap;
 import java.util.List;

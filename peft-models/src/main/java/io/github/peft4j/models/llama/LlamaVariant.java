@@ -1,7 +1,7 @@
 package io.github.peft4j.models.llama;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import java.util.Collections;
 import java.util.List;

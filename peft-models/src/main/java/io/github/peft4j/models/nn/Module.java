@@ -13,6 +13,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.internal.Role;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.Tape;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.Tape;
 import java.util.List;
 
 /** A module that is run twice, see {@link Forward#recompute}: on no tape first, and on one of its own in the backward pass. */

@@ -1,6 +1,5 @@
 package io.github.peft4j.models.nn;
 
-import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;

@@ -2,6 +2,9 @@ package io.github.peft4j.models.nn;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.nn.internal.Role;
+import io.github.peft4j.models.nn.internal.Selective;
+import io.github.peft4j.models.nn.internal.TokenStep;
 
 /** The place of a child module; what stands in it can be replaced while the parent keeps the slot. */
 public final class Slot {

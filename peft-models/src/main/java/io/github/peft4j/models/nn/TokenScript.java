@@ -6,7 +6,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.TokenProgram;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.internal.TokenStep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,6 @@ package io.github.peft4j.models.nn;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 

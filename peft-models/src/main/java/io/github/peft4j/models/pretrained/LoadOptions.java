@@ -2,7 +2,7 @@ package io.github.peft4j.models.pretrained;
 
 import ai.djl.Device;
 import io.github.peft4j.models.Devices;
-import io.github.peft4j.models.classification.Labels;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import java.util.Collections;
@@ -69,7 +69,7 @@ public record LoadOptions(
      * @throws IllegalArgumentException if two are the same
      */
     public LoadOptions withLabels(List<String> names) {
-        return withConfig(new Labels(names).config());
+        return withConfig(new SequenceHead.Labels(names).config());
     }
 
     /** The same with another seed. */

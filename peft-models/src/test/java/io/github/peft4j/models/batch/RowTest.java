@@ -11,7 +11,7 @@ class RowTest {
 
     @Test
     void countsWhatIsLearnedFromAPositionOn() {
-        Target.NextTokens next = new Target.NextTokens(new int[] {1, -100, 3});
+        Row.Target.NextTokens next = new Row.Target.NextTokens(new int[] {1, -100, 3});
         assertThat(next.supervised(0)).isEqualTo(2);
         assertThat(next.supervised(1)).isEqualTo(1);
         assertThat(Row.of(new int[] {1, 2, 3}, next.labels()).length()).isEqualTo(3);
@@ -39,11 +39,11 @@ class RowTest {
 
     @Test
     void refusesTargetsThatNothingCanBeLearnedFrom() {
-        assertThatThrownBy(() -> new Target.Label(-1)).hasMessage("a label must be at least 0, got -1");
-        assertThatThrownBy(() -> new Target.Scores(new float[0])).hasMessage("a row needs at least one score");
-        assertThatThrownBy(() -> new Target.Scores(new float[] {1, Float.NaN}))
+        assertThatThrownBy(() -> new Row.Target.Label(-1)).hasMessage("a label must be at least 0, got -1");
+        assertThatThrownBy(() -> new Row.Target.Scores(new float[0])).hasMessage("a row needs at least one score");
+        assertThatThrownBy(() -> new Row.Target.Scores(new float[] {1, Float.NaN}))
                 .hasMessage("a score must be a finite number, got NaN");
-        assertThatThrownBy(() -> new Target.Preference(new int[1], new int[0]))
+        assertThatThrownBy(() -> new Row.Target.Preference(new int[1], new int[0]))
                 .hasMessage("chosen and rejected need at least one token each, got 1 and 0");
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.Toy;
@@ -60,7 +59,7 @@ final class ChatSessionTest {
                     read.add(tokenizer.decode(prompt, true));
                     int last = prompt[prompt.length - 2];
                     listener.token(0, last);
-                    return new Generated(new int[] {last}, Generated.Reason.LENGTH);
+                    return new Generator.Generated(new int[] {last}, Generator.Generated.Reason.LENGTH);
                 },
                 template);
     }
@@ -90,7 +89,7 @@ final class ChatSessionTest {
         List<String> pieces = new ArrayList<>();
         ChatSession.Answer answer = echo().say("well", pieces::add);
         assertThat(String.join("", pieces)).isEqualTo(answer.text()).isEqualTo("well");
-        assertThat(answer.generated().reason()).isEqualTo(Generated.Reason.LENGTH);
+        assertThat(answer.generated().reason()).isEqualTo(Generator.Generated.Reason.LENGTH);
     }
 
     @Test

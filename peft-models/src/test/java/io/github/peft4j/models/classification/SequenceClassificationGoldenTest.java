@@ -10,7 +10,6 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
@@ -188,7 +187,7 @@ class SequenceClassificationGoldenTest {
         if (problem.startsWith("single")) {
             int[] labels = golden.ints(problem + ".targets");
             for (int row = 0; row < labels.length; row++) {
-                rows.add(new Row(ids.get(row), new Target.Label(labels[row])));
+                rows.add(new Row(ids.get(row), new Row.Target.Label(labels[row])));
             }
             return rows;
         }
@@ -196,7 +195,7 @@ class SequenceClassificationGoldenTest {
         int outputs = all.length / ids.size();
         for (int row = 0; row < ids.size(); row++) {
             rows.add(new Row(
-                    ids.get(row), new Target.Scores(Arrays.copyOfRange(all, row * outputs, (row + 1) * outputs))));
+                    ids.get(row), new Row.Target.Scores(Arrays.copyOfRange(all, row * outputs, (row + 1) * outputs))));
         }
         return rows;
     }

@@ -9,7 +9,6 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.pretrained.LoadOptions;
@@ -97,11 +96,11 @@ class SequenceHeadTest {
         try (Golden golden = Golden.classifier("llama");
                 Model<SequenceHead> model = Models.load(golden.folder(), CPU, SequenceHead.class)) {
             int[] ids = {1, 5};
-            assertThatThrownBy(() -> loss(model, new Row(ids, new Target.Label(3))))
+            assertThatThrownBy(() -> loss(model, new Row(ids, new Row.Target.Label(3))))
                     .hasMessage("label 3 is none of the model's 3: they are numbered from 0");
-            assertThatThrownBy(() -> loss(model, new Row(ids, new Target.Scores(new float[2]))))
+            assertThatThrownBy(() -> loss(model, new Row(ids, new Row.Target.Scores(new float[2]))))
                     .hasMessage("a row has 2 numbers as its label, expected one for each of the model's 3 outputs");
-            assertThatThrownBy(() -> loss(model, new Row(new int[] {1, 99}, new Target.Label(1))))
+            assertThatThrownBy(() -> loss(model, new Row(new int[] {1, 99}, new Row.Target.Label(1))))
                     .hasMessageContaining("token id 99 is not in the vocabulary of 37 tokens");
         }
     }

@@ -34,6 +34,6 @@ abstract class GeneratorCase {
     static List<int[]> ids(Model<LanguageHead> model, GenerationConfig config, List<int[]> prompts)
             throws InterruptedException {
         return new Generator(model, config)
-                .generate(prompts).stream().map(Generated::ids).toList();
+                .generate(prompts).stream().map(Generator.Generated::ids).toList();
     }
 }

@@ -16,7 +16,7 @@ class GeneratorListenerTest extends GeneratorCase {
         GenerationConfig config = tokens(9).eosTokenIds(List.of(37, 1)).build();
         List<List<Integer>> heard = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         List<Integer> turns = new ArrayList<>();
-        List<Generated> made = new Generator(llama, config).generate(PROMPTS, (prompt, id) -> {
+        List<Generator.Generated> made = new Generator(llama, config).generate(PROMPTS, (prompt, id) -> {
             heard.get(prompt).add(id);
             turns.add(prompt);
         });

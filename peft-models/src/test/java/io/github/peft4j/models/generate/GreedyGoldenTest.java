@@ -29,7 +29,7 @@ class GreedyGoldenTest {
                 .build();
     }
 
-    private static void assertEqual(String what, Generated generated, JsonNode expected) {
+    private static void assertEqual(String what, Generator.Generated generated, JsonNode expected) {
         assertThat(generated.ids()).as(what).containsExactly(Toy.ints(expected.get("ids")));
         assertThat(generated.reason().text())
                 .as(what)
@@ -44,7 +44,7 @@ class GreedyGoldenTest {
         try (Model<LanguageHead> model = Toy.load(family, Precision.FLOAT32)) {
             for (var named : golden.get("cases").properties()) {
                 GenerationConfig config = settings(named.getValue().get("settings"));
-                List<Generated> all = new Generator(model, config).generate(prompts);
+                List<Generator.Generated> all = new Generator(model, config).generate(prompts);
                 assertThat(all).hasSameSizeAs(prompts);
                 for (int i = 0; i < all.size(); i++) {
                     String what = named.getKey() + ", prompt " + i;
@@ -64,7 +64,8 @@ class GreedyGoldenTest {
             JsonNode named = golden.get("cases").get("all");
             Generator generator = new Generator(model, settings(named.get("settings")));
             for (int i = 0; i < prompts.size(); i++) {
-                Generated one = generator.generate(List.of(prompts.get(i))).get(0);
+                Generator.Generated one =
+                        generator.generate(List.of(prompts.get(i))).get(0);
                 assertEqual("prompt " + i, one, named.get("results").get(i));
             }
         }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.chat.ChatSession;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.ToyFolders;

@@ -3,11 +3,11 @@ package io.github.peft4j.models.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Comparison of arrays relative to the largest expected value. */
-final class Closeness {
+public final class Closeness {
 
     private Closeness() {}
 
-    static void assertClose(float[] actual, float[] expected, double tolerance, String what) {
+    public static void assertClose(float[] actual, float[] expected, double tolerance, String what) {
         assertThat(actual).as(what).hasSameSizeAs(expected);
         double largest = 0.1;
         for (float value : expected) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.internal.KernelLibrary;
 import io.github.peft4j.models.kernel.internal.ScriptArchive;
+import io.github.peft4j.models.kernel.internal.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

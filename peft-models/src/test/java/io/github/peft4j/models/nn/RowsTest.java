@@ -3,7 +3,6 @@ package io.github.peft4j.models.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.nn.internal.RowSelection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

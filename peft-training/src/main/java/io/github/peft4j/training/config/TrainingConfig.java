@@ -3,7 +3,7 @@ package io.github.peft4j.training.config;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.optimizer.ParameterGroup;
-import io.github.peft4j.training.optimizer.ParameterGroups;
+import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.github.peft4j.training.data;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.classification.Labels;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
@@ -128,5 +127,5 @@ public record EncodingOptions(
      * @param labels the classifier's outputs
      * @param needed whether labels are read, and a row without one is refused; otherwise rows are only to be predicted
      */
-    public record RowLabels(Labels labels, boolean needed) {}
+    public record RowLabels(SequenceHead.Labels labels, boolean needed) {}
 }

@@ -4,7 +4,6 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.internal.input.LengthBatches;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
@@ -49,7 +48,7 @@ public final class Evaluation {
         long items = objective.items(model, all);
         if (items == 0) {
             throw new IllegalArgumentException("no " + objective.item() + " of the " + rows.size()
-                    + " rows is supervised: all labels that count are " + Target.IGNORED
+                    + " rows is supervised: all labels that count are " + Row.Target.IGNORED
                     + ". The label of a row's first token counts only if virtual tokens precede it");
         }
         return items;

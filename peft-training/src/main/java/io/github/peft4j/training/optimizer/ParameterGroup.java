@@ -75,7 +75,7 @@ public record ParameterGroup(
     }
 
     /** What is set, by name. */
-    Map<String, Object> settings() {
+    public Map<String, Object> settings() {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("pattern", pattern);
         if (learningRate != null) {

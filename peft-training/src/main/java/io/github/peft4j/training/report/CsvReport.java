@@ -16,22 +16,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A CSV file with a line for each step and each evaluation, written as they come. Columns: {@code step}, {@code loss},
- * {@code grad_norm}, {@code learning_rate}, {@code tokens}, {@code supervised_tokens}, {@code seconds}, {@code eval_nll}; what a line does
- * not have is empty.
- *
- * <p>A run that goes on from a checkpoint keeps the lines up to it and adds to them; any other run replaces the file.
- */
-public final class CsvReport implements TrainingListener {
+/** {@link Reports#csv}. */
+final class CsvReport implements TrainingListener {
 
     private static final String HEADER = "step,loss,grad_norm,learning_rate,tokens,supervised_tokens,seconds,eval_nll";
 
     private final Path file;
     private @Nullable Writer writer;
 
-    /** Writes this file, once the run starts. */
-    public CsvReport(Path file) {
+    CsvReport(Path file) {
         this.file = file;
     }
 

@@ -8,24 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
-/**
- * A picture (PNG) of the loss over the steps: as it was, smoothed, and on held-out data where that was evaluated. Drawn at each
- * checkpoint and at the end; a run that goes on from a checkpoint draws what was before too. Needs the library
- * {@code org.knowm.xchart:xchart}, and no display.
- */
-public final class LossCurve implements TrainingListener {
+/** {@link Reports#lossCurve}. */
+final class LossCurve implements TrainingListener {
 
     private final Path file;
     private final LossChart.Points losses;
     private final LossChart.Points evaluations;
 
-    /**
-     * Writes this file.
-     *
-     * @throws IllegalStateException if the library is not there
-     */
-    public LossCurve(Path file) {
-        OptionalLibrary.require("org.knowm.xchart.XYChart", "org.knowm.xchart:xchart", LossCurve.class);
+    LossCurve(Path file) {
+        OptionalLibrary.require("org.knowm.xchart.XYChart", "org.knowm.xchart:xchart", "Reports.lossCurve");
         this.file = file;
         this.losses = new LossChart.Points();
         this.evaluations = new LossChart.Points();

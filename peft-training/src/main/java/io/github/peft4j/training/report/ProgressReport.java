@@ -12,8 +12,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A progress bar with the latest loss and the speed. Needs the library {@code me.tongfei:progressbar}. */
-public final class ProgressReport implements TrainingListener {
+/** {@link Reports#progress(java.io.PrintStream, int)}. */
+final class ProgressReport implements TrainingListener {
 
     /** All that touches the optional library. */
     private static final class Bar {
@@ -50,29 +50,19 @@ public final class ProgressReport implements TrainingListener {
     private final int columns;
     private @Nullable Bar bar;
 
-    /**
-     * Draws on a stream, usually the error stream of a terminal of 100 columns and more; see {@link #hasTerminal}.
-     *
-     * @throws IllegalStateException if the library is not there
-     */
-    public ProgressReport(PrintStream stream) {
+    ProgressReport(PrintStream stream) {
         this(stream, USUAL_COLUMNS);
     }
 
-    /**
-     * Draws on a terminal of some width: a bar that is wider wraps, and cannot be drawn over.
-     *
-     * @throws IllegalStateException if the library is not there
-     */
-    public ProgressReport(PrintStream stream, int columns) {
-        OptionalLibrary.require("me.tongfei.progressbar.ProgressBar", "me.tongfei:progressbar", ProgressReport.class);
+    /** Draws bars of so many columns. */
+    ProgressReport(PrintStream stream, int columns) {
+        OptionalLibrary.require("me.tongfei.progressbar.ProgressBar", "me.tongfei:progressbar", "Reports.progress");
         this.stream = stream;
         // The last column stays free: a terminal may begin a new line after it.
         this.columns = Math.max(1, Math.min(MOST_COLUMNS, columns) - 1);
     }
 
-    /** Whether somebody sits in front of this process: a bar in a file or a pipe is a nuisance. */
-    public static boolean hasTerminal() {
+    static boolean hasTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;

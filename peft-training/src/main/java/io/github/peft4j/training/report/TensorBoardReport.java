@@ -10,19 +10,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Curves for TensorBoard ({@code tensorboard --logdir FOLDER}), under the names that transformers' {@code Trainer} uses:
- * {@code train/loss}, {@code train/grad_norm}, {@code train/learning_rate}, {@code eval/loss}; besides {@code train/tokens_per_second}.
- *
- * <p>Each run adds a file of its own; TensorBoard shows all files of a folder as one curve.
- */
-public final class TensorBoardReport implements TrainingListener {
+/** {@link Reports#tensorBoard}. */
+final class TensorBoardReport implements TrainingListener {
 
     private final Path folder;
     private @Nullable EventFile events;
 
-    /** Writes into this folder, made if need be once the run starts. */
-    public TensorBoardReport(Path folder) {
+    TensorBoardReport(Path folder) {
         this.folder = folder;
     }
 

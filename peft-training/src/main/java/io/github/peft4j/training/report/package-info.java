@@ -1,6 +1,6 @@
 /**
- * Reports of training runs: a progress bar, a CSV file, TensorBoard, a picture of the loss. Each is a
- * {@link io.github.peft4j.training.progress.TrainingListener}; add as many as wanted.
+ * Reports of training runs: a progress bar, a CSV file, TensorBoard, a picture of the loss. Start with
+ * {@link io.github.peft4j.training.report.Reports}.
  */
 @NullMarked
 package io.github.peft4j.training.report;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.training.optimizer.ParameterGroup;
-import io.github.peft4j.training.optimizer.ParameterGroups;
+import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

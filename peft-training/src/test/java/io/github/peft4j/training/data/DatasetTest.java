@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.internal.ModelText;
@@ -33,7 +32,7 @@ class DatasetTest extends DatasetCase {
     }
 
     private static int[] labels(Row row) {
-        return ((Target.NextTokens) row.target()).labels();
+        return ((Row.Target.NextTokens) row.target()).labels();
     }
 
     private String shown(String row, EncodingOptions with) throws IOException {

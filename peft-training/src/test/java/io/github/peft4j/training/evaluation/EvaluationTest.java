@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.internal.input.LengthBatches;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.training.Golden;
@@ -46,7 +45,7 @@ class EvaluationTest {
             int[] row = random.ints(1 + random.nextInt(60), 0, 61).toArray();
             int[] label = row.clone();
             for (int t = 0; t < label.length; t++) {
-                label[t] = random.nextInt(3) == 0 ? Target.IGNORED : label[t];
+                label[t] = random.nextInt(3) == 0 ? Row.Target.IGNORED : label[t];
             }
             rows.add(Row.of(row, label));
         }
@@ -66,7 +65,7 @@ class EvaluationTest {
         }
         Evaluation.Result result = new Evaluation(rows).run(run.model);
         int supervised = rows.stream()
-                .mapToInt(row -> ((Target.NextTokens) row.target()).supervised(1))
+                .mapToInt(row -> ((Row.Target.NextTokens) row.target()).supervised(1))
                 .sum();
         assertThat(result.loss()).isCloseTo(sum / supervised, within(1e-6));
         assertThat(result.perplexity()).isCloseTo(Math.exp(sum / supervised), within(1e-3));
@@ -95,7 +94,7 @@ class EvaluationTest {
     void rowsWithoutSupervisionAreRefused() {
         List<int[]> ids = List.of(new int[] {1, 2}, new int[] {3});
         // The first label of a row counts for nothing: no token stands before it.
-        List<int[]> labels = List.of(new int[] {1, Target.IGNORED}, new int[] {3});
+        List<int[]> labels = List.of(new int[] {1, Row.Target.IGNORED}, new int[] {3});
         assertThatThrownBy(() -> new Evaluation(Batch.of(ids, labels).rows()).run(run.model))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no token of the 2 rows is supervised: all labels that count are -100."

@@ -6,8 +6,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
-import io.github.peft4j.models.causal.RowLogProbabilities;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.nn.Forward;
@@ -43,11 +42,12 @@ record DirectPreference(PeftModel<?> peft, double beta) implements Objective {
         float[] reference = peft.withoutAdapters(() -> {
             try (Forward plain = Forward.inference(model.scope())) {
                 return plain.kernels()
-                        .toFloats(RowLogProbabilities.of(plain, model, pairs).array());
+                        .toFloats(LanguageHead.rowLogProbabilities(plain, model, pairs)
+                                .array());
             }
         });
         Kernels k = context.kernels();
-        Activation policy = RowLogProbabilities.of(context, model, pairs);
+        Activation policy = LanguageHead.rowLogProbabilities(context, model, pairs);
         float[] values = k.toFloats(policy.array());
         float[] gradient = new float[values.length];
         double loss = 0;
@@ -70,7 +70,7 @@ record DirectPreference(PeftModel<?> peft, double beta) implements Objective {
     private static Batch pairs(Batch batch) {
         List<Row> pairs = new ArrayList<>();
         for (Row row : batch.rows()) {
-            Target.Preference preference = (Target.Preference) row.target();
+            Row.Target.Preference preference = (Row.Target.Preference) row.target();
             pairs.add(continued(row.tokenIds(), preference.chosen()));
             pairs.add(continued(row.tokenIds(), preference.rejected()));
         }
@@ -81,7 +81,7 @@ record DirectPreference(PeftModel<?> peft, double beta) implements Objective {
         int[] all = Arrays.copyOf(prompt, prompt.length + continuation.length);
         System.arraycopy(continuation, 0, all, prompt.length, continuation.length);
         int[] labels = all.clone();
-        Arrays.fill(labels, 0, prompt.length, Target.IGNORED);
+        Arrays.fill(labels, 0, prompt.length, Row.Target.IGNORED);
         return Row.of(all, labels);
     }
 }

@@ -10,9 +10,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.causal.RowLogProbabilities;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
@@ -32,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DirectPreferenceTest {
 
     private static final List<Row> ROWS = List.of(
-            new Row(new int[] {3, 7, 11}, new Target.Preference(new int[] {5, 9}, new int[] {8, 2, 4})),
-            new Row(new int[] {3, 7, 12, 6}, new Target.Preference(new int[] {1}, new int[] {10})));
+            new Row(new int[] {3, 7, 11}, new Row.Target.Preference(new int[] {5, 9}, new int[] {8, 2, 4})),
+            new Row(new int[] {3, 7, 12, 6}, new Row.Target.Preference(new int[] {1}, new int[] {10})));
 
     @TempDir
     private Path folder;
@@ -134,7 +132,7 @@ class DirectPreferenceTest {
     @Test
     void rowsWithNothingToPredictHaveNoSum() {
         try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder, Precision.FLOAT32)) {
-            Row silent = Row.of(new int[] {3, 4}, new int[] {Target.IGNORED, Target.IGNORED});
+            Row silent = Row.of(new int[] {3, 4}, new int[] {Row.Target.IGNORED, Row.Target.IGNORED});
             assertThat(sums(base, List.of(silent))).containsExactly(0);
             assertThat(sums(base, List.of(silent, Row.of(new int[] {3, 4}, new int[] {3, 4})))[0])
                     .isZero();
@@ -144,7 +142,7 @@ class DirectPreferenceTest {
     private static float[] sums(Model<?> model, List<Row> rows) {
         try (Forward context = Forward.inference(model.scope())) {
             return context.kernels()
-                    .toFloats(RowLogProbabilities.of(context, model, new Batch(rows))
+                    .toFloats(LanguageHead.rowLogProbabilities(context, model, new Batch(rows))
                             .array());
         }
     }

@@ -23,29 +23,29 @@ class CsvReportTest {
     @Test
     void everyStepAndEveryEvaluationIsALineAsSoonAsItIsKnown() throws Exception {
         CsvReport report = new CsvReport(folder.resolve("log.csv"));
-        report.started(Reports.start(0));
+        report.started(ToldRun.start(0));
         assertThat(lines())
                 .containsExactly("step,loss,grad_norm,learning_rate,tokens,supervised_tokens,seconds,eval_nll");
-        report.step(Reports.step(3));
-        assertThat(lines().get(1)).isEqualTo("3," + Reports.step(3).loss() + ",1.5,1.0E-4,512,300,0.25,");
-        report.evaluated(Reports.evaluation(3));
+        report.step(ToldRun.step(3));
+        assertThat(lines().get(1)).isEqualTo("3," + ToldRun.step(3).loss() + ",1.5,1.0E-4,512,300,0.25,");
+        report.evaluated(ToldRun.evaluation(3));
         assertThat(lines().get(2))
-                .isEqualTo("3,,,,,,," + Reports.evaluation(3).result().loss());
-        report.finished(Reports.result());
+                .isEqualTo("3,,,,,,," + ToldRun.evaluation(3).result().loss());
+        report.finished(ToldRun.result());
         assertThat(lines()).hasSize(3);
     }
 
     @Test
     void aResumedRunGoesOnAfterItsCheckpoint() throws Exception {
         CsvReport first = new CsvReport(folder.resolve("log.csv"));
-        first.started(Reports.start(0));
-        Reports.steps(first, 1, 14);
+        first.started(ToldRun.start(0));
+        ToldRun.steps(first, 1, 14);
         // Killed here: steps 11 to 14 were after the last checkpoint, and the last line may be torn.
         Files.writeString(folder.resolve("log.csv"), "1", java.nio.file.StandardOpenOption.APPEND);
         CsvReport second = new CsvReport(folder.resolve("log.csv"));
-        second.started(Reports.start(10));
-        Reports.steps(second, 11, 12);
-        second.finished(Reports.result());
+        second.started(ToldRun.start(10));
+        ToldRun.steps(second, 11, 12);
+        second.finished(ToldRun.result());
         assertThat(lines().stream().skip(1).map(line -> line.substring(0, line.indexOf(','))))
                 .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "10", "11", "12");
     }
@@ -54,8 +54,8 @@ class CsvReportTest {
     void aNewRunReplacesTheFile() throws Exception {
         Files.writeString(folder.resolve("log.csv"), "7,old\n");
         CsvReport report = new CsvReport(folder.resolve("log.csv"));
-        report.started(Reports.start(0));
-        report.finished(Reports.result());
+        report.started(ToldRun.start(0));
+        report.finished(ToldRun.result());
         assertThat(lines()).hasSize(1);
     }
 
@@ -63,7 +63,7 @@ class CsvReportTest {
     void aFolderThatCannotBeMadeIsAnError() throws Exception {
         Files.writeString(folder.resolve("file"), "x");
         CsvReport report = new CsvReport(folder.resolve("file/log.csv"));
-        assertThatThrownBy(() -> report.started(Reports.start(0)))
+        assertThatThrownBy(() -> report.started(ToldRun.start(0)))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("log.csv");
     }

@@ -41,9 +41,9 @@ class LossCurveTest {
     @Test
     void thePictureShowsEveryStepTheTrendAndTheEvaluations() throws Exception {
         LossCurve curve = new LossCurve(file());
-        curve.started(Reports.start(0));
-        Reports.steps(curve, 1, 40);
-        curve.finished(Reports.result());
+        curve.started(ToldRun.start(0));
+        ToldRun.steps(curve, 1, 40);
+        curve.finished(ToldRun.result());
         BufferedImage image = ImageIO.read(file().toFile());
         assertThat(image.getWidth()).isEqualTo(900);
         assertThat(image.getHeight()).isEqualTo(500);
@@ -57,9 +57,9 @@ class LossCurveTest {
         TrainingListener.Logged before = new TrainingListener.Logged(1, Map.of("loss", 3.0));
         TrainingListener.Logged evaluated = new TrainingListener.Logged(1, Map.of("eval_loss", 3.0));
         LossCurve whole = new LossCurve(file());
-        whole.started(Reports.start(39, before, evaluated));
-        whole.step(Reports.step(40));
-        whole.finished(Reports.result());
+        whole.started(ToldRun.start(39, before, evaluated));
+        whole.step(ToldRun.step(40));
+        whole.finished(ToldRun.result());
         // A line from step 1 to step 40 crosses the left half; a single step would leave it empty.
         assertThat(pixels(ImageIO.read(file().toFile()), SMOOTH, 100, 400)).isGreaterThan(100);
     }
@@ -67,8 +67,8 @@ class LossCurveTest {
     @Test
     void itIsDrawnAtEachCheckpoint() throws Exception {
         LossCurve curve = new LossCurve(file());
-        curve.started(Reports.start(0));
-        Reports.steps(curve, 1, 5);
+        curve.started(ToldRun.start(0));
+        ToldRun.steps(curve, 1, 5);
         assertThat(file()).doesNotExist();
         curve.saved(new TrainingListener.Saved(5, folder));
         assertThat(file()).exists();
@@ -77,22 +77,22 @@ class LossCurveTest {
     @Test
     void aRunWithoutStepsLeavesNoPictureAndLossesThatAreNoNumbersAreLeftOut() throws Exception {
         LossCurve curve = new LossCurve(file());
-        curve.started(Reports.start(0));
-        curve.finished(Reports.result());
+        curve.started(ToldRun.start(0));
+        curve.finished(ToldRun.result());
         assertThat(file()).doesNotExist();
         curve.step(new TrainingListener.Step(1, Double.NaN, 1, 1, 1, 1, 1));
-        curve.step(Reports.step(2));
-        curve.finished(Reports.result());
+        curve.step(ToldRun.step(2));
+        curve.finished(ToldRun.result());
         assertThat(file()).exists();
     }
 
     @Test
     void anInterruptedRunIsDrawnAndStaysInterrupted() {
         LossCurve curve = new LossCurve(file());
-        curve.started(Reports.start(0));
-        Reports.steps(curve, 1, 5);
+        curve.started(ToldRun.start(0));
+        ToldRun.steps(curve, 1, 5);
         Thread.currentThread().interrupt();
-        curve.finished(Reports.result());
+        curve.finished(ToldRun.result());
         assertThat(Thread.interrupted()).isTrue();
         assertThat(Files.exists(file())).isTrue();
     }

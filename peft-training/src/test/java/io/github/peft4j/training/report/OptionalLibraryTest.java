@@ -27,18 +27,18 @@ class OptionalLibraryTest {
 
     @ParameterizedTest
     @CsvSource({
-        "LossCurve, java.nio.file.Path, xchart, org.knowm.xchart:xchart",
-        "ProgressReport, java.io.PrintStream, progressbar, me.tongfei:progressbar"
+        "lossCurve, java.nio.file.Path, xchart, org.knowm.xchart:xchart",
+        "progress, java.io.PrintStream, progressbar, me.tongfei:progressbar"
     })
     void aReportNamesTheLibraryThatItLacks(String report, String parameter, String library, String artifact)
             throws Exception {
         try (URLClassLoader loader = without(library)) {
-            Class<?> type = loader.loadClass("io.github.peft4j.training.report." + report);
-            assertThatThrownBy(
-                            () -> type.getConstructor(Class.forName(parameter)).newInstance((Object) null))
+            Class<?> type = loader.loadClass("io.github.peft4j.training.report.Reports");
+            assertThatThrownBy(() ->
+                            type.getMethod(report, Class.forName(parameter)).invoke(null, (Object) null))
                     .isInstanceOf(InvocationTargetException.class)
                     .cause()
-                    .hasMessage(report + " needs the library " + artifact
+                    .hasMessage("Reports." + report + " needs the library " + artifact
                             + ", which is not on the class path: add it to the project's dependencies");
         }
     }

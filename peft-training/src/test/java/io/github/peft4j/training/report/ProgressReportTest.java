@@ -13,9 +13,9 @@ class ProgressReportTest {
     void theBarShowsStepsLossAndSpeed() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ProgressReport report = new ProgressReport(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        report.started(Reports.start(0));
-        Reports.steps(report, 1, 20);
-        report.finished(Reports.result());
+        report.started(ToldRun.start(0));
+        ToldRun.steps(report, 1, 20);
+        report.finished(ToldRun.result());
         assertThat(bytes.toString(StandardCharsets.UTF_8))
                 .contains("training")
                 .contains("20/40 steps")
@@ -27,9 +27,9 @@ class ProgressReportTest {
     void theBarIsNotWiderThanTheTerminal() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ProgressReport report = new ProgressReport(new PrintStream(bytes, true, StandardCharsets.UTF_8), 40);
-        report.started(Reports.start(0));
-        Reports.steps(report, 1, 20);
-        report.finished(Reports.result());
+        report.started(ToldRun.start(0));
+        ToldRun.steps(report, 1, 20);
+        report.finished(ToldRun.result());
         assertThat(bytes.toString(StandardCharsets.UTF_8).split("[\r\n]+"))
                 .allMatch(line -> line.length() < 40)
                 .anyMatch(line -> line.contains("training"));
@@ -39,13 +39,13 @@ class ProgressReportTest {
     void aResumedRunStartsWhereItGoesOn() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ProgressReport report = new ProgressReport(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        report.started(Reports.start(30));
-        report.finished(Reports.result());
+        report.started(ToldRun.start(30));
+        report.finished(ToldRun.result());
         assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("30/40 steps");
     }
 
     @Test
     void testsHaveNoTerminal() {
-        assertThat(ProgressReport.hasTerminal()).isFalse();
+        assertThat(Reports.hasTerminal()).isFalse();
     }
 }

@@ -55,9 +55,9 @@ class TensorBoardReportTest {
     @Test
     void tensorFlowReadsEveryValueBack() throws Exception {
         TensorBoardReport report = new TensorBoardReport(folder);
-        report.started(Reports.start(0));
-        Reports.steps(report, 1, 300);
-        report.finished(Reports.result());
+        report.started(ToldRun.start(0));
+        ToldRun.steps(report, 1, 300);
+        report.finished(ToldRun.result());
         assertThat(files()).hasSize(1);
         assertThat(files().get(0).getFileName().toString()).startsWith("events.out.tfevents.");
         List<Event> events = read(files().get(0));
@@ -67,11 +67,11 @@ class TensorBoardReportTest {
         for (Event event : events.subList(1, events.size())) {
             Summary.Value value = event.getSummary().getValue(0);
             double expected = switch (value.getTag()) {
-                case "train/loss" -> Reports.step(event.getStep()).loss();
+                case "train/loss" -> ToldRun.step(event.getStep()).loss();
                 case "train/grad_norm" -> 1.5;
                 case "train/learning_rate" -> 1e-4;
                 case "train/tokens_per_second" -> 2048;
-                case "eval/loss" -> Reports.evaluation(event.getStep()).result().loss();
+                case "eval/loss" -> ToldRun.evaluation(event.getStep()).result().loss();
                 default -> throw new AssertionError(value.getTag());
             };
             assertThat(value.getSimpleValue()).isEqualTo((float) expected);
@@ -81,18 +81,18 @@ class TensorBoardReportTest {
     @Test
     void whatWasToldCanBeReadBeforeTheRunEnds() throws Exception {
         TensorBoardReport report = new TensorBoardReport(folder);
-        report.started(Reports.start(0));
-        report.step(Reports.step(1));
+        report.started(ToldRun.start(0));
+        report.step(ToldRun.step(1));
         assertThat(read(files().get(0))).hasSize(5);
-        report.finished(Reports.result());
+        report.finished(ToldRun.result());
     }
 
     @Test
     void everyRunHasAFileOfItsOwn() throws Exception {
         for (int i = 0; i < 3; i++) {
             TensorBoardReport report = new TensorBoardReport(folder.resolve("deeper"));
-            report.started(Reports.start(0));
-            report.finished(Reports.result());
+            report.started(ToldRun.start(0));
+            report.finished(ToldRun.result());
         }
         assertThat(folder.resolve("deeper").toFile().list()).hasSize(3);
     }

@@ -5,7 +5,7 @@ import io.github.peft4j.core.method.internal.MatchedNames;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelFamily;
-import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.github.peft4j.core.internal.held;
 
 import io.github.peft4j.core.internal.wrap.Substitute;
-import io.github.peft4j.core.report.ParameterReport;
+import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
@@ -24,7 +24,7 @@ public final class ParameterCount {
 
     private ParameterCount() {}
 
-    public static ParameterReport of(Model<?> model, Collection<HeldAdapter> adapters) {
+    public static ModelStatus.Parameters of(Model<?> model, Collection<HeldAdapter> adapters) {
         ParameterCount count = new ParameterCount();
         adapters.forEach(held -> {
             count.seen.addAll(held.trainedInPlace());
@@ -43,7 +43,7 @@ public final class ParameterCount {
         module.childModules().values().forEach(this::collect);
     }
 
-    private ParameterReport report() {
+    private ModelStatus.Parameters report() {
         long all = 0;
         long trainable = 0;
         for (Weight weight : weights) {
@@ -52,6 +52,6 @@ public final class ParameterCount {
                 trainable += weight.trainable() ? weight.size() : 0;
             }
         }
-        return new ParameterReport(trainable, all);
+        return new ModelStatus.Parameters(trainable, all);
     }
 }

@@ -3,7 +3,7 @@ package io.github.peft4j.core.internal.held;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;

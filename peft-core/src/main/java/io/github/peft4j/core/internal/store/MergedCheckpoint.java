@@ -6,7 +6,7 @@ import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelOrigin;
+import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;

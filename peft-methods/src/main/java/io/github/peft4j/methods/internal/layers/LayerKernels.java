@@ -2,7 +2,7 @@ package io.github.peft4j.methods.internal.layers;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 
 /** The numeric operations that methods share beyond those of models, written in {@code layers.py}; results belong to the scope given. */
 public final class LayerKernels {

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.generate.internal;
 
-import io.github.peft4j.models.generate.Generated;
+import io.github.peft4j.models.generate.Generator;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ public final class Continuation {
     private int[] ids;
     private int length;
     private int seen;
-    private Generated.@Nullable Reason reason;
+    private Generator.Generated.@Nullable Reason reason;
 
     /**
      * Nothing made yet.
@@ -81,7 +81,7 @@ public final class Continuation {
         ids[length++] = id;
     }
 
-    public void stop(Generated.Reason why) {
+    public void stop(Generator.Generated.Reason why) {
         reason = why;
     }
 
@@ -89,10 +89,10 @@ public final class Continuation {
         return reason != null;
     }
 
-    public Generated result() {
+    public Generator.Generated result() {
         if (reason == null) {
             throw new IllegalStateException("prompt " + number + " is not finished");
         }
-        return new Generated(Arrays.copyOfRange(ids, promptLength, length), reason);
+        return new Generator.Generated(Arrays.copyOfRange(ids, promptLength, length), reason);
     }
 }

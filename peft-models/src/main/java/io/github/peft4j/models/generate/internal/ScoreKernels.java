@@ -2,7 +2,7 @@ package io.github.peft4j.models.generate.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import java.util.List;
 
 /** Changes to scores, float32 [B, V], in place, and the choice of tokens by them; written in {@code generate.py}. */

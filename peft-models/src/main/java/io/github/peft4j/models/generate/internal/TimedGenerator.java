@@ -1,8 +1,7 @@
 package io.github.peft4j.models.generate.internal;
 
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.Generator;
-import io.github.peft4j.models.nn.internal.RowSelection;
+import io.github.peft4j.models.nn.RowSelection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +23,12 @@ public final class TimedGenerator {
     }
 
     /** As {@link Generator#generate(List, RowSelection, Generator.Listener)}; what fails is not counted. */
-    public List<Generated> generate(List<int[]> prompts, @Nullable RowSelection selection, Generator.Listener listener)
+    public List<Generator.Generated> generate(
+            List<int[]> prompts, @Nullable RowSelection selection, Generator.Listener listener)
             throws InterruptedException {
         long start = System.nanoTime();
         long[] first = new long[1];
-        List<Generated> made = generator.generate(prompts, selection, (prompt, id) -> {
+        List<Generator.Generated> made = generator.generate(prompts, selection, (prompt, id) -> {
             if (first[0] == 0) {
                 first[0] = System.nanoTime();
             }
@@ -38,7 +38,7 @@ public final class TimedGenerator {
         return made;
     }
 
-    private void note(long start, long first, List<Generated> made) {
+    private void note(long start, long first, List<Generator.Generated> made) {
         long end = System.nanoTime();
         if (firstToken < 0) {
             firstToken = (first - start) / NANOSECONDS;

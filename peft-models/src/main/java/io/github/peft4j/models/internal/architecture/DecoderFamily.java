@@ -2,9 +2,9 @@ package io.github.peft4j.models.internal.architecture;
 
 import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Decoder;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.nn.weights.Weights;
 
 /**

@@ -3,7 +3,6 @@ package io.github.peft4j.models.kernel.internal;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.ScopedKernels;
 import org.jspecify.annotations.Nullable;
 
 /** Normalisation of the last dimension, x [N, D] and w, b [D], forward and backward; under the rules of {@link Kernels}. */

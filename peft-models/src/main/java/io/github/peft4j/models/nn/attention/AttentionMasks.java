@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.internal.LongRows;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.TokenScript;
+import io.github.peft4j.models.nn.attention.internal.Scores;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 /**
- * What a pass remembers of tokens before it. Start with {@link io.github.peft4j.models.nn.internal.KeyValueCache}.
+ * What a pass remembers of tokens before it, and what modules say of themselves to those around them. Start with
+ * {@link io.github.peft4j.models.nn.internal.KeyValueCache}.
  */
 @NullMarked
 package io.github.peft4j.models.nn.internal;

@@ -2,7 +2,6 @@ package io.github.peft4j.models.pretrained.internal;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.HeadKind;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
@@ -25,10 +24,10 @@ import java.util.stream.Collectors;
  * @param kind its head
  * @param config its sizes
  */
-public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, HeadKind<H> kind, ModelConfig config) {
+public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, Head.Kind<H> kind, ModelConfig config) {
 
     /** A head that some service has for an architecture. */
-    private record Offer(ModelFamily family, HeadKind<?> kind) {}
+    private record Offer(ModelFamily family, Head.Kind<?> kind) {}
 
     /**
      * What a config describes.
@@ -41,7 +40,7 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
     public static <H extends Head> Architecture<H> of(ConfigJson json, Class<H> head) throws CheckpointException {
         Offer offer = named(json, offers(json, head));
         ModelConfig config = sizes(offer.family(), json);
-        return new Architecture<>(json, offer.family(), (HeadKind<H>) offer.kind(), config);
+        return new Architecture<>(json, offer.family(), (Head.Kind<H>) offer.kind(), config);
     }
 
     /**
@@ -77,7 +76,7 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
      */
     public Model<H> build(Weights root, long seed) {
         // The head first: it says whether its weight is the embedding's before either is taken.
-        H head = kind.builder().build(new HeadKind.Source(json, config, root, family.tokenEmbedding(root), seed));
+        H head = kind.builder().build(new Head.Kind.Source(json, config, root, family.tokenEmbedding(root), seed));
         return new Model<>(root, family.backbone(config, root), head, kind.className());
     }
 
@@ -87,10 +86,10 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
         if (named.isEmpty()) {
             return offers.get(0);
         }
-        List<BiPredicate<HeadKind<?>, String>> tests = List.of(
+        List<BiPredicate<Head.Kind<?>, String>> tests = List.of(
                 (kind, name) -> kind.className().equalsIgnoreCase(name),
                 (kind, name) -> kind.reads().test(name));
-        for (BiPredicate<HeadKind<?>, String> test : tests) {
+        for (BiPredicate<Head.Kind<?>, String> test : tests) {
             for (Offer offer : offers) {
                 if (named.stream().anyMatch(name -> test.test(offer.kind(), name))) {
                     return offer;

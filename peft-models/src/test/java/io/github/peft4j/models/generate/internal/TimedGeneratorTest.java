@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.generate.Generated;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.generate.Toy;
@@ -26,12 +25,13 @@ final class TimedGeneratorTest {
 
             List<int[]> prompts = List.of(new int[] {3, 4}, new int[] {5});
             int[] told = new int[1];
-            List<Generated> made = timed.generate(prompts, null, (prompt, id) -> told[0]++);
+            List<Generator.Generated> made = timed.generate(prompts, null, (prompt, id) -> told[0]++);
 
-            assertThat(made.stream().map(Generated::ids).toList())
+            assertThat(made.stream().map(Generator.Generated::ids).toList())
                     .usingRecursiveComparison()
-                    .isEqualTo(
-                            plain.generate(prompts).stream().map(Generated::ids).toList());
+                    .isEqualTo(plain.generate(prompts).stream()
+                            .map(Generator.Generated::ids)
+                            .toList());
             assertThat(told[0]).isEqualTo(6);
             assertThat(timed.firstTokenSeconds()).isPositive();
             assertThat(timed.tokensPerSecond()).isPositive();

@@ -14,7 +14,6 @@ import io.github.peft4j.models.kernel.AutogradNode;
 import io.github.peft4j.models.kernel.Draw;
 import io.github.peft4j.models.kernel.OnDevice;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

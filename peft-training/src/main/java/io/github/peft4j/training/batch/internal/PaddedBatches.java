@@ -2,7 +2,6 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.batch.BatchSource;
 import java.util.Arrays;
 import java.util.List;
@@ -38,9 +37,9 @@ public final class PaddedBatches implements BatchSource {
         return new BatchSource.MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
     }
 
-    private static Target padded(Target target, int length) {
-        return target instanceof Target.NextTokens next
-                ? new Target.NextTokens(padded(next.labels(), length, Target.IGNORED))
+    private static Row.Target padded(Row.Target target, int length) {
+        return target instanceof Row.Target.NextTokens next
+                ? new Row.Target.NextTokens(padded(next.labels(), length, Row.Target.IGNORED))
                 : target;
     }
 

@@ -2,7 +2,6 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.internal.BatchOrder;
@@ -73,19 +72,19 @@ public final class RowBatches implements BatchSource {
     }
 
     /** What is to be learned as numbers that tell two of one kind apart. */
-    private static int[] numbers(Target target) {
-        if (target instanceof Target.NextTokens next) {
+    private static int[] numbers(Row.Target target) {
+        if (target instanceof Row.Target.NextTokens next) {
             return next.labels();
         }
-        if (target instanceof Target.Label label) {
+        if (target instanceof Row.Target.Label label) {
             return new int[] {label.id()};
         }
-        if (target instanceof Target.Scores scores) {
+        if (target instanceof Row.Target.Scores scores) {
             int[] bits = new int[scores.values().length];
             Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
             return bits;
         }
-        if (target instanceof Target.Preference preference) {
+        if (target instanceof Row.Target.Preference preference) {
             int chosen = preference.chosen().length;
             int[] both = Arrays.copyOf(preference.chosen(), chosen + 1 + preference.rejected().length);
             both[chosen] = -1;

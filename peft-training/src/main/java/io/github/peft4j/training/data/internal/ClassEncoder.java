@@ -1,9 +1,8 @@
 package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.classification.Labels;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.data.EncodingOptions;
@@ -61,9 +60,9 @@ final class ClassEncoder {
         }
     }
 
-    private Target target(FileRow row) throws RowException {
+    private Row.Target target(FileRow row) throws RowException {
         if (!labels.needed()) {
-            return Target.NONE;
+            return Row.Target.NONE;
         }
         Object value = row.get(LABEL);
         if (value == null) {
@@ -72,9 +71,9 @@ final class ClassEncoder {
         if (value instanceof List<?> list) {
             return several(list);
         }
-        Labels names = labels.labels();
+        SequenceHead.Labels names = labels.labels();
         if (value instanceof String name) {
-            return new Target.Label(id(name));
+            return new Row.Target.Label(id(name));
         }
         if (value instanceof Integer number && names.count() > 1) {
             if (number < 0 || number >= names.count()) {
@@ -82,22 +81,22 @@ final class ClassEncoder {
                         Problem.NOT_AN_EXAMPLE,
                         "label must be a number from 0 to " + (names.count() - 1) + ", got " + number);
             }
-            return new Target.Label(number);
+            return new Row.Target.Label(number);
         }
         if (value instanceof Number number) {
-            return new Target.Scores(new float[] {number.floatValue()});
+            return new Row.Target.Scores(new float[] {number.floatValue()});
         }
         throw bad(value);
     }
 
-    private Target several(List<?> list) throws RowException {
-        Labels names = labels.labels();
+    private Row.Target several(List<?> list) throws RowException {
+        SequenceHead.Labels names = labels.labels();
         if (!list.isEmpty() && list.stream().allMatch(String.class::isInstance)) {
             float[] applies = new float[names.count()];
             for (Object name : list) {
                 applies[id((String) name)] = 1;
             }
-            return new Target.Scores(applies);
+            return new Row.Target.Scores(applies);
         }
         if (list.size() != names.count() || !list.stream().allMatch(Number.class::isInstance)) {
             throw bad(list);
@@ -106,7 +105,7 @@ final class ClassEncoder {
         for (int i = 0; i < values.length; i++) {
             values[i] = ((Number) list.get(i)).floatValue();
         }
-        return new Target.Scores(values);
+        return new Row.Target.Scores(values);
     }
 
     private int id(String name) throws RowException {

@@ -1,7 +1,6 @@
 package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.training.data.DataException;
 import io.github.peft4j.training.data.Dataset;
@@ -41,7 +40,7 @@ public final class RowCollector implements RowReader.Mapping<Row> {
             return null;
         }
         tokens += encoded.length();
-        supervised += encoded.target() instanceof Target.NextTokens next ? next.supervised(1) : 0;
+        supervised += encoded.target() instanceof Row.Target.NextTokens next ? next.supervised(1) : 0;
         return encoded;
     }
 

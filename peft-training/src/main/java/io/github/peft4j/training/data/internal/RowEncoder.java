@@ -2,7 +2,6 @@ package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.jinja.rendering.internal.Work;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonWriter;
@@ -56,8 +55,8 @@ final class RowEncoder {
     Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
             Row encoded = encoded(kind, row);
-            int[] labels = ((Target.NextTokens) encoded.target()).labels();
-            if (Arrays.stream(labels).allMatch(label -> label == Target.IGNORED)) {
+            int[] labels = ((Row.Target.NextTokens) encoded.target()).labels();
+            if (Arrays.stream(labels).allMatch(label -> label == Row.Target.IGNORED)) {
                 throw new RowException(Problem.NO_LABEL, nothingToLearn(kind));
             }
             options.requireInVocabulary(encoded.tokenIds(), labels);
@@ -71,7 +70,7 @@ final class RowEncoder {
 
     private static String nothingToLearn(RowKind kind) {
         return switch (kind) {
-            case INPUT_IDS -> "every label is " + Target.IGNORED;
+            case INPUT_IDS -> "every label is " + Row.Target.IGNORED;
             case MESSAGES -> "no message is the assistant's, or the chat template writes nothing of it";
             default -> "there is nothing after the prompt, and the tokenizer has no token that ends a text";
         };
@@ -141,7 +140,7 @@ final class RowEncoder {
             all[ids.length] = end.getAsInt();
         }
         int[] labels = all.clone();
-        Arrays.fill(labels, 0, Math.min(learnedFrom, labels.length), Target.IGNORED);
+        Arrays.fill(labels, 0, Math.min(learnedFrom, labels.length), Row.Target.IGNORED);
         return Row.of(all, labels);
     }
 
@@ -191,7 +190,7 @@ final class RowEncoder {
         MarkedChat chat = template.encodeMarked(messages, work.ofRow());
         int[] labels = chat.tokenIds().clone();
         for (int i = 0; i < labels.length; i++) {
-            labels[i] = chat.assistant()[i] ? labels[i] : Target.IGNORED;
+            labels[i] = chat.assistant()[i] ? labels[i] : Row.Target.IGNORED;
         }
         return Row.of(chat.tokenIds(), labels);
     }

@@ -4,7 +4,6 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.internal.state.TrainingPlan;
 import java.util.ArrayList;
@@ -35,7 +34,7 @@ final class SupervisionCheck {
             if (supervised == 0) {
                 throw new IllegalArgumentException(
                         "no " + objective.item() + " of step " + (step + 1) + " is supervised ("
-                                + String.join(", ", batches) + "): all labels that count are " + Target.IGNORED
+                                + String.join(", ", batches) + "): all labels that count are " + Row.Target.IGNORED
                                 + ". The label of a row's first token counts only if virtual tokens precede it. Leave these rows"
                                 + " out, or make batches larger");
             }

@@ -2,7 +2,7 @@ package io.github.peft4j.training.internal.loop;
 
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.layer.LayerNorm;
+import io.github.peft4j.models.nn.layer.internal.LayerNorm;
 import io.github.peft4j.training.internal.state.Trained;
 import java.util.Collections;
 import java.util.IdentityHashMap;

@@ -19,7 +19,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.optimizer.AdamW;
+import io.github.peft4j.training.optimizer.internal.AdamW;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.peft4j.training.internal.state;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelOrigin;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
+import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.models.kernel.Precision;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.batch.Target;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,9 @@ class PaddedBatchesTest {
 
     @Test
     void paddingIsNotSupervised() {
-        assertThat(((Target.NextTokens) padded.batch(0, 0).rows().rows().get(1).target()).labels())
+        assertThat(((Row.Target.NextTokens)
+                                padded.batch(0, 0).rows().rows().get(1).target())
+                        .labels())
                 .containsExactly(8, -100, -100);
     }
 

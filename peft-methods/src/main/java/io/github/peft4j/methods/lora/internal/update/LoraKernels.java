@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lora.internal.update;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
-import io.github.peft4j.models.kernel.ScopedKernels;
+import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The numeric operations that only LoRA needs, written in {@code lora.py}; results belong to the scope given. */

@@ -1,23 +1,23 @@
 package io.github.peft4j.models.internal.architecture.bloom;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.attention.Alibi;
 import io.github.peft4j.models.nn.attention.Attention;
-import io.github.peft4j.models.nn.attention.QkvProjection;
-import io.github.peft4j.models.nn.attention.Scores;
+import io.github.peft4j.models.nn.attention.internal.Alibi;
+import io.github.peft4j.models.nn.attention.internal.QkvProjection;
+import io.github.peft4j.models.nn.attention.internal.Scores;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
 import io.github.peft4j.models.nn.layer.Embedding;
-import io.github.peft4j.models.nn.layer.LayerNorm;
 import io.github.peft4j.models.nn.layer.Linear;
-import io.github.peft4j.models.nn.layer.Mlp;
+import io.github.peft4j.models.nn.layer.internal.LayerNorm;
+import io.github.peft4j.models.nn.layer.internal.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 
@@ -48,7 +48,7 @@ public final class BloomFamily implements DecoderFamily<BloomConfig> {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("BloomForCausalLM"), SequenceHead.kind("BloomForSequenceClassification"));
     }
 

@@ -7,7 +7,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.layer.RmsNorm;
+import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 
 /** What all Gemmas have: norms that multiply by 1 + w in float32, and token embeddings times the root of their width. */

@@ -1,10 +1,10 @@
 package io.github.peft4j.models.internal.architecture.gemma2;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.LayerTypes;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.internal.architecture.gemma.GemmaLayout;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -46,7 +46,7 @@ public final class Gemma2Family implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(
                 LanguageHead.kind("Gemma2ForCausalLM", GemmaLayout.HEAD),
                 SequenceHead.kind("Gemma2ForSequenceClassification"));

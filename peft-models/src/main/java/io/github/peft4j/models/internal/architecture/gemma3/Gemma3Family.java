@@ -1,11 +1,11 @@
 package io.github.peft4j.models.internal.architecture.gemma3;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.LayerTypes;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.LayerTypes;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.internal.architecture.gemma.GemmaLayout;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -75,7 +75,7 @@ public final class Gemma3Family implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         // The model without its head has a name of its own.
         return List.of(
                 LanguageHead.kind("Gemma3ForCausalLM", GemmaLayout.HEAD).reading("Gemma3TextModel"),

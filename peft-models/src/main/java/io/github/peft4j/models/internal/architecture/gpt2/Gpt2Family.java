@@ -1,22 +1,22 @@
 package io.github.peft4j.models.internal.architecture.gpt2;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Decoder;
-import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.attention.Attention;
-import io.github.peft4j.models.nn.attention.Positions;
-import io.github.peft4j.models.nn.attention.QkvProjection;
-import io.github.peft4j.models.nn.attention.Scores;
+import io.github.peft4j.models.nn.attention.internal.Positions;
+import io.github.peft4j.models.nn.attention.internal.QkvProjection;
+import io.github.peft4j.models.nn.attention.internal.Scores;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
 import io.github.peft4j.models.nn.layer.Embedding;
-import io.github.peft4j.models.nn.layer.LayerNorm;
 import io.github.peft4j.models.nn.layer.Linear;
-import io.github.peft4j.models.nn.layer.Mlp;
+import io.github.peft4j.models.nn.layer.internal.LayerNorm;
+import io.github.peft4j.models.nn.layer.internal.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -51,7 +51,7 @@ public final class Gpt2Family implements DecoderFamily<Gpt2Config> {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("GPT2LMHeadModel"), SequenceHead.kind("GPT2ForSequenceClassification"));
     }
 

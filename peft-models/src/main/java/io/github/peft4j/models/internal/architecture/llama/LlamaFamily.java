@@ -1,7 +1,7 @@
 package io.github.peft4j.models.internal.architecture.llama;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -23,7 +23,7 @@ public final class LlamaFamily implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("LlamaForCausalLM"), SequenceHead.kind("LlamaForSequenceClassification"));
     }
 }

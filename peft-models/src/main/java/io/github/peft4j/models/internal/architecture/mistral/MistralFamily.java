@@ -1,10 +1,10 @@
 package io.github.peft4j.models.internal.architecture.mistral;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.LayerTypes;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
@@ -28,7 +28,7 @@ public final class MistralFamily implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("MistralForCausalLM"), SequenceHead.kind("MistralForSequenceClassification"));
     }
 }

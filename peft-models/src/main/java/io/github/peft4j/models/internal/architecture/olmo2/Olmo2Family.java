@@ -1,16 +1,16 @@
 package io.github.peft4j.models.internal.architecture.olmo2;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.attention.Attention;
-import io.github.peft4j.models.nn.layer.RmsNorm;
+import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Collections;
 import java.util.List;
@@ -60,7 +60,7 @@ public final class Olmo2Family implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("Olmo2ForCausalLM"), SequenceHead.kind("Olmo2ForSequenceClassification"));
     }
 }

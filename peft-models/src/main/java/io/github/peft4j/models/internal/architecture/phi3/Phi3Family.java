@@ -1,18 +1,18 @@
 package io.github.peft4j.models.internal.architecture.phi3;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.attention.Attention;
-import io.github.peft4j.models.nn.attention.QkvProjection;
-import io.github.peft4j.models.nn.layer.GatedMlp;
+import io.github.peft4j.models.nn.attention.internal.QkvProjection;
 import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.layer.internal.GatedMlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Collections;
 import java.util.List;
@@ -62,7 +62,7 @@ public final class Phi3Family implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("Phi3ForCausalLM"), SequenceHead.kind("Phi3ForSequenceClassification"));
     }
 }

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.internal.architecture.qwen3;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.architecture.qwen2.Qwen2Family;
@@ -9,7 +9,7 @@ import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
-import io.github.peft4j.models.nn.layer.RmsNorm;
+import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 
@@ -38,7 +38,7 @@ public final class Qwen3Family implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("Qwen3ForCausalLM"), SequenceHead.kind("Qwen3ForSequenceClassification"));
     }
 }

@@ -1,11 +1,11 @@
 package io.github.peft4j.models.internal.architecture.smollm3;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.HeadKind;
-import io.github.peft4j.models.LayerTypes;
-import io.github.peft4j.models.RotaryConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.LayerTypes;
+import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.LlamaVariant;
@@ -64,7 +64,7 @@ public final class SmolLm3Family implements LlamaLike {
     }
 
     @Override
-    public List<HeadKind<?>> heads() {
+    public List<Head.Kind<?>> heads() {
         return List.of(LanguageHead.kind("SmolLM3ForCausalLM"), SequenceHead.kind("SmolLM3ForSequenceClassification"));
     }
 }

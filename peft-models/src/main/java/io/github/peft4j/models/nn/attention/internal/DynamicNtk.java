@@ -1,7 +1,5 @@
 package io.github.peft4j.models.nn.attention.internal;
 
-import io.github.peft4j.models.nn.attention.Rotary;
-
 /**
  * Frequencies whose base grows with the text once it is longer than what the model was made for; Hugging Face's
  * {@code _compute_dynamic_ntk_parameters}.

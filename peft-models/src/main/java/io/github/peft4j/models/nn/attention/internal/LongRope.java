@@ -1,6 +1,5 @@
 package io.github.peft4j.models.nn.attention.internal;
 
-import io.github.peft4j.models.nn.attention.Rotary;
 import java.util.List;
 
 /**

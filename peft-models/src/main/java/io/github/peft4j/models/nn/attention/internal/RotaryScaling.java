@@ -1,7 +1,5 @@
 package io.github.peft4j.models.nn.attention.internal;
 
-import io.github.peft4j.models.nn.attention.Rotary;
-
 /** How rotary frequencies are stretched for longer texts than a model was first trained on. */
 public interface RotaryScaling {
 

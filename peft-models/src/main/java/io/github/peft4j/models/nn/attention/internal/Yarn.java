@@ -1,7 +1,5 @@
 package io.github.peft4j.models.nn.attention.internal;
 
-import io.github.peft4j.models.nn.attention.Rotary;
-
 /**
  * YaRN: waves that turn seldom within the original length are divided by a factor, those that turn often are kept, with a linear passage
  * between; Hugging Face's {@code _compute_yarn_parameters}.

@@ -1,0 +1,317 @@
+package io.github.peft4j.models.internal;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Backbone;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.VirtualTokens;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
+import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.RowSelection;
+import io.github.peft4j.models.nn.Rows;
+import io.github.peft4j.models.nn.Slot;
+import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.nn.internal.KeyValue;
+import io.github.peft4j.models.nn.internal.ModuleList;
+import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.Linear;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a decoder but its head: a token embedding, perhaps a table of positions and a norm, blocks in a row and mostly a last norm. The
+ * architectures differ in what they put in; kinds of model differ in what they put on top.
+ *
+ * <p>Where token embeddings are De wide and hidden states are not, a linear layer leads from De to D behind virtual tokens, and another one
+ * from D to De at the end.
+ */
+public final class Decoder extends Backbone {
+
+    /** The parts of a decoder under the names that its architecture gives them. */
+    public static final class Plan {
+        private final ModelConfig config;
+        private final String name;
+        private @Nullable Named<Embedding> tokens;
+        private @Nullable Named<Embedding> positions;
+        private int firstPosition;
+        private @Nullable Named<Module> embeddingProjection;
+        private @Nullable Named<Module> embeddingNorm;
+        private @Nullable Named<ModuleList> blocks;
+        private @Nullable Named<Module> finalNorm;
+        private @Nullable Named<Module> outputProjection;
+        private double embeddingScale = 1;
+        private Function<String, @Nullable String> biasKeys = path -> null;
+
+        /**
+         * Begins a decoder.
+         *
+         * @param name the path that it has in Hugging Face's files
+         */
+        public Plan(ModelConfig config, String name) {
+            this.config = config;
+            this.name = name;
+        }
+
+        /** The token embedding. */
+        public Plan tokens(String child, Embedding table) {
+            this.tokens = new Named<>(child, table);
+            return this;
+        }
+
+        /** A table of learned positions. */
+        public Plan positions(String child, Embedding table) {
+            return positions(child, table, 0);
+        }
+
+        /**
+         * A table of learned positions that begins with other rows.
+         *
+         * @param first the row of a token without another before it
+         */
+        public Plan positions(String child, Embedding table, int first) {
+            this.positions = new Named<>(child, table);
+            this.firstPosition = first;
+            return this;
+        }
+
+        /** A layer from the width of token embeddings to that of hidden states. */
+        public Plan embeddingProjection(String child, Linear layer) {
+            this.embeddingProjection = new Named<>(child, layer);
+            return this;
+        }
+
+        /** A norm of the embeddings. */
+        public Plan embeddingNorm(String child, Module norm) {
+            this.embeddingNorm = new Named<>(child, norm);
+            return this;
+        }
+
+        /** What token embeddings, but not virtual tokens, are multiplied by. */
+        public Plan embeddingScale(double factor) {
+            this.embeddingScale = factor;
+            return this;
+        }
+
+        /** The blocks, each made by its number. */
+        public Plan blocks(String child, IntFunction<Module> block) {
+            this.blocks = new Named<>(
+                    child,
+                    new ModuleList(
+                            IntStream.range(0, config.layers()).mapToObj(block).toList()));
+            return this;
+        }
+
+        /** The norm after the last block. */
+        public Plan finalNorm(String child, Module norm) {
+            this.finalNorm = new Named<>(child, norm);
+            return this;
+        }
+
+        /** A layer behind that norm, from the width of hidden states to that of what heads read. */
+        public Plan outputProjection(String child, Linear layer) {
+            this.outputProjection = new Named<>(child, layer);
+            return this;
+        }
+
+        /** Says which key of the config decides whether the linear layer at a path below its block has a bias, or null for none. */
+        public Plan biasKeys(Function<String, @Nullable String> keys) {
+            this.biasKeys = keys;
+            return this;
+        }
+
+        /** Puts the parts together. */
+        public Decoder build() {
+            return new Decoder(this);
+        }
+    }
+
+    private record Named<M extends Module>(String name, M module) {}
+
+    private final Plan plan;
+    private final Named<Embedding> embedding;
+    private final Slot tokens;
+    private final @Nullable Slot positions;
+    private final @Nullable Slot embeddingProjection;
+    private final @Nullable Slot embeddingNorm;
+    private final Slot blocks;
+    private final @Nullable Slot norm;
+    private final @Nullable Slot outputProjection;
+    private final DecoderAnatomy declared;
+
+    private Decoder(Plan plan) {
+        this.plan = plan;
+        embedding = Objects.requireNonNull(plan.tokens, "a decoder needs a token embedding");
+        Named<ModuleList> list = Objects.requireNonNull(plan.blocks, "a decoder needs blocks");
+        tokens = child(embedding.name(), embedding.module());
+        positions = child(plan.positions);
+        embeddingProjection = child(plan.embeddingProjection);
+        embeddingNorm = child(plan.embeddingNorm);
+        blocks = child(list.name(), list.module());
+        norm = child(plan.finalNorm);
+        outputProjection = child(plan.outputProjection);
+        declared = new DecoderAnatomy(
+                plan.name,
+                embedding.name(),
+                plan.embeddingScale,
+                name(plan.positions),
+                name(plan.embeddingProjection),
+                name(plan.embeddingNorm),
+                name(plan.finalNorm),
+                name(plan.outputProjection),
+                DecoderAnatomy.blocks(plan.name + "." + list.name(), list.module(), plan.biasKeys),
+                DecoderAnatomy.scheme(plan.positions != null, list.module()),
+                DecoderAnatomy.alikeUpTo(list.module()));
+    }
+
+    private @Nullable Slot child(@Nullable Named<? extends Module> part) {
+        return part == null ? null : child(part.name(), part.module());
+    }
+
+    private static @Nullable String name(@Nullable Named<? extends Module> part) {
+        return part == null ? null : part.name();
+    }
+
+    @Override
+    public String name() {
+        return plan.name;
+    }
+
+    @Override
+    public ModelConfig config() {
+        return plan.config;
+    }
+
+    @Override
+    public boolean causal() {
+        return true;
+    }
+
+    @Override
+    public Weight tokenTable() {
+        return embedding.module().weight();
+    }
+
+    @Override
+    public int vocabSize(@Nullable RowSelection selection) {
+        Embedding table = (Embedding) Wrapper.innermost(tokens.module(), selection);
+        return Math.toIntExact(table.weight().shape().get(0));
+    }
+
+    @Override
+    public Anatomy anatomy(String className, @Nullable String head, boolean headIsTied) {
+        return declared.of(plan.config, className, head, headIsTied, cache());
+    }
+
+    /** {@inheritDoc} The last block computes no others. */
+    @Override
+    public Activation hidden(Forward context, ModelInput input, @Nullable NDArray at) {
+        ModelInput.requireTokens(input.tokenIds(), vocabSize(input.rows().selection()));
+        try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
+            Activation embedded =
+                    embed(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);
+            Forward inner = context.withRows(input.rows());
+            if (input.virtualTokens() != null) {
+                Activation longer = VirtualTokens.prepend(context, input.virtualTokens(), embedded, input.rows());
+                embedded.close();
+                embedded = longer;
+                inner = context.withRows(input.rows().lengthened(input.virtualTokenCount()));
+            }
+            if (!input.pastKeyValues().isEmpty()) {
+                Precision precision = context.kernels().precision(embedded.array());
+                inner = inner.withPrefix(
+                        converted(context, input.pastKeyValues(), precision), input.pastKeyValueCount());
+            }
+            return run(inner, place(inner, embedded), at);
+        }
+    }
+
+    private Activation embed(Forward context, Activation ids) {
+        Activation embedded = tokens.forward(context, ids);
+        if (plan.embeddingScale == 1) {
+            return embedded;
+        }
+        try (embedded) {
+            return Functions.scaled(context, embedded, plan.embeddingScale);
+        }
+    }
+
+    private List<KeyValue> converted(Forward context, List<KeyValue> pairs, Precision precision) {
+        Anatomy.CacheGeometry cache = cache();
+        if (pairs.size() != cache.layers()) {
+            throw new IllegalArgumentException("past keys and values of " + pairs.size() + " layers, but "
+                    + plan.config.modelType() + " has " + cache.layers());
+        }
+        return pairs.stream()
+                .map(pair -> new KeyValue(
+                        Functions.cast(context, pair.key(), precision),
+                        Functions.cast(context, pair.value(), precision)))
+                .toList();
+    }
+
+    private Anatomy.CacheGeometry cache() {
+        ModelConfig config = plan.config;
+        return new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize());
+    }
+
+    /** Changes the width, adds positions and normalises, as the architecture has it; closes its input. */
+    private Activation place(Forward context, Activation embedded) {
+        Activation x = passed(context, embeddingProjection, embedded);
+        if (positions != null) {
+            requireRoom(context);
+            try (NDArray numbers = context.scope().longs(rowsOfTable(context.rows()));
+                    Activation ids = Activation.constant(numbers);
+                    Activation table = positions.forward(context, ids)) {
+                Activation sum = context.add(x, table);
+                x.close();
+                x = sum;
+            }
+        }
+        return passed(context, embeddingNorm, x);
+    }
+
+    private long[] rowsOfTable(Rows rows) {
+        return Arrays.stream(rows.positions())
+                .map(position -> position + plan.firstPosition)
+                .toArray();
+    }
+
+    /** What a module makes of a value, which is closed; the value itself where there is none. */
+    private static Activation passed(Forward context, @Nullable Slot module, Activation x) {
+        if (module == null) {
+            return x;
+        }
+        try (x) {
+            return module.forward(context, x);
+        }
+    }
+
+    private void requireRoom(Forward context) {
+        long last = Arrays.stream(context.rows().positions()).max().orElse(0);
+        if (last >= plan.config.maxPositions()) {
+            throw new IllegalArgumentException("a row has " + (last + 1) + " positions, but " + plan.config.modelType()
+                    + " has a table of " + plan.config.maxPositions() + ": shorten the rows");
+        }
+    }
+
+    private Activation run(Forward context, Activation x, @Nullable NDArray at) {
+        Activation hidden = at == null ? blocks.forward(context, x) : blocks.forwardAt(context, x, at);
+        x.close();
+        return passed(context, outputProjection, passed(context, norm, hidden));
+    }
+
+    /** Token ids, int64 [N], to hidden states [N, De]; the context says where the rows lie. */
+    @Override
+    public Activation forward(Forward context, Activation ids) {
+        return run(context, place(context, embed(context, ids)), null);
+    }
+}
