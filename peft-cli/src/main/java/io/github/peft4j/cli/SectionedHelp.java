@@ -1,6 +1,7 @@
 package io.github.peft4j.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,18 +19,27 @@ final class SectionedHelp implements IHelpSectionRenderer {
         CommandSpec command = help.commandSpec();
         List<String> sections = new ArrayList<>();
         Set<String> placed = new TreeSet<>();
-        for (Map.Entry<String, CommandSpec> mixin : command.mixins().entrySet()) {
-            if (!isHeading(mixin.getKey())) {
-                continue;
-            }
-            List<OptionSpec> options = mixin.getValue().options();
+        groups(command).forEach((name, options) -> {
             options.forEach(option -> placed.add(option.longestName()));
-            sections.add(heading(mixin.getKey()) + list(help, options));
-        }
+            sections.add(heading(name) + list(help, options));
+        });
         List<OptionSpec> others = command.options().stream()
                 .filter(option -> !option.hidden() && !placed.contains(option.longestName()))
                 .toList();
         return (others.isEmpty() ? "" : heading("Options") + list(help, others)) + String.join("", sections);
+    }
+
+    /** Groups of options by their headings. A group without one of its own may be made of such as have one. */
+    private static Map<String, List<OptionSpec>> groups(CommandSpec of) {
+        Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
+        of.mixins().forEach((name, mixin) -> {
+            if (isHeading(name)) {
+                groups.put(name, mixin.options());
+            } else {
+                groups.putAll(groups(mixin));
+            }
+        });
+        return groups;
     }
 
     /** A field's name is no heading. */

@@ -5,12 +5,8 @@ import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Session;
 import io.github.peft4j.cli.loading.Task;
-import io.github.peft4j.cli.option.AdapterOption;
 import io.github.peft4j.cli.option.CommonOptions;
-import io.github.peft4j.cli.option.ComputeOptions;
-import io.github.peft4j.cli.option.ModelOptions;
 import io.github.peft4j.cli.option.RowOptions;
-import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
 import java.util.Map;
@@ -38,20 +34,8 @@ public final class EvalCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin(name = "Adapter")
-    private AdapterOption adapter = new AdapterOption();
-
-    @Mixin(name = "Task")
-    private TaskOptions tasks = new TaskOptions();
-
-    @Mixin(name = "Data")
-    private RowOptions rows = new RowOptions();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
+    @Mixin
+    private RowsOnModel input = new RowsOnModel();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -62,11 +46,10 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RowsOnModel input = new RowsOnModel(session, model, adapter, tasks, rows, compute);
         Task task = input.check("evaluate");
         Console console = session.console();
-        input.use(task, true, (base, labelled) -> {
-            RowOptions.requireSupervised(labelled, base, rows.files);
+        input.use(session, task, true, (base, labelled) -> {
+            RowOptions.requireSupervised(labelled, base, input.files());
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();
             Evaluation.Result result = evaluation.run(base);

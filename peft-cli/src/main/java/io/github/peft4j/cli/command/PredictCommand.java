@@ -6,12 +6,7 @@ import io.github.peft4j.cli.console.ExitCode;
 import io.github.peft4j.cli.console.Fields;
 import io.github.peft4j.cli.console.Session;
 import io.github.peft4j.cli.loading.Task;
-import io.github.peft4j.cli.option.AdapterOption;
 import io.github.peft4j.cli.option.CommonOptions;
-import io.github.peft4j.cli.option.ComputeOptions;
-import io.github.peft4j.cli.option.ModelOptions;
-import io.github.peft4j.cli.option.RowOptions;
-import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
@@ -43,20 +38,8 @@ public final class PredictCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin(name = "Adapter")
-    private AdapterOption adapter = new AdapterOption();
-
-    @Mixin(name = "Task")
-    private TaskOptions tasks = new TaskOptions();
-
-    @Mixin(name = "Data")
-    private RowOptions rows = new RowOptions();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
+    @Mixin
+    private RowsOnModel input = new RowsOnModel();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -67,15 +50,14 @@ public final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RowsOnModel input = new RowsOnModel(session, model, adapter, tasks, rows, compute);
         Task task = input.check("predict");
         if (!task.classifies()) {
-            throw new BadInput("predict needs a classifier: " + model.location().name()
+            throw new BadInput("predict needs a classifier: " + input.modelName()
                     + " predicts tokens, for which there is peft4j generate; --task " + SequenceHead.TASK
                     + " makes one of it");
         }
         Console console = session.console();
-        input.use(task, false, (base, read) -> {
+        input.use(session, task, false, (base, read) -> {
             SequenceClassifier classifier = new SequenceClassifier(base.with(SequenceHead.class));
             console.begin();
             long start = System.nanoTime();

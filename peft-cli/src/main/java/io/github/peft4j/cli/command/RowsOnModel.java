@@ -13,24 +13,49 @@ import io.github.peft4j.cli.option.RowOptions;
 import io.github.peft4j.cli.option.TaskOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.hub.HubException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 
-/** What commands do that put rows through a model: check their options, read the rows, load the model with its adapter, and use it. */
-record RowsOnModel(
-        Session session,
-        ModelOptions model,
-        AdapterOption adapter,
-        TaskOptions tasks,
-        RowOptions rows,
-        ComputeOptions compute) {
+/**
+ * The options of commands that put rows through a model, and what these have in common: they check their options, read the rows, load the model
+ * with its adapter, and use it.
+ */
+final class RowsOnModel {
+
+    @Mixin(name = "Model")
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin(name = "Adapter")
+    private AdapterOption adapter = new AdapterOption();
+
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
+
+    @Mixin(name = "Data")
+    private RowOptions rows = new RowOptions();
+
+    @Mixin(name = "Computing")
+    private ComputeOptions compute = new ComputeOptions();
 
     /** What is done with a model and its rows. */
     interface Use {
         void with(Model<?> base, List<Row> rows) throws IOException;
+    }
+
+    /** What the user calls the model. */
+    String modelName() throws HubException {
+        return model.location().name();
+    }
+
+    /** The files of rows. */
+    List<Path> files() {
+        return rows.files;
     }
 
     /**
@@ -52,7 +77,7 @@ record RowsOnModel(
      *
      * @param labelled whether rows that are classified need their labels
      */
-    void use(Task task, boolean labelled, Use use) throws IOException {
+    void use(Session session, Task task, boolean labelled, Use use) throws IOException {
         ModelLocation location = model.location();
         Console console = session.console();
         Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
