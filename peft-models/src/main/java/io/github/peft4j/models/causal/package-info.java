@@ -1,7 +1,6 @@
 /**
- * Predicting the next token: a {@link io.github.peft4j.models.causal.LanguageHead} over the vocabulary, the
- * {@link io.github.peft4j.models.causal.internal.NextToken} loss at supervised positions, log-probabilities of rows, and
- * {@link io.github.peft4j.models.causal.internal.Decoding} token by token.
+ * Predicting the next token: a {@link io.github.peft4j.models.causal.LanguageHead} over the vocabulary, its loss at supervised positions, and
+ * log-probabilities of rows.
  */
 @NullMarked
 package io.github.peft4j.models.causal;

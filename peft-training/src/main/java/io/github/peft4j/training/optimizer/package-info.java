@@ -1,5 +1,6 @@
 /**
- * How weights are updated: AdamW, and {@link io.github.peft4j.training.optimizer.internal.ParameterGroups} with rates and decays of their own.
+ * Which weights learn at a rate or with a decay of their own: {@link io.github.peft4j.training.optimizer.ParameterGroup}; and how several
+ * processes train one model: {@link io.github.peft4j.training.optimizer.GradientExchange}.
  */
 @NullMarked
 package io.github.peft4j.training.optimizer;
