@@ -1,7 +1,6 @@
 package io.github.peft4j.examples;
 
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.training.data.PromptTemplate;
 
@@ -25,7 +24,7 @@ public final class PTuningOnBloom {
 
     static String run(InstructionTuning tuning) throws Exception {
         PeftConfig config = PTuningConfig.builder(20)
-                .encoder(EncoderType.MLP) // or an LSTM, as in the paper
+                .encoder(PTuningConfig.Encoder.MLP) // or an LSTM, as in the paper
                 .encoderHiddenSize(128)
                 .build();
         return tuning.run(config, 3e-3, PromptTemplate.HUMAN_ASSISTANT, "How can I stay healthy?");

@@ -2,7 +2,6 @@ package io.github.peft4j.examples;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
-import io.github.peft4j.methods.prompttuning.PromptTuningInit;
 import io.github.peft4j.training.data.PromptTemplate;
 
 /**
@@ -28,7 +27,7 @@ public final class PromptTuningOnBloom {
         // with words:
         // .text("Answer like a helpful assistant.", checkpoint)
         PeftConfig config = PromptTuningConfig.builder(20)
-                .init(PromptTuningInit.SAMPLE_VOCAB)
+                .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
                 .build();
         return tuning.run(config, 3e-2, PromptTemplate.HUMAN_ASSISTANT, "How can I stay healthy?");
     }

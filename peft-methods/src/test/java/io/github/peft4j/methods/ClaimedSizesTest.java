@@ -20,7 +20,6 @@ import io.github.peft4j.methods.lycoris.LohaConfig;
 import io.github.peft4j.methods.lycoris.LokrConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
-import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.methods.trainabletokens.TrainableTokensConfig;
 import io.github.peft4j.methods.vera.VeraConfig;
@@ -81,7 +80,7 @@ class ClaimedSizesTest {
                 PromptTuningConfig.builder(3).build(),
                 PTuningConfig.builder(3).encoderHiddenSize(8).build(),
                 PTuningConfig.builder(3)
-                        .encoder(EncoderType.LSTM)
+                        .encoder(PTuningConfig.Encoder.LSTM)
                         .encoderHiddenSize(8)
                         .build(),
                 PrefixTuningConfig.builder(3).build(),
@@ -182,7 +181,7 @@ class ClaimedSizesTest {
             Path saved = save(
                     base,
                     PTuningConfig.builder(3)
-                            .encoder(EncoderType.LSTM)
+                            .encoder(PTuningConfig.Encoder.LSTM)
                             .encoderHiddenSize(8)
                             .build());
             PeftModel<?> peft = PeftModel.load(base, saved);
@@ -202,7 +201,7 @@ class ClaimedSizesTest {
             Path saved = save(
                     base,
                     PTuningConfig.builder(3)
-                            .encoder(EncoderType.LSTM)
+                            .encoder(PTuningConfig.Encoder.LSTM)
                             .encoderHiddenSize(8)
                             .build());
             claim(saved, "encoder_num_layers", 1_000_000);

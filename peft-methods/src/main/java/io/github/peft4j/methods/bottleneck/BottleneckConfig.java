@@ -8,7 +8,6 @@ import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record BottleneckConfig(CommonSettings common, SettingValues values) implements LayerSettings.WholeModules {
 
-    public static final Setting<BottleneckVariant> VARIANT = Setting.constant(
+    public static final Setting<Variant> VARIANT = Setting.constant(
             "variant",
-            BottleneckVariant.HOULSBY,
+            Variant.HOULSBY,
             variant -> variant.name().toLowerCase(Locale.ROOT),
             "where adapters stand: `houlsby`, `pfeiffer`");
     public static final Setting<@Nullable Integer> BOTTLENECK_SIZE =
@@ -92,31 +91,12 @@ public record BottleneckConfig(CommonSettings common, SettingValues values) impl
         return new Builder(SCHEMA.draft(common, values));
     }
 
-    /**
-     * The width of the waist behind a layer: at least 1.
-     *
-     * @throws IllegalArgumentException if the reduction factor makes it wider than any array
-     */
-    int size(long width) {
-        Integer given = values.get(BOTTLENECK_SIZE);
-        if (given != null) {
-            return given;
-        }
-        Number factor = Objects.requireNonNull(values.get(REDUCTION_FACTOR));
-        double size = width / factor.doubleValue();
-        if (size > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("reduction_factor " + factor
-                    + " is too small: the adapter of a layer of width " + width + " would have a width of " + size);
-        }
-        return Math.max(1, (int) size);
-    }
-
     /** Collects settings. */
     public record Builder(ConfigSchema.Draft<BottleneckConfig> draft)
             implements ConfigBuilder<BottleneckConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
 
         /** Where adapters stand; as Houlsby has it if not given. */
-        public Builder variant(BottleneckVariant where) {
+        public Builder variant(Variant where) {
             return set(VARIANT, where);
         }
 
@@ -139,5 +119,13 @@ public record BottleneckConfig(CommonSettings common, SettingValues values) impl
         public Builder initWeights(boolean asNothing) {
             return set(INIT_WEIGHTS, asNothing);
         }
+    }
+
+    /** Where in a block adapters stand; the values of {@code variant}. */
+    public enum Variant {
+        /** Behind the attention's output projection and behind the feed-forward part. */
+        HOULSBY,
+        /** Behind the feed-forward part alone. */
+        PFEIFFER
     }
 }

@@ -6,8 +6,9 @@ import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
-import io.github.peft4j.methods.RankSettings;
 import io.github.peft4j.methods.internal.layers.BiasSetting;
+import io.github.peft4j.methods.internal.layers.RankSettings;
+import io.github.peft4j.methods.lora.internal.TokenIndices;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
             .refusing(Set.of("corda", "loftq"));
     public static final Setting<Boolean> LORA_BIAS =
             Setting.flag("lora_bias", false, "a bias on B; merging needs a bias in the layer");
-    public static final Setting<LoraBias> BIAS = BiasSetting.of(LoraBias.values());
+    public static final Setting<Bias> BIAS = BiasSetting.of(Bias.values());
     public static final Setting<@Nullable TokenIndices> TRAINABLE_TOKEN_INDICES = Setting.integersOrByText(
                     "trainable_token_indices", "tokens whose vectors are trained one by one, see below")
             .as(TokenIndices::ofJson, TokenIndices::json)
@@ -155,7 +156,7 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
     }
 
     /** Which of the model's own biases are trained. */
-    public LoraBias bias() {
+    public Bias bias() {
         return values.get(BIAS);
     }
 
@@ -167,16 +168,6 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
     /** Whether what is trained of an embedding and of the output layer that is tied to it stays tied. */
     public boolean ensureWeightTying() {
         return values.get(ENSURE_WEIGHT_TYING);
-    }
-
-    /** Whether updates depend on the weights of the layers they are for: their lengths, or what is taken out of them. */
-    boolean readsWeights() {
-        return useDora() || LoraInitialization.of(initLoraWeights()).takesFromBase();
-    }
-
-    /** The scale of an update of a rank: \(\alpha / r\), or \(\alpha / \sqrt r\) with {@link #useRslora}. */
-    double scale(Number alpha, int rank) {
-        return useRslora() ? alpha.doubleValue() / Math.sqrt(rank) : alpha.doubleValue() / rank;
     }
 
     /** Collects settings. */
@@ -216,23 +207,33 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
         }
 
         /** Which of the model's own biases are trained. */
-        public Builder bias(LoraBias trained) {
+        public Builder bias(Bias trained) {
             return set(BIAS, trained);
         }
 
         /** Tokens of the embedding whose vectors are trained one by one. */
         public Builder trainableTokenIndices(Integer... tokens) {
-            return trainableTokenIndices(TokenIndices.of(List.of(tokens)));
+            return set(TRAINABLE_TOKEN_INDICES, TokenIndices.of(List.of(tokens)));
         }
 
-        /** Tokens whose vectors are trained one by one; null for none. */
-        public Builder trainableTokenIndices(@Nullable TokenIndices tokens) {
-            return set(TRAINABLE_TOKEN_INDICES, tokens);
+        /** Tokens of layers, by ends of the layers' paths, whose vectors are trained one by one. */
+        public Builder trainableTokenIndices(Map<String, List<Integer>> tokens) {
+            return set(TRAINABLE_TOKEN_INDICES, TokenIndices.of(tokens));
         }
 
         /** Whether what is trained of an embedding and of the output layer that is tied to it stays tied. */
         public Builder ensureWeightTying(boolean tied) {
             return set(ENSURE_WEIGHT_TYING, tied);
         }
+    }
+
+    /** Which of the base model's biases an adapter trains beside its own parameters; the values of {@code bias}. */
+    public enum Bias {
+        /** None. */
+        NONE,
+        /** Every bias of the model. */
+        ALL,
+        /** The biases of the adapted layers. */
+        LORA_ONLY
     }
 }

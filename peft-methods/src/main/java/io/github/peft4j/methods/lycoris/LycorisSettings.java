@@ -3,10 +3,10 @@ package io.github.peft4j.methods.lycoris;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
-import io.github.peft4j.methods.RankSettings;
+import io.github.peft4j.methods.internal.layers.RankSettings;
 
 /** What LoHa and LoKr are set with alike, Hugging Face's {@code LycorisConfig} and more. */
-interface LycorisSettings extends LayerSettings.All, RankSettings {
+public interface LycorisSettings extends LayerSettings.All, RankSettings {
 
     Setting<Integer> R = RankSettings.rank(8, "rank R");
     Setting<Number> ALPHA = Setting.numberAsWritten("alpha", 8, "alpha; whole or not, written as given");

@@ -6,7 +6,7 @@ import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
-import io.github.peft4j.methods.PromptSettings;
+import io.github.peft4j.methods.internal.promptlearning.PromptSettings;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

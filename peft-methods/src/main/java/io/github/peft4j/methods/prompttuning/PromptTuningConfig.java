@@ -6,7 +6,7 @@ import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
-import io.github.peft4j.methods.PromptSettings;
+import io.github.peft4j.methods.internal.promptlearning.PromptSettings;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record PromptTuningConfig(CommonSettings common, SettingValues values) implements PromptSettings {
 
-    public static final Setting<PromptTuningInit> PROMPT_TUNING_INIT = Setting.constant(
+    public static final Setting<Init> PROMPT_TUNING_INIT = Setting.constant(
             "prompt_tuning_init",
-            PromptTuningInit.RANDOM,
-            PromptTuningInit::name,
+            Init.RANDOM,
+            Init::name,
             "how they begin: `RANDOM` normal values of deviation 1; `SAMPLE_VOCAB` embeddings of tokens drawn from the"
                     + " vocabulary; `TEXT` those of a text's tokens, cut or repeated to P");
     public static final Setting<@Nullable String> PROMPT_TUNING_INIT_TEXT =
@@ -49,7 +49,7 @@ public record PromptTuningConfig(CommonSettings common, SettingValues values) im
     }
 
     private static void requireText(SettingValues values, Consumer<String> problems) {
-        boolean text = values.get(PROMPT_TUNING_INIT) == PromptTuningInit.TEXT;
+        boolean text = values.get(PROMPT_TUNING_INIT) == Init.TEXT;
         String tokenizer = values.get(TOKENIZER_NAME_OR_PATH);
         Map<String, @Nullable Object> kwargs = values.get(TOKENIZER_KWARGS);
         if (text && (tokenizer == null || tokenizer.isEmpty())) {
@@ -79,7 +79,7 @@ public record PromptTuningConfig(CommonSettings common, SettingValues values) im
             implements ConfigBuilder<PromptTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
 
         /** How virtual tokens begin; at random if not given. */
-        public Builder init(PromptTuningInit start) {
+        public Builder init(Init start) {
             return set(PROMPT_TUNING_INIT, start);
         }
 
@@ -90,14 +90,22 @@ public record PromptTuningConfig(CommonSettings common, SettingValues values) im
          * @param tokenizerNameOrPath whose tokenizer reads it: a folder, or the base model by its name
          */
         public Builder text(String words, String tokenizerNameOrPath) {
-            return init(PromptTuningInit.TEXT)
-                    .set(PROMPT_TUNING_INIT_TEXT, words)
-                    .set(TOKENIZER_NAME_OR_PATH, tokenizerNameOrPath);
+            return init(Init.TEXT).set(PROMPT_TUNING_INIT_TEXT, words).set(TOKENIZER_NAME_OR_PATH, tokenizerNameOrPath);
         }
 
         /** Settings of the tokenizer; null for none. */
         public Builder tokenizerKwargs(@Nullable Map<String, @Nullable Object> settings) {
             return set(TOKENIZER_KWARGS, settings);
         }
+    }
+
+    /** How virtual tokens begin; the values of {@code prompt_tuning_init}. */
+    public enum Init {
+        /** As the embeddings of a text's tokens, cut or repeated to fit. */
+        TEXT,
+        /** As the embeddings of tokens that are drawn from the vocabulary. */
+        SAMPLE_VOCAB,
+        /** Normal values of deviation 1. */
+        RANDOM
     }
 }

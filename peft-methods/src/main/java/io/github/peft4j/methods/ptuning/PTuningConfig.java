@@ -6,7 +6,8 @@ import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
-import io.github.peft4j.methods.PromptSettings;
+import io.github.peft4j.methods.internal.promptlearning.PromptSettings;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PTuningConfig(CommonSettings common, SettingValues values) implements PromptSettings {
 
-    public static final Setting<EncoderType> ENCODER_REPARAMETERIZATION_TYPE = Setting.constantName(
-                    "encoder_reparameterization_type", EncoderType.MLP.name(), "`MLP` or `LSTM`")
-            .as(EncoderType::named, EncoderType::name);
+    public static final Setting<Encoder> ENCODER_REPARAMETERIZATION_TYPE = Setting.constantName(
+                    "encoder_reparameterization_type", Encoder.MLP.name(), "`MLP` or `LSTM`")
+            .as(PTuningConfig::encoder, Encoder::name);
     public static final Setting<@Nullable Integer> ENCODER_HIDDEN_SIZE = Setting.countOrNull(
                     "encoder_hidden_size", "Hd, the network's inner width")
             .defaultsTo("D");
@@ -39,6 +40,18 @@ public record PTuningConfig(CommonSettings common, SettingValues values) impleme
         values.requireValid(SCHEMA);
     }
 
+    /** The kind of encoder of a name, in capital or small letters. */
+    private static Encoder encoder(String name) {
+        try {
+            return Encoder.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "Prompt encoder type not recognized. Please use one of MLP (recommended) or LSTM. Got"
+                            + " encoder_reparameterization_type=" + name,
+                    e);
+        }
+    }
+
     /** Starts settings with the number of virtual tokens; all others have Hugging Face PEFT's defaults. */
     public static Builder builder(int numVirtualTokens) {
         return new Builder(SCHEMA.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
@@ -54,7 +67,7 @@ public record PTuningConfig(CommonSettings common, SettingValues values) impleme
             implements ConfigBuilder<PTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
 
         /** The kind of encoder; a perceptron if not given. */
-        public Builder encoder(EncoderType type) {
+        public Builder encoder(Encoder type) {
             return set(ENCODER_REPARAMETERIZATION_TYPE, type);
         }
 
@@ -72,5 +85,13 @@ public record PTuningConfig(CommonSettings common, SettingValues values) impleme
         public Builder encoderDropout(double probability) {
             return set(ENCODER_DROPOUT, probability);
         }
+    }
+
+    /** What computes the virtual tokens; the values of {@code encoder_reparameterization_type}. */
+    public enum Encoder {
+        /** Three linear layers with ReLU between them. */
+        MLP,
+        /** A bidirectional LSTM and two linear layers with ReLU between them. */
+        LSTM
     }
 }

@@ -6,8 +6,8 @@ import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
-import io.github.peft4j.methods.RankSettings;
 import io.github.peft4j.methods.internal.layers.BiasSetting;
+import io.github.peft4j.methods.internal.layers.RankSettings;
 
 /**
  * Settings of VeRA, Hugging Face's {@code VeraConfig}: {@code VeraConfig.builder().r(256).build()}.
@@ -27,7 +27,7 @@ public record VeraConfig(CommonSettings common, SettingValues values)
     public static final Setting<Double> VERA_DROPOUT = Setting.dropout(
             "vera_dropout", "probability with which a value of x is dropped on its way to A in training");
     public static final Setting<Double> D_INITIAL = Setting.number("d_initial", 0.1, "first value of d");
-    public static final Setting<VeraBias> BIAS = BiasSetting.of(VeraBias.values());
+    public static final Setting<Bias> BIAS = BiasSetting.of(Bias.values());
     public static final Setting<Boolean> INIT_WEIGHTS =
             Setting.flag("init_weights", true, "false: normal d and b of ones, for tests");
 
@@ -87,7 +87,7 @@ public record VeraConfig(CommonSettings common, SettingValues values)
         }
 
         /** Which of the model's own biases are trained. */
-        public Builder bias(VeraBias trained) {
+        public Builder bias(Bias trained) {
             return set(BIAS, trained);
         }
 
@@ -95,5 +95,15 @@ public record VeraConfig(CommonSettings common, SettingValues values)
         public Builder initWeights(boolean asNothing) {
             return set(INIT_WEIGHTS, asNothing);
         }
+    }
+
+    /** Which of the base model's biases an adapter trains beside its own parameters; the values of {@code bias}. */
+    public enum Bias {
+        /** None. */
+        NONE,
+        /** Every bias of the model. */
+        ALL,
+        /** The biases of the adapted layers. */
+        VERA_ONLY
     }
 }

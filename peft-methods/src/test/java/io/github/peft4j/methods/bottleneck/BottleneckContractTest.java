@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Houlsby's variant. */
-class BottleneckContractTest extends PeftMethodContract {
+public class BottleneckContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {

@@ -14,7 +14,7 @@ class PfeifferContractTest extends PeftMethodContract {
     protected PeftConfig config(ToyModel model) {
         return BottleneckConfig.builder()
                 .reductionFactor(5)
-                .variant(BottleneckVariant.PFEIFFER)
+                .variant(BottleneckConfig.Variant.PFEIFFER)
                 .nonLinearity("swish")
                 .modulesToSave("model.norm")
                 .build();

@@ -7,6 +7,7 @@ import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.methods.ia3.internal.Ia3Method;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

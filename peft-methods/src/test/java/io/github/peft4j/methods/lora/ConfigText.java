@@ -16,7 +16,7 @@ final class ConfigText {
     private ConfigText() {}
 
     /** The values of a case's config. */
-    static ConfigValues values(GoldenCase given) {
+    public static ConfigValues values(GoldenCase given) {
         try {
             return AdapterStore.values(given.folder().resolve(AdapterStore.CONFIG));
         } catch (CheckpointException e) {
@@ -24,7 +24,7 @@ final class ConfigText {
         }
     }
 
-    static String sorted(String text) {
+    public static String sorted(String text) {
         return SET.matcher(text)
                 .replaceAll(set -> Matcher.quoteReplacement(
                         Arrays.stream(set.group().split(",\n")).sorted().collect(Collectors.joining(",\n"))));

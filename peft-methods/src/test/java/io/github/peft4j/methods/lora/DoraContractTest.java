@@ -18,7 +18,7 @@ class DoraContractTest extends PeftMethodContract {
         return LoraConfig.builder(2, 3)
                 .targetModules(LAYERS.get(model))
                 .useDora(true)
-                .bias(LoraBias.LORA_ONLY)
+                .bias(LoraConfig.Bias.LORA_ONLY)
                 .loraDropout(model == ToyModel.BLOOM ? 0.2 : 0)
                 .build();
     }

@@ -14,16 +14,16 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** One folder of {@code golden/lora}: an adapter as Hugging Face PEFT saved it, and what it computes with it. */
-record GoldenCase(String name) {
+public record GoldenCase(String name) {
 
-    static final Path ROOT = GoldenTensors.resource(GoldenCase.class, "/golden/lora");
+    public static final Path ROOT = GoldenTensors.resource(GoldenCase.class, "/golden/lora");
     /** All of them. */
-    static Stream<GoldenCase> all() {
+    public static Stream<GoldenCase> all() {
         return SharedGolden.cases(ROOT).stream().map(GoldenCase::new);
     }
 
     /** Those that were trained. */
-    static Stream<GoldenCase> trained() {
+    public static Stream<GoldenCase> trained() {
         return all().filter(given -> {
             try (GoldenTensors golden = given.golden()) {
                 return !SharedGolden.metadata(golden, "trace").isNull();
@@ -36,15 +36,15 @@ record GoldenCase(String name) {
         return name;
     }
 
-    Path folder() {
+    public Path folder() {
         return ROOT.resolve(name);
     }
 
-    GoldenTensors golden() {
+    public GoldenTensors golden() {
         return GoldenTensors.open(folder().resolve(SharedGolden.TENSORS));
     }
 
-    String configText() {
+    public String configText() {
         try {
             return Files.readString(folder().resolve("adapter_config.json"));
         } catch (IOException e) {
@@ -52,11 +52,11 @@ record GoldenCase(String name) {
         }
     }
 
-    Model<LanguageHead> base() {
+    public Model<LanguageHead> base() {
         return base(Precision.FLOAT32);
     }
 
-    Model<LanguageHead> base(Precision precision) {
+    public Model<LanguageHead> base(Precision precision) {
         try {
             return Models.load(SharedGolden.base(name.substring(0, name.indexOf('-'))), Device.cpu(), precision);
         } catch (IOException e) {

@@ -14,9 +14,9 @@ class LoraBesidesContractTest extends PeftMethodContract {
     protected PeftConfig config(ToyModel model) {
         LoraConfig.Builder builder = LoraConfig.builder(2, 4).loraDropout(0.1);
         return switch (model) {
-            case BLOOM -> builder.bias(LoraBias.ALL).build();
+            case BLOOM -> builder.bias(LoraConfig.Bias.ALL).build();
             case GPT2 -> builder.loraBias(true).modulesToSave("lm_head", "ln_f").build();
-            case QWEN2 -> builder.loraBias(true).bias(LoraBias.LORA_ONLY).build();
+            case QWEN2 -> builder.loraBias(true).bias(LoraConfig.Bias.LORA_ONLY).build();
             default -> builder.modulesToSave("model.norm", "gate_proj").build();
         };
     }

@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("golden")
 class LoraCombinationTest {
 
+    private static final String UNEQUAL_RANKS = "All adapters must have the same r value when using combination_type"
+            + " linear, ties, dare_ties or dare_linear.";
+
     private static final double CLOSE = 1e-5;
 
     static IntStream golden() {
@@ -257,7 +260,7 @@ class LoraCombinationTest {
         try (Model<LanguageHead> model = SeveralAdapters.baseOf("gpt2")) {
             PeftModel<?> peft = attached(
                     model,
-                    lora(2).targetModules("c_attn").bias(LoraBias.ALL).build(),
+                    lora(2).targetModules("c_attn").bias(LoraConfig.Bias.ALL).build(),
                     lora(2).targetModules("c_attn").build());
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a1", 1.0), Combination.cat()))
@@ -314,10 +317,10 @@ class LoraCombinationTest {
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a1", 1.0), Combination.ties(0.5)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage(CombinedConfig.UNEQUAL_RANKS + " They are [2, 3].");
+                    .hasMessage(UNEQUAL_RANKS + " They are [2, 3].");
             assertThatThrownBy(() -> peft.combine("one", Map.of("a2", 1.0, "a3", 1.0), Combination.linear()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage(CombinedConfig.UNEQUAL_RANKS + " At model.layers.0.self_attn.v_proj they are [1, 2].");
+                    .hasMessage(UNEQUAL_RANKS + " At model.layers.0.self_attn.v_proj they are [1, 2].");
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a4", 1.0), Combination.cat()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(

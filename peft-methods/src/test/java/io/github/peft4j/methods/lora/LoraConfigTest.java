@@ -12,6 +12,7 @@ import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.methods.lora.internal.LoraMethod;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,10 +87,10 @@ class LoraConfigTest extends LoraConfigCase {
                                         .targetModules("q_proj", "k_proj", "o_proj")),
                         Map.entry("gpt2-dora", plain("c_attn", "mlp.c_proj").useDora(true)),
                         Map.entry("qwen2-lora-bias", plain("q_proj", "v_proj").loraBias(true)),
-                        Map.entry("bloom-bias-all", plain("query_key_value").bias(LoraBias.ALL)),
+                        Map.entry("bloom-bias-all", plain("query_key_value").bias(LoraConfig.Bias.ALL)),
                         Map.entry(
                                 "qwen2-bias-lora-only",
-                                plain("q_proj", "v_proj", "o_proj").bias(LoraBias.LORA_ONLY)),
+                                plain("q_proj", "v_proj", "o_proj").bias(LoraConfig.Bias.LORA_ONLY)),
                         Map.entry("gpt2-modules-to-save", plain("c_attn").modulesToSave("lm_head", "ln_f")),
                         Map.entry(
                                 "llama-layers",
@@ -181,7 +181,7 @@ class LoraConfigTest extends LoraConfigCase {
                         .useRslora(true)
                         .initLoraWeights("gaussian")
                         .modulesToSave("lm_head")
-                        .bias(LoraBias.LORA_ONLY)
+                        .bias(LoraConfig.Bias.LORA_ONLY)
                         .build());
     }
 
@@ -260,13 +260,6 @@ class LoraConfigTest extends LoraConfigCase {
     }
 
     @ParameterizedTest
-    @CsvSource({"8, 16, false, 2.0", "4, 6, true, 3.0", "16, 8, false, 0.5"})
-    void theScaleIsAlphaOverTheRankOrItsRoot(int rank, double alpha, boolean stabilized, double scale) {
-        LoraConfig config = LoraConfig.builder(1, 1).useRslora(stabilized).build();
-        assertThat(config.scale(alpha, rank)).isEqualTo(scale);
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"true", "false", "gaussian", "pissa", "pissa_niter_16", "olora", "OLoRA", "orthogonal"})
     void everyWayToBeginIsWrittenAsItWasRead(String name) {
         Object value = name.equals("true") || name.equals("false") ? (Object) Boolean.valueOf(name) : name;
@@ -290,7 +283,7 @@ class LoraConfigTest extends LoraConfigCase {
 
     @Test
     void theValuesOfBiasAreThree() {
-        for (LoraBias bias : LoraBias.values()) {
+        for (LoraConfig.Bias bias : LoraConfig.Bias.values()) {
             LoraConfig config = LoraConfig.builder(1, 1).bias(bias).build();
             String name = bias.name().toLowerCase(Locale.ROOT);
             assertThat(config.settings()).containsEntry("bias", name);

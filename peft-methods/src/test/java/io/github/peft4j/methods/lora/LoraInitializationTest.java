@@ -9,6 +9,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.methods.lora.internal.LoraMethod;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization.Initial;
 import io.github.peft4j.methods.lora.internal.update.LoraKernels;

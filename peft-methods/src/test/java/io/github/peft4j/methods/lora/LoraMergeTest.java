@@ -196,8 +196,8 @@ class LoraMergeTest {
     @Test
     void mergingKeepsTrainedBiasesAndLayersTrainedWhole() {
         try (Model<LanguageHead> base = ToyModel.BLOOM.load(folder, Precision.FLOAT32)) {
-            PeftModel<?> peft =
-                    random(base, LoraConfig.builder(2, 4).bias(LoraBias.ALL).modulesToSave("ln_f"));
+            PeftModel<?> peft = random(
+                    base, LoraConfig.builder(2, 4).bias(LoraConfig.Bias.ALL).modulesToSave("ln_f"));
             peft.adapter().trainable().forEach((key, weight) -> {
                 if (key.endsWith("bias")) {
                     float[] ones = new float[(int) weight.size()];

@@ -87,7 +87,7 @@ class LoraRowsTest {
                 LoraConfig.builder(2, 4)
                         .targetModules("c_attn", "mlp.c_proj")
                         .initLoraWeights(false)
-                        .bias(LoraBias.LORA_ONLY)
+                        .bias(LoraConfig.Bias.LORA_ONLY)
                         .modulesToSave("ln_f")
                         .build(),
                 new AttachContext("b", 1, true));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What LoRA adapters of toy models save. */
-final class LoraTensors {
+public final class LoraTensors {
 
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 

@@ -16,8 +16,7 @@ class LoraTokensContractTest extends PeftMethodContract {
         LoraConfig.Builder builder = LoraConfig.builder(2, 4);
         return switch (model) {
             case LLAMA ->
-                builder.trainableTokenIndices(
-                                TokenIndices.of(Map.of("embed_tokens", List.of(25, 14), "lm_head", List.of(5, 45, 46))))
+                builder.trainableTokenIndices(Map.of("embed_tokens", List.of(25, 14), "lm_head", List.of(5, 45, 46)))
                         .build();
             case QWEN2 ->
                 builder.targetModules("q_proj", "v_proj", "lm_head")

@@ -18,26 +18,26 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The adapters of {@code golden/several}, on their base models. */
-final class SeveralAdapters {
+public final class SeveralAdapters {
 
-    static final Path ROOT = GoldenTensors.resource(SeveralAdapters.class, "/golden/several");
+    public static final Path ROOT = GoldenTensors.resource(SeveralAdapters.class, "/golden/several");
 
     private SeveralAdapters() {}
 
-    static GoldenTensors golden() {
+    public static GoldenTensors golden() {
         return GoldenTensors.open(ROOT.resolve("golden.safetensors"));
     }
 
-    static Model<LanguageHead> base() {
+    public static Model<LanguageHead> base() {
         return new GoldenCase("llama-base").base();
     }
 
-    static Model<LanguageHead> baseOf(String adapter) {
+    public static Model<LanguageHead> baseOf(String adapter) {
         return new GoldenCase(adapter.startsWith("gpt2") ? "gpt2-base" : "llama-base").base();
     }
 
     /** A model with adapters under their own names; the first is active. */
-    static PeftModel<?> on(Model<LanguageHead> model, String... names) throws IOException {
+    public static PeftModel<?> on(Model<LanguageHead> model, String... names) throws IOException {
         PeftModel<?> peft = PeftModel.of(model, PeftMethods.discovered());
         peft.load(ROOT.resolve(names[0]), names[0]);
         for (String name : Arrays.asList(names).subList(1, names.length)) {
@@ -47,18 +47,18 @@ final class SeveralAdapters {
     }
 
     /** The logits of the first of the shared rows. */
-    static float[] logits(Model<LanguageHead> model) {
+    public static float[] logits(Model<LanguageHead> model) {
         return SharedGolden.logits(model, row(0));
     }
 
-    static int[] row(int number) {
+    public static int[] row(int number) {
         List<int[]> rows = new ArrayList<>();
         SharedGolden.rows().forEach(labelled -> rows.addAll(labelled.tokenIds()));
         return rows.get(number % rows.size());
     }
 
     /** The logits of the shared rows in one batch, one after the other. */
-    static List<float[]> logits(Model<LanguageHead> model, RowSelection selection) {
+    public static List<float[]> logits(Model<LanguageHead> model, RowSelection selection) {
         List<int[]> rows = new ArrayList<>();
         for (int i = 0; i < selection.count(); i++) {
             rows.add(row(i));
@@ -77,7 +77,7 @@ final class SeveralAdapters {
         }
     }
 
-    static List<String> texts(JsonNode array) {
+    public static List<String> texts(JsonNode array) {
         List<String> texts = new ArrayList<>();
         array.forEach(item -> texts.add(item.textValue()));
         return texts;

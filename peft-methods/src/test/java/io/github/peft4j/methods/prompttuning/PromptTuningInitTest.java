@@ -87,7 +87,7 @@ class PromptTuningInitTest {
             PeftModel<?> peft = PeftModel.attach(
                     model,
                     PromptTuningConfig.builder(20)
-                            .init(PromptTuningInit.SAMPLE_VOCAB)
+                            .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
                             .build());
             float[] words = ToyOutputs.values(((Embedding) model.at("model.embed_tokens")).weight());
             float[] table = table(peft);
@@ -209,7 +209,7 @@ class PromptTuningInitTest {
             float[] words =
                     ToyOutputs.values(((Embedding) base.at(base.anatomy().inputEmbedding())).weight());
             PromptTuningConfig config = PromptTuningConfig.builder(2)
-                    .init(PromptTuningInit.SAMPLE_VOCAB)
+                    .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
                     .build();
             float[] first = table(PeftModel.attach(base, config, AttachContext.of(3)));
             int width = base.config().hiddenSize();

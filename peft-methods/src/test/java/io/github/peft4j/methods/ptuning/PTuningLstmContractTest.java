@@ -13,7 +13,7 @@ class PTuningLstmContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return PTuningConfig.builder(3)
-                .encoder(EncoderType.LSTM)
+                .encoder(PTuningConfig.Encoder.LSTM)
                 .encoderHiddenSize(24)
                 .encoderDropout(0.2)
                 .modulesToSave(ToyPrompts.finalNorm(model))

@@ -14,7 +14,7 @@ class VeraBesidesContractTest extends PeftMethodContract {
     protected PeftConfig config(ToyModel model) {
         return VeraConfig.builder()
                 .r(3)
-                .bias(VeraBias.VERA_ONLY)
+                .bias(VeraConfig.Bias.VERA_ONLY)
                 .saveProjection(false)
                 .projectionPrngKey(9)
                 .veraDropout(0)

@@ -23,7 +23,16 @@ public final class TrainedBiases {
         /** Every bias of the model. */
         ALL,
         /** The biases of the adapted layers. */
-        ADAPTED
+        ADAPTED;
+
+        /** What a value of a method's setting {@code bias} means: beside none and all, a method calls the third by its own name. */
+        public static Which of(Enum<?> bias) {
+            return switch (bias.name()) {
+                case "NONE" -> NONE;
+                case "ALL" -> ALL;
+                default -> ADAPTED;
+            };
+        }
     }
 
     private static final String BIAS = "bias";

@@ -2,7 +2,6 @@ package io.github.peft4j.methods.internal.promptlearning;
 
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.TaskType;
-import io.github.peft4j.methods.PromptSettings;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;

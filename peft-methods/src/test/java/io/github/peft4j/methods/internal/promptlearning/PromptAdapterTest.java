@@ -12,13 +12,11 @@ import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.methods.PromptSettings;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
-import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
-import io.github.peft4j.methods.ptuning.PTuningMethod;
+import io.github.peft4j.methods.ptuning.internal.PTuningMethod;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
@@ -220,7 +218,8 @@ class PromptAdapterTest {
     void theFileOfAnEncoderHoldsTheNamesOfHuggingFacesModule() throws IOException {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PeftModel<?> peft = PeftModel.attach(
-                    base, PTuningConfig.builder(2).encoder(EncoderType.LSTM).build());
+                    base,
+                    PTuningConfig.builder(2).encoder(PTuningConfig.Encoder.LSTM).build());
             assertThat(peft.adapter().trainable().keySet())
                     .contains("prompt_encoder.embedding.weight", "prompt_encoder.lstm_head.weight_ih_l1_reverse");
             assertThat(peft.status())
@@ -247,7 +246,7 @@ class PromptAdapterTest {
     void dropoutBetweenTheLayersOfAnLstmAppliesInTrainingOnly() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PTuningConfig config = PTuningConfig.builder(2)
-                    .encoder(EncoderType.LSTM)
+                    .encoder(PTuningConfig.Encoder.LSTM)
                     .encoderDropout(0.5)
                     .build();
             PeftModel.attach(base, config);

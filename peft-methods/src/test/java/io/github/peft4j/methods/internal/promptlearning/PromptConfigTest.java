@@ -11,8 +11,6 @@ import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
-import io.github.peft4j.methods.prompttuning.PromptTuningInit;
-import io.github.peft4j.methods.ptuning.EncoderType;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +86,7 @@ class PromptConfigTest {
                                         "lm_head"))
                         .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PTuningConfig.builder(4)
-                        .encoder(EncoderType.LSTM)
+                        .encoder(PTuningConfig.Encoder.LSTM)
                         .encoderHiddenSize(7)
                         .encoderNumLayers(3)
                         .encoderDropout(0.25)
@@ -129,7 +127,7 @@ class PromptConfigTest {
                 .isEqualTo("x");
         assertThat(text.toBuilder().build()).isEqualTo(text);
         assertThat(text.toBuilder()
-                        .init(PromptTuningInit.RANDOM)
+                        .init(PromptTuningConfig.Init.RANDOM)
                         .build()
                         .get(PromptTuningConfig.PROMPT_TUNING_INIT_TEXT))
                 .isEqualTo("a");

@@ -1,0 +1,98 @@
+package io.github.peft4j.methods.lntuning.internal;
+
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.selection.BaseModules;
+import io.github.peft4j.core.selection.ModuleSelection;
+import io.github.peft4j.methods.internal.layers.AdapterParts;
+import io.github.peft4j.methods.internal.layers.CopiesMerge;
+import io.github.peft4j.methods.internal.layers.DefaultTargets;
+import io.github.peft4j.methods.internal.layers.LayerTargets;
+import io.github.peft4j.methods.internal.layers.TrainedCopies;
+import io.github.peft4j.methods.lntuning.LnTuningConfig;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.nn.Module;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * LN tuning: copies of the norms are trained and take their place, as Hugging Face PEFT's {@code LNTuningConfig} has it.
+ *
+ * @see <a href="https://arxiv.org/abs/2312.11420">Zhao et al. 2024</a>
+ */
+public final class LnTuningMethod implements SchemaMethod<LnTuningConfig> {
+
+    /** What Hugging Face puts between a layer's path and a weight's name. */
+    private static final String INFIX = ".ln_tuning_layers";
+
+    /** The norms of the blocks, but for those of queries and keys, and the last one. */
+    static final DefaultTargets USUAL = DefaultTargets.byRole(LnTuningMethod::norms)
+            .but("qwen2", "post_attention_layernorm")
+            .but("qwen3", "post_attention_layernorm");
+
+    /** For the registry of methods. */
+    public LnTuningMethod() {}
+
+    @Override
+    public ConfigSchema<LnTuningConfig> schema() {
+        return LnTuningConfig.SCHEMA;
+    }
+
+    @Override
+    public String name() {
+        return "ln-tuning";
+    }
+
+    @Override
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(3e-3, new PeftMethod.Defaults.Trial(450, 2e-2, Map.of()));
+    }
+
+    @Override
+    public Adapter attach(Model<?> model, LnTuningConfig config, AttachContext context) {
+        ModuleSelection.Selected selected = LayerTargets.of(config).select(model, USUAL, context);
+        requireLayers(model, selected.paths());
+        try (AdapterParts parts = new AdapterParts(model, context)) {
+            TrainedCopies norms = parts.add(TrainedCopies.attach(
+                    model,
+                    selected.paths(),
+                    path -> INFIX,
+                    layer -> TrainedCopy.of(layer, name -> true, context).inFloat32()));
+            parts.addWhole(config.modulesToSave());
+            return parts.adapter(
+                    config.toBuilder().targetModules(selected.targets()).build(),
+                    new CopiesMerge(context.adapterName(), norms));
+        }
+    }
+
+    private static List<String> norms(Anatomy anatomy) {
+        List<String> norms = new ArrayList<>();
+        for (Anatomy.Block block : anatomy.blocks()) {
+            int inside = block.path().length() + 1;
+            block.norms().stream().filter(path -> path.indexOf('.', inside) < 0).forEach(norms::add);
+        }
+        String last = anatomy.finalNorm();
+        if (last != null) {
+            norms.add(last);
+        }
+        return norms;
+    }
+
+    private static void requireLayers(Model<?> model, List<String> paths) {
+        BaseModules modules = BaseModules.of(model);
+        for (String path : paths) {
+            Module layer = modules.base(path);
+            if (layer.ownWeights().isEmpty() || !layer.childModules().isEmpty()) {
+                throw new IllegalArgumentException("Target module " + path + " ("
+                        + layer.getClass().getSimpleName() + ") is not supported. Currently, only single layers are"
+                        + " supported: norms, linear layers and embeddings.");
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.peft4j.methods.lycoris.internal;
+
+import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.methods.internal.layers.NewWeights;
+import io.github.peft4j.methods.lycoris.LokrConfig;
+import io.github.peft4j.methods.lycoris.internal.KroneckerFactor.Start;
+import io.github.peft4j.models.Model;
+import java.util.Map;
+
+/**
+ * LoKr: layers with an update that is a Kronecker product.
+ *
+ * @see <a href="https://arxiv.org/abs/2309.14859">Yeh et al. 2024</a>
+ */
+public final class LokrMethod implements SchemaMethod<LokrConfig> {
+
+    /** For the registry of methods. */
+    public LokrMethod() {}
+
+    @Override
+    public ConfigSchema<LokrConfig> schema() {
+        return LokrConfig.SCHEMA;
+    }
+
+    @Override
+    public String name() {
+        return "lokr";
+    }
+
+    @Override
+    public PeftMethod.Defaults defaults() {
+        return new PeftMethod.Defaults(
+                1e-3,
+                new PeftMethod.Defaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
+    }
+
+    @Override
+    public Adapter attach(Model<?> model, LokrConfig config, AttachContext context) {
+        NewWeights first = NewWeights.of(model, context);
+        LycorisDropout dropout = new LycorisDropout(
+                config.rankDropout(), config.moduleDropout(), config.get(LokrConfig.RANK_DROPOUT_SCALE));
+        return LycorisLayers.adapter(
+                model,
+                config,
+                found -> config.toBuilder().targetModules(found).build(),
+                context,
+                (standing, layer, rank, scale) -> {
+                    KroneckerSizes sizes =
+                            KroneckerSizes.of(layer.in(), layer.out(), config.get(LokrConfig.DECOMPOSE_FACTOR));
+                    KroneckerFactor left = left(first, config, sizes, rank);
+                    KroneckerFactor right = right(first, config, sizes, rank);
+                    return new LokrLinear(standing, left, right, sizes, scale, dropout);
+                });
+    }
+
+    private static KroneckerFactor left(NewWeights first, LokrConfig config, KroneckerSizes sizes, int rank) {
+        Start start = config.get(LokrConfig.INIT_WEIGHTS).equals("true") ? Start.LEFT_ZERO : Start.UNIFORM;
+        return config.get(LokrConfig.DECOMPOSE_BOTH) && sizes.splitsLeft(rank)
+                ? KroneckerFactor.product("lokr_w1", first, sizes.outLeft(), sizes.inLeft(), rank, start)
+                : KroneckerFactor.whole("lokr_w1", first, sizes.outLeft(), sizes.inLeft(), start);
+    }
+
+    private static KroneckerFactor right(NewWeights first, LokrConfig config, KroneckerSizes sizes, int rank) {
+        Start start = config.get(LokrConfig.INIT_WEIGHTS).equals("lycoris") ? Start.RIGHT_ZERO : Start.UNIFORM;
+        return sizes.splitsRight(rank)
+                ? KroneckerFactor.product("lokr_w2", first, sizes.outRight(), sizes.inRight(), rank, start)
+                : KroneckerFactor.whole("lokr_w2", first, sizes.outRight(), sizes.inRight(), start);
+    }
+}
