@@ -5,7 +5,6 @@ import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelInput;
-import io.github.peft4j.models.VirtualTokens;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;

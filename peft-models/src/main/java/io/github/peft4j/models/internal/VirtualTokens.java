@@ -1,4 +1,4 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
