@@ -5,6 +5,7 @@ import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
+import io.github.peft4j.methods.lycoris.internal.LycorisSettings;
 
 /**
  * Settings of low-rank Hadamard products, Hugging Face's {@code LoHaConfig}: {@code LohaConfig.builder(8, 16).build()}.

@@ -5,6 +5,7 @@ import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
+import io.github.peft4j.methods.lycoris.internal.LycorisSettings;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -5,13 +5,11 @@ import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 
 /**
@@ -33,10 +31,6 @@ final class BottleneckLayer extends AdaptedLayer implements Scripted {
         bottleneck.weights().forEach(this::weight);
     }
 
-    private Precision precision() {
-        return ((Linear) innermost(this)).weight().computePrecision();
-    }
-
     @Override
     public Activation forward(Forward context, Activation x) {
         Activation z = wrapped().forward(context, x);
@@ -44,7 +38,7 @@ final class BottleneckLayer extends AdaptedLayer implements Scripted {
             return z;
         }
         Kernels k = context.kernels();
-        Bottleneck.Converted w = bottleneck.converted(context, precision());
+        Bottleneck.Converted w = bottleneck.converted(context, precisionOfLinear());
         boolean needed = Forward.needsGradient(z, bottleneck.weights().toArray(Weight[]::new));
         NDArray y;
         List<NDArray> saved;
@@ -86,7 +80,7 @@ final class BottleneckLayer extends AdaptedLayer implements Scripted {
     @Override
     public String write(TokenScript script, String x) {
         String z = script.write(wrapped(), x);
-        return adds() ? bottleneck.write(script, precision(), z) : z;
+        return adds() ? bottleneck.write(script, precisionOfLinear(), z) : z;
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 
 /**
@@ -82,7 +81,7 @@ final class Ia3Linear extends AdaptedLayer implements Scripted {
     }
 
     private String scaled(TokenScript script, String x) {
-        int format = ((Linear) layer(this)).weight().computePrecision().code();
+        int format = precisionOfLinear().code();
         String row = script.array(k -> k.reshape(vector.array(), vector.size()));
         return script.line("torch.to(torch.mul(" + x + ", " + row + "), " + format + ")");
     }
@@ -91,7 +90,7 @@ final class Ia3Linear extends AdaptedLayer implements Scripted {
     protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
         NDArray matrix = values.get(MergedValues.WEIGHT);
-        try (NDArray factor = values.isTransposed() ? k.transpose(vector.array()) : k.alias(vector.array())) {
+        try (NDArray factor = values.asStored(vector.array())) {
             values.put(MergedValues.WEIGHT, k.multiply(matrix, factor));
         }
         if (!ofInput && values.hasBias()) {

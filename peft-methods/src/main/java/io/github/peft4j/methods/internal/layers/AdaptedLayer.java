@@ -2,12 +2,15 @@ package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
+import io.github.peft4j.models.nn.layer.Linear;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +83,27 @@ public abstract class AdaptedLayer extends Wrapper {
             dropped.close();
         }
         return y;
+    }
+
+    /**
+     * Computes what is under this layer, and where this layer adds to it an update with inputs of which some are dropped in training.
+     *
+     * @param updating given the former, which it does not close, and what is left of the inputs
+     */
+    protected final Activation updatingDropped(
+            Forward context, Activation x, double dropout, BinaryOperator<Activation> updating) {
+        Activation base = wrapped().forward(context, x);
+        if (!adds()) {
+            return base;
+        }
+        Activation y = dropping(context, x, dropout, input -> updating.apply(base, input));
+        base.close();
+        return y;
+    }
+
+    /** The format in which the linear layer under all wrappers computes. */
+    protected final Precision precisionOfLinear() {
+        return ((Linear) innermost(this)).weight().computePrecision();
     }
 
     /** The layer under all wrappers that is in use, as it is without merged adapters. */

@@ -2,12 +2,14 @@ package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
+import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,22 @@ public final class AdapterParts implements AutoCloseable {
         ModulesToSave whole = ModulesToSave.attach(model, names == null ? List.of() : names, tied, context);
         add(AdapterPart.of(whole));
         return whole;
+    }
+
+    /**
+     * Trains biases of the model, and takes what Hugging Face PEFT's files hold of them as parts.
+     *
+     * @param bias the value of the method's setting
+     * @param layers the adapter's
+     * @param whole the layers that are trained whole
+     * @param method how Hugging Face PEFT calls the method's class, for the message
+     * @throws IllegalArgumentException if another adapter trains biases
+     */
+    public void addBiases(Enum<?> bias, AdaptedLayers layers, ModulesToSave whole, String method) {
+        TrainedBiases.Which which = TrainedBiases.Which.of(bias);
+        Map<String, TrainedCopy> copies = whole.copies();
+        add(TrainedBiases.attach(model, which, layers.paths(), copies.keySet(), method, context));
+        add(new BiasesOfWholeLayers(which == TrainedBiases.Which.ALL ? copies : Map.of()));
     }
 
     /**

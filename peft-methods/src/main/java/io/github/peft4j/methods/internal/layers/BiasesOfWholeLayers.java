@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * layers a second time, and those that the base model has, both under names of PEFT's own modules. Files have to share the slip, or
  * neither side could read the other's without complaint.
  */
-public final class BiasesOfWholeLayers implements FilePart {
+final class BiasesOfWholeLayers implements FilePart {
 
     private static final String BIAS = "bias";
     private static final String COPIES = "modules_to_save";
@@ -30,7 +30,7 @@ public final class BiasesOfWholeLayers implements FilePart {
      *
      * @param whole the layers that are trained whole, by path; empty where not all biases are trained
      */
-    public BiasesOfWholeLayers(Map<String, TrainedCopy> whole) {
+    BiasesOfWholeLayers(Map<String, TrainedCopy> whole) {
         whole.forEach((path, copy) -> {
             Weight trained = copy.weights().get(BIAS);
             if (trained != null) {

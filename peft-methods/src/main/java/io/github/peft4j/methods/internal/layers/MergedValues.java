@@ -85,6 +85,18 @@ public final class MergedValues implements AutoCloseable {
         }
     }
 
+    /** A matrix [out, in] the way the weight lies; the caller closes both. */
+    public NDArray asStored(NDArray matrix) {
+        return isTransposed() ? kernels.transpose(matrix) : kernels.alias(matrix);
+    }
+
+    /** Adds an update of the weight, [out, in] whichever way the weight lies; it is closed. */
+    public void addToWeight(NDArray update) {
+        try (update) {
+            add(WEIGHT, asStored(update));
+        }
+    }
+
     /** Exchanges the values. */
     public void put(String name, NDArray changed) {
         NDArray before = values.put(name, changed);

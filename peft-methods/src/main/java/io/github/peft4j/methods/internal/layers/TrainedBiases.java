@@ -14,10 +14,10 @@ import java.util.Set;
  * The model's own biases that an adapter trains. What is trained are copies, so that the model without the adapter computes what it did
  * before: in Hugging Face PEFT it does not.
  */
-public final class TrainedBiases {
+final class TrainedBiases {
 
     /** Which biases an adapter trains. */
-    public enum Which {
+    enum Which {
         /** None. */
         NONE,
         /** Every bias of the model. */
@@ -26,7 +26,7 @@ public final class TrainedBiases {
         ADAPTED;
 
         /** What a value of a method's setting {@code bias} means: beside none and all, a method calls the third by its own name. */
-        public static Which of(Enum<?> bias) {
+        static Which of(Enum<?> bias) {
             return switch (bias.name()) {
                 case "NONE" -> NONE;
                 case "ALL" -> ALL;
@@ -48,7 +48,7 @@ public final class TrainedBiases {
      * @param context of the adapter, whose copies are blank where saved values come
      * @throws IllegalArgumentException if another adapter trains biases
      */
-    public static TrainedCopies attach(
+    static TrainedCopies attach(
             Model<?> model, Which which, Set<String> adapted, Set<String> whole, String method, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         List<String> paths = modules.byPath().entrySet().stream()

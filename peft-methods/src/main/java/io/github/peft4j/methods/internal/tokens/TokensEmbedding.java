@@ -25,11 +25,7 @@ final class TokensEmbedding extends TokensLayer {
 
     @Override
     public Activation forward(Forward context, Activation ids) {
-        Activation base = wrapped().forward(context, ids);
-        if (adds() && context.reach(this) == null) {
-            requireApart();
-        }
-        return changed(context, adds(), base, ids, (rows, numbers) -> exchanged(context, rows, numbers));
+        return exchanged(context, ids, (rows, numbers) -> exchanged(context, rows, numbers));
     }
 
     private Activation exchanged(Forward context, Activation base, Activation ids) {

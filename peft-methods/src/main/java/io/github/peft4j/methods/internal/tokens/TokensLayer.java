@@ -4,13 +4,16 @@ import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.LayerKernels;
 import io.github.peft4j.methods.internal.layers.MergedValues;
+import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A layer in which some rows of the table are exchanged for trained vectors. The table is never copied, but to be merged. */
@@ -65,6 +68,15 @@ abstract class TokensLayer extends AdaptedLayer {
                         + ". Only disjunct token indices are currently supported.");
             }
         }
+    }
+
+    /** What is under this layer with what its tokens have instead, {@code exchanging} it. */
+    final Activation exchanged(Forward context, Activation x, BinaryOperator<Activation> exchanging) {
+        Activation base = wrapped().forward(context, x);
+        if (adds() && context.reach(this) == null) {
+            requireApart();
+        }
+        return changed(context, adds(), base, x, exchanging);
     }
 
     @Override

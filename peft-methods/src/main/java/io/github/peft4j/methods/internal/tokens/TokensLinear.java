@@ -4,12 +4,10 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.methods.internal.layers.LayerKernels;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 
 /**
@@ -27,26 +25,18 @@ final class TokensLinear extends TokensLayer implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation base = wrapped().forward(context, x);
-        if (adds() && context.reach(this) == null) {
-            requireApart();
-        }
-        return changed(context, adds(), base, x, (outputs, inputs) -> exchanged(context, outputs, inputs));
+        return exchanged(context, x, (outputs, inputs) -> exchanged(context, outputs, inputs));
     }
 
     private Activation exchanged(Forward context, Activation base, Activation x) {
         Kernels k = context.kernels();
         boolean needed = base.needsGradient() || Forward.needsGradient(x, tokens().vectors());
-        try (NDArray rows = tokens().vectors().in(precision(), k);
+        try (NDArray rows = tokens().vectors().in(precisionOfLinear(), k);
                 NDArray own = k.linear(x.array(), rows, null)) {
             NDArray y = LayerKernels.of(k).withEntries(base.array(), 1, tokens().index(), own);
             List<NDArray> saved = context.save(needed, x.array(), rows);
             return context.record(y, needed, saved, g -> backward(k, base, x, saved, g));
         }
-    }
-
-    private Precision precision() {
-        return ((Linear) layer(this)).weight().computePrecision();
     }
 
     private void backward(Kernels k, Activation base, Activation x, List<NDArray> saved, NDArray g) {
@@ -72,7 +62,7 @@ final class TokensLinear extends TokensLayer implements Scripted {
         }
         return changed(script, adds(), base, x, (outputs, inputs) -> {
             String index = script.array(k -> k.alias(tokens().index()));
-            String rows = script.array(k -> tokens().vectors().in(precision(), k));
+            String rows = script.array(k -> tokens().vectors().in(precisionOfLinear(), k));
             return script.line("torch.index_copy(" + outputs + ", 1, " + index + ", torch.linear(" + inputs + ", "
                     + rows + ", None))");
         });

@@ -12,11 +12,9 @@ import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
-import io.github.peft4j.methods.internal.layers.BiasesOfWholeLayers;
 import io.github.peft4j.methods.internal.layers.DefaultTargets;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
-import io.github.peft4j.methods.internal.layers.TrainedBiases;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.models.Anatomy;
@@ -71,14 +69,7 @@ public final class LoraMethod implements SchemaMethod<LoraConfig> {
             AdaptedLayers vectors = parts.add(tokens.attach(model, context));
             AdaptedLayers layers = parts.add(LoraLayers.attach(model, own, tying.updated(), config, context));
             ModulesToSave whole = parts.addWhole(config.modulesToSave(), tying.copied());
-            parts.add(TrainedBiases.attach(
-                    model,
-                    TrainedBiases.Which.of(config.bias()),
-                    layers.paths(),
-                    whole.copies().keySet(),
-                    "LoraModel",
-                    context));
-            parts.add(new BiasesOfWholeLayers(config.bias() == LoraConfig.Bias.ALL ? whole.copies() : Map.of()));
+            parts.addBiases(config.bias(), layers, whole, "LoraModel");
             LoraConfig settled = config.toBuilder()
                     .targetModules(selected.targets())
                     .set(LayerSettings.FAN_IN_FAN_OUT, LayerTargets.liesTransposed(model, updated, config))

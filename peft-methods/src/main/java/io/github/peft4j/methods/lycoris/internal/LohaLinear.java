@@ -64,7 +64,7 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
             return base;
         }
         Kernels k = context.kernels();
-        Precision precision = precision();
+        Precision precision = precisionOfLinear();
         NDArray keep = dropout.keep(context, x.array(), factors.get(0).shape().get(0));
         boolean needed = base.needsGradient() || Forward.needsGradient(x, factors.toArray(Weight[]::new));
         NDArray y;
@@ -122,27 +122,20 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
         return LycorisKernels.of(k).hadamard(arrays(), scale, keep, precision);
     }
 
-    private Precision precision() {
-        return ((Linear) innermost(this)).weight().computePrecision();
-    }
-
     @Override
     public String write(TokenScript script, String x) {
         String base = script.write(wrapped(), x);
         if (!adds()) {
             return base;
         }
-        Precision precision = precision();
+        Precision precision = precisionOfLinear();
         String delta = script.array(k -> delta(k, null, precision));
         return script.line("self.linear_add(" + x + ", " + delta + ", " + base + ", one_dnn)");
     }
 
     @Override
     protected void mergeInto(MergedValues values) {
-        Kernels k = values.kernels();
-        try (NDArray delta = delta(k, null, Precision.FLOAT32)) {
-            values.add(MergedValues.WEIGHT, values.isTransposed() ? k.transpose(delta) : k.alias(delta));
-        }
+        values.addToWeight(delta(values.kernels(), null, Precision.FLOAT32));
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -60,10 +59,6 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
         return sizes.outLeft() * sizes.outRight();
     }
 
-    private Precision precision() {
-        return ((Linear) innermost(this)).weight().computePrecision();
-    }
-
     @Override
     public Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
@@ -71,8 +66,8 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
             return base;
         }
         Kernels k = context.kernels();
-        NDArray w1 = left.shared(context, scale, precision());
-        NDArray w2 = right.shared(context, 1, precision());
+        NDArray w1 = left.shared(context, scale, precisionOfLinear());
+        NDArray w2 = right.shared(context, 1, precisionOfLinear());
         NDArray keep = dropout.keep(context, x.array(), out());
         boolean needed = base.needsGradient() || Forward.needsGradient(x, weights());
         NDArray[] made = LycorisKernels.of(k).kronecker(x.array(), w1, w2, base.array(), keep);
@@ -120,7 +115,7 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
         if (!adds()) {
             return base;
         }
-        Precision precision = precision();
+        Precision precision = precisionOfLinear();
         String w1 = script.array(k -> left.value(k, scale, precision));
         String w2 = script.array(k -> {
             try (NDArray value = right.value(k, 1, precision)) {
@@ -136,9 +131,8 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
     protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
         try (NDArray w1 = left.value(k, scale, Precision.FLOAT32);
-                NDArray w2 = right.value(k, 1, Precision.FLOAT32);
-                NDArray delta = LycorisKernels.of(k).kron(w1, w2)) {
-            values.add(MergedValues.WEIGHT, values.isTransposed() ? k.transpose(delta) : k.alias(delta));
+                NDArray w2 = right.value(k, 1, Precision.FLOAT32)) {
+            values.addToWeight(LycorisKernels.of(k).kron(w1, w2));
         }
     }
 

@@ -15,7 +15,6 @@ import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerPatterns;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.RankSettings;
-import io.github.peft4j.methods.lycoris.LycorisSettings;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.layer.Linear;

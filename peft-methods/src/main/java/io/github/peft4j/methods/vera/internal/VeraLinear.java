@@ -53,10 +53,6 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
         return (Linear) layer(this);
     }
 
-    private Precision precision() {
-        return linear().weight().computePrecision();
-    }
-
     @Override
     public boolean dropsActivations() {
         return dropout > 0;
@@ -64,18 +60,12 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation base = wrapped().forward(context, x);
-        if (!adds()) {
-            return base;
-        }
-        Activation y = dropping(context, x, dropout, input -> update(context, base, input));
-        base.close();
-        return y;
+        return updatingDropped(context, x, dropout, (base, input) -> update(context, base, input));
     }
 
     private Activation update(Forward context, Activation base, Activation x) {
         Kernels k = context.kernels();
-        Precision precision = precision();
+        Precision precision = precisionOfLinear();
         NDArray down = shared.down(context, precision, linear().in());
         NDArray up = shared.up(context, precision, linear().out());
         boolean needed = base.needsGradient() || Forward.needsGradient(x, d, b);
@@ -129,7 +119,7 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
     private NDArray scaled(Kernels k, NDArray matrix, Weight vector) {
         try (matrix;
                 NDArray scaled = VeraKernels.of(k).scaledRows(matrix, vector.array())) {
-            return k.cast(scaled, precision());
+            return k.cast(scaled, precisionOfLinear());
         }
     }
 
@@ -138,9 +128,8 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
         Kernels k = values.kernels();
         Linear linear = linear();
         try (NDArray down = shared.down(k, linear.in());
-                NDArray up = shared.up(k, linear.out());
-                NDArray delta = VeraKernels.of(k).delta(down, up, d.array(), b.array())) {
-            values.add(MergedValues.WEIGHT, values.isTransposed() ? k.transpose(delta) : k.alias(delta));
+                NDArray up = shared.up(k, linear.out())) {
+            values.addToWeight(VeraKernels.of(k).delta(down, up, d.array(), b.array()));
         }
     }
 

@@ -11,12 +11,10 @@ import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
-import io.github.peft4j.methods.internal.layers.BiasesOfWholeLayers;
 import io.github.peft4j.methods.internal.layers.DefaultTargets;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.NewWeights;
-import io.github.peft4j.methods.internal.layers.TrainedBiases;
 import io.github.peft4j.methods.vera.VeraConfig;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
@@ -65,15 +63,7 @@ public final class VeraMethod implements SchemaMethod<VeraConfig> {
             AdaptedLayers layers = parts.add(
                     AdaptedLayers.attach(model, wrapped -> wrap(model, wrapped, paths, config, context, shared)));
             ModulesToSave whole = parts.addWhole(config.modulesToSave());
-            parts.add(TrainedBiases.attach(
-                    model,
-                    TrainedBiases.Which.of(config.get(VeraConfig.BIAS)),
-                    layers.paths(),
-                    whole.copies().keySet(),
-                    "VeraModel",
-                    context));
-            parts.add(new BiasesOfWholeLayers(
-                    config.get(VeraConfig.BIAS) == VeraConfig.Bias.ALL ? whole.copies() : Map.of()));
+            parts.addBiases(config.get(VeraConfig.BIAS), layers, whole, "VeraModel");
             return parts.adapter(settled, new LayerMerge(model, context.adapterName(), layers.byPath()));
         }
     }

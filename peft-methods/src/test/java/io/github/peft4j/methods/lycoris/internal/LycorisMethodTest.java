@@ -22,7 +22,6 @@ import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.lycoris.LohaConfig;
 import io.github.peft4j.methods.lycoris.LokrConfig;
-import io.github.peft4j.methods.lycoris.LycorisSettings;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;

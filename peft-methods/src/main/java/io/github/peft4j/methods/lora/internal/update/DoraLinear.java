@@ -81,17 +81,11 @@ public final class DoraLinear extends LoraLayer implements Scripted {
 
     @Override
     public Activation forward(Forward context, Activation x) {
-        Activation base = wrapped().forward(context, x);
-        if (!adds()) {
-            return base;
-        }
-        Activation y = dropping(
+        return updatingDropped(
                 context,
                 x,
                 dropout,
-                input -> input == x ? stretched(context, base, x) : stretchedDropped(context, base, input));
-        base.close();
-        return y;
+                (base, input) -> input == x ? stretched(context, base, x) : stretchedDropped(context, base, input));
     }
 
     /** f (u - b) + b, with f and b (1 - f) made once. */
@@ -102,7 +96,7 @@ public final class DoraLinear extends LoraLayer implements Scripted {
             return base;
         }
         Linear linear = linear();
-        String sum = update.write(script, linear.weight().computePrecision(), x, base);
+        String sum = update.write(script, precisionOfLinear(), x, base);
         String factor = script.array(k -> factor(k, linear));
         String y = "torch.mul(" + sum + ", " + factor + ")";
         if (linear.bias() != null) {
@@ -134,7 +128,7 @@ public final class DoraLinear extends LoraLayer implements Scripted {
     }
 
     private LowRank.Factors factors(Forward context, LowRank factors) {
-        return factors.factors(context, linear().weight().computePrecision());
+        return factors.factors(context, precisionOfLinear());
     }
 
     private Activation stretched(Forward context, Activation base, Activation x) {
@@ -254,7 +248,7 @@ public final class DoraLinear extends LoraLayer implements Scripted {
         Kernels k = values.kernels();
         Linear linear = (Linear) values.unmerged();
         try (NDArray delta = update.delta(k);
-                NDArray turned = values.isTransposed() ? k.transpose(delta) : k.alias(delta);
+                NDArray turned = values.asStored(delta);
                 NDArray n = norms(k, linear, update, taken);
                 NDArray factor = magnitude.factor(k, n);
                 NDArray shaped = values.isTransposed()

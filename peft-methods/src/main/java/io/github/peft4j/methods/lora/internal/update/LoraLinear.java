@@ -10,7 +10,6 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +93,7 @@ public final class LoraLinear extends LoraLayer implements Scripted {
 
     private Activation update(Forward context, Activation base, Activation x) {
         Kernels k = context.kernels();
-        Precision precision = precision();
+        Precision precision = precisionOfLinear();
         LowRank.Factors factors = update.factors(context, precision);
         boolean needed = base.needsGradient() || Forward.needsGradient(x, update.a(), update.b(), biasOfB);
         try (NDArray inner = LowRank.inner(k, factors, x.array())) {
@@ -125,16 +124,12 @@ public final class LoraLinear extends LoraLayer implements Scripted {
     }
 
     private String written(TokenScript script, String base, String x) {
-        Precision precision = precision();
+        Precision precision = precisionOfLinear();
         String y = update.write(script, precision, x, base);
         Weight bias = biasOfB;
         return bias == null
                 ? y
                 : script.line("torch.add(" + y + ", " + script.array(k -> scaledBias(k, precision, bias)) + ")");
-    }
-
-    private Precision precision() {
-        return ((Linear) innermost(this)).weight().computePrecision();
     }
 
     private void backward(
@@ -153,9 +148,7 @@ public final class LoraLinear extends LoraLayer implements Scripted {
     @Override
     protected void mergeInto(MergedValues values) {
         Kernels k = values.kernels();
-        try (NDArray delta = update.delta(k)) {
-            values.add(MergedValues.WEIGHT, values.isTransposed() ? k.transpose(delta) : k.alias(delta));
-        }
+        values.addToWeight(update.delta(k));
         if (biasOfB != null) {
             requireBias(values);
             values.add(MergedValues.BIAS, k.scale(biasOfB.array(), update.scale()));

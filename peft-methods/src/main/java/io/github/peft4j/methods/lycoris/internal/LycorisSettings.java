@@ -1,4 +1,4 @@
-package io.github.peft4j.methods.lycoris;
+package io.github.peft4j.methods.lycoris.internal;
 
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
