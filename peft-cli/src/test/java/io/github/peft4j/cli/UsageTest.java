@@ -60,6 +60,14 @@ class UsageTest {
         return Arguments.of(line, message);
     }
 
+    @Test
+    void optionsThatCommandsShareStandUnderTheirHeadings() {
+        for (String command : List.of("eval", "predict")) {
+            assertThat(CommandRun.of(command, "--help").out().lines().filter(line -> line.matches("[A-Z]\\w+:")))
+                    .startsWith("Options:", "Model:", "Adapter:", "Task:", "Data:", "Computing:");
+        }
+    }
+
     @ParameterizedTest(name = "peft4j {0}")
     @MethodSource("misuses")
     void aMisuseIsToldInOneLine(String line, String message) {
