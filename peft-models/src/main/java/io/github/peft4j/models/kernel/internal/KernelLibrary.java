@@ -9,6 +9,8 @@ import ai.djl.pytorch.jni.ScriptBridge;
 import io.github.peft4j.models.kernel.AutogradNode;
 import io.github.peft4j.models.kernel.EngineUnavailableException;
 import io.github.peft4j.models.kernel.Scope;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ public final class KernelLibrary {
 
     /** The class that the project's kernels name as the type of {@code self}. */
     private static final String CLASS = "Kernels";
+
+    /** All but those for products, of which there are several. */
+    private static final List<String> SOURCES = List.of("kernels", "activations", "attention", "quantization");
 
     private static final Map<Device, KernelLibrary> LOADED = new ConcurrentHashMap<>();
     private static final ThreadLocal<Boolean> PREPARED = ThreadLocal.withInitial(() -> Boolean.FALSE);
@@ -66,16 +71,10 @@ public final class KernelLibrary {
 
     /** The project's kernels with one of the sources for products. */
     public static KernelLibrary load(Device device, String products) {
-        return load(device, products, "");
-    }
-
-    private static KernelLibrary load(Device device, String products, String methods) {
-        String text = source("kernels")
-                + source("activations")
-                + source("attention")
-                + source("quantization")
-                + source("products-" + products);
-        PtSymbolBlock module = ScriptArchive.load(manager(device), CLASS, text + methods);
+        StringBuilder text = new StringBuilder();
+        SOURCES.forEach(name -> text.append(source(name)));
+        text.append(source("products-" + products));
+        PtSymbolBlock module = ScriptArchive.load(manager(device), CLASS, text.toString());
         return new KernelLibrary(module, products.equals("onednn") ? oneDnnOn(module) : ProductChoice.TORCH);
     }
 
@@ -87,15 +86,20 @@ public final class KernelLibrary {
     }
 
     /**
-     * The project's kernels and further methods of the same class, which may call them.
+     * Methods of the class of the project's kernels, with those kernels that they call.
      *
+     * @param products the sources for products
      * @throws EngineException if the methods do not compile
      */
-    static KernelLibrary withMethods(Device device, String methods) {
-        return load(device, forDevice(device).products.float32() ? "onednn" : "plain", methods);
+    static KernelLibrary withKernels(Device device, List<String> products, String methods) {
+        List<String> sources = new ArrayList<>(SOURCES);
+        sources.add("decode");
+        sources.addAll(products);
+        return compile(device, CLASS, new KernelText(sources).calledBy(methods) + methods);
     }
 
-    private static String source(String name) {
+    /** The text of a source by its name without the ending. */
+    static String source(String name) {
         return ScriptArchive.source(KernelLibrary.class, name + ".py");
     }
 

@@ -2,6 +2,7 @@ package io.github.peft4j.models.kernel.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,15 @@ public record ProductChoice(boolean float32, boolean bfloat16) {
     /** From this many rows on a product is like any longer one. */
     private static final long MANY_ROWS = 64;
 
+    /** From this many rows on float32 products ask whether to be made in pieces; {@code products-onednn.py} has the same number. */
+    private static final long PIECES_FROM = 16;
+
     /** From this many summands on, with many rows, bfloat16's backward product is faster by oneDNN's own operator. */
     private static final long LONG_SUM = 1 << 14;
+
+    private static final List<String> PLAIN = List.of("products-plain");
+    private static final List<String> ONE_DNN = List.of("products-onednn");
+    private static final List<String> FEW = List.of("products-onednn", "products-few-rows");
 
     /** Whether x w^T goes to oneDNN's own operator, for x [N, in] and w [out, in]. */
     public boolean forwardByOneDnn(NDArray x, NDArray w) {
@@ -44,9 +52,13 @@ public record ProductChoice(boolean float32, boolean bfloat16) {
         return byOneDnn(rows, w.getDataType(), rows >= MANY_ROWS && w.getShape().get(0) >= LONG_SUM);
     }
 
-    /** Whether a step of generation goes to oneDNN's own operator, for inputs x [B, D]. */
-    public boolean tokensByOneDnn(NDArray x) {
-        return byOneDnn(rows(x), x.getDataType(), false);
+    /** The kernel sources for the products of a step of generation, none of which has more rows than its inputs x [B, D]. */
+    List<String> forTokens(NDArray x) {
+        long rows = rows(x);
+        if (!byOneDnn(rows, x.getDataType(), false)) {
+            return PLAIN;
+        }
+        return rows < PIECES_FROM ? FEW : ONE_DNN;
     }
 
     private boolean byOneDnn(long rows, DataType format, boolean large) {

@@ -13,11 +13,13 @@
     return y
   def by_onednn(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Optional[Tensor]) -> Tensor:
     return ops.mkldnn._linear_pointwise(x, self.dense(w), b, "none", annotate(List[Optional[number]], []), "")
+  def by_onednn_add(self: __torch__.Kernels, x: Tensor, w: Tensor, other: Tensor) -> Tensor:
+    return ops.mkldnn._linear_pointwise(x, other, self.dense(w), None, "add")
   # oneDNN's float32 product takes the second factor from columns. One that lies row by row it brings into order while it multiplies, which
-  # costs up to three quarters of its speed from 16 rows of x on, except for weights so small that calls cost more than products.
+  # costs up to three quarters of its speed from 16 rows of x on, except for weights so small that calls cost more than products. A token of
+  # fewer rows does not ask: products-few-rows.py.
   def in_pieces(self: __torch__.Kernels, x: Tensor, w: Tensor) -> bool:
     slow = False
-    # First what a new token is told by, for whose products each question counts.
     if torch.ge(torch.size(x, 0), 16):
       if torch.eq(ops.prim.dtype(w), 6) and torch.eq(torch.dim(x), 2) and torch.eq(torch.dim(w), 2):
         slow = torch.ge(torch.numel(w), 262144) and torch.is_contiguous(w)
@@ -69,7 +71,7 @@
       if self.in_pieces(x, w):
         y = self.product_in_pieces(x, w, other)
       else:
-        y = ops.mkldnn._linear_pointwise(x, other, self.dense(w), None, "add")
+        y = self.by_onednn_add(x, w, other)
     else:
       y = torch.add(torch.linear(x, w, None), other)
     return y

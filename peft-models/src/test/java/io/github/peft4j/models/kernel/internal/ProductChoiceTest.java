@@ -35,11 +35,18 @@ class ProductChoiceTest extends OnDevice {
             NDArray g = scope.zeros(Precision.FLOAT32, rows, 700);
             assertThat(ALL.forwardByOneDnn(x, w)).isTrue();
             assertThat(ALL.backwardByOneDnn(g, w)).isTrue();
-            assertThat(ALL.tokensByOneDnn(x)).isTrue();
+            assertThat(ALL.forTokens(x)).startsWith("products-onednn");
             assertThat(ProductChoice.TORCH.forwardByOneDnn(x, w)).isFalse();
             assertThat(ProductChoice.TORCH.backwardByOneDnn(g, w)).isFalse();
-            assertThat(ProductChoice.TORCH.tokensByOneDnn(x)).isFalse();
+            assertThat(ProductChoice.TORCH.forTokens(x)).containsExactly("products-plain");
         }
+    }
+
+    @Test
+    void aTokenOfFewerRowsThanArePiecesMadeOfDoesNotAskForThem() {
+        assertThat(ALL.forTokens(scope.zeros(Precision.FLOAT32, 15, 4)))
+                .containsExactly("products-onednn", "products-few-rows");
+        assertThat(ALL.forTokens(scope.zeros(Precision.FLOAT32, 16, 4))).containsExactly("products-onednn");
     }
 
     @Test
@@ -54,8 +61,8 @@ class ProductChoiceTest extends OnDevice {
         assertThat(ALL.backwardByOneDnn(rows(64), vocabulary)).isTrue();
         assertThat(ALL.backwardByOneDnn(rows(63), vocabulary)).isFalse();
         assertThat(ALL.backwardByOneDnn(rows(64), w)).isFalse();
-        assertThat(ALL.tokensByOneDnn(rows(7))).isTrue();
-        assertThat(ALL.tokensByOneDnn(rows(8))).isFalse();
+        assertThat(ALL.forTokens(rows(7))).containsExactly("products-onednn", "products-few-rows");
+        assertThat(ALL.forTokens(rows(8))).containsExactly("products-plain");
         assertThat(ALL.forwardByOneDnn(scope.zeros(Precision.BFLOAT16), w)).isFalse();
         assertThat(ALL.forwardByOneDnn(scope.zeros(Precision.FLOAT16, 7, 4), half))
                 .isFalse();
@@ -69,7 +76,7 @@ class ProductChoiceTest extends OnDevice {
         assertThat(old.forwardByOneDnn(rows(7), w)).isFalse();
         assertThat(old.backwardByOneDnn(rows(64), scope.zeros(Precision.BFLOAT16, 16384, 4)))
                 .isFalse();
-        assertThat(old.tokensByOneDnn(rows(7))).isFalse();
+        assertThat(old.forTokens(rows(7))).containsExactly("products-plain");
     }
 
     private NDArray rows(long count) {
