@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.json;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,15 @@ final class JsonInput {
     }
 
     JsonInput(byte[] text) {
+        this(text, 0);
+    }
+
+    /** The bytes of a text from one of them on. */
+    JsonInput(byte[] text, int start) {
         this.more = null;
         this.buffer = text;
+        this.position = start;
+        this.lineStart = start;
         this.limit = text.length;
     }
 
@@ -104,6 +112,9 @@ final class JsonInput {
                 afterReturn = next == '\r';
             } else if (next == ' ' || next == '\t') {
                 take();
+                while (position < limit && buffer[position] == ' ') {
+                    position++;
+                }
                 afterReturn = false;
             } else {
                 afterReturn = false;
@@ -113,26 +124,65 @@ final class JsonInput {
     }
 
     /**
-     * Takes the rest of a text if it is plain: of ASCII, without escapes, and in memory as a whole.
+     * Takes the rest of a text if it is plain: valid, without escapes, and in memory as a whole.
      *
      * @param longest bytes that it may have
      * @return null if it is not; nothing is taken then
      */
     @Nullable
     String plainText(int longest) {
+        int bits = 0;
+        int behindFirst = 0;
         for (int i = position; i < limit && i - position <= longest; i++) {
             byte b = buffer[i];
             if (b == '"') {
-                String text = new String(buffer, position, i - position, StandardCharsets.ISO_8859_1);
-                position = i + 1;
-                return text;
+                return plainText(i, bits < 0, behindFirst);
             }
             // Bytes beyond ASCII are negative.
-            if (b < ' ' || b == '\\') {
+            if ((b >= 0 && b < ' ') || b == '\\') {
                 return null;
             }
+            bits |= b;
+            behindFirst += b < -0x40 ? 1 : 0;
         }
         return null;
+    }
+
+    private @Nullable String plainText(int end, boolean beyondAscii, int behindFirst) {
+        Charset charset = beyondAscii ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
+        String text = new String(buffer, position, end - position, charset);
+        // What stands for bytes that are no UTF-8, or for itself: whoever reads character by character can tell.
+        if (beyondAscii && text.indexOf('\ufffd') >= 0) {
+            return null;
+        }
+        position = end + 1;
+        continued += behindFirst;
+        return text;
+    }
+
+    /**
+     * Takes a whole number if it is in memory, has neither sign nor more than nine digits, and does not begin with 0.
+     *
+     * @return -1 if it is not so; nothing is taken then
+     */
+    int plainNumber() {
+        int value = 0;
+        for (int i = position; i < limit && i - position <= 9; i++) {
+            int digit = buffer[i] - '0';
+            if (digit < 0 || digit > 9) {
+                boolean goesOn = buffer[i] == '.' || buffer[i] == 'e' || buffer[i] == 'E';
+                if (value == 0 || goesOn) {
+                    return -1;
+                }
+                position = i;
+                return value;
+            }
+            if (value == 0 && i > position) {
+                return -1;
+            }
+            value = 10 * value + digit;
+        }
+        return -1;
     }
 
     /** Takes a character of two bytes or more. */

@@ -18,6 +18,10 @@ final class JsonNumber {
      * @param longest bytes that any other may have
      */
     static Number read(JsonInput input, int digits, int longest) throws IOException {
+        int plain = input.plainNumber();
+        if (plain >= 0) {
+            return plain;
+        }
         JsonInput.Place place = input.place();
         StringBuilder text = new StringBuilder();
         boolean negative = input.peek() == '-';

@@ -21,6 +21,25 @@ public final class JsonQuoting {
     /** Appends a text with quotation marks around it. */
     public static void quote(StringBuilder out, CharSequence text, Escaping escaping) {
         out.append('"');
+        if (isPlain(text, escaping)) {
+            out.append(text);
+        } else {
+            escape(out, text, escaping);
+        }
+        out.append('"');
+    }
+
+    private static boolean isPlain(CharSequence text, Escaping escaping) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\' || isEscaped(text, i, escaping)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void escape(StringBuilder out, CharSequence text, Escaping escaping) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             String shortForm = shortForm(c);
@@ -32,7 +51,6 @@ public final class JsonQuoting {
                 out.append(c);
             }
         }
-        out.append('"');
     }
 
     private static @Nullable String shortForm(char c) {

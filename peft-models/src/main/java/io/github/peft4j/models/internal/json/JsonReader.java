@@ -44,6 +44,15 @@ public final class JsonReader {
     }
 
     /**
+     * A reader of a value within a text in UTF-8 that was read before and must not be changed meanwhile; its messages count places from there.
+     *
+     * @param offset of the value
+     */
+    public static JsonReader at(byte[] utf8, int offset, JsonLimits limits) {
+        return new JsonReader(new JsonInput(utf8, offset), limits);
+    }
+
+    /**
      * A reader of a stream in UTF-8 of any length; the limits are those of each value. It reads ahead, and closes nothing.
      *
      * @throws IOException if the stream fails

@@ -76,6 +76,35 @@ final class JsonReaderTest {
     }
 
     @Test
+    void textsBeyondAsciiAreReadInOnePieceOrByCharactersAlike() throws IOException {
+        byte[] text = utf8("[\"\u0120t\", \"\ufffd\", \"\ud83d\ude00 a\", \"\u00e9\\\\\"]");
+        List<Object> expected = List.of("\u0120t", "\ufffd", "\ud83d\ude00 a", "\u00e9\\");
+        assertThat(JsonTree.parse(text, LIMITS)).isEqualTo(expected);
+        assertThat(JsonTree.next(JsonReader.of(slow(text), LIMITS))).isEqualTo(expected);
+    }
+
+    @Test
+    void aPlaceBehindTextsBeyondAsciiCountsCharacters() {
+        assertThatThrownBy(() -> parse("[\"\u0120\u0120\ud83d\ude00\", x]")).hasMessageEndingWith("line 1, column 9");
+    }
+
+    @Test
+    void bytesThatAreNoUtf8AreRefusedWhereTheyStand() {
+        byte[] text = utf8("[\"\u0120ab\"]");
+        text[4] = (byte) 0xff;
+        assertThatThrownBy(() -> JsonTree.parse(text, LIMITS))
+                .hasMessage("the text is not valid UTF-8 at line 1, column 4");
+        assertThatThrownBy(() -> JsonReader.of(text, LIMITS).skip())
+                .hasMessage("the text is not valid UTF-8 at line 1, column 4");
+    }
+
+    @Test
+    void aValueIsReadFromTheMiddleOfAText() throws IOException {
+        JsonReader reader = JsonReader.at(utf8("{\"a\": [1, 23]}"), 6, LIMITS);
+        assertThat(JsonTree.next(reader)).isEqualTo(List.of(1, 23));
+    }
+
+    @Test
     void everyKindOfValueIsPlainJava() throws IOException {
         Object read =
                 parse("{\"b\": [1, 2.5, \"\\u00e4\", null], \"a\": {\"c\": true, \"d\": false}, \"n\": 12345678901,"

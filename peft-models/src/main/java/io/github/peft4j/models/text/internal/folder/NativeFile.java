@@ -93,28 +93,16 @@ public final class NativeFile {
     private void model() throws IOException {
         text.append(JSON.write(settings));
         text.setLength(text.length() - 1); // the object goes on
-        boolean scores = type.equals("Unigram");
-        boolean merges = false;
-        JsonReader reader = json.model();
-        if (reader != null) {
-            reader.beginObject();
-            for (String key; (key = reader.nextKey()) != null; ) {
-                JsonKind kind = reader.peek();
-                if (key.equals("vocab") && scores && kind == JsonKind.LIST) {
-                    scored(reader);
-                } else if (key.equals("merges") && type.equals("BPE") && kind == JsonKind.LIST) {
-                    merges(reader);
-                    merges = true;
-                } else {
-                    reader.skip();
-                }
-            }
+        boolean scored = type.equals("Unigram");
+        JsonReader scores = scored ? json.scores() : null;
+        if (scores != null) {
+            scored(scores);
         }
-        if (!scores) {
+        if (!scored) {
             vocabulary();
         }
-        if (type.equals("BPE") && !merges) {
-            text.append(",\"merges\":[]");
+        if (type.equals("BPE")) {
+            merges(json.merges());
         }
         text.append('}');
     }
@@ -151,9 +139,16 @@ public final class NativeFile {
         text.append(']');
     }
 
-    private void merges(JsonReader reader) throws IOException {
+    private void merges(@Nullable JsonReader reader) throws IOException {
         text.append(",\"merges\":[");
-        reader.beginList();
+        if (reader != null) {
+            reader.beginList();
+            items(reader);
+        }
+        text.append(']');
+    }
+
+    private void items(JsonReader reader) throws IOException {
         JsonKind first = null;
         String comma = "";
         for (int index = 0; reader.nextItem(); index++) {
@@ -172,7 +167,6 @@ public final class NativeFile {
             }
             flush(CHUNK);
         }
-        text.append(']');
     }
 
     /** The tokens of a merge; none for a comment, null if it is no merge. */
@@ -214,11 +208,12 @@ public final class NativeFile {
         String rest = prefix.length == 0
                 ? second
                 : new String(utf8, prefix.length, utf8.length - prefix.length, StandardCharsets.UTF_8);
-        for (String token : new String[] {first, second, first + rest}) {
-            if (!json.vocabulary().containsKey(token)) {
-                return Printable.quoted(token) + " is not in the vocabulary";
-            }
+        String merged = first.concat(rest);
+        Map<String, Integer> vocabulary = json.vocabulary();
+        if (vocabulary.containsKey(first) && vocabulary.containsKey(second) && vocabulary.containsKey(merged)) {
+            return null;
         }
-        return null;
+        String unknown = !vocabulary.containsKey(first) ? first : !vocabulary.containsKey(second) ? second : merged;
+        return Printable.quoted(unknown) + " is not in the vocabulary";
     }
 }

@@ -44,8 +44,11 @@ public final class TokenizerJson {
     private final Map<String, @Nullable Object> settings = new LinkedHashMap<>();
     private final Map<String, Integer> vocabulary = new HashMap<>();
     private int longestToken;
-    private boolean scored;
     private boolean hasMerges;
+    /** Where the lists begin that are too large to be kept; -1 where there is none. */
+    private int scores = -1;
+
+    private int merges = -1;
     private @Nullable String paddingToken;
 
     private TokenizerJson(Path file, byte[] bytes) {
@@ -73,7 +76,7 @@ public final class TokenizerJson {
     }
 
     private void scan() throws IOException {
-        JsonReader reader = reader();
+        JsonReader reader = JsonReader.of(bytes, LIMITS);
         if (reader.atEnd() || reader.peek() != JsonKind.OBJECT) {
             throw new CheckpointException(file + " holds no JSON object");
         }
@@ -133,12 +136,15 @@ public final class TokenizerJson {
                     put(token, id(reader, token));
                 }
             } else if (key.equals("vocab") && kind == JsonKind.LIST) {
-                scored = true;
+                scores = (int) reader.offset();
                 scanScored(reader);
             } else if (kind != JsonKind.OBJECT && kind != JsonKind.LIST) {
                 settings.put(key, JsonTree.next(reader));
             } else {
-                hasMerges |= key.equals("merges");
+                if (key.equals("merges")) {
+                    hasMerges = true;
+                    merges = kind == JsonKind.LIST ? (int) reader.offset() : -1;
+                }
                 reader.skip();
             }
         }
@@ -195,28 +201,16 @@ public final class TokenizerJson {
         }
     }
 
-    /** A reader of the file from its beginning. */
-    private JsonReader reader() throws IOException {
-        return JsonReader.of(bytes, LIMITS);
-    }
-
-    /** A reader that is at the model, or null if there is none. */
+    /** A reader of the list of tokens with scores, or null if there is none. */
     @Nullable
-    JsonReader model() throws IOException {
-        JsonReader reader = reader();
-        return find(reader, "model") ? reader : null;
+    JsonReader scores() {
+        return scores < 0 ? null : JsonReader.at(bytes, scores, LIMITS);
     }
 
-    /** Goes to the value of a key of the object that comes next; false if it has none such. */
-    private static boolean find(JsonReader reader, String key) throws IOException {
-        reader.beginObject();
-        for (String found; (found = reader.nextKey()) != null; ) {
-            if (found.equals(key)) {
-                return true;
-            }
-            reader.skip();
-        }
-        return false;
+    /** A reader of the list of merges, or null if there is none. */
+    @Nullable
+    JsonReader merges() {
+        return merges < 0 ? null : JsonReader.at(bytes, merges, LIMITS);
     }
 
     /** Takes a number as the text of the file has it. */
@@ -238,7 +232,7 @@ public final class TokenizerJson {
 
     /** "BPE", "Unigram", "WordLevel" or "WordPiece", or what else the file says. */
     public String modelType() {
-        return ModelSettings.typeOf(settings, scored, hasMerges);
+        return ModelSettings.typeOf(settings, scored(), hasMerges);
     }
 
     /** The settings of the model. */
@@ -253,7 +247,7 @@ public final class TokenizerJson {
 
     /** Whether the vocabulary is a list of tokens with scores. */
     public boolean scored() {
-        return scored;
+        return scores >= 0;
     }
 
     /** Characters of the longest token. */
@@ -281,8 +275,8 @@ public final class TokenizerJson {
     @Nullable
     Integer firstIndex(String token, int after, boolean scoredZero) {
         try {
-            JsonReader reader = reader();
-            if (!find(reader, "model") || !find(reader, "vocab") || reader.peek() != JsonKind.LIST) {
+            JsonReader reader = scores();
+            if (reader == null) {
                 return null;
             }
             reader.beginList();
