@@ -45,7 +45,7 @@ final class AdapterSavingTest extends AdapterFolderFixture {
     @Test
     void withoutATaskTheBaseModelsClassIsNamed() throws IOException {
         FakeConfig config = FakeConfig.of("q_proj")
-                .withCommon(new CommonSettings(null, null, null, false, null, "0.21.2", Map.of("new_key", 1)));
+                .withCommon(new CommonSettings(null, null, null, false, null, "0.21.2", Map.of("new_key", 1), false));
         save(config);
         assertThat(Golden.read(saved.resolve("adapter_config.json")))
                 .containsEntry("task_type", null)

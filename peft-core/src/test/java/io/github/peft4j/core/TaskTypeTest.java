@@ -19,16 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 final class TaskTypeTest extends AdapterFolderFixture {
 
     private static FakeConfig forTask(@Nullable TaskType task) {
-        CommonSettings common = CommonSettings.forModel();
-        return FakeConfig.of("q_proj")
-                .withCommon(new CommonSettings(
-                        task,
-                        common.baseModel(),
-                        common.revision(),
-                        common.inferenceMode(),
-                        common.autoMapping(),
-                        common.peftVersion(),
-                        common.unknown()));
+        return FakeConfig.of("q_proj").withCommon(CommonSettings.forModel().withTaskType(task));
     }
 
     @ParameterizedTest

@@ -37,18 +37,6 @@ public record CommonSettings(
         unknown = Collections.unmodifiableMap(new LinkedHashMap<>(unknown));
     }
 
-    /** Settings with a task type, or with none. */
-    public CommonSettings(
-            @Nullable TaskType taskType,
-            @Nullable String baseModel,
-            @Nullable String revision,
-            boolean inferenceMode,
-            @Nullable Map<String, @Nullable Object> autoMapping,
-            String peftVersion,
-            Map<String, @Nullable Object> unknown) {
-        this(taskType, baseModel, revision, inferenceMode, autoMapping, peftVersion, unknown, false);
-    }
-
     /** Settings of a new adapter for whatever the model is for that it is put on. */
     public static CommonSettings forModel() {
         return new CommonSettings(null, null, null, false, null, PEFT_VERSION, Map.of(), true);

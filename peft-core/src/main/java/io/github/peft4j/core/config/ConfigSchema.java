@@ -97,7 +97,7 @@ public final class ConfigSchema<C extends SchemaConfig> {
                 rule.check(values, given::reject);
             }
         }
-        return make(given.finish(), values);
+        return make.apply(given.finish(), values);
     }
 
     private static <T extends @Nullable Object> SettingValues read(

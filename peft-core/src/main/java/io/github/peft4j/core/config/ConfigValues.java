@@ -322,7 +322,7 @@ public final class ConfigValues {
                     Printable.message(unknown.keySet().toString()));
         }
         return new CommonSettings(
-                taskType, base, revision, inference, mapping, version, Collections.unmodifiableMap(unknown));
+                taskType, base, revision, inference, mapping, version, Collections.unmodifiableMap(unknown), false);
     }
 
     private @Nullable TaskType taskType() {

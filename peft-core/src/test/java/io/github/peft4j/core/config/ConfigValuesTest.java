@@ -235,9 +235,10 @@ final class ConfigValuesTest extends ConfigValuesCase {
                 .finish();
         assertThat(common)
                 .isEqualTo(new CommonSettings(
-                        TaskType.CAUSAL_LM, "org/base", "main", true, Map.of("a", "b"), "0.5.0", Map.of()));
+                        TaskType.CAUSAL_LM, "org/base", "main", true, Map.of("a", "b"), "0.5.0", Map.of(), false));
         assertThat(ConfigValues.of(Map.of(), "file").finish())
-                .isEqualTo(new CommonSettings(null, null, null, false, null, CommonSettings.PEFT_VERSION, Map.of()));
+                .isEqualTo(new CommonSettings(
+                        null, null, null, false, null, CommonSettings.PEFT_VERSION, Map.of(), false));
         assertThat(CommonSettings.forModel().withInferenceMode(true).inferenceMode())
                 .isTrue();
     }

@@ -50,7 +50,8 @@ class LoraConfigTest extends LoraConfigCase {
     }
 
     private static CommonSettings revised() {
-        return new CommonSettings(TaskType.CAUSAL_LM, null, "main", false, null, CommonSettings.PEFT_VERSION, Map.of());
+        return new CommonSettings(
+                TaskType.CAUSAL_LM, null, "main", false, null, CommonSettings.PEFT_VERSION, Map.of(), false);
     }
 
     /** The settings of {@code tools/golden_lora.py}, said in Java. */

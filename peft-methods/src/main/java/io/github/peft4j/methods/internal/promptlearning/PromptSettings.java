@@ -41,11 +41,6 @@ public interface PromptSettings extends LayerSettings.WholeModules {
         return values().get(NUM_VIRTUAL_TOKENS);
     }
 
-    /** Width of a virtual token, or null until it is filled in. */
-    default @Nullable Integer tokenDim() {
-        return values().get(TOKEN_DIM);
-    }
-
     /** Attention heads, or null until they are filled in. */
     default @Nullable Integer numAttentionHeads() {
         return values().get(NUM_ATTENTION_HEADS);

@@ -116,7 +116,7 @@ class PromptAdapterTest {
 
     /** Configs that do not fit a model, and what is said. */
     static Stream<Arguments> unfit() {
-        CommonSettings noTask = new CommonSettings(null, null, null, false, null, "0.21.2", Map.of());
+        CommonSettings noTask = new CommonSettings(null, null, null, false, null, "0.21.2", Map.of(), false);
         return Stream.of(
                 Arguments.of(
                         ToyModel.LLAMA,
