@@ -2,6 +2,7 @@ package io.github.peft4j.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -65,6 +66,18 @@ class ModelTest {
         assertThat(model.trainableWeights()).containsOnlyKeys("model.embed_tokens.weight");
         model.freeze();
         assertThat(model.trainableWeights()).isEmpty();
+    }
+
+    @Test
+    void hiddenStatesAreWhatTheHeadReads() {
+        ModelInput input = ModelInput.of(List.of(new int[] {1, 2, 3}, new int[] {4, 5}));
+        try (Scope scope = model.scope().child()) {
+            NDArray hidden = model.hiddenStates(scope, input);
+            assertThat(hidden.getShape()).isEqualTo(new Shape(5, model.config().hiddenSize()));
+            NDArray table = model.weightsByPath().get("lm_head.weight").array();
+            assertThat(scope.kernels().linear(hidden, table, null).toFloatArray())
+                    .containsExactly(model.logits(scope, input).toFloatArray(), within(1e-5F));
+        }
     }
 
     @Test

@@ -26,15 +26,20 @@ public interface DecoderFamily<C extends ModelConfig> extends ModelFamily {
     /** Builds all but the head. */
     Decoder decoder(C config, Weights weights);
 
+    /** Where a checkpoint has the tensors of all but the head. */
+    default Weights tensors(Weights root) {
+        return root.atIfPresent(backboneName());
+    }
+
     @Override
     default Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(backboneName()).at(embeddingName());
+        return tensors(root).at(embeddingName());
     }
 
     /** The config is what {@link #config} read. */
     @Override
     @SuppressWarnings("unchecked")
     default Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((C) config, root.atIfPresent(backboneName()));
+        return decoder((C) config, tensors(root));
     }
 }

@@ -1,13 +1,11 @@
 package io.github.peft4j.models.internal.architecture.opt;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.Decoder;
+import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.attention.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
@@ -23,10 +21,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** OPT and Galactica checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_opt.py}. */
-public final class OptFamily implements ModelFamily {
+public final class OptFamily implements DecoderFamily<OptConfig> {
 
     private static final String MODEL = "model";
     private static final String DECODER = "decoder";
+    private static final String EMBEDDING = "embed_tokens";
 
     /** The first rows of the position table are of no token. */
     private static final int FIRST_POSITION = 2;
@@ -42,22 +41,24 @@ public final class OptFamily implements ModelFamily {
     }
 
     @Override
-    public ModelConfig config(ConfigJson json) {
+    public OptConfig config(ConfigJson json) {
         return OptConfig.of(json);
     }
 
-    private static Weights decoder(Weights root) {
+    @Override
+    public String backboneName() {
+        return MODEL + "." + DECODER;
+    }
+
+    @Override
+    public String embeddingName() {
+        return EMBEDDING;
+    }
+
+    /** Checkpoints without their head have the second segment of the name alone. */
+    @Override
+    public Weights tensors(Weights root) {
         return root.atIfPresent(MODEL).at(DECODER);
-    }
-
-    @Override
-    public Weights tokenEmbedding(Weights root) {
-        return decoder(root).at("embed_tokens");
-    }
-
-    @Override
-    public Backbone backbone(ModelConfig config, Weights root) {
-        return decoder((OptConfig) config, decoder(root));
     }
 
     @Override
@@ -65,11 +66,12 @@ public final class OptFamily implements ModelFamily {
         return List.of(LanguageHead.kind("OPTForCausalLM"), SequenceHead.kind("OPTForSequenceClassification"));
     }
 
-    private static Decoder decoder(OptConfig config, Weights weights) {
+    @Override
+    public Decoder decoder(OptConfig config, Weights weights) {
         long width = config.hiddenSize();
         long outer = config.embeddingSize();
-        Decoder.Plan plan = new Decoder.Plan(config, MODEL + "." + DECODER)
-                .tokens("embed_tokens", tokens(config, weights.at("embed_tokens")))
+        Decoder.Plan plan = new Decoder.Plan(config, backboneName())
+                .tokens(EMBEDDING, tokens(config, weights.at(EMBEDDING)))
                 .positions(
                         "embed_positions",
                         Embedding.load(

@@ -18,14 +18,4 @@ public record Scores(double scale, double cap, int window) {
     public Scores withScale(double other) {
         return new Scores(other, cap, window);
     }
-
-    /** The same within a window of keys, 0 for all. */
-    public Scores withWindow(int keys) {
-        return new Scores(scale, cap, keys);
-    }
-
-    /** The same with a soft bound, 0 for none. */
-    public Scores withCap(double bound) {
-        return new Scores(scale, bound, window);
-    }
 }
