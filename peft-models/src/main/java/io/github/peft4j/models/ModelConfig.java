@@ -44,6 +44,11 @@ public interface ModelConfig {
     /** Whether the output layer shares the token embedding's weight, unless the checkpoint holds two different ones. */
     boolean tied();
 
+    /** The token whose embedding is not trained, or null. */
+    default @Nullable Integer paddingToken() {
+        return null;
+    }
+
     /** The format the checkpoint names, for example {@code bfloat16}, or null. */
     @Nullable
     String dtype();

@@ -1,9 +1,5 @@
 package io.github.peft4j.examples.architecture;
 
-import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Head;
-import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
@@ -13,23 +9,15 @@ import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 
 /** A Llama whose branches are scaled channel by channel before they are added: an architecture that is none of the library's. */
-public final class LayerScaleLlamaFamily implements LlamaLike {
+public final class LayerScaleLlamaFamily extends LlamaLike {
 
     /** For the registry of architectures. */
-    public LayerScaleLlamaFamily() {}
-
-    @Override
-    public String modelType() {
-        return "layer_scale_llama";
+    public LayerScaleLlamaFamily() {
+        super("layer_scale_llama", "LayerScaleLlama", LlamaVariant::new);
     }
 
     @Override
-    public LlamaConfig config(ConfigJson json) {
-        return new LlamaVariant(json).read(modelType());
-    }
-
-    @Override
-    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+    protected LlamaLayout layout(LlamaConfig config, Weights weights) {
         return new LlamaLayout(config).order(parts -> scaled(parts, config.hiddenSize()));
     }
 
@@ -44,12 +32,5 @@ public final class LayerScaleLlamaFamily implements LlamaLike {
                         parts.norm("post_attention_layernorm"),
                         parts.feedForward(),
                         parts.other("mlp_scale", weights -> LayerScale.load(weights, width))));
-    }
-
-    @Override
-    public List<Head.Kind<?>> heads() {
-        return List.of(
-                LanguageHead.kind("LayerScaleLlamaForCausalLM"),
-                SequenceHead.kind("LayerScaleLlamaForSequenceClassification"));
     }
 }

@@ -2,6 +2,7 @@ package io.github.peft4j.models.llama;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import java.util.List;
@@ -85,10 +86,7 @@ public record LlamaConfig(
 
     /** Checks that heads divide as attention needs. */
     public LlamaConfig {
-        if (heads % keyValueHeads != 0) {
-            throw new IllegalArgumentException(
-                    "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
-        }
+        Divisible.require("num_attention_heads", heads, "num_key_value_heads", keyValueHeads);
         rotary = List.copyOf(rotary);
         rotary.forEach(each -> each.requireFits(headSize));
         windows = List.copyOf(windows);

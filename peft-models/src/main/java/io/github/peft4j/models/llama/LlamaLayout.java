@@ -1,6 +1,5 @@
 package io.github.peft4j.models.llama;
 
-import io.github.peft4j.models.Backbone;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.nn.Module;
@@ -10,7 +9,6 @@ import io.github.peft4j.models.nn.attention.internal.Scores;
 import io.github.peft4j.models.nn.internal.Role;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
-import io.github.peft4j.models.nn.layer.Embedding;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.GatedMlp;
 import io.github.peft4j.models.nn.layer.internal.RmsNorm;
@@ -19,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LlamaLayout {
 
-    /** Tensors of old checkpoints that hold nothing but what the config says. */
-    public static final Pattern UNUSED = Pattern.compile("(.*\\.)?rotary_emb\\.(inv_freq|(cos|sin)_cached)");
-
-    private static final String BACKBONE = "model";
-    private static final String EMBEDDING = "embed_tokens";
     private static final String ATTENTION = "self_attn";
     private static final String FEED_FORWARD = "mlp";
 
@@ -174,31 +166,13 @@ public final class LlamaLayout {
         return (long) config.heads() * config.headSize();
     }
 
-    /** Where a checkpoint has the token embedding's weight. */
-    public static Weights tokenEmbedding(Weights root) {
-        return root.atIfPresent(BACKBONE).at(EMBEDDING);
-    }
-
-    /** Puts all but the head together, of a checkpoint that was saved with its head or without. */
-    public Backbone backbone(Weights root) {
-        return decoder(root.atIfPresent(BACKBONE));
-    }
-
-    /** Puts all but the head together. */
-    public Decoder decoder(Weights weights) {
+    /** Adds all but the token embedding and the head. */
+    Decoder.Plan build(Decoder.Plan plan, Weights weights) {
         Map<RotaryConfig, Positions> positions = new HashMap<>();
-        return new Decoder.Plan(config, BACKBONE)
-                .tokens(EMBEDDING, tokens(weights.at(EMBEDDING)))
-                .embeddingScale(embeddingScale)
+        return plan.embeddingScale(embeddingScale)
                 .blocks("layers", layer -> block(weights.at("layers").at(layer), positions, layer))
                 .finalNorm("norm", norm.load(weights.at("norm"), config.hiddenSize(), config.normEpsilon()))
-                .biasKeys(this::biasKey)
-                .build();
-    }
-
-    private Embedding tokens(Weights weights) {
-        Embedding tokens = Embedding.load(weights, config.vocabSize(), config.hiddenSize());
-        return config.paddingToken() == null ? tokens : tokens.withPadding(config.paddingToken());
+                .biasKeys(this::biasKey);
     }
 
     private @Nullable String biasKey(String path) {

@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.bloom;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.internal.Divisible;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +22,9 @@ public record BloomConfig(
         @Nullable String dtype)
         implements ModelConfig {
 
-    private static final double DEFAULT_EPSILON = 1e-5;
-
     /** Checks that heads divide the width. */
     public BloomConfig {
-        if (hiddenSize % heads != 0) {
-            throw new IllegalArgumentException("hidden_size " + hiddenSize + " is not a multiple of n_head " + heads);
-        }
+        Divisible.require("hidden_size", hiddenSize, "n_head", heads);
     }
 
     /**
@@ -40,7 +37,7 @@ public record BloomConfig(
                 json.integer("n_embed", "hidden_size"),
                 json.integer("num_hidden_layers", "n_layer"),
                 json.integer("num_attention_heads", "n_head"),
-                json.positiveOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
+                json.positiveOr(1e-5, "layer_norm_epsilon"),
                 json.flagOr(false, "apply_residual_connection_post_layernorm"),
                 json.flagOr(true, "tie_word_embeddings"),
                 json.textOrNull("dtype", "torch_dtype"));

@@ -10,22 +10,22 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 
 /** Gemma 2 checkpoints; follows Hugging Face's {@code modeling_gemma2.py}. */
-public final class Gemma2Family implements LlamaLike {
+public final class Gemma2Family extends LlamaLike {
 
     private static final double DEFAULT_SCORE_CAP = 50;
     private static final double DEFAULT_LOGIT_CAP = 30;
 
-    @Override
-    public String modelType() {
-        return "gemma2";
+    /** For the registry of architectures. */
+    public Gemma2Family() {
+        super("gemma2", "Gemma2", Gemma2Family::variant);
     }
 
-    @Override
-    public LlamaConfig config(ConfigJson json) {
+    private static LlamaVariant variant(ConfigJson json) {
         int window = LayerTypes.windowOr(4096, json);
         return GemmaLayout.variant(json)
                 .activation(ActivationFunction.of(json.textOr("gelu_pytorch_tanh", "hidden_activation")))
@@ -36,12 +36,11 @@ public final class Gemma2Family implements LlamaLike {
                 .scoreScale(GemmaLayout.scoreScale(json))
                 .caps(new LlamaConfig.Caps(
                         GemmaLayout.cap(json, "attn_logit_softcapping", DEFAULT_SCORE_CAP),
-                        GemmaLayout.cap(json, "final_logit_softcapping", DEFAULT_LOGIT_CAP)))
-                .read(modelType());
+                        GemmaLayout.cap(json, "final_logit_softcapping", DEFAULT_LOGIT_CAP)));
     }
 
     @Override
-    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+    protected LlamaLayout layout(LlamaConfig config, Weights weights) {
         return GemmaLayout.of(config, weights).order(LlamaLayout::normsAround);
     }
 

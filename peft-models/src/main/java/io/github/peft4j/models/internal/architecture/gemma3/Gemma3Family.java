@@ -11,12 +11,13 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
+import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Text-only Gemma 3 checkpoints; follows Hugging Face's {@code modeling_gemma3.py}. */
-public final class Gemma3Family implements LlamaLike {
+public final class Gemma3Family extends LlamaLike {
 
     private static final int DEFAULT_PATTERN = 6;
 
@@ -24,13 +25,12 @@ public final class Gemma3Family implements LlamaLike {
     private static final RotaryConfig.Spelling SLIDING = new RotaryConfig.Spelling(
             10_000, "rope_local_base_freq", "partial_rotary_factor", null, 0, RotaryConfig.Spelling.TYPES);
 
-    @Override
-    public String modelType() {
-        return "gemma3_text";
+    /** For the registry of architectures. */
+    public Gemma3Family() {
+        super("gemma3_text", "Gemma3", Gemma3Family::variant);
     }
 
-    @Override
-    public LlamaConfig config(ConfigJson json) {
+    private static LlamaVariant variant(ConfigJson json) {
         // transformers reads it and does not bound the scores.
         json.refuse("attn_logit_softcapping");
         int window = LayerTypes.windowOr(4096, json);
@@ -45,8 +45,7 @@ public final class Gemma3Family implements LlamaLike {
                 .windows(LayerTypes.windows(json, sliding, window, "sliding_window gives"))
                 .rotary(sliding.stream().map(is -> is ? near : full).toList())
                 .scoreScale(GemmaLayout.scoreScale(json))
-                .caps(new LlamaConfig.Caps(0, GemmaLayout.cap(json, "final_logit_softcapping", 0)))
-                .read(modelType());
+                .caps(new LlamaConfig.Caps(0, GemmaLayout.cap(json, "final_logit_softcapping", 0)));
     }
 
     /** Each kind of layer has a set of values of its own; {@code rope_scaling}, where it is there, is that of layers that see all keys. */
@@ -68,7 +67,7 @@ public final class Gemma3Family implements LlamaLike {
     }
 
     @Override
-    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+    protected LlamaLayout layout(LlamaConfig config, Weights weights) {
         return GemmaLayout.of(config, weights)
                 .projections(LlamaLayout.normedHeads(GemmaLayout::norm))
                 .order(LlamaLayout::normsAround);

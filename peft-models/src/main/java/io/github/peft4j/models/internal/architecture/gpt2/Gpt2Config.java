@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.gpt2;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +29,9 @@ public record Gpt2Config(
         @Nullable String dtype)
         implements ModelConfig {
 
-    private static final double DEFAULT_EPSILON = 1e-5;
-    private static final int DEFAULT_POSITIONS = 1024;
-
     /** Checks that heads divide the width. */
     public Gpt2Config {
-        if (hiddenSize % heads != 0) {
-            throw new IllegalArgumentException("n_embd " + hiddenSize + " is not a multiple of n_head " + heads);
-        }
+        Divisible.require("n_embd", hiddenSize, "n_head", heads);
     }
 
     /** Where a setting has two names transformers sets GPT-2's own first and the general one over it ({@code attribute_map}). */
@@ -48,8 +44,8 @@ public record Gpt2Config(
                 json.integerOr(4 * width, "n_inner"),
                 json.integer("num_hidden_layers", "n_layer"),
                 json.integer("num_attention_heads", "n_head"),
-                json.integerOr(DEFAULT_POSITIONS, "max_position_embeddings", "n_positions"),
-                json.positiveOr(DEFAULT_EPSILON, "layer_norm_epsilon"),
+                json.integerOr(1024, "max_position_embeddings", "n_positions"),
+                json.positiveOr(1e-5, "layer_norm_epsilon"),
                 ActivationFunction.of(json.textOr("gelu_new", "activation_function")),
                 json.flagOr(true, "scale_attn_weights"),
                 json.flagOr(false, "scale_attn_by_inverse_layer_idx"),

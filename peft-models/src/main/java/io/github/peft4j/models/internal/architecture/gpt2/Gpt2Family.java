@@ -1,6 +1,5 @@
 package io.github.peft4j.models.internal.architecture.gpt2;
 
-import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
@@ -22,32 +21,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** GPT-2 checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_gpt2.py}. */
-public final class Gpt2Family implements DecoderFamily<Gpt2Config> {
-
-    private static final String BACKBONE = "transformer";
-    private static final String EMBEDDING = "wte";
+public final class Gpt2Family extends DecoderFamily<Gpt2Config> {
 
     /** Old checkpoints hold the causal mask as tensors. */
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
 
-    @Override
-    public String modelType() {
-        return "gpt2";
-    }
-
-    @Override
-    public Gpt2Config config(ConfigJson json) {
-        return Gpt2Config.of(json);
-    }
-
-    @Override
-    public String backboneName() {
-        return BACKBONE;
-    }
-
-    @Override
-    public String embeddingName() {
-        return EMBEDDING;
+    /** For the registry of architectures. */
+    public Gpt2Family() {
+        super(new Names("gpt2", "GPT2", "transformer", "wte"), Gpt2Config::of);
     }
 
     @Override
@@ -56,50 +37,42 @@ public final class Gpt2Family implements DecoderFamily<Gpt2Config> {
     }
 
     @Override
-    public Decoder decoder(Gpt2Config config, Weights weights) {
-        int width = config.hiddenSize();
-        return new Decoder.Plan(config, BACKBONE)
-                .tokens(EMBEDDING, Embedding.load(weights.at(EMBEDDING), config.vocabSize(), width))
-                .positions("wpe", Embedding.load(weights.at("wpe"), config.maxPositions(), width))
+    protected Decoder.Plan build(Decoder.Plan plan, Gpt2Config config, Weights weights) {
+        return plan.positions("wpe", Embedding.load(weights.at("wpe"), config.maxPositions(), config.hiddenSize()))
                 .blocks("h", layer -> block(config, weights.at("h").at(layer), layer))
-                .finalNorm("ln_f", LayerNorm.load(weights.at("ln_f"), width, config.normEpsilon()))
-                .build();
+                .finalNorm("ln_f", norm(config, weights.at("ln_f")));
     }
 
     private static Module block(Gpt2Config config, Weights weights, int layer) {
-        int width = config.hiddenSize();
-        Weights mlp = weights.at("mlp");
         return DecoderBlock.of(
                 DecoderBlock.Residual.IN_TURN,
                 List.of(
-                        norm(config, weights, "ln_1"),
+                        Part.norm("ln_1", norm(config, weights.at("ln_1"))),
                         Part.attention("attn", attention(config, weights.at("attn"), layer))),
                 List.of(
-                        norm(config, weights, "ln_2"),
-                        Part.feedForward(
-                                "mlp",
-                                new Mlp(
-                                        "c_fc",
-                                        Linear.loadConv1d(mlp.at("c_fc"), width, config.feedForwardSize()),
-                                        "c_proj",
-                                        Linear.loadConv1d(mlp.at("c_proj"), config.feedForwardSize(), width),
-                                        config.activation()))));
+                        Part.norm("ln_2", norm(config, weights.at("ln_2"))),
+                        Part.feedForward("mlp", feedForward(config, weights.at("mlp")))));
     }
 
-    private static Part norm(Gpt2Config config, Weights weights, String name) {
-        return Part.norm(name, LayerNorm.load(weights.at(name), config.hiddenSize(), config.normEpsilon()));
+    private static LayerNorm norm(Gpt2Config config, Weights weights) {
+        return LayerNorm.load(weights, config.hiddenSize(), config.normEpsilon());
+    }
+
+    private static Mlp feedForward(Gpt2Config config, Weights weights) {
+        int width = config.hiddenSize();
+        int inner = config.feedForwardSize();
+        return new Mlp(
+                "c_fc",
+                Linear.loadConv1d(weights.at("c_fc"), width, inner),
+                "c_proj",
+                Linear.loadConv1d(weights.at("c_proj"), inner, width),
+                config.activation());
     }
 
     private static Attention attention(Gpt2Config config, Weights weights, int layer) {
         int width = config.hiddenSize();
-        return Attention.of(new Attention.Geometry(
-                        layer,
-                        config.heads(),
-                        config.heads(),
-                        config.headSize(),
-                        Positions.NONE,
-                        Scores.of(config.headSize()).withScale(config.scale(layer)),
-                        weights.precision()))
+        Scores scores = Scores.of(config.headSize()).withScale(config.scale(layer));
+        return attention(config, weights, layer, Positions.NONE, scores)
                 .fused(
                         "c_attn",
                         Linear.loadConv1d(weights.at("c_attn"), width, 3L * width),

@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.gptneox;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +30,12 @@ public record GptNeoXConfig(
         @Nullable String dtype)
         implements ModelConfig {
 
-    private static final int DEFAULT_POSITIONS = 2048;
-    private static final double DEFAULT_EPSILON = 1e-5;
-
     private static final RotaryConfig.Spelling ROTARY =
             new RotaryConfig.Spelling(10_000, "rotary_emb_base", "rotary_pct", 0.25, 0, RotaryConfig.Spelling.TYPES);
 
     /** Checks that heads divide the width. */
     public GptNeoXConfig {
-        if (hiddenSize % heads != 0) {
-            throw new IllegalArgumentException(
-                    "hidden_size " + hiddenSize + " is not a multiple of num_attention_heads " + heads);
-        }
+        Divisible.require("hidden_size", hiddenSize, "num_attention_heads", heads);
         rotary.requireFits(hiddenSize / heads);
     }
 
@@ -51,8 +46,8 @@ public record GptNeoXConfig(
                 json.integer("intermediate_size"),
                 json.integer("num_hidden_layers"),
                 json.integer("num_attention_heads"),
-                json.integerOr(DEFAULT_POSITIONS, "max_position_embeddings"),
-                json.positiveOr(DEFAULT_EPSILON, "layer_norm_eps"),
+                json.integerOr(2048, "max_position_embeddings"),
+                json.positiveOr(1e-5, "layer_norm_eps"),
                 ActivationFunction.of(json.textOr("gelu", "hidden_act")),
                 RotaryConfig.of(json, ROTARY),
                 json.flagOr(true, "use_parallel_residual"),

@@ -1,9 +1,5 @@
 package io.github.peft4j.models.internal.architecture.olmo2;
 
-import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Head;
-import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
@@ -13,27 +9,24 @@ import io.github.peft4j.models.nn.attention.Attention;
 import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Collections;
-import java.util.List;
 
 /** OLMo 2 checkpoints; follows Hugging Face's {@code modeling_olmo2.py}. */
-public final class Olmo2Family implements LlamaLike {
+public final class Olmo2Family extends LlamaLike {
 
     private static final double DEFAULT_EPSILON = 1e-5;
 
-    @Override
-    public String modelType() {
-        return "olmo2";
-    }
-
-    @Override
-    public LlamaConfig config(ConfigJson json) {
-        return new LlamaVariant(json)
-                .epsilon(DEFAULT_EPSILON)
-                .paddingToken(1)
-                .biases(LlamaConfig.Biases.ofAttention(json))
-                .rotary(Collections.nCopies(
-                        json.integer("num_hidden_layers"), RotaryConfig.of(json).exactly()))
-                .read(modelType());
+    /** For the registry of architectures. */
+    public Olmo2Family() {
+        super(
+                "olmo2",
+                "Olmo2",
+                json -> new LlamaVariant(json)
+                        .epsilon(DEFAULT_EPSILON)
+                        .paddingToken(1)
+                        .biases(LlamaConfig.Biases.ofAttention(json))
+                        .rotary(Collections.nCopies(
+                                json.integer("num_hidden_layers"),
+                                RotaryConfig.of(json).exactly())));
     }
 
     private static RmsNorm norm(Weights weights, long width, double epsilon) {
@@ -52,15 +45,10 @@ public final class Olmo2Family implements LlamaLike {
     }
 
     @Override
-    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+    protected LlamaLayout layout(LlamaConfig config, Weights weights) {
         return new LlamaLayout(config)
                 .norm(Olmo2Family::norm)
                 .projections(Olmo2Family::projections)
                 .order(LlamaLayout::normsBehind);
-    }
-
-    @Override
-    public List<Head.Kind<?>> heads() {
-        return List.of(LanguageHead.kind("Olmo2ForCausalLM"), SequenceHead.kind("Olmo2ForSequenceClassification"));
     }
 }

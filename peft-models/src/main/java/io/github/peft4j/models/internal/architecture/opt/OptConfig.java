@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.opt;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -34,15 +35,9 @@ public record OptConfig(
         @Nullable String dtype)
         implements ModelConfig {
 
-    private static final int DEFAULT_POSITIONS = 2048;
-    private static final int DEFAULT_PADDING = 1;
-
     /** Checks that heads divide the width. */
     public OptConfig {
-        if (hiddenSize % heads != 0) {
-            throw new IllegalArgumentException(
-                    "hidden_size " + hiddenSize + " is not a multiple of num_attention_heads " + heads);
-        }
+        Divisible.require("hidden_size", hiddenSize, "num_attention_heads", heads);
     }
 
     static OptConfig of(ConfigJson json) {
@@ -56,13 +51,13 @@ public record OptConfig(
                 json.integer("ffn_dim"),
                 json.integer("num_hidden_layers"),
                 json.integer("num_attention_heads"),
-                json.integerOr(DEFAULT_POSITIONS, "max_position_embeddings"),
+                json.integerOr(2048, "max_position_embeddings"),
                 ActivationFunction.of(json.textOr("relu", "activation_function")),
                 normsBefore,
                 normsBefore && !json.flagOr(false, "_remove_final_layer_norm"),
                 json.flagOr(true, "enable_bias"),
                 json.flagOr(true, "layer_norm_elementwise_affine"),
-                padding == null && !json.isNull("pad_token_id") ? (Integer) DEFAULT_PADDING : padding,
+                padding == null && !json.isNull("pad_token_id") ? (Integer) 1 : padding,
                 json.flagOr(true, "tie_word_embeddings"),
                 json.textOrNull("dtype", "torch_dtype"));
     }

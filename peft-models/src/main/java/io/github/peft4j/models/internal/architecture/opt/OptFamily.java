@@ -1,9 +1,5 @@
 package io.github.peft4j.models.internal.architecture.opt;
 
-import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Head;
-import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
@@ -15,17 +11,12 @@ import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
 import io.github.peft4j.models.nn.layer.Embedding;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.LayerNorm;
-import io.github.peft4j.models.nn.layer.internal.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /** OPT and Galactica checkpoints, saved with or without their head; follows Hugging Face's {@code modeling_opt.py}. */
-public final class OptFamily implements DecoderFamily<OptConfig> {
-
-    private static final String MODEL = "model";
-    private static final String DECODER = "decoder";
-    private static final String EMBEDDING = "embed_tokens";
+public final class OptFamily extends DecoderFamily<OptConfig> {
 
     /** The first rows of the position table are of no token. */
     private static final int FIRST_POSITION = 2;
@@ -35,44 +26,22 @@ public final class OptFamily implements DecoderFamily<OptConfig> {
     /** Old checkpoints hold the number of their layout. */
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?decoder\\.version");
 
-    @Override
-    public String modelType() {
-        return "opt";
-    }
-
-    @Override
-    public OptConfig config(ConfigJson json) {
-        return OptConfig.of(json);
-    }
-
-    @Override
-    public String backboneName() {
-        return MODEL + "." + DECODER;
-    }
-
-    @Override
-    public String embeddingName() {
-        return EMBEDDING;
+    /** For the registry of architectures. */
+    public OptFamily() {
+        super(new Names("opt", "OPT", "model.decoder", "embed_tokens"), OptConfig::of);
     }
 
     /** Checkpoints without their head have the second segment of the name alone. */
     @Override
-    public Weights tensors(Weights root) {
-        return root.atIfPresent(MODEL).at(DECODER);
+    protected Weights tensors(Weights root) {
+        return root.atIfPresent("model").at("decoder");
     }
 
     @Override
-    public List<Head.Kind<?>> heads() {
-        return List.of(LanguageHead.kind("OPTForCausalLM"), SequenceHead.kind("OPTForSequenceClassification"));
-    }
-
-    @Override
-    public Decoder decoder(OptConfig config, Weights weights) {
+    protected Decoder.Plan build(Decoder.Plan plan, OptConfig config, Weights weights) {
         long width = config.hiddenSize();
         long outer = config.embeddingSize();
-        Decoder.Plan plan = new Decoder.Plan(config, backboneName())
-                .tokens(EMBEDDING, tokens(config, weights.at(EMBEDDING)))
-                .positions(
+        plan.positions(
                         "embed_positions",
                         Embedding.load(
                                 weights.at("embed_positions"), (long) config.maxPositions() + FIRST_POSITION, width),
@@ -86,12 +55,7 @@ public final class OptFamily implements DecoderFamily<OptConfig> {
         if (config.finalNorm()) {
             plan.finalNorm("final_layer_norm", norm(config, weights.at("final_layer_norm")));
         }
-        return plan.build();
-    }
-
-    private static Embedding tokens(OptConfig config, Weights weights) {
-        Embedding tokens = Embedding.load(weights, config.vocabSize(), config.embeddingSize());
-        return config.paddingToken() == null ? tokens : tokens.withPadding(config.paddingToken());
+        return plan;
     }
 
     private static Module norm(OptConfig config, Weights weights) {
@@ -103,7 +67,8 @@ public final class OptFamily implements DecoderFamily<OptConfig> {
     private static DecoderBlock block(OptConfig config, Weights weights, int layer) {
         Part attention = Part.attention("self_attn", attention(config, weights.at("self_attn"), layer));
         Part attentionNorm = Part.norm("self_attn_layer_norm", norm(config, weights.at("self_attn_layer_norm")));
-        Part feedForward = Part.feedForward(feedForward(config, weights));
+        Part feedForward =
+                Part.feedForward(feedForward(config, weights, "fc1", "fc2", config.bias(), config.activation()));
         Part feedForwardNorm = Part.norm("final_layer_norm", norm(config, weights.at("final_layer_norm")));
         return config.normsBefore()
                 ? DecoderBlock.of(
@@ -117,14 +82,7 @@ public final class OptFamily implements DecoderFamily<OptConfig> {
     }
 
     private static Attention attention(OptConfig config, Weights weights, int layer) {
-        return Attention.of(new Attention.Geometry(
-                        layer,
-                        config.heads(),
-                        config.heads(),
-                        config.headSize(),
-                        Positions.NONE,
-                        Scores.of(config.headSize()),
-                        weights.precision()))
+        return attention(config, weights, layer, Positions.NONE, Scores.of(config.headSize()))
                 .separate(
                         square(config, weights.at("q_proj")),
                         square(config, weights.at("k_proj")),
@@ -134,17 +92,6 @@ public final class OptFamily implements DecoderFamily<OptConfig> {
 
     private static Linear square(OptConfig config, Weights weights) {
         return Linear.load(weights, config.hiddenSize(), config.hiddenSize(), config.bias());
-    }
-
-    private static Mlp feedForward(OptConfig config, Weights block) {
-        long width = config.hiddenSize();
-        long inner = config.feedForwardSize();
-        return new Mlp(
-                "fc1",
-                Linear.load(block.at("fc1"), width, inner, config.bias()),
-                "fc2",
-                Linear.load(block.at("fc2"), inner, width, config.bias()),
-                config.activation());
     }
 
     @Override

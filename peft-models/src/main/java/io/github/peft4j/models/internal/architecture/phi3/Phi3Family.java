@@ -1,9 +1,5 @@
 package io.github.peft4j.models.internal.architecture.phi3;
 
-import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Head;
-import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
@@ -15,11 +11,10 @@ import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.GatedMlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.Collections;
-import java.util.List;
 import java.util.Set;
 
 /** Phi-3 and Phi-4 checkpoints; follows Hugging Face's {@code modeling_phi3.py}. */
-public final class Phi3Family implements LlamaLike {
+public final class Phi3Family extends LlamaLike {
 
     private static final int DEFAULT_POSITIONS = 4096;
     private static final double DEFAULT_EPSILON = 1e-5;
@@ -28,20 +23,17 @@ public final class Phi3Family implements LlamaLike {
     private static final RotaryConfig.Spelling ROTARY = new RotaryConfig.Spelling(
             10000, "rope_theta", "partial_rotary_factor", 1.0, DEFAULT_POSITIONS, Set.of("default", "longrope", "su"));
 
-    @Override
-    public String modelType() {
-        return "phi3";
-    }
-
-    @Override
-    public LlamaConfig config(ConfigJson json) {
-        return new LlamaVariant(json)
-                .maxPositions(DEFAULT_POSITIONS)
-                .epsilon(DEFAULT_EPSILON)
-                .paddingToken(32000)
-                .window(json.countOr(0, "sliding_window"))
-                .rotary(Collections.nCopies(json.integer("num_hidden_layers"), RotaryConfig.of(json, ROTARY)))
-                .read(modelType());
+    /** For the registry of architectures. */
+    public Phi3Family() {
+        super(
+                "phi3",
+                "Phi3",
+                json -> new LlamaVariant(json)
+                        .maxPositions(DEFAULT_POSITIONS)
+                        .epsilon(DEFAULT_EPSILON)
+                        .paddingToken(32000)
+                        .window(json.countOr(0, "sliding_window"))
+                        .rotary(Collections.nCopies(json.integer("num_hidden_layers"), RotaryConfig.of(json, ROTARY))));
     }
 
     /** Queries, keys and values by one layer, behind each other. */
@@ -54,15 +46,10 @@ public final class Phi3Family implements LlamaLike {
     }
 
     @Override
-    public LlamaLayout layout(LlamaConfig config, Weights weights) {
+    protected LlamaLayout layout(LlamaConfig config, Weights weights) {
         return new LlamaLayout(config)
                 .projections(Phi3Family::projections)
                 .feedForward((settings, below) -> GatedMlp.loadFused(
                         below, settings.hiddenSize(), settings.feedForwardSize(), settings.activation()));
-    }
-
-    @Override
-    public List<Head.Kind<?>> heads() {
-        return List.of(LanguageHead.kind("Phi3ForCausalLM"), SequenceHead.kind("Phi3ForSequenceClassification"));
     }
 }

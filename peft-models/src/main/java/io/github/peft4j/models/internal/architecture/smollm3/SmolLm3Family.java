@@ -1,9 +1,6 @@
 package io.github.peft4j.models.internal.architecture.smollm3;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Head;
-import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
@@ -13,18 +10,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** SmolLM3 checkpoints; follows Hugging Face's {@code modeling_smollm3.py}. */
-public final class SmolLm3Family implements LlamaLike {
+public final class SmolLm3Family extends LlamaLike {
 
     private static final int DEFAULT_INTERVAL = 4;
     private static final double DEFAULT_THETA = 2_000_000;
 
-    @Override
-    public String modelType() {
-        return "smollm3";
+    /** For the registry of architectures. */
+    public SmolLm3Family() {
+        super("smollm3", "SmolLM3", SmolLm3Family::variant);
     }
 
-    @Override
-    public LlamaConfig config(ConfigJson json) {
+    private static LlamaVariant variant(ConfigJson json) {
         List<Boolean> rotated = rotated(json);
         int window = json.countOr(0, "sliding_window");
         boolean windows = window > 0 && json.flagOr(false, "use_sliding_window");
@@ -42,8 +38,7 @@ public final class SmolLm3Family implements LlamaLike {
                         "sliding_window gives"))
                 .rotary(rotated.stream()
                         .map(is -> is ? rotary : RotaryConfig.NONE)
-                        .toList())
-                .read(modelType());
+                        .toList());
     }
 
     /** {@code no_rope_layers} has 0 for a layer without rotation; without it, every so manieth layer has none. */
@@ -61,10 +56,5 @@ public final class SmolLm3Family implements LlamaLike {
                     + " entries, expected at least num_hidden_layers, " + layers);
         }
         return named.subList(0, layers).stream().map(rotates -> rotates != 0).toList();
-    }
-
-    @Override
-    public List<Head.Kind<?>> heads() {
-        return List.of(LanguageHead.kind("SmolLM3ForCausalLM"), SequenceHead.kind("SmolLM3ForSequenceClassification"));
     }
 }
