@@ -5,17 +5,13 @@ import java.io.IOException;
 /** A text that is not the JSON that was expected; the message is one line that says what is wrong and where in the text. */
 public final class JsonException extends IOException {
 
-    private static final long serialVersionUID = 1L;
-
     private final String problem;
-    private final long line;
-    private final long column;
+    private final JsonInput.Place place;
 
-    JsonException(String problem, long line, long column) {
-        super(problem + " at line " + line + ", column " + column);
+    JsonException(String problem, JsonInput.Place place) {
+        super(problem + " at line " + place.line() + ", column " + place.column());
         this.problem = problem;
-        this.line = line;
-        this.column = column;
+        this.place = place;
     }
 
     /** What is wrong, without the place. */
@@ -25,11 +21,11 @@ public final class JsonException extends IOException {
 
     /** The line of the text, from 1. */
     public long line() {
-        return line;
+        return place.line();
     }
 
     /** The column of the line in characters (code points), from 1. */
     public long column() {
-        return column;
+        return place.column();
     }
 }

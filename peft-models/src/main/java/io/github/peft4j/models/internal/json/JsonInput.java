@@ -33,7 +33,7 @@ final class JsonInput {
     record Place(long line, long column) {
 
         JsonException bad(String problem) {
-            return new JsonException(problem, line, column);
+            return new JsonException(problem, this);
         }
     }
 

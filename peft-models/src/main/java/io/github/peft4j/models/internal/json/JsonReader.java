@@ -233,6 +233,21 @@ public final class JsonReader {
         } while (depth > outside);
     }
 
+    /** Reads what a text holds. */
+    @FunctionalInterface
+    public interface Content<T> {
+
+        /** Reads it. */
+        T read(JsonReader reader) throws IOException;
+    }
+
+    /** Reads what a text holds and checks that nothing follows. */
+    public <T> T whole(Content<T> content) throws IOException {
+        T read = content.read(this);
+        end();
+        return read;
+    }
+
     /** Checks that nothing follows. */
     public void end() throws IOException {
         if (input.skipSpace() >= 0) {

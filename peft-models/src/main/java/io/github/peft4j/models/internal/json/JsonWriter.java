@@ -13,9 +13,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes values as Python's {@code json.dumps} does, byte for byte: floats in their shortest form, NaN and Infinity as such, everything but
  * ASCII escaped unless told otherwise, no newline at the end. Values are null, truth values, numbers, texts, collections, {@code int[]}
- * and maps; keys that are no texts are written as texts, like Python's. Immutable.
+ * and maps; keys that are no texts are written as texts, like Python's.
+ *
+ * @param indent what moves an item to the right in a line of its own; null for all in one line
+ * @param sortsKeys whether keys stand in the order of their code points
+ * @param writesFiniteOnly whether null is written for numbers that are not finite
+ * @param escaping which characters are escaped
+ * @param comma stands between items
+ * @param colon stands between a key and its value
+ * @param view turns values of a caller's own kinds into those that can be written
  */
-public final class JsonWriter {
+public record JsonWriter(
+        @Nullable String indent,
+        boolean sortsKeys,
+        boolean writesFiniteOnly,
+        JsonQuoting.Escaping escaping,
+        String comma,
+        String colon,
+        View view) {
 
     /** {@code json.dumps(value)}. */
     public static final JsonWriter PYTHON =
@@ -36,14 +51,6 @@ public final class JsonWriter {
     private static final Comparator<String> BY_CODE_POINT =
             (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
 
-    private final @Nullable String indent;
-    private final boolean sorted;
-    private final boolean finite;
-    private final JsonQuoting.Escaping escaping;
-    private final String comma;
-    private final String colon;
-    private final View view;
-
     /** Turns values of a caller's own kinds into those that can be written. */
     @FunctionalInterface
     public interface View {
@@ -58,51 +65,34 @@ public final class JsonWriter {
         Object plain(Object value, int depth);
     }
 
-    private JsonWriter(
-            @Nullable String indent,
-            boolean sorted,
-            boolean finite,
-            JsonQuoting.Escaping escaping,
-            String comma,
-            String colon,
-            View view) {
-        this.indent = indent;
-        this.sorted = sorted;
-        this.finite = finite;
-        this.escaping = escaping;
-        this.comma = comma;
-        this.colon = colon;
-        this.view = view;
-    }
-
     /** The same with every item in a line of its own, moved to the right by this; Python's {@code indent}. */
     public JsonWriter indented(String by) {
-        return new JsonWriter(by, sorted, finite, escaping, ",", colon, view);
+        return new JsonWriter(by, sortsKeys, writesFiniteOnly, escaping, ",", colon, view);
     }
 
     /** The same with keys in the order of their code points; Python's {@code sort_keys}. */
     public JsonWriter sorted() {
-        return new JsonWriter(indent, true, finite, escaping, comma, colon, view);
+        return new JsonWriter(indent, true, writesFiniteOnly, escaping, comma, colon, view);
     }
 
     /** The same with null for numbers that are not finite, which JSON itself does not have. */
     public JsonWriter finite() {
-        return new JsonWriter(indent, sorted, true, escaping, comma, colon, view);
+        return new JsonWriter(indent, sortsKeys, true, escaping, comma, colon, view);
     }
 
     /** The same with other characters escaped; Python's {@code ensure_ascii}. */
     public JsonWriter escaping(JsonQuoting.Escaping other) {
-        return new JsonWriter(indent, sorted, finite, other, comma, colon, view);
+        return new JsonWriter(indent, sortsKeys, writesFiniteOnly, other, comma, colon, view);
     }
 
     /** The same with other text between items, and between a key and its value; Python's {@code separators}. */
     public JsonWriter separators(String betweenItems, String afterKey) {
-        return new JsonWriter(indent, sorted, finite, escaping, betweenItems, afterKey, view);
+        return new JsonWriter(indent, sortsKeys, writesFiniteOnly, escaping, betweenItems, afterKey, view);
     }
 
     /** The same for values of other kinds. */
     public JsonWriter viewing(View other) {
-        return new JsonWriter(indent, sorted, finite, escaping, comma, colon, other);
+        return new JsonWriter(indent, sortsKeys, writesFiniteOnly, escaping, comma, colon, other);
     }
 
     /**
@@ -167,7 +157,9 @@ public final class JsonWriter {
             return String.valueOf(value);
         } else if (value instanceof Number number) {
             double wide = number.doubleValue();
-            return Double.isFinite(wide) ? PythonFloat.repr(wide) : finite ? "null" : PythonFloat.notFinite(wide);
+            return Double.isFinite(wide)
+                    ? PythonFloat.repr(wide)
+                    : writesFiniteOnly ? "null" : PythonFloat.notFinite(wide);
         }
         throw new IllegalArgumentException("expected null, a truth value, a number, text, a list or a map, got a "
                 + value.getClass().getName());
@@ -181,7 +173,7 @@ public final class JsonWriter {
 
     private void object(Map<?, ?> map, int depth, Consumer<String> out) {
         Map<?, ?> entries = map;
-        if (sorted) {
+        if (sortsKeys) {
             Map<String, @Nullable Object> inOrder = new TreeMap<>(BY_CODE_POINT);
             map.forEach((key, value) -> inOrder.put(key(key), value));
             entries = inOrder;

@@ -39,10 +39,7 @@ record SafetensorsJson(Map<String, String> metadata, List<SafetensorsHeader.Entr
 
     static SafetensorsJson parse(Path path, InputStream utf8) throws CheckpointException {
         try {
-            JsonReader json = JsonReader.of(utf8, LIMITS);
-            SafetensorsJson content = content(json);
-            json.end();
-            return content;
+            return JsonReader.of(utf8, LIMITS).whole(SafetensorsJson::content);
         } catch (CheckpointException e) {
             throw e;
         } catch (IOException e) {

@@ -34,10 +34,7 @@ final class ShardIndex {
                 throw new CheckpointException(path + " is too large for an index: expected at most " + MAX_BYTES
                         + " bytes, found " + file.size());
             }
-            JsonReader reader = JsonReader.of(file.stream(0, file.size()), LIMITS);
-            Map<String, String> shards = weightMap(reader);
-            reader.end();
-            return shards;
+            return JsonReader.of(file.stream(0, file.size()), LIMITS).whole(ShardIndex::weightMap);
         } catch (CheckpointException e) {
             throw e;
         } catch (IOException e) {
