@@ -9,8 +9,6 @@ import java.io.IOException;
  */
 public final class CheckpointException extends IOException {
 
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

@@ -6,8 +6,6 @@ import java.io.IOException;
 /** A model that is not where its name says, or a hub cache that cannot be read; the message is one line of bounded length. */
 public final class HubException extends IOException {
 
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

@@ -3,8 +3,6 @@ package io.github.peft4j.models.kernel;
 /** PyTorch cannot be loaded, or not for a device: its message says what is missing and how to add it. */
 public final class EngineUnavailableException extends IllegalStateException {
 
-    private static final long serialVersionUID = 1L;
-
     /** Missing, as far as a look at the class path tells. */
     public EngineUnavailableException(String message) {
         super(message);

@@ -11,8 +11,6 @@ import io.github.peft4j.models.internal.message.Printable;
  */
 public final class TokenizerException extends IllegalArgumentException {
 
-    private static final long serialVersionUID = 1L;
-
     /**
      * Creates an exception.
      *

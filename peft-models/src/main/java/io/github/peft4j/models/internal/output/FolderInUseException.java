@@ -6,8 +6,6 @@ import java.nio.file.Path;
 /** Somebody else is writing into a folder. */
 public final class FolderInUseException extends IOException {
 
-    private static final long serialVersionUID = 1L;
-
     FolderInUseException(Path folder, String by) {
         super("the folder " + folder + " is in use: " + by
                 + " writes into it. Wait until that has ended, or choose another folder");

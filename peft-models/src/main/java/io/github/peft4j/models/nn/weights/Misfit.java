@@ -15,8 +15,6 @@ final class Misfit {
 
     /** Ends the building of a model that will not be used. */
     static final class Enough extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
         private Enough() {
             super("the checkpoint does not fit its config", null, false, false);
         }
