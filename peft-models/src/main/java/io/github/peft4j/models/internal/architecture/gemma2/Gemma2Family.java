@@ -17,9 +17,6 @@ import java.util.List;
 /** Gemma 2 checkpoints; follows Hugging Face's {@code modeling_gemma2.py}. */
 public final class Gemma2Family extends LlamaLike {
 
-    private static final double DEFAULT_SCORE_CAP = 50;
-    private static final double DEFAULT_LOGIT_CAP = 30;
-
     /** For the registry of architectures. */
     public Gemma2Family() {
         super("gemma2", "Gemma2", Gemma2Family::variant);
@@ -35,8 +32,8 @@ public final class Gemma2Family extends LlamaLike {
                         json, LayerTypes.sliding(json, layer -> layer % 2 == 0), window, "sliding_window gives"))
                 .scoreScale(GemmaLayout.scoreScale(json))
                 .caps(new LlamaConfig.Caps(
-                        GemmaLayout.cap(json, "attn_logit_softcapping", DEFAULT_SCORE_CAP),
-                        GemmaLayout.cap(json, "final_logit_softcapping", DEFAULT_LOGIT_CAP)));
+                        GemmaLayout.cap(json, "attn_logit_softcapping", 50),
+                        GemmaLayout.cap(json, "final_logit_softcapping", 30)));
     }
 
     @Override

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** Text-only Gemma 3 checkpoints; follows Hugging Face's {@code modeling_gemma3.py}. */
 public final class Gemma3Family extends LlamaLike {
 
-    private static final int DEFAULT_PATTERN = 6;
-
     private static final RotaryConfig.Spelling FULL = RotaryConfig.Spelling.LLAMA.withTheta(1_000_000);
     private static final RotaryConfig.Spelling SLIDING = new RotaryConfig.Spelling(
             10_000, "rope_local_base_freq", "partial_rotary_factor", null, 0, RotaryConfig.Spelling.TYPES);
@@ -34,7 +32,7 @@ public final class Gemma3Family extends LlamaLike {
         // transformers reads it and does not bound the scores.
         json.refuse("attn_logit_softcapping");
         int window = LayerTypes.windowOr(4096, json);
-        int pattern = json.integerOr(DEFAULT_PATTERN, "sliding_window_pattern");
+        int pattern = json.integerOr(6, "sliding_window_pattern");
         List<Boolean> sliding = LayerTypes.sliding(json, layer -> (layer + 1) % pattern != 0);
         RotaryConfig full = rotary(json, LayerTypes.FULL, json.object("rope_scaling"), FULL);
         RotaryConfig near = rotary(json, LayerTypes.SLIDING, null, SLIDING);

@@ -13,15 +13,13 @@ import java.util.Collections;
 /** OLMo 2 checkpoints; follows Hugging Face's {@code modeling_olmo2.py}. */
 public final class Olmo2Family extends LlamaLike {
 
-    private static final double DEFAULT_EPSILON = 1e-5;
-
     /** For the registry of architectures. */
     public Olmo2Family() {
         super(
                 "olmo2",
                 "Olmo2",
                 json -> new LlamaVariant(json)
-                        .epsilon(DEFAULT_EPSILON)
+                        .epsilon(1e-5)
                         .paddingToken(1)
                         .biases(LlamaConfig.Biases.ofAttention(json))
                         .rotary(Collections.nCopies(

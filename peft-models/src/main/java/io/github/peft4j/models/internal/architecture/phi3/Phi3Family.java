@@ -17,7 +17,6 @@ import java.util.Set;
 public final class Phi3Family extends LlamaLike {
 
     private static final int DEFAULT_POSITIONS = 4096;
-    private static final double DEFAULT_EPSILON = 1e-5;
 
     /** "su" is an older name of longrope. */
     private static final RotaryConfig.Spelling ROTARY = new RotaryConfig.Spelling(
@@ -30,7 +29,7 @@ public final class Phi3Family extends LlamaLike {
                 "Phi3",
                 json -> new LlamaVariant(json)
                         .maxPositions(DEFAULT_POSITIONS)
-                        .epsilon(DEFAULT_EPSILON)
+                        .epsilon(1e-5)
                         .paddingToken(32000)
                         .window(json.countOr(0, "sliding_window"))
                         .rotary(Collections.nCopies(json.integer("num_hidden_layers"), RotaryConfig.of(json, ROTARY))));

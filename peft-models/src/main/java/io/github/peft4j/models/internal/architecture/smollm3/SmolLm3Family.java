@@ -12,9 +12,6 @@ import java.util.stream.IntStream;
 /** SmolLM3 checkpoints; follows Hugging Face's {@code modeling_smollm3.py}. */
 public final class SmolLm3Family extends LlamaLike {
 
-    private static final int DEFAULT_INTERVAL = 4;
-    private static final double DEFAULT_THETA = 2_000_000;
-
     /** For the registry of architectures. */
     public SmolLm3Family() {
         super("smollm3", "SmolLM3", SmolLm3Family::variant);
@@ -24,7 +21,7 @@ public final class SmolLm3Family extends LlamaLike {
         List<Boolean> rotated = rotated(json);
         int window = json.countOr(0, "sliding_window");
         boolean windows = window > 0 && json.flagOr(false, "use_sliding_window");
-        RotaryConfig rotary = RotaryConfig.of(json, RotaryConfig.Spelling.LLAMA.withTheta(DEFAULT_THETA));
+        RotaryConfig rotary = RotaryConfig.of(json, RotaryConfig.Spelling.LLAMA.withTheta(2_000_000));
         return new LlamaVariant(json)
                 .keyValueHeads(4)
                 .maxPositions(32768)
@@ -46,7 +43,7 @@ public final class SmolLm3Family extends LlamaLike {
         int layers = json.integer("num_hidden_layers");
         List<Integer> named = json.integers("no_rope_layers");
         if (named.isEmpty()) {
-            int interval = json.integerOr(DEFAULT_INTERVAL, "no_rope_layer_interval");
+            int interval = json.integerOr(4, "no_rope_layer_interval");
             return IntStream.range(0, layers)
                     .mapToObj(layer -> (layer + 1) % interval != 0)
                     .toList();
