@@ -7,25 +7,23 @@ import java.util.stream.Collectors;
 /** The number formats that models compute in. */
 public enum Precision {
     /** 32-bit floating point. */
-    FLOAT32("float32", 6, 4),
+    FLOAT32(6, 4),
     /** 16-bit floating point with 8 exponent bits. */
-    BFLOAT16("bfloat16", 15, 2),
+    BFLOAT16(15, 2),
     /** 16-bit floating point with 5 exponent bits. */
-    FLOAT16("float16", 5, 2);
+    FLOAT16(5, 2);
 
-    private final String text;
     private final int code;
     private final int bytes;
 
-    Precision(String text, int code, int bytes) {
-        this.text = text;
+    Precision(int code, int bytes) {
         this.code = code;
         this.bytes = bytes;
     }
 
     /** The name in config files, for example {@code bfloat16}. */
     public String text() {
-        return text;
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** The number by which TorchScript knows this format. */
@@ -46,7 +44,7 @@ public enum Precision {
     public static Precision of(String text) {
         String name = text.toLowerCase(Locale.ROOT).replaceFirst("^torch\\.", "");
         return Arrays.stream(values())
-                .filter(p -> p.text.equals(name))
+                .filter(p -> p.text().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("unknown dtype \"" + text + "\": expected one of "
                         + Arrays.stream(values()).map(Precision::text).collect(Collectors.joining(", "))));

@@ -22,9 +22,8 @@ public final class Printable {
     /** Room for saying how much is left out, so that what was shortened once is not shortened again. */
     private static final int LONGEST_REMARK = 40;
 
-    private static final int ZERO_WIDTH_NON_JOINER = 0x200c;
-
-    private static final int ZERO_WIDTH_JOINER = 0x200d;
+    /** Zero-width non-joiner and joiner. */
+    private static final String JOINERS = "\u200c\u200d";
 
     private Printable() {}
 
@@ -133,7 +132,7 @@ public final class Printable {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
                 true;
-            case Character.FORMAT -> codePoint != ZERO_WIDTH_NON_JOINER && codePoint != ZERO_WIDTH_JOINER;
+            case Character.FORMAT -> JOINERS.indexOf(codePoint) < 0;
             default -> false;
         };
     }

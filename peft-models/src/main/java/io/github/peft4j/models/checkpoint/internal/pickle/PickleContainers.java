@@ -17,13 +17,7 @@ final class PickleContainers {
         list(target).addAll(items);
     }
 
-    PickleDict dict(List<Object> keysAndValues) throws CheckpointException {
-        PickleDict dict = new PickleDict();
-        put(keysAndValues, dict);
-        return dict;
-    }
-
-    void put(List<Object> keysAndValues, Object target) throws CheckpointException {
+    PickleDict put(List<Object> keysAndValues, Object target) throws CheckpointException {
         if (!(target instanceof PickleDict dict)) {
             throw in.damaged(in.position(), "expected a mapping to put items into, found " + describe(target));
         }
@@ -33,21 +27,17 @@ final class PickleContainers {
         for (int i = 0; i < keysAndValues.size(); i += 2) {
             dict.entries().put(scalar(keysAndValues.get(i)), keysAndValues.get(i + 1));
         }
+        return dict;
     }
 
-    PickleSet set(List<Object> items) throws CheckpointException {
-        PickleSet set = new PickleSet();
-        add(items, set);
-        return set;
-    }
-
-    void add(List<Object> items, Object target) throws CheckpointException {
+    PickleSet add(List<Object> items, Object target) throws CheckpointException {
         if (!(target instanceof PickleSet set)) {
             throw in.damaged(in.position(), "expected a set to add items to, found " + describe(target));
         }
         for (Object item : items) {
             set.items().add(scalar(item));
         }
+        return set;
     }
 
     /** {@code OrderedDict()} or, from old Pythons, {@code OrderedDict([[key, value], ...])}. */
@@ -69,7 +59,8 @@ final class PickleContainers {
 
     /** {@code set([item, ...])}. */
     PickleSet setOf(List<Object> arguments) throws CheckpointException {
-        return arguments.isEmpty() ? new PickleSet() : set(only("set", arguments));
+        PickleSet set = new PickleSet();
+        return arguments.isEmpty() ? set : add(only("set", arguments), set);
     }
 
     /** {@code torch.Size((n, ...))}, a tuple for all we care. */

@@ -88,9 +88,9 @@ final class Unpickler {
             case ']' -> stack.push(new ArrayList<>(4));
             case 'l' -> stack.push(stack.popMark());
             case '}' -> stack.push(new PickleDict());
-            case 'd' -> stack.push(containers.dict(stack.popMark()));
+            case 'd' -> stack.push(containers.put(stack.popMark(), new PickleDict()));
             case 0x8f -> stack.push(new PickleSet());
-            case 0x91 -> stack.push(containers.set(stack.popMark()));
+            case 0x91 -> stack.push(containers.add(stack.popMark(), new PickleSet()));
             case 'a' -> containers.append(stack.popLast(1), stack.peek());
             case 'e' -> containers.append(stack.popMark(), stack.peek());
             case 's' -> containers.put(stack.popLast(2), stack.peek());

@@ -24,14 +24,10 @@ public final class Int8Values implements PackedValues {
     private final NDArray codes;
     private final NDArray scales;
 
-    private Int8Values(NDArray codes, NDArray scales) {
+    /** Values that were packed before. */
+    Int8Values(NDArray codes, NDArray scales) {
         this.codes = codes;
         this.scales = scales;
-    }
-
-    /** Values that were packed before. */
-    static Int8Values of(NDArray codes, NDArray scales) {
-        return new Int8Values(codes, scales);
     }
 
     /** Packs a matrix that comes in pieces of rows. */

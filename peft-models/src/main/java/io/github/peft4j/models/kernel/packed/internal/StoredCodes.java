@@ -119,7 +119,7 @@ public final class StoredCodes {
             for (int i = 0; i < scales.length; i++) {
                 scales[i] = largest[i] / 127;
             }
-            return Int8Values.of(codes, owner.floats(scales, out, 1));
+            return new Int8Values(codes, owner.floats(scales, out, 1));
         }
     }
 
