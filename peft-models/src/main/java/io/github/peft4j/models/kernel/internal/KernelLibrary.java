@@ -35,14 +35,13 @@ public final class KernelLibrary {
 
     private final PtSymbolBlock module;
     private final ProductChoice products;
-    private final long none;
-    private final long noTensors;
+    private final ScriptValues.Absent absent;
 
     private KernelLibrary(PtSymbolBlock module, ProductChoice products) {
         this.module = module;
         this.products = products;
-        this.none = ScriptBridge.run(module, "none", new long[0]);
-        this.noTensors = ScriptBridge.run(module, "no_tensors", new long[0]);
+        this.absent = new ScriptValues.Absent(
+                ScriptBridge.run(module, "none", new long[0]), ScriptBridge.run(module, "no_tensors", new long[0]));
     }
 
     /**
@@ -174,7 +173,7 @@ public final class KernelLibrary {
 
     private @Nullable Object run(Scope owner, String method, @Nullable Object[] arguments) {
         owner.requireOpen(method);
-        try (ScriptValues values = new ScriptValues(none, noTensors, method, arguments)) {
+        try (ScriptValues values = new ScriptValues(absent, method, arguments)) {
             return ScriptBridge.result(ScriptBridge.run(module, method, values.handles()), owner.arrays());
         } catch (EngineException e) {
             throw EngineMessages.failed(method, arguments, e);

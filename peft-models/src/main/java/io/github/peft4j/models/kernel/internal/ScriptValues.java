@@ -9,22 +9,26 @@ import org.jspecify.annotations.Nullable;
 /** The arguments of one script call as native values, freed when it is closed; values that the library keeps are left alone. */
 public final class ScriptValues implements AutoCloseable {
 
-    private final long none;
-    private final long noTensors;
+    /**
+     * A library's values for what is absent.
+     *
+     * @param tensor for an absent tensor
+     * @param tensors for an empty list of tensors
+     */
+    record Absent(long tensor, long tensors) {}
+
+    private final Absent absent;
     private final long[] values;
     private int made;
 
     /**
      * Converts arguments.
      *
-     * @param none the library's value for an absent tensor
-     * @param noTensors the library's value for an empty list of tensors
      * @throws IllegalArgumentException if an argument is of a kind that scripts do not take
      * @throws IllegalStateException if an array is closed
      */
-    public ScriptValues(long none, long noTensors, String method, @Nullable Object[] arguments) {
-        this.none = none;
-        this.noTensors = noTensors;
+    ScriptValues(Absent absent, String method, @Nullable Object[] arguments) {
+        this.absent = absent;
         this.values = new long[arguments.length];
         try {
             for (; made < values.length; made++) {
@@ -49,7 +53,7 @@ public final class ScriptValues implements AutoCloseable {
             return ScriptBridge.tensor(ScriptBridge.handle(array));
         }
         if (argument == null) {
-            return none;
+            return absent.tensor();
         }
         if (argument instanceof Double || argument instanceof Float) {
             return ScriptBridge.number(((Number) argument).doubleValue());
@@ -84,7 +88,7 @@ public final class ScriptValues implements AutoCloseable {
 
     private long tensors(@Nullable Object[] arrays) {
         if (arrays.length == 0) {
-            return noTensors;
+            return absent.tensors();
         }
         long[] handles = new long[arrays.length];
         for (int i = 0; i < handles.length; i++) {
@@ -108,7 +112,7 @@ public final class ScriptValues implements AutoCloseable {
     @Override
     public void close() {
         for (int i = 0; i < made; i++) {
-            if (values[i] != none && values[i] != noTensors) {
+            if (values[i] != absent.tensor() && values[i] != absent.tensors()) {
                 ScriptBridge.free(values[i]);
             }
         }

@@ -17,8 +17,10 @@ public interface Biased {
     @Nullable
     Weight bias();
 
-    /** Width of the output. */
-    long out();
+    /** Width of the output: that of the vector, where it is one that the layer multiplies with. */
+    default long out() {
+        return weight().size();
+    }
 
     /**
      * The same layer with another bias, or with one.

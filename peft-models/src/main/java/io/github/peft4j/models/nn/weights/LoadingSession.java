@@ -19,7 +19,6 @@ final class LoadingSession {
     final Precision precision;
     final @Nullable Quantization quantization;
     final long largestBuffer;
-    final boolean shapesOnly;
     final Set<String> taken = new LinkedHashSet<>();
     final Map<String, Weight> shared = new TreeMap<>();
     /** From a name that stands for another tensor's to that tensor's. */
@@ -33,14 +32,17 @@ final class LoadingSession {
             Scope scope,
             Precision precision,
             @Nullable Quantization quantization,
-            long largestBuffer,
-            boolean shapesOnly) {
+            long largestBuffer) {
         this.checkpoint = checkpoint;
-        this.shapesOnly = shapesOnly;
         this.scope = scope;
         this.precision = precision;
         this.quantization = quantization;
         this.largestBuffer = largestBuffer;
+    }
+
+    /** Whether weights get shapes alone, so that nothing can be missing. */
+    boolean shapesOnly() {
+        return checkpoint instanceof NoTensors;
     }
 
     /** Direct memory of a size, used again each time. */

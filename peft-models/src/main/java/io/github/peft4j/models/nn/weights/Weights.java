@@ -66,20 +66,20 @@ public final class Weights {
      */
     public static Weights of(
             Checkpoint checkpoint, Scope scope, Precision precision, @Nullable Quantization quantization) {
-        return new Weights(new LoadingSession(checkpoint, scope, precision, quantization, LARGEST_BUFFER, false), "");
+        return new Weights(new LoadingSession(checkpoint, scope, precision, quantization, LARGEST_BUFFER), "");
     }
 
     static Weights of(Checkpoint checkpoint, Scope scope, Precision precision, long largestBuffer) {
-        return new Weights(new LoadingSession(checkpoint, scope, precision, null, largestBuffer, false), "");
+        return new Weights(new LoadingSession(checkpoint, scope, precision, null, largestBuffer), "");
     }
 
     /** Weights of whatever shapes a model asks for, with no values and no memory behind them: enough to count them. */
     public static Weights ofShapes(Scope scope, Precision precision) {
-        return new Weights(new LoadingSession(new NoTensors(), scope, precision, null, LARGEST_BUFFER, true), "");
+        return new Weights(new LoadingSession(new NoTensors(), scope, precision, null, LARGEST_BUFFER), "");
     }
 
     private void note(String problem) {
-        if (!session.shapesOnly) {
+        if (!session.shapesOnly()) {
             session.problems.add(problem);
         }
     }

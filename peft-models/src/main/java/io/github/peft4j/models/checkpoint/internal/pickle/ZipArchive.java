@@ -16,17 +16,12 @@ import java.util.Map;
  */
 final class ZipArchive {
 
-    private static final int LOCAL = 0x04034b50;
-    private static final int CENTRAL = 0x02014b50;
-    private static final int END = 0x06054b50;
-    private static final int END_64 = 0x06064b50;
-    private static final int LOCATOR_64 = 0x07064b50;
+    private static final Kind LOCAL = new Kind(0x04034b50, 30);
+    private static final Kind CENTRAL = new Kind(0x02014b50, 46);
+    private static final Kind END = new Kind(0x06054b50, 22);
+    private static final Kind END_64 = new Kind(0x06064b50, 56);
+    private static final Kind LOCATOR_64 = new Kind(0x07064b50, 20);
 
-    private static final int LOCAL_BYTES = 30;
-    private static final int CENTRAL_BYTES = 46;
-    private static final int END_BYTES = 22;
-    private static final int END_64_BYTES = 56;
-    private static final int LOCATOR_64_BYTES = 20;
     private static final int MAX_COMMENT = 0xffff;
 
     /** Some hundred bytes for each of the 50,000 tensors that a pickle may hold. */
@@ -47,6 +42,14 @@ final class ZipArchive {
      * @param stored whether the bytes stand as they are: neither compressed nor encrypted
      */
     record Entry(String name, long header, long size, boolean stored) {}
+
+    /** A kind of record: what it begins with, and its bytes without what has no fixed length. */
+    private record Kind(int signature, int bytes) {
+
+        boolean isAt(ByteBuffer buffer, int at) {
+            return buffer.getInt(at) == signature;
+        }
+    }
 
     private record Directory(long start, long size) {}
 
@@ -80,14 +83,14 @@ final class ZipArchive {
             throw new CheckpointException(file.path() + ": " + what
                     + " is compressed or encrypted, expected it to be stored as torch.save does; save the model again");
         }
-        if (entry.header() < 0 || entry.header() > directoryStart - LOCAL_BYTES) {
+        if (entry.header() < 0 || entry.header() > directoryStart - LOCAL.bytes()) {
             throw damaged(file, what + " is said to begin at " + entry.header());
         }
-        ByteBuffer local = buffer(file, entry.header(), LOCAL_BYTES);
-        if (local.getInt(0) != LOCAL) {
+        ByteBuffer local = buffer(file, entry.header(), LOCAL.bytes());
+        if (!LOCAL.isAt(local, 0)) {
             throw damaged(file, what + " does not begin at " + entry.header());
         }
-        long start = entry.header() + LOCAL_BYTES + unsigned(local, 26) + unsigned(local, 28);
+        long start = entry.header() + LOCAL.bytes() + unsigned(local, 26) + unsigned(local, 28);
         if (entry.size() < 0 || entry.size() > directoryStart - start) {
             throw damaged(
                     file,
@@ -100,12 +103,12 @@ final class ZipArchive {
     private static Entry entry(MappedFile file, ByteBuffer bytes) throws CheckpointException {
         int at = bytes.position();
         int left = bytes.remaining();
-        if (left < CENTRAL_BYTES || bytes.getInt(at) != CENTRAL) {
+        if (left < CENTRAL.bytes() || !CENTRAL.isAt(bytes, at)) {
             throw damaged(file, "the table of contents breaks off");
         }
         int nameBytes = unsigned(bytes, at + 28);
         int extraBytes = unsigned(bytes, at + 30);
-        int next = CENTRAL_BYTES + nameBytes + extraBytes + unsigned(bytes, at + 32);
+        int next = CENTRAL.bytes() + nameBytes + extraBytes + unsigned(bytes, at + 32);
         if (next > left) {
             throw damaged(file, "the table of contents breaks off");
         }
@@ -114,12 +117,12 @@ final class ZipArchive {
         long compressed = bytes.getInt(at + 20) & IN_EXTRA;
         long size = bytes.getInt(at + 24) & IN_EXTRA;
         long header = bytes.getInt(at + 42) & IN_EXTRA;
-        ByteBuffer wide = wide(bytes.slice(at + CENTRAL_BYTES + nameBytes, extraBytes));
+        ByteBuffer wide = wide(bytes.slice(at + CENTRAL.bytes() + nameBytes, extraBytes));
         size = size == IN_EXTRA ? take(wide, size) : size;
         compressed = compressed == IN_EXTRA ? take(wide, compressed) : compressed;
         header = header == IN_EXTRA ? take(wide, header) : header;
         byte[] name = new byte[nameBytes];
-        bytes.get(at + CENTRAL_BYTES, name);
+        bytes.get(at + CENTRAL.bytes(), name);
         bytes.position(at + next);
         boolean stored = method == 0 && !encrypted && compressed == size;
         return new Entry(new String(name, StandardCharsets.UTF_8), header, size, stored);
@@ -144,11 +147,11 @@ final class ZipArchive {
     }
 
     private static Directory directory(MappedFile file) throws CheckpointException {
-        int tailBytes = (int) Math.min(file.size(), END_BYTES + MAX_COMMENT);
+        int tailBytes = (int) Math.min(file.size(), END.bytes() + MAX_COMMENT);
         long tailStart = file.size() - tailBytes;
         ByteBuffer tail = buffer(file, tailStart, tailBytes);
-        for (int at = tailBytes - END_BYTES; at >= 0; at--) {
-            if (tail.getInt(at) == END && at + END_BYTES + unsigned(tail, at + 20) == tailBytes) {
+        for (int at = tailBytes - END.bytes(); at >= 0; at--) {
+            if (END.isAt(tail, at) && at + END.bytes() + unsigned(tail, at + 20) == tailBytes) {
                 long end = tailStart + at;
                 Directory narrow = new Directory(tail.getInt(at + 16) & IN_EXTRA, tail.getInt(at + 12) & IN_EXTRA);
                 return checked(file, wideDirectory(file, end, narrow), end);
@@ -160,19 +163,19 @@ final class ZipArchive {
     }
 
     private static Directory wideDirectory(MappedFile file, long end, Directory narrow) throws CheckpointException {
-        if (end < LOCATOR_64_BYTES) {
+        if (end < LOCATOR_64.bytes()) {
             return narrow;
         }
-        ByteBuffer locator = buffer(file, end - LOCATOR_64_BYTES, LOCATOR_64_BYTES);
-        if (locator.getInt(0) != LOCATOR_64) {
+        ByteBuffer locator = buffer(file, end - LOCATOR_64.bytes(), LOCATOR_64.bytes());
+        if (!LOCATOR_64.isAt(locator, 0)) {
             return narrow;
         }
         long at = locator.getLong(8);
-        if (at < 0 || at > end - LOCATOR_64_BYTES - END_64_BYTES) {
+        if (at < 0 || at > end - LOCATOR_64.bytes() - END_64.bytes()) {
             throw damaged(file, "its 64-bit end record is said to lie at " + at);
         }
-        ByteBuffer wide = buffer(file, at, END_64_BYTES);
-        if (wide.getInt(0) != END_64) {
+        ByteBuffer wide = buffer(file, at, END_64.bytes());
+        if (!END_64.isAt(wide, 0)) {
             throw damaged(file, "there is no 64-bit end record at " + at);
         }
         return new Directory(wide.getLong(48), wide.getLong(40));

@@ -49,11 +49,6 @@ public final class LayerNorm extends Module implements Biased, Scripted {
     }
 
     @Override
-    public long out() {
-        return weight.size();
-    }
-
-    @Override
     public LayerNorm withBias(Weight other) {
         return new LayerNorm(weight, other, epsilon);
     }

@@ -66,11 +66,6 @@ public final class RmsNorm extends Module implements Biased, Scripted {
     }
 
     @Override
-    public long out() {
-        return weight.size();
-    }
-
-    @Override
     public RmsNorm withBias(Weight other) {
         return new RmsNorm(weight, other, epsilon, added);
     }

@@ -85,10 +85,11 @@ final class Component {
     }
 
     /** Refuses a type that is not known. */
-    void unknown(List<String> expected) {
+    Cost unknown(List<String> expected) {
         if (json.get("type") instanceof String type) {
             fault("the type " + Printable.quoted(type) + " is not one of " + String.join(", ", expected));
         }
+        return Cost.NONE;
     }
 
     /** A text that must be there, of at most so many bytes of UTF-8. */

@@ -71,8 +71,7 @@ final class Decoders {
                 component.number("stop", 0, 0);
                 return Cost.NONE;
             default:
-                component.unknown(TYPES);
-                return Cost.NONE;
+                return component.unknown(TYPES);
         }
     }
 }

@@ -106,8 +106,7 @@ final class Normalizers {
             case "ByteLevel":
                 return writing(Cost.growing(2));
             default:
-                component.unknown(TYPES);
-                return Cost.NONE;
+                return component.unknown(TYPES);
         }
     }
 

@@ -67,8 +67,7 @@ final class PreTokenizers {
                 }
                 return Cost.NONE;
             default:
-                component.unknown(TYPES);
-                return Cost.NONE;
+                return component.unknown(TYPES);
         }
     }
 
