@@ -267,6 +267,11 @@ public final class ConfigJson {
         return text == null ? otherwise : text;
     }
 
+    /** The format that the checkpoint names, for example {@code bfloat16}, or null. */
+    public @Nullable String dtype() {
+        return textOrNull("dtype", "torch_dtype");
+    }
+
     /** A list of texts; empty if the key is not there. */
     public List<String> texts(String key) {
         if (!has(key)) {

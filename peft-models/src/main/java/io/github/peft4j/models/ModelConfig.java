@@ -48,8 +48,4 @@ public interface ModelConfig {
     default @Nullable Integer paddingToken() {
         return null;
     }
-
-    /** The format the checkpoint names, for example {@code bfloat16}, or null. */
-    @Nullable
-    String dtype();
 }

@@ -45,7 +45,7 @@ class ModelSizesTest {
                             sizes.maxPositions()))
                     .containsExactly(hidden, layers, heads, groups, head, inner, vocabulary, most);
             assertThat(sizes.tied()).isEqualTo(tied);
-            assertThat(sizes.dtype()).isEqualTo("float32");
+            assertThat(Models.config(golden.folder()).dtype()).isEqualTo("float32");
             assertThat(sizes.modelType()).isEqualTo(Models.modelType(Models.config(golden.folder())));
         }
     }

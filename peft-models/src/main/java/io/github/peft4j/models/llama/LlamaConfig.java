@@ -36,8 +36,7 @@ public record LlamaConfig(
         double scoreScale,
         Caps caps,
         boolean tied,
-        @Nullable Integer paddingToken,
-        @Nullable String dtype)
+        @Nullable Integer paddingToken)
         implements ModelConfig {
 
     /**

@@ -147,8 +147,7 @@ public final class LlamaVariant {
                 json.flagOr(tied, "tie_word_embeddings"),
                 json.isNull("pad_token_id") || (!json.has("pad_token_id") && paddingToken == null)
                         ? null
-                        : padding(json.numberOrNull("pad_token_id")),
-                json.textOrNull("dtype", "torch_dtype"));
+                        : padding(json.numberOrNull("pad_token_id")));
     }
 
     private @Nullable Integer padding(@Nullable Integer named) {

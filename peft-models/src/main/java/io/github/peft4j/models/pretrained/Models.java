@@ -118,8 +118,7 @@ public final class Models {
         @Nullable Scope scope = null;
         boolean loaded = false;
         try {
-            Precision format =
-                    options.precision() == null ? own(json, architecture.config(), checkpoint) : options.precision();
+            Precision format = options.precision() == null ? own(json, checkpoint) : options.precision();
             scope = Scope.open(options.device());
             Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, options.quantization()));
             Model<H> model = built(architecture, weights, options.seed(), folder);
@@ -235,9 +234,8 @@ public final class Models {
         }
     }
 
-    private static Precision own(ConfigJson json, ModelConfig config, Checkpoint checkpoint)
-            throws CheckpointException {
-        String named = config.dtype();
+    private static Precision own(ConfigJson json, Checkpoint checkpoint) throws CheckpointException {
+        String named = json.dtype();
         if (named == null) {
             return Weights.firstPrecision(checkpoint);
         }

@@ -56,7 +56,10 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
         ModelSize.requirePlausible(json);
         Models.quantization(json);
         try {
-            return family.config(json);
+            ModelConfig config = family.config(json);
+            // Needed later: what it says must be of the right kind like all else.
+            json.dtype();
+            return config;
         } catch (IllegalArgumentException e) {
             throw json.refused(e);
         }

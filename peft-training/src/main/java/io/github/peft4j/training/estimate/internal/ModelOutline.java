@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
@@ -34,8 +33,8 @@ public final class ModelOutline implements AutoCloseable {
     public static ModelOutline of(ConfigJson json, Class<? extends Head> head, @Nullable Precision precision)
             throws CheckpointException {
         Architecture<?> architecture = Architecture.of(json, head);
-        ModelConfig config = architecture.config();
-        Precision stored = config.dtype() == null ? Precision.FLOAT32 : Precision.forCheckpoint(config.dtype());
+        String named = json.dtype();
+        Precision stored = named == null ? Precision.FLOAT32 : Precision.forCheckpoint(named);
         Scope scope = Scope.open(Device.cpu());
         @Nullable Model<?> model = null;
         try {

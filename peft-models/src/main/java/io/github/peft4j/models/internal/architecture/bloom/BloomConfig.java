@@ -3,7 +3,6 @@ package io.github.peft4j.models.internal.architecture.bloom;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.internal.Divisible;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes and options of a Bloom.
@@ -18,8 +17,7 @@ public record BloomConfig(
         int heads,
         double normEpsilon,
         boolean residualAfterNorm,
-        boolean tied,
-        @Nullable String dtype)
+        boolean tied)
         implements ModelConfig {
 
     /** Checks that heads divide the width. */
@@ -39,8 +37,7 @@ public record BloomConfig(
                 json.integer("num_attention_heads", "n_head"),
                 json.positiveOr(1e-5, "layer_norm_epsilon"),
                 json.flagOr(false, "apply_residual_connection_post_layernorm"),
-                json.flagOr(true, "tie_word_embeddings"),
-                json.textOrNull("dtype", "torch_dtype"));
+                json.flagOr(true, "tie_word_embeddings"));
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.kernel.ActivationFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes and options of a GPT-2.
@@ -25,8 +24,7 @@ public record Gpt2Config(
         ActivationFunction activation,
         boolean scaled,
         boolean scaledByLayer,
-        boolean tied,
-        @Nullable String dtype)
+        boolean tied)
         implements ModelConfig {
 
     /** Checks that heads divide the width. */
@@ -49,8 +47,7 @@ public record Gpt2Config(
                 ActivationFunction.of(json.textOr("gelu_new", "activation_function")),
                 json.flagOr(true, "scale_attn_weights"),
                 json.flagOr(false, "scale_attn_by_inverse_layer_idx"),
-                json.flagOr(true, "tie_word_embeddings"),
-                json.textOrNull("dtype", "torch_dtype"));
+                json.flagOr(true, "tie_word_embeddings"));
     }
 
     @Override

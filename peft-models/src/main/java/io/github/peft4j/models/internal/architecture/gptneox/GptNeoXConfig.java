@@ -5,7 +5,6 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes and options of a GPT-NeoX.
@@ -26,8 +25,7 @@ public record GptNeoXConfig(
         RotaryConfig rotary,
         boolean sideBySide,
         boolean attentionBias,
-        boolean tied,
-        @Nullable String dtype)
+        boolean tied)
         implements ModelConfig {
 
     private static final RotaryConfig.Spelling ROTARY =
@@ -52,8 +50,7 @@ public record GptNeoXConfig(
                 RotaryConfig.of(json, ROTARY),
                 json.flagOr(true, "use_parallel_residual"),
                 json.flagOr(true, "attention_bias"),
-                json.flagOr(false, "tie_word_embeddings"),
-                json.textOrNull("dtype", "torch_dtype"));
+                json.flagOr(false, "tie_word_embeddings"));
     }
 
     @Override

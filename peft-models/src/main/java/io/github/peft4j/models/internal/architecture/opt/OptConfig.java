@@ -31,8 +31,7 @@ public record OptConfig(
         boolean bias,
         boolean normWeights,
         @Nullable Integer paddingToken,
-        boolean tied,
-        @Nullable String dtype)
+        boolean tied)
         implements ModelConfig {
 
     /** Checks that heads divide the width. */
@@ -58,8 +57,7 @@ public record OptConfig(
                 json.flagOr(true, "enable_bias"),
                 json.flagOr(true, "layer_norm_elementwise_affine"),
                 padding == null && !json.isNull("pad_token_id") ? (Integer) 1 : padding,
-                json.flagOr(true, "tie_word_embeddings"),
-                json.textOrNull("dtype", "torch_dtype"));
+                json.flagOr(true, "tie_word_embeddings"));
     }
 
     @Override
