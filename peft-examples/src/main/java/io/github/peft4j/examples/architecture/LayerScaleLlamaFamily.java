@@ -3,7 +3,6 @@ package io.github.peft4j.examples.architecture;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
@@ -13,7 +12,7 @@ public final class LayerScaleLlamaFamily extends LlamaLike {
 
     /** For the registry of architectures. */
     public LayerScaleLlamaFamily() {
-        super("layer_scale_llama", "LayerScaleLlama", LlamaVariant::new);
+        super("layer_scale_llama", "LayerScaleLlama");
     }
 
     @Override

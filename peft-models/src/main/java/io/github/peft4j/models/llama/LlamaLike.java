@@ -14,6 +14,16 @@ public abstract class LlamaLike extends DecoderFamily<LlamaConfig> {
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?rotary_emb\\.(inv_freq|(cos|sin)_cached)");
 
     /**
+     * An architecture of these names whose config is read as Llama's.
+     *
+     * @param modelType Hugging Face's {@code model_type}
+     * @param className what the names of Hugging Face's classes begin with, for example {@code Llama}
+     */
+    protected LlamaLike(String modelType, String className) {
+        this(modelType, className, LlamaVariant::new);
+    }
+
+    /**
      * An architecture of these names.
      *
      * @param modelType Hugging Face's {@code model_type}
