@@ -1,15 +1,15 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.command.DoctorCommand;
-import io.github.peft4j.cli.command.EstimateCommand;
-import io.github.peft4j.cli.command.EvalCommand;
-import io.github.peft4j.cli.command.GenerateCommand;
-import io.github.peft4j.cli.command.InspectCommand;
-import io.github.peft4j.cli.command.MergeCommand;
-import io.github.peft4j.cli.command.PredictCommand;
-import io.github.peft4j.cli.command.TrainCommand;
-import io.github.peft4j.cli.console.Session;
-import io.github.peft4j.cli.quickstart.QuickstartCommand;
+import io.github.peft4j.cli.internal.command.DoctorCommand;
+import io.github.peft4j.cli.internal.command.EstimateCommand;
+import io.github.peft4j.cli.internal.command.EvalCommand;
+import io.github.peft4j.cli.internal.command.GenerateCommand;
+import io.github.peft4j.cli.internal.command.InspectCommand;
+import io.github.peft4j.cli.internal.command.MergeCommand;
+import io.github.peft4j.cli.internal.command.PredictCommand;
+import io.github.peft4j.cli.internal.command.TrainCommand;
+import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.quickstart.QuickstartCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

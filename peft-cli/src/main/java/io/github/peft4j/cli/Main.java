@@ -1,12 +1,12 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.cli.console.ConsoleLogging;
-import io.github.peft4j.cli.console.ExitCode;
-import io.github.peft4j.cli.console.Failure;
-import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.cli.console.ResultStream;
-import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.ConsoleLogging;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Failure;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.ResultStream;
+import io.github.peft4j.cli.internal.console.Session;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.console.BadInput;
-import io.github.peft4j.cli.option.OtherNames;
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.option.OtherNames;
 import io.github.peft4j.core.internal.pattern.NearestNames;
 import java.util.List;
 import java.util.Set;

@@ -181,6 +181,22 @@ final class ArchitectureTest {
         }
     }
 
+    /** The command promises its command line. */
+    @Test
+    void theCommandHasNoJavaApi() {
+        noClasses()
+                .that(resideInAPackage(ROOT + "cli.."))
+                .and()
+                .resideOutsideOfPackage("..internal..")
+                .and()
+                .areTopLevelClasses()
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "cli.Main")
+                .should()
+                .bePublic()
+                .check(classes);
+    }
+
     @Test
     void librariesPrintNothing() {
         noClasses()

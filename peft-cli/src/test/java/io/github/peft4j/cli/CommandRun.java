@@ -2,9 +2,9 @@ package io.github.peft4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

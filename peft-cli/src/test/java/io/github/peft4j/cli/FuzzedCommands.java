@@ -1,8 +1,8 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.console.ExitCode;
-import io.github.peft4j.cli.console.Failure;
-import io.github.peft4j.cli.option.PromptOptions;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Failure;
+import io.github.peft4j.cli.internal.option.PromptOptions;
 import io.github.peft4j.models.internal.message.Printable;
 import java.nio.file.Path;
 

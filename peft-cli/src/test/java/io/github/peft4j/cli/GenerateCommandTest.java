@@ -3,8 +3,8 @@ package io.github.peft4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.cli.console.ExitCode;
+import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.testkit.ToyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;

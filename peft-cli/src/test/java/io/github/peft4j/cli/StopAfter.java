@@ -1,7 +1,7 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.console.Console;
-import io.github.peft4j.cli.console.Interruption;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.Interruption;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;

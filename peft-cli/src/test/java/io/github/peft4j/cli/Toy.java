@@ -1,6 +1,6 @@
 package io.github.peft4j.cli;
 
-import io.github.peft4j.cli.console.Fields;
+import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.models.checkpoint.StoredType;
 import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.peft4j.cli.console.Interruption;
-import io.github.peft4j.cli.console.Session;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import java.io.IOException;
 import java.nio.file.Files;

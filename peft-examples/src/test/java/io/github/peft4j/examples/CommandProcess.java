@@ -27,7 +27,7 @@ final class CommandProcess {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
-                "-Dslf4j.provider=io.github.peft4j.cli.ConsoleLogging",
+                "-Dslf4j.provider=io.github.peft4j.cli.internal.console.ConsoleLogging",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main));

@@ -30,7 +30,7 @@ class TutorialIT {
             + "' ";
 
     private static final String PEFT4J = "#!/bin/sh\n" + JAVA
-            + "-Dslf4j.provider=io.github.peft4j.cli.ConsoleLogging io.github.peft4j.cli.Main \"$@\"\n";
+            + "-Dslf4j.provider=io.github.peft4j.cli.internal.console.ConsoleLogging io.github.peft4j.cli.Main \"$@\"\n";
 
     private static final String MAVEN = """
             #!/bin/sh

@@ -1,5 +1,0 @@
-/** The commands, one class each, and what they print. */
-@NullMarked
-package io.github.peft4j.cli.command;
-
-import org.jspecify.annotations.NullMarked;

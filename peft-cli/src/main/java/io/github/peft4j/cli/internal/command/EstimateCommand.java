@@ -1,0 +1,118 @@
+package io.github.peft4j.cli.internal.command;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.ComputeOptions;
+import io.github.peft4j.cli.internal.option.Given;
+import io.github.peft4j.cli.internal.option.MethodOptions;
+import io.github.peft4j.cli.internal.option.ModelOptions;
+import io.github.peft4j.cli.internal.option.TaskOptions;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.packed.Quantization;
+import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.training.estimate.MemoryEstimate;
+import io.github.peft4j.training.internal.TrainedPart;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says how much memory a training run will need, from the model's config alone. */
+@Command(
+        name = "estimate",
+        description = "Says how much memory a training run needs, by part, from config.json alone.",
+        customSynopsis = "peft4j estimate --model MODEL [--method NAME] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  peft4j estimate --model ./smollm2 --set r=16 --batch-size 4 --max-length 512",
+            "",
+            "JSON: weights_mib, adapter_mib, optimizer_mib (gradients and both moments), activations_mib (with the"
+                    + " largest of the passing results), runtime_mib (Java and libraries), total_mib."
+        })
+public final class EstimateCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin(name = "Model")
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin(name = "Method")
+    private MethodOptions method = new MethodOptions();
+
+    @Mixin(name = "Batch")
+    private Batch batch = new Batch();
+
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
+
+    @Mixin(name = "Computing")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    /** What goes through the model at once. */
+    static final class Batch {
+        @Option(
+                names = "--batch-size",
+                paramLabel = "N",
+                description = "Rows of a micro-batch. Default: ${DEFAULT-VALUE}.")
+        int rows = 4;
+
+        @Option(
+                names = "--max-length",
+                paramLabel = "N",
+                description = "Tokens of each row. Default: ${DEFAULT-VALUE}.")
+        int length = 512;
+
+        @Option(names = "--checkpointing", description = "As for train.")
+        boolean recompute;
+    }
+
+    public EstimateCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelLocation location = model.location();
+        Given.atLeast(1, batch.rows, "--batch-size");
+        Given.atLeast(1, batch.length, "--max-length");
+        TrainedPart part = method.read();
+        Task task = tasks.read(location, part.saved().orElse(null));
+        ConfigJson json = task.json();
+        Quantization asked = compute.quantization();
+        Quantization quantization = asked == null ? Models.quantization(json) : asked;
+        Precision precision = compute.precision(compute.device());
+        MemoryEstimate.Run run = new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization);
+        try (Interruption.Guard guard = session.interruption().guard()) {
+            common.print(
+                    session.console(),
+                    fields(BadInput.when(() -> MemoryEstimate.of(task.json(), task.head(), precision, part, run))));
+        }
+        return ExitCode.DONE;
+    }
+
+    private static Fields fields(MemoryEstimate estimate) {
+        return Fields.of("weights_mib", mib(estimate.weights()))
+                .and("adapter_mib", mib(estimate.adapter()))
+                .and("optimizer_mib", mib(estimate.optimizer()))
+                .and("activations_mib", mib(estimate.activations()))
+                .and("runtime_mib", mib(estimate.runtime()))
+                .and("total_mib", mib(estimate.total()));
+    }
+
+    private static double mib(long bytes) {
+        return bytes / (double) (1 << 20);
+    }
+}

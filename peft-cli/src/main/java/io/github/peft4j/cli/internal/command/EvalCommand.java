@@ -1,0 +1,85 @@
+package io.github.peft4j.cli.internal.command;
+
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.RowOptions;
+import io.github.peft4j.training.evaluation.Evaluation;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Measures how well a model predicts rows, with or without an adapter. */
+@Command(
+        name = "eval",
+        description =
+                "Measures the mean negative log-likelihood (NLL) per supervised token, or how well rows are classified.",
+        customSynopsis = "peft4j eval --model MODEL --data FILE [--adapter DIR] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j eval --model ./smollm2 --data held_out.jsonl",
+            "  peft4j eval --model ./smollm2 --adapter my-adapter --data held_out.jsonl --json",
+            "",
+            "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds; of a classifier loss, accuracy, f1_macro,"
+                    + " f1_micro, matthews_corrcoef, or mse, mae, pearsonr, spearmanr, then rows, seconds."
+        })
+public final class EvalCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private RowsOnModel input = new RowsOnModel();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    public EvalCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Task task = input.check("evaluate");
+        Console console = session.console();
+        input.use(session, task, true, (base, labelled) -> {
+            RowOptions.requireSupervised(labelled, base, input.files());
+            Evaluation evaluation = new Evaluation(labelled);
+            console.begin();
+            Evaluation.Result result = evaluation.run(base);
+            common.print(console, task.classifies() ? judged(result) : fields(result));
+        });
+        return ExitCode.DONE;
+    }
+
+    private static Evaluation.Result finite(Evaluation.Result result) {
+        if (!Double.isFinite(result.loss())) {
+            throw new IllegalStateException("the mean loss is " + result.loss()
+                    + ": the weights are damaged, or their numbers too large for this --dtype");
+        }
+        return result;
+    }
+
+    private static Fields judged(Evaluation.Result result) {
+        Fields fields = Fields.of("loss", finite(result).loss());
+        for (Map.Entry<String, Double> metric : result.metrics().entrySet()) {
+            fields = fields.and(metric.getKey(), metric.getValue());
+        }
+        return fields.and("rows", result.rows()).and("seconds", result.seconds());
+    }
+
+    private static Fields fields(Evaluation.Result result) {
+        finite(result);
+        return Fields.of("nll", result.loss())
+                .and("perplexity", result.perplexity())
+                .and("supervised_tokens", result.items())
+                .and("tokens", result.tokens())
+                .and("seconds", result.seconds());
+    }
+}

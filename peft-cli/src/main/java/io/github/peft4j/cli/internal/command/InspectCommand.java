@@ -1,0 +1,195 @@
+package io.github.peft4j.cli.internal.command;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.Given;
+import io.github.peft4j.cli.internal.option.MethodOptions;
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
+import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.pretrained.internal.Architecture;
+import io.github.peft4j.models.pretrained.internal.ModelSize;
+import io.github.peft4j.training.estimate.internal.ModelOutline;
+import io.github.peft4j.training.internal.TrainedPart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says what a checkpoint or adapter folder holds, from its config and the headers of its weight files alone. */
+@Command(
+        name = "inspect",
+        customSynopsis = {"peft4j inspect DIR [options]", "peft4j inspect DIR --text TEXT [options]"},
+        description =
+                "Says what a checkpoint or adapter folder holds, without loading weights; or what tokens its tokenizer makes of a text.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j inspect my-adapter --json",
+            "  peft4j inspect my-model --text \"Hello world\"",
+            "  peft4j inspect ./smollm2 --parameters",
+            "  peft4j inspect ./smollm2 --parameters --method lora --set target_modules=q_proj,v_proj",
+            "",
+            "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors; of an"
+                    + " adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model; of a text, per token: id,"
+                    + " piece, special, start, end (in characters). With --parameters, before it one line per parameter:"
+                    + " name, shape, dtype, parameters and, with a method, trainable."
+        })
+public final class InspectCommand implements Callable<Integer> {
+
+    private static final String HEAD = "lm_head.weight";
+
+    private final Session session;
+
+    @Parameters(paramLabel = "DIR", arity = "0..1", description = "The folder, or a hub id.")
+    private @Nullable String folder;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "The folder, in place of DIR.")
+    private @Nullable String model;
+
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description = "Show the tokens of this text, with the special tokens that are put around it.")
+    private @Nullable String text;
+
+    @Option(
+            names = "--parameters",
+            description = "List the parameters by name. With a method, those of the model that it would be trained as,"
+                    + " and which of them are trained.")
+    private boolean parameters;
+
+    @Mixin(name = "Method")
+    private MethodOptions method = new MethodOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    public InspectCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (folder != null && model != null) {
+            throw new BadInput("DIR and --model name the same thing: give one of them");
+        }
+        String given = folder == null ? model : folder;
+        String named = new Given.Needed<>(given, "DIR", "a checkpoint or adapter folder").required();
+        Path found = ModelLocation.of(named).folder();
+        if (text != null) {
+            new TokenTable(session.console(), common.json).print(found, text);
+            return ExitCode.DONE;
+        }
+        boolean adapter = Files.exists(found.resolve(AdapterStore.CONFIG));
+        if (!adapter && !Files.exists(found.resolve("config.json"))) {
+            throw new BadInput(named + " holds neither a checkpoint nor an adapter: expected config.json or "
+                    + AdapterStore.CONFIG);
+        }
+        Given.needs(method.given(), "a method", parameters, "--parameters");
+        if (adapter && method.given()) {
+            throw new BadInput(named + " holds an adapter: a method goes with a checkpoint, leave it out");
+        }
+        Fields fields = adapter ? adapter(found) : checkpoint(found);
+        if (parameters) {
+            list(found, adapter);
+        }
+        common.print(session.console(), fields);
+        return ExitCode.DONE;
+    }
+
+    private void list(Path folder, boolean adapter) throws IOException {
+        if (method.given()) {
+            TrainedPart part = method.read();
+            ConfigJson json = Models.config(folder);
+            try (ModelOutline outline = BadInput.when(() -> ModelOutline.of(json, Head.class, null))) {
+                Optional<PeftModel<?>> peft = BadInput.when(() -> part.attach(outline.model(), 0));
+                print(ParameterList.of(outline.model(), peft.orElse(null)));
+            }
+            return;
+        }
+        try (Checkpoint weights = Checkpoint.open(adapter ? weights(folder) : folder)) {
+            print(ParameterList.of(weights));
+        }
+    }
+
+    private void print(ParameterList list) {
+        session.console().out().print(common.json ? list.json() : list.table() + System.lineSeparator());
+    }
+
+    private static Fields checkpoint(Path folder) throws CheckpointException {
+        ConfigJson json = ConfigJson.read(folder);
+        String type = Models.modelType(json);
+        ModelSize.requirePlausible(json);
+        try (Checkpoint weights = Checkpoint.open(folder)) {
+            Contents contents = Contents.of(weights, counted(json));
+            return Fields.of("kind", "checkpoint")
+                    .and("model_type", type)
+                    .and("parameters", contents.parameters())
+                    .and("dtype", contents.dtype())
+                    .and("bytes", contents.bytes())
+                    .and("tensors", contents.tensors());
+        }
+    }
+
+    /** Which tensors are parameters: not masks and tables, nor a second copy of a tied head. */
+    private static Predicate<String> counted(ConfigJson json) {
+        try {
+            Architecture<?> architecture = Architecture.of(json, Head.class);
+            Pattern unused = architecture.unusedTensors();
+            boolean tied = architecture.config().tied();
+            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !tied);
+        } catch (CheckpointException e) {
+            // An architecture that is not known here can still be described.
+            return name -> true;
+        }
+    }
+
+    private static Fields adapter(Path folder) throws CheckpointException {
+        ConfigValues config = AdapterStore.values(UntrustedFolder.file(folder, AdapterStore.CONFIG));
+        String type = config.constantNameOrNull("peft_type");
+        if (type == null) {
+            throw new BadInput(folder.resolve(AdapterStore.CONFIG) + " lacks peft_type");
+        }
+        try (Checkpoint weights = Checkpoint.open(weights(folder))) {
+            Contents contents = Contents.of(weights, name -> true);
+            return Fields.of("kind", "adapter")
+                    .and("peft_type", type)
+                    .and("parameters", contents.parameters())
+                    .and("tensors", contents.tensors())
+                    .and("dtype", contents.dtype())
+                    .and("bytes", contents.bytes())
+                    .and("base_model", config.textOrNull("base_model_name_or_path"));
+        }
+    }
+
+    private static Path weights(Path folder) throws CheckpointException {
+        for (String name : new String[] {AdapterStore.WEIGHTS, AdapterStore.PICKLED_WEIGHTS}) {
+            Path file = UntrustedFolder.file(folder, name);
+            if (Files.exists(file)) {
+                return file;
+            }
+        }
+        throw new BadInput("no weights in " + folder + ": expected " + AdapterStore.WEIGHTS + " or "
+                + AdapterStore.PICKLED_WEIGHTS);
+    }
+}

@@ -1,0 +1,187 @@
+package io.github.peft4j.cli.internal.command;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.ComputeOptions;
+import io.github.peft4j.cli.internal.option.Given;
+import io.github.peft4j.cli.internal.option.MethodOptions;
+import io.github.peft4j.cli.internal.option.ModelOptions;
+import io.github.peft4j.cli.internal.option.OutputFolder;
+import io.github.peft4j.cli.internal.option.OutputOptions;
+import io.github.peft4j.cli.internal.option.RowOptions;
+import io.github.peft4j.cli.internal.option.RunOptions;
+import io.github.peft4j.cli.internal.option.SeedOption;
+import io.github.peft4j.cli.internal.option.TaskOptions;
+import io.github.peft4j.cli.internal.option.TrainingDataOptions;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
+import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.PaddedBatches;
+import io.github.peft4j.training.batch.internal.RowBatches;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.TrainedPart;
+import io.github.peft4j.training.progress.TrainingResult;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Fine-tunes a model. */
+@Command(
+        name = "train",
+        description = "Fine-tunes a model with few trainable parameters, or all of them.",
+        customSynopsis = "peft4j train --model MODEL --data FILE --output DIR [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  peft4j train --model ./smollm2 --data train.jsonl --output my-adapter",
+            "  peft4j train --model ./smollm2 --data train.jsonl --epochs 2 \\",
+            "      --set r=16 --set lora_alpha=32 --set target_modules=q_proj,v_proj \\",
+            "      --eval-data held_out.jsonl --eval-every 50 --report csv,plot \\",
+            "      --save-every 50 --keep 2 --output my-adapter",
+            "  peft4j train ... --output my-adapter --save-every 50 --resume",
+            "",
+            "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
+                    + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps, tokens_per_s, peak_rss_mib,"
+                    + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
+                    + " output."
+        })
+public final class TrainCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin(name = "Model")
+    private ModelOptions model = new ModelOptions();
+
+    @Mixin(name = "Method")
+    private MethodOptions method = new MethodOptions();
+
+    @Mixin(name = "Task")
+    private TaskOptions tasks = new TaskOptions();
+
+    @Mixin(name = "Data")
+    private RowOptions rows = new RowOptions();
+
+    @Mixin(name = "Passes and evaluation")
+    private TrainingDataOptions data = new TrainingDataOptions();
+
+    @Mixin(name = "Training")
+    private RunOptions run = new RunOptions();
+
+    @Mixin(name = "Output")
+    private OutputOptions output = new OutputOptions();
+
+    @Mixin(name = "Computing")
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin(name = "General")
+    private SeedOption seed = new SeedOption();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    public TrainCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Given.all(model.needed(), rows.needed("train"), output.needed());
+        try (OutputFolder folder = output.folder()) {
+            return train(folder);
+        }
+    }
+
+    private int train(OutputFolder folder) throws IOException {
+        ModelLocation location = model.location();
+        TrainedPart part = method.read();
+        TrainingConfig settings = settings(part);
+        compute.check();
+        rows.check();
+        Console console = session.console();
+        Task task = tasks.read(location, part.saved().orElse(null));
+        if (task.classifies() && data.noPacking) {
+            throw new BadInput("--no-packing is for next tokens: rows that are classified are read where they end, so"
+                    + " padding is left out of them");
+        }
+        Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
+        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
+        try (Interruption.Guard guard = session.interruption().guard();
+                Model<?> base = compute.load(console, location, task)) {
+            FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
+            List<Row> heldOut = check(sets, base);
+            if (heldOut != null && settings.evaluateEvery() > 0) {
+                tuner.evaluateOn(heldOut);
+            }
+            TrainingSession training = new TrainingSession(session, common.json);
+            TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
+            if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
+                return session.interruption().exitCode();
+            }
+            if (vocabulary.ofAdapter()) {
+                PretrainedFolder.copyTokenizer(vocabulary.folder(), folder.path());
+            }
+            training.evaluate(base, heldOut, result.steps());
+            common.print(console, fields(result, folder));
+        }
+        return ExitCode.DONE;
+    }
+
+    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<?> base) {
+        RowOptions.requirePositions(sets.rows(), base, "--data");
+        RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
+        if (sets.heldOut() == null || data.evalData == null) {
+            return null;
+        }
+        RowOptions.requirePositions(sets.heldOut(), base, "--eval-data");
+        List<Row> heldOut = sets.heldOut().rows();
+        RowOptions.requireSupervised(heldOut, base, List.of(data.evalData));
+        return heldOut;
+    }
+
+    private TrainingConfig settings(TrainedPart part) {
+        return BadInput.when(() -> run.config(part.defaults())
+                .shuffle(!data.noShuffle)
+                .seed(seed.seed)
+                .saveEvery(output.saveEvery)
+                .keep(output.keep)
+                .evaluateEvery(data.evaluateEvery())
+                .build());
+    }
+
+    private BatchSource source(TrainingDataOptions.Sets sets, TrainingConfig settings) {
+        RowBatches batches = BadInput.when(() -> new RowBatches(sets.rows().rows(), settings));
+        return data.noPacking ? new PaddedBatches(batches) : batches;
+    }
+
+    private static String text(TrainingResult.Warning warning) {
+        return warning.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Fields fields(TrainingResult result, OutputFolder folder) {
+        return Fields.of("done", true)
+                .and("steps", result.steps())
+                .and("tokens_per_s", result.tokensPerSecond())
+                .and("peak_rss_mib", result.peakRssMib())
+                .and("trainable_parameters", result.trainableParameters())
+                .and("all_parameters", result.allParameters())
+                .and(
+                        "warnings",
+                        result.warnings().stream().map(TrainCommand::text).toList())
+                .and("output", folder.path().toString());
+    }
+}

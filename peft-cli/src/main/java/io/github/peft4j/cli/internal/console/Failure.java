@@ -1,0 +1,85 @@
+package io.github.peft4j.cli.internal.console;
+
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.internal.output.FolderInUseException;
+import io.github.peft4j.models.kernel.EngineUnavailableException;
+import io.github.peft4j.models.text.TokenizerException;
+import io.github.peft4j.training.data.DataException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** How an exception ends a command: with one line that starts with {@code error:}, and an exit code. */
+public final class Failure {
+
+    /** What makes a run smaller, by the option that does it. */
+    private static final Map<String, String> REMEDIES = remedies();
+
+    private Failure() {}
+
+    private static Map<String, String> remedies() {
+        Map<String, String> remedies = new LinkedHashMap<>();
+        remedies.put("--batch-size", "a smaller --batch-size");
+        remedies.put("--max-length", "a smaller --max-length");
+        remedies.put("--checkpointing", "--checkpointing");
+        remedies.put("--dtype", "--dtype bfloat16");
+        return remedies;
+    }
+
+    /** The exit code. */
+    public static int code(Throwable e) {
+        return e instanceof BadInput
+                        || e instanceof CheckpointException
+                        || e instanceof DataException
+                        || e instanceof FolderInUseException
+                        || e instanceof HubException
+                        || e instanceof TokenizerException
+                ? ExitCode.BAD_INPUT
+                : ExitCode.FAILED;
+    }
+
+    /** The line of a command that has no options. */
+    public static String line(Throwable e) {
+        return line(e, Set.of());
+    }
+
+    /**
+     * The line.
+     *
+     * @param options those that the command has, so that no other is recommended
+     */
+    public static String line(Throwable e, Set<String> options) {
+        String message = e.getMessage();
+        if (e instanceof OutOfMemoryError) {
+            message = "the Java heap is full (" + message + "): give it more with PEFT4J_JAVA_OPTS=-Xmx2g";
+        } else if (isOutOfNativeMemory(e)) {
+            message = "not enough memory" + remedies(options) + " (" + message + ")";
+        } else if (e instanceof EngineUnavailableException) {
+            message += "; peft4j doctor looks at the whole machine";
+        } else if (message == null || message.isBlank()) {
+            message = e.getClass().getSimpleName();
+        } else if (code(e) != ExitCode.BAD_INPUT && !(e instanceof java.io.IOException)) {
+            message += " (" + e.getClass().getSimpleName() + "; --stacktrace shows where)";
+        }
+        return "error: " + message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static String remedies(Set<String> options) {
+        List<String> remedies = new ArrayList<>();
+        REMEDIES.forEach((option, remedy) -> {
+            if (options.contains(option)) {
+                remedies.add(remedy);
+            }
+        });
+        return remedies.isEmpty() ? "" : ": try " + String.join(", or ", remedies);
+    }
+
+    /** By its text: the engine has one exception for everything. */
+    private static boolean isOutOfNativeMemory(Throwable e) {
+        String message = e.getMessage();
+        return message != null && (message.contains("out of memory") || message.contains("can't allocate memory"));
+    }
+}

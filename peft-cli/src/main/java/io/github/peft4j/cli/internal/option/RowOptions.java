@@ -1,0 +1,126 @@
+package io.github.peft4j.cli.internal.option;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.models.Anatomy;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.PromptTemplate;
+import io.github.peft4j.training.evaluation.Evaluation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which rows, and how they become token ids. */
+public final class RowOptions {
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description =
+                    "Rows, repeatable. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
+                            + " input and output; or messages. To be classified: input_ids or text, and label.")
+    public List<Path> files = new ArrayList<>();
+
+    @Option(
+            names = "--template",
+            paramLabel = "NAME",
+            description = "How instruction and input become a prompt: alpaca, human-assistant, plain, or a text with"
+                    + " {instruction} and {input}, in which \\n is a line end and \\t a tab (\\\\n stays \\n)."
+                    + " Default: ${DEFAULT-VALUE}.")
+    String template = PromptTemplate.ALPACA.toString();
+
+    @Option(
+            names = "--max-length",
+            paramLabel = "N",
+            description =
+                    "Leave out rows of more than N tokens, and say how many. Nothing is ever cut. Default: no limit.")
+    @Nullable
+    Integer maxLength;
+
+    /** That there are files, for a purpose. */
+    public Given.Needed<List<Path>> needed(String purpose) {
+        return new Given.Needed<>(files.isEmpty() ? null : files, "--data", "a file of rows to " + purpose + " on");
+    }
+
+    /**
+     * Checks the options.
+     *
+     * @throws BadInput if one is not valid
+     */
+    public void check() {
+        Given.atLeast(1, maxLength, "--max-length");
+    }
+
+    /**
+     * Reads rows of one or more sets of files.
+     *
+     * @param vocabulary what text becomes, and token ids must be of
+     * @param sets files by what they are for
+     * @param labels what each row has as its label, or null where next tokens are learned
+     * @return what was read, in the order of the sets
+     * @throws IOException if a file cannot be read or a row is no example
+     */
+    public List<Dataset> read(
+            Vocabulary vocabulary,
+            Map<String, List<Path>> sets,
+            Console console,
+            EncodingOptions.@Nullable RowLabels labels)
+            throws IOException {
+        EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
+                .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
+                .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength)
+                .withLabels(labels));
+        try (ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model())) {
+            List<Dataset> all = new ArrayList<>();
+            for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
+                Dataset examples = Dataset.read(set.getValue(), plain.withText(text));
+                console.note(String.format(Locale.ROOT, "%-8s %s", set.getKey(), examples.report()));
+                all.add(examples);
+            }
+            return all;
+        }
+    }
+
+    /**
+     * Checks that a model has something to predict.
+     *
+     * @param files where the rows come from
+     * @throws BadInput if no label counts
+     */
+    public static void requireSupervised(List<Row> rows, Model<?> model, List<Path> files) {
+        try {
+            new Evaluation(rows).items(model, model.head().objective());
+        } catch (IllegalArgumentException e) {
+            String named = String.join(", ", files.stream().map(Path::toString).toList());
+            throw new BadInput(named + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Checks that a model has a position for every token.
+     *
+     * @throws BadInput if a row is longer than its table of positions
+     */
+    public static void requirePositions(Dataset examples, Model<?> model, String option) {
+        Anatomy anatomy = model.anatomy();
+        int room = anatomy.maxPositions() - model.positionsBefore();
+        int longest = examples.rows().stream().mapToInt(Row::length).max().orElse(0);
+        if (anatomy.positions() == Anatomy.PositionScheme.LEARNED && longest > room) {
+            throw new BadInput(option + ": a row has " + longest + " tokens, but the model has a table of "
+                    + anatomy.maxPositions()
+                    + " positions"
+                    + (model.positionsBefore() == 0 ? "" : ", of which the adapter takes " + model.positionsBefore())
+                    + ": give --max-length " + room);
+        }
+    }
+}

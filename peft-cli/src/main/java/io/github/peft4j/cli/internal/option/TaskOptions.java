@@ -1,0 +1,156 @@
+package io.github.peft4j.cli.internal.option;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.core.method.internal.SavedAdapter;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
+import io.github.peft4j.models.classification.SequenceClassification;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.pretrained.internal.Architecture;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a model is to do, where the checkpoint does not say it. */
+public final class TaskOptions {
+
+    private static final Map<String, Class<? extends Head>> HEADS = new LinkedHashMap<>();
+
+    static {
+        HEADS.put(LanguageHead.TASK, LanguageHead.class);
+        HEADS.put(SequenceHead.TASK, SequenceHead.class);
+    }
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            description =
+                    "causal-lm or sequence-classification. Default: what the adapter is for, or what the architectures"
+                            + " of config.json say, or else causal-lm.")
+    @Nullable
+    String task;
+
+    @Option(
+            names = "--num-labels",
+            paramLabel = "N",
+            description =
+                    "Outputs of a classifier whose checkpoint has none; 1 for a score. Default: as id2label, or 2.")
+    @Nullable
+    Integer numLabels;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "A,B,C",
+            split = ",",
+            description = "Names of a classifier's outputs, in their order.")
+    List<String> labels = List.of();
+
+    @Option(
+            names = "--problem-type",
+            paramLabel = "TYPE",
+            description =
+                    "regression, single_label_classification or multi_label_classification. Default: as the config"
+                            + " says, or the rows.")
+    @Nullable
+    String problemType;
+
+    /**
+     * The task.
+     *
+     * @param adapter the adapter's folder, or null for none
+     * @throws BadInput if options do not go together
+     * @throws CheckpointException if config or adapter cannot be read, or the architecture has no such head
+     */
+    public Task read(ModelLocation location, @Nullable Path adapter) throws CheckpointException {
+        check();
+        ConfigJson json = Models.config(location.folder());
+        Map<String, Object> changes = changes();
+        boolean classifies = adapter != null && taskOf(adapter) == TaskType.SEQ_CLS;
+        Class<? extends Head> head = task != null
+                ? HEADS.getOrDefault(task, Head.class)
+                : classifies
+                        ? SequenceHead.class
+                        : Architecture.of(json, Head.class).kind().type();
+        if (!changes.isEmpty() && head != SequenceHead.class) {
+            throw new BadInput("--num-labels, --labels and --problem-type are for --task " + SequenceHead.TASK);
+        }
+        if (adapter != null && classifies && numLabels == null && labels.isEmpty()) {
+            savedOutputs(adapter, changes, SequenceHead.Labels.of(json).count());
+        }
+        return new Task(head, json.with(changes), changes);
+    }
+
+    private void check() {
+        if (task != null && !HEADS.containsKey(task)) {
+            throw new BadInput("--task: expected one of " + String.join(", ", HEADS.keySet()) + ", got " + task);
+        }
+        Given.atLeast(1, numLabels, "--num-labels");
+        if (numLabels != null && !labels.isEmpty() && numLabels != labels.size()) {
+            throw new BadInput("--num-labels " + numLabels + " does not go with " + labels.size()
+                    + " names in --labels: leave it out");
+        }
+        if (problemType != null) {
+            String type = problemType;
+            checked("--problem-type", () -> SequenceClassification.ProblemType.of(type));
+        }
+    }
+
+    private static <T> T checked(String option, Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(option + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, Object> changes() {
+        Map<String, Object> changes = new LinkedHashMap<>();
+        if (!labels.isEmpty()) {
+            changes.putAll(checked("--labels", () -> new SequenceHead.Labels(labels).config()));
+        } else if (numLabels != null) {
+            changes.put("num_labels", numLabels);
+        }
+        if (problemType != null) {
+            changes.put("problem_type", problemType);
+        }
+        return changes;
+    }
+
+    private static @Nullable TaskType taskOf(Path adapter) throws CheckpointException {
+        return AdapterStore.readConfig(UntrustedFolder.file(adapter, AdapterStore.CONFIG), PeftMethods.discovered())
+                .common()
+                .taskType();
+    }
+
+    /**
+     * As many outputs as the head has that was saved with an adapter, where the checkpoint says another number. What no head can be is left to
+     * the check of the adapter against the model.
+     */
+    private static void savedOutputs(Path adapter, Map<String, Object> changes, int before) throws CheckpointException {
+        try (SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
+            for (String name : saved.weights().names()) {
+                List<Long> shape = saved.weights().info(name).shape();
+                if (name.endsWith(".score.weight")
+                        && shape.size() == 2
+                        && shape.get(0) > 0
+                        && shape.get(0) <= SequenceHead.Labels.MOST
+                        && shape.get(0) != before) {
+                    changes.put("num_labels", Math.toIntExact(shape.get(0)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.peft4j.cli.internal.option;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.EncodingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is evaluated on beside the training, and how rows are taken. */
+public final class TrainingDataOptions {
+
+    @Option(names = "--eval-data", paramLabel = "FILE", description = "Held-out rows to evaluate on.")
+    @Nullable
+    public Path evalData;
+
+    @Option(
+            names = "--eval-every",
+            paramLabel = "N",
+            description = "Evaluate on --eval-data every N steps. Default: only at the end.")
+    long evalEvery;
+
+    @Option(names = "--no-shuffle", description = "Take the rows in their order in every pass.")
+    public boolean noShuffle;
+
+    @Option(
+            names = "--no-packing",
+            description = "Pad the rows of a batch to the longest as Hugging Face does: the same numbers, slower.")
+    public boolean noPacking;
+
+    /**
+     * Steps between evaluations.
+     *
+     * @throws BadInput if there is nothing to evaluate on
+     */
+    public long evaluateEvery() {
+        Given.atLeast(0, evalEvery, "--eval-every");
+        Given.needs(evalEvery > 0, "--eval-every", evalData != null, "--eval-data");
+        return evalEvery;
+    }
+
+    /**
+     * Rows to train on, and rows to evaluate on if there are any.
+     *
+     * @param rows to train on
+     * @param heldOut to evaluate on, or null
+     */
+    public record Sets(Dataset rows, @Nullable Dataset heldOut) {}
+
+    /**
+     * Reads all rows.
+     *
+     * @param vocabulary what text becomes, and token ids must be of
+     * @param labels what each row has as its label, or null where next tokens are learned
+     * @throws IOException if a file cannot be read or a row is no example
+     */
+    public Sets read(
+            RowOptions rows, Vocabulary vocabulary, Console console, EncodingOptions.@Nullable RowLabels labels)
+            throws IOException {
+        Map<String, List<Path>> sets = new LinkedHashMap<>();
+        sets.put("data", rows.files);
+        if (evalData != null) {
+            sets.put("held out", List.of(evalData));
+        }
+        List<Dataset> read = rows.read(vocabulary, sets, console, labels);
+        return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
+    }
+}

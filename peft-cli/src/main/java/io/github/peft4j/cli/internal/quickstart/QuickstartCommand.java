@@ -1,0 +1,132 @@
+package io.github.peft4j.cli.internal.quickstart;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.ExitCode;
+import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Interruption;
+import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.MethodOptions;
+import io.github.peft4j.cli.internal.option.OutputFolder;
+import io.github.peft4j.cli.internal.option.SeedOption;
+import io.github.peft4j.cli.internal.option.Threads;
+import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.training.config.Schedule;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.internal.TrainedPart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Fine-tunes the checkpoint that is in the jar. */
+@Command(
+        name = "quickstart",
+        description =
+                "Fine-tunes a small checkpoint that comes with peft4j, in less than a minute: no download, no data to find.",
+        customSynopsis = "peft4j quickstart [--method NAME | --all] [options]",
+        sortOptions = false,
+        footer = {
+            "",
+            "The task: free text in, a strict JSON record out. The score: the negative log-likelihood of the"
+                    + " right records of held-out texts, and the share of texts that become exactly the right record.",
+            "",
+            "Examples:",
+            "  peft4j quickstart",
+            "  peft4j quickstart --method ia3",
+            "  peft4j quickstart --all --json",
+            "",
+            "JSON, one line per method: method, nll_before, nll_after, exact_before, exact_after,"
+                    + " trainable_parameters, all_parameters, seconds, output, and a sample before and after."
+        })
+public final class QuickstartCommand implements Callable<Integer> {
+
+    private static final int BATCH_SIZE = 16;
+
+    private static final long WARMUP = 10;
+
+    private final Session session;
+
+    @Option(names = "--method", paramLabel = "NAME", description = "As for train. Default: lora.")
+    private @Nullable String method;
+
+    @Option(names = "--all", description = "Every method, one after the other.")
+    private boolean all;
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            description =
+                    "A new folder for the adapters and pictures, one folder per method. Default: peft4j-quickstart here,"
+                            + " where earlier results are replaced.")
+    private @Nullable Path output;
+
+    @Mixin(name = "Computing")
+    private Threads compute = new Threads();
+
+    @Mixin(name = "General")
+    private SeedOption seed = new SeedOption();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    public QuickstartCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (all && method != null) {
+            throw new BadInput("--all and --method " + method + " exclude each other: give one of them");
+        }
+        // On a model this small threads wait for each other longer than they compute.
+        compute.checkOr(1);
+        List<TrainedPart> parts = new ArrayList<>();
+        for (String name :
+                all ? MethodOptions.names() : List.of(Objects.requireNonNullElse(method, MethodOptions.USUAL))) {
+            parts.add(MethodOptions.trial(name));
+        }
+        try (OutputFolder folder = output == null
+                        ? OutputFolder.toResume(Path.of("peft4j-quickstart"))
+                        : OutputFolder.fresh(output, "");
+                Interruption.Guard guard = session.interruption().guard();
+                QuickstartFiles files = QuickstartFiles.unpack();
+                Tokenizer tokenizer = Tokenizer.open(files.folder())) {
+            int vocabulary = Models.sizes(Models.config(files.folder())).vocabSize();
+            Quickstart quickstart = new Quickstart(session, files.folder(), tokenizer, vocabulary);
+            folder.make();
+            session.console().begin();
+            for (TrainedPart part : parts) {
+                show(quickstart.run(
+                        part, settings(part.defaults().trial()), folder.path().resolve(part.method())));
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private TrainingConfig settings(PeftMethod.Defaults.Trial trial) {
+        return TrainingConfig.builder()
+                .steps(trial.steps())
+                .learningRate(trial.learningRate())
+                .batchSize(BATCH_SIZE)
+                .schedule(Schedule.COSINE)
+                .warmup(WARMUP)
+                .seed(seed.seed)
+                .build();
+    }
+
+    private void show(Fields result) {
+        common.print(session.console(), result);
+        if (!common.json) {
+            session.console().out().println();
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** Models, adapters and tokenizers that were named, loaded and said. */
-@NullMarked
-package io.github.peft4j.cli.loading;
-
-import org.jspecify.annotations.NullMarked;

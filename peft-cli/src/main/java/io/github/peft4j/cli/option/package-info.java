@@ -1,5 +1,0 @@
-/** Options that several commands share, and what they make of what was given. */
-@NullMarked
-package io.github.peft4j.cli.option;
-
-import org.jspecify.annotations.NullMarked;
