@@ -7,19 +7,23 @@ import io.github.peft4j.cli.internal.command.GenerateCommand;
 import io.github.peft4j.cli.internal.command.InspectCommand;
 import io.github.peft4j.cli.internal.command.MergeCommand;
 import io.github.peft4j.cli.internal.command.PredictCommand;
+import io.github.peft4j.cli.internal.command.Subcommand;
 import io.github.peft4j.cli.internal.command.TrainCommand;
-import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.quickstart.QuickstartCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The commands by name. Each is made only when it is needed: reading all their options takes longer than some of them run. */
 final class Commands {
 
-    private static final Map<String, Function<Session, Callable<Integer>>> BY_NAME = new LinkedHashMap<>();
+    private static final Map<String, Supplier<Subcommand>> BY_NAME = new LinkedHashMap<>();
 
     static {
         BY_NAME.put("quickstart", QuickstartCommand::new);
@@ -40,12 +44,18 @@ final class Commands {
         return List.copyOf(BY_NAME.keySet());
     }
 
-    /** A command, with nothing set yet. */
-    static Callable<Integer> create(String name, Session session) {
-        Function<Session, Callable<Integer>> command = BY_NAME.get(name);
+    /** A command with its options, nothing set yet. */
+    static CommandLine create(String name) {
+        Supplier<Subcommand> command = BY_NAME.get(name);
         if (command == null) {
             throw new IllegalArgumentException("no command " + name);
         }
-        return command.apply(session);
+        Subcommand made = command.get();
+        Sections sections = made.sections();
+        CommandLine line = new CommandLine(made);
+        sections.addTo(line.getCommandSpec());
+        line.getCommandSpec().addMixin("common", CommandSpec.forAnnotatedObject(new CommonOptions()));
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, new SectionedHelp(sections.headings()));
+        return line;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.peft4j.cli;
 
+import io.github.peft4j.cli.internal.command.Subcommand;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.ConsoleLogging;
 import io.github.peft4j.cli.internal.console.ExitCode;
@@ -7,17 +8,19 @@ import io.github.peft4j.cli.internal.console.Failure;
 import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.ResultStream;
 import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.HelpOption;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.ParseResult;
 
 /** The command {@code peft4j}. Exit codes: 0 done, 2 bad input or usage, 130 after Ctrl-C, 1 anything else. */
 @Command(
@@ -34,14 +37,11 @@ import picocli.CommandLine.Spec;
             "Results go to standard output, progress and errors to standard error. Exit codes: 0 done, 2 bad input"
                     + " or usage, 130 after Ctrl-C, 1 anything else."
         })
-public final class Main implements Runnable {
+public final class Main {
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
+    @Mixin
     @SuppressWarnings("unused")
-    private boolean help;
+    private HelpOption help = new HelpOption();
 
     @Option(
             names = {"-V", "--version"},
@@ -53,10 +53,6 @@ public final class Main implements Runnable {
     @Option(names = "--stacktrace", hidden = true)
     @SuppressWarnings("unused")
     private boolean stacktrace;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec spec;
 
     private Main() {}
 
@@ -90,14 +86,13 @@ public final class Main implements Runnable {
             arguments = new String[] {arguments[0]};
         }
         for (String name : known ? List.of(arguments[0]) : Commands.names()) {
-            CommandLine command = new CommandLine(Commands.create(name, session));
-            command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, new SectionedHelp());
-            root.addSubcommand(name, command);
+            root.addSubcommand(name, Commands.create(name));
         }
         boolean stacktrace = List.of(arguments).contains("--stacktrace");
         root.setOut(new java.io.PrintWriter(console.out(), true, java.nio.charset.StandardCharsets.UTF_8));
         root.setColorScheme(CommandLine.Help.defaultColorScheme(console.terminal() ? Ansi.AUTO : Ansi.OFF));
         root.setUsageHelpWidth(Math.max(80, Math.min(120, console.width())));
+        root.setExecutionStrategy(parsed -> run(session, parsed));
         root.setParameterExceptionHandler(
                 (e, all) -> fail(console, e, "error: " + UsageErrors.message(e), stacktrace, ExitCode.BAD_INPUT));
         // Once a command is to stop, whatever breaks off is no error.
@@ -115,6 +110,26 @@ public final class Main implements Runnable {
             console.begin();
         }
         return session.interruption().requested() ? session.interruption().exitCode() : code;
+    }
+
+    /** Shows the help or the version if one was asked for, and runs the command if not. */
+    private static int run(Session session, ParseResult parsed) {
+        Integer shown = CommandLine.executeHelpRequest(parsed);
+        if (shown != null) {
+            return shown;
+        }
+        ParseResult given = parsed.subcommand();
+        if (given == null) {
+            throw new ParameterException(
+                    parsed.commandSpec().commandLine(),
+                    "a command is needed: one of " + String.join(", ", Commands.names()));
+        }
+        try {
+            return ((Subcommand) given.commandSpec().userObject())
+                    .run(session.withJson(given.matchedOptionValue(CommonOptions.JSON, false)));
+        } catch (Exception e) {
+            throw new ExecutionException(given.commandSpec().commandLine(), "failed", e);
+        }
     }
 
     /** {@code help train} for {@code train --help}. */
@@ -146,11 +161,5 @@ public final class Main implements Runnable {
             console.trace(e);
         }
         return code;
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "a command is needed: one of " + String.join(", ", Commands.names()));
     }
 }

@@ -6,13 +6,10 @@ import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.doctor.Examination;
 import io.github.peft4j.cli.internal.doctor.Finding;
 import io.github.peft4j.cli.internal.doctor.Machine;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.models.hub.internal.HubCache;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Says what this machine can run, and what is missing. */
 @Command(
@@ -29,25 +26,18 @@ import picocli.CommandLine.Mixin;
             "",
             "JSON, one line per thing: what, found, ok, advice."
         })
-public final class DoctorCommand implements Callable<Integer> {
-
-    private final Session session;
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    public DoctorCommand(Session session) {
-        this.session = session;
-    }
+public final class DoctorCommand extends Subcommand {
 
     @Override
-    public Integer call() {
+    public int run(Session session) {
         Path hub = HubCache.ofUser().folder();
-        return Examination.run(Machine.here(), hub, this::print) ? ExitCode.DONE : ExitCode.FAILED;
+        return Examination.run(Machine.here(), hub, finding -> print(session, finding))
+                ? ExitCode.DONE
+                : ExitCode.FAILED;
     }
 
-    private void print(Finding finding) {
-        if (common.json) {
+    private static void print(Session session, Finding finding) {
+        if (session.json()) {
             session.console()
                     .out()
                     .println(Fields.of("what", finding.what())

@@ -6,7 +6,7 @@ import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
-import io.github.peft4j.cli.internal.option.CommonOptions;
+import io.github.peft4j.cli.internal.option.BatchSizeOption;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.MethodOptions;
@@ -20,7 +20,6 @@ import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.training.estimate.MemoryEstimate;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,35 +38,18 @@ import picocli.CommandLine.Option;
             "JSON: weights_mib, adapter_mib, optimizer_mib (gradients and both moments), activations_mib (with the"
                     + " largest of the passing results), runtime_mib (Java and libraries), total_mib."
         })
-public final class EstimateCommand implements Callable<Integer> {
+public final class EstimateCommand extends Subcommand {
 
-    private final Session session;
-
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin(name = "Method")
-    private MethodOptions method = new MethodOptions();
-
-    @Mixin(name = "Batch")
-    private Batch batch = new Batch();
-
-    @Mixin(name = "Task")
-    private TaskOptions tasks = new TaskOptions();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+    private final ModelOptions model = sections.add("Model", new ModelOptions());
+    private final MethodOptions method = sections.add("Method", new MethodOptions());
+    private final Batch batch = sections.add("Batch", new Batch());
+    private final TaskOptions tasks = sections.add("Task", new TaskOptions());
+    private final ComputeOptions compute = sections.add("Computing", new ComputeOptions());
 
     /** What goes through the model at once. */
     static final class Batch {
-        @Option(
-                names = "--batch-size",
-                paramLabel = "N",
-                description = "Rows of a micro-batch. Default: ${DEFAULT-VALUE}.")
-        int rows = 4;
+        @Mixin
+        BatchSizeOption size = new BatchSizeOption();
 
         @Option(
                 names = "--max-length",
@@ -79,14 +61,10 @@ public final class EstimateCommand implements Callable<Integer> {
         boolean recompute;
     }
 
-    public EstimateCommand(Session session) {
-        this.session = session;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         ModelLocation location = model.location();
-        Given.atLeast(1, batch.rows, "--batch-size");
+        Given.atLeast(1, batch.size.rows, "--batch-size");
         Given.atLeast(1, batch.length, "--max-length");
         TrainedPart part = method.read();
         Task task = tasks.read(location, part.saved().orElse(null));
@@ -94,10 +72,9 @@ public final class EstimateCommand implements Callable<Integer> {
         Quantization asked = compute.quantization();
         Quantization quantization = asked == null ? Models.quantization(json) : asked;
         Precision precision = compute.precision(compute.device());
-        MemoryEstimate.Run run = new MemoryEstimate.Run(batch.rows, batch.length, batch.recompute, quantization);
+        MemoryEstimate.Run run = new MemoryEstimate.Run(batch.size.rows, batch.length, batch.recompute, quantization);
         try (Interruption.Guard guard = session.interruption().guard()) {
-            common.print(
-                    session.console(),
+            session.print(
                     fields(BadInput.when(() -> MemoryEstimate.of(task.json(), task.head(), precision, part, run))));
         }
         return ExitCode.DONE;

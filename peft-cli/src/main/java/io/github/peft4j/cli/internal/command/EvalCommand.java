@@ -5,14 +5,11 @@ import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.RowOptions;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Measures how well a model predicts rows, with or without an adapter. */
 @Command(
@@ -30,22 +27,12 @@ import picocli.CommandLine.Mixin;
             "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds; of a classifier loss, accuracy, f1_macro,"
                     + " f1_micro, matthews_corrcoef, or mse, mae, pearsonr, spearmanr, then rows, seconds."
         })
-public final class EvalCommand implements Callable<Integer> {
+public final class EvalCommand extends Subcommand {
 
-    private final Session session;
-
-    @Mixin
-    private RowsOnModel input = new RowsOnModel();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    public EvalCommand(Session session) {
-        this.session = session;
-    }
+    private final RowsOnModel input = new RowsOnModel(sections);
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         Task task = input.check("evaluate");
         Console console = session.console();
         input.use(session, task, true, (base, labelled) -> {
@@ -53,7 +40,7 @@ public final class EvalCommand implements Callable<Integer> {
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();
             Evaluation.Result result = evaluation.run(base);
-            common.print(console, task.classifies() ? judged(result) : fields(result));
+            session.print(task.classifies() ? judged(result) : fields(result));
         });
         return ExitCode.DONE;
     }

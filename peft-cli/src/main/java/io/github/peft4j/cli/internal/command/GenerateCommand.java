@@ -11,7 +11,6 @@ import io.github.peft4j.cli.internal.generation.Continuations;
 import io.github.peft4j.cli.internal.generation.GenerationPrinter;
 import io.github.peft4j.cli.internal.loading.Tokenizers;
 import io.github.peft4j.cli.internal.option.AdapterChoices;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.ModelOptions;
@@ -32,9 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Continues prompts, or talks. */
@@ -60,33 +57,15 @@ import picocli.CommandLine.Option;
             "JSON, one line per prompt: ids (new tokens only), text, finish (stop or length); at the end:"
                     + " done, first_token_s, tokens_per_s, peak_rss_mib."
         })
-public final class GenerateCommand implements Callable<Integer> {
+public final class GenerateCommand extends Subcommand {
 
-    private final Session session;
-
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin(name = "Adapter")
-    private AdapterChoices adapters = new AdapterChoices();
-
-    @Mixin(name = "Prompts")
-    private PromptOptions prompts = new PromptOptions();
-
-    @Mixin(name = "Choice of tokens")
-    private SamplingOptions sampling = new SamplingOptions();
-
-    @Mixin(name = "Output")
-    private Output output = new Output();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
-
-    @Mixin(name = "General")
-    private SeedOption seed = new SeedOption();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+    private final ModelOptions model = sections.add("Model", new ModelOptions());
+    private final AdapterChoices adapters = sections.add("Adapter", new AdapterChoices());
+    private final PromptOptions prompts = sections.add("Prompts", new PromptOptions());
+    private final SamplingOptions sampling = sections.add("Choice of tokens", new SamplingOptions());
+    private final Output output = sections.add("Output", new Output());
+    private final ComputeOptions compute = sections.add("Computing", new ComputeOptions());
+    private final SeedOption seed = sections.add("General", new SeedOption());
 
     /** How continuations are made and shown. */
     static final class Output {
@@ -100,12 +79,8 @@ public final class GenerateCommand implements Callable<Integer> {
         int batchSize = 8;
     }
 
-    public GenerateCommand(Session session) {
-        this.session = session;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         ModelLocation location = model.location();
         compute.check();
         Given.atLeast(1, output.batchSize, "--batch-size");
@@ -121,14 +96,14 @@ public final class GenerateCommand implements Callable<Integer> {
                     Model<LanguageHead> base = compute.load(console, location)) {
                 AdapterChoices.Loaded loaded = adapters.load(console, base);
                 Continuations continuations = new Continuations(new Generator(base, config), session.interruption());
-                GenerationPrinter printer = new GenerationPrinter(console, common.json, output.stream || prompts.chat);
+                GenerationPrinter printer = new GenerationPrinter(session, output.stream || prompts.chat);
                 if (template != null) {
                     console.begin();
                     new Chat(console, continuations, template, printer, prompts.system).run();
                 } else {
-                    run(given, ids, loaded, continuations, tokenizers, printer);
+                    run(session.console(), given, ids, loaded, continuations, tokenizers, printer);
                 }
-                finish(continuations);
+                finish(session, continuations);
             }
         }
         return ExitCode.DONE;
@@ -152,6 +127,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private void run(
+            Console console,
             List<PromptOptions.Prompt> given,
             List<int[]> ids,
             AdapterChoices.Loaded loaded,
@@ -168,7 +144,7 @@ public final class GenerateCommand implements Callable<Integer> {
             TextPieces pieces =
                     tokenizer == null || !printer.streams() ? null : new TextPieces(tokenizer, printer::piece);
             List<Generator.Generated> made = continuations.of(ids.subList(from, to), selection, (prompt, id) -> {
-                session.console().begin();
+                console.begin();
                 if (pieces != null) {
                     pieces.token(prompt, id);
                 }
@@ -181,7 +157,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 printer.end(
                         made.get(i), own == null ? null : own.decode(made.get(i).ids(), true));
             }
-            if (session.console().out().checkError()) {
+            if (console.out().checkError()) {
                 // Nobody reads on.
                 return;
             }
@@ -198,9 +174,9 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     /** A summary is a result for programs and a note for people. */
-    private void finish(Continuations continuations) {
+    private static void finish(Session session, Continuations continuations) {
         Fields summary = continuations.summary();
-        if (common.json) {
+        if (session.json()) {
             session.console().out().println(summary.json());
         } else {
             session.console()

@@ -4,7 +4,6 @@ import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Session;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.MethodOptions;
 import io.github.peft4j.core.PeftModel;
@@ -25,12 +24,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -54,11 +51,9 @@ import picocli.CommandLine.Parameters;
                     + " piece, special, start, end (in characters). With --parameters, before it one line per parameter:"
                     + " name, shape, dtype, parameters and, with a method, trainable."
         })
-public final class InspectCommand implements Callable<Integer> {
+public final class InspectCommand extends Subcommand {
 
     private static final String HEAD = "lm_head.weight";
-
-    private final Session session;
 
     @Parameters(paramLabel = "DIR", arity = "0..1", description = "The folder, or a hub id.")
     private @Nullable String folder;
@@ -78,18 +73,10 @@ public final class InspectCommand implements Callable<Integer> {
                     + " and which of them are trained.")
     private boolean parameters;
 
-    @Mixin(name = "Method")
-    private MethodOptions method = new MethodOptions();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    public InspectCommand(Session session) {
-        this.session = session;
-    }
+    private final MethodOptions method = sections.add("Method", new MethodOptions());
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         if (folder != null && model != null) {
             throw new BadInput("DIR and --model name the same thing: give one of them");
         }
@@ -97,7 +84,7 @@ public final class InspectCommand implements Callable<Integer> {
         String named = new Given.Needed<>(given, "DIR", "a checkpoint or adapter folder").required();
         Path found = ModelLocation.of(named).folder();
         if (text != null) {
-            new TokenTable(session.console(), common.json).print(found, text);
+            new TokenTable(session).print(found, text);
             return ExitCode.DONE;
         }
         boolean adapter = Files.exists(found.resolve(AdapterStore.CONFIG));
@@ -111,29 +98,29 @@ public final class InspectCommand implements Callable<Integer> {
         }
         Fields fields = adapter ? adapter(found) : checkpoint(found);
         if (parameters) {
-            list(found, adapter);
+            list(session, found, adapter);
         }
-        common.print(session.console(), fields);
+        session.print(fields);
         return ExitCode.DONE;
     }
 
-    private void list(Path folder, boolean adapter) throws IOException {
+    private void list(Session session, Path folder, boolean adapter) throws IOException {
         if (method.given()) {
             TrainedPart part = method.read();
             ConfigJson json = Models.config(folder);
             try (ModelOutline outline = BadInput.when(() -> ModelOutline.of(json, Head.class, null))) {
                 Optional<PeftModel<?>> peft = BadInput.when(() -> part.attach(outline.model(), 0));
-                print(ParameterList.of(outline.model(), peft.orElse(null)));
+                print(session, ParameterList.of(outline.model(), peft.orElse(null)));
             }
             return;
         }
         try (Checkpoint weights = Checkpoint.open(adapter ? weights(folder) : folder)) {
-            print(ParameterList.of(weights));
+            print(session, ParameterList.of(weights));
         }
     }
 
-    private void print(ParameterList list) {
-        session.console().out().print(common.json ? list.json() : list.table() + System.lineSeparator());
+    private static void print(Session session, ParameterList list) {
+        session.console().out().print(session.json() ? list.json() : list.table() + System.lineSeparator());
     }
 
     private static Fields checkpoint(Path folder) throws CheckpointException {

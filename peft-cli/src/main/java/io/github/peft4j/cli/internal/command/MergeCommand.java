@@ -8,7 +8,6 @@ import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Loading;
 import io.github.peft4j.cli.internal.loading.Task;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.ModelOptions;
@@ -20,10 +19,8 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes a base model with an adapter merged into it as an ordinary checkpoint. */
@@ -45,24 +42,12 @@ import picocli.CommandLine.Option;
             "JSON: output, max_abs_change (the largest change of any weight), max_rounding (the largest difference of"
                     + " any weight from its exact value), tensors (those written)."
         })
-public final class MergeCommand implements Callable<Integer> {
+public final class MergeCommand extends Subcommand {
 
-    private final Session session;
-
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin(name = "Adapter and output")
-    private Folders folders = new Folders();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
-
-    @Mixin(name = "Task")
-    private TaskOptions tasks = new TaskOptions();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
+    private final ModelOptions model = sections.add("Model", new ModelOptions());
+    private final Folders folders = sections.add("Adapter and output", new Folders());
+    private final ComputeOptions compute = sections.add("Computing", new ComputeOptions());
+    private final TaskOptions tasks = sections.add("Task", new TaskOptions());
 
     /** Where from and where to. */
     static final class Folders {
@@ -78,12 +63,8 @@ public final class MergeCommand implements Callable<Integer> {
         Path output;
     }
 
-    public MergeCommand(Session session) {
-        this.session = session;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         var neededAdapter = new Given.Needed<>(folders.adapter, "--adapter", "an adapter folder");
         var neededOutput = new Given.Needed<>(folders.output, "--output", "a new folder for the checkpoint");
         Given.all(model.needed(), neededAdapter, neededOutput);
@@ -98,12 +79,10 @@ public final class MergeCommand implements Callable<Integer> {
             PeftModel<?> peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
             MergedCheckpoint merged = write(peft, output);
-            common.print(
-                    console,
-                    Fields.of("output", output.path().toString())
-                            .and("max_abs_change", merged.change().largest())
-                            .and("max_rounding", merged.change().rounding())
-                            .and("tensors", merged.tensors()));
+            session.print(Fields.of("output", output.path().toString())
+                    .and("max_abs_change", merged.change().largest())
+                    .and("max_rounding", merged.change().rounding())
+                    .and("tensors", merged.tensors()));
         }
         return ExitCode.DONE;
     }

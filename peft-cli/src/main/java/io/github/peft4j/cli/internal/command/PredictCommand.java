@@ -6,7 +6,6 @@ import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
@@ -14,10 +13,8 @@ import io.github.peft4j.models.classification.SequenceHead;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Says what a classifier makes of rows. */
 @Command(
@@ -34,22 +31,12 @@ import picocli.CommandLine.Mixin;
             "JSON, per row: label, label_id, scores (probabilities), logits; where labels do not exclude each other, label and"
                     + " label_id are lists of those that apply; for values: score, logits. At the end: done, rows, seconds."
         })
-public final class PredictCommand implements Callable<Integer> {
+public final class PredictCommand extends Subcommand {
 
-    private final Session session;
-
-    @Mixin
-    private RowsOnModel input = new RowsOnModel();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    public PredictCommand(Session session) {
-        this.session = session;
-    }
+    private final RowsOnModel input = new RowsOnModel(sections);
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         Task task = input.check("predict");
         if (!task.classifies()) {
             throw new BadInput("predict needs a classifier: " + input.modelName()
@@ -64,14 +51,13 @@ public final class PredictCommand implements Callable<Integer> {
             List<float[]> logits =
                     classifier.logits(read.stream().map(Row::tokenIds).toList());
             double seconds = (System.nanoTime() - start) / 1e9;
-            logits.forEach(each -> print(console, classifier, each));
-            common.print(
-                    console, Fields.of("done", true).and("rows", logits.size()).and("seconds", seconds));
+            logits.forEach(each -> print(session, classifier, each));
+            session.print(Fields.of("done", true).and("rows", logits.size()).and("seconds", seconds));
         });
         return ExitCode.DONE;
     }
 
-    private void print(Console console, SequenceClassifier classifier, float[] logits) {
+    private static void print(Session session, SequenceClassifier classifier, float[] logits) {
         SequenceHead.Labels labels = classifier.model().head().labels();
         double[] scores = classifier.scores(logits);
         List<Double> shown =
@@ -98,10 +84,10 @@ public final class PredictCommand implements Callable<Integer> {
                     .and("label_id", best)
                     .and("scores", shown);
         }
-        if (common.json) {
-            console.out().println(fields.and("logits", raw).json());
+        if (session.json()) {
+            session.console().out().println(fields.and("logits", raw).json());
         } else {
-            console.out().println(text(type, labels, scores));
+            session.console().out().println(text(type, labels, scores));
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.ModelOptions;
 import io.github.peft4j.cli.internal.option.RowOptions;
+import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Mixin;
 
 /**
  * The options of commands that put rows through a model, and what these have in common: they check their options, read the rows, load the model
@@ -28,20 +28,20 @@ import picocli.CommandLine.Mixin;
  */
 final class RowsOnModel {
 
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
+    private final ModelOptions model;
+    private final AdapterOption adapter;
+    private final TaskOptions tasks;
+    private final RowOptions rows;
+    private final ComputeOptions compute;
 
-    @Mixin(name = "Adapter")
-    private AdapterOption adapter = new AdapterOption();
-
-    @Mixin(name = "Task")
-    private TaskOptions tasks = new TaskOptions();
-
-    @Mixin(name = "Data")
-    private RowOptions rows = new RowOptions();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
+    /** Adds the options to a command's. */
+    RowsOnModel(Sections sections) {
+        model = sections.add("Model", new ModelOptions());
+        adapter = sections.add("Adapter", new AdapterOption());
+        tasks = sections.add("Task", new TaskOptions());
+        rows = sections.add("Data", new RowOptions());
+        compute = sections.add("Computing", new ComputeOptions());
+    }
 
     /** What is done with a model and its rows. */
     interface Use {

@@ -2,6 +2,7 @@ package io.github.peft4j.cli.internal.command;
 
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.TrainingListener;
 import java.util.Locale;
@@ -20,9 +21,9 @@ final class StepPrinter implements TrainingListener {
     private long every = 1;
     private long steps;
 
-    StepPrinter(Console console, boolean json) {
-        this.console = console;
-        this.json = json;
+    StepPrinter(Session session) {
+        this.console = session.console();
+        this.json = session.json();
     }
 
     @Override

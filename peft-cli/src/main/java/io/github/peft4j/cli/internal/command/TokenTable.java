@@ -1,7 +1,7 @@
 package io.github.peft4j.cli.internal.command;
 
-import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.text.Tokenizer;
@@ -13,12 +13,10 @@ import java.util.Locale;
 /** The tokens of a text: a JSON object for each, or a table. */
 final class TokenTable {
 
-    private final Console console;
-    private final boolean json;
+    private final Session session;
 
-    TokenTable(Console console, boolean json) {
-        this.console = console;
-        this.json = json;
+    TokenTable(Session session) {
+        this.session = session;
     }
 
     /** Prints what a checkpoint's tokenizer makes of a text. */
@@ -27,7 +25,8 @@ final class TokenTable {
         try (Tokenizer tokenizer = Tokenizer.open(folder)) {
             tokens = tokenizer.tokens(text);
         }
-        PrintStream out = console.out();
+        PrintStream out = session.console().out();
+        boolean json = session.json();
         if (!json) {
             out.printf(Locale.ROOT, "%8s  %-7s  %s%n", "id", "", "piece");
         }

@@ -8,7 +8,6 @@ import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.MethodOptions;
@@ -34,10 +33,8 @@ import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Fine-tunes a model. */
 @Command(
@@ -60,53 +57,27 @@ import picocli.CommandLine.Mixin;
                     + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
                     + " output."
         })
-public final class TrainCommand implements Callable<Integer> {
+public final class TrainCommand extends Subcommand {
 
-    private final Session session;
-
-    @Mixin(name = "Model")
-    private ModelOptions model = new ModelOptions();
-
-    @Mixin(name = "Method")
-    private MethodOptions method = new MethodOptions();
-
-    @Mixin(name = "Task")
-    private TaskOptions tasks = new TaskOptions();
-
-    @Mixin(name = "Data")
-    private RowOptions rows = new RowOptions();
-
-    @Mixin(name = "Passes and evaluation")
-    private TrainingDataOptions data = new TrainingDataOptions();
-
-    @Mixin(name = "Training")
-    private RunOptions run = new RunOptions();
-
-    @Mixin(name = "Output")
-    private OutputOptions output = new OutputOptions();
-
-    @Mixin(name = "Computing")
-    private ComputeOptions compute = new ComputeOptions();
-
-    @Mixin(name = "General")
-    private SeedOption seed = new SeedOption();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    public TrainCommand(Session session) {
-        this.session = session;
-    }
+    private final ModelOptions model = sections.add("Model", new ModelOptions());
+    private final MethodOptions method = sections.add("Method", new MethodOptions());
+    private final TaskOptions tasks = sections.add("Task", new TaskOptions());
+    private final RowOptions rows = sections.add("Data", new RowOptions());
+    private final TrainingDataOptions data = sections.add("Passes and evaluation", new TrainingDataOptions());
+    private final RunOptions run = sections.add("Training", new RunOptions());
+    private final OutputOptions output = sections.add("Output", new OutputOptions());
+    private final ComputeOptions compute = sections.add("Computing", new ComputeOptions());
+    private final SeedOption seed = sections.add("General", new SeedOption());
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         Given.all(model.needed(), rows.needed("train"), output.needed());
         try (OutputFolder folder = output.folder()) {
-            return train(folder);
+            return train(session, folder);
         }
     }
 
-    private int train(OutputFolder folder) throws IOException {
+    private int train(Session session, OutputFolder folder) throws IOException {
         ModelLocation location = model.location();
         TrainedPart part = method.read();
         TrainingConfig settings = settings(part);
@@ -127,7 +98,7 @@ public final class TrainCommand implements Callable<Integer> {
             if (heldOut != null && settings.evaluateEvery() > 0) {
                 tuner.evaluateOn(heldOut);
             }
-            TrainingSession training = new TrainingSession(session, common.json);
+            TrainingSession training = new TrainingSession(session);
             TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
@@ -136,7 +107,7 @@ public final class TrainCommand implements Callable<Integer> {
                 PretrainedFolder.copyTokenizer(vocabulary.folder(), folder.path());
             }
             training.evaluate(base, heldOut, result.steps());
-            common.print(console, fields(result, folder));
+            session.print(fields(result, folder));
         }
         return ExitCode.DONE;
     }

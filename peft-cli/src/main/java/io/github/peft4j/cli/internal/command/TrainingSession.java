@@ -45,10 +45,10 @@ final class TrainingSession {
     private final StepPrinter printer;
     private final Course course = new Course();
 
-    TrainingSession(Session session, boolean json) {
+    TrainingSession(Session session) {
         this.session = session;
         this.console = session.console();
-        this.printer = new StepPrinter(console, json);
+        this.printer = new StepPrinter(session);
     }
 
     /**

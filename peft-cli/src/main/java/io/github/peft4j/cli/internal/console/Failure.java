@@ -15,6 +15,15 @@ import java.util.Set;
 /** How an exception ends a command: with one line that starts with {@code error:}, and an exit code. */
 public final class Failure {
 
+    /** What is thrown where the user is the one who can mend it. */
+    private static final Set<Class<?>> OF_INPUT = Set.of(
+            BadInput.class,
+            CheckpointException.class,
+            DataException.class,
+            FolderInUseException.class,
+            HubException.class,
+            TokenizerException.class);
+
     /** What makes a run smaller, by the option that does it. */
     private static final Map<String, String> REMEDIES = remedies();
 
@@ -31,14 +40,7 @@ public final class Failure {
 
     /** The exit code. */
     public static int code(Throwable e) {
-        return e instanceof BadInput
-                        || e instanceof CheckpointException
-                        || e instanceof DataException
-                        || e instanceof FolderInUseException
-                        || e instanceof HubException
-                        || e instanceof TokenizerException
-                ? ExitCode.BAD_INPUT
-                : ExitCode.FAILED;
+        return OF_INPUT.contains(e.getClass()) ? ExitCode.BAD_INPUT : ExitCode.FAILED;
     }
 
     /** The line of a command that has no options. */

@@ -7,18 +7,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** The native libraries and what they compute on. */
-final class EngineChecks {
+record EngineChecks(Machine machine, Probed probed) {
 
     private static final String PATH = "PYTORCH_LIBRARY_PATH";
     private static final String PAGE = "docs/how-to/gpu.md";
-
-    private final Machine machine;
-    private final Probed probed;
-
-    EngineChecks(Machine machine, Probed probed) {
-        this.machine = machine;
-        this.probed = probed;
-    }
 
     Finding engine() {
         String error = probed.answer("error");

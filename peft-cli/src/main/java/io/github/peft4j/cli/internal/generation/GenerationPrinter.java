@@ -2,6 +2,7 @@ package io.github.peft4j.cli.internal.generation;
 
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.internal.message.Printable;
 import java.util.Arrays;
@@ -24,9 +25,9 @@ public final class GenerationPrinter {
      *
      * @param streams whether pieces are shown as they come; never as JSON
      */
-    public GenerationPrinter(Console console, boolean json, boolean streams) {
-        this.console = console;
-        this.json = json;
+    public GenerationPrinter(Session session, boolean streams) {
+        this.console = session.console();
+        this.json = session.json();
         this.streams = streams && !json;
     }
 

@@ -1,17 +1,19 @@
 package io.github.peft4j.cli.internal.option;
 
-import io.github.peft4j.cli.internal.console.Console;
-import io.github.peft4j.cli.internal.console.Fields;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every command takes. */
 public final class CommonOptions {
 
+    /** {@link io.github.peft4j.cli.internal.console.Session#json}. */
+    public static final String JSON = "--json";
+
     @Option(
-            names = "--json",
+            names = JSON,
             order = 1000,
             description = "Print one JSON object per line on standard output, and nothing else there.")
-    public boolean json;
+    boolean json;
 
     @Option(
             names = "--stacktrace",
@@ -19,20 +21,6 @@ public final class CommonOptions {
             description = "On an error, also print where in the program it arose.")
     boolean stacktrace;
 
-    @Option(
-            names = {"-h", "--help"},
-            order = 1002,
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
-
-    /** Prints a result that stands alone. */
-    public void print(Console console, Fields fields) {
-        if (json) {
-            console.out().println(fields.json());
-        } else {
-            console.out().print(fields.lines());
-        }
-        console.out().flush();
-    }
+    @Mixin
+    HelpOption help = new HelpOption();
 }

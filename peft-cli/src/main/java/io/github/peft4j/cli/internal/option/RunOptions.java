@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.util.Iterator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How long and how to train. */
@@ -48,8 +49,8 @@ public final class RunOptions {
     @Nullable
     Double epochs;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "Rows of a micro-batch. Default: ${DEFAULT-VALUE}.")
-    int batchSize = 4;
+    @Mixin
+    private BatchSizeOption batch = new BatchSizeOption();
 
     @Option(
             names = "--gradient-accumulation",
@@ -110,7 +111,7 @@ public final class RunOptions {
         return BadInput.when(() -> TrainingConfig.builder()
                 .steps(steps == null ? 0 : steps)
                 .epochs(epochs == null ? USUAL_EPOCHS : epochs)
-                .batchSize(batchSize)
+                .batchSize(batch.rows)
                 .accumulation(accumulation)
                 .learningRate(learningRate == null ? defaults.learningRate() : learningRate)
                 .schedule(Schedule.of(schedule))

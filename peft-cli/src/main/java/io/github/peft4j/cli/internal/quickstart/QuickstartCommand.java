@@ -1,11 +1,11 @@
 package io.github.peft4j.cli.internal.quickstart;
 
+import io.github.peft4j.cli.internal.command.Subcommand;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
-import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.MethodOptions;
 import io.github.peft4j.cli.internal.option.OutputFolder;
 import io.github.peft4j.cli.internal.option.SeedOption;
@@ -21,10 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Fine-tunes the checkpoint that is in the jar. */
@@ -47,13 +45,11 @@ import picocli.CommandLine.Option;
             "JSON, one line per method: method, nll_before, nll_after, exact_before, exact_after,"
                     + " trainable_parameters, all_parameters, seconds, output, and a sample before and after."
         })
-public final class QuickstartCommand implements Callable<Integer> {
+public final class QuickstartCommand extends Subcommand {
 
     private static final int BATCH_SIZE = 16;
 
     private static final long WARMUP = 10;
-
-    private final Session session;
 
     @Option(names = "--method", paramLabel = "NAME", description = "As for train. Default: lora.")
     private @Nullable String method;
@@ -69,21 +65,11 @@ public final class QuickstartCommand implements Callable<Integer> {
                             + " where earlier results are replaced.")
     private @Nullable Path output;
 
-    @Mixin(name = "Computing")
-    private Threads compute = new Threads();
-
-    @Mixin(name = "General")
-    private SeedOption seed = new SeedOption();
-
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
-    public QuickstartCommand(Session session) {
-        this.session = session;
-    }
+    private final Threads compute = sections.add("Computing", new Threads());
+    private final SeedOption seed = sections.add("General", new SeedOption());
 
     @Override
-    public Integer call() throws IOException {
+    public int run(Session session) throws IOException {
         if (all && method != null) {
             throw new BadInput("--all and --method " + method + " exclude each other: give one of them");
         }
@@ -105,8 +91,12 @@ public final class QuickstartCommand implements Callable<Integer> {
             folder.make();
             session.console().begin();
             for (TrainedPart part : parts) {
-                show(quickstart.run(
-                        part, settings(part.defaults().trial()), folder.path().resolve(part.method())));
+                show(
+                        session,
+                        quickstart.run(
+                                part,
+                                settings(part.defaults().trial()),
+                                folder.path().resolve(part.method())));
             }
         }
         return ExitCode.DONE;
@@ -123,9 +113,9 @@ public final class QuickstartCommand implements Callable<Integer> {
                 .build();
     }
 
-    private void show(Fields result) {
-        common.print(session.console(), result);
-        if (!common.json) {
+    private static void show(Session session, Fields result) {
+        session.print(result);
+        if (!session.json()) {
             session.console().out().println();
         }
     }
