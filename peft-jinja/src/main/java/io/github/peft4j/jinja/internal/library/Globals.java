@@ -82,6 +82,6 @@ public final class Globals {
     private static Object now(Frame frame, Arguments arguments) {
         String format = arguments.bind("strftime_now", "format").text("format");
         frame.run().budget().spend(format.length() * 1024L);
-        return Strftime.format(format, java.time.ZonedDateTime.now(frame.run().clock()));
+        return Strftime.format(format, frame.run().now());
     }
 }

@@ -15,13 +15,17 @@ final class Splitting {
 
     private Splitting() {}
 
-    static Object split(Budget budget, String text, Arguments arguments) {
-        Arguments.Bound bound = arguments.bind("split", "sep", "maxsplit");
+    static Object split(Budget budget, String text, Arguments arguments, boolean back) {
+        Arguments.Bound bound = arguments.bind(back ? "rsplit" : "split", "sep", "maxsplit");
         int limit = bound.integer("maxsplit", -1);
         if (bound.or("sep", None.NONE) == None.NONE) {
-            return words(budget, text, limit);
+            return back ? wordsBack(budget, text, limit) : words(budget, text, limit);
         }
         String separator = separator(budget, text, bound);
+        return back ? partsBack(budget, text, separator, limit) : parts(budget, text, separator, limit);
+    }
+
+    private static List<Object> parts(Budget budget, String text, String separator, int limit) {
         List<Object> parts = new ArrayList<>();
         int at = 0;
         for (int found = text.indexOf(separator); found >= 0 && parts.size() != limit; ) {
@@ -33,13 +37,7 @@ final class Splitting {
         return parts;
     }
 
-    static Object splitBack(Budget budget, String text, Arguments arguments) {
-        Arguments.Bound bound = arguments.bind("rsplit", "sep", "maxsplit");
-        int limit = bound.integer("maxsplit", -1);
-        if (bound.or("sep", None.NONE) == None.NONE) {
-            return wordsBack(budget, text, limit);
-        }
-        String separator = separator(budget, text, bound);
+    private static List<Object> partsBack(Budget budget, String text, String separator, int limit) {
         List<Object> parts = new ArrayList<>();
         int end = text.length();
         for (int found = text.lastIndexOf(separator); found >= 0 && parts.size() != limit; ) {

@@ -70,26 +70,28 @@ final class OperandParser {
 
     private List<Expression> items(String close) {
         List<Expression> items = new ArrayList<>();
+        separated(close, () -> items.add(expressions.expression()));
+        return items;
+    }
+
+    /** Reads what is separated by commas, until it is closed; a comma may follow the last. */
+    private void separated(String close, Runnable element) {
         while (!stream.skipOperator(close)) {
-            items.add(expressions.expression());
+            element.run();
             if (!stream.current().isOperator(close)) {
                 stream.expectOperator(",");
             }
         }
-        return items;
     }
 
     private Expression mapping() {
         List<Expression> keys = new ArrayList<>();
         List<Expression> values = new ArrayList<>();
-        while (!stream.skipOperator("}")) {
+        separated("}", () -> {
             keys.add(expressions.expression());
             stream.expectOperator(":");
             values.add(expressions.expression());
-            if (!stream.current().isOperator("}")) {
-                stream.expectOperator(",");
-            }
-        }
+        });
         return new Expressions.Mapping(keys, values);
     }
 
@@ -141,12 +143,7 @@ final class OperandParser {
     private List<Expressions.Argument> arguments() {
         stream.expectOperator("(");
         List<Expressions.Argument> arguments = new ArrayList<>();
-        while (!stream.skipOperator(")")) {
-            arguments.add(argument());
-            if (!stream.current().isOperator(")")) {
-                stream.expectOperator(",");
-            }
-        }
+        separated(")", () -> arguments.add(argument()));
         return arguments;
     }
 

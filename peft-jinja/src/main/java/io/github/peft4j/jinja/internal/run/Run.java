@@ -3,6 +3,7 @@ package io.github.peft4j.jinja.internal.run;
 import io.github.peft4j.jinja.rendering.JsonText;
 import io.github.peft4j.jinja.rendering.Rendering;
 import java.time.Clock;
+import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,8 +32,9 @@ public final class Run {
         return budget;
     }
 
-    public Clock clock() {
-        return clock;
+    /** The time, where the caller is. */
+    public ZonedDateTime now() {
+        return ZonedDateTime.now(clock);
     }
 
     /** What writes JSON. */

@@ -1,68 +1,63 @@
 package io.github.peft4j.jinja.internal.value;
 
 import io.github.peft4j.jinja.rendering.TemplateException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What kinds of values there are: their Python names and which of them count as true. */
 public final class Types {
 
+    private static final Map<Class<?>, String> NAMES = new LinkedHashMap<>();
+
+    static {
+        NAMES.put(String.class, "str");
+        NAMES.put(Long.class, "int");
+        NAMES.put(Double.class, "float");
+        NAMES.put(Boolean.class, "bool");
+        NAMES.put(None.class, "NoneType");
+        NAMES.put(List.class, "list");
+        NAMES.put(Tuple.class, "tuple");
+        NAMES.put(Map.class, "dict");
+        NAMES.put(Undefined.class, "Undefined");
+        NAMES.put(OneShot.class, "generator");
+        NAMES.put(Namespace.class, "Namespace");
+        NAMES.put(Markup.class, "Markup");
+        NAMES.put(Loop.class, "LoopContext");
+    }
+
     private Types() {}
 
     /** Python's name of a value's type. */
     public static String name(Object value) {
-        if (value instanceof String) {
-            return "str";
-        } else if (value instanceof Long) {
-            return "int";
-        } else if (value instanceof Double) {
-            return "float";
-        } else if (value instanceof Boolean) {
-            return "bool";
-        } else if (value == None.NONE) {
-            return "NoneType";
-        } else if (value instanceof List) {
-            return "list";
-        } else if (value instanceof Tuple) {
-            return "tuple";
-        } else if (value instanceof Map) {
-            return "dict";
-        } else if (value instanceof DictView view) {
+        if (value instanceof DictView view) {
             return view.kind();
-        } else if (value instanceof Undefined) {
-            return "Undefined";
-        } else if (value instanceof OneShot) {
-            return "generator";
-        } else if (value instanceof Namespace) {
-            return "Namespace";
-        } else if (value instanceof Markup) {
-            return "Markup";
         }
-        return value instanceof Loop ? "LoopContext" : "function";
+        for (Map.Entry<Class<?>, String> type : NAMES.entrySet()) {
+            if (type.getKey().isInstance(value)) {
+                return type.getValue();
+            }
+        }
+        return "function";
     }
 
-    /** Python's truth of a value. */
+    /** Python's truth of a value: nothing, zero and what is empty are false. */
     public static boolean isTrue(Object value) {
         if (value instanceof Boolean flag) {
             return flag;
+        } else if (value instanceof Number number) {
+            return number.doubleValue() != 0;
         } else if (value instanceof String text) {
             return !text.isEmpty();
-        } else if (value instanceof Long number) {
-            return number != 0;
-        } else if (value instanceof Double number) {
-            return number != 0;
-        } else if (value instanceof List<?> list) {
-            return !list.isEmpty();
-        } else if (value instanceof Tuple tuple) {
-            return !tuple.items().isEmpty();
-        } else if (value instanceof Map<?, ?> map) {
-            return !map.isEmpty();
-        } else if (value instanceof DictView view) {
-            return !view.items().isEmpty();
         } else if (value instanceof Markup markup) {
             return !markup.text().isEmpty();
+        } else if (value instanceof Map<?, ?> map) {
+            return !map.isEmpty();
         }
-        return value != None.NONE && !(value instanceof Undefined);
+        List<?> items = value instanceof List<?> list
+                ? list
+                : value instanceof Tuple tuple ? tuple.items() : value instanceof DictView view ? view.items() : null;
+        return items == null ? value != None.NONE && !(value instanceof Undefined) : !items.isEmpty();
     }
 
     public static TemplateException wrong(String operation, Object value) {
