@@ -24,8 +24,6 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every fine-tuning method must keep, as tests: extend this class once for each kind of setting that matters, say which config to
@@ -53,8 +51,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
 
     // ---- on, off, away
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void withoutItTheModelComputesWhatItDidAndWithItAgainTheSame(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
@@ -68,8 +65,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void deletingItRestoresTheModel(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
@@ -83,8 +79,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void twoAdaptersAreApartAndGoInAnyOrder(ToyModel model) {
         for (boolean firstGoesFirst : new boolean[] {true, false}) {
             try (Model<LanguageHead> base = load(model)) {
@@ -121,8 +116,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
 
     // ---- files
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void itsFileHoldsWhatHuggingFaceWrites(ToyModel model, @TempDir Path saved) throws IOException {
         try (Model<LanguageHead> base = load(model)) {
             attach(model, base).save(saved);
@@ -136,8 +130,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void aSavedAdapterComputesTheSameWhenLoaded(ToyModel model, @TempDir Path saved, @TempDir Path again)
             throws IOException {
         try (Model<LanguageHead> base = load(model);
@@ -163,8 +156,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
 
     // ---- rows
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void rowsOfABatchDoWithoutItIfTheyChooseTo(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             float[] without = ToyOutputs.logits(base);
@@ -194,12 +186,10 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
 
     // ---- merging
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void mergingKeepsTheOutputAndUnmergingRestoresTheWeights(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
-            Map<String, Weight> weights = base.weightsByPath();
-            Map<String, float[]> before = ToyOutputs.values(weights);
+            WeightSnapshot before = WeightSnapshot.of(base);
             PeftModel<?> peft = trained(model, base);
             float[] adapted = ToyOutputs.logits(base);
             if (!merges()) {
@@ -217,14 +207,12 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
             assertSameBits("output merged again", ToyOutputs.logits(base), merged);
             peft.unmerge();
             assertSameBits("unmerged output", ToyOutputs.logits(base), adapted);
-            weights.forEach(
-                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
+            before.assertUnchanged();
             assertThat(base.scope().liveArrays()).isEqualTo(arrays);
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void aMergedCheckpointComputesWhatTheAdapterDid(ToyModel model, @TempDir Path merged) throws IOException {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = trained(model, base);
@@ -243,8 +231,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
 
     // ---- use
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void rowsOfABatchDoNotSeeEachOther(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             trained(model, base);
@@ -252,8 +239,7 @@ public abstract class PeftMethodContract extends PeftMethodTraining {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void tokenByTokenItComputesWhatItDoesAtOnce(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             trained(model, base);

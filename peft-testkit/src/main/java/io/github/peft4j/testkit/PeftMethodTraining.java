@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The part of {@link PeftMethodContract} on how a fresh adapter begins and how it trains. */
 abstract class PeftMethodTraining extends PeftMethodStage {
@@ -37,8 +35,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
 
     // ---- beginning
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void aFreshAdapterStartsAsItsMethodPromises(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             float[] before = ToyOutputs.logits(base);
@@ -51,8 +48,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void equalSeedsBeginEquallyAndOthersDoNot(ToyModel model) {
         try (Model<LanguageHead> first = load(model);
                 Model<LanguageHead> second = load(model);
@@ -70,8 +66,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void exactlyTheDeclaredParametersAreTrainable(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = attach(model, base);
@@ -91,22 +86,18 @@ abstract class PeftMethodTraining extends PeftMethodStage {
 
     // ---- training
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void trainingLeavesTheBaseModelsWeightsAlone(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
-            Map<String, Weight> weights = base.weightsByPath();
-            Map<String, float[]> before = ToyOutputs.values(weights);
+            WeightSnapshot before = WeightSnapshot.of(base);
             PeftModel<?> peft = trained(model, base);
-            weights.forEach(
-                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
-            assertThat(weights.values()).allMatch(weight -> weight.gradient() == null);
+            before.assertUnchanged();
+            assertThat(before.weights().values()).allMatch(weight -> weight.gradient() == null);
             assertThat(trainable(peft)).isNotEmpty();
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void everyParameterGetsAGradientAndMovesAlsoAfterAnEvaluation(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = attach(model, base);
@@ -125,8 +116,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void theLossOfATinyBatchFalls(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = attach(model, base);
@@ -136,8 +126,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void gradientsAreWhatFiniteDifferencesSay(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = trained(model, base);
@@ -147,8 +136,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
     }
 
     /** What they begin with is computed once for all of them. */
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void rowsThatBeginAlikeTrainAsEachDoesAlone(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = trained(model, base);
@@ -168,8 +156,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void recomputationGivesTheSameGradients(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = trained(model, base);
@@ -182,8 +169,7 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void stepsLeaveNothingBehind(ToyModel model) {
         try (Model<LanguageHead> base = load(model)) {
             PeftModel<?> peft = trained(model, base);
@@ -194,24 +180,20 @@ abstract class PeftMethodTraining extends PeftMethodStage {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void aBfloat16BaseTrainsAFloat32Adapter(ToyModel model) {
         try (Model<LanguageHead> base = load(model, Precision.BFLOAT16)) {
-            Map<String, Weight> weights = base.weightsByPath();
-            Map<String, float[]> before = ToyOutputs.values(weights);
+            WeightSnapshot before = WeightSnapshot.of(base);
             PeftModel<?> peft = attach(model, base);
             double loss = ToyTraining.loss(base, ToyTraining.rows());
             train(peft, MORE_STEPS);
             assertThat(ToyTraining.loss(base, ToyTraining.rows())).isLessThan(loss);
             assertThat(trainable(peft).values()).allMatch(weight -> weight.precision() == Precision.FLOAT32);
-            weights.forEach(
-                    (path, weight) -> assertSameBits(path, ToyOutputs.values(weight), ToyOutputs.at(before, path)));
+            before.assertUnchanged();
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("models")
+    @OnEachModel
     void onABfloat16BaseASavedAdapterComputesNearlyTheSame(ToyModel model, @TempDir Path saved) throws IOException {
         try (Model<LanguageHead> exact = load(model);
                 Model<LanguageHead> base = load(model, Precision.BFLOAT16)) {

@@ -1,5 +1,7 @@
 package io.github.peft4j.testkit;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import ai.djl.Device;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -10,6 +12,7 @@ import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,51 +21,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
  * Causal models small enough for any test: two blocks, a vocabulary of {@value #VOCABULARY}, random weights large enough for every part
- * of the model to matter. They are written as Hugging Face lays checkpoints out and loaded like any other; no Python, no download.
+ * of the model to matter. They are written as Hugging Face lays checkpoints out, each with its config among the resources, and loaded like
+ * any other; no Python, no download.
  */
 public enum ToyModel {
     /** Grouped keys and values, RMSNorm, rotary positions, a gated feed-forward part, a head of its own. */
-    LLAMA("llama", "LlamaForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":false"),
+    LLAMA,
     /** A Llama whose head shares the token embedding's weight. */
-    LLAMA_TIED("llama", "LlamaForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":true"),
+    LLAMA_TIED,
     /** A Llama with a sliding window of three keys. */
-    MISTRAL(
-            "mistral",
-            "MistralForCausalLM",
-            "\"num_key_value_heads\":2,\"sliding_window\":3,\"tie_word_embeddings\":false"),
+    MISTRAL,
     /** A Llama with biases in attention's input projections, and a tied head. */
-    QWEN2("qwen2", "Qwen2ForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":true"),
+    QWEN2,
     /** A Llama with norms of queries and keys, and a tied head. */
-    QWEN3("qwen3", "Qwen3ForCausalLM", "\"num_key_value_heads\":2,\"head_dim\":4,\"tie_word_embeddings\":true"),
+    QWEN3,
     /** Norms around the parts, scaled embeddings, soft caps of scores and logits, a window in the first block, a tied head. */
-    GEMMA2(
-            "gemma2",
-            "Gemma2ForCausalLM",
-            "\"num_key_value_heads\":2,\"head_dim\":4,\"query_pre_attn_scalar\":6,\"sliding_window\":3,"
-                    + "\"attn_logit_softcapping\":5.0,\"final_logit_softcapping\":20.0"),
+    GEMMA2,
     /** Six heads, so that ALiBi's slopes are no power series; fused projections that interleave heads; biases; a tied head. */
-    BLOOM("bloom", "BloomForCausalLM", "\"n_layer\":2,\"n_head\":6"),
+    BLOOM,
     /** Learned positions, linear layers whose weights lie transposed, biases, a tied head. */
-    GPT2(
-            "gpt2",
-            "GPT2LMHeadModel",
-            "\"n_embd\":16,\"n_layer\":2,\"n_head\":4,\"n_positions\":64,\"resid_pdrop\":0.0,\"embd_pdrop\":0.0,\"attn_pdrop\":0.0"),
+    GPT2,
     /** Fused projections with grouped keys, a fused gate, a head of its own. */
-    PHI3("phi3", "Phi3ForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":false,\"pad_token_id\":null"),
+    PHI3,
     /** Norms behind the parts, norms of queries and keys over all heads, a head of its own. */
-    OLMO2("olmo2", "Olmo2ForCausalLM", "\"num_key_value_heads\":2,\"tie_word_embeddings\":false,\"pad_token_id\":null"),
+    OLMO2,
     /** Attention and feed-forward part side by side, a fused projection that interleaves heads, biases, a head of its own. */
-    GPT_NEOX("gpt_neox", "GPTNeoXForCausalLM", "\"rotary_pct\":0.5,\"tie_word_embeddings\":false"),
+    GPT_NEOX,
     /** Feed-forward layers in the block itself, learned positions behind two rows, biases, a tied head. */
-    OPT(
-            "opt",
-            "OPTForCausalLM",
-            "\"ffn_dim\":24,\"activation_function\":\"gelu\",\"dropout\":0.0,\"pad_token_id\":null");
+    OPT;
 
     /** Entries of the vocabulary. */
     public static final int VOCABULARY = 48;
@@ -73,16 +66,6 @@ public enum ToyModel {
     static final int INNER = 24;
     private static final double SPREAD = 0.3;
     private static final double NORM_SPREAD = 0.2;
-
-    private final String type;
-    private final String className;
-    private final String config;
-
-    ToyModel(String type, String className, String config) {
-        this.type = type;
-        this.className = className;
-        this.config = config;
-    }
 
     /** Width of the hidden states. */
     public int hiddenSize() {
@@ -101,7 +84,10 @@ public enum ToyModel {
         ToyTensors.of(this).forEach((name, shape) -> tensors.add(tensor(name, shape, random)));
         try {
             Files.createDirectories(folder);
-            Files.writeString(folder.resolve("config.json"), configText());
+            try (InputStream config =
+                    ToyModel.class.getResourceAsStream("/toy-models/" + name().toLowerCase(Locale.ROOT) + ".json")) {
+                Files.copy(Objects.requireNonNull(config), folder.resolve("config.json"), REPLACE_EXISTING);
+            }
             SafetensorsWriter.write(folder.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
             return folder;
         } catch (IOException e) {
@@ -125,18 +111,6 @@ public enum ToyModel {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private String configText() {
-        String sizes = this == GPT2
-                ? ""
-                : this == BLOOM
-                        ? "\"hidden_size\":" + BLOOM_WIDTH + ","
-                        : "\"hidden_size\":" + WIDTH + (this == OPT ? "" : ",\"intermediate_size\":" + INNER)
-                                + ",\"num_hidden_layers\":" + LAYERS
-                                + ",\"num_attention_heads\":4,\"max_position_embeddings\":64,";
-        return "{\"model_type\":\"" + type + "\",\"architectures\":[\"" + className + "\"],\"vocab_size\":" + VOCABULARY
-                + "," + sizes + config + "}\n";
     }
 
     private TensorSource tensor(String name, long[] shape, SplittableRandom random) {
