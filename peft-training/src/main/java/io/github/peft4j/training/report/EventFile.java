@@ -1,6 +1,7 @@
 package io.github.peft4j.training.report;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.zip.CRC32C;
  *
  * @see <a href="https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto">event.proto</a>
  */
-final class EventFile implements AutoCloseable {
+final class EventFile implements Closeable {
 
     // Field numbers of Event, Summary and Summary.Value.
     private static final int WALL_TIME = 1;

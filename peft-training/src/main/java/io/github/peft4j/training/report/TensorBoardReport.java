@@ -1,47 +1,32 @@
 package io.github.peft4j.training.report;
 
 import io.github.peft4j.training.progress.TrainingListener;
-import io.github.peft4j.training.progress.TrainingResult;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** {@link Reports#tensorBoard}. */
-final class TensorBoardReport implements TrainingListener {
-
-    private final Path folder;
-    private @Nullable EventFile events;
+final class TensorBoardReport extends FileReport<EventFile> {
 
     TensorBoardReport(Path folder) {
-        this.folder = folder;
+        super("the curves in", folder);
     }
 
     @Override
-    public String name() {
-        return "the curves in " + folder;
-    }
-
-    @Override
-    public void started(TrainingListener.Start start) {
-        try {
-            Files.createDirectories(folder);
-            events = new EventFile(unused(), now());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    EventFile open(TrainingListener.Start start) throws IOException {
+        Files.createDirectories(path);
+        return new EventFile(unused(), now());
     }
 
     private File unused() {
         String base = "events.out.tfevents." + System.currentTimeMillis() / 1000 + ".peft4j."
                 + ProcessHandle.current().pid() + ".";
         int number = 0;
-        File file = folder.resolve(base + number).toFile();
+        File file = path.resolve(base + number).toFile();
         while (file.exists()) {
-            file = folder.resolve(base + ++number).toFile();
+            file = path.resolve(base + ++number).toFile();
         }
         return file;
     }
@@ -63,32 +48,14 @@ final class TensorBoardReport implements TrainingListener {
     }
 
     private void write(long step, Map<String, Double> values) {
-        EventFile file = events;
-        if (file == null) {
-            return;
-        }
-        values.forEach((tag, value) -> {
-            try {
-                file.scalar(tag, value.floatValue(), step, now());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        use(file -> {
+            for (Map.Entry<String, Double> value : values.entrySet()) {
+                file.scalar(value.getKey(), value.getValue().floatValue(), step, now());
             }
         });
     }
 
     private static double now() {
         return System.currentTimeMillis() / 1000.0;
-    }
-
-    @Override
-    public void finished(TrainingResult result) {
-        if (events == null) {
-            return;
-        }
-        try {
-            events.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -46,7 +46,12 @@ public final class TrainingRun implements AutoCloseable {
             GradientExchange exchange,
             BooleanSupplier stop,
             @Nullable Evaluation evaluation,
-            @Nullable Path checkpoints) {}
+            @Nullable Path checkpoints) {
+
+        Model<?> model() {
+            return trained.model();
+        }
+    }
 
     private final Setup setup;
     private final TrainingConfig config;
@@ -68,7 +73,7 @@ public final class TrainingRun implements AutoCloseable {
     public TrainingRun(Setup setup, Listeners listeners) {
         this.setup = setup;
         this.config = setup.config;
-        this.model = setup.trained.model();
+        this.model = setup.model();
         this.listeners = listeners;
         requireComplete(setup);
         this.plan = TrainingPlan.of(config, setup.source);
@@ -88,7 +93,7 @@ public final class TrainingRun implements AutoCloseable {
                             WeightDecay.of(setup.trained)::applies);
             this.optimizer = new AdamW(weights, model.scope(), settings::get);
         }
-        this.stepper = new TrainingStep(model, setup.objective, config, optimizer, setup.exchange, setup.stop);
+        this.stepper = new TrainingStep(setup, optimizer);
         this.watch = new RunWatch(() -> stepper.loss(batches(0)));
     }
 
