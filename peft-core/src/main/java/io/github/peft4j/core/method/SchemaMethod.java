@@ -5,22 +5,50 @@ import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.SchemaConfig;
 
 /**
- * A method whose settings are told by a {@link ConfigSchema}.
+ * A method whose settings are told by a {@link ConfigSchema}. What is left to say is how it adapts a model: {@link #attach}.
  *
  * @param <C> its config
  */
-public interface SchemaMethod<C extends SchemaConfig> extends PeftMethod<C> {
+public abstract class SchemaMethod<C extends SchemaConfig> implements PeftMethod<C> {
+
+    private final String name;
+    private final ConfigSchema<C> schema;
+    private final Defaults defaults;
+
+    /**
+     * A method.
+     *
+     * @param name a name that people write, for example {@code lora}
+     * @param defaults where to begin when nothing else is known
+     */
+    protected SchemaMethod(String name, ConfigSchema<C> schema, Defaults defaults) {
+        this.name = name;
+        this.schema = schema;
+        this.defaults = defaults;
+    }
 
     /** Its settings. */
-    ConfigSchema<C> schema();
-
-    @Override
-    default String peftType() {
-        return schema().peftType();
+    public final ConfigSchema<C> schema() {
+        return schema;
     }
 
     @Override
-    default C read(ConfigValues values) {
-        return schema().read(values);
+    public final String peftType() {
+        return schema.peftType();
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final C read(ConfigValues values) {
+        return schema.read(values);
+    }
+
+    @Override
+    public final Defaults defaults() {
+        return defaults;
     }
 }

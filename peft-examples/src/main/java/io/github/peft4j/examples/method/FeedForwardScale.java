@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A trained scale for every output of every block's feed-forward part: \(y = s \odot \mathrm{mlp}(x)\), s [D]. */
-public final class FeedForwardScale implements SchemaMethod<FeedForwardScale.Config> {
+public final class FeedForwardScale extends SchemaMethod<FeedForwardScale.Config> {
 
     /**
      * The settings.
@@ -58,16 +58,8 @@ public final class FeedForwardScale implements SchemaMethod<FeedForwardScale.Con
     }
 
     /** For the registry of methods. */
-    public FeedForwardScale() {}
-
-    @Override
-    public ConfigSchema<Config> schema() {
-        return Config.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "feed-forward-scale";
+    public FeedForwardScale() {
+        super("feed-forward-scale", Config.SCHEMA, Defaults.USUAL);
     }
 
     @Override

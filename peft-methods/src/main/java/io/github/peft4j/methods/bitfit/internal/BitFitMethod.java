@@ -1,11 +1,9 @@
 package io.github.peft4j.methods.bitfit.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
@@ -30,24 +28,11 @@ import java.util.stream.Stream;
  *
  * @see <a href="https://arxiv.org/abs/2106.10199">Ben Zaken, Ravfogel and Goldberg 2022</a>
  */
-public final class BitFitMethod implements SchemaMethod<BitFitConfig> {
+public final class BitFitMethod extends SchemaMethod<BitFitConfig> {
 
     /** For the registry of methods. */
-    public BitFitMethod() {}
-
-    @Override
-    public ConfigSchema<BitFitConfig> schema() {
-        return BitFitConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "bitfit";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(1e-3, new PeftMethod.Defaults.Trial(450, 2e-2, Map.of()));
+    public BitFitMethod() {
+        super("bitfit", BitFitConfig.SCHEMA, new Defaults(1e-3, new Defaults.Trial(450, 2e-2, Map.of())));
     }
 
     @Override

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.bottleneck.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.bottleneck.BottleneckConfig;
@@ -25,24 +23,14 @@ import java.util.stream.Stream;
  *
  * @see <a href="https://arxiv.org/abs/1902.00751">Houlsby et al. 2019</a>
  */
-public final class BottleneckMethod implements SchemaMethod<BottleneckConfig> {
+public final class BottleneckMethod extends SchemaMethod<BottleneckConfig> {
 
     /** For the registry of methods. */
-    public BottleneckMethod() {}
-
-    @Override
-    public ConfigSchema<BottleneckConfig> schema() {
-        return BottleneckConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "bottleneck";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(1e-3, new PeftMethod.Defaults.Trial(450, 5e-3, Map.of("bottleneck_size", 32)));
+    public BottleneckMethod() {
+        super(
+                "bottleneck",
+                BottleneckConfig.SCHEMA,
+                new Defaults(1e-3, new Defaults.Trial(450, 5e-3, Map.of("bottleneck_size", 32))));
     }
 
     @Override

@@ -1,11 +1,9 @@
 package io.github.peft4j.methods.ia3.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.selection.BaseModules;
@@ -32,7 +30,7 @@ import java.util.Optional;
  *
  * @see <a href="https://arxiv.org/abs/2205.05638">Liu et al. 2022</a>
  */
-public final class Ia3Method implements SchemaMethod<Ia3Config> {
+public final class Ia3Method extends SchemaMethod<Ia3Config> {
 
     /** The layers whose inputs are scaled: the last of the feed-forward parts. */
     static final DefaultTargets FEEDFORWARD =
@@ -49,21 +47,8 @@ public final class Ia3Method implements SchemaMethod<Ia3Config> {
             .but("qwen3", "q_proj", "v_proj", "down_proj");
 
     /** For the registry of methods. */
-    public Ia3Method() {}
-
-    @Override
-    public ConfigSchema<Ia3Config> schema() {
-        return Ia3Config.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "ia3";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(3e-3, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of()));
+    public Ia3Method() {
+        super("ia3", Ia3Config.SCHEMA, new Defaults(3e-3, new Defaults.Trial(450, 5e-2, Map.of())));
     }
 
     @Override

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.llamaadapter.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
@@ -28,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://arxiv.org/abs/2303.16199">Zhang et al. 2023</a>
  */
-public final class AdaptionPromptMethod implements SchemaMethod<AdaptionPromptConfig> {
+public final class AdaptionPromptMethod extends SchemaMethod<AdaptionPromptConfig> {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdaptionPromptMethod.class);
 
@@ -39,22 +37,11 @@ public final class AdaptionPromptMethod implements SchemaMethod<AdaptionPromptCo
     private static final Set<String> EXCHANGEABLE = Set.of("llama", "mistral", "gpt2");
 
     /** For the registry of methods. */
-    public AdaptionPromptMethod() {}
-
-    @Override
-    public ConfigSchema<AdaptionPromptConfig> schema() {
-        return AdaptionPromptConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "llama-adapter";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                5e-3, new PeftMethod.Defaults.Trial(450, 2e-2, Map.of("adapter_len", 10, "adapter_layers", 3)));
+    public AdaptionPromptMethod() {
+        super(
+                "llama-adapter",
+                AdaptionPromptConfig.SCHEMA,
+                new Defaults(5e-3, new Defaults.Trial(450, 2e-2, Map.of("adapter_len", 10, "adapter_layers", 3))));
     }
 
     @Override

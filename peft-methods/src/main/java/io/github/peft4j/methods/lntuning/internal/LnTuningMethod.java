@@ -1,10 +1,8 @@
 package io.github.peft4j.methods.lntuning.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
@@ -26,7 +24,7 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2312.11420">Zhao et al. 2024</a>
  */
-public final class LnTuningMethod implements SchemaMethod<LnTuningConfig> {
+public final class LnTuningMethod extends SchemaMethod<LnTuningConfig> {
 
     /** What Hugging Face puts between a layer's path and a weight's name. */
     private static final String INFIX = ".ln_tuning_layers";
@@ -37,21 +35,8 @@ public final class LnTuningMethod implements SchemaMethod<LnTuningConfig> {
             .but("qwen3", "post_attention_layernorm");
 
     /** For the registry of methods. */
-    public LnTuningMethod() {}
-
-    @Override
-    public ConfigSchema<LnTuningConfig> schema() {
-        return LnTuningConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "ln-tuning";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(3e-3, new PeftMethod.Defaults.Trial(450, 2e-2, Map.of()));
+    public LnTuningMethod() {
+        super("ln-tuning", LnTuningConfig.SCHEMA, new Defaults(3e-3, new Defaults.Trial(450, 2e-2, Map.of())));
     }
 
     @Override

@@ -1,11 +1,9 @@
 package io.github.peft4j.methods.lora.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.selection.BaseModules;
@@ -31,27 +29,17 @@ import java.util.Set;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021</a>
  */
-public final class LoraMethod implements SchemaMethod<LoraConfig> {
+public final class LoraMethod extends SchemaMethod<LoraConfig> {
 
     /** For the registry of methods. */
-    public LoraMethod() {}
-
-    @Override
-    public ConfigSchema<LoraConfig> schema() {
-        return LoraConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "lora";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                2e-4,
-                new PeftMethod.Defaults.Trial(
-                        450, 5e-3, Map.of("r", 16, "lora_alpha", 32, "target_modules", "all-linear")));
+    public LoraMethod() {
+        super(
+                "lora",
+                LoraConfig.SCHEMA,
+                new Defaults(
+                        2e-4,
+                        new Defaults.Trial(
+                                450, 5e-3, Map.of("r", 16, "lora_alpha", 32, "target_modules", "all-linear"))));
     }
 
     @Override

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.lycoris.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.lycoris.LohaConfig;
@@ -17,26 +15,16 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2108.06098">Hyeon-Woo et al. 2022</a>
  */
-public final class LohaMethod implements SchemaMethod<LohaConfig> {
+public final class LohaMethod extends SchemaMethod<LohaConfig> {
 
     /** For the registry of methods. */
-    public LohaMethod() {}
-
-    @Override
-    public ConfigSchema<LohaConfig> schema() {
-        return LohaConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "loha";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                5e-4,
-                new PeftMethod.Defaults.Trial(450, 5e-3, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
+    public LohaMethod() {
+        super(
+                "loha",
+                LohaConfig.SCHEMA,
+                new Defaults(
+                        5e-4,
+                        new Defaults.Trial(450, 5e-3, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear"))));
     }
 
     @Override

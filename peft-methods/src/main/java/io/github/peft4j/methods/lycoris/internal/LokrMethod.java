@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.lycoris.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.lycoris.LokrConfig;
@@ -16,26 +14,16 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2309.14859">Yeh et al. 2024</a>
  */
-public final class LokrMethod implements SchemaMethod<LokrConfig> {
+public final class LokrMethod extends SchemaMethod<LokrConfig> {
 
     /** For the registry of methods. */
-    public LokrMethod() {}
-
-    @Override
-    public ConfigSchema<LokrConfig> schema() {
-        return LokrConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "lokr";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                1e-3,
-                new PeftMethod.Defaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear")));
+    public LokrMethod() {
+        super(
+                "lokr",
+                LokrConfig.SCHEMA,
+                new Defaults(
+                        1e-3,
+                        new Defaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear"))));
     }
 
     @Override

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.prefixtuning.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
@@ -21,25 +19,14 @@ import java.util.Objects;
  *
  * @see <a href="https://arxiv.org/abs/2101.00190">Li and Liang 2021</a>
  */
-public final class PrefixTuningMethod implements SchemaMethod<PrefixTuningConfig> {
+public final class PrefixTuningMethod extends SchemaMethod<PrefixTuningConfig> {
 
     /** For the registry of methods. */
-    public PrefixTuningMethod() {}
-
-    @Override
-    public ConfigSchema<PrefixTuningConfig> schema() {
-        return PrefixTuningConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "prefix-tuning";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                1e-2, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
+    public PrefixTuningMethod() {
+        super(
+                "prefix-tuning",
+                PrefixTuningConfig.SCHEMA,
+                new Defaults(1e-2, new Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20))));
     }
 
     @Override
@@ -50,8 +37,8 @@ public final class PrefixTuningMethod implements SchemaMethod<PrefixTuningConfig
         }
         int hidden = Objects.requireNonNullElse(config.get(PrefixTuningConfig.ENCODER_HIDDEN_SIZE), sizes.width());
         PrefixTuningConfig settled = sizes.into(config.toBuilder())
-                .encoderHiddenSize(hidden)
-                .legacyBloomLayout(false)
+                .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, hidden)
+                .set(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT, false)
                 .build();
         Anatomy.CacheGeometry cache = model.anatomy().cache();
         PromptTable table = table(settled, sizes, NewWeights.of(model, context));

@@ -1,10 +1,8 @@
 package io.github.peft4j.methods.prompttuning.internal;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
@@ -25,25 +23,14 @@ import java.util.Objects;
  *
  * @see <a href="https://arxiv.org/abs/2104.08691">Lester et al. 2021</a>
  */
-public final class PromptTuningMethod implements SchemaMethod<PromptTuningConfig> {
+public final class PromptTuningMethod extends SchemaMethod<PromptTuningConfig> {
 
     /** For the registry of methods. */
-    public PromptTuningMethod() {}
-
-    @Override
-    public ConfigSchema<PromptTuningConfig> schema() {
-        return PromptTuningConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "prompt-tuning";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                1e-2, new PeftMethod.Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20)));
+    public PromptTuningMethod() {
+        super(
+                "prompt-tuning",
+                PromptTuningConfig.SCHEMA,
+                new Defaults(1e-2, new Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20))));
     }
 
     /**
@@ -56,7 +43,8 @@ public final class PromptTuningMethod implements SchemaMethod<PromptTuningConfig
         PromptSizes sizes = PromptSizes.ofEmbeddings(model, config);
         Weight table = first(model, config, sizes, context);
         PromptTuningConfig settled = sizes.into(config.toBuilder())
-                .tokenizerKwargs(
+                .set(
+                        PromptTuningConfig.TOKENIZER_KWARGS,
                         context.initialise()
                                 ? PromptText.heeded(config.get(PromptTuningConfig.TOKENIZER_KWARGS))
                                 : config.get(PromptTuningConfig.TOKENIZER_KWARGS))

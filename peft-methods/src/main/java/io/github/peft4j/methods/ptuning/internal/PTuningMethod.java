@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.ptuning.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
@@ -23,27 +21,16 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://arxiv.org/abs/2103.10385">Liu et al. 2021</a>
  */
-public final class PTuningMethod implements SchemaMethod<PTuningConfig> {
+public final class PTuningMethod extends SchemaMethod<PTuningConfig> {
 
     private static final Logger LOG = LoggerFactory.getLogger(PTuningMethod.class);
 
     /** For the registry of methods. */
-    public PTuningMethod() {}
-
-    @Override
-    public ConfigSchema<PTuningConfig> schema() {
-        return PTuningConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "p-tuning";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                1e-3, new PeftMethod.Defaults.Trial(450, 5e-3, Map.of("num_virtual_tokens", 20)));
+    public PTuningMethod() {
+        super(
+                "p-tuning",
+                PTuningConfig.SCHEMA,
+                new Defaults(1e-3, new Defaults.Trial(450, 5e-3, Map.of("num_virtual_tokens", 20))));
     }
 
     @Override
@@ -71,7 +58,9 @@ public final class PTuningMethod implements SchemaMethod<PTuningConfig> {
         PromptTable table = PromptTable.of(first.zeros(PromptTable.KEY, count, width), encoder, first);
         return PromptAdapter.attach(
                 model,
-                sizes.into(config.toBuilder()).encoderHiddenSize(hidden).build(),
+                sizes.into(config.toBuilder())
+                        .set(PTuningConfig.ENCODER_HIDDEN_SIZE, hidden)
+                        .build(),
                 table,
                 config.modulesToSave(),
                 prompt -> new VirtualTokensBefore(prompt, count),

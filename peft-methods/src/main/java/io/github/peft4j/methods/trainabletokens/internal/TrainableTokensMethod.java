@@ -1,10 +1,8 @@
 package io.github.peft4j.methods.trainabletokens.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
@@ -24,26 +22,15 @@ import java.util.function.Predicate;
  * Trainable tokens: vectors of some tokens are trained, as Hugging Face PEFT's {@code TrainableTokensConfig} has it. An output layer that
  * shares the embedding's weight computes with the same vectors.
  */
-public final class TrainableTokensMethod implements SchemaMethod<TrainableTokensConfig> {
+public final class TrainableTokensMethod extends SchemaMethod<TrainableTokensConfig> {
 
     /** For the registry of methods. */
-    public TrainableTokensMethod() {}
-
-    @Override
-    public ConfigSchema<TrainableTokensConfig> schema() {
-        return TrainableTokensConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "trainable-tokens";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                1e-2,
-                new PeftMethod.Defaults.Trial(450, 1e-2, Map.of("token_indices", List.of(0, 1, 2, 3, 4, 5, 6, 7))));
+    public TrainableTokensMethod() {
+        super(
+                "trainable-tokens",
+                TrainableTokensConfig.SCHEMA,
+                new Defaults(
+                        1e-2, new Defaults.Trial(450, 1e-2, Map.of("token_indices", List.of(0, 1, 2, 3, 4, 5, 6, 7)))));
     }
 
     @Override

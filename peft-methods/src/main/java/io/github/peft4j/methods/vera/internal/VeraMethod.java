@@ -1,11 +1,9 @@
 package io.github.peft4j.methods.vera.internal;
 
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
@@ -27,25 +25,14 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2310.11454">Kopiczko, Blankevoort and Asano 2024</a>
  */
-public final class VeraMethod implements SchemaMethod<VeraConfig> {
+public final class VeraMethod extends SchemaMethod<VeraConfig> {
 
     /** For the registry of methods. */
-    public VeraMethod() {}
-
-    @Override
-    public ConfigSchema<VeraConfig> schema() {
-        return VeraConfig.SCHEMA;
-    }
-
-    @Override
-    public String name() {
-        return "vera";
-    }
-
-    @Override
-    public PeftMethod.Defaults defaults() {
-        return new PeftMethod.Defaults(
-                4e-3, new PeftMethod.Defaults.Trial(450, 1e-1, Map.of("r", 64, "target_modules", "all-linear")));
+    public VeraMethod() {
+        super(
+                "vera",
+                VeraConfig.SCHEMA,
+                new Defaults(4e-3, new Defaults.Trial(450, 1e-1, Map.of("r", 64, "target_modules", "all-linear"))));
     }
 
     @Override
