@@ -24,8 +24,10 @@ public final class PTuningOnBloom {
 
     static String run(InstructionTuning tuning) throws Exception {
         PeftConfig config = PTuningConfig.builder(20)
-                .encoder(PTuningConfig.Encoder.MLP) // or an LSTM, as in the paper
-                .encoderHiddenSize(128)
+                .set(
+                        PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE,
+                        PTuningConfig.Encoder.MLP) // or an LSTM, as in the paper
+                .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 128)
                 .build();
         return tuning.run(config, 3e-3, PromptTemplate.HUMAN_ASSISTANT, "How can I stay healthy?");
     }

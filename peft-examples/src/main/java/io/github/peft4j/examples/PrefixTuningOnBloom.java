@@ -25,8 +25,8 @@ public final class PrefixTuningOnBloom {
     static String run(InstructionTuning tuning) throws Exception {
         PeftConfig plain = PrefixTuningConfig.builder(20).build();
         PeftConfig projected = PrefixTuningConfig.builder(20)
-                .prefixProjection(true)
-                .encoderHiddenSize(128)
+                .set(PrefixTuningConfig.PREFIX_PROJECTION, true)
+                .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, 128)
                 .build();
         InstructionTuning second = new InstructionTuning(
                 tuning.checkpoint(), tuning.data(), tuning.output().resolveSibling("projected"), tuning.steps());

@@ -27,7 +27,7 @@ public final class PromptTuningOnBloom {
         // with words:
         // .text("Answer like a helpful assistant.", checkpoint)
         PeftConfig config = PromptTuningConfig.builder(20)
-                .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
+                .set(PromptTuningConfig.PROMPT_TUNING_INIT, PromptTuningConfig.Init.SAMPLE_VOCAB)
                 .build();
         return tuning.run(config, 3e-2, PromptTemplate.HUMAN_ASSISTANT, "How can I stay healthy?");
     }

@@ -64,29 +64,36 @@ class ClaimedSizesTest {
                         .build(),
                 LoraConfig.builder(2, 4).useDora(true).build(),
                 LoraConfig.builder(2, 4).initLoraWeights("pissa").build(),
-                VeraConfig.builder().r(3).build(),
-                VeraConfig.builder().r(3).saveProjection(false).build(),
+                VeraConfig.builder().set(VeraConfig.R, 3).build(),
+                VeraConfig.builder()
+                        .set(VeraConfig.R, 3)
+                        .set(VeraConfig.SAVE_PROJECTION, false)
+                        .build(),
                 LohaConfig.builder(1, 2).rankPattern(Map.of("q_proj", 2)).build(),
                 LokrConfig.builder(1, 2)
                         .rankPattern(Map.of("q_proj", 2))
-                        .decomposeBoth(true)
-                        .decomposeFactor(2)
+                        .set(LokrConfig.DECOMPOSE_BOTH, true)
+                        .set(LokrConfig.DECOMPOSE_FACTOR, 2)
                         .build(),
                 Ia3Config.builder().build(),
                 BitFitConfig.builder().build(),
                 LnTuningConfig.builder().build(),
                 TrainableTokensConfig.builder().tokenIndices(25, 14, 4).build(),
-                BottleneckConfig.builder().bottleneckSize(2).build(),
+                BottleneckConfig.builder()
+                        .set(BottleneckConfig.BOTTLENECK_SIZE, 2)
+                        .build(),
                 PromptTuningConfig.builder(3).build(),
-                PTuningConfig.builder(3).encoderHiddenSize(8).build(),
                 PTuningConfig.builder(3)
-                        .encoder(PTuningConfig.Encoder.LSTM)
-                        .encoderHiddenSize(8)
+                        .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 8)
+                        .build(),
+                PTuningConfig.builder(3)
+                        .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                        .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 8)
                         .build(),
                 PrefixTuningConfig.builder(3).build(),
                 PrefixTuningConfig.builder(3)
-                        .prefixProjection(true)
-                        .encoderHiddenSize(8)
+                        .set(PrefixTuningConfig.PREFIX_PROJECTION, true)
+                        .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, 8)
                         .build(),
                 AdaptionPromptConfig.builder(3, 2).build());
     }
@@ -165,8 +172,12 @@ class ClaimedSizesTest {
     @Test
     void aSeedIsNoLicenceForHugeProjections() throws IOException {
         try (Model<LanguageHead> base = ToyModel.LLAMA.load(folder.resolve("base"), Precision.FLOAT32)) {
-            Path saved =
-                    save(base, VeraConfig.builder().r(2).saveProjection(false).build());
+            Path saved = save(
+                    base,
+                    VeraConfig.builder()
+                            .set(VeraConfig.R, 2)
+                            .set(VeraConfig.SAVE_PROJECTION, false)
+                            .build());
             claim(saved, "r", 1 << 26);
             assertThatThrownBy(() -> PeftModel.load(base, saved))
                     .isInstanceOf(CheckpointException.class)
@@ -181,8 +192,8 @@ class ClaimedSizesTest {
             Path saved = save(
                     base,
                     PTuningConfig.builder(3)
-                            .encoder(PTuningConfig.Encoder.LSTM)
-                            .encoderHiddenSize(8)
+                            .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                            .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 8)
                             .build());
             PeftModel<?> peft = PeftModel.load(base, saved);
             float[] expected = ToyOutputs.logits(base);
@@ -201,8 +212,8 @@ class ClaimedSizesTest {
             Path saved = save(
                     base,
                     PTuningConfig.builder(3)
-                            .encoder(PTuningConfig.Encoder.LSTM)
-                            .encoderHiddenSize(8)
+                            .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                            .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 8)
                             .build());
             claim(saved, "encoder_num_layers", 1_000_000);
             assertThatThrownBy(() -> PeftModel.load(base, saved))

@@ -3,8 +3,9 @@ package io.github.peft4j.core.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects settings by name for those who write Java. Implementations are records of a draft and have a method for each of the method's own
- * settings; {@link LayerSettings} has those that many methods share. Not safe for concurrent use.
+ * Collects settings for those who write Java: {@code builder.set(VeraConfig.R, 256)}. Implementations are records of a draft. What many
+ * methods share has methods of its own beside, see {@link LayerSettings}, and so has what is easier said in another way than as its value.
+ * Not safe for concurrent use.
  *
  * @param <C> the config
  * @param <B> the builder itself

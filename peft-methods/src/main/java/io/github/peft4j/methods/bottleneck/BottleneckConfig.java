@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of bottleneck adapters: {@code BottleneckConfig.builder().bottleneckSize(64).variant(PFEIFFER).build()}. Hugging Face PEFT does
- * not have the method; the file is in its form.
+ * Settings of bottleneck adapters: {@code BottleneckConfig.builder().set(BottleneckConfig.BOTTLENECK_SIZE, 64).build()}. Hugging Face PEFT
+ * does not have the method; the file is in its form.
  *
  * @param common what the configs of all methods have
  * @param values what the settings of {@link #SCHEMA} are set to
@@ -93,33 +93,7 @@ public record BottleneckConfig(CommonSettings common, SettingValues values) impl
 
     /** Collects settings. */
     public record Builder(ConfigSchema.Draft<BottleneckConfig> draft)
-            implements ConfigBuilder<BottleneckConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
-
-        /** Where adapters stand; as Houlsby has it if not given. */
-        public Builder variant(Variant where) {
-            return set(VARIANT, where);
-        }
-
-        /** Width of the waist; null if a reduction factor says it. */
-        public Builder bottleneckSize(@Nullable Integer size) {
-            return set(BOTTLENECK_SIZE, size);
-        }
-
-        /** How many times wider the model is than the waist; null if a size says it. */
-        public Builder reductionFactor(@Nullable Number factor) {
-            return set(REDUCTION_FACTOR, factor);
-        }
-
-        /** The activation function, by Hugging Face's name, for example {@code gelu}. */
-        public Builder nonLinearity(String name) {
-            return set(NON_LINEARITY, name);
-        }
-
-        /** Whether adapters begin as nothing; {@code false} for adapters that change the output at once. */
-        public Builder initWeights(boolean asNothing) {
-            return set(INIT_WEIGHTS, asNothing);
-        }
-    }
+            implements ConfigBuilder<BottleneckConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {}
 
     /** Where in a block adapters stand; the values of {@code variant}. */
     public enum Variant {

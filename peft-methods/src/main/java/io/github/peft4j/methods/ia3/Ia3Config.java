@@ -79,10 +79,5 @@ public record Ia3Config(CommonSettings common, SettingValues values)
         public Builder feedforwardModules(@Nullable TargetModules layers) {
             return set(FEEDFORWARD_MODULES, layers);
         }
-
-        /** Whether the vectors begin as ones, which change nothing, or as normal values. */
-        public Builder initIa3Weights(boolean ones) {
-            return set(INIT_IA3_WEIGHTS, ones);
-        }
     }
 }

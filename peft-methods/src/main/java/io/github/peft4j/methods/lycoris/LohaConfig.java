@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
@@ -14,7 +13,7 @@ import io.github.peft4j.methods.lycoris.internal.LycorisSettings;
  * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2108.06098">Hyeon-Woo et al. 2022</a>
  */
-public record LohaConfig(CommonSettings common, SettingValues values) implements LycorisSettings {
+public record LohaConfig(CommonSettings common, SettingValues values) implements LycorisSettings<LohaConfig> {
 
     public static final Setting<Boolean> INIT_WEIGHTS =
             Setting.flag("init_weights", true, "false: B2 begins uniform too, for tests");
@@ -28,22 +27,12 @@ public record LohaConfig(CommonSettings common, SettingValues values) implements
     }
 
     /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
-    public static Builder builder(int r, Number alpha) {
-        return new Builder(SCHEMA.draft()).set(R, r).set(ALPHA, alpha);
+    public static LycorisSettings.Builder<LohaConfig> builder(int r, Number alpha) {
+        return LycorisSettings.builder(SCHEMA, r, alpha);
     }
 
-    /** These settings, to be changed. */
-    public Builder toBuilder() {
-        return new Builder(SCHEMA.draft(common, values));
-    }
-
-    /** Collects settings. */
-    public record Builder(ConfigSchema.Draft<LohaConfig> draft)
-            implements ConfigBuilder<LohaConfig, Builder>, LycorisSettings.Builder<Builder> {
-
-        /** Whether updates begin as nothing; {@code false} for updates that change the output at once. */
-        public Builder initWeights(boolean asNothing) {
-            return set(INIT_WEIGHTS, asNothing);
-        }
+    @Override
+    public LycorisSettings.Builder<LohaConfig> toBuilder() {
+        return new LycorisSettings.Builder<>(SCHEMA.draft(common, values));
     }
 }

@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lycoris;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
@@ -16,7 +15,7 @@ import java.util.function.Consumer;
  * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2309.14859">Yeh et al. 2024</a>
  */
-public record LokrConfig(CommonSettings common, SettingValues values) implements LycorisSettings {
+public record LokrConfig(CommonSettings common, SettingValues values) implements LycorisSettings<LokrConfig> {
 
     public static final Setting<Integer> DECOMPOSE_FACTOR = Setting.integer(
                     "decompose_factor",
@@ -55,37 +54,12 @@ public record LokrConfig(CommonSettings common, SettingValues values) implements
     }
 
     /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
-    public static Builder builder(int r, Number alpha) {
-        return new Builder(SCHEMA.draft()).set(R, r).set(ALPHA, alpha);
+    public static LycorisSettings.Builder<LokrConfig> builder(int r, Number alpha) {
+        return LycorisSettings.builder(SCHEMA, r, alpha);
     }
 
-    /** These settings, to be changed. */
-    public Builder toBuilder() {
-        return new Builder(SCHEMA.draft(common, values));
-    }
-
-    /** Collects settings. */
-    public record Builder(ConfigSchema.Draft<LokrConfig> draft)
-            implements ConfigBuilder<LokrConfig, Builder>, LycorisSettings.Builder<Builder> {
-
-        /** Whether the left matrix may be a product of two as well. */
-        public Builder decomposeBoth(boolean both) {
-            return set(DECOMPOSE_BOTH, both);
-        }
-
-        /** Another size of the left matrix; -1 for about the root of the layer's. */
-        public Builder decomposeFactor(int factor) {
-            return set(DECOMPOSE_FACTOR, factor);
-        }
-
-        /** Whether what {@code rank_dropout} leaves is scaled. */
-        public Builder rankDropoutScale(boolean scaled) {
-            return set(RANK_DROPOUT_SCALE, scaled);
-        }
-
-        /** How updates begin: {@code true}, {@code false} or {@code lycoris}. */
-        public Builder initWeights(String start) {
-            return set(INIT_WEIGHTS, start);
-        }
+    @Override
+    public LycorisSettings.Builder<LokrConfig> toBuilder() {
+        return new LycorisSettings.Builder<>(SCHEMA.draft(common, values));
     }
 }

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.prefixtuning;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
-import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.methods.internal.promptlearning.PromptSettings;
@@ -59,37 +57,12 @@ public record PrefixTuningConfig(CommonSettings common, SettingValues values) im
     }
 
     /** Starts settings with the number of virtual tokens; all others have Hugging Face PEFT's defaults. */
-    public static Builder builder(int numVirtualTokens) {
-        return new Builder(SCHEMA.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
+    public static PromptSettings.Builder<PrefixTuningConfig> builder(int numVirtualTokens) {
+        return PromptSettings.builder(SCHEMA, numVirtualTokens);
     }
 
     /** These settings, to be changed. */
-    public Builder toBuilder() {
-        return new Builder(SCHEMA.draft(common, values));
-    }
-
-    /** Collects settings. */
-    public record Builder(ConfigSchema.Draft<PrefixTuningConfig> draft)
-            implements ConfigBuilder<PrefixTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
-
-        /** {@link PrefixTuningConfig#ZERO} for a prefix that begins at zero; null for a random one. */
-        public Builder initWeights(@Nullable String start) {
-            return set(INIT_WEIGHTS, start);
-        }
-
-        /** The projection's inner width; null for that of a layer's keys. */
-        public Builder encoderHiddenSize(@Nullable Integer width) {
-            return set(ENCODER_HIDDEN_SIZE, width);
-        }
-
-        /** Whether a network computes the prefix; it does not if not given. */
-        public Builder prefixProjection(boolean projected) {
-            return set(PREFIX_PROJECTION, projected);
-        }
-
-        /** Whether a saved prefix was trained for a Bloom of transformers 4.43 or older. */
-        public Builder legacyBloomLayout(boolean legacy) {
-            return set(LEGACY_BLOOM_LAYOUT, legacy);
-        }
+    public PromptSettings.Builder<PrefixTuningConfig> toBuilder() {
+        return new PromptSettings.Builder<>(SCHEMA.draft(common, values));
     }
 }

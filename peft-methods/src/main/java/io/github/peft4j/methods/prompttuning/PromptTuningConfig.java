@@ -78,11 +78,6 @@ public record PromptTuningConfig(CommonSettings common, SettingValues values) im
     public record Builder(ConfigSchema.Draft<PromptTuningConfig> draft)
             implements ConfigBuilder<PromptTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
 
-        /** How virtual tokens begin; at random if not given. */
-        public Builder init(Init start) {
-            return set(PROMPT_TUNING_INIT, start);
-        }
-
         /**
          * Lets virtual tokens begin as a text.
          *
@@ -90,12 +85,9 @@ public record PromptTuningConfig(CommonSettings common, SettingValues values) im
          * @param tokenizerNameOrPath whose tokenizer reads it: a folder, or the base model by its name
          */
         public Builder text(String words, String tokenizerNameOrPath) {
-            return init(Init.TEXT).set(PROMPT_TUNING_INIT_TEXT, words).set(TOKENIZER_NAME_OR_PATH, tokenizerNameOrPath);
-        }
-
-        /** Settings of the tokenizer; null for none. */
-        public Builder tokenizerKwargs(@Nullable Map<String, @Nullable Object> settings) {
-            return set(TOKENIZER_KWARGS, settings);
+            return set(PROMPT_TUNING_INIT, Init.TEXT)
+                    .set(PROMPT_TUNING_INIT_TEXT, words)
+                    .set(TOKENIZER_NAME_OR_PATH, tokenizerNameOrPath);
         }
     }
 

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.ptuning;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
-import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.methods.internal.promptlearning.PromptSettings;
@@ -11,7 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of P-tuning, Hugging Face's {@code PromptEncoderConfig}: {@code PTuningConfig.builder(20).encoderHiddenSize(128).build()}.
+ * Settings of P-tuning, Hugging Face's {@code PromptEncoderConfig}: {@code PTuningConfig.builder(20).build()}.
  *
  * @param common what the configs of all methods have
  * @param values what the settings of {@link #SCHEMA} are set to
@@ -53,38 +51,13 @@ public record PTuningConfig(CommonSettings common, SettingValues values) impleme
     }
 
     /** Starts settings with the number of virtual tokens; all others have Hugging Face PEFT's defaults. */
-    public static Builder builder(int numVirtualTokens) {
-        return new Builder(SCHEMA.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
+    public static PromptSettings.Builder<PTuningConfig> builder(int numVirtualTokens) {
+        return PromptSettings.builder(SCHEMA, numVirtualTokens);
     }
 
     /** These settings, to be changed. */
-    public Builder toBuilder() {
-        return new Builder(SCHEMA.draft(common, values));
-    }
-
-    /** Collects settings. */
-    public record Builder(ConfigSchema.Draft<PTuningConfig> draft)
-            implements ConfigBuilder<PTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
-
-        /** The kind of encoder; a perceptron if not given. */
-        public Builder encoder(Encoder type) {
-            return set(ENCODER_REPARAMETERIZATION_TYPE, type);
-        }
-
-        /** The encoder's inner width; null for that of a virtual token. */
-        public Builder encoderHiddenSize(@Nullable Integer width) {
-            return set(ENCODER_HIDDEN_SIZE, width);
-        }
-
-        /** Layers of an LSTM; 2 if not given. */
-        public Builder encoderNumLayers(int layers) {
-            return set(ENCODER_NUM_LAYERS, layers);
-        }
-
-        /** Probability with which a value between two layers of an LSTM is dropped in training; 0 if not given. */
-        public Builder encoderDropout(double probability) {
-            return set(ENCODER_DROPOUT, probability);
-        }
+    public PromptSettings.Builder<PTuningConfig> toBuilder() {
+        return new PromptSettings.Builder<>(SCHEMA.draft(common, values));
     }
 
     /** What computes the virtual tokens; the values of {@code encoder_reparameterization_type}. */

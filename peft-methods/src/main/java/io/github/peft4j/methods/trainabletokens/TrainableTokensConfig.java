@@ -65,10 +65,5 @@ public record TrainableTokensConfig(CommonSettings common, SettingValues values)
         public Builder tokenIndices(Integer... tokens) {
             return set(TOKEN_INDICES, List.of(tokens));
         }
-
-        /** Whether the vectors begin as they are in the model, or as normal values. */
-        public Builder initWeights(boolean own) {
-            return set(INIT_WEIGHTS, own);
-        }
     }
 }

@@ -10,7 +10,7 @@ import io.github.peft4j.methods.internal.layers.BiasSetting;
 import io.github.peft4j.methods.internal.layers.RankSettings;
 
 /**
- * Settings of VeRA, Hugging Face's {@code VeraConfig}: {@code VeraConfig.builder().r(256).build()}.
+ * Settings of VeRA, Hugging Face's {@code VeraConfig}: {@code VeraConfig.builder().set(VeraConfig.R, 256).build()}.
  *
  * @param common what the configs of all methods have
  * @param values what the settings of {@link #SCHEMA} are set to
@@ -61,39 +61,9 @@ public record VeraConfig(CommonSettings common, SettingValues values)
                     LayerSettings.BlocksBuilder<Builder>,
                     LayerSettings.WholeModulesBuilder<Builder> {
 
-        /** Rank of the shared projections, at least 1. */
-        public Builder r(int rank) {
-            return set(R, rank);
-        }
-
-        /** The seed that the shared projections are drawn with. */
-        public Builder projectionPrngKey(int seed) {
-            return set(PROJECTION_PRNG_KEY, seed);
-        }
-
-        /** Whether the projections are saved, or drawn again from the seed when the adapter is loaded. */
-        public Builder saveProjection(boolean saved) {
-            return set(SAVE_PROJECTION, saved);
-        }
-
-        /** Probability with which a value is dropped on its way into an update in training, from 0 to below 1. */
-        public Builder veraDropout(double probability) {
-            return set(VERA_DROPOUT, probability);
-        }
-
-        /** First value of the vectors d. */
-        public Builder dInitial(double first) {
-            return set(D_INITIAL, first);
-        }
-
         /** Which of the model's own biases are trained. */
         public Builder bias(Bias trained) {
             return set(BIAS, trained);
-        }
-
-        /** Whether an update begins at nothing: {@code false} is for tests. */
-        public Builder initWeights(boolean asNothing) {
-            return set(INIT_WEIGHTS, asNothing);
         }
     }
 

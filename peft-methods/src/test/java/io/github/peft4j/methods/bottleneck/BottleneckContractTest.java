@@ -13,7 +13,10 @@ public class BottleneckContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return BottleneckConfig.builder().bottleneckSize(3).nonLinearity("gelu").build();
+        return BottleneckConfig.builder()
+                .set(BottleneckConfig.BOTTLENECK_SIZE, 3)
+                .set(BottleneckConfig.NON_LINEARITY, "gelu")
+                .build();
     }
 
     @Override

@@ -13,9 +13,9 @@ class PfeifferContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return BottleneckConfig.builder()
-                .reductionFactor(5)
-                .variant(BottleneckConfig.Variant.PFEIFFER)
-                .nonLinearity("swish")
+                .set(BottleneckConfig.REDUCTION_FACTOR, 5)
+                .set(BottleneckConfig.VARIANT, BottleneckConfig.Variant.PFEIFFER)
+                .set(BottleneckConfig.NON_LINEARITY, "swish")
                 .modulesToSave("model.norm")
                 .build();
     }

@@ -68,7 +68,7 @@ class ClassifierContractTest {
                         LoraConfig.builder(3, 6).common(common).build(),
                         LoraConfig.builder(3, 6).common(common).useDora(true).build(),
                         Ia3Config.builder().common(common).build(),
-                        VeraConfig.builder().r(5).common(common).build(),
+                        VeraConfig.builder().set(VeraConfig.R, 5).common(common).build(),
                         LnTuningConfig.builder().common(common).build()),
                 Kind.INPUTS,
                 List.of(

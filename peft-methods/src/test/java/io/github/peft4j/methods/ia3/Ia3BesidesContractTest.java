@@ -16,7 +16,7 @@ class Ia3BesidesContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return Ia3Config.builder()
-                .initIa3Weights(false)
+                .set(Ia3Config.INIT_IA3_WEIGHTS, false)
                 .modulesToSave(norm(model))
                 .build();
     }

@@ -44,7 +44,7 @@ class Ia3CombinationTest {
     }
 
     private static Ia3Config.Builder random() {
-        return Ia3Config.builder().initIa3Weights(false);
+        return Ia3Config.builder().set(Ia3Config.INIT_IA3_WEIGHTS, false);
     }
 
     private PeftModel<?> two(Ia3Config first, Ia3Config second) {

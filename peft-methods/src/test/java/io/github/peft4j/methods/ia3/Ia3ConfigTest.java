@@ -50,7 +50,7 @@ class Ia3ConfigTest {
                         .feedforwardModules("down_proj")
                         .excludeModules("layers.0.self_attn.k_proj")
                         .modulesToSave("lm_head")
-                        .initIa3Weights(false)
+                        .set(Ia3Config.INIT_IA3_WEIGHTS, false)
                         .build());
         assertThat(config.toBuilder().build()).isEqualTo(config);
     }

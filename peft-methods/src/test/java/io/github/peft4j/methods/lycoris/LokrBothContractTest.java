@@ -16,9 +16,9 @@ class LokrBothContractTest extends PeftMethodContract {
                 .targetModules("q_proj")
                 .modulesToSave("model.norm")
                 .rankDropout(0.2)
-                .decomposeBoth(true)
-                .rankDropoutScale(true)
-                .initWeights("lycoris")
+                .set(LokrConfig.DECOMPOSE_BOTH, true)
+                .set(LokrConfig.RANK_DROPOUT_SCALE, true)
+                .set(LokrConfig.INIT_WEIGHTS, "lycoris")
                 .build();
     }
 

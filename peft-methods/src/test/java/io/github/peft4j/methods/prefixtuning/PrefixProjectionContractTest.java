@@ -13,8 +13,8 @@ class PrefixProjectionContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return PrefixTuningConfig.builder(3)
-                .prefixProjection(true)
-                .encoderHiddenSize(5)
+                .set(PrefixTuningConfig.PREFIX_PROJECTION, true)
+                .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, 5)
                 .build();
     }
 

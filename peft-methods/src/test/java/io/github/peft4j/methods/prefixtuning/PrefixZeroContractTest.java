@@ -13,7 +13,7 @@ class PrefixZeroContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return PrefixTuningConfig.builder(2)
-                .initWeights(PrefixTuningConfig.ZERO)
+                .set(PrefixTuningConfig.INIT_WEIGHTS, PrefixTuningConfig.ZERO)
                 .modulesToSave(ToyPrompts.finalNorm(model))
                 .build();
     }

@@ -13,7 +13,7 @@ class PromptTuningBesidesContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return PromptTuningConfig.builder(4)
-                .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
+                .set(PromptTuningConfig.PROMPT_TUNING_INIT, PromptTuningConfig.Init.SAMPLE_VOCAB)
                 .modulesToSave(ToyPrompts.finalNorm(model))
                 .build();
     }

@@ -59,7 +59,7 @@ class PromptTuningInitTest {
         kwargs.put("trust_remote_code", true);
         PromptTuningConfig config = PromptTuningConfig.builder(count)
                 .text(TEXT, TEXTS.toString())
-                .tokenizerKwargs(kwargs)
+                .set(PromptTuningConfig.TOKENIZER_KWARGS, kwargs)
                 .build();
         try (Model<LanguageHead> model = model();
                 GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"))) {
@@ -87,7 +87,7 @@ class PromptTuningInitTest {
             PeftModel<?> peft = PeftModel.attach(
                     model,
                     PromptTuningConfig.builder(20)
-                            .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
+                            .set(PromptTuningConfig.PROMPT_TUNING_INIT, PromptTuningConfig.Init.SAMPLE_VOCAB)
                             .build());
             float[] words = ToyOutputs.values(((Embedding) model.at("model.embed_tokens")).weight());
             float[] table = table(peft);
@@ -118,7 +118,7 @@ class PromptTuningInitTest {
             throws IOException {
         PromptTuningConfig config = PromptTuningConfig.builder(2)
                 .text(TEXT, tokenizer)
-                .tokenizerKwargs(kwargs)
+                .set(PromptTuningConfig.TOKENIZER_KWARGS, kwargs)
                 .build();
         try (Model<LanguageHead> model = model()) {
             int arrays = model.scope().liveArrays();
@@ -209,7 +209,7 @@ class PromptTuningInitTest {
             float[] words =
                     ToyOutputs.values(((Embedding) base.at(base.anatomy().inputEmbedding())).weight());
             PromptTuningConfig config = PromptTuningConfig.builder(2)
-                    .init(PromptTuningConfig.Init.SAMPLE_VOCAB)
+                    .set(PromptTuningConfig.PROMPT_TUNING_INIT, PromptTuningConfig.Init.SAMPLE_VOCAB)
                     .build();
             float[] first = table(PeftModel.attach(base, config, AttachContext.of(3)));
             int width = base.config().hiddenSize();

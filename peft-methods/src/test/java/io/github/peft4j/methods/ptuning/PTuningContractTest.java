@@ -13,7 +13,9 @@ class PTuningContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return PTuningConfig.builder(3).encoderHiddenSize(48).build();
+        return PTuningConfig.builder(3)
+                .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 48)
+                .build();
     }
 
     @Override

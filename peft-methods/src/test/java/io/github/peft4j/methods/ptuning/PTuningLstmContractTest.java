@@ -13,9 +13,9 @@ class PTuningLstmContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return PTuningConfig.builder(3)
-                .encoder(PTuningConfig.Encoder.LSTM)
-                .encoderHiddenSize(24)
-                .encoderDropout(0.2)
+                .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 24)
+                .set(PTuningConfig.ENCODER_DROPOUT, 0.2)
                 .modulesToSave(ToyPrompts.finalNorm(model))
                 .build();
     }

@@ -15,7 +15,7 @@ class TrainableTokensDrawnContractTest extends PeftMethodContract {
         return TrainableTokensConfig.builder()
                 .tokenIndices(16, 11)
                 .targetModules("lm_head")
-                .initWeights(false)
+                .set(TrainableTokensConfig.INIT_WEIGHTS, false)
                 .build();
     }
 

@@ -13,12 +13,12 @@ class VeraBesidesContractTest extends PeftMethodContract {
     @Override
     protected PeftConfig config(ToyModel model) {
         return VeraConfig.builder()
-                .r(3)
+                .set(VeraConfig.R, 3)
                 .bias(VeraConfig.Bias.VERA_ONLY)
-                .saveProjection(false)
-                .projectionPrngKey(9)
-                .veraDropout(0)
-                .initWeights(false)
+                .set(VeraConfig.SAVE_PROJECTION, false)
+                .set(VeraConfig.PROJECTION_PRNG_KEY, 9)
+                .set(VeraConfig.VERA_DROPOUT, 0.0)
+                .set(VeraConfig.INIT_WEIGHTS, false)
                 .build();
     }
 

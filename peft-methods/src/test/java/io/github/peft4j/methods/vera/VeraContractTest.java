@@ -15,7 +15,7 @@ class VeraContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return VeraConfig.builder().r((int) RANK).build();
+        return VeraConfig.builder().set(VeraConfig.R, (int) RANK).build();
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.github.peft4j.methods.internal.promptlearning;
 
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
+import io.github.peft4j.core.config.SchemaConfig;
 import io.github.peft4j.core.config.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,19 @@ public interface PromptSettings extends LayerSettings.WholeModules {
             LayerSettings.MODULES_TO_SAVE
         };
     }
+
+    /** Starts settings with the number of virtual tokens. */
+    static <C extends SchemaConfig> Builder<C> builder(ConfigSchema<C> schema, int numVirtualTokens) {
+        return new Builder<>(schema.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
+    }
+
+    /**
+     * Collects settings of a method of virtual tokens.
+     *
+     * @param <C> its config
+     */
+    record Builder<C extends SchemaConfig>(ConfigSchema.Draft<C> draft)
+            implements ConfigBuilder<C, Builder<C>>, LayerSettings.WholeModulesBuilder<Builder<C>> {}
 
     /** P, places before every row. */
     default int numVirtualTokens() {

@@ -50,7 +50,7 @@ final class LycorisLayers {
      */
     static Adapter adapter(
             Model<?> model,
-            LycorisSettings config,
+            LycorisSettings<?> config,
             Function<TargetModules, ? extends PeftConfig> settled,
             AttachContext context,
             Maker maker) {
@@ -64,7 +64,7 @@ final class LycorisLayers {
         }
     }
 
-    private static AdaptedLayers attach(Model<?> model, List<String> paths, LycorisSettings settings, Maker maker) {
+    private static AdaptedLayers attach(Model<?> model, List<String> paths, LycorisSettings<?> settings, Maker maker) {
         BaseModules modules = BaseModules.of(model);
         paths.forEach(path -> check(path, modules.base(path)));
         PatternTable<Integer> ranks = LayerPatterns.of(RankSettings.RANK_PATTERN, settings, paths);

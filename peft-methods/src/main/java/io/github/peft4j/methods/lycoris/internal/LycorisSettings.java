@@ -1,12 +1,18 @@
 package io.github.peft4j.methods.lycoris.internal;
 
+import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
+import io.github.peft4j.core.config.SchemaConfig;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.methods.internal.layers.RankSettings;
 
-/** What LoHa and LoKr are set with alike, Hugging Face's {@code LycorisConfig} and more. */
-public interface LycorisSettings extends LayerSettings.All, RankSettings {
+/**
+ * What LoHa and LoKr are set with alike, Hugging Face's {@code LycorisConfig} and more.
+ *
+ * @param <C> the config of one of them
+ */
+public interface LycorisSettings<C extends LycorisSettings<C>> extends LayerSettings.All, RankSettings {
 
     Setting<Integer> R = RankSettings.rank(8, "rank R");
     Setting<Number> ALPHA = Setting.numberAsWritten("alpha", 8, "alpha; whole or not, written as given");
@@ -49,16 +55,31 @@ public interface LycorisSettings extends LayerSettings.All, RankSettings {
         return values().get(MODULE_DROPOUT);
     }
 
-    /** Builds a config of either. */
-    interface Builder<B> extends LayerSettings.AllBuilder<B>, RankSettings.Builder<B> {
+    /** These settings, to be changed. */
+    Builder<C> toBuilder();
+
+    /** Starts settings with the two that matter most. */
+    static <C extends SchemaConfig> Builder<C> builder(ConfigSchema<C> schema, int r, Number alpha) {
+        return new Builder<>(schema.draft()).set(R, r).set(ALPHA, alpha);
+    }
+
+    /**
+     * Collects settings of either.
+     *
+     * @param <C> its config
+     */
+    record Builder<C extends SchemaConfig>(ConfigSchema.Draft<C> draft)
+            implements ConfigBuilder<C, Builder<C>>,
+                    LayerSettings.AllBuilder<Builder<C>>,
+                    RankSettings.Builder<Builder<C>> {
 
         /** Probability with which an output of an update is dropped in training; 0 if not given. */
-        default B rankDropout(double probability) {
+        public Builder<C> rankDropout(double probability) {
             return set(RANK_DROPOUT, probability);
         }
 
         /** Probability with which a whole update is dropped in training; 0 if not given. */
-        default B moduleDropout(double probability) {
+        public Builder<C> moduleDropout(double probability) {
             return set(MODULE_DROPOUT, probability);
         }
     }

@@ -253,7 +253,7 @@ class BitFitMethodTest {
             peft.add(
                     Ia3Config.builder()
                             .targetModules(names)
-                            .initIa3Weights(false)
+                            .set(Ia3Config.INIT_IA3_WEIGHTS, false)
                             .build(),
                     new AttachContext("ia3", 2, true));
             peft.setActive("default", "lora", "ia3");

@@ -48,7 +48,10 @@ class BottleneckMethodTest {
     }
 
     private static BottleneckConfig busy() {
-        return BottleneckConfig.builder().bottleneckSize(4).initWeights(false).build();
+        return BottleneckConfig.builder()
+                .set(BottleneckConfig.BOTTLENECK_SIZE, 4)
+                .set(BottleneckConfig.INIT_WEIGHTS, false)
+                .build();
     }
 
     @Test
@@ -63,13 +66,13 @@ class BottleneckMethodTest {
         assertThat(read(Map.of()))
                 .isEqualTo(BottleneckConfig.builder()
                         .common(common)
-                        .reductionFactor(16)
+                        .set(BottleneckConfig.REDUCTION_FACTOR, 16)
                         .build())
                 .isEqualTo(BottleneckConfig.builder().common(common).build());
         assertThat(read(Map.of("bottleneck_size", 8)))
                 .isEqualTo(BottleneckConfig.builder()
                         .common(common)
-                        .bottleneckSize(8)
+                        .set(BottleneckConfig.BOTTLENECK_SIZE, 8)
                         .build());
     }
 
@@ -87,10 +90,10 @@ class BottleneckMethodTest {
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
         assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(BottleneckConfig.builder()
-                        .reductionFactor(8)
-                        .variant(BottleneckConfig.Variant.PFEIFFER)
-                        .nonLinearity("gelu_new")
-                        .initWeights(false)
+                        .set(BottleneckConfig.REDUCTION_FACTOR, 8)
+                        .set(BottleneckConfig.VARIANT, BottleneckConfig.Variant.PFEIFFER)
+                        .set(BottleneckConfig.NON_LINEARITY, "gelu_new")
+                        .set(BottleneckConfig.INIT_WEIGHTS, false)
                         .modulesToSave("lm_head")
                         .build());
         assertThat(AdapterStore.json(config))
@@ -134,14 +137,20 @@ class BottleneckMethodTest {
     @CsvSource({"576, 16, 36", "576, 1000, 1", "100, 0.5, 200", "10, 3, 3"})
     void theWaistIsRoundedDownButNotToNothing(long width, double factor, int size) {
         assertThat(BottleneckMethod.waist(
-                        BottleneckConfig.builder().reductionFactor(factor).build(), width))
+                        BottleneckConfig.builder()
+                                .set(BottleneckConfig.REDUCTION_FACTOR, factor)
+                                .build(),
+                        width))
                 .isEqualTo(size);
     }
 
     @Test
     void aWaistThatIsWiderThanAnyArrayIsRefused() {
         assertThatThrownBy(() -> BottleneckMethod.waist(
-                        BottleneckConfig.builder().reductionFactor(1e-178).build(), 16))
+                        BottleneckConfig.builder()
+                                .set(BottleneckConfig.REDUCTION_FACTOR, 1e-178)
+                                .build(),
+                        16))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("reduction_factor 1.0E-178 is too small: the adapter of a layer of width 16 would have a"
                         + " width of 1.6E179");
@@ -152,7 +161,7 @@ class BottleneckMethodTest {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             Map<String, ?> modules = base.modulesByPath();
             BottleneckConfig config = BottleneckConfig.builder()
-                    .bottleneckSize(2)
+                    .set(BottleneckConfig.BOTTLENECK_SIZE, 2)
                     .modulesToSave("down_proj")
                     .build();
             assertThatThrownBy(() -> PeftModel.attach(base, config))

@@ -41,11 +41,11 @@ class PromptAdapterTest {
 
     private static final PeftConfig PROMPT = PromptTuningConfig.builder(3).build();
     private static final PeftConfig ENCODED =
-            PTuningConfig.builder(3).encoderHiddenSize(4).build();
+            PTuningConfig.builder(3).set(PTuningConfig.ENCODER_HIDDEN_SIZE, 4).build();
     private static final PeftConfig PREFIX = PrefixTuningConfig.builder(2).build();
     private static final PeftConfig PROJECTED = PrefixTuningConfig.builder(2)
-            .prefixProjection(true)
-            .encoderHiddenSize(4)
+            .set(PrefixTuningConfig.PREFIX_PROJECTION, true)
+            .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, 4)
             .build();
 
     @TempDir
@@ -152,7 +152,9 @@ class PromptAdapterTest {
                                 + " it out; num_layers must be 2, got 1: leave it out (LlamaForCausalLM)"),
                 Arguments.of(
                         ToyModel.BLOOM,
-                        PrefixTuningConfig.builder(2).legacyBloomLayout(true).build(),
+                        PrefixTuningConfig.builder(2)
+                                .set(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT, true)
+                                .build(),
                         "legacy_bloom_layout is for adapters that were saved: leave it out"));
     }
 
@@ -219,7 +221,9 @@ class PromptAdapterTest {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PeftModel<?> peft = PeftModel.attach(
                     base,
-                    PTuningConfig.builder(2).encoder(PTuningConfig.Encoder.LSTM).build());
+                    PTuningConfig.builder(2)
+                            .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                            .build());
             assertThat(peft.adapter().trainable().keySet())
                     .contains("prompt_encoder.embedding.weight", "prompt_encoder.lstm_head.weight_ih_l1_reverse");
             assertThat(peft.status())
@@ -234,7 +238,10 @@ class PromptAdapterTest {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA);
                 Logged log = Logged.of(PTuningMethod.class)) {
             PeftModel<?> peft = PeftModel.attach(
-                    base, PTuningConfig.builder(2).encoderNumLayers(3).build());
+                    base,
+                    PTuningConfig.builder(2)
+                            .set(PTuningConfig.ENCODER_NUM_LAYERS, 3)
+                            .build());
             assertThat(peft.adapter().trainable()).hasSize(7);
             assertThat(log.messages())
                     .containsExactly("for MLP, the argument `encoder_num_layers` is ignored. Exactly 2 MLP layers are"
@@ -246,8 +253,8 @@ class PromptAdapterTest {
     void dropoutBetweenTheLayersOfAnLstmAppliesInTrainingOnly() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
             PTuningConfig config = PTuningConfig.builder(2)
-                    .encoder(PTuningConfig.Encoder.LSTM)
-                    .encoderDropout(0.5)
+                    .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                    .set(PTuningConfig.ENCODER_DROPOUT, 0.5)
                     .build();
             PeftModel.attach(base, config);
             double evaluated = ToyTraining.loss(base, ToyTraining.rows());

@@ -66,7 +66,7 @@ class PromptConfigTest {
                         .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PromptTuningConfig.builder(4)
                         .text("a b", "./t")
-                        .tokenizerKwargs(Map.of("use_fast", true))
+                        .set(PromptTuningConfig.TOKENIZER_KWARGS, Map.of("use_fast", true))
                         .modulesToSave("lm_head")
                         .build());
         assertThat(read(
@@ -86,10 +86,10 @@ class PromptConfigTest {
                                         "lm_head"))
                         .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PTuningConfig.builder(4)
-                        .encoder(PTuningConfig.Encoder.LSTM)
-                        .encoderHiddenSize(7)
-                        .encoderNumLayers(3)
-                        .encoderDropout(0.25)
+                        .set(PTuningConfig.ENCODER_REPARAMETERIZATION_TYPE, PTuningConfig.Encoder.LSTM)
+                        .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 7)
+                        .set(PTuningConfig.ENCODER_NUM_LAYERS, 3)
+                        .set(PTuningConfig.ENCODER_DROPOUT, 0.25)
                         .modulesToSave("lm_head")
                         .build());
         assertThat(read(
@@ -107,27 +107,31 @@ class PromptConfigTest {
                                         true))
                         .withCommon(CommonSettings.forModel()))
                 .isEqualTo(PrefixTuningConfig.builder(4)
-                        .initWeights("zero")
-                        .encoderHiddenSize(7)
-                        .prefixProjection(true)
-                        .legacyBloomLayout(true)
+                        .set(PrefixTuningConfig.INIT_WEIGHTS, "zero")
+                        .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, 7)
+                        .set(PrefixTuningConfig.PREFIX_PROJECTION, true)
+                        .set(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT, true)
                         .build());
     }
 
     @Test
     void aChangedCopyKeepsTheRest() {
-        PrefixTuningConfig config =
-                PrefixTuningConfig.builder(2).legacyBloomLayout(true).build();
+        PrefixTuningConfig config = PrefixTuningConfig.builder(2)
+                .set(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT, true)
+                .build();
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.settings()).containsEntry("legacy_bloom_layout", true);
-        assertThat(config.toBuilder().legacyBloomLayout(false).build().settings())
+        assertThat(config.toBuilder()
+                        .set(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT, false)
+                        .build()
+                        .settings())
                 .doesNotContainKey("legacy_bloom_layout");
         PromptTuningConfig text = PromptTuningConfig.builder(2).text("a", "b").build();
         assertThat(text.withCommon(text.common().withBaseModel("x")).common().baseModel())
                 .isEqualTo("x");
         assertThat(text.toBuilder().build()).isEqualTo(text);
         assertThat(text.toBuilder()
-                        .init(PromptTuningConfig.Init.RANDOM)
+                        .set(PromptTuningConfig.PROMPT_TUNING_INIT, PromptTuningConfig.Init.RANDOM)
                         .build()
                         .get(PromptTuningConfig.PROMPT_TUNING_INIT_TEXT))
                 .isEqualTo("a");
@@ -209,9 +213,9 @@ class PromptConfigTest {
                         () -> read("P_TUNING", Map.of("num_virtual_tokens", 0, "encoder_reparameterization_type", "x")))
                 .hasMessageContainingAll("num_virtual_tokens", "Prompt encoder type not recognized");
         assertThatThrownBy(() -> PTuningConfig.builder(1)
-                        .encoderHiddenSize(0)
-                        .encoderNumLayers(0)
-                        .encoderDropout(-1)
+                        .set(PTuningConfig.ENCODER_HIDDEN_SIZE, 0)
+                        .set(PTuningConfig.ENCODER_NUM_LAYERS, 0)
+                        .set(PTuningConfig.ENCODER_DROPOUT, -1.0)
                         .build())
                 .hasMessage(
                         "encoder_hidden_size must be at least 1, got 0; encoder_num_layers must be at least 1, got 0;"

@@ -65,8 +65,8 @@ class LycorisMethodTest {
     /** A builder of either config, whose updates change the output at once. */
     private static ConfigBuilder<?, ?> busy(String method, int rank, int alpha) {
         return method.equals("loha")
-                ? LohaConfig.builder(rank, alpha).initWeights(false)
-                : LokrConfig.builder(rank, alpha).initWeights("false");
+                ? LohaConfig.builder(rank, alpha).set(LohaConfig.INIT_WEIGHTS, false)
+                : LokrConfig.builder(rank, alpha).set(LokrConfig.INIT_WEIGHTS, "false");
     }
 
     @Test
@@ -120,10 +120,10 @@ class LycorisMethodTest {
                         .layersToTransform(OneOrMany.one(1))
                         .rankPattern(Map.of("q_proj", 2))
                         .alphaPattern(Map.of("v_proj", 3))
-                        .decomposeBoth(true)
-                        .decomposeFactor(8)
-                        .rankDropoutScale(true)
-                        .initWeights("lycoris")
+                        .set(LokrConfig.DECOMPOSE_BOTH, true)
+                        .set(LokrConfig.DECOMPOSE_FACTOR, 8)
+                        .set(LokrConfig.RANK_DROPOUT_SCALE, true)
+                        .set(LokrConfig.INIT_WEIGHTS, "lycoris")
                         .build());
     }
 

@@ -78,7 +78,7 @@ class TrainableTokensMethodTest {
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
         assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(of(7, 3).targetModules("embed_tokens")
-                        .initWeights(false)
+                        .set(TrainableTokensConfig.INIT_WEIGHTS, false)
                         .build());
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThatThrownBy(() -> new TrainableTokensMethod()

@@ -91,16 +91,16 @@ class VeraMethodTest {
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);
         assertThat(config.withCommon(CommonSettings.forModel()))
                 .isEqualTo(VeraConfig.builder()
-                        .r(16)
+                        .set(VeraConfig.R, 16)
                         .targetModules("q_proj")
-                        .projectionPrngKey(7)
-                        .saveProjection(false)
-                        .veraDropout(0.1)
-                        .dInitial(0.2)
+                        .set(VeraConfig.PROJECTION_PRNG_KEY, 7)
+                        .set(VeraConfig.SAVE_PROJECTION, false)
+                        .set(VeraConfig.VERA_DROPOUT, 0.1)
+                        .set(VeraConfig.D_INITIAL, 0.2)
                         .set(LayerSettings.FAN_IN_FAN_OUT, true)
                         .bias(VeraConfig.Bias.VERA_ONLY)
                         .modulesToSave("lm_head")
-                        .initWeights(false)
+                        .set(VeraConfig.INIT_WEIGHTS, false)
                         .layersToTransform(OneOrMany.one(1))
                         .layersPattern(OneOrMany.one("layers"))
                         .build());
@@ -165,7 +165,10 @@ class VeraMethodTest {
                 Model<LanguageHead> other = load(ToyModel.LLAMA)) {
             PeftModel.attach(
                             base,
-                            VeraConfig.builder().r(2).saveProjection(false).build())
+                            VeraConfig.builder()
+                                    .set(VeraConfig.R, 2)
+                                    .set(VeraConfig.SAVE_PROJECTION, false)
+                                    .build())
                     .save(saved);
             Path config = saved.resolve(AdapterStore.CONFIG);
             Files.writeString(
@@ -180,7 +183,8 @@ class VeraMethodTest {
     @Test
     void projectionsAreNoTrainableParameters() {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
-            PeftModel<?> peft = PeftModel.attach(base, VeraConfig.builder().r(4).build());
+            PeftModel<?> peft = PeftModel.attach(
+                    base, VeraConfig.builder().set(VeraConfig.R, 4).build());
             assertThat(peft.adapter().trainable())
                     .hasSize(8)
                     .doesNotContainKeys("base_model.vera_A", "base_model.vera_B");
@@ -194,9 +198,9 @@ class VeraMethodTest {
             PeftModel.attach(
                     base,
                     VeraConfig.builder()
-                            .r(4)
-                            .veraDropout(0.5)
-                            .initWeights(false)
+                            .set(VeraConfig.R, 4)
+                            .set(VeraConfig.VERA_DROPOUT, 0.5)
+                            .set(VeraConfig.INIT_WEIGHTS, false)
                             .build());
             assertSameBits("evaluations", ToyOutputs.logits(base), ToyOutputs.logits(base));
             double evaluated = ToyTraining.loss(base, ToyTraining.rows());
@@ -210,9 +214,17 @@ class VeraMethodTest {
     void adaptersOfDifferentSeedsAddUpAndMergeTogether() {
         try (Model<LanguageHead> base = load(ToyModel.GPT2)) {
             float[] before = ToyOutputs.logits(base);
-            VeraConfig config = VeraConfig.builder().r(4).initWeights(false).build();
+            VeraConfig config = VeraConfig.builder()
+                    .set(VeraConfig.R, 4)
+                    .set(VeraConfig.INIT_WEIGHTS, false)
+                    .build();
             PeftModel<?> peft = PeftModel.attach(base, config);
-            peft.add(config.toBuilder().r(3).projectionPrngKey(5).build(), new AttachContext("second", 1, true));
+            peft.add(
+                    config.toBuilder()
+                            .set(VeraConfig.R, 3)
+                            .set(VeraConfig.PROJECTION_PRNG_KEY, 5)
+                            .build(),
+                    new AttachContext("second", 1, true));
             peft.setActive("default", "second");
             float[] both = ToyOutputs.logits(base);
             peft.mergeActive();
