@@ -45,7 +45,7 @@ record ActiveTogether(Model<?> model, List<HeldAdapter> adapters) {
             OtherVocabulary vocabulary = held.carried().vocabulary();
             if (vocabulary != null) {
                 adapters.stream()
-                        .filter(other -> other != held)
+                        .filter(other -> !other.equals(held))
                         .forEach(other -> requireOtherTables(held, vocabulary, other, paths));
             }
         }

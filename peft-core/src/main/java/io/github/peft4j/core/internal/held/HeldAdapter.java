@@ -17,57 +17,19 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One of a model's adapters, with what core keeps for it. */
-public final class HeldAdapter {
-
-    private final String name;
-    private final Adapter adapter;
-    private final CarriedWeights carried;
-    private final Map<String, Substitute> copies;
-    private final @Nullable Path folder;
-
-    /**
-     * An adapter that was just attached.
-     *
-     * @param copies the layers that it trains copies of, by path
-     * @param carried the base model's weights that came with it
-     * @param folder that it was read from, or null
-     */
-    public HeldAdapter(
-            String name,
-            Adapter adapter,
-            Map<String, Substitute> copies,
-            CarriedWeights carried,
-            @Nullable Path folder) {
-        this.name = name;
-        this.adapter = adapter;
-        this.copies = copies;
-        this.carried = carried;
-        this.folder = folder;
-    }
-
-    public String name() {
-        return name;
-    }
-
-    public Adapter adapter() {
-        return adapter;
-    }
-
-    public CarriedWeights carried() {
-        return carried;
-    }
-
-    /** The folder that it was read from, or null. */
-    @Nullable
-    Path folder() {
-        return folder;
-    }
-
-    /** The layers that it trains copies of, by path. */
-    Map<String, Substitute> copies() {
-        return copies;
-    }
+/**
+ * One of a model's adapters, with what core keeps for it.
+ *
+ * @param copies the layers that it trains copies of, by path
+ * @param carried the base model's weights that came with it
+ * @param folder that it was read from, or null
+ */
+public record HeldAdapter(
+        String name,
+        Adapter adapter,
+        Map<String, Substitute> copies,
+        CarriedWeights carried,
+        @Nullable Path folder) {
 
     /** The base model's layers in whose place it puts others while it is active, by path. */
     Map<String, Substitute> substitutes() {

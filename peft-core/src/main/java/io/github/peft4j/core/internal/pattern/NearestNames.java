@@ -17,14 +17,15 @@ public final class NearestNames {
 
     private static final int MOST = 3;
 
-    /** How far two names are apart that are the same but for case and dashes; each kind of likeness is a step further. */
-    private static final int SAME = 0;
-
-    private static final int ABBREVIATED = 1;
-    private static final int MISSPELT = 2;
-    private static final int SAME_WORDS = 3;
-    private static final int CONTAINED = 4;
-    private static final int FAR = 5;
+    /** How one name is like another, the nearest first. {@code SAME} is the same but for case and dashes. */
+    private enum Likeness {
+        SAME,
+        ABBREVIATED,
+        MISSPELT,
+        SAME_WORDS,
+        CONTAINED,
+        NONE
+    }
 
     /** Of texts shorter than this, that one lies within the other says nothing. */
     private static final int SHORT = 3;
@@ -36,15 +37,15 @@ public final class NearestNames {
 
     /** The known names that are nearest to a wanted one, at most three, the nearest first; none if nothing is near. */
     public static List<String> to(String wanted, Collection<String> known) {
-        Map<String, Integer> near = new TreeMap<>();
+        Map<String, Likeness> near = new TreeMap<>();
         for (String name : known) {
-            int kind = likeness(plain(wanted), plain(name));
-            if (kind < FAR) {
+            Likeness kind = likeness(plain(wanted), plain(name));
+            if (kind != Likeness.NONE) {
                 near.put(name, kind);
             }
         }
         return near.keySet().stream()
-                .sorted(Comparator.<String>comparingInt(near::get)
+                .sorted(Comparator.<String, Likeness>comparing(near::get)
                         .thenComparingInt(name -> distance(plain(wanted), plain(name))))
                 .limit(MOST)
                 .toList();
@@ -65,28 +66,30 @@ public final class NearestNames {
         return name.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("^-+", "");
     }
 
-    private static int likeness(String wanted, String name) {
+    private static Likeness likeness(String wanted, String name) {
         if (wanted.equals(name)) {
-            return SAME;
+            return Likeness.SAME;
         }
         if (wanted.isEmpty() || name.isEmpty() || wanted.length() > LONGEST) {
-            return FAR;
+            return Likeness.NONE;
         }
         if (name.startsWith(wanted) || initials(name).equals(wanted)) {
-            return ABBREVIATED;
+            return Likeness.ABBREVIATED;
         }
         int longer = Math.max(wanted.length(), name.length());
         if (distance(wanted, name) <= (longer > 1 ? Math.max(1, longer / 3) : 0)) {
-            return MISSPELT;
+            return Likeness.MISSPELT;
         }
         List<String> wantedWords = Arrays.asList(wanted.split("-", -1));
         List<String> words = Arrays.asList(name.split("-", -1));
         if (wantedWords.containsAll(words) || words.containsAll(wantedWords)) {
-            return SAME_WORDS;
+            return Likeness.SAME_WORDS;
         }
         boolean contained = wanted.contains(name) || name.contains(wanted);
         boolean begun = wanted.startsWith(name) && wanted.length() <= SHORT + 1;
-        return begun || (contained && Math.min(wanted.length(), name.length()) >= SHORT) ? CONTAINED : FAR;
+        return begun || (contained && Math.min(wanted.length(), name.length()) >= SHORT)
+                ? Likeness.CONTAINED
+                : Likeness.NONE;
     }
 
     /** {@code lr} of {@code learning-rate}. */

@@ -2,24 +2,14 @@ package io.github.peft4j.core.internal.pattern;
 
 import java.util.Locale;
 
-/** Translates one escape, a backslash and what belongs to it, from Python's syntax to Java's. */
-final class PythonEscape {
-
-    private final ExpressionCursor in;
-    private final boolean inClass;
-    /** How many groups have begun. */
-    private final int groups;
-
-    /**
-     * An escape.
-     *
-     * @param in at the backslash; behind the escape when it is translated
-     */
-    PythonEscape(ExpressionCursor in, boolean inClass, int groups) {
-        this.in = in;
-        this.inClass = inClass;
-        this.groups = groups;
-    }
+/**
+ * Translates one escape, a backslash and what belongs to it, from Python's syntax to Java's.
+ *
+ * @param in at the backslash; behind the escape when it is translated
+ * @param inClass whether it stands in a class of characters
+ * @param groups how many groups have begun
+ */
+record PythonEscape(ExpressionCursor in, boolean inClass, int groups) {
 
     /** Whether it stands for a place between characters, which cannot be repeated. */
     boolean isPlace() {
