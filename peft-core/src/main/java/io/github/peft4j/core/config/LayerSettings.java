@@ -36,6 +36,16 @@ public final class LayerSettings {
     public static final Setting<Boolean> FAN_IN_FAN_OUT =
             Setting.flag("fan_in_fan_out", false, "whether weights lie transposed; found out while attaching");
 
+    /** Which of the base model's biases an adapter trains beside its own parameters. */
+    public enum Bias {
+        /** None. */
+        NONE,
+        /** Every bias of the model. */
+        ALL,
+        /** The biases of the adapted layers. */
+        ADAPTED
+    }
+
     private LayerSettings() {}
 
     /** A pattern needs indices, as Hugging Face PEFT says. */

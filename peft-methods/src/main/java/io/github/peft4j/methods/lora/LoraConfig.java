@@ -40,7 +40,7 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
             .refusing(Set.of("corda", "loftq"));
     public static final Setting<Boolean> LORA_BIAS =
             Setting.flag("lora_bias", false, "a bias on B; merging needs a bias in the layer");
-    public static final Setting<Bias> BIAS = BiasSetting.of(Bias.values());
+    public static final Setting<LayerSettings.Bias> BIAS = BiasSetting.of("lora_only");
     public static final Setting<@Nullable TokenIndices> TRAINABLE_TOKEN_INDICES = Setting.integersOrByText(
                     "trainable_token_indices", "tokens whose vectors are trained one by one, see below")
             .as(TokenIndices::ofJson, TokenIndices::json)
@@ -156,7 +156,7 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
     }
 
     /** Which of the model's own biases are trained. */
-    public Bias bias() {
+    public LayerSettings.Bias bias() {
         return values.get(BIAS);
     }
 
@@ -207,7 +207,7 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
         }
 
         /** Which of the model's own biases are trained. */
-        public Builder bias(Bias trained) {
+        public Builder bias(LayerSettings.Bias trained) {
             return set(BIAS, trained);
         }
 
@@ -225,15 +225,5 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
         public Builder ensureWeightTying(boolean tied) {
             return set(ENSURE_WEIGHT_TYING, tied);
         }
-    }
-
-    /** Which of the base model's biases an adapter trains beside its own parameters; the values of {@code bias}. */
-    public enum Bias {
-        /** None. */
-        NONE,
-        /** Every bias of the model. */
-        ALL,
-        /** The biases of the adapted layers. */
-        LORA_ONLY
     }
 }

@@ -27,7 +27,7 @@ public record VeraConfig(CommonSettings common, SettingValues values)
     public static final Setting<Double> VERA_DROPOUT = Setting.dropout(
             "vera_dropout", "probability with which a value of x is dropped on its way to A in training");
     public static final Setting<Double> D_INITIAL = Setting.number("d_initial", 0.1, "first value of d");
-    public static final Setting<Bias> BIAS = BiasSetting.of(Bias.values());
+    public static final Setting<LayerSettings.Bias> BIAS = BiasSetting.of("vera_only");
     public static final Setting<Boolean> INIT_WEIGHTS =
             Setting.flag("init_weights", true, "false: normal d and b of ones, for tests");
 
@@ -59,21 +59,5 @@ public record VeraConfig(CommonSettings common, SettingValues values)
             implements ConfigBuilder<VeraConfig, Builder>,
                     LayerSettings.TargetsBuilder<Builder>,
                     LayerSettings.BlocksBuilder<Builder>,
-                    LayerSettings.WholeModulesBuilder<Builder> {
-
-        /** Which of the model's own biases are trained. */
-        public Builder bias(Bias trained) {
-            return set(BIAS, trained);
-        }
-    }
-
-    /** Which of the base model's biases an adapter trains beside its own parameters; the values of {@code bias}. */
-    public enum Bias {
-        /** None. */
-        NONE,
-        /** Every bias of the model. */
-        ALL,
-        /** The biases of the adapted layers. */
-        VERA_ONLY
-    }
+                    LayerSettings.WholeModulesBuilder<Builder> {}
 }

@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.lora;
 
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
@@ -18,7 +19,7 @@ class DoraContractTest extends PeftMethodContract {
         return LoraConfig.builder(2, 3)
                 .targetModules(LAYERS.get(model))
                 .useDora(true)
-                .bias(LoraConfig.Bias.LORA_ONLY)
+                .bias(LayerSettings.Bias.ADAPTED)
                 .loraDropout(model == ToyModel.BLOOM ? 0.2 : 0)
                 .build();
     }

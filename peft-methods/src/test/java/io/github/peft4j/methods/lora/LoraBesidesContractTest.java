@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.lora;
 
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
@@ -14,9 +15,10 @@ class LoraBesidesContractTest extends PeftMethodContract {
     protected PeftConfig config(ToyModel model) {
         LoraConfig.Builder builder = LoraConfig.builder(2, 4).loraDropout(0.1);
         return switch (model) {
-            case BLOOM -> builder.bias(LoraConfig.Bias.ALL).build();
+            case BLOOM -> builder.bias(LayerSettings.Bias.ALL).build();
             case GPT2 -> builder.loraBias(true).modulesToSave("lm_head", "ln_f").build();
-            case QWEN2 -> builder.loraBias(true).bias(LoraConfig.Bias.LORA_ONLY).build();
+            case QWEN2 ->
+                builder.loraBias(true).bias(LayerSettings.Bias.ADAPTED).build();
             default -> builder.modulesToSave("model.norm", "gate_proj").build();
         };
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.methods.golden.SharedGolden;
@@ -260,7 +261,7 @@ class LoraCombinationTest {
         try (Model<LanguageHead> model = SeveralAdapters.baseOf("gpt2")) {
             PeftModel<?> peft = attached(
                     model,
-                    lora(2).targetModules("c_attn").bias(LoraConfig.Bias.ALL).build(),
+                    lora(2).targetModules("c_attn").bias(LayerSettings.Bias.ALL).build(),
                     lora(2).targetModules("c_attn").build());
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> peft.combine("one", Map.of("a0", 1.0, "a1", 1.0), Combination.cat()))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,10 +88,10 @@ class LoraConfigTest extends LoraConfigCase {
                                         .targetModules("q_proj", "k_proj", "o_proj")),
                         Map.entry("gpt2-dora", plain("c_attn", "mlp.c_proj").useDora(true)),
                         Map.entry("qwen2-lora-bias", plain("q_proj", "v_proj").loraBias(true)),
-                        Map.entry("bloom-bias-all", plain("query_key_value").bias(LoraConfig.Bias.ALL)),
+                        Map.entry("bloom-bias-all", plain("query_key_value").bias(LayerSettings.Bias.ALL)),
                         Map.entry(
                                 "qwen2-bias-lora-only",
-                                plain("q_proj", "v_proj", "o_proj").bias(LoraConfig.Bias.LORA_ONLY)),
+                                plain("q_proj", "v_proj", "o_proj").bias(LayerSettings.Bias.ADAPTED)),
                         Map.entry("gpt2-modules-to-save", plain("c_attn").modulesToSave("lm_head", "ln_f")),
                         Map.entry(
                                 "llama-layers",
@@ -182,7 +182,7 @@ class LoraConfigTest extends LoraConfigCase {
                         .useRslora(true)
                         .initLoraWeights("gaussian")
                         .modulesToSave("lm_head")
-                        .bias(LoraConfig.Bias.LORA_ONLY)
+                        .bias(LayerSettings.Bias.ADAPTED)
                         .build());
     }
 
@@ -284,11 +284,14 @@ class LoraConfigTest extends LoraConfigCase {
 
     @Test
     void theValuesOfBiasAreThree() {
-        for (LoraConfig.Bias bias : LoraConfig.Bias.values()) {
-            LoraConfig config = LoraConfig.builder(1, 1).bias(bias).build();
-            String name = bias.name().toLowerCase(Locale.ROOT);
-            assertThat(config.settings()).containsEntry("bias", name);
-            assertThat(read(Map.of("bias", name)).bias()).isEqualTo(bias);
-        }
+        Map.of(
+                        LayerSettings.Bias.NONE, "none",
+                        LayerSettings.Bias.ALL, "all",
+                        LayerSettings.Bias.ADAPTED, "lora_only")
+                .forEach((bias, name) -> {
+                    LoraConfig config = LoraConfig.builder(1, 1).bias(bias).build();
+                    assertThat(config.settings()).containsEntry("bias", name);
+                    assertThat(read(Map.of("bias", name)).bias()).isEqualTo(bias);
+                });
     }
 }

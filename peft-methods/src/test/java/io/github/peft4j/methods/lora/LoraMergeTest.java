@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
@@ -197,7 +198,7 @@ class LoraMergeTest {
     void mergingKeepsTrainedBiasesAndLayersTrainedWhole() {
         try (Model<LanguageHead> base = ToyModel.BLOOM.load(folder, Precision.FLOAT32)) {
             PeftModel<?> peft = random(
-                    base, LoraConfig.builder(2, 4).bias(LoraConfig.Bias.ALL).modulesToSave("ln_f"));
+                    base, LoraConfig.builder(2, 4).bias(LayerSettings.Bias.ALL).modulesToSave("ln_f"));
             peft.adapter().trainable().forEach((key, weight) -> {
                 if (key.endsWith("bias")) {
                     float[] ones = new float[(int) weight.size()];

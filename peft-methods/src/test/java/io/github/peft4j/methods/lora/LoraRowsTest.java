@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
@@ -87,7 +88,7 @@ class LoraRowsTest {
                 LoraConfig.builder(2, 4)
                         .targetModules("c_attn", "mlp.c_proj")
                         .initLoraWeights(false)
-                        .bias(LoraConfig.Bias.LORA_ONLY)
+                        .bias(LayerSettings.Bias.ADAPTED)
                         .modulesToSave("ln_f")
                         .build(),
                 new AttachContext("b", 1, true));

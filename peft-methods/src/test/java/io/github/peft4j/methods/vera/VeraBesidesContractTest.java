@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.vera;
 
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
@@ -14,7 +15,7 @@ class VeraBesidesContractTest extends PeftMethodContract {
     protected PeftConfig config(ToyModel model) {
         return VeraConfig.builder()
                 .set(VeraConfig.R, 3)
-                .bias(VeraConfig.Bias.VERA_ONLY)
+                .set(VeraConfig.BIAS, LayerSettings.Bias.ADAPTED)
                 .set(VeraConfig.SAVE_PROJECTION, false)
                 .set(VeraConfig.PROJECTION_PRNG_KEY, 9)
                 .set(VeraConfig.VERA_DROPOUT, 0.0)

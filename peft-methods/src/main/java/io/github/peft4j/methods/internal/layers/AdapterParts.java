@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.internal.layers;
 
+import io.github.peft4j.core.config.LayerSettings.Bias;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
@@ -65,11 +66,10 @@ public final class AdapterParts implements AutoCloseable {
      * @param method how Hugging Face PEFT calls the method's class, for the message
      * @throws IllegalArgumentException if another adapter trains biases
      */
-    public void addBiases(Enum<?> bias, AdaptedLayers layers, ModulesToSave whole, String method) {
-        TrainedBiases.Which which = TrainedBiases.Which.of(bias);
+    public void addBiases(Bias bias, AdaptedLayers layers, ModulesToSave whole, String method) {
         Map<String, TrainedCopy> copies = whole.copies();
-        add(TrainedBiases.attach(model, which, layers.paths(), copies.keySet(), method, context));
-        add(new BiasesOfWholeLayers(which == TrainedBiases.Which.ALL ? copies : Map.of()));
+        add(TrainedBiases.attach(model, bias, layers.paths(), copies.keySet(), method, context));
+        add(new BiasesOfWholeLayers(bias == Bias.ALL ? copies : Map.of()));
     }
 
     /**

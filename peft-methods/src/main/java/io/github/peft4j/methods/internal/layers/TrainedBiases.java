@@ -1,5 +1,6 @@
 package io.github.peft4j.methods.internal.layers;
 
+import io.github.peft4j.core.config.LayerSettings.Bias;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.selection.BaseModules;
@@ -16,25 +17,6 @@ import java.util.Set;
  */
 final class TrainedBiases {
 
-    /** Which biases an adapter trains. */
-    enum Which {
-        /** None. */
-        NONE,
-        /** Every bias of the model. */
-        ALL,
-        /** The biases of the adapted layers. */
-        ADAPTED;
-
-        /** What a value of a method's setting {@code bias} means: beside none and all, a method calls the third by its own name. */
-        static Which of(Enum<?> bias) {
-            return switch (bias.name()) {
-                case "NONE" -> NONE;
-                case "ALL" -> ALL;
-                default -> ADAPTED;
-            };
-        }
-    }
-
     private static final String BIAS = "bias";
 
     private TrainedBiases() {}
@@ -49,7 +31,7 @@ final class TrainedBiases {
      * @throws IllegalArgumentException if another adapter trains biases
      */
     static TrainedCopies attach(
-            Model<?> model, Which which, Set<String> adapted, Set<String> whole, String method, AttachContext context) {
+            Model<?> model, Bias which, Set<String> adapted, Set<String> whole, String method, AttachContext context) {
         BaseModules modules = BaseModules.of(model);
         List<String> paths = modules.byPath().entrySet().stream()
                 .filter(entry -> entry.getValue().ownWeights().containsKey(BIAS))
@@ -64,7 +46,7 @@ final class TrainedBiases {
                 layer -> TrainedCopy.of(layer, BIAS::equals, context));
     }
 
-    private static boolean isWanted(String path, Which which, Set<String> adapted, Set<String> whole) {
+    private static boolean isWanted(String path, Bias which, Set<String> adapted, Set<String> whole) {
         return switch (which) {
             case NONE -> false;
             case ALL -> !whole.contains(path);

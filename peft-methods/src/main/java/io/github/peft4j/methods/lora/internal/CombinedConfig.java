@@ -67,9 +67,9 @@ final class CombinedConfig {
                 .loraBias(configs.stream().anyMatch(LoraConfig::loraBias))
                 .bias(configs.stream()
                         .map(LoraConfig::bias)
-                        .filter(bias -> bias != LoraConfig.Bias.NONE)
+                        .filter(bias -> bias != LayerSettings.Bias.NONE)
                         .findFirst()
-                        .orElse(LoraConfig.Bias.NONE))
+                        .orElse(LayerSettings.Bias.NONE))
                 .modulesToSave(ModulesToSave.united(
                         configs.stream().map(LoraConfig::modulesToSave).toList()))
                 .set(LoraConfig.TRAINABLE_TOKEN_INDICES, tokens)

@@ -9,6 +9,7 @@ import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
@@ -282,7 +283,9 @@ class BitFitMethodTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("Only one adapter can be set at a time for");
             assertThatThrownBy(() -> peft.add(
-                            LoraConfig.builder(2, 2).bias(LoraConfig.Bias.ALL).build(),
+                            LoraConfig.builder(2, 2)
+                                    .bias(LayerSettings.Bias.ALL)
+                                    .build(),
                             new AttachContext("lora", 1, true)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("LoraModel supports only 1 adapter with bias.");

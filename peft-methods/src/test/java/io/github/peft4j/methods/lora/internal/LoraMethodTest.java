@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
@@ -106,12 +107,12 @@ class LoraMethodTest {
         try (Model<LanguageHead> base = load(ToyModel.BLOOM)) {
             PeftModel<?> peft = PeftModel.attach(
                     base,
-                    LoraConfig.builder(2, 2).bias(LoraConfig.Bias.LORA_ONLY).build());
+                    LoraConfig.builder(2, 2).bias(LayerSettings.Bias.ADAPTED).build());
             Map<String, ?> modules = base.modulesByPath();
             int arrays = base.scope().liveArrays();
             AttachContext second = new AttachContext("second", 1, true);
             LoraConfig config = LoraConfig.builder(2, 2)
-                    .bias(LoraConfig.Bias.ALL)
+                    .bias(LayerSettings.Bias.ALL)
                     .modulesToSave("ln_f")
                     .build();
             assertThatThrownBy(() -> peft.add(config, second))

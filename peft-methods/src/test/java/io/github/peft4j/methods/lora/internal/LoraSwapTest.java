@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.lora.SeveralAdapters;
@@ -91,7 +92,7 @@ class LoraSwapTest {
     @Test
     void embeddingsBiasesAndLayersTrainedWholeComeAlong() throws IOException {
         LoraConfig gpt2 = lora().targetModules("c_attn", "wte")
-                .bias(LoraConfig.Bias.ALL)
+                .bias(LayerSettings.Bias.ALL)
                 .modulesToSave("ln_f")
                 .build();
         assertSwaps(gpt2, saved("gpt2", gpt2, "gpt2"), "gpt2");

@@ -98,7 +98,7 @@ class VeraMethodTest {
                         .set(VeraConfig.VERA_DROPOUT, 0.1)
                         .set(VeraConfig.D_INITIAL, 0.2)
                         .set(LayerSettings.FAN_IN_FAN_OUT, true)
-                        .bias(VeraConfig.Bias.VERA_ONLY)
+                        .set(VeraConfig.BIAS, LayerSettings.Bias.ADAPTED)
                         .modulesToSave("lm_head")
                         .set(VeraConfig.INIT_WEIGHTS, false)
                         .layersToTransform(OneOrMany.one(1))
