@@ -14,7 +14,6 @@ import io.github.peft4j.methods.internal.layers.LayerTargets;
 import io.github.peft4j.methods.internal.layers.TrainedCopies;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.internal.Biased;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +40,8 @@ public final class BitFitMethod extends SchemaMethod<BitFitConfig> {
                 ? config
                 : config.toBuilder().targetModules(defaults(model)).build();
         ModuleSelection.Selected selected = LayerTargets.of(complete).select(model, context);
-        requireBiased(model, selected.paths());
+        LayerTargets.require(
+                model, selected.paths(), Biased.class::isInstance, "only linear layers and norms can have a bias.");
         try (AdapterParts parts = new AdapterParts(model, context)) {
             TrainedCopies biases = parts.add(TrainedCopies.attach(
                     model,
@@ -70,17 +70,5 @@ public final class BitFitMethod extends SchemaMethod<BitFitConfig> {
                     .forEach(names::add);
         }
         return new TargetModules.Named(names);
-    }
-
-    private static void requireBiased(Model<?> model, List<String> paths) {
-        BaseModules modules = BaseModules.of(model);
-        for (String path : paths) {
-            Module layer = modules.base(path);
-            if (!(layer instanceof Biased)) {
-                throw new IllegalArgumentException(
-                        "Target module " + path + " (" + layer.getClass().getSimpleName()
-                                + ") is not supported. Currently, only linear layers and norms can have a bias.");
-            }
-        }
     }
 }

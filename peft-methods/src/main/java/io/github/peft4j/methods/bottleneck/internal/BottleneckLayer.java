@@ -79,8 +79,7 @@ final class BottleneckLayer extends AdaptedLayer implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String z = script.write(wrapped(), x);
-        return adds() ? bottleneck.write(script, precisionOfLinear(), z) : z;
+        return writing(script, x, z -> bottleneck.write(script, precisionOfLinear(), z));
     }
 
     @Override

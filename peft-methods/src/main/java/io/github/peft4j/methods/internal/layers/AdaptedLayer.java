@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.Map;
@@ -99,6 +100,16 @@ public abstract class AdaptedLayer extends Wrapper {
         Activation y = dropping(context, x, dropout, input -> updating.apply(base, input));
         base.close();
         return y;
+    }
+
+    /**
+     * Writes what is under this layer, and where this layer changes it what {@code changing} makes of that; returns its name.
+     *
+     * @param changing given the name of the former, writes the change and returns the outcome's name
+     */
+    protected final String writing(TokenScript script, String x, UnaryOperator<String> changing) {
+        String base = script.write(wrapped(), x);
+        return adds() ? changing.apply(base) : base;
     }
 
     /** The format in which the linear layer under all wrappers computes. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An adapter of parts that sit at single layers: wrappers, layers and biases that are trained besides, what else is saved with them. */
@@ -37,23 +38,24 @@ public final class LayerAdapter implements Adapter {
 
     @Override
     public Map<String, Weight> parameters() {
-        Map<String, Weight> parameters = new LinkedHashMap<>();
-        parts.forEach(part -> parameters.putAll(part.parameters()));
-        return parameters;
+        return ofParts(AdapterPart::parameters);
     }
 
     @Override
     public Map<String, String> aliases() {
-        Map<String, String> aliases = new LinkedHashMap<>();
-        parts.forEach(part -> aliases.putAll(part.aliases()));
-        return aliases;
+        return ofParts(AdapterPart::aliases);
     }
 
     @Override
     public Map<String, Weight> trainable() {
-        Map<String, Weight> trainable = new LinkedHashMap<>();
-        parts.forEach(part -> trainable.putAll(part.trainable()));
-        return trainable;
+        return ofParts(AdapterPart::trainable);
+    }
+
+    /** What all parts have, by key. */
+    private <V> Map<String, V> ofParts(Function<AdapterPart, Map<String, V>> what) {
+        Map<String, V> all = new LinkedHashMap<>();
+        parts.forEach(part -> all.putAll(what.apply(part)));
+        return all;
     }
 
     @Override

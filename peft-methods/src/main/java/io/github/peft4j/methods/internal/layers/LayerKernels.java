@@ -5,13 +5,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.internal.ScopedKernels;
 
 /** The numeric operations that methods share beyond those of models, written in {@code layers.py}; results belong to the scope given. */
-public final class LayerKernels {
-
-    private final ScopedKernels kernels;
-
-    private LayerKernels(ScopedKernels kernels) {
-        this.kernels = kernels;
-    }
+public record LayerKernels(ScopedKernels kernels) {
 
     /** Operations whose results belong to the same scope as {@code kernels}' results. */
     public static LayerKernels of(Kernels kernels) {

@@ -14,6 +14,7 @@ import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The layers that a config names.
@@ -99,13 +100,26 @@ public record LayerTargets(SettingValues values) {
      * @throws IllegalArgumentException if one is not
      */
     public static void requireLinear(Model<?> model, List<String> paths) {
+        require(
+                model,
+                paths,
+                Linear.class::isInstance,
+                "only linear layers, GPT-2's `Conv1D` among them, are supported.");
+    }
+
+    /**
+     * Makes sure that a method can adapt layers.
+     *
+     * @param supported the kinds of layers, for the message
+     * @throws IllegalArgumentException if it cannot adapt one
+     */
+    public static void require(Model<?> model, List<String> paths, Predicate<Module> adaptable, String supported) {
         BaseModules modules = BaseModules.of(model);
         for (String path : paths) {
             Module layer = modules.base(path);
-            if (!(layer instanceof Linear)) {
-                throw new IllegalArgumentException(
-                        "Target module " + path + " (" + layer.getClass().getSimpleName() + ") is not supported."
-                                + " Currently, only linear layers, GPT-2's `Conv1D` among them, are supported.");
+            if (!adaptable.test(layer)) {
+                throw new IllegalArgumentException("Target module " + path + " ("
+                        + layer.getClass().getSimpleName() + ") is not supported." + " Currently, " + supported);
             }
         }
     }

@@ -4,6 +4,7 @@ import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import java.util.LinkedHashMap;
@@ -32,6 +33,16 @@ public final class PromptAdapter implements Adapter {
         this.whole = whole;
         this.input = input;
         setEnabled(true);
+    }
+
+    /**
+     * Where to begin with virtual tokens when nothing else is known. A small model takes a higher rate.
+     *
+     * @param learningRate for models of ordinary size
+     */
+    public static PeftMethod.Defaults defaults(double learningRate) {
+        return new PeftMethod.Defaults(
+                learningRate, new PeftMethod.Defaults.Trial(450, 5 * learningRate, Map.of("num_virtual_tokens", 20)));
     }
 
     /**

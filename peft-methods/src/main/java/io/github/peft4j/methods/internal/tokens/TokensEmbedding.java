@@ -24,11 +24,7 @@ final class TokensEmbedding extends TokensLayer {
     }
 
     @Override
-    public Activation forward(Forward context, Activation ids) {
-        return exchanged(context, ids, (rows, numbers) -> exchanged(context, rows, numbers));
-    }
-
-    private Activation exchanged(Forward context, Activation base, Activation ids) {
+    Activation exchanged(Forward context, Activation base, Activation ids) {
         Kernels k = context.kernels();
         LayerKernels kernels = LayerKernels.of(k);
         Weight vectors = tokens().vectors();

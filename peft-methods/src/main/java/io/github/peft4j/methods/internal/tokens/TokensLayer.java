@@ -13,7 +13,6 @@ import io.github.peft4j.models.nn.Wrapper;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A layer in which some rows of the table are exchanged for trained vectors. The table is never copied, but to be merged. */
@@ -70,14 +69,17 @@ abstract class TokensLayer extends AdaptedLayer {
         }
     }
 
-    /** What is under this layer with what its tokens have instead, {@code exchanging} it. */
-    final Activation exchanged(Forward context, Activation x, BinaryOperator<Activation> exchanging) {
+    @Override
+    public final Activation forward(Forward context, Activation x) {
         Activation base = wrapped().forward(context, x);
         if (adds() && context.reach(this) == null) {
             requireApart();
         }
-        return changed(context, adds(), base, x, exchanging);
+        return changed(context, adds(), base, x, (outputs, inputs) -> exchanged(context, outputs, inputs));
     }
+
+    /** What is under this layer with what its tokens have instead, for the same inputs. */
+    abstract Activation exchanged(Forward context, Activation base, Activation x);
 
     @Override
     protected final void mergeInto(MergedValues values) {

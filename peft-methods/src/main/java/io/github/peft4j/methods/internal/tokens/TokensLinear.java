@@ -24,11 +24,7 @@ final class TokensLinear extends TokensLayer implements Scripted {
     }
 
     @Override
-    public Activation forward(Forward context, Activation x) {
-        return exchanged(context, x, (outputs, inputs) -> exchanged(context, outputs, inputs));
-    }
-
-    private Activation exchanged(Forward context, Activation base, Activation x) {
+    Activation exchanged(Forward context, Activation base, Activation x) {
         Kernels k = context.kernels();
         boolean needed = base.needsGradient() || Forward.needsGradient(x, tokens().vectors());
         try (NDArray rows = tokens().vectors().in(precisionOfLinear(), k);

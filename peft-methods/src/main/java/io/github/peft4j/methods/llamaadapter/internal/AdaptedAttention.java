@@ -77,6 +77,10 @@ final class AdaptedAttention extends Wrapper implements Scripted {
         side.setOn(enabled);
     }
 
+    boolean isEnabled() {
+        return side.isOn();
+    }
+
     /** Lets go of the attention and frees the weights; it must not be used any more. */
     void free() {
         attention.forget(side);

@@ -5,13 +5,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.internal.ScopedKernels;
 
 /** The numeric operations of adaption prompts, written in {@code adaption.py}; results belong to the scope given. */
-final class AdaptionKernels {
-
-    private final ScopedKernels kernels;
-
-    private AdaptionKernels(ScopedKernels kernels) {
-        this.kernels = kernels;
-    }
+record AdaptionKernels(ScopedKernels kernels) {
 
     /** Operations whose results belong to {@code scope}. */
     static AdaptionKernels of(Scope scope) {

@@ -8,29 +8,13 @@ import io.github.peft4j.models.kernel.Weight;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One adapter of adaption prompts in a model: a wrapper around each adapted block's attention. */
-final class AdaptionPromptAdapter implements Adapter {
-
-    private final Model<?> model;
-    private final AdaptionPromptConfig config;
-    private final Map<String, AdaptedAttention> wrappers;
-    private boolean enabled = true;
-
-    /**
-     * An adapter of wrappers that are in the model.
-     *
-     * @param wrappers by the attentions' paths
-     */
-    AdaptionPromptAdapter(Model<?> model, AdaptionPromptConfig config, Map<String, AdaptedAttention> wrappers) {
-        this.model = model;
-        this.config = config;
-        this.wrappers = wrappers;
-    }
-
-    @Override
-    public AdaptionPromptConfig config() {
-        return config;
-    }
+/**
+ * One adapter of adaption prompts in a model: a wrapper around each adapted block's attention.
+ *
+ * @param wrappers by the attentions' paths
+ */
+record AdaptionPromptAdapter(Model<?> model, AdaptionPromptConfig config, Map<String, AdaptedAttention> wrappers)
+        implements Adapter {
 
     @Override
     public Map<String, Weight> parameters() {
@@ -42,13 +26,12 @@ final class AdaptionPromptAdapter implements Adapter {
 
     @Override
     public void setEnabled(boolean on) {
-        enabled = on;
         wrappers.values().forEach(wrapper -> wrapper.setEnabled(on));
     }
 
     @Override
     public boolean isEnabled() {
-        return enabled;
+        return wrappers.values().stream().allMatch(AdaptedAttention::isEnabled);
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.SchemaMethod;
-import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.CopiesMerge;
@@ -14,7 +13,6 @@ import io.github.peft4j.methods.internal.layers.TrainedCopies;
 import io.github.peft4j.methods.lntuning.LnTuningConfig;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.nn.Module;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +40,11 @@ public final class LnTuningMethod extends SchemaMethod<LnTuningConfig> {
     @Override
     public Adapter attach(Model<?> model, LnTuningConfig config, AttachContext context) {
         ModuleSelection.Selected selected = LayerTargets.of(config).select(model, USUAL, context);
-        requireLayers(model, selected.paths());
+        LayerTargets.require(
+                model,
+                selected.paths(),
+                layer -> !layer.ownWeights().isEmpty() && layer.childModules().isEmpty(),
+                "only single layers are supported: norms, linear layers and embeddings.");
         try (AdapterParts parts = new AdapterParts(model, context)) {
             TrainedCopies norms = parts.add(TrainedCopies.attach(
                     model,
@@ -67,17 +69,5 @@ public final class LnTuningMethod extends SchemaMethod<LnTuningConfig> {
             norms.add(last);
         }
         return norms;
-    }
-
-    private static void requireLayers(Model<?> model, List<String> paths) {
-        BaseModules modules = BaseModules.of(model);
-        for (String path : paths) {
-            Module layer = modules.base(path);
-            if (layer.ownWeights().isEmpty() || !layer.childModules().isEmpty()) {
-                throw new IllegalArgumentException("Target module " + path + " ("
-                        + layer.getClass().getSimpleName() + ") is not supported. Currently, only single layers are"
-                        + " supported: norms, linear layers and embeddings.");
-            }
-        }
     }
 }

@@ -65,19 +65,15 @@ record KroneckerFactor(List<Weight> weights) {
     /** Adds a gradient of the matrix, float32, which is taken over. */
     void accumulate(Kernels k, NDArray gradient) {
         if (weights.size() == 1) {
-            LohaLinear.give(weights.get(0), gradient);
+            LycorisLinear.give(weights.get(0), gradient);
             return;
         }
         try (gradient) {
             NDArray[] gradients = LycorisKernels.of(k)
                     .productGradient(
                             gradient, weights.get(0).array(), weights.get(1).array());
-            LohaLinear.give(weights.get(0), gradients[0]);
-            LohaLinear.give(weights.get(1), gradients[1]);
+            LycorisLinear.give(weights.get(0), gradients[0]);
+            LycorisLinear.give(weights.get(1), gradients[1]);
         }
-    }
-
-    void free() {
-        weights.forEach(Weight::free);
     }
 }

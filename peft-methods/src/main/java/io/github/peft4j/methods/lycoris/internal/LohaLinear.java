@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.lycoris.internal;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.MergedValues;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.models.kernel.Activation;
@@ -10,7 +9,6 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
@@ -27,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2108.06098">Hyeon-Woo et al. 2022, section 2.2</a>
  */
-final class LohaLinear extends AdaptedLayer implements Scripted {
+final class LohaLinear extends LycorisLinear {
 
     private final List<Weight> factors;
     private final double scale;
-    private final LycorisDropout dropout;
 
     /**
      * Wraps a linear layer, or a wrapper of one.
@@ -39,11 +36,9 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
      * @param factors \(A_1, B_1, A_2, B_2\)
      */
     LohaLinear(Module base, List<Weight> factors, double scale, LycorisDropout dropout) {
-        super(base);
+        super(base, factors, dropout);
         this.factors = factors;
         this.scale = scale;
-        this.dropout = dropout;
-        factors.forEach(this::weight);
     }
 
     /** Factors uniform within one by the root of their columns; the last is zero if the update is to begin as nothing. */
@@ -58,15 +53,9 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
     }
 
     @Override
-    public Activation forward(Forward context, Activation x) {
-        Activation base = wrapped().forward(context, x);
-        if (!adds() || dropout.dropsUpdate(context)) {
-            return base;
-        }
+    Activation update(Forward context, Activation base, Activation x, @Nullable NDArray keep, boolean needed) {
         Kernels k = context.kernels();
         Precision precision = precisionOfLinear();
-        NDArray keep = dropout.keep(context, x.array(), factors.get(0).shape().get(0));
-        boolean needed = base.needsGradient() || Forward.needsGradient(x, factors.toArray(Weight[]::new));
         NDArray y;
         try (NDArray delta = delta(k, keep, precision)) {
             y = k.linearAdd(x.array(), delta, base.array());
@@ -75,9 +64,7 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
         if (keep != null) {
             saved.add(keep);
         }
-        Activation sum = context.record(y, needed, saved, g -> backward(k, precision, base, x, saved.get(0), keep, g));
-        base.close();
-        return sum;
+        return context.record(y, needed, saved, g -> backward(k, precision, base, x, saved.get(0), keep, g));
     }
 
     private void backward(
@@ -106,14 +93,6 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
         }
     }
 
-    static void give(Weight to, NDArray gradient) {
-        if (to.trainable()) {
-            to.accumulate(gradient);
-        } else {
-            gradient.close();
-        }
-    }
-
     private NDArray[] arrays() {
         return factors.stream().map(Weight::array).toArray(NDArray[]::new);
     }
@@ -124,22 +103,15 @@ final class LohaLinear extends AdaptedLayer implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String base = script.write(wrapped(), x);
-        if (!adds()) {
-            return base;
-        }
-        Precision precision = precisionOfLinear();
-        String delta = script.array(k -> delta(k, null, precision));
-        return script.line("self.linear_add(" + x + ", " + delta + ", " + base + ", one_dnn)");
+        return writing(script, x, base -> {
+            Precision precision = precisionOfLinear();
+            String delta = script.array(k -> delta(k, null, precision));
+            return script.line("self.linear_add(" + x + ", " + delta + ", " + base + ", one_dnn)");
+        });
     }
 
     @Override
     protected void mergeInto(MergedValues values) {
         values.addToWeight(delta(values.kernels(), null, Precision.FLOAT32));
-    }
-
-    @Override
-    protected void free() {
-        factors.forEach(Weight::free);
     }
 }

@@ -1,15 +1,12 @@
 package io.github.peft4j.methods.lycoris.internal;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.methods.internal.layers.AdaptedLayer;
 import io.github.peft4j.methods.internal.layers.MergedValues;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +22,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://arxiv.org/abs/2309.14859">Yeh et al. 2024, section 3.2</a>
  */
-final class LokrLinear extends AdaptedLayer implements Scripted {
+final class LokrLinear extends LycorisLinear {
 
     private final KroneckerFactor left;
     private final KroneckerFactor right;
     private final KroneckerSizes sizes;
     private final double scale;
-    private final LycorisDropout dropout;
 
     /** Wraps a linear layer, or a wrapper of one. */
     LokrLinear(
@@ -41,45 +37,29 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
             KroneckerSizes sizes,
             double scale,
             LycorisDropout dropout) {
-        super(base);
+        super(
+                base,
+                Stream.concat(left.weights().stream(), right.weights().stream()).toList(),
+                dropout);
         this.left = left;
         this.right = right;
         this.sizes = sizes;
         this.scale = scale;
-        this.dropout = dropout;
-        left.weights().forEach(this::weight);
-        right.weights().forEach(this::weight);
-    }
-
-    private Weight[] weights() {
-        return Stream.concat(left.weights().stream(), right.weights().stream()).toArray(Weight[]::new);
-    }
-
-    private long out() {
-        return sizes.outLeft() * sizes.outRight();
     }
 
     @Override
-    public Activation forward(Forward context, Activation x) {
-        Activation base = wrapped().forward(context, x);
-        if (!adds() || dropout.dropsUpdate(context)) {
-            return base;
-        }
+    Activation update(Forward context, Activation base, Activation x, @Nullable NDArray keep, boolean needed) {
         Kernels k = context.kernels();
         NDArray w1 = left.shared(context, scale, precisionOfLinear());
         NDArray w2 = right.shared(context, 1, precisionOfLinear());
-        NDArray keep = dropout.keep(context, x.array(), out());
-        boolean needed = base.needsGradient() || Forward.needsGradient(x, weights());
         NDArray[] made = LycorisKernels.of(k).kronecker(x.array(), w1, w2, base.array(), keep);
         List<NDArray> saved = new ArrayList<>(context.save(needed, x.array()));
         saved.add(made[1]);
         if (keep != null) {
             saved.add(keep);
         }
-        Activation sum = context.record(
+        return context.record(
                 made[0], needed, saved, g -> backward(k, w1, w2, base, x, saved.get(0), made[1], keep, g));
-        base.close();
-        return sum;
     }
 
     private void backward(
@@ -111,10 +91,10 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String base = script.write(wrapped(), x);
-        if (!adds()) {
-            return base;
-        }
+        return writing(script, x, base -> written(script, x, base));
+    }
+
+    private String written(TokenScript script, String x, String base) {
         Precision precision = precisionOfLinear();
         String w1 = script.array(k -> left.value(k, scale, precision));
         String w2 = script.array(k -> {
@@ -124,7 +104,8 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
         });
         String matrix = script.line("torch.reshape(" + x + ", [-1, " + sizes.inLeft() + ", " + sizes.inRight() + "])");
         String update = script.line("torch.matmul(" + w1 + ", torch.matmul(" + matrix + ", " + w2 + "))");
-        return script.line("torch.add(" + base + ", torch.reshape(" + update + ", [-1, " + out() + "]))");
+        return script.line("torch.add(" + base + ", torch.reshape(" + update + ", [-1, "
+                + (sizes.outLeft() * sizes.outRight()) + "]))");
     }
 
     @Override
@@ -134,11 +115,5 @@ final class LokrLinear extends AdaptedLayer implements Scripted {
                 NDArray w2 = right.value(k, 1, Precision.FLOAT32)) {
             values.addToWeight(LycorisKernels.of(k).kron(w1, w2));
         }
-    }
-
-    @Override
-    protected void free() {
-        left.free();
-        right.free();
     }
 }

@@ -1,48 +1,31 @@
 package io.github.peft4j.methods.lycoris.internal;
 
-import io.github.peft4j.core.method.Adapter;
-import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.lycoris.LokrConfig;
 import io.github.peft4j.methods.lycoris.internal.KroneckerFactor.Start;
-import io.github.peft4j.models.Model;
-import java.util.Map;
 
 /**
  * LoKr: layers with an update that is a Kronecker product.
  *
  * @see <a href="https://arxiv.org/abs/2309.14859">Yeh et al. 2024</a>
  */
-public final class LokrMethod extends SchemaMethod<LokrConfig> {
+public final class LokrMethod extends LycorisMethod<LokrConfig> {
 
     /** For the registry of methods. */
     public LokrMethod() {
-        super(
-                "lokr",
-                LokrConfig.SCHEMA,
-                new Defaults(
-                        1e-3,
-                        new Defaults.Trial(450, 1e-2, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear"))));
+        super("lokr", LokrConfig.SCHEMA, 1e-3, 1e-2);
     }
 
     @Override
-    public Adapter attach(Model<?> model, LokrConfig config, AttachContext context) {
-        NewWeights first = NewWeights.of(model, context);
+    Maker maker(LokrConfig config, NewWeights first) {
         LycorisDropout dropout = new LycorisDropout(
                 config.rankDropout(), config.moduleDropout(), config.get(LokrConfig.RANK_DROPOUT_SCALE));
-        return LycorisLayers.adapter(
-                model,
-                config,
-                found -> config.toBuilder().targetModules(found).build(),
-                context,
-                (standing, layer, rank, scale) -> {
-                    KroneckerSizes sizes =
-                            KroneckerSizes.of(layer.in(), layer.out(), config.get(LokrConfig.DECOMPOSE_FACTOR));
-                    KroneckerFactor left = left(first, config, sizes, rank);
-                    KroneckerFactor right = right(first, config, sizes, rank);
-                    return new LokrLinear(standing, left, right, sizes, scale, dropout);
-                });
+        return (standing, layer, rank, scale) -> {
+            KroneckerSizes sizes = KroneckerSizes.of(layer.in(), layer.out(), config.get(LokrConfig.DECOMPOSE_FACTOR));
+            KroneckerFactor left = left(first, config, sizes, rank);
+            KroneckerFactor right = right(first, config, sizes, rank);
+            return new LokrLinear(standing, left, right, sizes, scale, dropout);
+        };
     }
 
     private static KroneckerFactor left(NewWeights first, LokrConfig config, KroneckerSizes sizes, int rank) {

@@ -21,11 +21,11 @@ record LycorisDropout(double ofOutputs, double ofUpdate, boolean scaled) {
                 && new SplittableRandom(context.nextDropoutSeed()).nextDouble() < ofUpdate;
     }
 
-    /** Draws what each output is multiplied by in a pass, float32 [out]; null if none is dropped. */
+    /** Draws what each of the outputs [N, out] is multiplied by in a pass, float32 [out]; null if none is dropped. */
     @Nullable
-    NDArray keep(Forward context, NDArray like, long out) {
+    NDArray keep(Forward context, NDArray outputs) {
         return ofOutputs == 0 || !context.dropoutApplies()
                 ? null
-                : LycorisKernels.of(context.kernels()).keep(like, out, ofOutputs, context.nextDropoutSeed(), scaled);
+                : LycorisKernels.of(context.kernels()).keep(outputs, ofOutputs, context.nextDropoutSeed(), scaled);
     }
 }

@@ -7,13 +7,7 @@ import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The numeric operations of LoHa and LoKr, written in {@code lycoris.py}; results belong to the scope given. */
-final class LycorisKernels {
-
-    private final ScopedKernels kernels;
-
-    private LycorisKernels(ScopedKernels kernels) {
-        this.kernels = kernels;
-    }
+record LycorisKernels(ScopedKernels kernels) {
 
     /** Operations whose results belong to the same scope as {@code kernels}' results. */
     static LycorisKernels of(Kernels kernels) {
@@ -64,9 +58,9 @@ final class LycorisKernels {
         return kernels.arrays("product_gradient", g, a, b);
     }
 
-    /** For each of n outputs 0 with a probability, otherwise 1; float32. Divided by their mean if {@code scaled}. */
-    NDArray keep(NDArray like, long n, double probability, long seed, boolean scaled) {
-        try (NDArray ones = kernels.array("ones", like, n);
+    /** For each of the outputs [N, n] 0 with a probability, otherwise 1; float32. Divided by their mean if {@code scaled}. */
+    NDArray keep(NDArray outputs, double probability, long seed, boolean scaled) {
+        try (NDArray ones = kernels.array("ones", outputs, outputs.getShape().get(1));
                 NDArray dropped = kernels.scope().kernels().dropout(ones, probability, seed)) {
             return kernels.array("keep", dropped, scaled);
         }

@@ -11,7 +11,6 @@ import io.github.peft4j.methods.internal.promptlearning.PromptTable;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -23,10 +22,7 @@ public final class PrefixTuningMethod extends SchemaMethod<PrefixTuningConfig> {
 
     /** For the registry of methods. */
     public PrefixTuningMethod() {
-        super(
-                "prefix-tuning",
-                PrefixTuningConfig.SCHEMA,
-                new Defaults(1e-2, new Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20))));
+        super("prefix-tuning", PrefixTuningConfig.SCHEMA, PromptAdapter.defaults(1e-2));
     }
 
     @Override

@@ -15,7 +15,6 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -27,10 +26,7 @@ public final class PromptTuningMethod extends SchemaMethod<PromptTuningConfig> {
 
     /** For the registry of methods. */
     public PromptTuningMethod() {
-        super(
-                "prompt-tuning",
-                PromptTuningConfig.SCHEMA,
-                new Defaults(1e-2, new Defaults.Trial(450, 5e-2, Map.of("num_virtual_tokens", 20))));
+        super("prompt-tuning", PromptTuningConfig.SCHEMA, PromptAdapter.defaults(1e-2));
     }
 
     /**

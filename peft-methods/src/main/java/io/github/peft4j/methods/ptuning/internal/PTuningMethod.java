@@ -11,7 +11,6 @@ import io.github.peft4j.methods.internal.promptlearning.PromptTable;
 import io.github.peft4j.methods.internal.promptlearning.VirtualTokensBefore;
 import io.github.peft4j.methods.ptuning.PTuningConfig;
 import io.github.peft4j.models.Model;
-import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +26,7 @@ public final class PTuningMethod extends SchemaMethod<PTuningConfig> {
 
     /** For the registry of methods. */
     public PTuningMethod() {
-        super(
-                "p-tuning",
-                PTuningConfig.SCHEMA,
-                new Defaults(1e-3, new Defaults.Trial(450, 5e-3, Map.of("num_virtual_tokens", 20))));
+        super("p-tuning", PTuningConfig.SCHEMA, PromptAdapter.defaults(1e-3));
     }
 
     @Override

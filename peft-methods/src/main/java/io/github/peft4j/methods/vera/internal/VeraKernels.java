@@ -5,13 +5,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.internal.ScopedKernels;
 
 /** The numeric operations of VeRA, written in {@code vera.py}; results belong to the scope given. */
-final class VeraKernels {
-
-    private final ScopedKernels kernels;
-
-    private VeraKernels(ScopedKernels kernels) {
-        this.kernels = kernels;
-    }
+record VeraKernels(ScopedKernels kernels) {
 
     /** Operations whose results belong to the same scope as {@code kernels}' results. */
     static VeraKernels of(Kernels kernels) {

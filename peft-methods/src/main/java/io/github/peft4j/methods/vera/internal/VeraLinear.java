@@ -104,15 +104,13 @@ final class VeraLinear extends AdaptedLayer implements Scripted {
 
     @Override
     public String write(TokenScript script, String x) {
-        String base = script.write(wrapped(), x);
-        if (!adds()) {
-            return base;
-        }
-        Linear linear = linear();
-        String down = script.array(k -> scaled(k, shared.down(k, linear.in()), d));
-        String up = script.array(k -> scaled(k, shared.up(k, linear.out()), b));
-        return script.line("self.linear_add(self.linear(" + x + ", " + down + ", None, one_dnn), " + up + ", " + base
-                + ", one_dnn)");
+        return writing(script, x, base -> {
+            Linear linear = linear();
+            String down = script.array(k -> scaled(k, shared.down(k, linear.in()), d));
+            String up = script.array(k -> scaled(k, shared.up(k, linear.out()), b));
+            return script.line("self.linear_add(self.linear(" + x + ", " + down + ", None, one_dnn), " + up + ", "
+                    + base + ", one_dnn)");
+        });
     }
 
     /** A matrix, which is closed, with its rows scaled, in the layer's format. */

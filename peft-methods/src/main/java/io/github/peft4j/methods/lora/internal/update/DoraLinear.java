@@ -88,13 +88,13 @@ public final class DoraLinear extends LoraLayer implements Scripted {
                 (base, input) -> input == x ? stretched(context, base, x) : stretchedDropped(context, base, input));
     }
 
-    /** f (u - b) + b, with f and b (1 - f) made once. */
     @Override
     public String write(TokenScript script, String x) {
-        String base = script.write(wrapped(), x);
-        if (!adds()) {
-            return base;
-        }
+        return writing(script, x, base -> written(script, x, base));
+    }
+
+    /** f (u - b) + b, with f and b (1 - f) made once. */
+    private String written(TokenScript script, String x, String base) {
         Linear linear = linear();
         String sum = update.write(script, precisionOfLinear(), x, base);
         String factor = script.array(k -> factor(k, linear));

@@ -7,13 +7,7 @@ import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The numeric operations that only LoRA needs, written in {@code lora.py}; results belong to the scope given. */
-public final class LoraKernels {
-
-    private final ScopedKernels kernels;
-
-    private LoraKernels(ScopedKernels kernels) {
-        this.kernels = kernels;
-    }
+public record LoraKernels(ScopedKernels kernels) {
 
     /** Operations whose results belong to the same scope as {@code kernels}' results. */
     public static LoraKernels of(Kernels kernels) {

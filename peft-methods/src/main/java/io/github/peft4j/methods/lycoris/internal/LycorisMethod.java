@@ -1,10 +1,10 @@
 package io.github.peft4j.methods.lycoris.internal;
 
-import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.core.method.SchemaMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
@@ -14,21 +14,24 @@ import io.github.peft4j.methods.internal.layers.DefaultTargets;
 import io.github.peft4j.methods.internal.layers.LayerMerge;
 import io.github.peft4j.methods.internal.layers.LayerPatterns;
 import io.github.peft4j.methods.internal.layers.LayerTargets;
+import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.layers.RankSettings;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the wrappers of LoHa or LoKr around a model's layers. */
-final class LycorisLayers {
+/**
+ * LoHa or LoKr: layers with updates that are put together from small matrices by another product than LoRA's.
+ *
+ * @param <C> the method's config
+ */
+abstract class LycorisMethod<C extends LycorisSettings<C>> extends SchemaMethod<C> {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LycorisLayers.class);
-
-    private LycorisLayers() {}
+    private static final Logger LOG = LoggerFactory.getLogger(LycorisMethod.class);
 
     /** Makes the wrapper of one layer. */
     @FunctionalInterface
@@ -43,28 +46,39 @@ final class LycorisLayers {
     }
 
     /**
-     * Makes an adapter; on failure the model is as before.
+     * A method.
      *
-     * @param settled given the names of the layers, the config that is saved
-     * @throws IllegalArgumentException if one of the layers is of a kind that cannot be adapted
+     * @param learningRate where to begin on models of ordinary size
+     * @param trialRate the same for a short run over a small model
      */
-    static Adapter adapter(
-            Model<?> model,
-            LycorisSettings<?> config,
-            Function<TargetModules, ? extends PeftConfig> settled,
-            AttachContext context,
-            Maker maker) {
+    LycorisMethod(String name, ConfigSchema<C> schema, double learningRate, double trialRate) {
+        super(
+                name,
+                schema,
+                new Defaults(
+                        learningRate,
+                        new Defaults.Trial(
+                                450, trialRate, Map.of("r", 8, "alpha", 16, "target_modules", "all-linear"))));
+    }
+
+    /** What makes the wrappers of an adapter. */
+    abstract Maker maker(C config, NewWeights first);
+
+    @Override
+    public final Adapter attach(Model<?> model, C config, AttachContext context) {
         ModuleSelection.Selected selected =
                 LayerTargets.of(config).select(model, DefaultTargets.QUERIES_AND_VALUES, context);
+        Maker maker = maker(config, NewWeights.of(model, context));
         try (AdapterParts parts = new AdapterParts(model, context)) {
-            AdaptedLayers layers = parts.add(attach(model, selected.paths(), config, maker));
+            AdaptedLayers layers = parts.add(wrap(model, selected.paths(), config, maker));
             parts.addWhole(config.modulesToSave());
             return parts.adapter(
-                    settled.apply(selected.targets()), new LayerMerge(model, context.adapterName(), layers.byPath()));
+                    config.toBuilder().targetModules(selected.targets()).build(),
+                    new LayerMerge(model, context.adapterName(), layers.byPath()));
         }
     }
 
-    private static AdaptedLayers attach(Model<?> model, List<String> paths, LycorisSettings<?> settings, Maker maker) {
+    private static AdaptedLayers wrap(Model<?> model, List<String> paths, LycorisSettings<?> settings, Maker maker) {
         BaseModules modules = BaseModules.of(model);
         paths.forEach(path -> check(path, modules.base(path)));
         PatternTable<Integer> ranks = LayerPatterns.of(RankSettings.RANK_PATTERN, settings, paths);
