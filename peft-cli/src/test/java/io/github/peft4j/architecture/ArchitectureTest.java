@@ -23,7 +23,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.models.ModelFamily;
-import io.github.peft4j.models.checkpoint.CheckpointForm;
+import io.github.peft4j.models.checkpoint.internal.CheckpointForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;

@@ -3,7 +3,7 @@ package io.github.peft4j.fuzz;
 import ai.djl.Device;
 import io.github.peft4j.cli.FuzzedCommands;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;

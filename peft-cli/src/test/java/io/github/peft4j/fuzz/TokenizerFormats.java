@@ -2,7 +2,7 @@ package io.github.peft4j.fuzz;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.models.text.TokenizerException;
+import io.github.peft4j.models.text.internal.TokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

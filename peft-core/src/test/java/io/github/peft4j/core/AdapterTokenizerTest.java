@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,11 +79,11 @@ final class AdapterTokenizerTest {
     @Test
     void anAdapterThatIsNeitherAFolderNorInTheHubCacheIsRefused() {
         assertThatThrownBy(() -> PeftModel.load(model, "./no such adapter"))
-                .isInstanceOf(HubException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessage("no adapter folder at ./no such adapter: there is no such folder");
         assertThatThrownBy(() -> PeftModel.load(
                         model, saved.resolve("adapter_config.json").toString()))
-                .isInstanceOf(HubException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("expected a folder with adapter_config.json and adapter_model.safetensors");
     }
 }

@@ -3,9 +3,9 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import java.io.IOException;
 import java.nio.file.Files;

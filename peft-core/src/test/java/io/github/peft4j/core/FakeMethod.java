@@ -1,7 +1,7 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;

@@ -2,7 +2,7 @@ package io.github.peft4j.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.core.selection.internal.ModuleMatcher;

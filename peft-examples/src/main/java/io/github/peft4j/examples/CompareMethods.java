@@ -1,8 +1,8 @@
 package io.github.peft4j.examples;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.models.Model;

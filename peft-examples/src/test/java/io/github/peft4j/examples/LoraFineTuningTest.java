@@ -3,7 +3,7 @@ package io.github.peft4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.pretrained.Models;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,7 +127,7 @@ class LoraFineTuningTest {
                         .config()
                         .peftType());
                 PeftModel.load(base, "tiny/absent");
-            } catch (HubException e) {
+            } catch (CheckpointException e) {
                 System.out.println(e.getMessage());
             }
         }

@@ -4,15 +4,15 @@ import io.github.peft4j.jinja.internal.library.Globals;
 import io.github.peft4j.jinja.internal.parse.Lexer;
 import io.github.peft4j.jinja.internal.parse.StatementParser;
 import io.github.peft4j.jinja.internal.parse.TokenStream;
+import io.github.peft4j.jinja.internal.rendering.JsonText;
+import io.github.peft4j.jinja.internal.rendering.Rendering;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.run.Run;
 import io.github.peft4j.jinja.internal.tree.Statement;
 import io.github.peft4j.jinja.internal.value.Frame;
 import io.github.peft4j.jinja.internal.value.None;
-import io.github.peft4j.jinja.rendering.JsonText;
-import io.github.peft4j.jinja.rendering.Rendering;
-import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.internal.Work;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +43,7 @@ public final class JinjaTemplate {
     /**
      * Parses a template that writes no JSON.
      *
-     * @throws TemplateException as {@link #parse(String, JsonText)}
+     * @throws IllegalArgumentException as {@link #parse(String, JsonText)}
      */
     public static JinjaTemplate parse(String source) {
         return parse(source, JsonText.NONE);
@@ -53,7 +53,7 @@ public final class JinjaTemplate {
      * Parses a template.
      *
      * @param json for the filter {@code tojson}; must be safe for use by several threads if the template is to be
-     * @throws TemplateException if it is no correct template, or uses a tag that chat templates do not have
+     * @throws IllegalArgumentException if it is no correct template, or uses a tag that chat templates do not have
      */
     public static JinjaTemplate parse(String source, JsonText json) {
         if (source.length() > LONGEST) {
@@ -67,20 +67,20 @@ public final class JinjaTemplate {
      *
      * @param variables texts, numbers, truth values, null, and lists and maps with text keys of such
      * @param clock for {@code strftime_now}
-     * @throws TemplateException if the template refuses the variables ({@code raise_exception}), does something impossible, or
+     * @throws IllegalArgumentException if the template refuses the variables ({@code raise_exception}), does something impossible, or
      *     takes more work, output or depth than it may
      */
-    public Rendering render(Map<String, ?> variables, Clock clock) {
-        return render(variables, clock, Work.once());
+    public String render(Map<String, ?> variables, Clock clock) {
+        return rendering(variables, clock, Work.once()).text();
     }
 
     /**
-     * Renders the template as one of several renderings.
+     * Renders the template as one of several renderings, and tells what is marked in the text.
      *
      * @param work what they may take together
-     * @throws TemplateException as {@link #render(Map, Clock)}
+     * @throws IllegalArgumentException as {@link #render(Map, Clock)}
      */
-    public Rendering render(Map<String, ?> variables, Clock clock, Work work) {
+    public Rendering rendering(Map<String, ?> variables, Clock clock, Work work) {
         Given given = new Given();
         Map<String, Object> globals = given.globals(variables);
         return render(globals, clock, new Budget(work, given.characters, given.values));

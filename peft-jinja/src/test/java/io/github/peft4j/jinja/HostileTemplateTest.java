@@ -3,9 +3,9 @@ package io.github.peft4j.jinja;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import io.github.peft4j.jinja.internal.run.Budget;
-import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.internal.Work;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -291,8 +291,7 @@ class HostileTemplateTest {
         Map<String, ?> variables = Map.of("s", "{{ 1 + 1 }}{% raise_exception('x') %}");
 
         assertThat(JinjaTemplate.parse("{{ s }}{{ s | trim }}{% set x %}{{ s }}{% endset %}{{ x }}")
-                        .render(variables, Clock.systemUTC())
-                        .text())
+                        .render(variables, Clock.systemUTC()))
                 .isEqualTo("{{ 1 + 1 }}{% raise_exception('x') %}".repeat(3));
     }
 
@@ -303,8 +302,7 @@ class HostileTemplateTest {
                 "{% for m in messages %}{{ m.strip().replace('b', 'c') ~ m.upper() | lower | trim }}{% endfor %}";
 
         assertThat(JinjaTemplate.parse(template)
-                        .render(Map.of("messages", List.of(text, text, text)), Clock.systemUTC())
-                        .text())
+                        .render(Map.of("messages", List.of(text, text, text)), Clock.systemUTC()))
                 .hasSize(18_000_000);
     }
 
@@ -318,8 +316,6 @@ class HostileTemplateTest {
 
     private static String render(String template) {
         Map<String, ?> variables = Map.of("s", "a", "n", 1, "messages", List.of(Map.of("role", "user")));
-        return JinjaTemplate.parse(template)
-                .render(variables, Clock.systemUTC())
-                .text();
+        return JinjaTemplate.parse(template).render(variables, Clock.systemUTC());
     }
 }

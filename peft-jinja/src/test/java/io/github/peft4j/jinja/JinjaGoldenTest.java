@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -74,8 +74,6 @@ class JinjaGoldenTest {
     }
 
     private static String render(String template, Map<String, ?> variables) {
-        return JinjaTemplate.parse(template)
-                .render(variables, Clock.systemUTC())
-                .text();
+        return JinjaTemplate.parse(template).render(variables, Clock.systemUTC());
     }
 }

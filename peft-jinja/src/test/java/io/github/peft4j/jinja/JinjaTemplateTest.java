@@ -3,9 +3,10 @@ package io.github.peft4j.jinja;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.jinja.rendering.JsonText;
-import io.github.peft4j.jinja.rendering.Rendering;
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.JsonText;
+import io.github.peft4j.jinja.internal.rendering.Rendering;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -23,7 +24,7 @@ class JinjaTemplateTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2024-07-06T03:04:05.678Z"), ZoneId.of("UTC"));
 
     private static Rendering render(String template, Map<String, ?> variables) {
-        return JinjaTemplate.parse(template).render(variables, CLOCK);
+        return JinjaTemplate.parse(template).rendering(variables, CLOCK, Work.once());
     }
 
     private static String render(String template) {
@@ -178,8 +179,7 @@ class JinjaTemplateTest {
 
         assertThat(JinjaTemplate.parse(
                                 "{{ {'b': x, 1: none, true: (1.5,)} | tojson(indent=1, separators=('a', 'b')) }}", json)
-                        .render(Map.of("x", "text"), CLOCK)
-                        .text())
+                        .render(Map.of("x", "text"), CLOCK))
                 .isEqualTo("<>");
         assertThat(written)
                 .containsExactly(
@@ -193,7 +193,7 @@ class JinjaTemplateTest {
 
         List<String> sums = IntStream.range(0, 200)
                 .parallel()
-                .mapToObj(n -> template.render(Map.of("n", n), CLOCK).text())
+                .mapToObj(n -> template.render(Map.of("n", n), CLOCK))
                 .toList();
 
         List<String> expected = new ArrayList<>();

@@ -2,8 +2,8 @@ package io.github.peft4j.methods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import java.util.LinkedHashMap;

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

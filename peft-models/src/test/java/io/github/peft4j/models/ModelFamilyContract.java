@@ -3,14 +3,14 @@ package io.github.peft4j.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.QkvProjection;
 import io.github.peft4j.models.nn.layer.Embedding;
 import io.github.peft4j.models.nn.layer.Linear;

@@ -6,6 +6,8 @@ import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.OptimizerKernels;
+import io.github.peft4j.testkit.internal.ArrayAssertions;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.util.List;
 import java.util.Objects;
 

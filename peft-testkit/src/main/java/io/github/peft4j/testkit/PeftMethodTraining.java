@@ -1,8 +1,8 @@
 package io.github.peft4j.testkit;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,6 +14,8 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.testkit.internal.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;

@@ -1,9 +1,10 @@
 package io.github.peft4j.testkit;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.util.Map;
 
 /**

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.checkpoint.Checkpoint;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;

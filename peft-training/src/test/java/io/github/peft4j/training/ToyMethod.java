@@ -2,8 +2,8 @@ package io.github.peft4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;

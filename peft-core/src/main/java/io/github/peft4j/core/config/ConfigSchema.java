@@ -1,5 +1,6 @@
 package io.github.peft4j.core.config;
 
+import io.github.peft4j.core.config.internal.ConfigValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

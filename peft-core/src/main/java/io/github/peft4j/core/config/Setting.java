@@ -1,5 +1,6 @@
 package io.github.peft4j.core.config;
 
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import java.util.Collection;

@@ -1,5 +1,6 @@
 package io.github.peft4j.core.config;
 
+import io.github.peft4j.core.config.internal.SettingText;
 import io.github.peft4j.core.internal.pattern.PythonPattern;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,7 +1,7 @@
 package io.github.peft4j.core.method;
 
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.models.Model;
 import java.util.Collections;

@@ -1,8 +1,8 @@
 package io.github.peft4j.core.method;
 
 import io.github.peft4j.core.config.ConfigSchema;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 
 /**
  * A method whose settings are told by a {@link ConfigSchema}. What is left to say is how it adapts a model: {@link #attach}.

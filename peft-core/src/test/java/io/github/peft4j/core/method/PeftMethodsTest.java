@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.FakeMethod;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import org.junit.jupiter.api.Test;

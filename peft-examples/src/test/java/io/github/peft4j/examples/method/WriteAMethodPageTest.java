@@ -3,7 +3,7 @@ package io.github.peft4j.examples.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.PeftMethods;
 import java.io.IOException;
 import java.nio.file.Files;

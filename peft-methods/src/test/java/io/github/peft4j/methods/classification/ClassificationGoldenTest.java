@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.classification;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,8 +20,8 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.testkit.ToyTraining;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.golden;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -14,8 +14,8 @@ import io.github.peft4j.models.causal.internal.Decoding;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.internal.KeyValueCache;
-import io.github.peft4j.testkit.ToyTraining;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.ia3;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +12,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

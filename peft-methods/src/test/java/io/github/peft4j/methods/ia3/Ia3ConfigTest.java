@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.methods.ia3.internal.Ia3Method;
 import java.util.List;
 import java.util.Map;

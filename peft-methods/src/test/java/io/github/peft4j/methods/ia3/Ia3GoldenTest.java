@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.ia3;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.method.Combination;
@@ -9,8 +9,8 @@ import io.github.peft4j.methods.internal.layers.Golden;
 import io.github.peft4j.methods.internal.layers.GoldenContract;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.testkit.ToyOutputs;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

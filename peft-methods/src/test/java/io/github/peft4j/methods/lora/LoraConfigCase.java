@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.lora;
 
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.methods.lora.internal.LoraMethod;
 import java.util.Map;
 

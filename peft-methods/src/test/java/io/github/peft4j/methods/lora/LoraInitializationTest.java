@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,8 +21,8 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Linear;
-import io.github.peft4j.testkit.ToyOutputs;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

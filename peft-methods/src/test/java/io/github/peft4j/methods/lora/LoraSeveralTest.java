@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.lora;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +10,8 @@ import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.methods.golden.SharedGolden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.testkit.ToyOutputs;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.prompttuning;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,8 +19,8 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Embedding;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

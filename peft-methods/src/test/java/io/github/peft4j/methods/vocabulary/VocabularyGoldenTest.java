@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.vocabulary;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;

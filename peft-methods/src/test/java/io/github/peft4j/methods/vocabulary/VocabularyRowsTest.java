@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.vocabulary;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,7 +11,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
-import io.github.peft4j.testkit.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.github.peft4j.models.internal;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.internal.ModuleList;
 import io.github.peft4j.models.nn.internal.Role;

@@ -46,7 +46,7 @@ public final class Scope implements AutoCloseable {
     /**
      * A scope of its own on a device.
      *
-     * @throws EngineUnavailableException if the engine cannot be loaded, or cannot compute on that device
+     * @throws IllegalStateException if the engine cannot be loaded, or cannot compute on that device
      */
     public static Scope open(Device device) {
         return open(device, KernelLibrary.forDevice(device));

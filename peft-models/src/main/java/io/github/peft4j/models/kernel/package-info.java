@@ -4,7 +4,7 @@
  * <p>Start with {@link io.github.peft4j.models.kernel.Kernels} (the numeric operations), then
  * {@link io.github.peft4j.models.kernel.internal.Tape} (how a backward pass is recorded) and
  * {@link io.github.peft4j.models.kernel.Scope} (who frees native memory). Torch's own autograd stays off except inside
- * {@link io.github.peft4j.models.kernel.AutogradNode}.
+ * {@link io.github.peft4j.models.kernel.internal.AutogradNode}.
  */
 @NullMarked
 package io.github.peft4j.models.kernel;

@@ -5,6 +5,7 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.internal.Divisible;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

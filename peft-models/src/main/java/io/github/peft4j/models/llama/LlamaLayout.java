@@ -3,7 +3,7 @@ package io.github.peft4j.models.llama;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.attention.internal.Scores;
 import io.github.peft4j.models.nn.internal.Role;

@@ -3,6 +3,7 @@ package io.github.peft4j.models.llama;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.function.Function;
 import java.util.regex.Pattern;

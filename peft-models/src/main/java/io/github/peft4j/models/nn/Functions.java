@@ -5,8 +5,11 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.AutogradNode;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** Recorded functions that are no modules of their own. */
 public final class Functions {
@@ -60,6 +63,21 @@ public final class Functions {
                 x.needsGradient(),
                 saved,
                 g -> x.accumulate(k.rowsGradient(g, saved.get(0), count), k));
+    }
+
+    /**
+     * What a function makes of inputs and weights, by torch's own autograd where a gradient will be needed: the way for small networks that do not deserve a backward
+     * step of their own. The function sees float32 values, whatever the model's format, and computes with DJL's operators.
+     *
+     * @param function makes one array of the values of the inputs, then of the weights, in the order given; they are not to be closed, and operators
+     *     without a gradient formula ({@link Kernels} among them, which refuse) must not be used. Whatever else it makes on this thread is freed when it returns
+     * @return the result, in the format that the function returned; the caller closes it
+     * @throws IllegalStateException if this is called within such a function, or a gradient is needed and the result depends on nothing that needs one
+     */
+    public static Activation autograd(
+            Forward context, List<Activation> inputs, List<Weight> weights, Function<NDArray[], NDArray> function) {
+        return AutogradNode.run(
+                context.scope(), context.isRecording() ? context.tape() : null, inputs, weights, function);
     }
 
     /** The first and the second half of x [N, 2 W], [N, W] each, as views; x is closed. */

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.pretrained;
 
 import ai.djl.Device;
-import io.github.peft4j.models.Devices;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.Devices;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import java.util.Collections;

@@ -6,9 +6,8 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.kernel.Precision;
@@ -40,7 +39,7 @@ public final class Models {
      * @param folder holds {@code config.json} and safetensors or {@code pytorch_model.bin}, whole or sharded
      * @return the model, frozen; the caller closes it
      * @throws CheckpointException as {@link #load(Path, LoadOptions, Class)}
-     * @throws io.github.peft4j.models.kernel.EngineUnavailableException if PyTorch cannot be loaded
+     * @throws IllegalStateException if PyTorch cannot be loaded
      */
     public static Model<LanguageHead> load(Path folder) throws CheckpointException {
         return load(folder, LoadOptions.best());
@@ -50,7 +49,7 @@ public final class Models {
      * {@link #load(Path)} of a folder or a hub id, looked up in the local cache; nothing is downloaded.
      *
      * @param name a path, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}; a folder comes before the hub
-     * @throws HubException if there is neither
+     * @throws CheckpointException if there is neither
      * @throws IOException as {@link #load(Path, LoadOptions, Class)}
      */
     public static Model<LanguageHead> load(String name) throws IOException {

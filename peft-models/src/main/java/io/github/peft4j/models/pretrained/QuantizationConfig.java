@@ -1,8 +1,8 @@
 package io.github.peft4j.models.pretrained;
 
 import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.nn.weights.Weights;
 import org.jspecify.annotations.Nullable;

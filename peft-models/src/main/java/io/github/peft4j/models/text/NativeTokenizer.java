@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.lease.Leases;
+import io.github.peft4j.models.text.internal.TokenizerException;
 import io.github.peft4j.models.text.internal.checks.Pipeline;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.internal.TextStream;
+import io.github.peft4j.models.text.internal.TokenizerException;
 import io.github.peft4j.models.text.internal.folder.AddedToken;
 import io.github.peft4j.models.text.internal.folder.AddedTokens;
 import io.github.peft4j.models.text.internal.folder.ContinuedText;
@@ -73,7 +74,7 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * Token ids of a text with the special tokens that the tokenizer puts around it, as {@code tokenizer(text)} in Python.
      *
-     * @throws TokenizerException if the text cannot be encoded
+     * @throws IllegalArgumentException if the text cannot be encoded
      */
     public int[] encode(String text) {
         return ids(encoding(text, true));
@@ -83,7 +84,7 @@ public final class Tokenizer implements AutoCloseable {
      * Token ids of a text alone, as {@code tokenizer(text, add_special_tokens=False)} in Python. Special tokens that stand in the text
      * are found.
      *
-     * @throws TokenizerException if the text cannot be encoded
+     * @throws IllegalArgumentException if the text cannot be encoded
      */
     public int[] encodeAlone(String text) {
         return ids(encoding(text, false));
@@ -93,7 +94,7 @@ public final class Tokenizer implements AutoCloseable {
      * Token ids of a text, and of another that goes on where it ends, for a model that is given the one and learns to write the other.
      * The first text's ids are those of {@link #encode}, but for special tokens that would end it.
      *
-     * @throws TokenizerException if a text cannot be encoded
+     * @throws IllegalArgumentException if a text cannot be encoded
      */
     public ContinuedText encode(String start, String continuation) {
         return new Continuation(this).encode(start, continuation);
@@ -102,7 +103,7 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * The tokens of a text with the special tokens that the tokenizer puts around it, one by one: what {@link #encode} gives ids of.
      *
-     * @throws TokenizerException if the text cannot be encoded
+     * @throws IllegalArgumentException if the text cannot be encoded
      */
     public List<Token> tokens(String text) {
         Encoding encoding = encoding(text, true);
@@ -153,7 +154,7 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param ids token ids
      * @param withoutSpecialTokens whether to leave special tokens out
-     * @throws TokenizerException if an id is negative or the ids cannot be decoded
+     * @throws IllegalArgumentException if an id is negative or the ids cannot be decoded
      */
     public String decode(int[] ids, boolean withoutSpecialTokens) {
         String text = decodeAsIs(ids, withoutSpecialTokens);

@@ -1,5 +1,7 @@
 package io.github.peft4j.models.checkpoint;
 
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;

@@ -2,6 +2,7 @@ package io.github.peft4j.models.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.pickle.PickleBytes;
 import io.github.peft4j.models.checkpoint.internal.pickle.TorchFiles;
 import java.io.BufferedWriter;

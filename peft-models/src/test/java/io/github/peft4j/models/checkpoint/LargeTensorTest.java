@@ -3,6 +3,7 @@ package io.github.peft4j.models.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;

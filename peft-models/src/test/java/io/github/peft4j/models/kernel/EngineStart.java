@@ -1,6 +1,7 @@
 package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
+import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.kernel.internal.TorchEngine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.peft4j.models.kernel.internal.AutogradNode;
 import io.github.peft4j.models.kernel.internal.Tape;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package io.github.peft4j.models.kernel;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.kernel.internal.AutogradNode;
 import io.github.peft4j.models.kernel.internal.KernelLibrary;
 import io.github.peft4j.models.kernel.internal.ScriptArchive;
 import io.github.peft4j.models.kernel.internal.Tape;

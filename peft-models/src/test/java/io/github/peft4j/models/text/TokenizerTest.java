@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.text.internal.TokenizerException;
 import io.github.peft4j.models.text.internal.folder.AddedToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

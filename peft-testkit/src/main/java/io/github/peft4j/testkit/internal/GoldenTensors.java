@@ -1,8 +1,8 @@
 package io.github.peft4j.testkit.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import java.net.URISyntaxException;
 import java.net.URL;

@@ -16,7 +16,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.progress.TrainingListener;

@@ -1,9 +1,9 @@
 package io.github.peft4j.cli.internal.command;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.EnumMap;
 import java.util.Locale;

@@ -14,7 +14,7 @@ import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
@@ -49,7 +49,7 @@ final class RowsOnModel {
     }
 
     /** What the user calls the model. */
-    String modelName() throws HubException {
+    String modelName() throws CheckpointException {
         return model.location().name();
     }
 

@@ -1,10 +1,9 @@
 package io.github.peft4j.cli.internal.console;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.internal.output.FolderInUseException;
-import io.github.peft4j.models.kernel.EngineUnavailableException;
-import io.github.peft4j.models.text.TokenizerException;
+import io.github.peft4j.models.text.internal.TokenizerException;
 import io.github.peft4j.training.data.DataException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +20,6 @@ public final class Failure {
             CheckpointException.class,
             DataException.class,
             FolderInUseException.class,
-            HubException.class,
             TokenizerException.class);
 
     /** What makes a run smaller, by the option that does it. */

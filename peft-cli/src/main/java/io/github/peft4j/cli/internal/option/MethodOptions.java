@@ -2,8 +2,8 @@ package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.loading.Loading;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.pattern.NearestNames;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;

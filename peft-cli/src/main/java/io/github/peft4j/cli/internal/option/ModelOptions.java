@@ -1,7 +1,7 @@
 package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,9 +21,9 @@ public final class ModelOptions {
      * Where it lies.
      *
      * @throws BadInput if none was named
-     * @throws HubException if it is not there
+     * @throws CheckpointException if it is not there
      */
-    public ModelLocation location() throws HubException {
+    public ModelLocation location() throws CheckpointException {
         return ModelLocation.of(needed().required());
     }
 

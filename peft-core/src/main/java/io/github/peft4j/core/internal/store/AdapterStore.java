@@ -1,17 +1,17 @@
 package io.github.peft4j.core.internal.store;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.Anatomy;
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;

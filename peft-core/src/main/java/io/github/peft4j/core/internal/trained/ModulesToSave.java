@@ -1,8 +1,8 @@
 package io.github.peft4j.core.internal.trained;
 
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;

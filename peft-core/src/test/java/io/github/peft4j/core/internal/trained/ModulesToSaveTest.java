@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.Toy;
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.selection.BaseModules;

@@ -1,5 +1,6 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Elements;
@@ -7,7 +8,6 @@ import io.github.peft4j.jinja.internal.value.Frame;
 import io.github.peft4j.jinja.internal.value.OneShot;
 import io.github.peft4j.jinja.internal.value.Types;
 import io.github.peft4j.jinja.internal.value.Undefined;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Callable;
@@ -9,7 +10,6 @@ import io.github.peft4j.jinja.internal.value.Elements;
 import io.github.peft4j.jinja.internal.value.Frame;
 import io.github.peft4j.jinja.internal.value.None;
 import io.github.peft4j.jinja.internal.value.Tuple;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Frame;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;

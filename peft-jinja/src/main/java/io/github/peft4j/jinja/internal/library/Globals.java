@@ -1,5 +1,6 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Callable;
 import io.github.peft4j.jinja.internal.value.Frame;
@@ -7,7 +8,6 @@ import io.github.peft4j.jinja.internal.value.Namespace;
 import io.github.peft4j.jinja.internal.value.None;
 import io.github.peft4j.jinja.internal.value.Text;
 import io.github.peft4j.jinja.internal.value.Types;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

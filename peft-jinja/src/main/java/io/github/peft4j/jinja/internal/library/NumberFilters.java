@@ -1,5 +1,6 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Arithmetic;
@@ -10,7 +11,6 @@ import io.github.peft4j.jinja.internal.value.Numbers;
 import io.github.peft4j.jinja.internal.value.Text;
 import io.github.peft4j.jinja.internal.value.Types;
 import io.github.peft4j.jinja.internal.value.Undefined;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;

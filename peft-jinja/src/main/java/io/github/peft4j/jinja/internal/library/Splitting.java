@@ -1,11 +1,11 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.None;
 import io.github.peft4j.jinja.internal.value.Tuple;
 import io.github.peft4j.jinja.internal.value.Whitespace;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Callable;
@@ -7,7 +8,6 @@ import io.github.peft4j.jinja.internal.value.Elements;
 import io.github.peft4j.jinja.internal.value.Tuple;
 import io.github.peft4j.jinja.internal.value.Types;
 import io.github.peft4j.jinja.internal.value.Whitespace;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;

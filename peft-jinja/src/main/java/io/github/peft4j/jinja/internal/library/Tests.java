@@ -1,5 +1,6 @@
 package io.github.peft4j.jinja.internal.library;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
 import io.github.peft4j.jinja.internal.value.Arguments;
 import io.github.peft4j.jinja.internal.value.Callable;
@@ -13,7 +14,6 @@ import io.github.peft4j.jinja.internal.value.Text;
 import io.github.peft4j.jinja.internal.value.Tuple;
 import io.github.peft4j.jinja.internal.value.Types;
 import io.github.peft4j.jinja.internal.value.Undefined;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

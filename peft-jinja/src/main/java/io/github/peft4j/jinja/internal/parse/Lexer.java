@@ -1,8 +1,8 @@
 package io.github.peft4j.jinja.internal.parse;
 
 import io.github.peft4j.jinja.internal.parse.Token.Kind;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.value.Whitespace;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

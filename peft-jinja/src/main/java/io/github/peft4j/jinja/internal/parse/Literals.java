@@ -1,6 +1,6 @@
 package io.github.peft4j.jinja.internal.parse;
 
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import java.math.BigDecimal;
 
 /** Strings and numbers as they stand in a template. */

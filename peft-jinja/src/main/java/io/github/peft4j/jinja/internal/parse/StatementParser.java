@@ -1,6 +1,7 @@
 package io.github.peft4j.jinja.internal.parse;
 
 import io.github.peft4j.jinja.internal.parse.Token.Kind;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.tree.Expression;
 import io.github.peft4j.jinja.internal.tree.Expressions;
 import io.github.peft4j.jinja.internal.tree.ForLoop;
@@ -8,7 +9,6 @@ import io.github.peft4j.jinja.internal.tree.Macro;
 import io.github.peft4j.jinja.internal.tree.Statement;
 import io.github.peft4j.jinja.internal.tree.Statements;
 import io.github.peft4j.jinja.internal.tree.Target;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.github.peft4j.jinja.internal.parse;
 
 import io.github.peft4j.jinja.internal.parse.Token.Kind;
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

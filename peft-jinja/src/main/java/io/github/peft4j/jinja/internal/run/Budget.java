@@ -1,7 +1,7 @@
 package io.github.peft4j.jinja.internal.run;
 
-import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.internal.Work;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.Work;
 
 /**
  * What one rendering may spend. A template is hostile input: it may loop in loops, double a text sixty times, or call itself.

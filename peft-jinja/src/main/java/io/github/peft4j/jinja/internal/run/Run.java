@@ -1,7 +1,7 @@
 package io.github.peft4j.jinja.internal.run;
 
-import io.github.peft4j.jinja.rendering.JsonText;
-import io.github.peft4j.jinja.rendering.Rendering;
+import io.github.peft4j.jinja.internal.rendering.JsonText;
+import io.github.peft4j.jinja.internal.rendering.Rendering;
 import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;

@@ -1,10 +1,10 @@
 package io.github.peft4j.jinja.internal.tree;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.value.Elements;
 import io.github.peft4j.jinja.internal.value.Frame;
 import io.github.peft4j.jinja.internal.value.Namespace;
 import io.github.peft4j.jinja.internal.value.Types;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.List;
 
 /** What a value can be assigned to. */

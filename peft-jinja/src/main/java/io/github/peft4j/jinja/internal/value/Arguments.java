@@ -1,6 +1,6 @@
 package io.github.peft4j.jinja.internal.value;
 
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

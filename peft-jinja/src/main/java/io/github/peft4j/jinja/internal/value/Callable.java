@@ -1,6 +1,6 @@
 package io.github.peft4j.jinja.internal.value;
 
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 
 /** Something that a template can call: a macro, a method, a global function. */
 public interface Callable {

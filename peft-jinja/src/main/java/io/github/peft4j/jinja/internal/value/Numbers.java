@@ -1,7 +1,7 @@
 package io.github.peft4j.jinja.internal.value;
 
-import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.internal.PythonFloat;
+import io.github.peft4j.jinja.internal.rendering.PythonFloat;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 
 /** Python's arithmetic on ints, floats and bools. Ints have 64 bits here; more is refused. */
 public final class Numbers {

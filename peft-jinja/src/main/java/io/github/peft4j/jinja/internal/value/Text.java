@@ -1,7 +1,7 @@
 package io.github.peft4j.jinja.internal.value;
 
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 import io.github.peft4j.jinja.internal.run.Budget;
-import io.github.peft4j.jinja.rendering.TemplateException;
 import java.util.List;
 import java.util.Map;
 

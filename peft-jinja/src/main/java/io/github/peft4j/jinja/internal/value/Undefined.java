@@ -1,6 +1,6 @@
 package io.github.peft4j.jinja.internal.value;
 
-import io.github.peft4j.jinja.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
 
 /**
  * A variable or attribute that is not there: empty as text, false, without elements; anything else done to it fails.

@@ -2,12 +2,12 @@ package io.github.peft4j.methods.internal.promptlearning;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.AutogradNode;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.KernelLibrary;
 import io.github.peft4j.models.kernel.internal.ScopedKernels;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +29,8 @@ public final class EncoderKernels {
      * @return [P, out of the last], float32
      */
     public static Activation layers(Forward context, Between function, List<Weight> weights) {
-        return run(context, List.of(), weights, in -> call(context.scope(), function.kernel, List.of(in)));
+        return Functions.autograd(
+                context, List.of(), weights, in -> call(context.scope(), function.kernel, List.of(in)));
     }
 
     /** What stands between two linear layers. */
@@ -58,7 +59,7 @@ public final class EncoderKernels {
      */
     public static Activation lstm(Forward context, List<Activation> masks, int lstmLayers, List<Weight> weights) {
         Scope scope = context.scope();
-        return run(context, masks, weights, in -> {
+        return Functions.autograd(context, masks, weights, in -> {
             NDArray[] own = Arrays.copyOfRange(in, masks.size(), in.length);
             NDArray x = own[0];
             for (int layer = 0; layer < lstmLayers; layer++) {
@@ -72,12 +73,6 @@ public final class EncoderKernels {
             head[0] = x;
             return call(scope, Between.RELU.kernel, List.of(head));
         });
-    }
-
-    private static Activation run(
-            Forward context, List<Activation> inputs, List<Weight> weights, AutogradNode.Function function) {
-        return AutogradNode.run(
-                context.scope(), context.isRecording() ? context.tape() : null, inputs, weights, function);
     }
 
     private static NDArray call(Scope scope, String kernel, Object... arguments) {

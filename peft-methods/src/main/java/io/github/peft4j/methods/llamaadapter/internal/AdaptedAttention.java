@@ -9,7 +9,7 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.Wrapper;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -9,7 +9,7 @@ import io.github.peft4j.methods.llamaadapter.AdaptionPromptConfig;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,15 +1,15 @@
 package io.github.peft4j.methods.bottleneck.internal;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
@@ -21,8 +21,8 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
-import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

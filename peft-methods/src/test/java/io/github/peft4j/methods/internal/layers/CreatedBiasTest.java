@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.internal.layers;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +20,7 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyOutputs;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

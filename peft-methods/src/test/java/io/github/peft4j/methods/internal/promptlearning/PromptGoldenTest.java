@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.internal.promptlearning;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,8 +16,8 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.testkit.ToyTraining;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,16 +1,16 @@
 package io.github.peft4j.methods.llamaadapter.internal;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.selection.BaseModules;
@@ -23,8 +23,8 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
-import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

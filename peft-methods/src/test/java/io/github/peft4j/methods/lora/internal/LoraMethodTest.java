@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.lora.internal;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,9 +20,9 @@ import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
-import io.github.peft4j.testkit.ToyTraining;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -156,7 +156,8 @@ class LoraMethodTest {
                             .shape()
                             .getShape())
                     .containsExactly(8, 8);
-            io.github.peft4j.testkit.ArrayAssertions.assertClose("output", ToyOutputs.logits(base), before, 1e-5);
+            io.github.peft4j.testkit.internal.ArrayAssertions.assertClose(
+                    "output", ToyOutputs.logits(base), before, 1e-5);
             peft.save(folder.resolve("saved"));
             PeftModel.load(other, folder.resolve("saved"));
             assertSameBits("loaded", ToyOutputs.logits(other), ToyOutputs.logits(base));
@@ -175,7 +176,7 @@ class LoraMethodTest {
             float[] before = ToyOutputs.logits(base);
             PeftModel.load(same, given.folder());
             PeftModel<?> peft = PeftModel.load(base, changed);
-            io.github.peft4j.testkit.ArrayAssertions.assertDiffers(
+            io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers(
                     "output", ToyOutputs.logits(base), ToyOutputs.logits(same));
             peft.delete("default");
             assertSameBits("output without it", ToyOutputs.logits(base), before);

@@ -1,13 +1,13 @@
 package io.github.peft4j.methods.lora.internal;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.config.ConfigValues;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.Combination;
 import io.github.peft4j.methods.golden.SharedGolden;
@@ -21,8 +21,8 @@ import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
-import io.github.peft4j.testkit.ToyTraining;
+import io.github.peft4j.testkit.internal.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

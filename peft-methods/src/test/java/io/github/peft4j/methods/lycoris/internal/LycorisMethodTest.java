@@ -1,8 +1,8 @@
 package io.github.peft4j.methods.lycoris.internal;
 
-import static io.github.peft4j.testkit.ArrayAssertions.assertClose;
-import static io.github.peft4j.testkit.ArrayAssertions.assertDiffers;
-import static io.github.peft4j.testkit.ArrayAssertions.assertSameBits;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertClose;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertDiffers;
+import static io.github.peft4j.testkit.internal.ArrayAssertions.assertSameBits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,12 +10,12 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigBuilder;
-import io.github.peft4j.core.config.ConfigValues;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.SchemaConfig;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
+import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.AttachContext;
@@ -29,9 +29,9 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.testkit.ToyModel;
-import io.github.peft4j.testkit.ToyOutputs;
-import io.github.peft4j.testkit.ToyTraining;
 import io.github.peft4j.testkit.internal.GoldenTensors;
+import io.github.peft4j.testkit.internal.ToyOutputs;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

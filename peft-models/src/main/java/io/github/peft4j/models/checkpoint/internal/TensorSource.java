@@ -1,8 +1,6 @@
 package io.github.peft4j.models.checkpoint.internal;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,7 +1,6 @@
 package io.github.peft4j.models.checkpoint.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.internal.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.hub.internal;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.models.checkpoint.internal.InputFile;
-import io.github.peft4j.models.hub.HubException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,9 +72,9 @@ public final class HubCache {
      * The snapshot of an id, or null if there is none. Without a revision it is that of {@code main}, or the only one.
      *
      * @param id {@code ORG/NAME} or {@code ORG/NAME@REVISION}, with a branch, a tag or a commit
-     * @throws HubException if the cache cannot be read
+     * @throws CheckpointException if the cache cannot be read
      */
-    public @Nullable Path find(String id) throws HubException {
+    public @Nullable Path find(String id) throws CheckpointException {
         Matcher parts = ID.matcher(id);
         if (!isId(id) || !parts.matches()) {
             return null;
@@ -87,7 +87,7 @@ public final class HubCache {
         return nameless ? only(snapshots) : named(repository, revision == null ? "main" : revision);
     }
 
-    private static @Nullable Path named(Path repository, String revision) throws HubException {
+    private static @Nullable Path named(Path repository, String revision) throws CheckpointException {
         Path snapshots = repository.resolve("snapshots");
         try {
             Path reference = repository.resolve("refs").resolve(revision);
@@ -97,12 +97,12 @@ public final class HubCache {
             Path snapshot = snapshots.resolve(commit).normalize();
             return snapshots.equals(snapshot.getParent()) && Files.isDirectory(snapshot) ? snapshot : null;
         } catch (IOException e) {
-            throw new HubException("cannot read the hub cache at " + repository + ": " + FileProblem.of(e), e);
+            throw new CheckpointException("cannot read the hub cache at " + repository + ": " + FileProblem.of(e), e);
         }
     }
 
     /** The snapshot of a model that was downloaded by commit, without a name. */
-    private static @Nullable Path only(Path snapshots) throws HubException {
+    private static @Nullable Path only(Path snapshots) throws CheckpointException {
         if (!Files.isDirectory(snapshots)) {
             return null;
         }
@@ -110,7 +110,7 @@ public final class HubCache {
             List<Path> folders = all.filter(Files::isDirectory).toList();
             return folders.size() == 1 ? folders.get(0) : null;
         } catch (IOException e) {
-            throw new HubException("cannot read the hub cache at " + snapshots + ": " + FileProblem.of(e), e);
+            throw new CheckpointException("cannot read the hub cache at " + snapshots + ": " + FileProblem.of(e), e);
         }
     }
 }

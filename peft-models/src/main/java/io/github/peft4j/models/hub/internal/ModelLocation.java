@@ -1,6 +1,6 @@
 package io.github.peft4j.models.hub.internal;
 
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,9 +25,9 @@ public record ModelLocation(String name, Path folder) {
      * Finds a model's folder, or a hub id in the local cache of the user.
      *
      * @param name a path, {@code ORG/NAME} or {@code ORG/NAME@REVISION}; a folder comes before the hub
-     * @throws HubException if there is neither
+     * @throws CheckpointException if there is neither
      */
-    public static ModelLocation of(String name) throws HubException {
+    public static ModelLocation of(String name) throws CheckpointException {
         return of(name, HubCache.ofUser());
     }
 
@@ -35,46 +35,47 @@ public record ModelLocation(String name, Path folder) {
      * Finds an adapter's folder, or a hub id in the local cache of the user.
      *
      * @param name as {@link #of(String)}
-     * @throws HubException if there is neither
+     * @throws CheckpointException if there is neither
      */
-    public static ModelLocation ofAdapter(String name) throws HubException {
+    public static ModelLocation ofAdapter(String name) throws CheckpointException {
         return of(name, HubCache.ofUser(), Kind.ADAPTER);
     }
 
     /**
      * Finds a model's folder, or a hub id in a cache.
      *
-     * @throws HubException if there is neither
+     * @throws CheckpointException if there is neither
      */
-    public static ModelLocation of(String name, HubCache cache) throws HubException {
+    public static ModelLocation of(String name, HubCache cache) throws CheckpointException {
         return of(name, cache, Kind.MODEL);
     }
 
-    private static ModelLocation of(String name, HubCache cache, Kind kind) throws HubException {
+    private static ModelLocation of(String name, HubCache cache, Kind kind) throws CheckpointException {
         Path folder = path(name);
         if (Files.isDirectory(folder)) {
             return new ModelLocation(name, folder);
         }
         if (Files.exists(folder)) {
-            throw new HubException("no " + kind.name + " folder at " + name + ": expected a folder with " + kind.content
-                    + ", found a file");
+            throw new CheckpointException("no " + kind.name + " folder at " + name + ": expected a folder with "
+                    + kind.content + ", found a file");
         }
         Path snapshot = cache.find(name);
         if (snapshot != null) {
             return new ModelLocation(name, snapshot);
         }
         if (!HubCache.isId(name)) {
-            throw new HubException("no " + kind.name + " folder at " + name + ": there is no such folder");
+            throw new CheckpointException("no " + kind.name + " folder at " + name + ": there is no such folder");
         }
-        throw new HubException("no " + kind.name + " \"" + name + "\": expected a folder, or a model in the hub cache "
-                + cache.folder() + ". To download it there: hf download " + name.replaceFirst("@", " --revision "));
+        throw new CheckpointException("no " + kind.name + " \"" + name
+                + "\": expected a folder, or a model in the hub cache " + cache.folder()
+                + ". To download it there: hf download " + name.replaceFirst("@", " --revision "));
     }
 
-    private static Path path(String name) throws HubException {
+    private static Path path(String name) throws CheckpointException {
         try {
             return Path.of(name);
         } catch (InvalidPathException e) {
-            throw new HubException("\"" + name + "\" is no path: " + e.getReason(), e);
+            throw new CheckpointException("\"" + name + "\" is no path: " + e.getReason(), e);
         }
     }
 }

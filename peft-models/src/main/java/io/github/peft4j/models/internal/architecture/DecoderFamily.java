@@ -9,7 +9,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.kernel.ActivationFunction;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.attention.internal.Scores;
 import io.github.peft4j.models.nn.layer.Embedding;

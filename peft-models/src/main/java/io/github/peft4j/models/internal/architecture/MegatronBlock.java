@@ -2,7 +2,7 @@ package io.github.peft4j.models.internal.architecture;
 
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.kernel.ActivationFunction;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.attention.internal.QkvProjection;
 import io.github.peft4j.models.nn.attention.internal.Scores;

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.internal.json;
 
-import io.github.peft4j.jinja.rendering.internal.PythonFloat;
+import io.github.peft4j.jinja.internal.rendering.PythonFloat;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.kernel.internal;
 
 import ai.djl.util.Platform;
+import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.internal.natives.NativeLoading;
-import io.github.peft4j.models.kernel.EngineUnavailableException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

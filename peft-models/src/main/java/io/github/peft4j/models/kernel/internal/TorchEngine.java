@@ -7,8 +7,8 @@ import ai.djl.pytorch.engine.PtEngineProvider;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
+import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.internal.natives.NativeLoading;
-import io.github.peft4j.models.kernel.EngineUnavailableException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.nn.weights;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.github.peft4j.models.text.template;
 
-import io.github.peft4j.jinja.rendering.Rendering;
-import io.github.peft4j.jinja.rendering.internal.Work;
+import io.github.peft4j.jinja.internal.rendering.Rendering;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.github.peft4j.models.text.template;
 
 import io.github.peft4j.jinja.JinjaTemplate;
-import io.github.peft4j.jinja.rendering.Rendering;
-import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.internal.Work;
+import io.github.peft4j.jinja.internal.rendering.Rendering;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.text.Tokenizer;
@@ -146,7 +146,7 @@ public final class ChatTemplate {
         variables.put("documents", null);
         variables.put("add_generation_prompt", withPrompt);
         try {
-            return template.render(variables, clock, work);
+            return template.rendering(variables, clock, work);
         } catch (TemplateException e) {
             throw new IllegalArgumentException(
                     Printable.message("the chat template in " + source + " fails: " + said(e)), e);

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.text.template;
 
-import io.github.peft4j.jinja.rendering.JsonText;
+import io.github.peft4j.jinja.internal.rendering.JsonText;
 import io.github.peft4j.models.internal.json.JsonQuoting.Escaping;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import java.util.function.Consumer;

@@ -3,7 +3,7 @@ package io.github.peft4j.models.hub.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.hub.HubException;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ class HubCacheTest {
     @Test
     void aModelThatIsNowhereIsRefusedWithTheWayToGetIt() {
         assertThatThrownBy(() -> ModelLocation.of("org/name@v1", cache()))
-                .isInstanceOf(HubException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessage("no checkpoint \"org/name@v1\": expected a folder, or a model in the hub cache "
                         + home.resolve("hub") + ". To download it there: hf download org/name --revision v1");
     }

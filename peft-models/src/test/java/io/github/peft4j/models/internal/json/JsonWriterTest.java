@@ -3,7 +3,7 @@ package io.github.peft4j.models.internal.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.jinja.rendering.internal.PythonFloat;
+import io.github.peft4j.jinja.internal.rendering.PythonFloat;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

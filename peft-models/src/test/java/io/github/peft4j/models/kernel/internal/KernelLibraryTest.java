@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.ScriptBridge;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.AutogradNode;
 import io.github.peft4j.models.kernel.Draw;
 import io.github.peft4j.models.kernel.OnDevice;
 import io.github.peft4j.models.kernel.Scope;

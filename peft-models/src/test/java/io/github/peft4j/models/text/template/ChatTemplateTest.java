@@ -3,7 +3,7 @@ package io.github.peft4j.models.text.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.jinja.rendering.internal.Work;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.ToyFolders;
 import java.io.IOException;

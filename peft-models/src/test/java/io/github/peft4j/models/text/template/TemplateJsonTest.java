@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.jinja.JinjaTemplate;
-import io.github.peft4j.jinja.rendering.TemplateException;
-import io.github.peft4j.jinja.rendering.internal.Work;
+import io.github.peft4j.jinja.internal.rendering.TemplateException;
+import io.github.peft4j.jinja.internal.rendering.Work;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
@@ -95,7 +95,7 @@ class TemplateJsonTest {
 
     private static String render(String template, Map<String, ?> variables) {
         return JinjaTemplate.parse(template, TemplateJson::write)
-                .render(variables, Clock.systemUTC(), Work.of(25_600_000))
+                .rendering(variables, Clock.systemUTC(), Work.of(25_600_000))
                 .text();
     }
 }

@@ -1,10 +1,10 @@
 package io.github.peft4j.models.checkpoint.internal.pickle;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.MappedFile;
 import io.github.peft4j.models.checkpoint.internal.TensorData;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorTable;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

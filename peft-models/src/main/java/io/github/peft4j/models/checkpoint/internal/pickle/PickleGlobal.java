@@ -1,6 +1,6 @@
 package io.github.peft4j.models.checkpoint.internal.pickle;
 
-import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.github.peft4j.models.checkpoint.internal.pickle;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.MappedFile;
 import io.github.peft4j.models.checkpoint.internal.PlainTensor;
 import io.github.peft4j.models.checkpoint.internal.StridedTensor;
 import io.github.peft4j.models.checkpoint.internal.TensorData;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.internal.message.Printable;
 import java.util.Collection;
 import java.util.Collections;

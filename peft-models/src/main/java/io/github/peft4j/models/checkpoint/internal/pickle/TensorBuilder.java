@@ -1,8 +1,8 @@
 package io.github.peft4j.models.checkpoint.internal.pickle;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package io.github.peft4j.models.checkpoint.internal.safetensors;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.MappedFile;
 import io.github.peft4j.models.checkpoint.internal.PlainTensor;
 import io.github.peft4j.models.checkpoint.internal.TensorData;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorTable;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

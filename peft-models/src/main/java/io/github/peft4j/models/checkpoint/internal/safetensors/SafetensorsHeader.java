@@ -1,8 +1,8 @@
 package io.github.peft4j.models.checkpoint.internal.safetensors;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.MappedFile;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.internal.message.Printable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.checkpoint.internal.safetensors;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorTable;
 import io.github.peft4j.models.internal.json.JsonException;
 import io.github.peft4j.models.internal.json.JsonKind;

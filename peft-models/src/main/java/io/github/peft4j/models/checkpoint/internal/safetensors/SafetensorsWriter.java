@@ -1,8 +1,8 @@
 package io.github.peft4j.models.checkpoint.internal.safetensors;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.internal.json.JsonQuoting;
 import io.github.peft4j.models.internal.message.Printable;

@@ -1,9 +1,9 @@
 package io.github.peft4j.models.checkpoint.internal.sharded;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.CheckpointForm;
-import io.github.peft4j.models.checkpoint.TensorInfo;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
+import io.github.peft4j.models.checkpoint.internal.CheckpointForm;
+import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.internal.message.Printable;

@@ -1,8 +1,8 @@
 package io.github.peft4j.models.checkpoint.internal.sharded;
 
-import io.github.peft4j.models.checkpoint.Checkpoint;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.CheckpointForm;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
+import io.github.peft4j.models.checkpoint.internal.CheckpointForm;
 import java.nio.file.Path;
 import java.util.List;
 

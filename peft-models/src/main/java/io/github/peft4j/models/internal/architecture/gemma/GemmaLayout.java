@@ -6,7 +6,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
-import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 

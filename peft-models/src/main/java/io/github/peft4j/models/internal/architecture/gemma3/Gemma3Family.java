@@ -11,7 +11,7 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

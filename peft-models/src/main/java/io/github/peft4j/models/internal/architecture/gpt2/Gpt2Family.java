@@ -6,7 +6,7 @@ import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.attention.Attention;
+import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.attention.internal.QkvProjection;
 import io.github.peft4j.models.nn.attention.internal.Scores;

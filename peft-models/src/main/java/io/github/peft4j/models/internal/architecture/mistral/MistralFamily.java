@@ -2,7 +2,7 @@ package io.github.peft4j.models.internal.architecture.mistral;
 
 import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 
 /** Mistral checkpoints; follows Hugging Face's {@code modeling_mistral.py}. */
 public final class MistralFamily extends LlamaLike {

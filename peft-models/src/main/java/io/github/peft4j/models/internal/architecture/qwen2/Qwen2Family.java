@@ -4,7 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import java.util.List;
 
 /** Qwen2 checkpoints; follows Hugging Face's {@code modeling_qwen2.py}. */

@@ -4,7 +4,7 @@ import io.github.peft4j.models.internal.architecture.qwen2.Qwen2Family;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLayout;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import io.github.peft4j.models.nn.layer.internal.RmsNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 

@@ -5,7 +5,7 @@ import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.llama.LlamaConfig;
 import io.github.peft4j.models.llama.LlamaLike;
-import io.github.peft4j.models.llama.LlamaVariant;
+import io.github.peft4j.models.llama.internal.LlamaVariant;
 import java.util.List;
 import java.util.stream.IntStream;
 

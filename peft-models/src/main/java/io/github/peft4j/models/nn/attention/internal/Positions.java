@@ -3,7 +3,6 @@ package io.github.peft4j.models.nn.attention.internal;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.attention.Attention;
 import org.jspecify.annotations.Nullable;
 
 /** How an attention tells the places of its row apart: by turning queries and keys, by a bias on their scores, or not at all. */

@@ -7,7 +7,6 @@ import io.github.peft4j.models.kernel.internal.AttentionKernels;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.attention.Attention;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -8,7 +8,6 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.TokenScript;
-import io.github.peft4j.models.nn.attention.Attention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 /**
- * Rotary positions beyond the trained length. Start with
- * {@link io.github.peft4j.models.nn.attention.internal.RotaryScaling}.
+ * Attention and what it is composed of: projections, positions, scores, and rotary positions beyond the trained length. Start with
+ * {@link io.github.peft4j.models.nn.attention.internal.Attention}.
  */
 @NullMarked
 package io.github.peft4j.models.nn.attention.internal;

@@ -1,6 +1,6 @@
 package io.github.peft4j.models.text.internal.folder;
 
-import io.github.peft4j.jinja.rendering.Rendering;
+import io.github.peft4j.jinja.internal.rendering.Rendering;
 import java.util.List;
 
 /**

@@ -3,7 +3,7 @@ package io.github.peft4j.models.checkpoint.internal.pickle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.checkpoint.StoredType;
+import io.github.peft4j.models.checkpoint.internal.StoredType;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
