@@ -9,13 +9,7 @@ import io.github.peft4j.training.data.Dataset;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
-import io.github.peft4j.models.causal.LanguageHead;
 
-import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.training.data.EncodingOptions;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** Fine-tunes a model for three steps, in a thread of the common pool. */
 public final class App {

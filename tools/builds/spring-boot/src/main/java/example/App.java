@@ -12,16 +12,7 @@ import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-import io.github.peft4j.models.causal.LanguageHead;
 
-import io.github.peft4j.models.text.Tokenizer;
-import io.github.peft4j.training.data.EncodingOptions;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import org.springframework.boot.CommandLineRunner;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** Fine-tunes a model for three steps, in a thread of the common pool, when the application has started. */
 @SpringBootApplication

@@ -3,7 +3,6 @@ package io.github.peft4j.fuzz;
 import ai.djl.Device;
 import io.github.peft4j.cli.FuzzedCommands;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
@@ -94,7 +93,7 @@ final class AdapterFormats {
         Map<String, Object> settings = new HashMap<>(SETTINGS.getOrDefault(method.peftType(), Map.of()));
         settings.put("task_type", "CAUSAL_LM");
         settings.put("base_model_name_or_path", "toy");
-        PeftModel<?> peft = PeftModel.attach(model, method.read(ConfigValues.of(settings, "sample")));
+        PeftModel<?> peft = PeftModel.attach(model, method.schema().read(settings, "sample"));
         Set<String> names = peft.adapter().config().settings().keySet();
         peft.save(folder);
         peft.unload();

@@ -3,8 +3,10 @@ package io.github.peft4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.TargetModules;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import java.io.IOException;
@@ -28,35 +30,30 @@ final class ConfigGoldenTest {
     private Path folder;
 
     /** A config whose method knows some keys. */
-    private record AnyConfig(String peftType, CommonSettings common, Map<String, @Nullable Object> settings)
-            implements PeftConfig {
+    private record AnyConfig(CommonSettings common, SettingValues values) implements PeftConfig {
 
         static AnyConfig read(String type, ConfigValues values, Set<String> known, Map<String, Object> json) {
-            Map<String, Object> settings = new TreeMap<>();
-            for (String key : known) {
-                Object value = json.get(key);
-                if (TARGETS.contains(key)) {
-                    TargetModules targets = values.targetsOrNull(key);
-                    settings.put(key, targets == null ? null : targets.json());
-                } else if (value instanceof Number) {
-                    settings.put(key, values.numberAsWritten(key, 0));
-                } else if (value instanceof Map) {
-                    settings.put(
-                            key, key.endsWith("_pattern") ? values.numbersAsWritten(key) : values.objectOrNull(key));
-                } else if (value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Number) {
-                    settings.put(key, values.integersOrNull(key));
-                } else if (value instanceof List) {
-                    settings.put(key, values.textsOrNull(key));
-                } else {
-                    settings.put(key, value == null ? values.textOrNull(key) : values.flagOrText(key, false));
-                }
-            }
-            return new AnyConfig(type, values.finish(), settings);
+            return ConfigSchema.of(type)
+                    .settings(known.stream()
+                            .map(key -> setting(key, json.get(key)))
+                            .toArray(Setting<?>[]::new))
+                    .build(AnyConfig::new)
+                    .read(values);
         }
 
-        @Override
-        public PeftConfig withCommon(CommonSettings other) {
-            return new AnyConfig(peftType, other, settings);
+        private static Setting<?> setting(String key, @Nullable Object value) {
+            if (TARGETS.contains(key)) {
+                return Setting.modules(key, "");
+            } else if (value instanceof Number) {
+                return Setting.numberAsWritten(key, 0, "");
+            } else if (value instanceof Map) {
+                return key.endsWith("_pattern") ? Setting.numbersByText(key, "") : Setting.object(key, "");
+            } else if (value instanceof List<?> list && !list.isEmpty() && list.get(0) instanceof Number) {
+                return Setting.integers(key, "");
+            } else if (value instanceof List) {
+                return Setting.texts(key, "");
+            }
+            return value == null ? Setting.textOrNull(key, "") : Setting.flagOrText(key, "false", "");
         }
     }
 

@@ -1,7 +1,5 @@
 package io.github.peft4j.core;
 
-import io.github.peft4j.core.config.TargetModules;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
@@ -20,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A method as simple as one can be: every output of a layer is multiplied by a factor, which is trained. */
-public final class FakeMethod implements PeftMethod<FakeConfig> {
+public final class FakeMethod extends PeftMethod<FakeConfig> {
 
     public static final PeftMethods ALONE = PeftMethods.of(new FakeMethod());
 
@@ -40,23 +38,8 @@ public final class FakeMethod implements PeftMethod<FakeConfig> {
     /** The last adapter attached. */
     FakeAdapter last;
 
-    @Override
-    public String peftType() {
-        return "FAKE";
-    }
-
-    @Override
-    public String name() {
-        return "fake";
-    }
-
-    @Override
-    public FakeConfig read(ConfigValues values) {
-        TargetModules targets = values.targetsOrNull("target_modules");
-        List<String> saved = values.textsOrNull("modules_to_save");
-        Number initial = values.numberAsWritten("initial", 1.0);
-        values.refuse("fancy", false);
-        return new FakeConfig(values.finish(), targets, saved == null ? List.of() : saved, initial);
+    public FakeMethod() {
+        super("fake", FakeConfig.SCHEMA, Defaults.USUAL);
     }
 
     @Override

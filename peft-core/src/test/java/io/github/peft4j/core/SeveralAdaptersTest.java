@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.internal.ConfigValues;
+import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.Combination;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,25 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 class SeveralAdaptersTest extends AdaptedToy {
 
     /** {@link FakeMethod} under another name. */
-    private static final class OtherMethod implements PeftMethod<OtherConfig>, Combinable {
-        @Override
-        public String peftType() {
-            return "OTHER";
-        }
-
-        @Override
-        public String name() {
-            return "other";
-        }
-
-        @Override
-        public OtherConfig read(ConfigValues values) {
-            return new OtherConfig(new FakeMethod().read(values));
+    private static final class OtherMethod extends PeftMethod<OtherConfig> implements Combinable {
+        OtherMethod() {
+            super("other", OtherConfig.SCHEMA, Defaults.USUAL);
         }
 
         @Override
         public Adapter attach(Model<?> model, OtherConfig config, AttachContext context) {
-            return new OtherAdapter(config, new FakeMethod().attach(model, config.fake, context));
+            return new OtherAdapter(config, new FakeMethod().attach(model, config.fake(), context));
         }
 
         @Override
@@ -77,29 +66,18 @@ class SeveralAdaptersTest extends AdaptedToy {
         }
     }
 
-    private record OtherConfig(FakeConfig fake) implements PeftConfig {
+    private record OtherConfig(CommonSettings common, SettingValues values) implements PeftConfig {
+
+        static final ConfigSchema<OtherConfig> SCHEMA =
+                FakeConfig.schema("OTHER").build(OtherConfig::new);
+
         static OtherConfig of(double initial, String... targets) {
-            return new OtherConfig(FakeConfig.of(targets).withInitial(initial));
+            FakeConfig fake = FakeConfig.of(targets).withInitial(initial);
+            return SCHEMA.read(fake.settings(), "test");
         }
 
-        @Override
-        public String peftType() {
-            return "OTHER";
-        }
-
-        @Override
-        public CommonSettings common() {
-            return fake.common();
-        }
-
-        @Override
-        public PeftConfig withCommon(CommonSettings common) {
-            return new OtherConfig(fake.withCommon(common));
-        }
-
-        @Override
-        public Map<String, @Nullable Object> settings() {
-            return fake.settings();
+        FakeConfig fake() {
+            return FakeConfig.SCHEMA.read(settings(), "test").withCommon(common);
         }
     }
 

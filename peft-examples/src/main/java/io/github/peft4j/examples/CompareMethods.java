@@ -2,7 +2,6 @@ package io.github.peft4j.examples;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.models.Model;
@@ -86,7 +85,7 @@ public final class CompareMethods {
             throws Exception {
         Map<String, Object> values = new LinkedHashMap<>(choice.settings);
         values.put("task_type", "CAUSAL_LM");
-        PeftConfig config = method.read(ConfigValues.of(values, method.name()));
+        PeftConfig config = method.schema().read(values, method.name());
         var model = PeftModel.attach(base, config);
         TrainingConfig settings = TrainingConfig.builder()
                 .steps(steps)

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.ConfigBuilder;
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.methods.ia3.Ia3Config;
 import io.github.peft4j.methods.lntuning.LnTuningConfig;
@@ -53,7 +53,7 @@ final class DefaultTargetsTest {
     private static Map<String, Object> targets(String modelType) throws IOException {
         Map<String, Object> found = new TreeMap<>();
         try (Model<LanguageHead> model = Models.load(CHECKPOINTS.resolve(modelType), Device.cpu(), Precision.FLOAT32)) {
-            for (SchemaConfig config : Stream.<ConfigBuilder<?, ?>>of(
+            for (PeftConfig config : Stream.<ConfigBuilder<?, ?>>of(
                             LoraConfig.builder(1, 1),
                             VeraConfig.builder(),
                             LohaConfig.builder(1, 1),

@@ -3,7 +3,6 @@ package io.github.peft4j.methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import java.util.LinkedHashMap;
@@ -29,7 +28,7 @@ class MethodDefaultsTest {
 
         Map<String, Object> settings = new LinkedHashMap<>(trial.settings());
         settings.put("task_type", "CAUSAL_LM");
-        PeftConfig config = method.read(ConfigValues.of(settings, method.name()));
+        PeftConfig config = method.schema().read(settings, method.name());
         assertThat(config.peftType()).isEqualTo(method.peftType());
         assertThat(config.settings().keySet()).containsAll(trial.settings().keySet());
     }

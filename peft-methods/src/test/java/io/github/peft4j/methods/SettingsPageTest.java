@@ -3,8 +3,8 @@ package io.github.peft4j.methods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.config.ConfigSchema;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.method.SchemaMethod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ final class SettingsPageTest {
 
     static Stream<Arguments> methods() {
         return PeftMethods.discovered().all().stream()
-                .map(SchemaMethod.class::cast)
+                .map(PeftMethod.class::cast)
                 .map(method -> Arguments.of(method.name(), method.schema()));
     }
 

@@ -2,8 +2,11 @@ package io.github.peft4j.training;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.config.CommonSettings;
+import io.github.peft4j.core.config.ConfigBuilder;
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.internal.ConfigValues;
+import io.github.peft4j.core.config.Setting;
+import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
@@ -24,28 +27,29 @@ import java.util.Map;
  * A method for tests: y = base(x) + W drop(x), with W starting at zero. What it trains is W / 2; what it saves is W, and that is worked
  * out when it is saved, as P-tuning's table is.
  */
-public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
+public final class ToyMethod extends PeftMethod<ToyMethod.Config> {
 
     /** One target and a dropout. */
-    public record Config(CommonSettings common, String target, double dropout) implements PeftConfig {
+    public record Config(CommonSettings common, SettingValues values) implements PeftConfig {
+
+        private static final Setting<String> TARGET = Setting.text("target", "", "what is wrapped");
+
+        private static final Setting<Double> DROPOUT = Setting.dropout("dropout", "of its inputs");
+
+        private static final ConfigSchema<Config> SCHEMA =
+                ConfigSchema.of("TOY").settings(TARGET, DROPOUT).build(Config::new);
+
+        private record Builder(ConfigSchema.Draft<Config> draft) implements ConfigBuilder<Config, Builder> {}
 
         static Config of(String target, double dropout) {
-            return new Config(CommonSettings.forModel(), target, dropout);
+            return new Builder(SCHEMA.draft())
+                    .set(TARGET, target)
+                    .set(DROPOUT, dropout)
+                    .build();
         }
 
-        @Override
-        public String peftType() {
-            return "TOY";
-        }
-
-        @Override
-        public PeftConfig withCommon(CommonSettings other) {
-            return new Config(other, target, dropout);
-        }
-
-        @Override
-        public Map<String, Object> settings() {
-            return Map.of("target", target, "dropout", dropout);
+        String target() {
+            return get(TARGET);
         }
     }
 
@@ -85,7 +89,7 @@ public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
     private record Attached(Model<?> model, Config config, Layer layer, Weight saved) implements Adapter {
 
         private String key() {
-            return KEY_PREFIX + config.target + ".toy.weight";
+            return KEY_PREFIX + config.target() + ".toy.weight";
         }
 
         @Override
@@ -124,37 +128,24 @@ public final class ToyMethod implements PeftMethod<ToyMethod.Config> {
 
         @Override
         public void remove() {
-            model.replace(config.target, module -> layer.wrapped());
+            model.replace(config.target(), module -> layer.wrapped());
         }
     }
 
-    @Override
-    public String peftType() {
-        return "TOY";
-    }
-
-    @Override
-    public String name() {
-        return "toy";
-    }
-
-    @Override
-    public Config read(ConfigValues values) {
-        String target = values.text("target", "");
-        double dropout = values.number("dropout", 0);
-        return new Config(values.finish(), target, dropout);
+    public ToyMethod() {
+        super("toy", Config.SCHEMA, Defaults.USUAL);
     }
 
     @Override
     public Adapter attach(Model<?> model, Config config, AttachContext context) {
         Map<String, Layer> made = new LinkedHashMap<>();
-        model.replace(config.target, base -> {
+        model.replace(config.target(), base -> {
             Linear linear = (Linear) base;
-            Layer layer = new Layer(base, weight(model, linear), config.dropout);
-            made.put(config.target, layer);
+            Layer layer = new Layer(base, weight(model, linear), config.get(Config.DROPOUT));
+            made.put(config.target(), layer);
             return layer;
         });
-        Layer layer = made.get(config.target);
+        Layer layer = made.get(config.target());
         return new Attached(model, config, layer, weight(model, (Linear) layer.wrapped()));
     }
 

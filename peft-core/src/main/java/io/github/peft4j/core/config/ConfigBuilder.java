@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the config
  * @param <B> the builder itself
  */
-public interface ConfigBuilder<C extends SchemaConfig, B extends ConfigBuilder<C, B>> extends Setting.Sink<B> {
+public interface ConfigBuilder<C extends PeftConfig, B extends ConfigBuilder<C, B>> extends Setting.Sink<B> {
 
     /** What was collected so far. */
     ConfigSchema.Draft<C> draft();

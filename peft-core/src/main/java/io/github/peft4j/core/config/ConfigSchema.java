@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> its config
  */
-public final class ConfigSchema<C extends SchemaConfig> {
+public final class ConfigSchema<C extends PeftConfig> {
 
     /** What several settings must keep to together. */
     @FunctionalInterface
@@ -81,6 +81,18 @@ public final class ConfigSchema<C extends SchemaConfig> {
     /**
      * Reads a config; what is absent takes its default.
      *
+     * @param settings by Hugging Face's names, as in {@code adapter_config.json}: null, truth values, numbers, text, lists and maps
+     * @param source where they come from, for messages
+     * @throws IllegalArgumentException if values are bad or do not go together, all of them in one message
+     * @throws UnsupportedOperationException if values ask for something that is not implemented, by name
+     */
+    public C read(Map<String, ? extends @Nullable Object> settings, String source) {
+        return read(ConfigValues.of(settings, source));
+    }
+
+    /**
+     * As {@link #read(Map, String)}, of values that may be a user's.
+     *
      * @throws IllegalArgumentException if values are bad or do not go together, all of them in one message
      * @throws UnsupportedOperationException if values ask for something that is not implemented, by name
      */
@@ -118,7 +130,7 @@ public final class ConfigSchema<C extends SchemaConfig> {
      *
      * @param <C> the config
      */
-    public static final class Draft<C extends SchemaConfig> {
+    public static final class Draft<C extends PeftConfig> {
 
         private final ConfigSchema<C> schema;
         private CommonSettings common;
@@ -207,7 +219,7 @@ public final class ConfigSchema<C extends SchemaConfig> {
         }
 
         /** The schema. */
-        public <C extends SchemaConfig> ConfigSchema<C> build(BiFunction<CommonSettings, SettingValues, C> make) {
+        public <C extends PeftConfig> ConfigSchema<C> build(BiFunction<CommonSettings, SettingValues, C> make) {
             return new ConfigSchema<>(this, make);
         }
     }

@@ -69,7 +69,7 @@ public final class LayerSettings {
     }
 
     /** A config with {@code target_modules}. */
-    public interface Targets extends SchemaConfig {
+    public interface Targets extends PeftConfig {
 
         /** The adapted layers, or null for the architecture's. */
         default @Nullable TargetModules targetModules() {
@@ -78,7 +78,7 @@ public final class LayerSettings {
     }
 
     /** A config with {@code exclude_modules}. */
-    public interface Exclusions extends SchemaConfig {
+    public interface Exclusions extends PeftConfig {
 
         /** Layers left out again, or null. */
         default @Nullable TargetModules excludeModules() {
@@ -87,7 +87,7 @@ public final class LayerSettings {
     }
 
     /** A config with {@code layers_to_transform} and {@code layers_pattern}. */
-    public interface Blocks extends SchemaConfig {
+    public interface Blocks extends PeftConfig {
 
         /** Indices of the only blocks whose layers are adapted, or null for all. */
         default @Nullable OneOrMany<Integer> layersToTransform() {
@@ -101,7 +101,7 @@ public final class LayerSettings {
     }
 
     /** A config with {@code modules_to_save}. */
-    public interface WholeModules extends SchemaConfig {
+    public interface WholeModules extends PeftConfig {
 
         /** Ends of paths of modules that are trained whole, or null. */
         default @Nullable List<String> modulesToSave() {

@@ -1,7 +1,7 @@
 package io.github.peft4j.core.method;
 
+import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.models.Model;
 import java.util.Collections;
@@ -11,41 +11,59 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to fine-tune with few parameters: reads its config and puts adapters into models. Found by {@code peft_type} among the
- * services of this type; see {@link PeftMethods}. Most are {@link SchemaMethod}s.
+ * A way to fine-tune with few parameters: tells its settings and puts adapters into models. Found by {@code peft_type} among the
+ * services of this type; see {@link PeftMethods}.
  *
  * @param <C> its config
  */
-public interface PeftMethod<C extends PeftConfig> {
+public abstract class PeftMethod<C extends PeftConfig> {
 
-    /** The value of {@code peft_type} in {@code adapter_config.json}, for example {@code LORA}. */
-    String peftType();
-
-    /** A name that people write, for example {@code lora}. */
-    String name();
+    private final String name;
+    private final ConfigSchema<C> schema;
+    private final Defaults defaults;
 
     /**
-     * Reads a config; what is absent takes Hugging Face's default.
+     * A method.
      *
-     * @throws IllegalArgumentException if values are bad, all of them in one message
-     * @throws UnsupportedOperationException if values ask for something that is not implemented, by name
+     * @param name a name that people write, for example {@code lora}
+     * @param schema its settings
+     * @param defaults where to begin when nothing else is known
      */
-    C read(ConfigValues values);
+    protected PeftMethod(String name, ConfigSchema<C> schema, Defaults defaults) {
+        this.name = name;
+        this.schema = schema;
+        this.defaults = defaults;
+    }
+
+    /** The name that people write. */
+    public final String name() {
+        return name;
+    }
+
+    /** Its settings. */
+    public final ConfigSchema<C> schema() {
+        return schema;
+    }
+
+    /** The value of {@code peft_type} in {@code adapter_config.json}, for example {@code LORA}. */
+    public final String peftType() {
+        return schema.peftType();
+    }
+
+    /** Where to begin when nothing else is known. */
+    public final Defaults defaults() {
+        return defaults;
+    }
 
     /**
      * Puts a new adapter into a model whose weights are frozen; on failure the model is as before.
      *
      * @throws IllegalArgumentException if the config does not fit the model
      */
-    Adapter attach(Model<?> model, C config, AttachContext context);
-
-    /** Where to begin when nothing else is known. */
-    default Defaults defaults() {
-        return Defaults.USUAL;
-    }
+    public abstract Adapter attach(Model<?> model, C config, AttachContext context);
 
     /** How to make one adapter of several, if that can be done. */
-    default Optional<Combinable> combinable() {
+    public Optional<Combinable> combinable() {
         return Optional.empty();
     }
 
@@ -56,7 +74,7 @@ public interface PeftMethod<C extends PeftConfig> {
      * @param learningRate the highest of a run, for models of ordinary size: that of Hugging Face PEFT's examples and of the paper, rounded
      * @param trial what shows the method at work on a small model in a short time
      */
-    record Defaults(double learningRate, Trial trial) {
+    public record Defaults(double learningRate, Trial trial) {
 
         /** Those of a method that says nothing about itself. */
         public static final Defaults USUAL = new Defaults(1e-3, new Trial(200, 5e-3, Map.of()));

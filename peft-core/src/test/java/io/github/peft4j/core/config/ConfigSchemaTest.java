@@ -3,7 +3,6 @@ package io.github.peft4j.core.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.config.internal.ConfigValues;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +35,7 @@ final class ConfigSchemaTest {
             .emptied("tables")
             .build(Config::new);
 
-    private record Config(CommonSettings common, SettingValues values) implements SchemaConfig {
+    private record Config(CommonSettings common, SettingValues values) implements PeftConfig {
 
         Config {
             values.requireValid(SCHEMA);
@@ -52,7 +51,7 @@ final class ConfigSchemaTest {
     private static Config read(Map<String, ?> values) {
         Map<String, Object> all = new HashMap<>(Map.of("steps", 10));
         all.putAll(values);
-        return SCHEMA.read(ConfigValues.of(all, "some.json"));
+        return SCHEMA.read(all, "some.json");
     }
 
     @Test
@@ -92,8 +91,7 @@ final class ConfigSchemaTest {
         Map<String, Object> none = new HashMap<>();
         none.put("steps", null);
         assertThatThrownBy(() -> read(none)).hasMessage("steps is missing (some.json)");
-        assertThatThrownBy(() -> SCHEMA.read(ConfigValues.of(Map.of(), "some.json")))
-                .hasMessage("steps is missing (some.json)");
+        assertThatThrownBy(() -> SCHEMA.read(Map.of(), "some.json")).hasMessage("steps is missing (some.json)");
     }
 
     @Test

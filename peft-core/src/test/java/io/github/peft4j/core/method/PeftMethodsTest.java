@@ -47,12 +47,14 @@ final class PeftMethodsTest {
     @Test
     void aConfigIsReadAndWrittenByItsMethod() {
         PeftConfig config = new FakeMethod()
+                .schema()
                 .read(ConfigValues.of(java.util.Map.of("initial", 2), "x")
                         .with(java.util.Map.of("target_modules", "q")));
         assertThat(AdapterStore.json(config)).isEqualTo("""
                         {
                           "auto_mapping": null,
                           "base_model_name_or_path": null,
+                          "fancy": false,
                           "inference_mode": true,
                           "initial": 2,
                           "modules_to_save": null,

@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A trained scale for every output of every block's feed-forward part: \(y = s \odot \mathrm{mlp}(x)\), s [D]. */
-public final class FeedForwardScale extends SchemaMethod<FeedForwardScale.Config> {
+public final class FeedForwardScale extends PeftMethod<FeedForwardScale.Config> {
 
     /**
      * The settings.
@@ -27,7 +27,7 @@ public final class FeedForwardScale extends SchemaMethod<FeedForwardScale.Config
      * @param common what the configs of all methods have
      * @param values what the settings of {@link #SCHEMA} are set to
      */
-    public record Config(CommonSettings common, SettingValues values) implements SchemaConfig {
+    public record Config(CommonSettings common, SettingValues values) implements PeftConfig {
 
         /** What every scale begins at. */
         public static final Setting<Double> INIT_SCALE =

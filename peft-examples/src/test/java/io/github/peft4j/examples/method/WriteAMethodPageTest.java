@@ -3,7 +3,6 @@ package io.github.peft4j.examples.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.PeftMethods;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,12 +45,11 @@ class WriteAMethodPageTest {
     @Test
     void itsSettingsAreReadAndChecked() {
         FeedForwardScale method = new FeedForwardScale();
-        assertThat(method.read(ConfigValues.of(Map.of("init_scale", 0.5), "a.json"))
-                        .settings())
+        assertThat(method.schema().read(Map.of("init_scale", 0.5), "a.json").settings())
                 .isEqualTo(Map.of("init_scale", 0.5));
         assertThat(FeedForwardScale.Config.builder().initScale(2).build().settings())
                 .isEqualTo(Map.of("init_scale", 2.0));
-        assertThatThrownBy(() -> method.read(ConfigValues.of(Map.of("init_scale", -1), "a.json")))
+        assertThatThrownBy(() -> method.schema().read(Map.of("init_scale", -1), "a.json"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("init_scale must be at least 0, got -1.0 (a.json)");
     }

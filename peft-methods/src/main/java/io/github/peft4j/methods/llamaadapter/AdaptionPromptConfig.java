@@ -3,7 +3,7 @@ package io.github.peft4j.methods.llamaadapter;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
 import java.util.function.Consumer;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param values what the settings of {@link #SCHEMA} are set to
  * @see <a href="https://arxiv.org/abs/2303.16199">Zhang et al. 2023</a>
  */
-public record AdaptionPromptConfig(CommonSettings common, SettingValues values) implements SchemaConfig {
+public record AdaptionPromptConfig(CommonSettings common, SettingValues values) implements PeftConfig {
 
     public static final Setting<Integer> ADAPTER_LEN = Setting.required(
             "adapter_len",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class Ia3ConfigTest {
 
     private static Ia3Config read(Map<String, Object> values) {
-        return new Ia3Method().read(ConfigValues.of(values, "some.json"));
+        return new Ia3Method().schema().read(values, "some.json");
     }
 
     @Test
@@ -35,6 +35,7 @@ class Ia3ConfigTest {
     @Test
     void settingsAsTypedAreRead() {
         Ia3Config config = new Ia3Method()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of(
                                 "target_modules", "k_proj,down_proj",

@@ -8,10 +8,12 @@ import java.util.Map;
 abstract class LoraConfigCase {
 
     static LoraConfig read(Map<String, Object> values) {
-        return new LoraMethod().read(ConfigValues.of(values, "some.json"));
+        return new LoraMethod().schema().read(values, "some.json");
     }
 
     static LoraConfig readSettings(Map<String, String> settings) {
-        return new LoraMethod().read(ConfigValues.of(Map.of(), "settings").with(settings));
+        return new LoraMethod()
+                .schema()
+                .read(ConfigValues.of(Map.of(), "settings").with(settings));
     }
 }

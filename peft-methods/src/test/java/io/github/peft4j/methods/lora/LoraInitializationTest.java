@@ -228,7 +228,7 @@ class LoraInitializationTest {
         GoldenCase given = new GoldenCase(name);
         try (Model<LanguageHead> model = given.base();
                 GoldenTensors golden = given.golden()) {
-            LoraConfig config = new LoraMethod().read(ConfigText.values(given));
+            LoraConfig config = new LoraMethod().schema().read(ConfigText.values(given));
             PeftModel<?> peft = PeftModel.attach(model, config, AttachContext.of(5));
             Kernels k = model.scope().kernels();
             for (Map.Entry<String, Weight> entry : peft.adapter().parameters().entrySet()) {

@@ -125,13 +125,13 @@ public final class MethodOptions {
     /** An adapter for whatever the model is for, unless the values say something else. */
     private static TrainedPart forModel(PeftMethod<?> method, ConfigValues values) {
         return BadInput.when(() -> {
-            PeftConfig config = method.read(values);
+            PeftConfig config = method.schema().read(values);
             return TrainedPart.newAdapter(config.withCommon(config.common().orTaskOfModel()));
         });
     }
 
     private static TrainedPart adapter(PeftMethod<?> method, ConfigValues values) {
-        return BadInput.when(() -> TrainedPart.newAdapter(method.read(values)));
+        return BadInput.when(() -> TrainedPart.newAdapter(method.schema().read(values)));
     }
 
     private TrainedPart ofSaved(Path folder) throws IOException {

@@ -86,7 +86,7 @@ public final class AdapterStore {
             throw new CheckpointException(file + " lacks peft_type: expected the method's name, for example \"LORA\"");
         }
         try {
-            return methods.byType(type).read(values);
+            return methods.byType(type).schema().read(values);
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             String message = String.valueOf(e.getMessage());
             throw new CheckpointException(message.contains(file.toString()) ? message : message + " (" + file + ")", e);

@@ -2,7 +2,6 @@ package io.github.peft4j.core.internal.trained;
 
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TaskType;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethod;
@@ -54,7 +53,8 @@ public final class ModulesToSave {
         }
         names.addAll(heads);
         settings.put(SETTING, List.copyOf(names));
-        return method.read(ConfigValues.of(settings, "the " + method.name() + " config"))
+        return method.schema()
+                .read(settings, "the " + method.name() + " config")
                 .withCommon(config.common());
     }
 

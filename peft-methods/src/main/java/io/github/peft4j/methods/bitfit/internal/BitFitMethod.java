@@ -4,7 +4,7 @@ import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.bitfit.BitFitConfig;
@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  *
  * @see <a href="https://arxiv.org/abs/2106.10199">Ben Zaken, Ravfogel and Goldberg 2022</a>
  */
-public final class BitFitMethod extends SchemaMethod<BitFitConfig> {
+public final class BitFitMethod extends PeftMethod<BitFitConfig> {
 
     /** For the registry of methods. */
     public BitFitMethod() {

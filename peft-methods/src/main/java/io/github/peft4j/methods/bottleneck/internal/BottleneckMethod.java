@@ -2,7 +2,7 @@ package io.github.peft4j.methods.bottleneck.internal;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.bottleneck.BottleneckConfig;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  *
  * @see <a href="https://arxiv.org/abs/1902.00751">Houlsby et al. 2019</a>
  */
-public final class BottleneckMethod extends SchemaMethod<BottleneckConfig> {
+public final class BottleneckMethod extends PeftMethod<BottleneckConfig> {
 
     /** For the registry of methods. */
     public BottleneckMethod() {

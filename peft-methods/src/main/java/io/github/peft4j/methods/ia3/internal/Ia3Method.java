@@ -4,7 +4,7 @@ import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
@@ -30,7 +30,7 @@ import java.util.Optional;
  *
  * @see <a href="https://arxiv.org/abs/2205.05638">Liu et al. 2022</a>
  */
-public final class Ia3Method extends SchemaMethod<Ia3Config> {
+public final class Ia3Method extends PeftMethod<Ia3Config> {
 
     /** The layers whose inputs are scaled: the last of the feed-forward parts. */
     static final DefaultTargets FEEDFORWARD =

@@ -1,6 +1,6 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.models.internal.message.Printable;
@@ -17,7 +17,7 @@ public final class LayerPatterns {
     private LayerPatterns() {}
 
     /** The values that a setting has; patterns for none of the layers are pointed out. */
-    public static <V> PatternTable<V> of(Setting<Map<String, V>> setting, SchemaConfig config, List<String> layers) {
+    public static <V> PatternTable<V> of(Setting<Map<String, V>> setting, PeftConfig config, List<String> layers) {
         PatternTable<V> patterns = PatternTable.of(config.get(setting));
         List<String> unmatched = patterns.unmatched(layers);
         if (!unmatched.isEmpty()) {

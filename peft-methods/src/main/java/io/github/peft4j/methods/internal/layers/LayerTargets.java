@@ -1,7 +1,7 @@
 package io.github.peft4j.methods.internal.layers;
 
 import io.github.peft4j.core.config.LayerSettings;
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.core.internal.pattern.OneOrMany;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 public record LayerTargets(SettingValues values) {
 
     /** The layers that a config names. */
-    public static LayerTargets of(SchemaConfig config) {
+    public static LayerTargets of(PeftConfig config) {
         return new LayerTargets(config.values());
     }
 
@@ -125,7 +125,7 @@ public record LayerTargets(SettingValues values) {
     }
 
     /** What Hugging Face PEFT leaves in {@code fan_in_fan_out}: the layout of the last linear layer it adapted. */
-    public static boolean liesTransposed(Model<?> model, List<String> paths, SchemaConfig config) {
+    public static boolean liesTransposed(Model<?> model, List<String> paths, PeftConfig config) {
         BaseModules modules = BaseModules.of(model);
         boolean transposed = config.get(LayerSettings.FAN_IN_FAN_OUT);
         for (String path : paths) {

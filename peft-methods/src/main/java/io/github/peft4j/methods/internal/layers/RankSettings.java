@@ -1,13 +1,13 @@
 package io.github.peft4j.methods.internal.layers;
 
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** A config with ranks: what methods share whose updates are products of thin matrices. */
-public interface RankSettings extends SchemaConfig {
+public interface RankSettings extends PeftConfig {
 
     Setting<Map<String, Integer>> RANK_PATTERN = Setting.integersByText(
                     "rank_pattern",

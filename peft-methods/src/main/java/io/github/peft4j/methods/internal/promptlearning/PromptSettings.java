@@ -3,7 +3,7 @@ package io.github.peft4j.methods.internal.promptlearning;
 import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ public interface PromptSettings extends LayerSettings.WholeModules {
     }
 
     /** Starts settings with the number of virtual tokens. */
-    static <C extends SchemaConfig> Builder<C> builder(ConfigSchema<C> schema, int numVirtualTokens) {
+    static <C extends PeftConfig> Builder<C> builder(ConfigSchema<C> schema, int numVirtualTokens) {
         return new Builder<>(schema.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
     }
 
@@ -49,7 +49,7 @@ public interface PromptSettings extends LayerSettings.WholeModules {
      *
      * @param <C> its config
      */
-    record Builder<C extends SchemaConfig>(ConfigSchema.Draft<C> draft)
+    record Builder<C extends PeftConfig>(ConfigSchema.Draft<C> draft)
             implements ConfigBuilder<C, Builder<C>>, LayerSettings.WholeModulesBuilder<Builder<C>> {}
 
     /** P, places before every row. */

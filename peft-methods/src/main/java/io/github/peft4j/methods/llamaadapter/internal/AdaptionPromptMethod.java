@@ -2,7 +2,7 @@ package io.github.peft4j.methods.llamaadapter.internal;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.llamaadapter.AdaptionPromptConfig;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://arxiv.org/abs/2303.16199">Zhang et al. 2023</a>
  */
-public final class AdaptionPromptMethod extends SchemaMethod<AdaptionPromptConfig> {
+public final class AdaptionPromptMethod extends PeftMethod<AdaptionPromptConfig> {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdaptionPromptMethod.class);
 

@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lntuning.internal;
 import io.github.peft4j.core.internal.trained.TrainedCopy;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
 import io.github.peft4j.methods.internal.layers.CopiesMerge;
@@ -22,7 +22,7 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2312.11420">Zhao et al. 2024</a>
  */
-public final class LnTuningMethod extends SchemaMethod<LnTuningConfig> {
+public final class LnTuningMethod extends PeftMethod<LnTuningConfig> {
 
     /** What Hugging Face puts between a layer's path and a weight's name. */
     private static final String INFIX = ".ln_tuning_layers";

@@ -4,7 +4,7 @@ import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.internal.Combinable;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
@@ -29,7 +29,7 @@ import java.util.Set;
  *
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al. 2021</a>
  */
-public final class LoraMethod extends SchemaMethod<LoraConfig> {
+public final class LoraMethod extends PeftMethod<LoraConfig> {
 
     /** For the registry of methods. */
     public LoraMethod() {

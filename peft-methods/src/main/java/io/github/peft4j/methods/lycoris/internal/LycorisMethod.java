@@ -4,7 +4,7 @@ import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.internal.pattern.PatternTable;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayer;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <C> the method's config
  */
-abstract class LycorisMethod<C extends LycorisSettings<C>> extends SchemaMethod<C> {
+abstract class LycorisMethod<C extends LycorisSettings<C>> extends PeftMethod<C> {
 
     private static final Logger LOG = LoggerFactory.getLogger(LycorisMethod.class);
 

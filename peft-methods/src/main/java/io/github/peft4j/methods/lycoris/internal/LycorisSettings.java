@@ -3,7 +3,7 @@ package io.github.peft4j.methods.lycoris.internal;
 import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
-import io.github.peft4j.core.config.SchemaConfig;
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.methods.internal.layers.RankSettings;
 
@@ -59,7 +59,7 @@ public interface LycorisSettings<C extends LycorisSettings<C>> extends LayerSett
     Builder<C> toBuilder();
 
     /** Starts settings with the two that matter most. */
-    static <C extends SchemaConfig> Builder<C> builder(ConfigSchema<C> schema, int r, Number alpha) {
+    static <C extends PeftConfig> Builder<C> builder(ConfigSchema<C> schema, int r, Number alpha) {
         return new Builder<>(schema.draft()).set(R, r).set(ALPHA, alpha);
     }
 
@@ -68,7 +68,7 @@ public interface LycorisSettings<C extends LycorisSettings<C>> extends LayerSett
      *
      * @param <C> its config
      */
-    record Builder<C extends SchemaConfig>(ConfigSchema.Draft<C> draft)
+    record Builder<C extends PeftConfig>(ConfigSchema.Draft<C> draft)
             implements ConfigBuilder<C, Builder<C>>,
                     LayerSettings.AllBuilder<Builder<C>>,
                     RankSettings.Builder<Builder<C>> {

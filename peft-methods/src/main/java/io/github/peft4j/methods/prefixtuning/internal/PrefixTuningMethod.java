@@ -2,7 +2,7 @@ package io.github.peft4j.methods.prefixtuning.internal;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
@@ -18,7 +18,7 @@ import java.util.Objects;
  *
  * @see <a href="https://arxiv.org/abs/2101.00190">Li and Liang 2021</a>
  */
-public final class PrefixTuningMethod extends SchemaMethod<PrefixTuningConfig> {
+public final class PrefixTuningMethod extends PeftMethod<PrefixTuningConfig> {
 
     /** For the registry of methods. */
     public PrefixTuningMethod() {

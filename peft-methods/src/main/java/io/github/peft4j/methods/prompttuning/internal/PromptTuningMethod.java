@@ -3,7 +3,7 @@ package io.github.peft4j.methods.prompttuning.internal;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
@@ -22,7 +22,7 @@ import java.util.Objects;
  *
  * @see <a href="https://arxiv.org/abs/2104.08691">Lester et al. 2021</a>
  */
-public final class PromptTuningMethod extends SchemaMethod<PromptTuningConfig> {
+public final class PromptTuningMethod extends PeftMethod<PromptTuningConfig> {
 
     /** For the registry of methods. */
     public PromptTuningMethod() {

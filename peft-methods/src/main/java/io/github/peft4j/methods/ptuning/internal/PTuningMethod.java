@@ -2,7 +2,7 @@ package io.github.peft4j.methods.ptuning.internal;
 
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.methods.internal.layers.NewWeights;
 import io.github.peft4j.methods.internal.promptlearning.EncoderPlan;
 import io.github.peft4j.methods.internal.promptlearning.PromptAdapter;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://arxiv.org/abs/2103.10385">Liu et al. 2021</a>
  */
-public final class PTuningMethod extends SchemaMethod<PTuningConfig> {
+public final class PTuningMethod extends PeftMethod<PTuningConfig> {
 
     private static final Logger LOG = LoggerFactory.getLogger(PTuningMethod.class);
 

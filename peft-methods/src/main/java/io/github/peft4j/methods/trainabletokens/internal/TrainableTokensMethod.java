@@ -3,7 +3,7 @@ package io.github.peft4j.methods.trainabletokens.internal;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.AdapterParts;
@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * Trainable tokens: vectors of some tokens are trained, as Hugging Face PEFT's {@code TrainableTokensConfig} has it. An output layer that
  * shares the embedding's weight computes with the same vectors.
  */
-public final class TrainableTokensMethod extends SchemaMethod<TrainableTokensConfig> {
+public final class TrainableTokensMethod extends PeftMethod<TrainableTokensConfig> {
 
     /** For the registry of methods. */
     public TrainableTokensMethod() {

@@ -4,7 +4,7 @@ import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.core.method.SchemaMethod;
+import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.core.selection.ModuleSelection;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
@@ -25,7 +25,7 @@ import java.util.Map;
  *
  * @see <a href="https://arxiv.org/abs/2310.11454">Kopiczko, Blankevoort and Asano 2024</a>
  */
-public final class VeraMethod extends SchemaMethod<VeraConfig> {
+public final class VeraMethod extends PeftMethod<VeraConfig> {
 
     /** For the registry of methods. */
     public VeraMethod() {

@@ -71,7 +71,7 @@ class BitFitMethodTest {
 
     @Test
     void whatIsNotGivenHasItsDefault() {
-        BitFitConfig config = new BitFitMethod().read(ConfigValues.of(Map.of(), "some.json"));
+        BitFitConfig config = new BitFitMethod().schema().read(Map.of(), "some.json");
         assertThat(config)
                 .isEqualTo(BitFitConfig.builder().common(config.common()).build());
         assertThat(config.settings())
@@ -82,6 +82,7 @@ class BitFitMethodTest {
     @Test
     void settingsAsTypedAreRead() {
         BitFitConfig config = new BitFitMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of(
                                 "target_modules", "q_proj,v_proj",
@@ -109,8 +110,7 @@ class BitFitMethodTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("`layers_to_transform` cannot be used when `target_modules` is a str.; `layers_pattern`"
                         + " cannot be used when `target_modules` is a str.");
-        assertThatThrownBy(
-                        () -> new BitFitMethod().read(ConfigValues.of(Map.of("layers_pattern", "layers"), "some.json")))
+        assertThatThrownBy(() -> new BitFitMethod().schema().read(Map.of("layers_pattern", "layers"), "some.json"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("When `layers_pattern` is specified, `layers_to_transform` must also be specified. "
                         + " (some.json)");

@@ -44,7 +44,7 @@ class BottleneckMethodTest {
     }
 
     private static BottleneckConfig read(Map<String, ?> values) {
-        return new BottleneckMethod().read(ConfigValues.of(values, "some.json"));
+        return new BottleneckMethod().schema().read(values, "some.json");
     }
 
     private static BottleneckConfig busy() {
@@ -79,6 +79,7 @@ class BottleneckMethodTest {
     @Test
     void settingsAsTypedAreReadAndWrittenAgain() {
         BottleneckConfig config = new BottleneckMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of(
                                 "variant", "pfeiffer",

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.TaskType;
-import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
@@ -30,7 +29,7 @@ class PromptConfigTest {
     private static PeftConfig read(String type, Map<String, Object> values) {
         Map<String, Object> all = new HashMap<>(Map.of("num_virtual_tokens", 4));
         all.putAll(values);
-        return PeftMethods.discovered().byType(type).read(ConfigValues.of(all, "some.json"));
+        return PeftMethods.discovered().byType(type).schema().read(all, "some.json");
     }
 
     @ParameterizedTest

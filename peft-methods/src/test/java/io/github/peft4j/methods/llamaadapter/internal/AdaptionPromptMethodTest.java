@@ -48,7 +48,7 @@ class AdaptionPromptMethodTest {
     }
 
     private static AdaptionPromptConfig read(Map<String, ?> values) {
-        return new AdaptionPromptMethod().read(ConfigValues.of(values, "some.json"));
+        return new AdaptionPromptMethod().schema().read(values, "some.json");
     }
 
     @Test
@@ -60,6 +60,7 @@ class AdaptionPromptMethodTest {
     @Test
     void settingsAsTypedAreRead() {
         AdaptionPromptConfig config = new AdaptionPromptMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of("adapter_len", "10", "adapter_layers", "30", "task_type", "CAUSAL_LM")));
         assertThat(config.common().taskType()).isEqualTo(TaskType.CAUSAL_LM);

@@ -46,7 +46,7 @@ class LnTuningMethodTest {
 
     @Test
     void whatIsNotGivenHasPythonsDefaults() {
-        LnTuningConfig config = new LnTuningMethod().read(ConfigValues.of(Map.of(), "some.json"));
+        LnTuningConfig config = new LnTuningMethod().schema().read(Map.of(), "some.json");
         assertThat(config)
                 .isEqualTo(LnTuningConfig.builder().common(config.common()).build());
         assertThat(config.settings())
@@ -57,6 +57,7 @@ class LnTuningMethodTest {
     @Test
     void settingsAsTypedAreReadAndBadOnesNamed() {
         LnTuningConfig config = new LnTuningMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of(
                                 "target_modules", "norm",
@@ -71,7 +72,7 @@ class LnTuningMethodTest {
                         .modulesToSave("lm_head")
                         .build());
         assertThat(config.toBuilder().build()).isEqualTo(config);
-        assertThatThrownBy(() -> new LnTuningMethod().read(ConfigValues.of(Map.of("target_modules", 1), "some.json")))
+        assertThatThrownBy(() -> new LnTuningMethod().schema().read(Map.of("target_modules", 1), "some.json"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("target_modules")
                 .hasMessageContaining("some.json");

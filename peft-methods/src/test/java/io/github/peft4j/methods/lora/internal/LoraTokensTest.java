@@ -131,11 +131,12 @@ class LoraTokensTest {
     }
 
     private static LoraConfig read(Object indices) {
-        return new LoraMethod().read(ConfigValues.of(Map.of("trainable_token_indices", indices), "some.json"));
+        return new LoraMethod().schema().read(Map.of("trainable_token_indices", indices), "some.json");
     }
 
     private static LoraConfig typed(String indices) {
         return new LoraMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "--set").with(Map.of("trainable_token_indices", indices)));
     }
 

@@ -12,7 +12,6 @@ import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
-import io.github.peft4j.core.config.SchemaConfig;
 import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.config.internal.ConfigValues;
@@ -56,11 +55,11 @@ class LycorisMethodTest {
     }
 
     private static LohaConfig loha(Map<String, ?> values) {
-        return new LohaMethod().read(ConfigValues.of(values, "some.json"));
+        return new LohaMethod().schema().read(values, "some.json");
     }
 
     private static LokrConfig lokr(Map<String, ?> values) {
-        return new LokrMethod().read(ConfigValues.of(values, "some.json"));
+        return new LokrMethod().schema().read(values, "some.json");
     }
 
     /** A builder of either config, whose updates change the output at once. */
@@ -97,6 +96,7 @@ class LycorisMethodTest {
     @Test
     void settingsAsTypedAreRead() {
         LokrConfig config = new LokrMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.ofEntries(
                                 Map.entry("r", "4"),
@@ -183,7 +183,7 @@ class LycorisMethodTest {
     @ParameterizedTest
     @ValueSource(strings = {"loha", "lokr"})
     void aLayerOfAnotherKindIsRefusedAndTheModelIsAsBefore(String method) {
-        SchemaConfig config = busy(method, 2, 2)
+        PeftConfig config = busy(method, 2, 2)
                 .set(LayerSettings.TARGET_MODULES, TargetModules.named("embed_tokens"))
                 .build();
         try (Model<LanguageHead> base = load(ToyModel.LLAMA)) {
@@ -211,7 +211,7 @@ class LycorisMethodTest {
         try (Model<LanguageHead> base = load(ToyModel.LLAMA);
                 Model<LanguageHead> other = load(ToyModel.LLAMA)) {
             PeftModel.attach(base, busy(method, 2, 4).build());
-            SchemaConfig dropping = busy(method, 2, 4)
+            PeftConfig dropping = busy(method, 2, 4)
                     .set(LycorisSettings.RANK_DROPOUT, ofOutputs)
                     .set(LycorisSettings.MODULE_DROPOUT, ofUpdates)
                     .build();

@@ -55,7 +55,7 @@ class TrainableTokensMethodTest {
 
     @Test
     void whatIsNotGivenHasPythonsDefaults() {
-        TrainableTokensConfig config = new TrainableTokensMethod().read(ConfigValues.of(Map.of(), "some.json"));
+        TrainableTokensConfig config = new TrainableTokensMethod().schema().read(Map.of(), "some.json");
         assertThat(config)
                 .isEqualTo(
                         TrainableTokensConfig.builder().common(config.common()).build());
@@ -69,6 +69,7 @@ class TrainableTokensMethodTest {
     @Test
     void settingsAsTypedAreReadAndBadOnesNamed() {
         TrainableTokensConfig config = new TrainableTokensMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.of(
                                 "token_indices", "7,3",
@@ -82,7 +83,8 @@ class TrainableTokensMethodTest {
                         .build());
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThatThrownBy(() -> new TrainableTokensMethod()
-                        .read(ConfigValues.of(Map.of("token_indices", List.of(3, -1, 3)), "some.json")))
+                        .schema()
+                        .read(Map.of("token_indices", List.of(3, -1, 3)), "some.json"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("token_indices must hold numbers of tokens, from 0 on, got -1; token_indices must name each"
                         + " token once, got [3, -1, 3] (some.json)");

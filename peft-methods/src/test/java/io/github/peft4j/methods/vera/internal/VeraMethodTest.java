@@ -44,7 +44,7 @@ class VeraMethodTest {
     }
 
     private static VeraConfig read(Map<String, Object> values) {
-        return new VeraMethod().read(ConfigValues.of(values, "some.json"));
+        return new VeraMethod().schema().read(values, "some.json");
     }
 
     @Test
@@ -73,6 +73,7 @@ class VeraMethodTest {
     @Test
     void settingsAsTypedAreRead() {
         VeraConfig config = new VeraMethod()
+                .schema()
                 .read(ConfigValues.of(Map.of(), "settings")
                         .with(Map.ofEntries(
                                 Map.entry("r", "16"),
