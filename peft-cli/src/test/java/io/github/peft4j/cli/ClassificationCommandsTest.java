@@ -94,8 +94,12 @@ class ClassificationCommandsTest {
                         "eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json")
                 .lastJson();
         assertThat(names(judged))
-                .containsExactly("loss", "accuracy", "f1_macro", "f1_micro", "matthews_corrcoef", "rows", "seconds");
+                .startsWith(
+                        "loss", "accuracy", "f1_macro", "f1_micro", "matthews_corrcoef", "f1", "precision", "recall")
+                .endsWith("roc_auc", "average_precision", "confusion_matrix", "rows", "seconds");
         assertThat(judged.get("accuracy").asDouble()).isEqualTo(1);
+        assertThat(judged.get("roc_auc").asDouble()).isEqualTo(1);
+        assertThat(judged.get("confusion_matrix")).hasToString("[[4,0],[0,4]]");
         assertThat(judged.get("rows").asInt()).isEqualTo(8);
 
         CommandRun predicted =
@@ -116,6 +120,19 @@ class ClassificationCommandsTest {
         assertThat(again.get("loss").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-3));
         assertThat(Files.readString(merged.resolve("config.json")))
                 .contains("LlamaForSequenceClassification", "\"yes\"", "id2label");
+    }
+
+    @Test
+    void whatIsNotDefinedIsNullAndSaysWhy() throws IOException {
+        train();
+        Files.write(rows, Files.readAllLines(rows).subList(0, 3));
+        Object[] eval = {"eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes"};
+        CommandRun evaluated = run(CommandRun.and(eval, "--json"));
+        assertThat(evaluated.lastJson().get("roc_auc").isNull()).isTrue();
+        assertThat(evaluated.lastJson().get("undefined")).hasToString("[\"roc_auc: no row has class 1\"]");
+        assertThat(run(eval).out())
+                .containsPattern("(?m)^roc auc +-$")
+                .containsPattern("(?m)^confusion matrix +\\[3, 0] \\[0, 0]$");
     }
 
     @Test
@@ -159,7 +176,8 @@ class ClassificationCommandsTest {
                 1);
         JsonNode judged = run("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json")
                 .lastJson();
-        assertThat(names(judged)).containsExactly("loss", "mse", "mae", "pearsonr", "spearmanr", "rows", "seconds");
+        assertThat(names(judged))
+                .containsExactly("loss", "mse", "mae", "pearsonr", "spearmanr", "r2", "rows", "seconds");
         assertThat(judged.get("mse").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-6));
         JsonNode first = run("predict", "--model", model, "--adapter", adapter, "--data", rows, "--json")
                 .json()

@@ -8,8 +8,6 @@ import io.github.peft4j.models.internal.input.LengthBatches;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -86,9 +84,14 @@ public final class Evaluation {
                 }
             }
         }
+        Metrics.Found found = RowMetrics.of(model, rows.get(0)).of(judged, predicted);
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Result(
-                loss / items, items, RowMetrics.of(model, judged, predicted), all.tokens(), rows.size(), seconds);
+        return new Result(loss / items, items, found, all.tokens(), rows.size(), seconds);
+    }
+
+    /** What a model is judged by on these rows beside the loss; none for next tokens. */
+    public Metrics<?> metrics(Model<?> model) {
+        return RowMetrics.of(model, rows.get(0)).metrics();
     }
 
     /**
@@ -96,16 +99,16 @@ public final class Evaluation {
      *
      * @param loss mean loss per item: for next tokens the negative log-likelihood per supervised token, in nats
      * @param items what had to be predicted: supervised tokens, or rows
-     * @param metrics numbers that people know, by scikit-learn's names; none for next tokens
+     * @param found numbers that people know, by scikit-learn's names; nothing for next tokens
      * @param tokens real tokens read
      * @param rows rows read
      * @param seconds wall time
      */
-    public record Result(double loss, long items, Map<String, Double> metrics, long tokens, int rows, double seconds) {
+    public record Result(double loss, long items, Metrics.Found found, long tokens, int rows, double seconds) {
 
-        /** Copies the map. */
-        public Result {
-            metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        /** {@link Metrics.Found#numbers}. */
+        public Map<String, Double> metrics() {
+            return found.numbers();
         }
 
         /** \(e^{loss}\): for next tokens, among how many, all equally likely, the model seems to choose. */

@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  * Several metrics of one kind of prediction.
  *
  * @param all in the order in which they are reported
- * @param <P> what is predicted of all rows, see {@link Metric}
+ * @param <J> what is judged
  */
-public record Metrics<P>(List<Metric<P>> all) {
+public record Metrics<J extends Judged>(List<Metric<J>> all) {
 
     /** Checks that keys differ. */
     public Metrics {
@@ -31,25 +31,35 @@ public record Metrics<P>(List<Metric<P>> all) {
         }
     }
 
-    /** Of rows with one class each: accuracy, f1_macro, f1_micro, matthews_corrcoef. */
-    public static Metrics<int[]> ofClasses() {
-        return new Metrics<>(List.<Metric<int[]>>of(ClassMetric.values()));
+    /**
+     * Of rows with one class each: accuracy, f1_macro, f1_micro, matthews_corrcoef; of two classes f1, precision and recall of class 1; f1_weighted,
+     * precision and recall with each average, roc_auc, average_precision.
+     *
+     * @param classes C, how many there are
+     */
+    public static Metrics<Judged.Classes> ofClasses(int classes) {
+        return new Metrics<>(KnownMetrics.ofClasses(classes));
     }
 
-    /** Of rows with several labels: accuracy, f1_macro, f1_micro. */
-    public static Metrics<boolean[][]> ofLabels() {
-        return new Metrics<>(List.<Metric<boolean[][]>>of(LabelMetric.values()));
+    /** Of rows with several labels: accuracy; f1, precision and recall with each average; roc_auc, average_precision. */
+    public static Metrics<Judged.Labels> ofLabels() {
+        return new Metrics<>(KnownMetrics.ofLabels());
     }
 
-    /** Of rows with scores: mse, mae, pearsonr, spearmanr. */
-    public static Metrics<double[][]> ofScores() {
-        return new Metrics<>(List.<Metric<double[][]>>of(ScoreMetric.values()));
+    /** Of rows with scores: mse, mae, pearsonr, spearmanr, r2. */
+    public static Metrics<Judged.Scores> ofScores() {
+        return new Metrics<>(List.<Metric<Judged.Scores>>of(ScoreMetric.values()));
+    }
+
+    /** Of the entities in rows of tags: f1, precision and recall, of all and as averages over their types; and the tags' accuracy. */
+    public static Metrics<Judged.Tags> ofTags() {
+        return new Metrics<>(KnownMetrics.ofTags());
     }
 
     /** These, and others behind them. */
     @SafeVarargs
     @SuppressWarnings("varargs")
-    public final Metrics<P> and(Metric<P>... more) {
+    public final Metrics<J> and(Metric<J>... more) {
         return new Metrics<>(Stream.concat(all.stream(), Arrays.stream(more)).toList());
     }
 
@@ -58,16 +68,38 @@ public record Metrics<P>(List<Metric<P>> all) {
         return all.stream().map(Metric::key).toList();
     }
 
-    /**
-     * All of them by key, in their order. Some may be not a number, which JSON has no word for.
-     *
-     * @param predicted what a model said, row by row
-     * @param expected what is right, in the same order
-     * @throws IllegalArgumentException if there are no rows, or not as many of the one as of the other
-     */
-    public Map<String, Double> of(P predicted, P expected) {
+    /** All of them. */
+    public Found of(J judged) {
         Map<String, Double> numbers = new LinkedHashMap<>();
-        all.forEach(metric -> numbers.put(metric.key(), metric.of(predicted, expected)));
-        return Collections.unmodifiableMap(numbers);
+        Map<String, String> undefined = new LinkedHashMap<>();
+        for (Metric<J> metric : all) {
+            double number = metric.of(judged);
+            numbers.put(metric.key(), number);
+            if (!Double.isFinite(number)) {
+                undefined.put(
+                        metric.key(), Double.isNaN(number) ? metric.whyUndefined(judged) : "it is beyond all numbers");
+            }
+        }
+        return new Found(numbers, undefined, judged.confusion());
+    }
+
+    /**
+     * What was found.
+     *
+     * @param numbers by key, in the metrics' order; not a number, or infinite, where one is not defined, for which JSON has no word
+     * @param undefined why, by the keys of those
+     * @param confusion of rows with one class each {@link Judged.Classes#confusion}; else empty
+     */
+    public record Found(Map<String, Double> numbers, Map<String, String> undefined, List<List<Long>> confusion) {
+
+        /** Nothing: of what nobody judges. */
+        public static final Found NOTHING = new Found(Map.of(), Map.of(), List.of());
+
+        /** Copies all. */
+        public Found {
+            numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
+            undefined = Collections.unmodifiableMap(new LinkedHashMap<>(undefined));
+            confusion = confusion.stream().map(List::copyOf).toList();
+        }
     }
 }

@@ -3,62 +3,74 @@ package io.github.peft4j.training.evaluation;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
-import io.github.peft4j.models.classification.SequenceClassifier;
+import io.github.peft4j.models.classification.SequenceHead;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
-/** What the outputs of a classifier of rows are judged by, whatever its {@link SequenceClassification.ProblemType}. */
-final class RowMetrics {
+/**
+ * What the outputs of a model are judged by, whatever it says of rows.
+ *
+ * @param metrics of that kind; none for next tokens
+ * @param judged rows and the outputs of each, [B][C], as that kind
+ */
+record RowMetrics<J extends Judged>(Metrics<J> metrics, BiFunction<List<Row>, List<float[]>, J> judged) {
 
-    private RowMetrics() {}
+    private static final RowMetrics<Judged> NONE = new RowMetrics<>(new Metrics<>(List.of()), (rows, outputs) -> {
+        throw new IllegalStateException("nothing judges these rows");
+    });
 
     /**
-     * The metrics of rows by key: those of classes, of labels, where an output above 0 says that one applies, or of scores.
+     * That of a model.
      *
-     * @param outputs [B][C], one for each row
-     * @return none if there are no outputs
+     * @param row any of the rows: what it is to be predicted of it may say the problem's type
      */
-    static Map<String, Double> of(Model<?> model, List<Row> rows, List<float[]> outputs) {
-        if (outputs.isEmpty()) {
-            return Map.of();
+    static RowMetrics<?> of(Model<?> model, Row row) {
+        if (!(model.head() instanceof SequenceHead head)) {
+            return NONE;
         }
-        SequenceClassification.ProblemType type = SequenceClassification.problemType(model, rows.get(0));
-        if (type == SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION) {
-            int[] predicted =
-                    outputs.stream().mapToInt(SequenceClassifier::largest).toArray();
-            int[] expected = rows.stream()
-                    .mapToInt(row -> (int) SequenceClassification.wanted(model, row)[0])
-                    .toArray();
-            return Metrics.ofClasses().of(predicted, expected);
-        }
-        float[][] expected = rows.stream()
-                .map(row -> SequenceClassification.wanted(model, row))
-                .toArray(float[][]::new);
-        if (type == SequenceClassification.ProblemType.MULTI_LABEL_CLASSIFICATION) {
-            return Metrics.ofLabels().of(above(outputs.toArray(float[][]::new), 0), above(expected, 0.5f));
-        }
-        return Metrics.ofScores().of(doubles(outputs.toArray(float[][]::new)), doubles(expected));
+        return switch (SequenceClassification.problemType(model, row)) {
+            case SINGLE_LABEL_CLASSIFICATION ->
+                new RowMetrics<>(
+                        Metrics.ofClasses(head.labels().count()),
+                        (rows, outputs) -> Judged.Classes.of(
+                                outputs,
+                                rows.stream()
+                                        .mapToInt(each -> (int) SequenceClassification.wanted(model, each)[0])
+                                        .toArray()));
+            case MULTI_LABEL_CLASSIFICATION ->
+                new RowMetrics<>(
+                        Metrics.ofLabels(),
+                        (rows, outputs) -> Judged.Labels.of(
+                                outputs,
+                                rows.stream()
+                                        .map(each -> applying(SequenceClassification.wanted(model, each)))
+                                        .toArray(boolean[][]::new)));
+            case REGRESSION ->
+                new RowMetrics<>(
+                        Metrics.ofScores(),
+                        (rows, outputs) -> new Judged.Scores(
+                                outputs.stream().map(RowMetrics::doubles).toList(),
+                                rows.stream()
+                                        .map(each -> doubles(SequenceClassification.wanted(model, each)))
+                                        .toList()));
+        };
     }
 
-    private static boolean[][] above(float[][] rows, float bound) {
-        boolean[][] above = new boolean[rows.length][];
-        for (int row = 0; row < rows.length; row++) {
-            above[row] = new boolean[rows[row].length];
-            for (int c = 0; c < rows[row].length; c++) {
-                above[row][c] = rows[row][c] > bound;
-            }
-        }
-        return above;
+    /** What is found of rows; nothing if there are no outputs. */
+    Metrics.Found of(List<Row> rows, List<float[]> outputs) {
+        return outputs.isEmpty() ? Metrics.Found.NOTHING : metrics.of(judged.apply(rows, outputs));
     }
 
-    private static double[][] doubles(float[][] rows) {
-        double[][] doubles = new double[rows.length][];
-        for (int row = 0; row < rows.length; row++) {
-            doubles[row] = new double[rows[row].length];
-            for (int c = 0; c < rows[row].length; c++) {
-                doubles[row][c] = rows[row][c];
-            }
+    private static boolean[] applying(float[] wanted) {
+        boolean[] applying = new boolean[wanted.length];
+        for (int c = 0; c < wanted.length; c++) {
+            applying[c] = wanted[c] > 0.5f;
         }
-        return doubles;
+        return applying;
+    }
+
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(c -> values[c]).toArray();
     }
 }

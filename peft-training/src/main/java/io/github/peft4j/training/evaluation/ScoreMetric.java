@@ -1,6 +1,7 @@
 package io.github.peft4j.training.evaluation;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
@@ -10,16 +11,13 @@ import java.util.stream.IntStream;
  * @see <a href="https://scikit-learn.org/stable/modules/model_evaluation.html">scikit-learn</a>
  * @see <a href="https://docs.scipy.org/doc/scipy/reference/stats.html">SciPy</a>
  */
-enum ScoreMetric implements Metric<double[][]> {
+enum ScoreMetric implements Metric<Judged.Scores> {
 
     /** The mean squared error, {@code mean_squared_error}. */
     MSE {
         @Override
         double column(double[] predicted, double[] expected) {
-            return IntStream.range(0, predicted.length)
-                            .mapToDouble(row -> Math.pow(predicted[row] - expected[row], 2))
-                            .sum()
-                    / predicted.length;
+            return squares(predicted, expected) / predicted.length;
         }
     },
 
@@ -48,22 +46,64 @@ enum ScoreMetric implements Metric<double[][]> {
         double column(double[] predicted, double[] expected) {
             return Correlation.spearman(predicted, expected);
         }
+    },
+
+    /**
+     * The share of the targets' variance that predictions account for, {@code r2_score}; of constant targets 1 if all are met and else 0. Not a
+     * number of less than two rows.
+     */
+    R2 {
+        @Override
+        double column(double[] predicted, double[] expected) {
+            if (predicted.length < 2) {
+                return Double.NaN;
+            }
+            double[] mean = new double[expected.length];
+            Arrays.fill(mean, Arrays.stream(expected).sum() / expected.length);
+            double left = squares(predicted, expected);
+            double all = squares(mean, expected);
+            if (all == 0) {
+                return left == 0 ? 1 : 0;
+            }
+            return 1 - left / all;
+        }
     };
 
     abstract double column(double[] predicted, double[] expected);
 
-    @Override
-    public double of(double[][] predicted, double[][] expected) {
-        RowPairs.check(predicted.length, expected.length);
-        RowPairs.checkWidths("scores", predicted.length, row -> predicted[row].length, row -> expected[row].length);
-        return IntStream.range(0, predicted[0].length)
-                        .mapToDouble(score -> column(values(predicted, score), values(expected, score)))
-                        .sum()
-                / predicted[0].length;
+    private static double squares(double[] predicted, double[] expected) {
+        return IntStream.range(0, predicted.length)
+                .mapToDouble(row -> Math.pow(predicted[row] - expected[row], 2))
+                .sum();
     }
 
-    private static double[] values(double[][] rows, int score) {
-        return Arrays.stream(rows).mapToDouble(row -> row[score]).toArray();
+    @Override
+    public double of(Judged.Scores judged) {
+        int scores = judged.predicted().get(0).length;
+        return IntStream.range(0, scores)
+                        .mapToDouble(
+                                score -> column(values(judged.predicted(), score), values(judged.expected(), score)))
+                        .sum()
+                / scores;
+    }
+
+    @Override
+    public String whyUndefined(Judged.Scores judged) {
+        if (judged.predicted().size() < 2) {
+            return "there is only one row";
+        }
+        return judged.predicted().stream().flatMapToDouble(Arrays::stream).anyMatch(Double::isNaN)
+                ? "a score is not a number"
+                : "all predictions, or all targets, are equal";
+    }
+
+    @Override
+    public boolean lessIsBetter() {
+        return this == MSE || this == MAE;
+    }
+
+    private static double[] values(List<double[]> rows, int score) {
+        return rows.stream().mapToDouble(row -> row[score]).toArray();
     }
 
     @Override

@@ -1,6 +1,6 @@
 /**
- * Numbers that people know, from what a model predicted and what was right: under the names of scikit-learn and SciPy, and equal to theirs.
- * Begin with {@link io.github.peft4j.training.evaluation.Metrics}.
+ * Numbers that people know, from what a model predicted and what was right: under the names of scikit-learn, SciPy and seqeval, and equal to
+ * theirs. Begin with {@link io.github.peft4j.training.evaluation.Metrics}.
  */
 @NullMarked
 package io.github.peft4j.training.evaluation;

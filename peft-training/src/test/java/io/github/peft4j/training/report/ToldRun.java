@@ -1,11 +1,11 @@
 package io.github.peft4j.training.report;
 
 import io.github.peft4j.training.evaluation.Evaluation;
+import io.github.peft4j.training.evaluation.Metrics;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
 import java.util.List;
-import java.util.Map;
 
 /** Runs as listeners see them. */
 final class ToldRun {
@@ -23,7 +23,7 @@ final class ToldRun {
 
     static TrainingListener.Evaluated evaluation(long step) {
         return new TrainingListener.Evaluated(
-                step, new Evaluation.Result(3 * Math.exp(-step / 25.0), 100, Map.of(), 200, 10, 0.5));
+                step, new Evaluation.Result(3 * Math.exp(-step / 25.0), 100, Metrics.Found.NOTHING, 200, 10, 0.5));
     }
 
     static TrainingResult result() {

@@ -8,7 +8,6 @@ import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.option.RowOptions;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
-import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** Measures how well a model predicts rows, with or without an adapter. */
@@ -24,8 +23,10 @@ import picocli.CommandLine.Command;
             "  peft4j eval --model ./smollm2 --data held_out.jsonl",
             "  peft4j eval --model ./smollm2 --adapter my-adapter --data held_out.jsonl --json",
             "",
-            "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds; of a classifier loss, accuracy, f1_macro,"
-                    + " f1_micro, matthews_corrcoef, or mse, mae, pearsonr, spearmanr, then rows, seconds."
+            "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds; of a classifier loss, metrics by"
+                    + " scikit-learn's names (accuracy, f1_macro, matthews_corrcoef, roc_auc, ... or mse, pearsonr, ...; null"
+                    + " where one is not defined, and why in undefined), confusion_matrix (a row for each right class, of up"
+                    + " to 100), rows, seconds."
         })
 public final class EvalCommand extends Subcommand {
 
@@ -54,9 +55,9 @@ public final class EvalCommand extends Subcommand {
     }
 
     private static Fields judged(Evaluation.Result result) {
-        Fields fields = Fields.of("loss", finite(result).loss());
-        for (Map.Entry<String, Double> metric : result.metrics().entrySet()) {
-            fields = fields.and(metric.getKey(), metric.getValue());
+        Fields fields = JudgedFields.of(Fields.of("loss", finite(result).loss()), "", result.found());
+        if (!result.found().confusion().isEmpty()) {
+            fields = fields.and("confusion_matrix", result.found().confusion());
         }
         return fields.and("rows", result.rows()).and("seconds", result.seconds());
     }

@@ -6,12 +6,14 @@ import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.TrainingListener;
 import java.util.Locale;
-import java.util.Map;
 
 /** Prints what happens in a run: as JSON every step, for people some twenty rows of a table. */
 final class StepPrinter implements TrainingListener {
 
     private static final int ROWS = 20;
+
+    /** Metrics that a line for people has room for. */
+    private static final int SHOWN = 4;
 
     private static final String HEAD = "%8s  %10s  %10s  %13s  %8s  %8s%n";
     private static final String ROW = "%8d  %10.4f  %10.4f  %13s  %,8d  %8.2f%n";
@@ -86,17 +88,20 @@ final class StepPrinter implements TrainingListener {
     }
 
     private void judged(long step, Evaluation.Result result) {
-        Fields fields = Fields.of("step", step).and("eval_loss", result.loss());
+        if (json) {
+            Fields fields = Fields.of("step", step).and("eval_loss", result.loss());
+            console.out()
+                    .println(JudgedFields.of(fields, "eval_", result.found()).json());
+            return;
+        }
         StringBuilder text =
                 new StringBuilder(String.format(Locale.ROOT, "%8d  held-out loss %.4f", step, result.loss()));
-        for (Map.Entry<String, Double> metric : result.metrics().entrySet()) {
-            fields = fields.and("eval_" + metric.getKey(), metric.getValue());
-            text.append(String.format(Locale.ROOT, ", %s %.4f", metric.getKey(), metric.getValue()));
-        }
-        if (!json) {
-            console.clearLine();
-        }
-        console.out().println(json ? fields.json() : text);
+        result.metrics().entrySet().stream()
+                .limit(SHOWN)
+                .forEach(metric ->
+                        text.append(String.format(Locale.ROOT, ", %s %.4f", metric.getKey(), metric.getValue())));
+        console.clearLine();
+        console.out().println(text);
     }
 
     @Override

@@ -3,12 +3,12 @@ package io.github.peft4j.training.evaluation;
 import java.util.function.IntUnaryOperator;
 
 /** What predictions and targets must have in common. */
-final class RowPairs {
+final class Checks {
 
-    private RowPairs() {}
+    private Checks() {}
 
     /** Checks that there are rows, and as many of each. */
-    static void check(int predicted, int expected) {
+    static void sameRows(int predicted, int expected) {
         if (predicted != expected) {
             throw new IllegalArgumentException("predictions of " + predicted
                     + " rows cannot be compared with targets of " + expected + ": there must be as many of each");
@@ -18,8 +18,23 @@ final class RowPairs {
         }
     }
 
+    /** The number of values that all rows have. */
+    static int width(String what, int rows, IntUnaryOperator widths) {
+        int width = widths.applyAsInt(0);
+        if (width == 0) {
+            throw new IllegalArgumentException("rows have no " + what + ": expected at least one");
+        }
+        for (int row = 0; row < rows; row++) {
+            if (widths.applyAsInt(row) != width) {
+                throw new IllegalArgumentException("row " + row + " has " + widths.applyAsInt(row) + " " + what
+                        + ", expected " + width + " as in row 0");
+            }
+        }
+        return width;
+    }
+
     /** Checks that all rows have the same number of values. */
-    static void checkWidths(String what, int rows, IntUnaryOperator predicted, IntUnaryOperator expected) {
+    static void sameWidths(String what, int rows, IntUnaryOperator predicted, IntUnaryOperator expected) {
         int width = expected.applyAsInt(0);
         if (width == 0) {
             throw new IllegalArgumentException("rows have no " + what + ": expected at least one");
