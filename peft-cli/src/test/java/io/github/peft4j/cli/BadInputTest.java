@@ -177,6 +177,12 @@ class BadInputTest {
                         "train --model M --data D --output O --warmup-steps -1",
                         "--warmup-steps must be at least 0, got -1"),
                 bad(
+                        "train --model M --data D --output O --eval-data D --best-metric loss",
+                        "--best-metric has no effect without --eval-every"),
+                bad(
+                        "train --model M --data D --output O --eval-data D --early-stopping 2",
+                        "--early-stopping has no effect without --eval-every"),
+                bad(
                         "train --model M --data D --output O --eval-every 5",
                         "--eval-every has no effect without --eval-data"),
                 bad("train --model M --data D --output O --keep 2", "--keep has no effect without --save-every"),

@@ -123,6 +123,65 @@ class ClassificationCommandsTest {
     }
 
     @Test
+    void theBestByAMetricIsWhatIsSaved() throws IOException {
+        Object[] best = {"--eval-data", rows, "--eval-every", 4, "--best-metric", "f1_macro", "--early-stopping", 2};
+        CommandRun trained = train(best);
+        List<JsonNode> evaluations = trained.json().stream()
+                .filter(line -> line.has("eval_f1_macro"))
+                .toList();
+        double highest = evaluations.stream()
+                .mapToDouble(line -> line.get("eval_f1_macro").asDouble())
+                .max()
+                .orElseThrow();
+        JsonNode done = trained.lastJson();
+        assertThat(names(done)).endsWith("warnings", "best_metric", "best_value", "best_step", "output");
+        assertThat(done.get("best_metric").asText()).isEqualTo("f1_macro");
+        assertThat(done.get("best_value").asDouble()).isEqualTo(highest);
+        assertThat(done.get("steps").asInt())
+                .isEqualTo(done.get("best_step").asInt() + 8)
+                .isLessThan(40);
+        assertThat(trained.err()).contains("stopped early after step " + done.get("steps"));
+        assertThat(adapter.resolve("checkpoint-" + done.get("best_step"))).isDirectory();
+        JsonNode judged = run(
+                        "eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json")
+                .lastJson();
+        assertThat(judged.get("f1_macro").asDouble()).isEqualTo(highest);
+        assertThat(judged.get("loss").asDouble())
+                .isCloseTo(
+                        evaluations.stream()
+                                .filter(line -> line.get("step").equals(done.get("best_step")))
+                                .findFirst()
+                                .orElseThrow()
+                                .get("eval_loss")
+                                .asDouble(),
+                        within(1e-6));
+    }
+
+    @Test
+    void aMetricThatIsNoneIsRefusedWithThoseThereAre() {
+        CommandRun run = CommandRun.of(CommandRun.and(
+                new Object[] {
+                    "train",
+                    "--model",
+                    model,
+                    "--data",
+                    rows,
+                    "--output",
+                    adapter,
+                    "--eval-data",
+                    rows,
+                    "--eval-every",
+                    1,
+                    "--best-metric",
+                    "f1_marco"
+                },
+                TASK));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("the best weights are to be kept by f1_marco", "expected one of loss, accuracy, f1_macro,");
+    }
+
+    @Test
     void whatIsNotDefinedIsNullAndSaysWhy() throws IOException {
         train();
         Files.write(rows, Files.readAllLines(rows).subList(0, 3));

@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * one kind of processor with one number of threads.
  *
  * <p>A run stops between two micro-batches when its thread is interrupted or {@link #stopWhen} says so. The unfinished step is
- * dropped, and a checkpoint is written if checkpoints are written at all; the thread stays interrupted. Not safe for concurrent use itself;
+ * dropped, and a checkpoint is written if checkpoints are written at all; the thread stays interrupted. A run that keeps the best weights by
+ * {@link TrainingConfig#bestMetric} writes a checkpoint of each that is better, and leaves the best in the model. Not safe for concurrent use itself;
  * but other threads may compute with the model meanwhile, between steps.
  */
 public final class FineTuner {
@@ -147,7 +148,8 @@ public final class FineTuner {
     /**
      * Trains on rows in memory.
      *
-     * @throws IllegalArgumentException if a step would have no supervised token, or the run to go on from differs
+     * @throws IllegalArgumentException if a step would have no supervised token, evaluations do not have the metric by which the best is kept,
+     *     or the run to go on from differs
      * @throws CheckpointException if the checkpoint to go on from is damaged or does not fit
      * @throws DivergenceException if the loss or the gradients are infinite or not numbers
      * @throws IllegalStateException if the model is closed meanwhile, or what is trained is taken out of it

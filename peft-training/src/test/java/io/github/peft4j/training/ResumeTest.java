@@ -163,6 +163,7 @@ class ResumeTest extends HalfARun {
                             result.peakRssMib(),
                             12 * 24,
                             run.model.parameterCount(),
+                            null,
                             List.of()));
             assertThatThrownBy(() -> run.tuner(CONFIG.toBuilder().steps(4).build())
                             .resumeFrom(checkpoint)

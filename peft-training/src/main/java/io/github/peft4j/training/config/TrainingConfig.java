@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a training run. Names and defaults are those of transformers' {@code TrainingArguments} where it has them.
@@ -28,6 +29,10 @@ import java.util.Map;
  * @param saveEvery steps between checkpoints; 0 for none. Default 0
  * @param keep checkpoints that are kept, the newest; 0 for all. Default 0
  * @param evaluateEvery steps between evaluations; 0 for none. Default 0
+ * @param bestMetric the number by which the best weights so far are kept, {@code loss} or the key of a metric; the run ends with
+ *     these weights. Default none: it ends with the last
+ * @param earlyStopping evaluations in a row none of which is the best after which the run stops; 0: it never does. Needs a metric, by default
+ *     {@code loss}. Default 0
  * @param groups which weights learn at rates, or decay, of their own. Default none
  */
 public record TrainingConfig(
@@ -46,7 +51,12 @@ public record TrainingConfig(
         long saveEvery,
         int keep,
         long evaluateEvery,
+        @Nullable String bestMetric,
+        int earlyStopping,
         ParameterGroups groups) {
+
+    /** What transformers puts before the names of what an evaluation brings. */
+    private static final String EVALUATED = "eval_";
 
     /** Checks the ranges; all that is wrong is in one message. */
     public TrainingConfig {
@@ -70,6 +80,22 @@ public record TrainingConfig(
         check(problems, saveEvery >= 0, "steps between checkpoints must be at least 0 (0: none)", saveEvery);
         check(problems, keep >= 0, "checkpoints to keep must be at least 0 (0: all)", keep);
         check(problems, evaluateEvery >= 0, "steps between evaluations must be at least 0 (0: none)", evaluateEvery);
+        check(
+                problems,
+                earlyStopping >= 0,
+                "evaluations to wait for a better one must be at least 0 (0: never stop early)",
+                earlyStopping);
+        if (bestMetric == null && earlyStopping > 0) {
+            bestMetric = "loss";
+        }
+        if (bestMetric != null) {
+            bestMetric = bestMetric.startsWith(EVALUATED) ? bestMetric.substring(EVALUATED.length()) : bestMetric;
+            check(
+                    problems,
+                    evaluateEvery != 0,
+                    "steps between evaluations must be at least 1 to keep the best or to stop early",
+                    evaluateEvery);
+        }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", problems));
         }
@@ -108,6 +134,8 @@ public record TrainingConfig(
         builder.saveEvery = saveEvery;
         builder.keep = keep;
         builder.evaluateEvery = evaluateEvery;
+        builder.bestMetric = bestMetric;
+        builder.earlyStopping = earlyStopping;
         builder.groups = groups;
         return builder;
     }
@@ -132,6 +160,9 @@ public record TrainingConfig(
         settings.put("max_grad_norm", maxGradNorm);
         settings.put("seed", seed);
         settings.put("shuffle", shuffle);
+        if (bestMetric != null) {
+            settings.put("metric_for_best_model", bestMetric);
+        }
         groups.decisive().forEach((name, value) -> settings.put(name, JsonWriter.LINE.write(value)));
         return settings;
     }
@@ -153,6 +184,8 @@ public record TrainingConfig(
         private long saveEvery;
         private int keep;
         private long evaluateEvery;
+        private @Nullable String bestMetric;
+        private int earlyStopping;
         private ParameterGroups groups = ParameterGroups.NONE;
 
         private Builder() {}
@@ -247,6 +280,21 @@ public record TrainingConfig(
             return this;
         }
 
+        /**
+         * By which number of the evaluations the best weights are kept, for example {@code loss} or {@code f1_macro}; {@code eval_} may stand
+         * before it. Null: they are not.
+         */
+        public Builder bestMetric(@Nullable String value) {
+            bestMetric = value;
+            return this;
+        }
+
+        /** After how many evaluations in a row without a better one a run stops; 0: it does not. */
+        public Builder earlyStopping(int value) {
+            earlyStopping = value;
+            return this;
+        }
+
         /** One more group of weights with a rate, or decay, of their own; it has those that no group before it has. */
         public Builder group(ParameterGroup value) {
             groups = groups.and(value);
@@ -281,6 +329,8 @@ public record TrainingConfig(
                     saveEvery,
                     keep,
                     evaluateEvery,
+                    bestMetric,
+                    earlyStopping,
                     groups);
         }
     }

@@ -68,6 +68,11 @@ public record Metrics<J extends Judged>(List<Metric<J>> all) {
         return all.stream().map(Metric::key).toList();
     }
 
+    /** Whether less is better of the one with a key; not of one that is not there. */
+    public boolean lessIsBetter(String key) {
+        return all.stream().anyMatch(metric -> metric.key().equals(key) && metric.lessIsBetter());
+    }
+
     /** All of them. */
     public Found of(J judged) {
         Map<String, Double> numbers = new LinkedHashMap<>();
@@ -100,6 +105,13 @@ public record Metrics<J extends Judged>(List<Metric<J>> all) {
             numbers = Collections.unmodifiableMap(new LinkedHashMap<>(numbers));
             undefined = Collections.unmodifiableMap(new LinkedHashMap<>(undefined));
             confusion = confusion.stream().map(List::copyOf).toList();
+        }
+
+        /** Those numbers that are defined. */
+        public Map<String, Double> defined() {
+            Map<String, Double> defined = new LinkedHashMap<>(numbers);
+            defined.keySet().removeAll(undefined.keySet());
+            return defined;
         }
     }
 }

@@ -102,7 +102,8 @@ public interface TrainingListener {
      * One entry of the log that checkpoints carry, under the names of transformers' {@code log_history}.
      *
      * @param step steps done
-     * @param values numbers by name: {@code loss}, {@code grad_norm}, {@code learning_rate} or {@code eval_loss}, {@code epoch} and more
+     * @param values numbers by name: {@code loss}, {@code grad_norm}, {@code learning_rate} or {@code eval_loss}, {@code epoch} and more; not
+     *     those that are not defined
      */
     record Logged(long step, Map<String, Double> values) {
 
@@ -125,17 +126,13 @@ public interface TrainingListener {
         /** What an evaluation brought. */
         public static Logged of(TrainingListener.Evaluated report, double epoch) {
             Evaluation.Result result = report.result();
-            return new Logged(
-                    report.step(),
-                    Map.of(
-                            "eval_loss",
-                            result.loss(),
-                            "eval_runtime",
-                            result.seconds(),
-                            "eval_samples_per_second",
-                            result.rows() / Math.max(result.seconds(), 1e-9),
-                            "epoch",
-                            epoch));
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("eval_loss", result.loss());
+            result.found().defined().forEach((key, value) -> values.put("eval_" + key, value));
+            values.put("eval_runtime", result.seconds());
+            values.put("eval_samples_per_second", result.rows() / Math.max(result.seconds(), 1e-9));
+            values.put("epoch", epoch);
+            return new Logged(report.step(), values);
         }
 
         /** A value by name. */

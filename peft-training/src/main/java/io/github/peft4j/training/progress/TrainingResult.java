@@ -1,6 +1,7 @@
 package io.github.peft4j.training.progress;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a run ended.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param peakRssMib the process's high-water mark of resident memory in MiB; 0 where the system does not tell
  * @param trainableParameters parameters that training changed
  * @param allParameters parameters of the model, shared ones once
+ * @param best the best evaluation, whose weights the model has now; null if the best was not to be kept, or none was better than nothing
  * @param warnings what was found wrong with the run, was logged when it was noticed, and is wrong still: most often none
  */
 public record TrainingResult(
@@ -20,6 +22,7 @@ public record TrainingResult(
         long peakRssMib,
         long trainableParameters,
         long allParameters,
+        @Nullable Best best,
         List<Warning> warnings) {
 
     /** Copies the list. */
@@ -31,11 +34,22 @@ public record TrainingResult(
     public enum Outcome {
         /** All steps are done. */
         COMPLETED,
+        /** As many evaluations as the config allows brought nothing better. */
+        STOPPED_EARLY,
         /** It was asked to stop and did so between two micro-batches. */
         INTERRUPTED,
         /** An exception ended it; only listeners see this. */
         FAILED
     }
+
+    /**
+     * The evaluation with the best number.
+     *
+     * @param metric the number's name
+     * @param value what it was
+     * @param step steps done before that evaluation
+     */
+    public record Best(String metric, double value, long step) {}
 
     /**
      * Something that makes a run worthless although it can go on.

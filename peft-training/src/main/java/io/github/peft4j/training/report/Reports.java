@@ -24,7 +24,8 @@ public final class Reports {
 
     /**
      * Curves for TensorBoard ({@code tensorboard --logdir FOLDER}), under the names that transformers' {@code Trainer} uses:
-     * {@code train/loss}, {@code train/grad_norm}, {@code train/learning_rate}, {@code eval/loss}; besides {@code train/tokens_per_second}.
+     * {@code train/loss}, {@code train/grad_norm}, {@code train/learning_rate}, {@code eval/loss} and the metrics of a classifier; besides
+     * {@code train/tokens_per_second}.
      *
      * <p>Each run adds a file of its own; TensorBoard shows all files of a folder as one curve.
      *

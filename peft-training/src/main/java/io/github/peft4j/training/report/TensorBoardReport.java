@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** {@link Reports#tensorBoard}. */
@@ -45,6 +46,9 @@ final class TensorBoardReport extends FileReport<EventFile> {
     @Override
     public void evaluated(TrainingListener.Evaluated report) {
         write(report.step(), Map.of("eval/loss", report.result().loss()));
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        report.result().found().defined().forEach((key, value) -> metrics.put("eval/" + key, value));
+        write(report.step(), metrics);
     }
 
     private void write(long step, Map<String, Double> values) {

@@ -35,7 +35,13 @@ class TrainingConfigTest {
                 Arguments.of(builder().saveEvery(-1), "steps between checkpoints must be at least 0 (0: none), got -1"),
                 Arguments.of(builder().keep(-1), "checkpoints to keep must be at least 0 (0: all), got -1"),
                 Arguments.of(
-                        builder().evaluateEvery(-1), "steps between evaluations must be at least 0 (0: none), got -1"));
+                        builder().evaluateEvery(-1), "steps between evaluations must be at least 0 (0: none), got -1"),
+                Arguments.of(
+                        builder().evaluateEvery(5).earlyStopping(-1),
+                        "evaluations to wait for a better one must be at least 0 (0: never stop early), got -1"),
+                Arguments.of(
+                        builder().bestMetric("f1_macro"),
+                        "steps between evaluations must be at least 1 to keep the best or to stop early, got 0"));
     }
 
     private static TrainingConfig.Builder builder() {
@@ -62,7 +68,24 @@ class TrainingConfigTest {
         TrainingConfig config = builder().build();
         assertThat(config)
                 .isEqualTo(new TrainingConfig(
-                        0, 3, 8, 1, 5e-5, Schedule.LINEAR, 0, 0, 1, 42, true, false, 0, 0, 0, ParameterGroups.NONE));
+                        0,
+                        3,
+                        8,
+                        1,
+                        5e-5,
+                        Schedule.LINEAR,
+                        0,
+                        0,
+                        1,
+                        42,
+                        true,
+                        false,
+                        0,
+                        0,
+                        0,
+                        null,
+                        0,
+                        ParameterGroups.NONE));
     }
 
     @Test
@@ -74,6 +97,19 @@ class TrainingConfigTest {
     void aShareOfWarmUpIsRoundedUp() {
         assertThat(builder().warmup(0.25).build().warmupSteps(10)).isEqualTo(3);
         assertThat(builder().warmup(4).build().warmupSteps(10)).isEqualTo(4);
+    }
+
+    @Test
+    void theLossSaysWhenToStopWhereNoMetricDoes() {
+        assertThat(builder().evaluateEvery(5).earlyStopping(2).build().bestMetric())
+                .isEqualTo("loss");
+        assertThat(builder()
+                        .evaluateEvery(5)
+                        .bestMetric("eval_f1_macro")
+                        .build()
+                        .bestMetric())
+                .isEqualTo("f1_macro");
+        assertThat(builder().evaluateEvery(5).build().bestMetric()).isNull();
     }
 
     @Test
@@ -94,6 +130,8 @@ class TrainingConfigTest {
                 4,
                 2,
                 6,
+                "f1_macro",
+                3,
                 new ParameterGroups(List.of(ParameterGroup.of("lora_B").times(16)), 0.9));
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.toBuilder().steps(8).build().steps()).isEqualTo(8);

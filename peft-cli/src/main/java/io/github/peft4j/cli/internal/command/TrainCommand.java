@@ -51,11 +51,12 @@ import picocli.CommandLine.Command;
             "      --eval-data held_out.jsonl --eval-every 50 --report csv,plot \\",
             "      --save-every 50 --keep 2 --output my-adapter",
             "  peft4j train ... --output my-adapter --save-every 50 --resume",
+            "  peft4j train ... --eval-data held_out.jsonl --eval-every 50 --best-metric f1_macro --early-stopping 3",
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
                     + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps, tokens_per_s, peak_rss_mib,"
                     + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
-                    + " output."
+                    + " with --best-metric or --early-stopping best_metric, best_value and best_step, output."
         })
 public final class TrainCommand extends Subcommand {
 
@@ -103,11 +104,15 @@ public final class TrainCommand extends Subcommand {
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
             }
+            if (settings.bestMetric() != null && result.best() == null) {
+                console.note("warning: " + settings.bestMetric() + " was not defined in any evaluation: "
+                        + folder.path() + " has the weights of the last step");
+            }
             if (vocabulary.ofAdapter()) {
                 PretrainedFolder.copyTokenizer(vocabulary.folder(), folder.path());
             }
-            training.evaluate(base, heldOut, result.steps());
-            session.print(fields(result, folder));
+            training.evaluate(base, heldOut, result);
+            session.print(fields(result, settings, folder));
         }
         return ExitCode.DONE;
     }
@@ -125,12 +130,10 @@ public final class TrainCommand extends Subcommand {
     }
 
     private TrainingConfig settings(TrainedPart part) {
-        return BadInput.when(() -> run.config(part.defaults())
-                .shuffle(!data.noShuffle)
+        return BadInput.when(() -> data.addTo(run.config(part.defaults()))
                 .seed(seed.seed)
                 .saveEvery(output.saveEvery)
                 .keep(output.keep)
-                .evaluateEvery(data.evaluateEvery())
                 .build());
     }
 
@@ -143,8 +146,8 @@ public final class TrainCommand extends Subcommand {
         return warning.kind().name().toLowerCase(Locale.ROOT);
     }
 
-    private static Fields fields(TrainingResult result, OutputFolder folder) {
-        return Fields.of("done", true)
+    private static Fields fields(TrainingResult result, TrainingConfig settings, OutputFolder folder) {
+        Fields fields = Fields.of("done", true)
                 .and("steps", result.steps())
                 .and("tokens_per_s", result.tokensPerSecond())
                 .and("peak_rss_mib", result.peakRssMib())
@@ -152,7 +155,13 @@ public final class TrainCommand extends Subcommand {
                 .and("all_parameters", result.allParameters())
                 .and(
                         "warnings",
-                        result.warnings().stream().map(TrainCommand::text).toList())
-                .and("output", folder.path().toString());
+                        result.warnings().stream().map(TrainCommand::text).toList());
+        if (settings.bestMetric() != null) {
+            TrainingResult.Best best = result.best();
+            fields.and("best_metric", settings.bestMetric())
+                    .and("best_value", best == null ? null : best.value())
+                    .and("best_step", best == null ? null : best.step());
+        }
+        return fields.and("output", folder.path().toString());
     }
 }

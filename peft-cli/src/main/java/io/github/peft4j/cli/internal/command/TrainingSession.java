@@ -72,11 +72,14 @@ final class TrainingSession {
         }
         tuner.checkpointsIn(folder.make());
         TrainingResult result = train(tuner, source);
-        if (result.outcome() == TrainingResult.Outcome.COMPLETED) {
-            tuner.save(folder.path());
-        } else {
+        if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
             console.note("stopped after step " + result.steps()
                     + (options.saveEvery > 0 ? "; --resume goes on from there" : ""));
+        } else {
+            tuner.save(folder.path());
+        }
+        if (result.outcome() == TrainingResult.Outcome.STOPPED_EARLY) {
+            console.note("stopped early after step " + result.steps() + ": no evaluation was better for long enough");
         }
         // They were said when they were noticed, which may be long ago.
         result.warnings().forEach(warning -> console.note("warning: still so at the end: " + warning.message()));
@@ -96,9 +99,10 @@ final class TrainingSession {
     }
 
     /** Evaluates at the end, unless the last step was followed by an evaluation. */
-    void evaluate(Model<?> model, @Nullable List<Row> heldOut, long step) {
-        if (heldOut != null && course.evaluatedAt != step) {
-            printer.evaluated(step, new Evaluation(heldOut).run(model));
+    void evaluate(Model<?> model, @Nullable List<Row> heldOut, TrainingResult result) {
+        if (heldOut != null && course.evaluatedAt != result.steps()) {
+            TrainingResult.Best best = result.best();
+            printer.evaluated(best == null ? result.steps() : best.step(), new Evaluation(heldOut).run(model));
         }
     }
 }

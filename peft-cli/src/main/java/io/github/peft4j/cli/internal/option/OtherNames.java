@@ -43,6 +43,8 @@ public final class OtherNames {
         of(OPTIONS, "--threads", "num-workers", "cores", "jobs");
         of(OPTIONS, "--save-every", "save-steps");
         of(OPTIONS, "--eval-every", "eval-steps", "steps-per-eval");
+        of(OPTIONS, "--best-metric", "metric-for-best-model", "load-best-model-at-end");
+        of(OPTIONS, "--early-stopping", "patience", "early-stopping-patience");
         of(OPTIONS, "--keep", "save-total-limit");
         of(OPTIONS, "--resume", "resume-from-checkpoint", "continue");
         of(OPTIONS, "--report", "report-to", "logging-dir");

@@ -3,6 +3,7 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.io.IOException;
@@ -26,8 +27,26 @@ public final class TrainingDataOptions {
             description = "Evaluate on --eval-data every N steps. Default: only at the end.")
     long evalEvery;
 
+    @Option(
+            names = "--best-metric",
+            paramLabel = "NAME",
+            description =
+                    "Keep the weights with the best loss, or metric of a classifier (f1_macro, roc_auc, mse, ...), on"
+                            + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of the"
+                            + " last step.")
+    @Nullable
+    String bestMetric;
+
+    @Option(
+            names = "--early-stopping",
+            paramLabel = "N",
+            description =
+                    "Stop after N evaluations in a row that were no better than the best, by --best-metric or else loss;"
+                            + " --output has the best. Default: never.")
+    int earlyStopping;
+
     @Option(names = "--no-shuffle", description = "Take the rows in their order in every pass.")
-    public boolean noShuffle;
+    boolean noShuffle;
 
     @Option(
             names = "--no-packing",
@@ -35,14 +54,20 @@ public final class TrainingDataOptions {
     public boolean noPacking;
 
     /**
-     * Steps between evaluations.
+     * Adds when to evaluate, and what follows from it.
      *
-     * @throws BadInput if there is nothing to evaluate on
+     * @throws BadInput if there is nothing to evaluate on, or no time for it
      */
-    public long evaluateEvery() {
+    public TrainingConfig.Builder addTo(TrainingConfig.Builder settings) {
         Given.atLeast(0, evalEvery, "--eval-every");
+        Given.atLeast(0, earlyStopping, "--early-stopping");
         Given.needs(evalEvery > 0, "--eval-every", evalData != null, "--eval-data");
-        return evalEvery;
+        Given.needs(bestMetric != null, "--best-metric", evalEvery > 0, "--eval-every");
+        Given.needs(earlyStopping > 0, "--early-stopping", evalEvery > 0, "--eval-every");
+        return settings.shuffle(!noShuffle)
+                .evaluateEvery(evalEvery)
+                .bestMetric(bestMetric)
+                .earlyStopping(earlyStopping);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.peft4j.training.internal.loop;
 
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.batch.BatchSource;
@@ -19,6 +20,7 @@ import io.github.peft4j.training.optimizer.internal.AdamW;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,6 +63,7 @@ public final class TrainingRun implements AutoCloseable {
     private final AdamW optimizer;
     private final TrainingStep stepper;
     private final RunWatch watch;
+    private final BestSoFar best;
     private final long trainableParameters;
     private final long allParameters;
     private final List<TrainingListener.Logged> history = new ArrayList<>();
@@ -81,6 +84,7 @@ public final class TrainingRun implements AutoCloseable {
         if (setup.evaluation != null) {
             setup.evaluation.items(model, setup.objective);
         }
+        this.best = BestSoFar.of(config, setup.evaluation, model);
         try (Lease pass = model.leases().pass()) {
             Map<String, Weight> weights = setup.trained.weights();
             this.trainableParameters = size(weights.values());
@@ -101,6 +105,10 @@ public final class TrainingRun implements AutoCloseable {
         if (setup.config.saveEvery() > 0 && setup.checkpoints == null) {
             throw new IllegalArgumentException("checkpoints are to be written every " + setup.config.saveEvery()
                     + " steps, but there is no folder for them: call checkpointsIn");
+        }
+        if (setup.config.bestMetric() != null && setup.checkpoints == null) {
+            throw new IllegalArgumentException("the best weights are to be kept by " + setup.config.bestMetric()
+                    + ", but there is no folder for their checkpoint: call checkpointsIn");
         }
         if (setup.config.evaluateEvery() > 0 && setup.evaluation == null) {
             throw new IllegalArgumentException("the model is to be evaluated every " + setup.config.evaluateEvery()
@@ -137,7 +145,7 @@ public final class TrainingRun implements AutoCloseable {
 
     /** Whether it writes checkpoints. */
     public boolean writes() {
-        return setup.checkpoints != null && config.saveEvery() > 0;
+        return setup.checkpoints != null && (config.saveEvery() > 0 || best.wanted());
     }
 
     /** Two runs in one folder would replace each other's checkpoints, and a resume would take whichever is further. */
@@ -160,6 +168,16 @@ public final class TrainingRun implements AutoCloseable {
         tokensBefore = state.tokens();
         history.addAll(state.history());
         watch.recall(history);
+        best.recall(history);
+        if (best.best() != null && !Files.isDirectory(bestCheckpoint())) {
+            throw new CheckpointException(
+                    "cannot go on from " + checkpoint + ": the checkpoint of the best evaluation before it, "
+                            + bestCheckpoint() + ", is not there. Put it back, or begin anew");
+        }
+    }
+
+    private Path bestCheckpoint() {
+        return TrainingCheckpoints.folder(Objects.requireNonNull(setup.checkpoints), best.step());
     }
 
     private Map<String, String> settings() {
@@ -180,7 +198,14 @@ public final class TrainingRun implements AutoCloseable {
     private TrainingResult result(TrainingResult.Outcome outcome, List<TrainingResult.Warning> warnings) {
         double speed = seconds > 0 ? tokens / seconds : 0;
         return new TrainingResult(
-                outcome, step, speed, ProcessMemory.peakMib(), trainableParameters, allParameters, warnings);
+                outcome,
+                step,
+                speed,
+                ProcessMemory.peakMib(),
+                trainableParameters,
+                allParameters,
+                best.best(),
+                warnings);
     }
 
     /** Of weights each once. */
@@ -192,21 +217,23 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private TrainingResult.Outcome loop() throws IOException {
-        while (step < plan.steps()) {
+        while (step < plan.steps() && !best.isExhausted()) {
             Optional<TrainingListener.Step> taken = stepper.take(step, plan.steps(), batches(step));
             if (taken.isEmpty()) {
-                save();
+                saveToGoOn();
                 return TrainingResult.Outcome.INTERRUPTED;
             }
             done(taken.get());
-            if (isDue(config.evaluateEvery())) {
+            boolean last = step == plan.steps();
+            if (isDue(config.evaluateEvery()) || (last && best.wanted())) {
                 evaluate();
             }
-            if (isDue(config.saveEvery()) || step == plan.steps()) {
-                save();
+            if (isDue(config.saveEvery()) || last || best.isExhausted()) {
+                saveToGoOn();
             }
         }
-        return TrainingResult.Outcome.COMPLETED;
+        takeBest();
+        return step < plan.steps() ? TrainingResult.Outcome.STOPPED_EARLY : TrainingResult.Outcome.COMPLETED;
     }
 
     private List<BatchSource.MicroBatch> batches(long ofStep) {
@@ -228,25 +255,47 @@ public final class TrainingRun implements AutoCloseable {
         return every > 0 && step % every == 0;
     }
 
-    private void evaluate() {
+    private void evaluate() throws IOException {
         Evaluation.Result result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
         TrainingListener.Evaluated report = new TrainingListener.Evaluated(step, result);
-        history.add(TrainingListener.Logged.of(report, plan.epochs(step)));
+        TrainingListener.Logged logged = TrainingListener.Logged.of(report, plan.epochs(step));
+        history.add(logged);
         listeners.tell(listener -> listener.evaluated(report));
+        if (best.note(logged)) {
+            save();
+        }
     }
 
-    /** Writes a checkpoint of where the run stands, unless none is wanted or it has just been written. */
+    /** Puts the best weights in the place of the last. */
+    private void takeBest() throws IOException {
+        if (best.best() == null || best.step() == step) {
+            return;
+        }
+        try (Lease change = model.leases().change()) {
+            new SavedRun(setup.trained, optimizer).restore(bestCheckpoint(), best.step());
+        }
+    }
+
+    /** Writes a checkpoint of where the run stands, unless none is wanted. */
+    private void saveToGoOn() throws IOException {
+        if (config.saveEvery() > 0) {
+            save();
+        }
+    }
+
+    /** Writes a checkpoint of where the run stands, unless there is no place for it or it has just been written. */
     private void save() throws IOException {
         Path folder = setup.checkpoints;
-        if (folder == null || config.saveEvery() == 0 || step == lastSaved) {
+        if (folder == null || step == lastSaved) {
             return;
         }
         RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
         SavedRun saved = new SavedRun(setup.trained, optimizer);
+        int keep = config.saveEvery() > 0 ? config.keep() : 1;
         Uninterrupted.run(
                 model.leases(),
                 () -> new TrainingCheckpoints(folder)
-                        .write(step, config.keep(), hidden -> saved.write(hidden, state, config)));
+                        .write(step, keep, best.step(), hidden -> saved.write(hidden, state, config, best.best())));
         lastSaved = step;
         TrainingListener.Saved report = new TrainingListener.Saved(step, TrainingCheckpoints.folder(folder, step));
         listeners.tell(listener -> listener.saved(report));

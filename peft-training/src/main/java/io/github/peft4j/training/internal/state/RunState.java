@@ -6,6 +6,7 @@ import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.progress.TrainingResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,12 +43,16 @@ public record RunState(
         settings = new TreeMap<>(settings);
     }
 
-    /** The text of the file. */
-    String toJson(TrainingConfig config) {
+    /**
+     * The text of the file.
+     *
+     * @param best for others to read: it follows from the history
+     */
+    String toJson(TrainingConfig config, TrainingResult.@Nullable Best best) {
         Map<String, @Nullable Object> state = new LinkedHashMap<>();
-        state.put("best_global_step", null);
-        state.put("best_metric", null);
-        state.put("best_model_checkpoint", null);
+        state.put("best_global_step", best == null ? null : best.step());
+        state.put("best_metric", best == null ? null : best.value());
+        state.put("best_model_checkpoint", best == null ? null : TrainingCheckpoints.name(best.step()));
         state.put("epoch", plan.epochs(step));
         state.put("eval_steps", config.evaluateEvery());
         state.put("global_step", step);

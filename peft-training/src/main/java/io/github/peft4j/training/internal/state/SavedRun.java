@@ -20,6 +20,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.optimizer.internal.AdamW;
+import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of one {@code checkpoint-N} folder: what Hugging Face reads (an adapter folder, or a checkpoint), and beside it
@@ -49,7 +51,13 @@ public record SavedRun(Trained trained, AdamW optimizer) {
     /** Counters are float32, which goes up by one as far as this. */
     private static final long LARGEST_COUNT = 1L << 24;
 
-    public void write(Path folder, RunState state, TrainingConfig config) throws IOException {
+    /**
+     * Writes them.
+     *
+     * @param best the best evaluation so far, or null
+     */
+    public void write(Path folder, RunState state, TrainingConfig config, TrainingResult.@Nullable Best best)
+            throws IOException {
         Model<?> model = trained.model();
         try (Lease change = model.leases().unnoticedChange();
                 AtomicWrite write = AtomicWrite.into(folder)) {
@@ -59,7 +67,7 @@ public record SavedRun(Trained trained, AdamW optimizer) {
                     .forEach((name, array) -> tensors.add(
                             StoredArrays.source(name, array, model.scope().kernels())));
             write.file(OPTIMIZER, channel -> SafetensorsWriter.write(channel, Map.of(), tensors));
-            write.text(RunState.FILE, state.toJson(config));
+            write.text(RunState.FILE, state.toJson(config, best));
             write.commit();
         }
     }

@@ -69,7 +69,11 @@ public final class TrainingCheckpoints {
     }
 
     public static Path folder(Path run, long step) {
-        return run.resolve("checkpoint-" + step);
+        return run.resolve(name(step));
+    }
+
+    static String name(long step) {
+        return "checkpoint-" + step;
     }
 
     private static String name(Path path) {
@@ -86,9 +90,10 @@ public final class TrainingCheckpoints {
      * Writes a checkpoint and then removes the oldest ones.
      *
      * @param keep how many may be left, 0 for all
+     * @param best the steps of one that is left besides, or -1
      * @throws IOException if writing fails; the folder is then as it was
      */
-    public void write(long step, int keep, Content content) throws IOException {
+    public void write(long step, int keep, long best, Content content) throws IOException {
         Files.createDirectories(folder);
         Path target = folder(folder, step);
         Path hidden = hidden(step, "tmp");
@@ -109,13 +114,15 @@ public final class TrainingCheckpoints {
             // comes.
             List<Path> sofar = in(folder).stream().filter(c -> step(c) <= step).toList();
             for (Path old : sofar.subList(0, Math.max(0, sofar.size() - keep))) {
-                ClaimedFolder.remove(hide(old, step(old)));
+                if (step(old) != best) {
+                    ClaimedFolder.remove(hide(old, step(old)));
+                }
             }
         }
     }
 
     private Path hidden(long step, String kind) {
-        return ClaimedFolder.unfinished(folder, "checkpoint-" + step, kind);
+        return ClaimedFolder.unfinished(folder, name(step), kind);
     }
 
     /** Hides a checkpoint before its files go one by one, since half a checkpoint must not look like one. */

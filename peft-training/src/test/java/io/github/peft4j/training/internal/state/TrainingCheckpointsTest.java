@@ -43,7 +43,7 @@ class TrainingCheckpointsTest {
     @Test
     void theNewestIsTheOneWithTheMostSteps() throws Exception {
         for (int step : new int[] {9, 10, 2}) {
-            checkpoints().write(step, 0, content("x"));
+            checkpoints().write(step, 0, -1, content("x"));
         }
         assertThat(TrainingCheckpoints.in(folder))
                 .extracting(path -> String.valueOf(path.getFileName()))
@@ -57,10 +57,21 @@ class TrainingCheckpointsTest {
     }
 
     @Test
+    void theBestIsLeftBesideTheNewest() throws Exception {
+        for (int step = 1; step <= 5; step++) {
+            checkpoints().write(step, 2, step < 5 ? 1 : 5, content("x"));
+        }
+        assertThat(names()).containsExactly("checkpoint-4", "checkpoint-5");
+        checkpoints().write(6, 2, 4, content("x"));
+        checkpoints().write(7, 2, 4, content("x"));
+        assertThat(names()).containsExactly("checkpoint-4", "checkpoint-6", "checkpoint-7");
+    }
+
+    @Test
     void whileOneIsWrittenNothingWithItsNameIsThere() throws Exception {
-        checkpoints().write(1, 1, content("x"));
+        checkpoints().write(1, 1, -1, content("x"));
         List<List<String>> seen = new ArrayList<>();
-        checkpoints().write(2, 1, hidden -> {
+        checkpoints().write(2, 1, -1, hidden -> {
             content("y").writeTo(hidden);
             seen.add(names());
             assertThat(TrainingCheckpoints.newest(folder)).hasValue(folder.resolve("checkpoint-1"));
@@ -71,8 +82,8 @@ class TrainingCheckpointsTest {
 
     @Test
     void whatCannotBeWrittenLeavesNoTraceAndTheOldOnesStay() throws Exception {
-        checkpoints().write(1, 1, content("x"));
-        assertThatThrownBy(() -> checkpoints().write(2, 1, hidden -> {
+        checkpoints().write(1, 1, -1, content("x"));
+        assertThatThrownBy(() -> checkpoints().write(2, 1, -1, hidden -> {
                     content("y").writeTo(hidden);
                     throw new IOException("no space left on device");
                 }))
@@ -83,7 +94,7 @@ class TrainingCheckpointsTest {
 
     @Test
     void whatADeadProcessLeftBehindIsIgnoredAndRemovedWhenTheFolderIsClaimed() throws Exception {
-        checkpoints().write(1, 0, content("x"));
+        checkpoints().write(1, 0, -1, content("x"));
         // As kill -9 leaves it: half written, half deleted, or a copy that was broken off.
         Path halfWritten = Files.createDirectories(folder.resolve(".checkpoint-2.peft4j.tmp"));
         Files.writeString(halfWritten.resolve("weights"), "y");
@@ -100,7 +111,7 @@ class TrainingCheckpointsTest {
     void anEqualStepReplacesTheOldOneWhole() throws Exception {
         Files.createDirectories(folder.resolve("checkpoint-5"));
         Files.writeString(folder.resolve("checkpoint-5/leftover"), "x");
-        checkpoints().write(5, 0, content("new"));
+        checkpoints().write(5, 0, -1, content("new"));
         assertThat(names()).containsExactly("checkpoint-5");
         assertThat(folder.resolve("checkpoint-5/leftover")).doesNotExist();
         assertThat(folder.resolve("checkpoint-5/weights")).hasContent("new");
@@ -109,7 +120,7 @@ class TrainingCheckpointsTest {
     @Test
     void asManyAreKeptAsAsked() throws Exception {
         for (int step = 1; step <= 5; step++) {
-            checkpoints().write(step, 2, content("x"));
+            checkpoints().write(step, 2, -1, content("x"));
         }
         assertThat(names()).containsExactly("checkpoint-4", "checkpoint-5");
     }
@@ -117,9 +128,9 @@ class TrainingCheckpointsTest {
     @Test
     void aRunThatWentBackDoesNotLoseItsOwnCheckpointToNewerOnes() throws Exception {
         for (int step : new int[] {10, 20, 30}) {
-            checkpoints().write(step, 0, content("x"));
+            checkpoints().write(step, 0, -1, content("x"));
         }
-        checkpoints().write(15, 1, content("x"));
+        checkpoints().write(15, 1, -1, content("x"));
         assertThat(names()).containsExactly("checkpoint-15", "checkpoint-20", "checkpoint-30");
     }
 
