@@ -5,14 +5,16 @@ import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.progress.TrainingListener;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Prints what happens in a run: as JSON every step, for people some twenty rows of a table. */
 final class StepPrinter implements TrainingListener {
 
     private static final int ROWS = 20;
 
-    /** Metrics that a line for people has room for. */
+    /** Metrics that a line for people has room for, besides the one that matters. */
     private static final int SHOWN = 4;
 
     private static final String HEAD = "%8s  %10s  %10s  %13s  %8s  %8s%n";
@@ -20,12 +22,14 @@ final class StepPrinter implements TrainingListener {
 
     private final Console console;
     private final boolean json;
+    private final @Nullable String metric;
     private long every = 1;
     private long steps;
 
-    StepPrinter(Session session) {
+    StepPrinter(Session session, @Nullable String metric) {
         this.console = session.console();
         this.json = session.json();
+        this.metric = metric;
     }
 
     @Override
@@ -96,10 +100,11 @@ final class StepPrinter implements TrainingListener {
         }
         StringBuilder text =
                 new StringBuilder(String.format(Locale.ROOT, "%8d  held-out loss %.4f", step, result.loss()));
-        result.metrics().entrySet().stream()
-                .limit(SHOWN)
-                .forEach(metric ->
-                        text.append(String.format(Locale.ROOT, ", %s %.4f", metric.getKey(), metric.getValue())));
+        List<String> keys = List.copyOf(result.metrics().keySet());
+        keys.stream()
+                .filter(key -> keys.indexOf(key) < SHOWN || key.equals(metric))
+                .forEach(key -> text.append(String.format(
+                        Locale.ROOT, ", %s %.4f", key, result.metrics().get(key))));
         console.clearLine();
         console.out().println(text);
     }

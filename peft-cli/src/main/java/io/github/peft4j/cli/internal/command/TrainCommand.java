@@ -99,7 +99,7 @@ public final class TrainCommand extends Subcommand {
             if (heldOut != null && settings.evaluateEvery() > 0) {
                 tuner.evaluateOn(heldOut);
             }
-            TrainingSession training = new TrainingSession(session);
+            TrainingSession training = new TrainingSession(session, settings.bestMetric());
             TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();

@@ -45,10 +45,15 @@ final class TrainingSession {
     private final StepPrinter printer;
     private final Course course = new Course();
 
-    TrainingSession(Session session) {
+    /**
+     * A run to come.
+     *
+     * @param metric that people must see, or null
+     */
+    TrainingSession(Session session, @Nullable String metric) {
         this.session = session;
         this.console = session.console();
-        this.printer = new StepPrinter(session);
+        this.printer = new StepPrinter(session, metric);
     }
 
     /**
@@ -79,7 +84,9 @@ final class TrainingSession {
             tuner.save(folder.path());
         }
         if (result.outcome() == TrainingResult.Outcome.STOPPED_EARLY) {
-            console.note("stopped early after step " + result.steps() + ": no evaluation was better for long enough");
+            TrainingResult.Best best = result.best();
+            console.note("stopped early after step " + result.steps()
+                    + (best == null ? "" : ": the best " + best.metric() + " is that of step " + best.step()));
         }
         // They were said when they were noticed, which may be long ago.
         result.warnings().forEach(warning -> console.note("warning: still so at the end: " + warning.message()));

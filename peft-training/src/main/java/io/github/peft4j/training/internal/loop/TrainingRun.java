@@ -20,7 +20,6 @@ import io.github.peft4j.training.optimizer.internal.AdamW;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,15 +168,19 @@ public final class TrainingRun implements AutoCloseable {
         history.addAll(state.history());
         watch.recall(history);
         best.recall(history);
-        if (best.best() != null && !Files.isDirectory(bestCheckpoint())) {
-            throw new CheckpointException(
-                    "cannot go on from " + checkpoint + ": the checkpoint of the best evaluation before it, "
-                            + bestCheckpoint() + ", is not there. Put it back, or begin anew");
+        if (best.best() != null) {
+            bestCheckpoint();
         }
     }
 
-    private Path bestCheckpoint() {
-        return TrainingCheckpoints.folder(Objects.requireNonNull(setup.checkpoints), best.step());
+    /** That of the best evaluation so far, which there must be. */
+    private Path bestCheckpoint() throws IOException {
+        try {
+            return TrainingCheckpoints.existing(Objects.requireNonNull(setup.checkpoints), best.step());
+        } catch (CheckpointException e) {
+            throw new CheckpointException(
+                    "the best weights so far cannot be had: " + e.getMessage() + ". Put them back, or begin anew", e);
+        }
     }
 
     private Map<String, String> settings() {

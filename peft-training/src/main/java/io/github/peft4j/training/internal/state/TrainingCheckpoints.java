@@ -1,5 +1,6 @@
 package io.github.peft4j.training.internal.state;
 
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import java.io.IOException;
@@ -63,9 +64,24 @@ public final class TrainingCheckpoints {
      */
     public static Optional<Path> newest(Path folder) throws IOException {
         List<Path> all = in(folder);
-        return all.isEmpty()
-                ? Optional.empty()
-                : Optional.of(UntrustedFolder.file(folder, name(all.get(all.size() - 1))));
+        return all.isEmpty() ? Optional.empty() : Optional.of(unlinked(folder, all.get(all.size() - 1)));
+    }
+
+    /**
+     * The complete checkpoint of a run after some steps.
+     *
+     * @throws IOException if there is none, the folder cannot be read, or the checkpoint is a link to a folder elsewhere
+     */
+    public static Path existing(Path folder, long step) throws IOException {
+        Path checkpoint = folder(folder, step);
+        if (!in(folder).contains(checkpoint)) {
+            throw new CheckpointException("there is no complete checkpoint " + checkpoint);
+        }
+        return unlinked(folder, checkpoint);
+    }
+
+    private static Path unlinked(Path folder, Path checkpoint) throws CheckpointException {
+        return UntrustedFolder.file(folder, name(checkpoint));
     }
 
     public static Path folder(Path run, long step) {
