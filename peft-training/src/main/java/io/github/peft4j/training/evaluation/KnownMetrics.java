@@ -65,27 +65,17 @@ final class KnownMetrics {
 
     static List<Metric<Judged.Classes>> ofClasses(int classes) {
         Function<Judged.Classes, Confusion> counts = Judged.Classes::counts;
-        List<Metric<Judged.Classes>> all = new ArrayList<>();
-        all.add(new Counted<>(ACCURACY, counts, Confusion::accuracy));
-        all.add(averaged("f1", Average.MACRO, counts));
-        all.add(averaged("f1", Average.MICRO, counts));
-        all.add(new Counted<>("matthews_corrcoef", counts, Confusion::matthews));
+        List<Metric<Judged.Classes>> own = new ArrayList<>();
+        own.add(new Counted<>("matthews_corrcoef", counts, Confusion::matthews));
         if (classes == 2) {
             RATIOS.forEach((name, ratio) ->
-                    all.add(new Counted<>(name, counts, confusion -> ratio.applyAsDouble(confusion.only(1)))));
+                    own.add(new Counted<>(name, counts, confusion -> ratio.applyAsDouble(confusion.only(1)))));
         }
-        addOthers(all, counts);
-        addRanked(all, Judged.Classes::ranked);
-        return all;
+        return ofOutputs(counts, Judged.Classes::ranked, own);
     }
 
     static List<Metric<Judged.Labels>> ofLabels() {
-        Function<Judged.Labels, Confusion> counts = Judged.Labels::counts;
-        List<Metric<Judged.Labels>> all = new ArrayList<>();
-        all.add(new Counted<>(ACCURACY, counts, Confusion::accuracy));
-        addOthers(all, counts);
-        addRanked(all, Judged.Labels::ranked);
-        return all;
+        return ofOutputs(Judged.Labels::counts, Judged.Labels::ranked, List.of());
     }
 
     static List<Metric<Judged.Tags>> ofTags() {
@@ -101,24 +91,31 @@ final class KnownMetrics {
         return all;
     }
 
-    /** Every ratio with every average that is not there yet. */
-    private static <J extends Judged> void addOthers(List<Metric<J>> all, Function<J, Confusion> counts) {
-        for (String ratio : RATIOS.keySet()) {
+    /**
+     * Those of classes and of labels alike.
+     *
+     * @param own those of one kind only, which stand behind the ones that people look at first
+     */
+    private static <J extends Judged> List<Metric<J>> ofOutputs(
+            Function<J, Confusion> counts, Function<J, @Nullable Ranked> ranked, List<Metric<J>> own) {
+        List<Metric<J>> all = new ArrayList<>();
+        all.add(new Counted<>(ACCURACY, counts, Confusion::accuracy));
+        all.add(averaged("f1", Average.MACRO, counts));
+        all.add(averaged("f1", Average.MICRO, counts));
+        all.addAll(own);
+        all.add(averaged("f1", Average.WEIGHTED, counts));
+        for (String ratio : List.of("precision", "recall")) {
             for (Average average : Average.values()) {
-                if (all.stream().noneMatch(metric -> metric.key().equals(average.key(ratio)))) {
-                    all.add(averaged(ratio, average, counts));
-                }
+                all.add(averaged(ratio, average, counts));
             }
         }
+        all.add(new OfRanks<>("roc_auc", ranked, Ranked::rocAuc));
+        all.add(new OfRanks<>("average_precision", ranked, Ranked::averagePrecision));
+        return all;
     }
 
     private static <J extends Judged> Metric<J> averaged(String ratio, Average average, Function<J, Confusion> counts) {
         ToDoubleFunction<Confusion.Counts> number = Objects.requireNonNull(RATIOS.get(ratio));
         return new Counted<>(average.key(ratio), counts, confusion -> average.of(confusion, number));
-    }
-
-    private static <J extends Judged> void addRanked(List<Metric<J>> all, Function<J, @Nullable Ranked> ranked) {
-        all.add(new OfRanks<>("roc_auc", ranked, Ranked::rocAuc));
-        all.add(new OfRanks<>("average_precision", ranked, Ranked::averagePrecision));
     }
 }
