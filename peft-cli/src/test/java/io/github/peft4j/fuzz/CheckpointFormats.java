@@ -14,6 +14,7 @@ import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.nn.weights.internal.PackedTensors;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
 import io.github.peft4j.testkit.ToyModel;
@@ -153,7 +154,7 @@ final class CheckpointFormats {
                 checkpoint.source(name);
                 checkpoint.info(name);
                 checkpoint.bytes(name);
-                Weights.parameterCount(checkpoint, name);
+                PackedTensors.parameterCount(checkpoint, name);
             }
         }
     }

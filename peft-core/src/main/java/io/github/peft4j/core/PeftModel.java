@@ -301,20 +301,23 @@ public final class PeftModel<M extends Model<?>> {
      * Writes the model with its active adapters merged as an ordinary checkpoint, with the base model's config and the tokenizer in use; this
      * model stays as it is.
      *
+     * @return how its weights differ from the base model's
      * @throws UnsupportedOperationException if an active adapter cannot be merged
      * @throws IllegalStateException if the model was not loaded from a folder, or a merged weight would not be finite
      * @throws io.github.peft4j.models.internal.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if the folder is the base model's or an adapter's, or writing fails; it is then as it was
      */
-    public MergedCheckpoint saveMerged(Path folder) throws IOException {
+    public WeightChange saveMerged(Path folder) throws IOException {
         return saveMerged(folder, ShardedWriter.DEFAULT_SHARD_BYTES);
     }
 
     /** {@link #saveMerged(Path)} with files of weights of a given size at most, in bytes. */
-    public MergedCheckpoint saveMerged(Path folder, long shardBytes) throws IOException {
+    public WeightChange saveMerged(Path folder, long shardBytes) throws IOException {
         MergedCheckpoint.requireWritable(model, folder, adapters.tokenizer());
-        return adapters.merging(
-                change -> MergedCheckpoint.write(model, change, folder, adapters.tokenizer(), shardBytes));
+        return adapters.merging(change -> {
+            MergedCheckpoint.write(model, folder, adapters.tokenizer(), shardBytes);
+            return change;
+        });
     }
 
     /** Counts parameters as Hugging Face PEFT prints them: copies that adapters train count besides what they are copies of. */

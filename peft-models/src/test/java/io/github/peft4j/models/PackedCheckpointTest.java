@@ -17,7 +17,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.packed.Quantization;
-import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.nn.weights.internal.PackedTensors;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
@@ -92,7 +92,7 @@ class PackedCheckpointTest {
         try (Model<LanguageHead> model = load(packed(name));
                 Checkpoint checkpoint = Checkpoint.open(packed(name))) {
             for (String tensor : checkpoint.names()) {
-                stored += Weights.parameterCount(checkpoint, tensor);
+                stored += PackedTensors.parameterCount(checkpoint, tensor);
             }
             assertThat(stored)
                     .isEqualTo(model.weightsByPath().values().stream()

@@ -13,7 +13,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.internal.KeyValue;
 import io.github.peft4j.models.nn.internal.KeyValueCache;
-import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.internal.Embedding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,7 +6,7 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.evaluation.Evaluation;

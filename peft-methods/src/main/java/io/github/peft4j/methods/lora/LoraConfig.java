@@ -160,11 +160,6 @@ public record LoraConfig(CommonSettings common, SettingValues values) implements
         return values.get(BIAS);
     }
 
-    /** Tokens whose vectors are trained one by one, or null. */
-    public @Nullable TokenIndices trainableTokenIndices() {
-        return values.get(TRAINABLE_TOKEN_INDICES);
-    }
-
     /** Whether what is trained of an embedding and of the output layer that is tied to it stays tied. */
     public boolean ensureWeightTying() {
         return values.get(ENSURE_WEIGHT_TYING);

@@ -16,7 +16,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.internal.Embedding;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.internal.GoldenTensors;

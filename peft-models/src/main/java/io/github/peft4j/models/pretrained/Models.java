@@ -14,6 +14,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import io.github.peft4j.models.pretrained.internal.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -236,7 +237,7 @@ public final class Models {
     private static Precision own(ConfigJson json, Checkpoint checkpoint) throws CheckpointException {
         String named = json.dtype();
         if (named == null) {
-            return Weights.firstPrecision(checkpoint);
+            return StoredArrays.firstPrecision(checkpoint);
         }
         try {
             return Precision.forCheckpoint(named);

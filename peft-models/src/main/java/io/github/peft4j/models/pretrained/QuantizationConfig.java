@@ -4,7 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.kernel.packed.Quantization;
-import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.nn.weights.internal.PackedTensors;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code quantization_config} of a config, as transformers writes it for bitsandbytes. */
@@ -54,7 +54,7 @@ final class QuantizationConfig {
     static @Nullable Quantization forLoading(ConfigJson json, Checkpoint checkpoint, @Nullable Quantization asked)
             throws CheckpointException {
         Quantization own = read(json);
-        if (Weights.arePacked(checkpoint)) {
+        if (PackedTensors.in(checkpoint)) {
             if (asked != null && (own == null || asked.kind() != own.kind())) {
                 throw new CheckpointException(json.source() + ": the checkpoint's weights are packed already"
                         + (own == null ? "" : ", as " + own) + ": it cannot be loaded as " + asked);

@@ -6,6 +6,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
 import io.github.peft4j.training.data.internal.RowReader;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -37,10 +38,10 @@ public record Dataset(List<Row> rows, DataReport report) {
     /**
      * Reads a file for a model: {@link EncodingOptions#of(Model)}.
      *
-     * @throws DataException if it cannot be read, a row is no example, or no row is left
+     * @throws IOException if it cannot be read, a row is no example, or no row is left; all problems of rows in one message
      * @throws CheckpointException if the model's tokenizer or chat template cannot be opened
      */
-    public static Dataset read(Path file, Model<?> model) throws DataException, CheckpointException {
+    public static Dataset read(Path file, Model<?> model) throws IOException {
         return read(List.of(file), EncodingOptions.of(model));
     }
 
@@ -48,10 +49,10 @@ public record Dataset(List<Row> rows, DataReport report) {
      * Reads files.
      *
      * @param files in the order in which their rows are to come
-     * @throws DataException if a file cannot be read, a row is no example, or no row is left
+     * @throws IOException if a file cannot be read, a row is no example, or no row is left; all problems of rows in one message
      * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
-    public static Dataset read(List<Path> files, EncodingOptions options) throws DataException, CheckpointException {
+    public static Dataset read(List<Path> files, EncodingOptions options) throws IOException {
         RowCollector collector = new RowCollector(options);
         return collector.finish(RowReader.read(files, collector), files);
     }

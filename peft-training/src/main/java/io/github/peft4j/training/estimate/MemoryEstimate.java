@@ -1,17 +1,11 @@
 package io.github.peft4j.training.estimate;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.ConfigJson;
-import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.layer.Linear;
-import io.github.peft4j.training.estimate.internal.ModelOutline;
-import io.github.peft4j.training.internal.TrainedPart;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -51,22 +45,6 @@ public record MemoryEstimate(long weights, long adapter, long optimizer, long ac
             int length,
             boolean recompute,
             @Nullable Quantization quantization) {}
-
-    /**
-     * Estimates a run from a model's config alone.
-     *
-     * @param head what the model is for; {@link Head} itself for what the config says
-     * @param precision the format of the weights, or null for the one that the config names
-     * @throws IllegalArgumentException if the part's settings do not fit the model
-     * @throws IOException if the architecture is not implemented or a size is bad, or a saved adapter cannot be read
-     */
-    public static MemoryEstimate of(
-            ConfigJson json, Class<? extends Head> head, @Nullable Precision precision, TrainedPart part, Run run)
-            throws IOException {
-        try (ModelOutline outline = ModelOutline.of(json, head, precision)) {
-            return of(outline.model(), part.attach(outline.model(), 0).orElse(null), run);
-        }
-    }
 
     /**
      * Estimates a run.

@@ -3,6 +3,7 @@ package io.github.peft4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.DataReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

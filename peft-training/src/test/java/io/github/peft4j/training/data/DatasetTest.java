@@ -7,6 +7,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.DataReport;
 import java.io.IOException;
 import java.nio.file.Path;

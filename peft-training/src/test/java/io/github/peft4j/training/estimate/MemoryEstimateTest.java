@@ -10,6 +10,7 @@ import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.training.estimate.internal.ModelOutline;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class MemoryEstimateTest {
     }
 
     private MemoryEstimate whole(int rows, int length, boolean recompute) throws IOException {
-        return MemoryEstimate.of(
+        return ModelOutline.estimate(
                 json,
                 Head.class,
                 Precision.FLOAT32,
@@ -56,7 +57,7 @@ final class MemoryEstimateTest {
 
     @Test
     void anAdapterCostsOnlyItself() throws IOException {
-        MemoryEstimate estimate = MemoryEstimate.of(
+        MemoryEstimate estimate = ModelOutline.estimate(
                 json,
                 Head.class,
                 Precision.BFLOAT16,

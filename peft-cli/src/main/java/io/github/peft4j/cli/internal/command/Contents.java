@@ -4,7 +4,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.StoredType;
 import io.github.peft4j.models.checkpoint.internal.TensorInfo;
-import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.nn.weights.internal.PackedTensors;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +29,7 @@ record Contents(long parameters, long bytes, long tensors, Map<StoredType, Long>
             TensorInfo info = weights.info(name);
             bytes += info.byteSize();
             if (counted.test(name)) {
-                long count = Weights.parameterCount(weights, name);
+                long count = PackedTensors.parameterCount(weights, name);
                 parameters += count;
                 byType.merge(info.type(), count, Long::sum);
             }

@@ -18,6 +18,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.training.estimate.MemoryEstimate;
+import io.github.peft4j.training.estimate.internal.ModelOutline;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import picocli.CommandLine.Command;
@@ -75,7 +76,7 @@ public final class EstimateCommand extends Subcommand {
         MemoryEstimate.Run run = new MemoryEstimate.Run(batch.size.rows, batch.length, batch.recompute, quantization);
         try (Interruption.Guard guard = session.interruption().guard()) {
             session.print(
-                    fields(BadInput.when(() -> MemoryEstimate.of(task.json(), task.head(), precision, part, run))));
+                    fields(BadInput.when(() -> ModelOutline.estimate(task.json(), task.head(), precision, part, run))));
         }
         return ExitCode.DONE;
     }

@@ -14,8 +14,10 @@ import io.github.peft4j.cli.internal.option.ModelOptions;
 import io.github.peft4j.cli.internal.option.OutputFolder;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.core.internal.store.MergedCheckpoint;
+import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,22 +80,29 @@ public final class MergeCommand extends Subcommand {
                 Model<?> base = compute.loadAsStored(console, location, task)) {
             PeftModel<?> peft = Loading.adapter(console, base, adapter);
             session.interruption().check();
-            MergedCheckpoint merged = write(peft, output);
+            WeightChange change = write(peft, output);
             session.print(Fields.of("output", output.path().toString())
-                    .and("max_abs_change", merged.change().largest())
-                    .and("max_rounding", merged.change().rounding())
-                    .and("tensors", merged.tensors()));
+                    .and("max_abs_change", change.largest())
+                    .and("max_rounding", change.rounding())
+                    .and("tensors", tensors(output)));
         }
         return ExitCode.DONE;
     }
 
     /** An adapter of a kind that cannot become part of the weights is the user's mistake. */
-    private static MergedCheckpoint write(PeftModel<?> peft, OutputFolder output) throws IOException {
+    private static WeightChange write(PeftModel<?> peft, OutputFolder output) throws IOException {
         if (peft.adapter().mergeable().isEmpty()) {
             throw new BadInput("an adapter of type " + peft.adapter().config().peftType()
                     + " cannot be merged into the weights: use it with --adapter");
         }
         output.make();
         return peft.saveMerged(output.path());
+    }
+
+    /** How many tensors were written. */
+    private static int tensors(OutputFolder output) throws CheckpointException {
+        try (Checkpoint written = Checkpoint.open(output.path())) {
+            return written.names().size();
+        }
     }
 }

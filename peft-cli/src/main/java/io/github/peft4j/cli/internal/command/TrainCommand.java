@@ -24,7 +24,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;

@@ -8,7 +8,7 @@ import io.github.peft4j.cli.internal.option.OutputOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.FineTuner;
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.progress.TrainingListener;

@@ -4,7 +4,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.internal.output.FolderInUseException;
 import io.github.peft4j.models.text.internal.TokenizerException;
-import io.github.peft4j.training.data.DataException;
+import io.github.peft4j.training.data.internal.DataException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.github.peft4j.core.internal.store;
 
 import io.github.peft4j.core.internal.trained.NewBiases;
 import io.github.peft4j.core.internal.wrap.Substitute;
-import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -22,18 +21,14 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A base model with adapters merged into it, written as an ordinary checkpoint.
- *
- * @param folder where it lies
- * @param change how its weights differ from the base model's
- * @param tensors how many tensors it has
- */
-public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
+/** A base model with adapters merged into it, written as an ordinary checkpoint. */
+public final class MergedCheckpoint {
 
     private static final String TIED = "tie_word_embeddings";
 
     private static final String TOKENS = "vocab_size";
+
+    private MergedCheckpoint() {}
 
     /**
      * Writes what a model computes with now.
@@ -43,8 +38,7 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
      *
      * @param tokenizer the folder of the tokenizer, or null for the base model's
      */
-    public static MergedCheckpoint write(
-            Model<?> model, WeightChange change, Path folder, @Nullable Path tokenizer, long shardBytes)
+    public static void write(Model<?> model, Path folder, @Nullable Path tokenizer, long shardBytes)
             throws IOException {
         ModelOrigin origin = requireOrigin(model);
         Map<String, Weight> weights = weights(model);
@@ -66,7 +60,6 @@ public record MergedCheckpoint(Path folder, WeightChange change, int tensors) {
             PretrainedFolder.write(
                     weights, model.precision(), sources(origin, tokenizer), folder, settings, shardBytes);
         }
-        return new MergedCheckpoint(folder, change, weights.size());
     }
 
     /**

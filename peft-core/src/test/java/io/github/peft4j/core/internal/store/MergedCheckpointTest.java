@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,12 @@ final class MergedCheckpointTest {
         weight.scope().kernels().scaleInto(weight.array(), -1.25);
     }
 
+    private static Set<String> tensors(Path written) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(written)) {
+            return checkpoint.names();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theWrittenModelComputesWhatTheAdaptedOneDoes(boolean tied) throws IOException {
@@ -55,10 +62,8 @@ final class MergedCheckpointTest {
             PeftModel<?> peft =
                     attach(model, FakeConfig.of("q_proj", "down_proj").withInitial(1.5));
             adapted = Toy.logits(model);
-            MergedCheckpoint written = peft.saveMerged(merged);
-            assertThat(written.folder()).isEqualTo(merged);
-            assertThat(written.tensors()).isEqualTo(Toy.shapes(tied).size());
-            assertThat(written.change().largest()).isPositive();
+            assertThat(peft.saveMerged(merged).largest()).isPositive();
+            assertThat(tensors(merged)).hasSize(Toy.shapes(tied).size());
             assertThat(Toy.logits(model)).as("the model afterwards").containsExactly(adapted);
         }
         assertThat(merged.resolve("config.json")).hasSameTextualContentAs(folder.resolve("base/config.json"));
@@ -79,7 +84,8 @@ final class MergedCheckpointTest {
             PeftModel<?> peft = attach(model, FakeConfig.of("q_proj").saving("lm_head", "model.norm"));
             peft.adapter().parameters().values().forEach(MergedCheckpointTest::change);
             adapted = Toy.logits(model);
-            assertThat(peft.saveMerged(merged).tensors()).isEqualTo(21);
+            peft.saveMerged(merged);
+            assertThat(tensors(merged)).hasSize(21);
         }
         try (Model<LanguageHead> model = Toy.load(merged)) {
             assertThat(Toy.logits(model)).containsExactly(adapted, Offset.offset(1e-5f));
@@ -161,12 +167,11 @@ final class MergedCheckpointTest {
             peft.add(FakeConfig.of("q_proj").withInitial(7), new AttachContext("b", 0, true));
             WeightChange change = peft.mergeActive();
             float[] expected = Toy.logits(model);
-            assertThat(peft.saveMerged(merged).change()).isEqualTo(change);
+            assertThat(peft.saveMerged(merged)).isEqualTo(change);
             assertThat(peft.status().adapters().get(0).merged()).isTrue();
             assertThat(Toy.logits(model)).containsExactly(expected);
             peft.deactivate();
-            MergedCheckpoint plain = peft.saveMerged(folder.resolve("plain"));
-            assertThat(plain.change()).isEqualTo(WeightChange.NONE);
+            assertThat(peft.saveMerged(folder.resolve("plain"))).isEqualTo(WeightChange.NONE);
         }
         try (Checkpoint one = Checkpoint.open(folder.resolve("plain"));
                 Checkpoint other = Checkpoint.open(folder.resolve("base"))) {

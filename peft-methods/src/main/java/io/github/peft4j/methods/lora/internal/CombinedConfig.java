@@ -83,7 +83,7 @@ final class CombinedConfig {
         List<String> names = new ArrayList<>();
         TokenIndices found = null;
         for (int i = 0; i < parts.size(); i++) {
-            TokenIndices own = configs.get(i).trainableTokenIndices();
+            TokenIndices own = configs.get(i).get(LoraConfig.TRAINABLE_TOKEN_INDICES);
             if (own != null) {
                 names.add(parts.get(i).name());
                 found = own;

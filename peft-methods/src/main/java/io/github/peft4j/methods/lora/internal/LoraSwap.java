@@ -94,7 +94,7 @@ final class LoraSwap implements Swappable {
     }
 
     private static Object tokens(LoraConfig config) {
-        return Objects.requireNonNullElse(TokenIndices.json(config.trainableTokenIndices()), "null");
+        return Objects.requireNonNullElse(TokenIndices.json(config.get(LoraConfig.TRAINABLE_TOKEN_INDICES)), "null");
     }
 
     private static void requireEqual(String key, Object ours, Object theirs, SavedAdapter saved)

@@ -42,7 +42,7 @@ record LoraTokens(
      * @throws IllegalArgumentException if a layer is not there, not of a kind that has tokens, lacks one, or is trained in another way
      */
     static LoraTokens of(Model<?> model, LoraConfig config, Set<String> updated, Set<String> whole) {
-        TokenIndices indices = config.trainableTokenIndices();
+        TokenIndices indices = config.get(LoraConfig.TRAINABLE_TOKEN_INDICES);
         if (indices == null) {
             return new LoraTokens(Map.of(), null);
         }

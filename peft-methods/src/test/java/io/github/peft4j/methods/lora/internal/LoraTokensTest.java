@@ -142,14 +142,15 @@ class LoraTokensTest {
 
     @Test
     void tokensAreListedForTheEmbeddingOrByLayer() {
-        assertThat(read(List.of(3, 4)).trainableTokenIndices()).isEqualTo(TokenIndices.of(List.of(3, 4)));
+        assertThat(read(List.of(3, 4)).get(LoraConfig.TRAINABLE_TOKEN_INDICES))
+                .isEqualTo(TokenIndices.of(List.of(3, 4)));
         assertThat(typed("3,4")).isEqualTo(read(List.of(3, 4)));
         assertThat(typed("[3, 4]")).isEqualTo(read(List.of(3, 4)));
         Map<String, List<Integer>> byLayer = Map.of("embed_tokens", List.of(3), "lm_head", List.of(4, 5));
-        assertThat(read(byLayer).trainableTokenIndices()).isEqualTo(TokenIndices.of(byLayer));
+        assertThat(read(byLayer).get(LoraConfig.TRAINABLE_TOKEN_INDICES)).isEqualTo(TokenIndices.of(byLayer));
         assertThat(typed("{\"embed_tokens\": [3], \"lm_head\": [4, 5]}")).isEqualTo(read(byLayer));
         assertThat(read(byLayer).settings()).containsEntry("trainable_token_indices", byLayer);
-        assertThat(typed("null").trainableTokenIndices()).isNull();
+        assertThat(typed("null").get(LoraConfig.TRAINABLE_TOKEN_INDICES)).isNull();
         assertThat(LoraConfig.builder(2, 4).build().settings()).containsEntry("trainable_token_indices", null);
     }
 

@@ -11,6 +11,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.packed.Quantization;
+import io.github.peft4j.models.nn.weights.internal.PackedTensors;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -195,16 +196,6 @@ public final class Weights {
         }
     }
 
-    /** Whether a checkpoint holds weights that bitsandbytes packed; {@link #takeMatrix} takes them as they are. */
-    public static boolean arePacked(Checkpoint checkpoint) {
-        return PackedTensors.in(checkpoint);
-    }
-
-    /** How many of a model's parameters a tensor of a checkpoint holds, bitsandbytes' packed ones included. */
-    public static long parameterCount(Checkpoint checkpoint, String name) throws CheckpointException {
-        return PackedTensors.parameterCount(checkpoint, name);
-    }
-
     /** Notes that a kind of layer cannot be quantized, if the model is to be. */
     public void refuseQuantization(String layers) {
         if (session.quantization != null) {
@@ -246,21 +237,6 @@ public final class Weights {
         } catch (CheckpointException e) {
             return e.getMessage();
         }
-    }
-
-    /**
-     * The format of the first tensor that is in one of the formats of computations; float32 if there is none.
-     *
-     * @throws CheckpointException if a shard cannot be read
-     */
-    public static Precision firstPrecision(Checkpoint checkpoint) throws CheckpointException {
-        for (String name : checkpoint.names()) {
-            Precision precision = StoredArrays.precision(checkpoint.info(name).type());
-            if (precision != null) {
-                return precision;
-            }
-        }
-        return Precision.FLOAT32;
     }
 
     private NDArray load(String key, TensorInfo info, long[] shape) throws CheckpointException {

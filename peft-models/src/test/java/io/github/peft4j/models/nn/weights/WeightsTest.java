@@ -14,6 +14,7 @@ import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -205,9 +206,9 @@ class WeightsTest {
     void findsTheFormatOfTheFirstTensorThatIsComputedWith() throws IOException {
         add("a", StoredType.I64, 0, 2L);
         open();
-        assertThat(Weights.firstPrecision(checkpoint)).isEqualTo(Precision.FLOAT32);
+        assertThat(StoredArrays.firstPrecision(checkpoint)).isEqualTo(Precision.FLOAT32);
         add("b", StoredType.BF16, 0, 2L);
         open();
-        assertThat(Weights.firstPrecision(checkpoint)).isEqualTo(Precision.BFLOAT16);
+        assertThat(StoredArrays.firstPrecision(checkpoint)).isEqualTo(Precision.BFLOAT16);
     }
 }

@@ -2,7 +2,6 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.training.batch.BatchSource;
 import java.util.Arrays;
 import java.util.List;
 

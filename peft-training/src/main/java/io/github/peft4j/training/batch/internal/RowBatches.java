@@ -2,7 +2,6 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.internal.BatchOrder;
 import java.nio.ByteBuffer;

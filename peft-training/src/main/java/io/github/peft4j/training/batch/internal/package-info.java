@@ -1,5 +1,5 @@
 /**
- * Ways to cut rows into micro-batches. Start with {@link io.github.peft4j.training.batch.internal.RowBatches}.
+ * From rows to the micro-batches of a step. Start with {@link io.github.peft4j.training.batch.internal.BatchSource}.
  */
 @NullMarked
 package io.github.peft4j.training.batch.internal;

@@ -6,7 +6,6 @@ import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonLimits;
 import io.github.peft4j.models.internal.json.JsonReader;
 import io.github.peft4j.models.internal.json.JsonTree;
-import io.github.peft4j.training.data.DataException;
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.io.BufferedInputStream;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package io.github.peft4j.training.data.internal;
 
-import io.github.peft4j.training.data.DataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

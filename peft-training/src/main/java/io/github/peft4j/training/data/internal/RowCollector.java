@@ -2,7 +2,6 @@ package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.training.data.DataException;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.training.data.DataException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

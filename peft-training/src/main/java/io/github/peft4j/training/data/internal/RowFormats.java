@@ -1,6 +1,5 @@
 package io.github.peft4j.training.data.internal;
 
-import io.github.peft4j.training.data.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.FileProblem;
-import io.github.peft4j.training.data.DataException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

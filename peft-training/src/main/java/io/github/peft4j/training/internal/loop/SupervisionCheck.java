@@ -4,7 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.internal.state.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.ProcessMemory;

@@ -2,7 +2,7 @@ package io.github.peft4j.training.internal.loop;
 
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.optimizer.GradientExchange;
 import io.github.peft4j.training.optimizer.internal.AdamW;
 import io.github.peft4j.training.progress.DivergenceException;

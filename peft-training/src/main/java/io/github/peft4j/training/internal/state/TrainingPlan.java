@@ -1,6 +1,6 @@
 package io.github.peft4j.training.internal.state;
 
-import io.github.peft4j.training.batch.BatchSource;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.training.batch.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,6 @@ package io.github.peft4j.training.data.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.training.data.DataException;
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

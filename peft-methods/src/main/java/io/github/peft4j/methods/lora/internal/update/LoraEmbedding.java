@@ -8,7 +8,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
-import io.github.peft4j.models.nn.layer.Embedding;
+import io.github.peft4j.models.nn.layer.internal.Embedding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

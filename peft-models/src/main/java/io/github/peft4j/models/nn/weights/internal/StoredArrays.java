@@ -39,6 +39,21 @@ public final class StoredArrays {
         };
     }
 
+    /**
+     * The format of the first tensor that is in one of the formats of computations; float32 if there is none.
+     *
+     * @throws CheckpointException if a shard cannot be read
+     */
+    public static Precision firstPrecision(Checkpoint checkpoint) throws CheckpointException {
+        for (String name : checkpoint.names()) {
+            Precision precision = precision(checkpoint.info(name).type());
+            if (precision != null) {
+                return precision;
+            }
+        }
+        return Precision.FLOAT32;
+    }
+
     /** The stored type of a number format. */
     public static StoredType type(Precision precision) {
         return switch (precision) {

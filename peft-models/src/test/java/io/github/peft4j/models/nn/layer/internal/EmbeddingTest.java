@@ -1,4 +1,4 @@
-package io.github.peft4j.models.nn.layer;
+package io.github.peft4j.models.nn.layer.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

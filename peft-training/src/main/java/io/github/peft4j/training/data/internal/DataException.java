@@ -1,4 +1,4 @@
-package io.github.peft4j.training.data;
+package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.internal.message.Printable;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.peft4j.models.nn.weights;
+package io.github.peft4j.models.nn.weights.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/bitsandbytes-foundation/bitsandbytes/blob/0.49.0/bitsandbytes/functional.py">QuantState.as_dict</a>
  */
-final class PackedTensors {
+public final class PackedTensors {
 
     private static final String STATE = ".quant_state.bitsandbytes__";
 
@@ -48,7 +48,7 @@ final class PackedTensors {
     }
 
     /** Those of a weight, by its full name; null if it is not packed. */
-    static @Nullable PackedTensors of(Checkpoint checkpoint, String weight) throws CheckpointException {
+    public static @Nullable PackedTensors of(Checkpoint checkpoint, String weight) throws CheckpointException {
         Set<String> names = checkpoint.names();
         if (names.contains(weight + NF4_STATE)) {
             PackedTensors found = new PackedTensors(checkpoint, weight, Quantization.Kind.NF4);
@@ -68,12 +68,12 @@ final class PackedTensors {
     }
 
     /** Whether some weight of a checkpoint is packed. */
-    static boolean in(Checkpoint checkpoint) {
+    public static boolean in(Checkpoint checkpoint) {
         return checkpoint.names().stream().anyMatch(name -> name.contains(STATE) || name.endsWith(".SCB"));
     }
 
     /** How many of a model's parameters a tensor holds: two in a byte of NF4, none in what stands beside packed weights. */
-    static long parameterCount(Checkpoint checkpoint, String name) throws CheckpointException {
+    public static long parameterCount(Checkpoint checkpoint, String name) throws CheckpointException {
         Set<String> names = checkpoint.names();
         if (names.contains(name + NF4_STATE)) {
             return 2 * checkpoint.info(name).byteSize();
@@ -91,7 +91,7 @@ final class PackedTensors {
     }
 
     /** The tensors that belong to the weight, itself among them. */
-    Set<String> names() {
+    public Set<String> names() {
         return names;
     }
 
@@ -101,7 +101,8 @@ final class PackedTensors {
      * @param memory a direct buffer of at least so many bytes, its own only until this returns
      * @throws CheckpointException if something about them is not as expected
      */
-    PackedValues read(Scope owner, long out, long in, IntFunction<ByteBuffer> memory) throws CheckpointException {
+    public PackedValues read(Scope owner, long out, long in, IntFunction<ByteBuffer> memory)
+            throws CheckpointException {
         try {
             return kind == Quantization.Kind.NF4 ? nf4(owner, out, in, memory) : int8(owner, out, in, memory);
         } catch (IllegalArgumentException | ArithmeticException e) {

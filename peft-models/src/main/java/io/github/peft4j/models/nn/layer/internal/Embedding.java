@@ -1,4 +1,4 @@
-package io.github.peft4j.models.nn.layer;
+package io.github.peft4j.models.nn.layer.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Activation;

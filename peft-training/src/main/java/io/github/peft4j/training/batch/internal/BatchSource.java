@@ -1,4 +1,4 @@
-package io.github.peft4j.training.batch;
+package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import java.util.Arrays;

@@ -1,7 +1,0 @@
-/**
- * From rows to the micro-batches of a step. Start with {@link io.github.peft4j.training.batch.BatchSource}.
- */
-@NullMarked
-package io.github.peft4j.training.batch;
-
-import org.jspecify.annotations.NullMarked;
