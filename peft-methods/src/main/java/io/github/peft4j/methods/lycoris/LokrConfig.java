@@ -54,12 +54,16 @@ public record LokrConfig(CommonSettings common, SettingValues values) implements
     }
 
     /** Starts settings with the two that matter most; all others have Hugging Face PEFT's defaults. */
-    public static LycorisSettings.Builder<LokrConfig> builder(int r, Number alpha) {
-        return LycorisSettings.builder(SCHEMA, r, alpha);
+    public static Builder builder(int r, Number alpha) {
+        return new Builder(SCHEMA.draft()).set(R, r).set(ALPHA, alpha);
     }
 
     @Override
-    public LycorisSettings.Builder<LokrConfig> toBuilder() {
-        return new LycorisSettings.Builder<>(SCHEMA.draft(common, values));
+    public Builder toBuilder() {
+        return new Builder(SCHEMA.draft(common, values));
     }
+
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<LokrConfig> draft)
+            implements LycorisSettings.Builder<LokrConfig, Builder> {}
 }

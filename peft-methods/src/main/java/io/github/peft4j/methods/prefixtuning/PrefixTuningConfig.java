@@ -57,12 +57,16 @@ public record PrefixTuningConfig(CommonSettings common, SettingValues values) im
     }
 
     /** Starts settings with the number of virtual tokens; all others have Hugging Face PEFT's defaults. */
-    public static PromptSettings.Builder<PrefixTuningConfig> builder(int numVirtualTokens) {
-        return PromptSettings.builder(SCHEMA, numVirtualTokens);
+    public static Builder builder(int numVirtualTokens) {
+        return new Builder(SCHEMA.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
     }
 
     /** These settings, to be changed. */
-    public PromptSettings.Builder<PrefixTuningConfig> toBuilder() {
-        return new PromptSettings.Builder<>(SCHEMA.draft(common, values));
+    public Builder toBuilder() {
+        return new Builder(SCHEMA.draft(common, values));
     }
+
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<PrefixTuningConfig> draft)
+            implements PromptSettings.Builder<PrefixTuningConfig, Builder> {}
 }

@@ -1,9 +1,7 @@
 package io.github.peft4j.methods.prompttuning;
 
 import io.github.peft4j.core.config.CommonSettings;
-import io.github.peft4j.core.config.ConfigBuilder;
 import io.github.peft4j.core.config.ConfigSchema;
-import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.config.SettingValues;
 import io.github.peft4j.methods.internal.promptlearning.PromptSettings;
@@ -76,7 +74,7 @@ public record PromptTuningConfig(CommonSettings common, SettingValues values) im
 
     /** Collects settings. */
     public record Builder(ConfigSchema.Draft<PromptTuningConfig> draft)
-            implements ConfigBuilder<PromptTuningConfig, Builder>, LayerSettings.WholeModulesBuilder<Builder> {
+            implements PromptSettings.Builder<PromptTuningConfig, Builder> {
 
         /**
          * Lets virtual tokens begin as a text.

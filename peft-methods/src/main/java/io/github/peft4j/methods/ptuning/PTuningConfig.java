@@ -51,14 +51,18 @@ public record PTuningConfig(CommonSettings common, SettingValues values) impleme
     }
 
     /** Starts settings with the number of virtual tokens; all others have Hugging Face PEFT's defaults. */
-    public static PromptSettings.Builder<PTuningConfig> builder(int numVirtualTokens) {
-        return PromptSettings.builder(SCHEMA, numVirtualTokens);
+    public static Builder builder(int numVirtualTokens) {
+        return new Builder(SCHEMA.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
     }
 
     /** These settings, to be changed. */
-    public PromptSettings.Builder<PTuningConfig> toBuilder() {
-        return new PromptSettings.Builder<>(SCHEMA.draft(common, values));
+    public Builder toBuilder() {
+        return new Builder(SCHEMA.draft(common, values));
     }
+
+    /** Collects settings. */
+    public record Builder(ConfigSchema.Draft<PTuningConfig> draft)
+            implements PromptSettings.Builder<PTuningConfig, Builder> {}
 
     /** What computes the virtual tokens; the values of {@code encoder_reparameterization_type}. */
     public enum Encoder {

@@ -1,7 +1,6 @@
 package io.github.peft4j.methods.internal.promptlearning;
 
 import io.github.peft4j.core.config.ConfigBuilder;
-import io.github.peft4j.core.config.ConfigSchema;
 import io.github.peft4j.core.config.LayerSettings;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.config.Setting;
@@ -39,18 +38,14 @@ public interface PromptSettings extends LayerSettings.WholeModules {
         };
     }
 
-    /** Starts settings with the number of virtual tokens. */
-    static <C extends PeftConfig> Builder<C> builder(ConfigSchema<C> schema, int numVirtualTokens) {
-        return new Builder<>(schema.draft()).set(NUM_VIRTUAL_TOKENS, numVirtualTokens);
-    }
-
     /**
      * Collects settings of a method of virtual tokens.
      *
      * @param <C> its config
+     * @param <B> the builder itself
      */
-    record Builder<C extends PeftConfig>(ConfigSchema.Draft<C> draft)
-            implements ConfigBuilder<C, Builder<C>>, LayerSettings.WholeModulesBuilder<Builder<C>> {}
+    interface Builder<C extends PeftConfig, B extends Builder<C, B>>
+            extends ConfigBuilder<C, B>, LayerSettings.WholeModulesBuilder<B> {}
 
     /** P, places before every row. */
     default int numVirtualTokens() {

@@ -56,30 +56,24 @@ public interface LycorisSettings<C extends LycorisSettings<C>> extends LayerSett
     }
 
     /** These settings, to be changed. */
-    Builder<C> toBuilder();
-
-    /** Starts settings with the two that matter most. */
-    static <C extends PeftConfig> Builder<C> builder(ConfigSchema<C> schema, int r, Number alpha) {
-        return new Builder<>(schema.draft()).set(R, r).set(ALPHA, alpha);
-    }
+    Builder<C, ?> toBuilder();
 
     /**
      * Collects settings of either.
      *
      * @param <C> its config
+     * @param <B> the builder itself
      */
-    record Builder<C extends PeftConfig>(ConfigSchema.Draft<C> draft)
-            implements ConfigBuilder<C, Builder<C>>,
-                    LayerSettings.AllBuilder<Builder<C>>,
-                    RankSettings.Builder<Builder<C>> {
+    interface Builder<C extends PeftConfig, B extends Builder<C, B>>
+            extends ConfigBuilder<C, B>, LayerSettings.AllBuilder<B>, RankSettings.Builder<B> {
 
         /** Probability with which an output of an update is dropped in training; 0 if not given. */
-        public Builder<C> rankDropout(double probability) {
+        default B rankDropout(double probability) {
             return set(RANK_DROPOUT, probability);
         }
 
         /** Probability with which a whole update is dropped in training; 0 if not given. */
-        public Builder<C> moduleDropout(double probability) {
+        default B moduleDropout(double probability) {
             return set(MODULE_DROPOUT, probability);
         }
     }
