@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import peft
+import peft.optimizers
 import torch
 import transformers
 
@@ -41,9 +42,16 @@ RUNS = {
 #: The same with rates by group and by depth.
 GROUPED = {
     "llama-full-grouped": ("llama-full", {"layer_decay": 0.6, "groups": [
-        {"pattern": "lm_head|^model\\.norm", "learning_rate": 2e-2, "weight_decay": 0.3}, {"pattern": "q_proj", "factor": 3.0}]}),
-    "bloom-full-grouped": ("bloom-full", {"layer_decay": 0.75, "groups": [{"pattern": "h\\.1\\..*bias", "weight_decay": 0.2}]}),
+        {"pattern": "lm_head,model.norm", "learning_rate": 2e-2, "weight_decay": 0.3}, {"pattern": "q_proj", "factor": 3.0}]}),
+    "bloom-full-grouped": ("bloom-full", {"layer_decay": 0.75, "groups": [{"pattern": ".*h\\.1\\..*bias", "weight_decay": 0.2}]}),
+    "llama-full-frozen": ("llama-full", {"groups": [{"pattern": "embed_tokens,layers.0,v_proj", "learning_rate": 0.0}]}),
     "llama-lora-grouped": ("llama-lora", {"groups": [{"pattern": "lora_B", "factor": 16.0}, {"pattern": "v_proj", "factor": 0.5, "weight_decay": 0.0}]}),
+}
+
+#: LoRA+ as PEFT's create_loraplus_optimizer has it, with vectors and an embedding beside the factors.
+LORA_PLUS = {
+    "targets": ["q_proj", "v_proj", "embed_tokens"], "saved": ["model.norm"],
+    "plus": {"loraplus_lr_ratio": 16.0, "loraplus_lr_embedding": 5e-2},
 }
 
 
@@ -60,7 +68,9 @@ def values(name, shape):
 def fill(model):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            key = name.replace(".default.", ".").replace(".base_layer.", ".")
+            key = name
+            for part in ("default", "base_layer", "modules_to_save", "original_module"):
+                key = (key + ".").replace("." + part + ".", ".").removesuffix(".")
             v = values(key, tuple(parameter.shape)) * 0.6
             if key.endswith(("norm.weight", "ln_f.weight")):
                 v = 1 + v
@@ -97,6 +107,22 @@ def by_depth(name, decay, blocks):
     return decay ** (blocks + 1 - depth)
 
 
+def is_named(pattern, name):
+    """Whether a weight, or a module that it lies in, is what target_modules would mean by the pattern."""
+    parts = name.split(".")
+    paths = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    if re.fullmatch(r"[\w.,\- ]*", pattern):
+        return any(path == end or path.endswith("." + end) for path in paths for end in pattern.split(","))
+    return any(re.fullmatch(pattern, path) for path in paths)
+
+
+def scheduled(optimizer, settings):
+    warmup = settings["warmup_steps"]
+    steps = warmup if warmup >= 1 else math.ceil(settings["max_steps"] * warmup)
+    kind = settings["lr_scheduler_type"]
+    return optimizer, transformers.get_scheduler(kind, optimizer, num_warmup_steps=steps, num_training_steps=settings["max_steps"])
+
+
 def optimizers(model, grouped, settings, decaying):
     """One group of torch's for each weight, the first at the run's own rate, which is what the Trainer logs."""
     rate = settings["learning_rate"]
@@ -104,26 +130,32 @@ def optimizers(model, grouped, settings, decaying):
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
-        rule = next((rule for rule in grouped["groups"] if re.search(rule["pattern"], name)), {})
+        rule = next((rule for rule in grouped["groups"] if is_named(rule["pattern"], name)), {})
         deeper = by_depth(name, grouped.get("layer_decay", 1.0), model.config.num_hidden_layers)
         own = rule.get("learning_rate", rate * rule.get("factor", 1.0) * deeper)
         decay = rule.get("weight_decay", settings["weight_decay"] if name in decaying else 0.0)
         groups.append({"params": [parameter], "lr": own, "weight_decay": decay})
-    optimizer = torch.optim.AdamW(groups)
-    warmup = settings["warmup_steps"]
-    steps = warmup if warmup >= 1 else math.ceil(settings["max_steps"] * warmup)
-    kind = settings["lr_scheduler_type"]
-    return optimizer, transformers.get_scheduler(kind, optimizer, num_warmup_steps=steps, num_training_steps=settings["max_steps"])
+    return scheduled(torch.optim.AdamW(groups), settings)
 
 
-def run(config, targets, settings, data, grouped=None):
+def freeze(model, grouped):
+    """Takes the gradient from what a group's rate of 0 names."""
+    for name, parameter in model.named_parameters():
+        rule = next((rule for rule in grouped["groups"] if is_named(rule["pattern"], name)), {})
+        if rule.get("learning_rate") == 0.0:
+            parameter.requires_grad = False
+
+
+def run(config, targets, settings, data, grouped=None, plus=None, saved=None):
     kind = transformers.AutoConfig.for_model(**{k: v for k, v in config.items()})
     model = transformers.AutoModelForCausalLM.from_config(kind, attn_implementation="eager")
     if targets:
-        model = peft.get_peft_model(model, peft.LoraConfig(r=4, lora_alpha=8, target_modules=targets, task_type="CAUSAL_LM"))
+        model = peft.get_peft_model(model, peft.LoraConfig(r=4, lora_alpha=8, target_modules=targets, modules_to_save=saved, task_type="CAUSAL_LM"))
         fill(model.get_base_model())  # lora_A and lora_B under the base's own paths
     else:
         fill(model)
+    if grouped:
+        freeze(model, grouped)
     settings = {**COMMON, **settings}
     with tempfile.TemporaryDirectory() as folder:
         arguments = transformers.TrainingArguments(
@@ -134,10 +166,14 @@ def run(config, targets, settings, data, grouped=None):
         spared = sorted(n for n, p in model.named_parameters() if p.requires_grad and n not in decaying)
         if grouped:
             trainer.optimizer, trainer.lr_scheduler = optimizers(model, grouped, settings, decaying)
+        if plus:
+            adamw = peft.optimizers.create_loraplus_optimizer(
+                model, torch.optim.AdamW, lr=settings["learning_rate"], loraplus_weight_decay=settings["weight_decay"], **plus)
+            trainer.optimizer, trainer.lr_scheduler = scheduled(adamw, settings)
         trainer.train()
     trace = [{k: e[k] for k in ("step", "epoch", "loss", "grad_norm", "learning_rate")} for e in trainer.state.log_history if "loss" in e]
     made = {"config": config, "targets": targets, "settings": settings, "spared": spared, "trace": trace}
-    return made | ({"grouped": grouped} if grouped else {})
+    return made | ({"grouped": grouped} if grouped else {}) | ({"lora_plus": plus, "modules_to_save": saved} if plus else {})
 
 
 def schedules():
@@ -181,7 +217,8 @@ if __name__ == "__main__":
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__},
         "rows": data,
         "runs": {name: run(*case, data) for name, case in RUNS.items()}
-        | {name: run(*RUNS[like], data, grouped) for name, (like, grouped) in GROUPED.items()},
+        | {name: run(*RUNS[like], data, grouped) for name, (like, grouped) in GROUPED.items()}
+        | {"llama-lora-plus": run(LLAMA, settings=RUNS["llama-lora"][2], data=data, **LORA_PLUS)},
         "schedules": schedules(),
         "adamw": adamw(),
     }

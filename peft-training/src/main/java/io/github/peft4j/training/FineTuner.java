@@ -68,27 +68,26 @@ public final class FineTuner {
     }
 
     /**
-     * Fine-tunes the trainable adapters of a model.
+     * Fine-tunes the trainable adapters of a model. What the config's groups freeze of them stays so until {@link PeftModel#setTrainable}.
      *
-     * @throws IllegalArgumentException if none is trainable
+     * @throws IllegalArgumentException if none is trainable, or the config's groups leave nothing to train
      */
     public static FineTuner of(PeftModel<?> model, TrainingConfig config) {
-        TrainedAdapters trained = new TrainedAdapters(model);
-        if (trained.weights().isEmpty()) {
+        if (new TrainedAdapters(model).weights().isEmpty()) {
             throw new IllegalArgumentException("none of the adapters " + model.names()
                     + " is trainable: call PeftModel.setTrainable with the names of those to train");
         }
-        return new FineTuner(trained, config);
+        return new FineTuner(TrainedAdapters.of(model, config.groups()), config);
     }
 
     /**
-     * Fine-tunes every weight of a model, tied ones once: float32 weights are trained, computations stay in the model's format, and
+     * Fine-tunes every weight of a model that the config's groups do not freeze, tied ones once: float32 weights are trained, computations stay in the model's format, and
      * what is saved is an ordinary checkpoint in that format, with the config and tokenizer of the one it was loaded from.
      *
-     * @throws IllegalArgumentException if it was not loaded from a folder
+     * @throws IllegalArgumentException if it was not loaded from a folder, or nothing is left to train
      */
     public static FineTuner full(Model<?> model, TrainingConfig config) {
-        return new FineTuner(TrainedModel.of(model), config);
+        return new FineTuner(TrainedModel.of(model, config.groups()), config);
     }
 
     /** Learns something else than what the model's head learns by itself. */

@@ -60,7 +60,12 @@ public final class Golden {
         JsonNode grouped = at("runs", run).path("grouped");
         builder.layerDecay(grouped.path("layer_decay").asDouble(1));
         grouped.path("groups").forEach(group -> builder.group(group(group)));
-        return builder;
+        JsonNode plus = at("runs", run).path("lora_plus");
+        return plus.isMissingNode()
+                ? builder
+                : builder.loraPlus(
+                        plus.get("loraplus_lr_ratio").asDouble(),
+                        plus.get("loraplus_lr_embedding").asDouble());
     }
 
     private static ParameterGroup group(JsonNode settings) {

@@ -62,6 +62,35 @@ class ResumeTest extends HalfARun {
     }
 
     @Test
+    void aResumedRunOfTheLastBlockIsTheUninterruptedRunToTheBit() throws Exception {
+        TrainingConfig half = SAVING.toBuilder().evaluateEvery(0).lastBlocks(1).build();
+        float[] weights;
+        try (ToyRun run = open(Kind.FULL_BFLOAT16)) {
+            run.tuner(half.toBuilder().saveEvery(0).build()).train(Golden.rows());
+            weights = run.weights();
+        }
+        try (ToyRun run = open(Kind.FULL_BFLOAT16)) {
+            run.tuner(half)
+                    .checkpointsIn(output())
+                    .stopWhen(() -> run.recorder.steps.size() == 5)
+                    .train(Golden.rows());
+        }
+        Path checkpoint = TrainingCheckpoints.newest(output()).orElseThrow();
+        try (ToyRun run = open(Kind.FULL_BFLOAT16)) {
+            assertThatThrownBy(() -> run.tuner(half.toBuilder().lastBlocks(2).build())
+                            .checkpointsIn(output())
+                            .resumeFrom(checkpoint)
+                            .train(Golden.rows()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("whose run differs: layers_to_train was 1, is 2.");
+        }
+        try (ToyRun run = open(Kind.FULL_BFLOAT16)) {
+            run.tuner(half).checkpointsIn(output()).resumeFrom(checkpoint).train(Golden.rows());
+            assertThat(run.weights()).containsExactly(weights);
+        }
+    }
+
+    @Test
     void aRunKnowsWhatWasLoggedBeforeItWasResumed() throws Exception {
         Path checkpoint = firstHalf(Kind.ADAPTER);
         try (ToyRun run = open(Kind.ADAPTER)) {
@@ -91,11 +120,11 @@ class ResumeTest extends HalfARun {
                         "lr_scheduler_type was linear, is cosine"),
                 new Changed(
                         CONFIG.toBuilder()
-                                .group(ParameterGroup.of("").times(2))
+                                .group(ParameterGroup.of(".*").times(2))
                                 .layerDecay(0.9)
                                 .build(),
                         0.3,
-                        "layer_decay was not set, is 0.9; parameter_groups was not set, is [{\"factor\": 2.0, \"pattern\": \"\"}]"),
+                        "layer_decay was not set, is 0.9; parameter_groups was not set, is [{\"factor\": 2.0, \"pattern\": \".*\"}]"),
                 new Changed(CONFIG, 0.1, "adapter default: dropout was 0.3, is 0.1"));
     }
 

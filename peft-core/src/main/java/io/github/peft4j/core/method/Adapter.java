@@ -68,6 +68,19 @@ public interface Adapter {
         return parameters();
     }
 
+    /** What a weight is in an update that is a product of two: optimisers such as LoRA+ give the factors rates of their own. */
+    enum Factor {
+        /** The factor that begins at zero and gives the layer's outputs, B in LoRA, with what is added to it. */
+        SECOND,
+        /** Either factor of an update of a table of embeddings. */
+        OF_EMBEDDING
+    }
+
+    /** Which of its weights are factors that optimisers can tell apart; none in most methods. */
+    default Map<Weight, Factor> factors() {
+        return Map.of();
+    }
+
     /** What is kept beside the parameters so that training can go on, of methods that save what they compute. */
     default Optional<Sidecar> sidecar() {
         return Optional.empty();

@@ -307,6 +307,31 @@ public record TrainingConfig(
             return this;
         }
 
+        /** {@link #loraPlus(double, double)} with PEFT's 1e-6 for updates of embeddings. */
+        public Builder loraPlus(double ratio) {
+            return loraPlus(ratio, ParameterGroups.LoraPlus.EMBEDDING_RATE);
+        }
+
+        /**
+         * LoRA+: the second factors of low-rank updates (LoRA's B) and all vectors learn at {@code ratio} times the learning rate; weights
+         * in groups do not.
+         *
+         * @param embeddingRate the highest rate of low-rank updates of embeddings
+         */
+        public Builder loraPlus(double ratio, double embeddingRate) {
+            groups = groups.withLoraPlus(new ParameterGroups.LoraPlus(ratio, embeddingRate));
+            return this;
+        }
+
+        /**
+         * Of a whole model only the last blocks are trained, and what comes behind them: its last norm and its head. 0 for the head alone.
+         * Below, nothing is kept for a backward pass.
+         */
+        public Builder lastBlocks(int value) {
+            groups = groups.withLastBlocks(value);
+            return this;
+        }
+
         /**
          * The settings.
          *

@@ -1,24 +1,24 @@
 package io.github.peft4j.training.optimizer;
 
+import io.github.peft4j.training.optimizer.internal.NamePattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weights that learn at a rate, or decay, of their own.
+ * Weights that learn at a rate, or decay, of their own, or not at all.
  *
  * <pre>{@code
- * ParameterGroup.of("lora_B").times(16)                  // LoRA+
- * ParameterGroup.of("^score\\.").at(1e-3).decaying(0)    // a new head
+ * ParameterGroup.of("score").at(1e-3).decaying(0)    // a new head
+ * ParameterGroup.of("embed_tokens,layers.0").at(0)   // frozen
  * }</pre>
  *
- * @param pattern a regular expression that is found somewhere in the weights' names
+ * @param pattern which weights, as {@code target_modules} names modules: ends of paths separated by commas, or a regular expression for a
+ *     whole path. A weight is meant if its name, or a module that it lies in, is
  * @param factor what the run's learning rate is multiplied by
- * @param learningRate the highest learning rate in place of the run's, or null
+ * @param learningRate the highest learning rate in place of the run's, or null. A rate of 0 freezes: nothing is computed or kept for these
  * @param weightDecay the decay of all these weights, biases and norms among them; null for the run's, which spares those
  */
 public record ParameterGroup(
@@ -31,10 +31,9 @@ public record ParameterGroup(
     public ParameterGroup {
         List<String> problems = new ArrayList<>();
         try {
-            Pattern.compile(pattern);
-        } catch (PatternSyntaxException e) {
-            problems.add(
-                    "the pattern is no regular expression: " + e.getDescription() + " at character " + e.getIndex());
+            NamePattern.of(pattern);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
         }
         requireRate(problems, "the factor of the learning rate", factor);
         requireRate(problems, "the learning rate", learningRate);
@@ -72,6 +71,11 @@ public record ParameterGroup(
     /** With a decay of their own. */
     public ParameterGroup decaying(double decay) {
         return new ParameterGroup(pattern, factor, learningRate, decay);
+    }
+
+    /** Whether these weights keep the values they have. */
+    public boolean freezes() {
+        return factor == 0 || (learningRate != null && learningRate == 0);
     }
 
     /** What is set, by name. */

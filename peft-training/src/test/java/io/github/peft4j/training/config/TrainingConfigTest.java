@@ -132,7 +132,8 @@ class TrainingConfigTest {
                 6,
                 "f1_macro",
                 3,
-                new ParameterGroups(List.of(ParameterGroup.of("lora_B").times(16)), 0.9));
+                new ParameterGroups(
+                        List.of(ParameterGroup.of("lora_B").times(16)), 0.9, new ParameterGroups.LoraPlus(8, 1e-6), 3));
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.toBuilder().steps(8).build().steps()).isEqualTo(8);
     }

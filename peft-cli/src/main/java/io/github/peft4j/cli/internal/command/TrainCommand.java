@@ -10,6 +10,7 @@ import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.Given;
+import io.github.peft4j.cli.internal.option.GroupOptions;
 import io.github.peft4j.cli.internal.option.MethodOptions;
 import io.github.peft4j.cli.internal.option.ModelOptions;
 import io.github.peft4j.cli.internal.option.OutputFolder;
@@ -66,6 +67,7 @@ public final class TrainCommand extends Subcommand {
     private final RowOptions rows = sections.add("Data", new RowOptions());
     private final TrainingDataOptions data = sections.add("Passes and evaluation", new TrainingDataOptions());
     private final RunOptions run = sections.add("Training", new RunOptions());
+    private final GroupOptions groups = sections.add("Parameter groups", new GroupOptions());
     private final OutputOptions output = sections.add("Output", new OutputOptions());
     private final ComputeOptions compute = sections.add("Computing", new ComputeOptions());
     private final SeedOption seed = sections.add("General", new SeedOption());
@@ -130,7 +132,7 @@ public final class TrainCommand extends Subcommand {
     }
 
     private TrainingConfig settings(TrainedPart part) {
-        return BadInput.when(() -> data.addTo(run.config(part.defaults()))
+        return BadInput.when(() -> data.addTo(groups.addTo(run.config(part.defaults())))
                 .seed(seed.seed)
                 .saveEvery(output.saveEvery)
                 .keep(output.keep)

@@ -5,6 +5,7 @@ import io.github.peft4j.core.method.internal.Swappable;
 import io.github.peft4j.methods.internal.layers.AdaptedLayers;
 import io.github.peft4j.methods.internal.layers.LayerAdapter;
 import io.github.peft4j.methods.lora.LoraConfig;
+import io.github.peft4j.methods.lora.internal.update.LoraEmbedding;
 import io.github.peft4j.methods.lora.internal.update.LoraInitialization;
 import io.github.peft4j.methods.lora.internal.update.LoraLayer;
 import io.github.peft4j.methods.lora.internal.update.LowRank;
@@ -14,6 +15,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +165,23 @@ final class LoraAdapter implements Adapter {
                             layer -> trainable.values().remove(layer.update().b())));
         }
         return trainable;
+    }
+
+    @Override
+    public Map<Weight, Factor> factors() {
+        Map<Weight, Factor> factors = new IdentityHashMap<>();
+        updates()
+                .values()
+                .forEach(wrappers -> wrappers.forEach(layer -> {
+                    LowRank update = layer.update();
+                    if (layer instanceof LoraEmbedding) {
+                        factors.put(update.a(), Factor.OF_EMBEDDING);
+                        factors.put(update.b(), Factor.OF_EMBEDDING);
+                    } else {
+                        factors.put(update.b(), Factor.SECOND);
+                    }
+                }));
+        return factors;
     }
 
     @Override

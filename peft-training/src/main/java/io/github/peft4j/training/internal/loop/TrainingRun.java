@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.lease.Lease;
+import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
@@ -17,6 +18,8 @@ import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.internal.state.TrainingPlan;
 import io.github.peft4j.training.optimizer.GradientExchange;
 import io.github.peft4j.training.optimizer.internal.AdamW;
+import io.github.peft4j.training.optimizer.internal.Depth;
+import io.github.peft4j.training.optimizer.internal.GroupedWeights;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +38,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run of the training loop: steps, evaluations, checkpoints, and what is told of them. */
 public final class TrainingRun implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
     /** What a run is made of. */
     public record Setup(
@@ -88,16 +96,26 @@ public final class TrainingRun implements AutoCloseable {
             Map<String, Weight> weights = setup.trained.weights();
             this.trainableParameters = size(weights.values());
             this.allParameters = size(model.weightsByPath().values(), weights.values());
-            Map<String, AdamW.Settings> settings = config.groups()
+            Map<String, AdamW.Settings> settings = new GroupedWeights(
+                            config.groups(), Depth.in(model), setup.trained.names())
                     .settings(
-                            model.anatomy(),
-                            weights.keySet(),
-                            new AdamW.Settings(config.learningRate(), config.weightDecay()),
-                            WeightDecay.of(setup.trained)::applies);
+                            WeightDecay.of(setup.trained).traits(setup.trained.factors()),
+                            new AdamW.Settings(config.learningRate(), config.weightDecay()));
+            tell(settings);
             this.optimizer = new AdamW(weights, model.scope(), settings::get);
         }
         this.stepper = new TrainingStep(setup, optimizer);
         this.watch = new RunWatch(() -> stepper.loss(batches(0)));
+    }
+
+    /** Says the rates where they are not all one. */
+    private static void tell(Map<String, AdamW.Settings> settings) {
+        Map<Double, List<String>> byRate = new TreeMap<>(Comparator.reverseOrder());
+        settings.forEach((name, own) -> byRate.computeIfAbsent(own.learningRate(), rate -> new ArrayList<>())
+                .add(name));
+        if (byRate.size() > 1) {
+            byRate.forEach((rate, names) -> LOG.info("learning rate {} for {}", rate, Listed.names(names)));
+        }
     }
 
     private static void requireComplete(Setup setup) {

@@ -1,11 +1,14 @@
 package io.github.peft4j.training.internal.loop;
 
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.layer.internal.LayerNorm;
 import io.github.peft4j.training.internal.state.Trained;
+import io.github.peft4j.training.optimizer.internal.GroupedWeights;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +37,19 @@ public final class WeightDecay {
 
     public static WeightDecay of(Trained trained) {
         return new WeightDecay(trained);
+    }
+
+    /** What the update of each weight depends on, by name. */
+    public Map<String, GroupedWeights.Traits> traits(Map<Weight, Adapter.Factor> factors) {
+        Map<String, GroupedWeights.Traits> traits = new LinkedHashMap<>();
+        weights.forEach((name, weight) -> traits.put(
+                name,
+                new GroupedWeights.Traits(
+                        applies(name),
+                        name.contains("bias") || ofNorms.contains(weight),
+                        weight.shape().dimension(),
+                        factors.get(weight))));
+        return traits;
     }
 
     /** Whether the weight of a name decays. */

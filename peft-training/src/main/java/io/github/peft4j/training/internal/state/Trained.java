@@ -1,10 +1,12 @@
 package io.github.peft4j.training.internal.state;
 
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.kernel.Weight;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 
 /** What a run changes, and how that is saved. */
 public interface Trained {
@@ -14,6 +16,14 @@ public interface Trained {
 
     /** Every trained weight once, by a name that is the same in every process. */
     Map<String, Weight> weights();
+
+    /** The names of all weights that could be trained: those of {@link #weights}, and of those that the run's groups froze. */
+    Set<String> names();
+
+    /** What those of the weights are that are factors of products, as far as optimisers can tell them apart. */
+    default Map<Weight, Adapter.Factor> factors() {
+        return Map.of();
+    }
 
     /** What must be the same for a run to be resumed, as text by name. */
     Map<String, String> settings();

@@ -3,22 +3,59 @@ package io.github.peft4j.training.internal.state;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.training.optimizer.internal.Depth;
+import io.github.peft4j.training.optimizer.internal.GroupedWeights;
+import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The trainable adapters of a model. */
-public record TrainedAdapters(PeftModel<?> peft) implements Trained {
+/**
+ * The trainable adapters of a model.
+ *
+ * @param frozen names of their weights that the run's groups froze
+ */
+public record TrainedAdapters(PeftModel<?> peft, Set<String> frozen) implements Trained {
+
+    /** All that is trainable now. */
+    public TrainedAdapters(PeftModel<?> peft) {
+        this(peft, Set.of());
+    }
+
+    /**
+     * What groups do not freeze of all that is trainable now; the rest is so no more.
+     *
+     * @throws IllegalArgumentException if nothing is left to train, or groups choose among a whole model's layers
+     */
+    public static TrainedAdapters of(PeftModel<?> peft, ParameterGroups groups) {
+        if (groups.lastBlocks() != null) {
+            throw new IllegalArgumentException("the last " + groups.lastBlocks()
+                    + " layers can be chosen where a whole model is trained; an adapter's own settings say which layers"
+                    + " it is in, as layers_to_transform does");
+        }
+        Map<String, Weight> all = new TrainedAdapters(peft).weights();
+        Set<String> frozen = new GroupedWeights(groups, Depth.in(peft.model()), all.keySet()).frozen();
+        if (!frozen.isEmpty()) {
+            try (Lease change = peft.model().leases().change()) {
+                frozen.forEach(name -> Objects.requireNonNull(all.get(name)).setTrainable(false));
+            }
+        }
+        return new TrainedAdapters(peft, frozen);
+    }
 
     @Override
     public Model<?> model() {
@@ -38,6 +75,20 @@ public record TrainedAdapters(PeftModel<?> peft) implements Trained {
                     }
                 }));
         return weights;
+    }
+
+    @Override
+    public Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(weights().keySet());
+        names.addAll(frozen);
+        return names;
+    }
+
+    @Override
+    public Map<Weight, Adapter.Factor> factors() {
+        Map<Weight, Adapter.Factor> factors = new IdentityHashMap<>();
+        peft.adapters().values().forEach(adapter -> factors.putAll(adapter.factors()));
+        return factors;
     }
 
     @Override

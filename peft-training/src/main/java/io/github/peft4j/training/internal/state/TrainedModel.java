@@ -7,26 +7,57 @@ import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.internal.DistinctWeights;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
+import io.github.peft4j.training.optimizer.internal.Depth;
+import io.github.peft4j.training.optimizer.internal.GroupedWeights;
+import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * All weights of a model.
+ * A model's own weights, all or some; what is saved is all of them.
  *
  * @param source the checkpoint folder it was loaded from: gives config and tokenizer
  */
 public record TrainedModel(Model<?> model, ModelOrigin source) implements Trained {
 
-    /** Makes every weight trainable. */
-    public TrainedModel {
+    /** All weights, from now on trainable. */
+    public static TrainedModel of(Model<?> model) {
+        return of(model, ParameterGroups.NONE);
+    }
+
+    /**
+     * The weights that groups do not freeze, from now on trainable, and no others.
+     *
+     * @throws IllegalArgumentException if the model was not loaded from a folder, or nothing is left to train
+     * @throws UnsupportedOperationException if weights are quantized
+     */
+    public static TrainedModel of(Model<?> model, ParameterGroups groups) {
+        TrainedModel trained = ofOrigin(model);
+        Map<String, Weight> all = trained.all();
+        Set<String> frozen = new GroupedWeights(groups, Depth.in(model), all.keySet()).frozen();
+        requireSavable(all);
         try (Lease change = model.leases().change()) {
-            model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
+            all.forEach((name, weight) -> weight.setTrainable(!frozen.contains(name)));
+        }
+        return trained;
+    }
+
+    /** What is saved is a whole checkpoint in an ordinary format. */
+    private static void requireSavable(Map<String, Weight> all) {
+        for (Map.Entry<String, Weight> entry : all.entrySet()) {
+            if (entry.getValue().packed() != null) {
+                throw new UnsupportedOperationException("weight " + entry.getKey()
+                        + " is quantized and cannot be trained, nor saved with those that are: load the model without"
+                        + " quantization, or train an adapter");
+            }
         }
     }
 
-    public static TrainedModel of(Model<?> model) {
+    private static TrainedModel ofOrigin(Model<?> model) {
         ModelOrigin origin = model.origin();
         if (origin == null) {
             throw new IllegalArgumentException(
@@ -36,9 +67,18 @@ public record TrainedModel(Model<?> model, ModelOrigin source) implements Traine
         return new TrainedModel(model, origin);
     }
 
+    private Map<String, Weight> all() {
+        return DistinctWeights.of(model);
+    }
+
     @Override
     public Map<String, Weight> weights() {
         return model.trainableWeights();
+    }
+
+    @Override
+    public Set<String> names() {
+        return all().keySet();
     }
 
     @Override
@@ -56,7 +96,7 @@ public record TrainedModel(Model<?> model, ModelOrigin source) implements Traine
         try (Lease pass = model.leases().pass();
                 ClaimedFolder claim = ClaimedFolder.join(folder)) {
             PretrainedFolder.write(
-                    model.trainableWeights(),
+                    all(),
                     model.precision(),
                     PretrainedFolder.Sources.of(source.folder()),
                     folder,
