@@ -9,6 +9,7 @@ import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.Probe;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +21,9 @@ public sealed interface TrainedPart {
 
     /** The name of training every weight, which is no method of the registry. */
     String FULL = "full";
+
+    /** The name of solving for a classifier's output layer, which is no method of the registry either. */
+    String PROBE = "probe";
 
     /** A new adapter with these settings. */
     static TrainedPart newAdapter(PeftConfig config) {
@@ -42,7 +46,16 @@ public sealed interface TrainedPart {
         return new WholeModel();
     }
 
-    /** The method's name, or {@value #FULL}. */
+    /**
+     * A classifier's output layer, solved for on features.
+     *
+     * @param c how much rows count against small weights
+     */
+    static TrainedPart outputLayer(double c) {
+        return new OutputLayer(c);
+    }
+
+    /** The method's name, {@value #FULL} or {@value #PROBE}. */
     String method();
 
     /** Where to begin when nothing else is known. */
@@ -120,6 +133,37 @@ public sealed interface TrainedPart {
             PeftModel<?> peft = PeftModel.load(base, folder);
             peft.setTrainable(AttachContext.DEFAULT_NAME);
             return Optional.of(peft);
+        }
+    }
+
+    /**
+     * A classifier's output layer.
+     *
+     * @param c how much rows count against small weights
+     */
+    record OutputLayer(double c) implements TrainedPart {
+
+        @Override
+        public String method() {
+            return PROBE;
+        }
+
+        /** A probe takes no steps; were its layer to be trained in some, it would be as a whole model's are. */
+        @Override
+        public PeftMethod.Defaults defaults() {
+            return WholeModel.DEFAULTS;
+        }
+
+        @Override
+        public Optional<PeftModel<?>> attach(Model<?> base, long seed) {
+            throw new UnsupportedOperationException(
+                    "a probe is solved for without gradients, and takes hardly more memory"
+                            + " than the model itself: there is nothing to be trained in steps");
+        }
+
+        /** What solves for it. */
+        public Probe on(Model<?> base) {
+            return Probe.of(base, c);
         }
     }
 

@@ -25,6 +25,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.Probe;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
@@ -32,10 +33,15 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.internal.TrainedPart;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
 
 /** Fine-tunes a model. */
 @Command(
@@ -61,6 +67,23 @@ import picocli.CommandLine.Command;
         })
 public final class TrainCommand extends Subcommand {
 
+    private static final Set<String> HEADINGS_OF_STEPS = Set.of("Training", "Parameter groups");
+
+    /** Options under other headings that mean nothing where there are no steps. */
+    private static final List<String> OF_STEPS = List.of(
+            "--eval-every",
+            "--best-metric",
+            "--early-stopping",
+            "--no-shuffle",
+            "--no-packing",
+            "--save-every",
+            "--keep",
+            "--resume",
+            "--report");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     private final ModelOptions model = sections.add("Model", new ModelOptions());
     private final MethodOptions method = sections.add("Method", new MethodOptions());
     private final TaskOptions tasks = sections.add("Task", new TaskOptions());
@@ -83,6 +106,9 @@ public final class TrainCommand extends Subcommand {
     private int train(Session session, OutputFolder folder) throws IOException {
         ModelLocation location = model.location();
         TrainedPart part = method.read();
+        if (part instanceof TrainedPart.OutputLayer) {
+            requireNoSteps();
+        }
         TrainingConfig settings = settings(part);
         compute.check();
         rows.check();
@@ -96,13 +122,21 @@ public final class TrainCommand extends Subcommand {
         TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, task)) {
-            FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
-            List<Row> heldOut = check(sets, base);
-            if (heldOut != null && settings.evaluateEvery() > 0) {
-                tuner.evaluateOn(heldOut);
-            }
             TrainingSession training = new TrainingSession(session, settings.bestMetric());
-            TrainingResult result = training.run(tuner, source(sets, settings), folder, output);
+            List<Row> heldOut;
+            TrainingResult result;
+            if (part instanceof TrainedPart.OutputLayer layer) {
+                Probe probe = BadInput.when(() -> layer.on(base));
+                heldOut = check(sets, base);
+                result = training.run(probe, sets.rows().rows(), folder);
+            } else {
+                FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
+                heldOut = check(sets, base);
+                if (heldOut != null && settings.evaluateEvery() > 0) {
+                    tuner.evaluateOn(heldOut);
+                }
+                result = training.run(tuner, source(sets, settings), folder, output);
+            }
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
             }
@@ -117,6 +151,27 @@ public final class TrainCommand extends Subcommand {
             session.print(fields(result, settings, folder));
         }
         return ExitCode.DONE;
+    }
+
+    /** What is solved for at once has no use for what says how to take steps. */
+    private void requireNoSteps() {
+        List<OptionSpec> ofSteps = new ArrayList<>();
+        spec.mixins().forEach((heading, options) -> {
+            if (HEADINGS_OF_STEPS.contains(heading)) {
+                ofSteps.addAll(options.options());
+            }
+        });
+        for (String name : OF_STEPS) {
+            ofSteps.add(spec.findOption(name));
+        }
+        List<String> given = ofSteps.stream()
+                .filter(option -> spec.commandLine().getParseResult().hasMatchedOption(option))
+                .map(OptionSpec::longestName)
+                .toList();
+        if (!given.isEmpty()) {
+            throw new BadInput("--method probe solves for the head at once and takes no steps: leave out "
+                    + String.join(", ", given));
+        }
     }
 
     private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<?> base) {

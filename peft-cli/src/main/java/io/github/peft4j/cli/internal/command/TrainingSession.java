@@ -8,6 +8,7 @@ import io.github.peft4j.cli.internal.option.OutputOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.FineTuner;
+import io.github.peft4j.training.Probe;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
@@ -90,6 +91,24 @@ final class TrainingSession {
         }
         // They were said when they were noticed, which may be long ago.
         result.warnings().forEach(warning -> console.note("warning: still so at the end: " + warning.message()));
+        return result;
+    }
+
+    /**
+     * Solves for a classifier's output layer and saves.
+     *
+     * @return how it ended
+     * @throws BadInput if rows do not go with the model; nothing has been written then
+     * @throws IOException if writing fails
+     */
+    TrainingResult run(Probe probe, List<Row> rows, OutputFolder folder) throws IOException {
+        console.begin();
+        TrainingResult result = BadInput.when(
+                () -> probe.stopWhen(session.interruption()::requested).fit(rows));
+        if (result.outcome() == TrainingResult.Outcome.COMPLETED) {
+            folder.make();
+            probe.save(folder.path());
+        }
         return result;
     }
 

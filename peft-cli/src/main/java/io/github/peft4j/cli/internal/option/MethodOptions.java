@@ -8,6 +8,7 @@ import io.github.peft4j.core.internal.pattern.NearestNames;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.training.Probe;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ public final class MethodOptions {
             names = "--method",
             paramLabel = "NAME",
             completionCandidates = Names.class,
-            description = "${COMPLETION-CANDIDATES}; full is every weight of the model. Default: " + USUAL + ".")
+            description = "${COMPLETION-CANDIDATES}; full is every weight of the model, probe a logistic regression in"
+                    + " the place of a classifier's last layer. Default: " + USUAL + ".")
     @Nullable
     public String method;
 
@@ -95,17 +97,39 @@ public final class MethodOptions {
             }
             return TrainedPart.wholeModel();
         }
+        if (name.equals(TrainedPart.PROBE)) {
+            return probe(byKey(settings));
+        }
         return forModel(method(name), values(Map.of(), name).with(byKey(settings)));
+    }
+
+    private static TrainedPart probe(Map<String, String> settings) {
+        double c = Probe.USUAL_C;
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            String text = "--set " + setting.getKey() + "=" + setting.getValue();
+            if (!setting.getKey().equals("C")) {
+                throw new BadInput(text + ": the method probe has one setting, C");
+            }
+            try {
+                c = Double.parseDouble(setting.getValue().strip());
+            } catch (NumberFormatException e) {
+                throw new BadInput(text + ": C must be a number above 0", e);
+            }
+        }
+        return TrainedPart.outputLayer(c);
     }
 
     /**
      * A method by name, as it shows itself on a small model.
      *
-     * @throws BadInput if there is no such method
+     * @throws BadInput if there is no such method, or it is for classifiers alone
      */
     public static TrainedPart trial(String name) {
         if (name.equals(TrainedPart.FULL)) {
             return TrainedPart.wholeModel();
+        }
+        if (name.equals(TrainedPart.PROBE)) {
+            throw new BadInput("the method probe is for classifiers: try it with train --task sequence-classification");
         }
         PeftMethod<?> found = method(name);
         return forModel(found, values(found.defaults().trial().settings(), name));
@@ -113,6 +137,11 @@ public final class MethodOptions {
 
     /** The names of all methods. */
     public static List<String> names() {
+        return Stream.concat(trials().stream(), Stream.of(TrainedPart.PROBE)).toList();
+    }
+
+    /** The names of the methods that are trained in steps, whatever the model is for. */
+    public static List<String> trials() {
         return Stream.concat(PeftMethods.discovered().all().stream().map(PeftMethod::name), Stream.of(TrainedPart.FULL))
                 .toList();
     }

@@ -67,6 +67,7 @@ public final class OtherNames {
         of(METHODS, "lora with --set init_lora_weights=olora", "olora");
         of(METHODS, "prompt-tuning", "soft-prompt");
         of(METHODS, "bottleneck", "adapter", "houlsby", "pfeiffer");
+        of(METHODS, "probe", "linear-probe", "linear-probing", "logistic-regression", "features");
         of(METHODS, "full", "none", "sft", "full-fine-tuning");
     }
 

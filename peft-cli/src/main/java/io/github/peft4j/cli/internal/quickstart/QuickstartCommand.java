@@ -77,7 +77,7 @@ public final class QuickstartCommand extends Subcommand {
         compute.checkOr(1);
         List<TrainedPart> parts = new ArrayList<>();
         for (String name :
-                all ? MethodOptions.names() : List.of(Objects.requireNonNullElse(method, MethodOptions.USUAL))) {
+                all ? MethodOptions.trials() : List.of(Objects.requireNonNullElse(method, MethodOptions.USUAL))) {
             parts.add(MethodOptions.trial(name));
         }
         try (OutputFolder folder = output == null
