@@ -59,11 +59,6 @@ public final class ConfigValues {
         return new ConfigValues(source, all);
     }
 
-    /** Where the values come from, for messages. */
-    public String source() {
-        return source;
-    }
-
     /** Whether a key is absent or null. */
     public boolean isNull(String key) {
         return value(key) == null;

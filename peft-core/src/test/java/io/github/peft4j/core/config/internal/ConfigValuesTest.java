@@ -147,7 +147,6 @@ final class ConfigValuesTest extends ConfigValuesCase {
                 ConfigValues.of(Map.of("r", 8, "alpha", 16), "file").with(Map.of("r", "4"));
         assertThat(values.integer("r", 1)).isEqualTo(4);
         assertThat(values.integer("alpha", 1)).isEqualTo(16);
-        assertThat(values.source()).isEqualTo("file");
         assertThat(values.finish().unknown()).isEmpty();
     }
 
