@@ -4,9 +4,7 @@ import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.optimizer.ParameterGroup;
 import io.github.peft4j.training.optimizer.internal.ParameterGroups;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -60,55 +58,34 @@ public record TrainingConfig(
 
     /** Checks the ranges; all that is wrong is in one message. */
     public TrainingConfig {
-        List<String> problems = new ArrayList<>();
-        check(problems, steps >= 0, "steps must be at least 1, or 0 to go by epochs", steps);
-        check(problems, steps > 0 || (epochs > 0 && Double.isFinite(epochs)), "epochs must be above 0", epochs);
-        check(problems, batchSize >= 1, "batch size must be at least 1", batchSize);
-        check(problems, accumulation >= 1, "gradient accumulation must be at least 1", accumulation);
-        check(problems, isAtLeastZero(learningRate), "learning rate must be at least 0", learningRate);
-        check(
-                problems,
-                isAtLeastZero(warmup) && (warmup < 1 || warmup == Math.rint(warmup)),
+        Requirements numbers = new Requirements();
+        numbers.atLeast(0, steps, "steps must be at least 1, or 0 to go by epochs");
+        numbers.require(steps > 0 || (epochs > 0 && Double.isFinite(epochs)), "epochs must be above 0", epochs);
+        numbers.atLeast(1, batchSize, "batch size must be at least 1");
+        numbers.atLeast(1, accumulation, "gradient accumulation must be at least 1");
+        numbers.atLeast(0, learningRate, "learning rate must be at least 0");
+        numbers.require(
+                warmup >= 0 && Double.isFinite(warmup) && (warmup < 1 || warmup == Math.rint(warmup)),
                 "warm-up must be a whole number of steps, or a share of all steps below 1",
                 warmup);
-        check(problems, isAtLeastZero(weightDecay), "weight decay must be at least 0", weightDecay);
-        check(
-                problems,
-                isAtLeastZero(maxGradNorm),
-                "largest gradient norm must be at least 0 (0: no clipping)",
-                maxGradNorm);
-        check(problems, saveEvery >= 0, "steps between checkpoints must be at least 0 (0: none)", saveEvery);
-        check(problems, keep >= 0, "checkpoints to keep must be at least 0 (0: all)", keep);
-        check(problems, evaluateEvery >= 0, "steps between evaluations must be at least 0 (0: none)", evaluateEvery);
-        check(
-                problems,
-                earlyStopping >= 0,
-                "evaluations to wait for a better one must be at least 0 (0: never stop early)",
-                earlyStopping);
+        numbers.atLeast(0, weightDecay, "weight decay must be at least 0");
+        numbers.atLeast(0, maxGradNorm, "largest gradient norm must be at least 0 (0: no clipping)");
+        numbers.atLeast(0, saveEvery, "steps between checkpoints must be at least 0 (0: none)");
+        numbers.atLeast(0, keep, "checkpoints to keep must be at least 0 (0: all)");
+        numbers.atLeast(0, evaluateEvery, "steps between evaluations must be at least 0 (0: none)");
+        numbers.atLeast(
+                0, earlyStopping, "evaluations to wait for a better one must be at least 0 (0: never stop early)");
         if (bestMetric == null && earlyStopping > 0) {
             bestMetric = "loss";
         }
         if (bestMetric != null) {
             bestMetric = bestMetric.startsWith(EVALUATED) ? bestMetric.substring(EVALUATED.length()) : bestMetric;
-            check(
-                    problems,
+            numbers.require(
                     evaluateEvery != 0,
                     "steps between evaluations must be at least 1 to keep the best or to stop early",
                     evaluateEvery);
         }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", problems));
-        }
-    }
-
-    private static boolean isAtLeastZero(double value) {
-        return value >= 0 && Double.isFinite(value);
-    }
-
-    private static void check(List<String> problems, boolean fine, String rule, Number value) {
-        if (!fine) {
-            problems.add(rule + ", got " + value);
-        }
+        numbers.check();
     }
 
     /** The defaults, to be changed one by one. */
