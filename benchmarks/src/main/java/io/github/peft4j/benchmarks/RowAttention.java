@@ -56,7 +56,7 @@ public class RowAttention extends KernelBenchmark {
         how = new Attending(0.125, 0, null, false, longRows(block));
         NDArray mask = n[1] < how.rows().from()
                 ? AttentionKernels.of(work.scope())
-                        .mask(q, n[1], 0, 0, GROUPS, HEADS / GROUPS, null, Precision.of(dtype))
+                        .mask(q, n[1], 0, true, 0, GROUPS, HEADS / GROUPS, null, Precision.of(dtype))
                 : work.scope().longs(new long[0]);
         masks = Collections.nCopies(lengths.length, mask);
         attended = attend();

@@ -217,6 +217,7 @@ public final class LlamaLayout {
                 new Scores(
                         config.scoreScale(),
                         config.caps().scores(),
+                        true,
                         config.windows().get(layer)),
                 weights.precision());
         return projections

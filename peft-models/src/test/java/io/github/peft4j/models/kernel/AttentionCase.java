@@ -33,9 +33,11 @@ final class AttentionCase {
     private final int[] lengths;
     private final boolean sharedPrefix;
     private final double cap;
+    private final boolean causal;
 
-    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean sharedPrefix, double cap) {
+    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean sharedPrefix, double cap, boolean causal) {
         this.draw = draw;
+        this.causal = causal;
         this.cap = cap;
         this.sharedPrefix = sharedPrefix;
         this.groups = draw.size(1, 3);
@@ -51,17 +53,22 @@ final class AttentionCase {
 
     /** Draws sizes, values and the pair that they make. */
     static KernelPair draw(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
-        return new AttentionCase(draw, window, alibi, prefix, false, 0).pair(alibi, rows);
+        return new AttentionCase(draw, window, alibi, prefix, false, 0, true).pair(alibi, rows);
     }
 
     /** The same with a first row that stands before the others. */
     static KernelPair drawOpened(Draw draw, boolean window, boolean alibi, boolean prefix, LongRows rows) {
-        return new AttentionCase(draw, window, alibi, prefix, true, 0).pair(alibi, rows);
+        return new AttentionCase(draw, window, alibi, prefix, true, 0, true).pair(alibi, rows);
     }
 
     /** The same with scores that are bounded softly. */
     static KernelPair drawCapped(Draw draw, boolean window, LongRows rows) {
-        return new AttentionCase(draw, window, false, true, false, 1.5).pair(false, rows);
+        return new AttentionCase(draw, window, false, true, false, 1.5, true).pair(false, rows);
+    }
+
+    /** Where queries see what comes after them as well. */
+    static KernelPair drawBidirectional(Draw draw, boolean window, boolean prefix, LongRows rows) {
+        return new AttentionCase(draw, window, false, prefix, false, draw.coin() ? 1.5 : 0, false).pair(false, rows);
     }
 
     private KernelPair pair(boolean alibi, LongRows rows) {
@@ -79,7 +86,7 @@ final class AttentionCase {
             inputs.add(draw.normal(past, groups, size));
         }
         NDArray alibiSlopes = alibi ? scope.floats(slopes, slopes.length) : null;
-        Attending how = new Attending(scale, cap, window, alibiSlopes, sharedPrefix, rows);
+        Attending how = new Attending(scale, cap, causal, window, alibiSlopes, sharedPrefix, rows);
         List<NDArray> masks = kernelMasks(how);
         int[] whole = sharedPrefix ? new int[] {tokens} : lengths;
         List<NDArray> plain = sharedPrefix
@@ -118,7 +125,7 @@ final class AttentionCase {
             masks.add(
                     before(row) + n >= how.rows().from()
                             ? none
-                            : k.mask(none, n, before(row), window, groups, share, how.slopes(), draw.precision()));
+                            : k.mask(none, n, before(row), causal, window, groups, share, how.slopes(), draw.precision()));
         }
         return masks;
     }
@@ -145,8 +152,8 @@ final class AttentionCase {
                     int[] query = tokens.get(i);
                     int[] key = j < past ? new int[] {query[0], j} : tokens.get(j - past);
                     boolean seen = (key[0] == query[0] || sharedPrefix && key[0] == 0)
-                            && key[1] <= query[1]
-                            && (window == 0 || query[1] - key[1] < window);
+                            && (!causal || key[1] <= query[1])
+                            && (window == 0 || Math.abs(query[1] - key[1]) < window);
                     mask[(h * n + i) * keys + j] = seen ? slopes[h] * key[1] : Float.NEGATIVE_INFINITY;
                 }
             }

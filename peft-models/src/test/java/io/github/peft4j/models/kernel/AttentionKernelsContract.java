@@ -32,8 +32,8 @@ abstract class AttentionKernelsContract extends OnDevice {
         Draw draw = new Draw(scope, 3);
         NDArray q = draw.normal(3, 4, 2);
         NDArray kv = draw.normal(3, 2, 2);
-        NDArray three = attention.mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
-        NDArray none = attention.mask(q, 0, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray three = attention.mask(q, 3, 0, true, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray none = attention.mask(q, 0, 0, true, 0, 2, 2, null, Precision.FLOAT32);
         int[] lengths = {0, 3, 0};
         List<NDArray> masks = List.of(none, three, none);
         AttentionKernels.Attended with = attention.attend(q, kv, kv, null, null, lengths, masks, SHORT);
@@ -56,7 +56,8 @@ abstract class AttentionKernelsContract extends OnDevice {
         int window = draw.size(0, 3);
         int groups = draw.size(1, 3);
         int share = draw.size(1, 3);
-        boolean alibi = draw.coin();
+        boolean causal = seed % 2 == 0;
+        boolean alibi = causal && draw.coin();
         Precision precision = List.of(Precision.values()).get(seed % 3);
         float[] slopes = new float[groups * share];
         for (int h = 0; h < slopes.length; h++) {
@@ -66,19 +67,25 @@ abstract class AttentionKernelsContract extends OnDevice {
                 scope.longs(0),
                 n,
                 past,
+                causal,
                 window,
                 groups,
                 share,
                 alibi ? scope.floats(slopes, slopes.length) : null,
                 precision);
-        assertThat(mask.getShape()).isEqualTo(new Shape(alibi ? groups : 1, (long) share * n, past + n));
         assertThat(k.precision(mask)).isEqualTo(precision);
+        if (!causal && window == 0) {
+            assertThat(mask.getShape()).isEqualTo(new Shape(1, 1, 1));
+            assertThat(k.toFloats(mask)).containsExactly(0);
+            return;
+        }
+        assertThat(mask.getShape()).isEqualTo(new Shape(alibi ? groups : 1, (long) share * n, past + n));
         float[] values = k.toFloats(mask);
         for (int at = 0; at < values.length; at++) {
             int key = at % (past + n);
             int query = at / (past + n) % n;
             int head = at / (past + n) / n;
-            boolean seen = key <= past + query && (window == 0 || past + query - key < window);
+            boolean seen = (!causal || key <= past + query) && (window == 0 || Math.abs(past + query - key) < window);
             float expected = alibi ? slopes[head] * key : 0;
             assertThat(values[at]).isEqualTo(seen ? expected : Float.NEGATIVE_INFINITY);
         }
@@ -96,8 +103,8 @@ abstract class AttentionKernelsContract extends OnDevice {
         NDArray q = draw.normal(past + n, (long) groups * share, size);
         NDArray key = draw.normal(past + n, groups, size);
         NDArray value = draw.normal(past + n, groups, size);
-        NDArray whole = attention.mask(q, past + n, 0, 0, groups, share, null, Precision.FLOAT32);
-        NDArray part = attention.mask(q, n, past, 0, groups, share, null, Precision.FLOAT32);
+        NDArray whole = attention.mask(q, past + n, 0, true, 0, groups, share, null, Precision.FLOAT32);
+        NDArray part = attention.mask(q, n, past, true, 0, groups, share, null, Precision.FLOAT32);
         int[] row = {past + n};
         Attending half = new Attending(0.5, 0, null, false, SHORT.rows());
         NDArray all = attention
@@ -116,7 +123,7 @@ abstract class AttentionKernelsContract extends OnDevice {
     void attentionRefusesRowsMasksAndPrefixesThatDoNotFit() {
         NDArray q = counted(3, 4, 2);
         NDArray kv = counted(3, 2, 2);
-        NDArray mask = attention.mask(q, 3, 0, 0, 2, 2, null, Precision.FLOAT32);
+        NDArray mask = attention.mask(q, 3, 0, true, 0, 2, 2, null, Precision.FLOAT32);
         int[] three = {3};
         assertThatThrownBy(() -> attention.attend(q, kv, kv, null, null, new int[] {2}, List.of(mask), SHORT))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -158,6 +165,6 @@ abstract class AttentionKernelsContract extends OnDevice {
                 .isInstanceOf(EngineException.class)
                 .hasMessageStartingWith(
                         "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"
-                                + " [3], 1 arrays, 1.0, 0.0, 0, null, false, 9, 4, 1000) failed: ");
+                                + " [3], 1 arrays, 1.0, 0.0, true, 0, null, false, 9, 4, 1000) failed: ");
     }
 }

@@ -8,16 +8,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scale multiplies the products of queries and keys
  * @param cap bounds scores softly: \(c \tanh(s / c)\) stands for s; 0 for no bound
- * @param window keys that a query sees, itself included; 0 for all
+ * @param causal whether a query sees nothing that comes after it
+ * @param window keys that a query sees, itself included, before it and, unless attention is causal, as many behind it; 0 for all
  * @param slopes ALiBi's slope of each head, float32 [H], or null
  * @param sharedPrefix whether the first row stands before all others, which see it as they see what is their own
  * @param rows which rows are long
  */
 public record Attending(
-        double scale, double cap, int window, @Nullable NDArray slopes, boolean sharedPrefix, LongRows rows) {
+        double scale,
+        double cap,
+        boolean causal,
+        int window,
+        @Nullable NDArray slopes,
+        boolean sharedPrefix,
+        LongRows rows) {
 
     /**
-     * @throws IllegalArgumentException if the window or the cap is negative
+     * @throws IllegalArgumentException if the window or the cap is negative, or slopes or a shared prefix are to be where attention is not causal
      */
     public Attending {
         if (!(cap >= 0)) {
@@ -26,10 +33,14 @@ public record Attending(
         if (window < 0) {
             throw new IllegalArgumentException("a window has 0 keys or more, got " + window);
         }
+        if (!causal && (slopes != null || sharedPrefix)) {
+            throw new IllegalArgumentException(
+                    "attention that is not causal has neither ALiBi nor a shared prefix: what is shared would see what follows");
+        }
     }
 
-    /** Scores without a bound. */
+    /** Of causal attention, scores without a bound. */
     public Attending(double scale, int window, @Nullable NDArray slopes, boolean sharedPrefix, LongRows rows) {
-        this(scale, 0, window, slopes, sharedPrefix, rows);
+        this(scale, 0, true, window, slopes, sharedPrefix, rows);
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention of rows of several lengths, each within itself, forward and backward, and how its heads are laid out and rotated;
+ * Attention of rows of several lengths, each within itself, forward and backward, and how its heads are laid out and rotated;
  * under the rules of {@link Kernels}. Letters: N
  * tokens of all rows, n of one row, H heads, K key/value heads, Dh head size, S keys of a row, P keys of a prefix.
  */
@@ -32,12 +32,13 @@ public final class AttentionKernels {
     }
 
     /**
-     * The additive mask [1 or K, (H/K) n, past + n] of a row of n queries after {@code past} keys.
+     * The additive mask [1 or K, (H/K) n, past + n] of a row of n queries after {@code past} keys; [1, 1, 1] where nothing is hidden.
      *
      * @param like an array on the device in question
      * @param n tokens of the row
      * @param past tokens before the row
-     * @param window keys that a query sees, itself included; 0 for all
+     * @param causal whether a query sees nothing that comes after it
+     * @param window as {@link Attending#window} says
      * @param groups K
      * @param share H / K
      * @param slopes ALiBi's slope of each head, float32 [H], or null
@@ -46,13 +47,14 @@ public final class AttentionKernels {
             NDArray like,
             long n,
             long past,
+            boolean causal,
             long window,
             long groups,
             long share,
             @Nullable NDArray slopes,
             Precision precision) {
         return (NDArray) Objects.requireNonNull(
-                library.call(scope, "attention_mask", like, n, past, window, groups, share, slopes, precision.code()));
+                library.call(scope, "attention_mask", like, n, past, causal, window, groups, share, slopes, precision.code()));
     }
 
     /** The outcome [N, H, Dh] of {@link #attend} and what its backward pass needs. */
@@ -145,6 +147,7 @@ public final class AttentionKernels {
         Object[] settings = {
             how.scale(),
             how.cap(),
+            how.causal(),
             how.window(),
             how.slopes(),
             how.sharedPrefix(),

@@ -1,20 +1,38 @@
   # Attention. Shapes as in kernels.py: N tokens of all rows end to end, n of one row, H heads, K key/value heads, J = H / K, Dh head size, S keys of a row.
-  # Additive mask [1 or K, J*n, S] of a row of n queries that follow `past` keys; a window of 0 means none; slopes [H] add ALiBi.
-  def attention_mask(self: __torch__.Kernels, like: Tensor, n: int, past: int, window: int, groups: int, share: int, slopes: Optional[Tensor], dtype: int) -> Tensor:
-    size = past + n
+  # Which of `size` keys are hidden from n queries that follow `past` of them, [n, size]: later ones where attention is causal, and those beyond
+  # the window, which reaches to both sides where it is not; a window of 0 means none.
+  def hidden_keys(self: __torch__.Kernels, like: Tensor, n: int, past: int, size: int, causal: bool, window: int) -> Tensor:
     d = ops.prim.device(like)
-    q = torch.unsqueeze(torch.arange(past, size, dtype=4, layout=None, device=d), 1)
+    q = torch.unsqueeze(torch.arange(past, past + n, dtype=4, layout=None, device=d), 1)
     k = torch.unsqueeze(torch.arange(size, dtype=4, layout=None, device=d), 0)
-    hidden = torch.gt(k, q)
+    if causal:
+      hidden = torch.gt(k, q)
+    else:
+      hidden = torch.zeros([n, size], dtype=11, layout=None, device=d)
     if window > 0:
       hidden = torch.logical_or(hidden, torch.le(k, torch.sub(q, window)))
-    mask = torch.masked_fill(torch.zeros([n, size], dtype=6, layout=None, device=d), hidden, -3.0e38)
+      if not causal:
+        hidden = torch.logical_or(hidden, torch.ge(k, torch.add(q, window)))
+    return hidden
+  # Additive mask [1 or K, J*n, S] of a row of n queries that follow `past` keys; slopes [H] add ALiBi. Where nothing is hidden, [1, 1, 1].
+  def attention_mask(self: __torch__.Kernels, like: Tensor, n: int, past: int, causal: bool, window: int, groups: int, share: int, slopes: Optional[Tensor], dtype: int) -> Tensor:
+    d = ops.prim.device(like)
+    if causal or window > 0:
+      result = self.hiding_mask(like, n, past, causal, window, groups, share, slopes, dtype)
+    else:
+      result = torch.zeros([1, 1, 1], dtype=dtype, layout=None, device=d)
+    return result
+  def hiding_mask(self: __torch__.Kernels, like: Tensor, n: int, past: int, causal: bool, window: int, groups: int, share: int, slopes: Optional[Tensor], dtype: int) -> Tensor:
+    size = past + n
+    d = ops.prim.device(like)
+    mask = torch.masked_fill(torch.zeros([n, size], dtype=6, layout=None, device=d), self.hidden_keys(like, n, past, size, causal, window), -3.0e38)
     if slopes is None:
       full = torch.repeat(mask, [share, 1])
       result = torch.unsqueeze(full, 0)
     else:
       sl = unchecked_cast(Tensor, slopes)
-      bias = torch.to(torch.mul(torch.reshape(sl, [groups, share, 1, 1]), torch.reshape(torch.to(k, 6), [1, 1, 1, size])), dtype)
+      places = torch.arange(size, dtype=6, layout=None, device=d)
+      bias = torch.to(torch.mul(torch.reshape(sl, [groups, share, 1, 1]), torch.reshape(places, [1, 1, 1, size])), dtype)
       total = torch.add(torch.to(bias, 6), torch.reshape(mask, [1, 1, n, size]))
       result = torch.reshape(total, [groups, share * n, size])
     return torch.to(torch.masked_fill(result, torch.lt(result, -1.0e38), -inf), dtype)
@@ -50,7 +68,7 @@
   # shared_prefix row 0 stands before all others.
   # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
   # last, if there is a tiled row.
-  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
     saved = annotate(List[Tensor], [])
     tiled = False
@@ -70,10 +88,10 @@
       else:
         near = self.window_within(window, torch.size(kr, 0))
         if self.is_tiled(qr, kr, cap, near, slopes, tiled_from):
-          o, kept = self.tiled_attention(qr, kr, vr, scale)
+          o, kept = self.tiled_attention(qr, kr, vr, scale, causal)
           tiled = True
         else:
-          o = self.blocked_attention(qr, kr, vr, scale, cap, near, slopes, block)
+          o = self.blocked_attention(qr, kr, vr, scale, cap, causal, near, slopes, block)
           kept = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
       _0 = torch.copy_(torch.narrow(out, 0, start, n), o)
       _1 = torch.append(saved, kept)
@@ -82,7 +100,7 @@
       _2 = torch.append(saved, out)
     return (out, saved)
   # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
-  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, cap: float, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
@@ -110,9 +128,9 @@
       else:
         near = self.window_within(window, torch.size(kr, 0))
         if self.is_tiled(qr, kr, cap, near, slopes, tiled_from):
-          dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, saved[i], scale)
+          dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, saved[i], scale, causal)
         else:
-          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, cap, near, slopes, block)
+          dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, cap, causal, near, slopes, block)
       _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
       if shared_prefix and i == 0:
         kb = kr
@@ -134,7 +152,7 @@
     if torch.size(q, 0) < long_from:
       o, p = self.masked_attention(q, k, v, mask, scale, cap)
     else:
-      o = self.blocked_attention(q, k, v, scale, cap, self.window_within(window, torch.size(k, 0)), slopes, block)
+      o = self.blocked_attention(q, k, v, scale, cap, True, self.window_within(window, torch.size(k, 0)), slopes, block)
     return o
 
   # Rows that keep their probabilities [K, J*n, S]: q [n, H, Dh], k and v [S, K, Dh].
@@ -181,13 +199,22 @@
   # 0 for the same and earlier places, -inf for later ones.
   def later_hidden(self: __torch__.Kernels, like: Tensor, n: int) -> Tensor:
     return torch.triu(torch.full([n, n], -inf, dtype=ops.prim.dtype(like), layout=None, device=ops.prim.device(like)), 1)
+  # Behind the last key that some of m queries which follow `past` of `keys` keys see.
+  def end_seen(self: __torch__.Kernels, past: int, m: int, keys: int, causal: bool, window: int) -> int:
+    end = keys
+    if causal:
+      end = past + m
+    else:
+      if window > 0:
+        end = ops.prim.min(keys, past + m + window - 1)
+    return end
   # Of a block q3 [K, J*m, Dh] of m queries that follow `past` keys, over k [K, S, Dh] from the first seen on. ALiBi's bias counts from the
   # block's end, since 16 bits tell small numbers apart best: what is added to all keys of a query alters nothing.
-  def block_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, m: int, past: int, scale: float, cap: float, window: int, slopes: Optional[Tensor], later: Tensor) -> Tensor:
+  def block_probabilities(self: __torch__.Kernels, q3: Tensor, k: Tensor, m: int, past: int, scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], later: Tensor) -> Tensor:
     groups = torch.size(q3, 0)
     share = torch.size(q3, 1) // m
     first = self.first_seen(past, window)
-    seen = past + m - first
+    seen = self.end_seen(past, m, torch.size(k, 1), causal, window) - first
     if cap > 0.:
       s = torch.mul_(self.squashed_scores(q3, torch.narrow(k, 1, first, seen), scale, cap), cap)
     else:
@@ -198,11 +225,12 @@
       distance = torch.arange(1 - seen, 1, dtype=6, layout=None, device=ops.prim.device(q3))
       _0 = torch.add_(heads, torch.to(torch.mul(torch.reshape(unchecked_cast(Tensor, slopes), [groups, share, 1, 1]), distance), ops.prim.dtype(q3)))
     if window > 0:
-      _1 = torch.add_(heads, self.attention_mask(q3, m, past - first, window, 1, 1, None, ops.prim.dtype(q3)))
+      _1 = torch.masked_fill_(heads, self.hidden_keys(q3, m, past - first, seen, causal, window), -inf)
     else:
-      _2 = torch.add_(torch.narrow(heads, 3, past, m), torch.narrow(torch.narrow(later, 0, 0, m), 1, 0, m))
+      if causal:
+        _2 = torch.add_(torch.narrow(heads, 3, past, m), torch.narrow(torch.narrow(later, 0, 0, m), 1, 0, m))
     return torch.softmax(s, -1)
-  def blocked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, cap: float, window: int, slopes: Optional[Tensor], block: int) -> Tensor:
+  def blocked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], block: int) -> Tensor:
     n = torch.size(q, 0)
     before = torch.size(k, 0) - n
     groups = torch.size(k, 1)
@@ -214,14 +242,14 @@
     while start < n:
       m = ops.prim.min(block, n - start)
       q3 = self.by_group(torch.narrow(q, 0, start, m), groups)
-      p = self.block_probabilities(q3, key, m, before + start, scale, cap, window, slopes, later)
+      p = self.block_probabilities(q3, key, m, before + start, scale, cap, causal, window, slopes, later)
       first = self.first_seen(before + start, window)
       o = torch.bmm(p, torch.narrow(value, 1, first, torch.size(p, 2)))
       _0 = torch.copy_(torch.narrow(out, 0, start, m), self.by_token(o, m, torch.size(q, 1)))
       start = start + m
     return out
   # Gradients of keys and values are summed over blocks in float32, and returned so.
-  def blocked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float, cap: float, window: int, slopes: Optional[Tensor], block: int) -> Tuple[Tensor, Tensor, Tensor]:
+  def blocked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], block: int) -> Tuple[Tensor, Tensor, Tensor]:
     n = torch.size(q, 0)
     before = torch.size(k, 0) - n
     groups = torch.size(k, 1)
@@ -236,7 +264,7 @@
       m = ops.prim.min(block, n - start)
       q3 = self.by_group(torch.narrow(q, 0, start, m), groups)
       g3 = self.by_group(torch.narrow(g, 0, start, m), groups)
-      p = self.block_probabilities(q3, key, m, before + start, scale, cap, window, slopes, later)
+      p = self.block_probabilities(q3, key, m, before + start, scale, cap, causal, window, slopes, later)
       first = self.first_seen(before + start, window)
       seen = torch.size(p, 2)
       _0 = torch.add_(torch.narrow(dv, 1, first, seen), torch.bmm(torch.transpose(p, 1, 2), g3))
@@ -257,18 +285,18 @@
     if slopes is None:
       tiled = n >= tiled_from and cap == 0. and torch.size(k, 0) == n and window == 0 and ops.prim.dtype(q) == 6 and not ops.prim.is_cuda(q)
     return tiled
-  def tiled_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tuple[Tensor, Tensor]:
+  def tiled_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: float, causal: bool) -> Tuple[Tensor, Tensor]:
     h = torch.size(q, 1)
-    o, lse = torch._scaled_dot_product_flash_attention_for_cpu(torch.unsqueeze(torch.permute(q, [1, 0, 2]), 0), self.expand_heads(k, h), self.expand_heads(v, h), 0., True, attn_mask=None, scale=scale)
+    o, lse = torch._scaled_dot_product_flash_attention_for_cpu(torch.unsqueeze(torch.permute(q, [1, 0, 2]), 0), self.expand_heads(k, h), self.expand_heads(v, h), 0., causal, attn_mask=None, scale=scale)
     return (torch.permute(torch.select(o, 0, 0), [1, 0, 2]), lse)
-  def tiled_attention_gradient(self: __torch__.Kernels, g: Tensor, o: Tensor, q: Tensor, k: Tensor, v: Tensor, lse: Tensor, scale: float) -> Tuple[Tensor, Tensor, Tensor]:
+  def tiled_attention_gradient(self: __torch__.Kernels, g: Tensor, o: Tensor, q: Tensor, k: Tensor, v: Tensor, lse: Tensor, scale: float, causal: bool) -> Tuple[Tensor, Tensor, Tensor]:
     h = torch.size(q, 1)
     groups = torch.size(k, 1)
     shape = [groups, -1, torch.size(k, 0), torch.size(k, 2)]
     g4 = torch.contiguous(torch.unsqueeze(torch.permute(g, [1, 0, 2]), 0))
     o4 = torch.unsqueeze(torch.permute(o, [1, 0, 2]), 0)
     q4 = torch.unsqueeze(torch.permute(q, [1, 0, 2]), 0)
-    dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(g4, q4, self.expand_heads(k, h), self.expand_heads(v, h), o4, lse, 0., True, attn_mask=None, scale=scale)
+    dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(g4, q4, self.expand_heads(k, h), self.expand_heads(v, h), o4, lse, 0., causal, attn_mask=None, scale=scale)
     dks = torch.permute(torch.sum(torch.reshape(dk, shape), [1]), [1, 0, 2])
     dvs = torch.permute(torch.sum(torch.reshape(dv, shape), [1]), [1, 0, 2])
     return (torch.permute(torch.select(dq, 0, 0), [1, 0, 2]), dks, dvs)

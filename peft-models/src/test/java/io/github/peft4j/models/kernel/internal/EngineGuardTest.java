@@ -210,7 +210,7 @@ class EngineGuardTest extends OnDevice {
         calls.put("attention", x -> {
             NDArray heads = k.reshape(x, 3, 2, 2);
             Attending how = new Attending(1, 0, null, false, new LongRows(99, 1, 99));
-            NDArray mask = attention.mask(x, 3, 0, 0, 2, 1, null, Precision.FLOAT32);
+            NDArray mask = attention.mask(x, 3, 0, true, 0, 2, 1, null, Precision.FLOAT32);
             attention.attend(heads, heads, heads, null, null, new int[] {3}, List.of(mask), how);
         });
         calls.put("rotary", x -> attention.rotary(k.reshape(x, 3, 2, 2), k.reshape(x, 3, 2, 2), matrix));

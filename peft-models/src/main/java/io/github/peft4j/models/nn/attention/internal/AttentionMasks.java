@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** What the queries of an attention see of their rows, and how those are computed; all layers of one kind share it in a pass. */
 record AttentionMasks(Attention.Geometry geometry) {
 
-    private record Key(int window, int heads, int keyValueHeads, boolean alibi) {}
+    private record Key(boolean causal, int window, int heads, int keyValueHeads, boolean alibi) {}
 
     private record Seen(List<NDArray> masks, @Nullable NDArray slopes) {}
 
@@ -32,6 +32,7 @@ record AttentionMasks(Attention.Geometry geometry) {
         return new Attending(
                 scores.scale(),
                 scores.cap(),
+                scores.causal(),
                 scores.window(),
                 seen(context).slopes(),
                 context.rows().sharedPrefix(),
@@ -43,16 +44,17 @@ record AttentionMasks(Attention.Geometry geometry) {
         if (geometry.positions().slopes() == null) {
             return "None";
         }
-        return script.table(new Key(0, geometry.heads(), geometry.keyValueHeads(), true), context -> {
+        return script.table(new Key(true, 0, geometry.heads(), geometry.keyValueHeads(), true), context -> {
             int longest = Arrays.stream(context.rows().past()).max().orElse(0);
             try (NDArray slopes = slopes(context)) {
-                return mask(context, 1, longest, 0, slopes);
+                return mask(context, 1, longest, geometry.scores().withWindow(0), slopes);
             }
         });
     }
 
     private Seen seen(Forward context) {
         Key key = new Key(
+                geometry.scores().causal(),
                 geometry.scores().window(),
                 geometry.heads(),
                 geometry.keyValueHeads(),
@@ -64,7 +66,6 @@ record AttentionMasks(Attention.Geometry geometry) {
     private Seen makeSeen(Forward context) {
         Rows rows = context.rows();
         LongRows longRows = LongRows.on(context.scope().device());
-        int window = geometry.scores().window();
         NDArray slopes = slopes(context);
         NDArray none = context.scope().longs(new long[0]);
         List<NDArray> masks = new ArrayList<>();
@@ -76,7 +77,7 @@ record AttentionMasks(Attention.Geometry geometry) {
                     (context.cache() == null ? past + n : n) >= longRows.from()
                             ? none
                             : made.computeIfAbsent(
-                                    ((long) past << 32) | n, unused -> mask(context, n, past, window, slopes)));
+                                    ((long) past << 32) | n, unused -> mask(context, n, past, geometry.scores(), slopes)));
         }
         return new Seen(masks, slopes);
     }
@@ -86,12 +87,21 @@ record AttentionMasks(Attention.Geometry geometry) {
         return slopes == null ? null : context.scope().floats(slopes, geometry.heads());
     }
 
-    private NDArray mask(Forward context, int n, int past, int window, @Nullable NDArray slopes) {
+    private NDArray mask(Forward context, int n, int past, Scores scores, @Nullable NDArray slopes) {
         int groups = geometry.keyValueHeads();
         int share = geometry.heads() / groups;
         try (NDArray like = context.scope().longs(0)) {
             return AttentionKernels.of(context.scope())
-                    .mask(like, n, past, window, groups, share, slopes, geometry.precision());
+                    .mask(
+                            like,
+                            n,
+                            past,
+                            scores.causal(),
+                            scores.window(),
+                            groups,
+                            share,
+                            slopes,
+                            geometry.precision());
         }
     }
 }

@@ -33,7 +33,7 @@ class SideAttentionTest {
     void open() {
         scope = Scope.open(Device.cpu());
         Attention.Geometry geometry =
-                new Attention.Geometry(0, 1, 1, WIDTH, Positions.NONE, new Scores(1, 0, 0), Precision.FLOAT32);
+                new Attention.Geometry(0, 1, 1, WIDTH, Positions.NONE, new Scores(1, 0, true, 0), Precision.FLOAT32);
         attention =
                 Attention.of(geometry).separate(times(2), times(0), times(0)).output("o_proj", times(3));
     }
