@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param inputEmbedding the token embedding
  * @param embeddingScale what token embeddings, but not virtual tokens, are multiplied by; 1 in most
  * @param positionEmbedding the table of learned positions, or null
+ * @param tokenTypeEmbedding the table of types of tokens, or null
  * @param embeddingProjection from the width of token embeddings to that of hidden states, or null where they have one width
  * @param embeddingNorm the norm of the embeddings, or null
  * @param finalNorm the norm after the last block, or null
  * @param outputProjection from the width of hidden states to that of what heads read, or null where they have one width
  * @param head the output layer, or null if there is none
  * @param headIsTied whether the output layer shares the input embedding's weight
+ * @param headLinears linear layers of the head before its output layer
+ * @param headNorms norms of the head
  * @param cache sizes of keys and values
  * @param positions how positions enter
  * @param maxPositions positions the model was made for, or 0 if it names none
@@ -33,12 +36,15 @@ public record Anatomy(
         String inputEmbedding,
         double embeddingScale,
         @Nullable String positionEmbedding,
+        @Nullable String tokenTypeEmbedding,
         @Nullable String embeddingProjection,
         @Nullable String embeddingNorm,
         @Nullable String finalNorm,
         @Nullable String outputProjection,
         @Nullable String head,
         boolean headIsTied,
+        List<LinearLayer> headLinears,
+        List<String> headNorms,
         CacheGeometry cache,
         PositionScheme positions,
         int maxPositions,
@@ -98,7 +104,31 @@ public record Anatomy(
         LEARNED
     }
 
-    /** Every linear layer but the head, from bottom to top. */
+    /** The same with layers that a head has before its output layer. */
+    Anatomy withHead(List<LinearLayer> linears, List<String> norms) {
+        return new Anatomy(
+                modelType,
+                className,
+                blocks,
+                inputEmbedding,
+                embeddingScale,
+                positionEmbedding,
+                tokenTypeEmbedding,
+                embeddingProjection,
+                embeddingNorm,
+                finalNorm,
+                outputProjection,
+                head,
+                headIsTied,
+                linears,
+                norms,
+                cache,
+                positions,
+                maxPositions,
+                alikeUpTo);
+    }
+
+    /** Every linear layer but the output layer, from bottom to top. */
     public List<LinearLayer> linears() {
         List<LinearLayer> linears = new ArrayList<>();
         if (embeddingProjection != null) {
@@ -108,6 +138,7 @@ public record Anatomy(
         if (outputProjection != null) {
             linears.add(new LinearLayer(outputProjection, false, null));
         }
+        linears.addAll(headLinears);
         return linears;
     }
 
@@ -121,12 +152,13 @@ public record Anatomy(
         if (finalNorm != null) {
             norms.add(finalNorm);
         }
+        norms.addAll(headNorms);
         return norms;
     }
 
-    /** Every embedding: of tokens and, if there is one, of positions. */
+    /** Every embedding: of tokens and, if there are any, of positions and of types of tokens. */
     public List<String> embeddings() {
-        return Stream.of(inputEmbedding, positionEmbedding)
+        return Stream.of(inputEmbedding, positionEmbedding, tokenTypeEmbedding)
                 .filter(path -> path != null)
                 .toList();
     }

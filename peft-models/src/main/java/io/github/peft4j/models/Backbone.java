@@ -1,6 +1,7 @@
 package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
@@ -28,6 +29,31 @@ public abstract class Backbone extends Module {
      */
     public abstract boolean causal();
 
+    /** How many types of tokens it tells apart; 0 if it knows of none. */
+    public int tokenTypes() {
+        return 0;
+    }
+
+    /**
+     * Takes in what a head has inside of it in Hugging Face's files, as BERT's pooler.
+     *
+     * @return the path that this module then has in the model: none where there is nothing beside it
+     */
+    final String join(Head head) {
+        Transform transform = head.transform();
+        if (transform != null && transform.isInsideBackbone()) {
+            adopt(transform);
+        }
+        return head.outputLayer() == null ? "" : name();
+    }
+
+    /** What a model of this backbone and a head declares about itself. */
+    final Anatomy anatomy(String place, String className, Head head) {
+        boolean tied = head.outputWeight() == tokenTable();
+        return HeadAnatomy.of(head.transform(), place, head.outputLayer())
+                .onto(anatomy(place, className, head.outputLayer(), tied));
+    }
+
     /** The token embedding's table that it was built with, [V, De]. */
     public abstract Weight tokenTable();
 
@@ -44,11 +70,12 @@ public abstract class Backbone extends Module {
     public abstract Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens);
 
     /**
-     * What a model of this backbone and a head declares about itself.
+     * The same but for what the head has before its output layer.
      *
+     * @param place the path of this module in the model, empty where it is the model itself
      * @param className Hugging Face's class
      * @param head path of the output layer, or null if there is none
      * @param headIsTied whether that shares the token embedding's table
      */
-    public abstract Anatomy anatomy(String className, @Nullable String head, boolean headIsTied);
+    public abstract Anatomy anatomy(String place, String className, @Nullable String head, boolean headIsTied);
 }

@@ -1,6 +1,8 @@
 package io.github.peft4j.models;
 
 import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.internal.head.NewLayers;
+import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
@@ -9,9 +11,12 @@ import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands on a {@link Backbone} and makes a model of it that does something: from hidden states to outputs. It has no name of its own
@@ -21,9 +26,10 @@ import java.util.regex.Pattern;
  */
 public abstract class Head extends Module {
 
-    private final String name;
-    private final Linear layer;
-    private final Slot slot;
+    private final @Nullable String name;
+    private final @Nullable Linear layer;
+    private final @Nullable Slot slot;
+    private final @Nullable Transform transform;
 
     /**
      * A head with an output layer.
@@ -32,27 +38,80 @@ public abstract class Head extends Module {
      * @param layer the last linear layer, [C, De]
      */
     protected Head(String name, Linear layer) {
+        this(null, name, layer);
+    }
+
+    /**
+     * A head with an output layer and what comes before it.
+     *
+     * @param transform what becomes of hidden states first, or null for nothing
+     * @param name of the output layer, which stands beside the backbone
+     * @param layer the last linear layer, [C, F]
+     */
+    protected Head(@Nullable Transform transform, String name, Linear layer) {
+        this.transform = transform;
+        if (transform != null && !transform.isInsideBackbone()) {
+            adopt(transform);
+        }
         this.name = name;
         this.layer = layer;
         this.slot = child(name, layer);
     }
 
+    /**
+     * A head without an output layer: the model is its backbone, and has no name around it.
+     *
+     * @param transform what stands in the backbone and is not used, or null
+     */
+    protected Head(@Nullable Transform transform) {
+        this.transform = transform;
+        this.name = null;
+        this.layer = null;
+        this.slot = null;
+    }
+
     /** The task's name, for example {@code causal-lm}. */
     public abstract String task();
 
-    /** Path of the output layer. */
-    public final String outputLayer() {
+    /** Path of the output layer, or null if there is none. */
+    public final @Nullable String outputLayer() {
         return name;
     }
 
-    /** The weight, [C, De], that the output layer was built with. */
-    public final Weight outputWeight() {
-        return layer.weight();
+    /** The weight, [C, F], that the output layer was built with, or null if there is none. */
+    public final @Nullable Weight outputWeight() {
+        return layer == null ? null : layer.weight();
     }
 
-    /** The output layer that is in use, with what stands around it. */
-    protected final Module output() {
-        return slot.module();
+    /** The width of its outputs in a model. */
+    final int width(Model<?> model) {
+        if (layer == null) {
+            return model.config().outputSize();
+        }
+        return predictsTokens()
+                ? model.vocabSize()
+                : Math.toIntExact(layer.weight().shape().get(0));
+    }
+
+    /** Paths of tables with a row for each token, in a model whose token embedding is at a path. */
+    final List<String> tokenTables(String embedding) {
+        return name != null && predictsTokens() ? List.of(embedding, name) : List.of(embedding);
+    }
+
+    /** What comes before the output layer, or null. */
+    final @Nullable Transform transform() {
+        return transform;
+    }
+
+    /** What the output layer in use, with what stands around it, makes of hidden states [M, De] after the transform: [M, C]. */
+    protected final Activation output(Forward context, Activation hidden) {
+        Slot last = Objects.requireNonNull(slot, "a head without an output layer makes nothing of its own");
+        if (transform == null) {
+            return last.module().forward(context, hidden);
+        }
+        try (Activation made = transform.forward(context, hidden)) {
+            return last.module().forward(context, made);
+        }
     }
 
     /** Whether the output layer has a row for each token of the vocabulary. */
@@ -134,9 +193,24 @@ public abstract class Head extends Module {
          * @param config its sizes
          * @param root the checkpoint's root, where the head is
          * @param tokenEmbedding where the token embedding's weight is, for a head that shares it
-         * @param seed of what is drawn at random
+         * @param layers gives the head its layers, new ones where the checkpoint has none
          */
-        public record Source(ConfigJson json, ModelConfig config, Weights root, Weights tokenEmbedding, long seed) {}
+        public record Source(
+                ConfigJson json, ModelConfig config, Weights root, Weights tokenEmbedding, NewLayers layers) {
+
+            /** What a config must say of a class if it does not yet. */
+            public Map<String, Object> named(String className) {
+                return json.texts("architectures").contains(className)
+                        ? Map.of()
+                        : Map.of("architectures", List.of(className));
+            }
+        }
+
+        /** Whether a class is of the same architecture as another, whatever its head. */
+        public static Predicate<String> sameArchitecture(String className) {
+            String architecture = architecture(className).toLowerCase(Locale.ROOT);
+            return name -> architecture(name).toLowerCase(Locale.ROOT).startsWith(architecture);
+        }
 
         /** The same, which reads checkpoints of another of Hugging Face's classes too. */
         public Kind<H> reading(String other) {

@@ -78,10 +78,14 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         this.precision = root.precision();
         this.backbone = backbone;
         this.head = head;
-        child(Enclosing.outermost(backbone.name()), Enclosing.of(backbone.name(), backbone));
+        String place = backbone.join(head);
+        if (place.isEmpty()) {
+            adopt(backbone);
+        } else {
+            child(place, backbone);
+        }
         adopt(head);
-        boolean tied = head.outputWeight() == backbone.tokenTable();
-        this.anatomy = backbone.anatomy(className, head.outputLayer(), tied);
+        this.anatomy = backbone.anatomy(place, className, head);
         closeWithModel(texts);
     }
 
@@ -109,6 +113,11 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         return (Model<T>) this;
     }
 
+    /** C, the width of outputs: what the output layer in use makes, or that of hidden states where there is none. */
+    public int outputs() {
+        return head.width(this);
+    }
+
     /** The sizes. */
     public ModelConfig config() {
         return backbone.config();
@@ -129,9 +138,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
 
     /** Paths of the layers whose tables have a row for each token, the token embedding first. */
     public List<String> tokenTables() {
-        return head.predictsTokens()
-                ? List.of(anatomy.inputEmbedding(), head.outputLayer())
-                : List.of(anatomy.inputEmbedding());
+        return head.tokenTables(anatomy.inputEmbedding());
     }
 
     // ---- computing
@@ -276,9 +283,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
 
     /** Every trainable weight once, under the first path it is found at. */
     public Map<String, Weight> trainableWeights() {
-        Map<String, Weight> found = DistinctWeights.of(this);
-        found.values().removeIf(weight -> !weight.trainable());
-        return found;
+        return DistinctWeights.trainable(this);
     }
 
     /** Freezes every weight. */
@@ -291,9 +296,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
     /** Number of parameters, shared ones counted once. */
     public long parameterCount() {
         try (Lease pass = leases().pass()) {
-            return DistinctWeights.of(this).values().stream()
-                    .mapToLong(Weight::size)
-                    .sum();
+            return DistinctWeights.count(this);
         }
     }
 

@@ -14,9 +14,14 @@ public interface ModelConfig {
     /** D, width of the hidden states. */
     int hiddenSize();
 
-    /** De, width of token embeddings and of what heads read: D unless the config says otherwise. */
+    /** De, width of token embeddings: D unless the config says otherwise. */
     default int embeddingSize() {
         return hiddenSize();
+    }
+
+    /** Do, width of what heads read: De unless the config says otherwise. */
+    default int outputSize() {
+        return embeddingSize();
     }
 
     /** L, number of blocks. */

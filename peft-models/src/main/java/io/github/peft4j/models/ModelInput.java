@@ -1,5 +1,6 @@
 package io.github.peft4j.models;
 
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
@@ -13,19 +14,33 @@ import org.jspecify.annotations.Nullable;
  * What a model is fed with: rows of token ids end to end without padding, and what stands before every row, if anything.
  *
  * @param tokenIds ids of all rows, row after row
+ * @param tokenTypes types of all rows' tokens, or null where all are 0
  * @param rows where the rows lie
  * @param virtualTokens embeddings [P, De] before every row's own, or null
  * @param pastKeyValues keys and values before every row, one pair per layer, or empty
  */
 public record ModelInput(
-        int[] tokenIds, Rows rows, @Nullable Activation virtualTokens, List<KeyValue> pastKeyValues) {
+        int[] tokenIds,
+        int @Nullable [] tokenTypes,
+        Rows rows,
+        @Nullable Activation virtualTokens,
+        List<KeyValue> pastKeyValues) {
 
-    /** Checks that the rows hold all ids. */
+    /** Checks that the rows hold all ids, and types if there are any. */
     public ModelInput {
         if (rows.tokens() != tokenIds.length) {
             throw new IllegalArgumentException(
                     "rows of " + rows.tokens() + " tokens in all, got " + tokenIds.length + " token ids");
         }
+        if (tokenTypes != null && tokenTypes.length != tokenIds.length) {
+            throw new IllegalArgumentException(
+                    tokenIds.length + " token ids in all, got " + tokenTypes.length + " token types");
+        }
+    }
+
+    /** Tokens that all have the type 0. */
+    public ModelInput(int[] tokenIds, Rows rows, @Nullable Activation virtualTokens, List<KeyValue> pastKeyValues) {
+        this(tokenIds, null, rows, virtualTokens, pastKeyValues);
     }
 
     /**
@@ -40,6 +55,59 @@ public record ModelInput(
                         + " tokens: is the tokenizer that of this checkpoint?");
             }
         }
+    }
+
+    /** Rows that start at position 0, with their token types if one has any. */
+    public static ModelInput ofRows(List<Row> rows) {
+        ModelInput ids = of(rows.stream().map(Row::tokenIds).toList());
+        if (rows.stream().allMatch(row -> row.tokenTypes() == null)) {
+            return ids;
+        }
+        int[] types = rows.stream().flatMapToInt(ModelInput::types).toArray();
+        return new ModelInput(ids.tokenIds, types, ids.rows, null, List.of());
+    }
+
+    private static IntStream types(Row row) {
+        int[] types = row.tokenTypes();
+        return types == null ? IntStream.generate(() -> 0).limit(row.length()) : Arrays.stream(types);
+    }
+
+    /**
+     * Checks that a model knows the types of tokens, if there are any.
+     *
+     * @param known how many it knows; 0 if it has no such thing
+     * @throws IllegalArgumentException if it does not
+     */
+    public void requireTypes(int known, String modelType) {
+        if (tokenTypes == null) {
+            return;
+        }
+        for (int type : tokenTypes) {
+            if (type >= known) {
+                throw new IllegalArgumentException(
+                        known == 0
+                                ? modelType + " knows no types of tokens: leave token_type_ids out"
+                                : "token type " + type + " is none of the " + known + " of " + modelType);
+            }
+        }
+    }
+
+    /** The type of every token, virtual ones' included: theirs is 0. Empty where all are. */
+    public long[] types() {
+        if (tokenTypes == null) {
+            return new long[0];
+        }
+        int virtual = virtualTokenCount();
+        long[] types = new long[rows.lengthened(virtual).tokens()];
+        int token = 0;
+        int place = 0;
+        for (int length : rows.lengths()) {
+            place += virtual;
+            for (int i = 0; i < length; i++) {
+                types[place++] = tokenTypes[token++];
+            }
+        }
+        return types;
     }
 
     /** Rows of token ids that start at position 0. */
@@ -85,7 +153,7 @@ public record ModelInput(
      * @throws IllegalArgumentException if there are more or fewer rows than the selection is of
      */
     public ModelInput selecting(@Nullable RowSelection selection) {
-        return new ModelInput(tokenIds, rows.selecting(selection), virtualTokens, pastKeyValues);
+        return new ModelInput(tokenIds, tokenTypes, rows.selecting(selection), virtualTokens, pastKeyValues);
     }
 
     /** Number of virtual tokens before every row. */
@@ -115,11 +183,11 @@ public record ModelInput(
 
     /** The same input with virtual tokens before every row. */
     public ModelInput withVirtualTokens(Activation embeddings) {
-        return new ModelInput(tokenIds, rows, embeddings, pastKeyValues);
+        return new ModelInput(tokenIds, tokenTypes, rows, embeddings, pastKeyValues);
     }
 
     /** The same input with keys and values before every row. */
     public ModelInput withPastKeyValues(List<KeyValue> layers) {
-        return new ModelInput(tokenIds, rows, virtualTokens, List.copyOf(layers));
+        return new ModelInput(tokenIds, tokenTypes, rows, virtualTokens, List.copyOf(layers));
     }
 }

@@ -34,9 +34,7 @@ final class PaddedBatch {
      * @param ids the shape of the token ids, [B, T]
      */
     static Shape outputShape(Model<?> model, Shape ids) {
-        long outputs = model.head().predictsTokens()
-                ? model.vocabSize()
-                : model.head().outputWeight().shape().get(0);
+        long outputs = model.outputs();
         return model.head().readsEveryToken() ? ids.add(outputs) : new Shape(ids.get(0), outputs);
     }
 

@@ -47,6 +47,11 @@ public final class Golden implements AutoCloseable {
         return at("/golden/classification/" + name);
     }
 
+    /** What {@code tools/golden_encoders.py} recorded of an encoder. */
+    public static Golden encoder(String name) {
+        return at("/golden/encoders/" + name);
+    }
+
     private static Golden at(String resource) {
         URL url = Objects.requireNonNull(Golden.class.getResource(resource), resource);
         try {
@@ -151,6 +156,16 @@ public final class Golden implements AutoCloseable {
     /** The rows with their labels. */
     public Batch labelled() {
         return Batch.of(rows(), split(ints("labels"), ints("lengths")));
+    }
+
+    /** Whether there is a tensor of this name. */
+    public boolean has(String name) {
+        return file.names().contains(name);
+    }
+
+    /** A tensor of the rows' tokens, row after row. */
+    public List<int[]> split(String name) {
+        return split(ints(name), ints("lengths"));
     }
 
     private static List<int[]> split(int[] all, int[] lengths) {

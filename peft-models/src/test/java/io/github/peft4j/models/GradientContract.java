@@ -134,7 +134,8 @@ abstract class GradientContract extends InferenceContract {
                     .toArray());
         }
         Batch together = Batch.of(rows, rows);
-        assertThat(SharedPrefix.of(rows, 0, true).input().rows().sharedPrefix()).isTrue();
+        assertThat(SharedPrefix.of(together.rows(), 0, true).input().rows().sharedPrefix())
+                .isTrue();
         model.weightsByPath().values().forEach(weight -> weight.setTrainable(true));
         double sum = 0;
         for (int[] row : rows) {

@@ -3,6 +3,7 @@ package io.github.peft4j.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.nn.Rows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,5 +51,15 @@ class ModelInputTest {
         assertThatThrownBy(() -> new ModelInput(new int[3], Rows.of(1, 1), null, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("rows of 2 tokens in all, got 3 token ids");
+    }
+
+    @Test
+    void takesTheTypesOfRowsThatHaveThem() {
+        Row typed = new Row(new int[] {4, 5}, new int[] {0, 1}, Row.Target.NONE);
+        Row plain = new Row(new int[] {6}, Row.Target.NONE);
+        assertThat(ModelInput.ofRows(List.of(plain, typed)).tokenTypes()).containsExactly(0, 0, 1);
+        assertThat(ModelInput.ofRows(List.of(plain, plain)).tokenTypes()).isNull();
+        assertThatThrownBy(() -> new ModelInput(new int[1], new int[2], Rows.of(1), null, List.of()))
+                .hasMessage("1 token ids in all, got 2 token types");
     }
 }

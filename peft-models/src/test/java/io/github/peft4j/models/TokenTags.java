@@ -117,6 +117,6 @@ final class TokenTags extends Head {
 
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        return output().forward(context, hidden);
+        return output(context, hidden);
     }
 }

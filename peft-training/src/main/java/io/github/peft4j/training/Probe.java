@@ -15,6 +15,7 @@ import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -59,8 +60,10 @@ public final class Probe {
         if (!(c > 0 && Double.isFinite(c))) {
             throw new IllegalArgumentException("C must be above 0, got " + c);
         }
+        String layer =
+                Objects.requireNonNull(model.with(SequenceHead.class).head().outputLayer());
         ParameterGroups outputLayer = ParameterGroups.NONE
-                .and(ParameterGroup.of(model.with(SequenceHead.class).head().outputLayer()))
+                .and(ParameterGroup.of(layer))
                 .and(ParameterGroup.of(".*").at(0));
         return new Probe(model, c, TrainedModel.of(model, outputLayer));
     }

@@ -1,32 +1,55 @@
 package io.github.peft4j.models.batch;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A sequence of tokens and what is to be learned of it: one type from the file to the loss.
  *
  * <p>The arrays are not copied; nobody may change them.
  *
  * @param tokenIds [T] ids, at least one, none negative
+ * @param tokenTypes [T] which of several texts each token is of, from 0, none negative; null where all are of the first
  * @param target what is to be learned
  */
-public record Row(int[] tokenIds, Target target) {
+public record Row(int[] tokenIds, int @Nullable [] tokenTypes, Target target) {
 
     /**
      * Checks the row.
      *
-     * @throws IllegalArgumentException if there is no token, an id is negative, or there are more or fewer labels than tokens
+     * @throws IllegalArgumentException if there is no token, an id or a type is negative, or there are more or fewer types or labels than tokens
      */
     public Row {
         if (tokenIds.length == 0) {
             throw new IllegalArgumentException("a row needs at least one token");
         }
-        for (int i = 0; i < tokenIds.length; i++) {
-            if (tokenIds[i] < 0) {
-                throw new IllegalArgumentException("token id " + tokenIds[i] + " at position " + i + " is negative");
+        requireNotNegative("token id", tokenIds);
+        if (tokenTypes != null) {
+            requireNotNegative("token type", tokenTypes);
+            requireOneEach("type", tokenIds, tokenTypes);
+        }
+        if (target instanceof Target.PerToken each) {
+            requireOneEach("label", tokenIds, each.labels());
+        }
+    }
+
+    /** A row of one text. */
+    public Row(int[] tokenIds, Target target) {
+        this(tokenIds, null, target);
+    }
+
+    private static void requireNotNegative(String what, int[] values) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] < 0) {
+                throw new IllegalArgumentException(what + " " + values[i] + " at position " + i + " is negative");
             }
         }
-        if (target instanceof Target.NextTokens next && next.labels().length != tokenIds.length) {
-            throw new IllegalArgumentException("expected a label for each token, got " + tokenIds.length
-                    + " token ids and " + next.labels().length + " labels");
+    }
+
+    private static void requireOneEach(String what, int[] tokenIds, int[] values) {
+        if (values.length != tokenIds.length) {
+            throw new IllegalArgumentException("expected a " + what + " for each token, got " + tokenIds.length
+                    + " token ids and " + values.length + " " + what + "s");
         }
     }
 
@@ -38,6 +61,14 @@ public record Row(int[] tokenIds, Target target) {
      */
     public static Row of(int[] tokenIds, int[] labels) {
         return new Row(tokenIds, new Target.NextTokens(labels));
+    }
+
+    /** The same tokens up to a length, with nothing to be learned of them. */
+    public Row begin(int length) {
+        return new Row(
+                Arrays.copyOf(tokenIds, length),
+                tokenTypes == null ? null : Arrays.copyOf(tokenTypes, length),
+                Target.NONE);
     }
 
     /** T, its length in tokens. */
@@ -61,20 +92,13 @@ public record Row(int[] tokenIds, Target target) {
         /** {@link #NONE}. */
         record None() implements Target {}
 
-        /**
-         * The next token at each position. A causal model predicts the label at position t from the tokens before t, so the first counts only
-         * if virtual tokens precede it.
-         *
-         * @param labels one for each token of the row: a token id, or {@link #IGNORED} where nothing is to be learned
-         */
-        record NextTokens(int[] labels) implements Target {
+        /** A label for each token of the row. */
+        sealed interface PerToken extends Target {
 
-            /**
-             * Checks the labels.
-             *
-             * @throws IllegalArgumentException if one is negative and not ignored
-             */
-            public NextTokens {
+            /** One for each token, {@link #IGNORED} where nothing is to be learned. */
+            int[] labels();
+
+            private static void check(int[] labels) {
                 for (int i = 0; i < labels.length; i++) {
                     if (labels[i] < 0 && labels[i] != IGNORED) {
                         throw new IllegalArgumentException(
@@ -86,14 +110,51 @@ public record Row(int[] tokenIds, Target target) {
             /**
              * How many labels are not ignored.
              *
-             * @param from the first position that counts: 1 where nothing stands before the row that could predict its first token
+             * @param from the first position that counts
              */
-            public int supervised(int from) {
+            default int supervised(int from) {
                 int count = 0;
-                for (int i = from; i < labels.length; i++) {
-                    count += labels[i] == IGNORED ? 0 : 1;
+                for (int i = from; i < labels().length; i++) {
+                    count += labels()[i] == IGNORED ? 0 : 1;
                 }
                 return count;
+            }
+        }
+
+        /**
+         * The next token at each position. A causal model predicts the label at position t from the tokens before t, so the first counts only
+         * if virtual tokens precede it.
+         *
+         * @param labels one for each token of the row: a token id, or {@link #IGNORED} where nothing is to be learned
+         */
+        record NextTokens(int[] labels) implements PerToken {
+
+            /**
+             * Checks the labels.
+             *
+             * @throws IllegalArgumentException if one is negative and not ignored
+             */
+            public NextTokens {
+                PerToken.check(labels);
+            }
+        }
+
+        /**
+         * What each token is: its class, or the token that it hides. A model that sees the whole row predicts the label at position t at
+         * position t.
+         *
+         * @param labels one for each token of the row: a class, numbered from 0, or a token id; {@link #IGNORED} where nothing is to be
+         *     learned
+         */
+        record TokenLabels(int[] labels) implements PerToken {
+
+            /**
+             * Checks the labels.
+             *
+             * @throws IllegalArgumentException if one is negative and not ignored
+             */
+            public TokenLabels {
+                PerToken.check(labels);
             }
         }
 

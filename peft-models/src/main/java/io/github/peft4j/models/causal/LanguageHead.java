@@ -63,7 +63,7 @@ public final class LanguageHead extends Head {
             weights.tie(source.tokenEmbedding(), "weight");
         }
         return new LanguageHead(
-                Linear.loadHead(weights, config.embeddingSize(), config.vocabSize()),
+                Linear.loadHead(weights, config.embeddingSize(), config.vocabSize(), false),
                 options.cap().applyAsDouble(config));
     }
 
@@ -90,7 +90,7 @@ public final class LanguageHead extends Head {
     /** Hidden states [M, De] to logits [M, V], bounded where the architecture bounds them. Training overwrites what this returns. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        Activation logits = output().forward(context, hidden);
+        Activation logits = output(context, hidden);
         if (cap == 0) {
             return logits;
         }

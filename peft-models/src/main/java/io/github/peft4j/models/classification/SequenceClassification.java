@@ -127,17 +127,15 @@ public final class SequenceClassification implements Objective {
         int vocabulary = model.vocabSize();
         rows.forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
         int[] read = rows.stream()
-                .mapToInt(row -> virtual > 0 ? row.length() - 1 : head.last(row.tokenIds(), 0, row.length()))
+                .mapToInt(row -> head.position(row.tokenIds(), virtual))
                 .toArray();
         boolean causal = model.backbone().causal();
-        List<int[]> needed = IntStream.range(0, rows.size())
-                .mapToObj(row -> causal
-                        ? Arrays.copyOf(rows.get(row).tokenIds(), read[row] + 1)
-                        : rows.get(row).tokenIds())
+        List<Row> needed = IntStream.range(0, rows.size())
+                .mapToObj(row -> causal ? rows.get(row).begin(read[row] - virtual + 1) : rows.get(row))
                 .toList();
         SharedPrefix laid = SharedPrefix.of(needed, virtual, SharedPrefix.allowed(model, context, rows));
         long[] places = IntStream.range(0, rows.size())
-                .mapToLong(row -> laid.place(row, (long) virtual + read[row]))
+                .mapToLong(row -> laid.place(row, read[row]))
                 .toArray();
         try (NDArray sources = context.scope().longs(places)) {
             return model.hidden(context, laid.input(), sources);

@@ -1,34 +1,31 @@
 package io.github.peft4j.models.classification;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
-import io.github.peft4j.models.nn.weights.Weights;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Classes or scores of whole rows, read from a decoder: one linear layer, De to C, without bias, {@code score} in Hugging Face's files, on
- * the hidden state of each row's last token. Follows {@code GenericForSequenceClassification} of transformers' {@code modeling_layers.py}.
+ * Classes or scores of whole rows. Of a decoder they are read with one linear layer, De to C, without bias, {@code score} in Hugging Face's
+ * files, from the hidden state of each row's last token; a {@link Layout} says how of an encoder. Follows {@code GenericForSequenceClassification} of transformers' {@code modeling_layers.py}.
  *
  * <p>The last token is the rightmost that is not {@code pad_token_id}, by its id: a row's own tokens of that id at its end are passed over, and a row of
  * nothing else is read at its first. Where virtual tokens stand before rows, ids do not reach the model there, and it is the row's last
  * one whatever its id. Rows have no padding here, so several of them need no {@code pad_token_id}, other than there.
  *
- * <p>A checkpoint of the same backbone with another head, or none, can be loaded: {@code score} is then drawn from a normal distribution
+ * <p>A checkpoint of the same backbone with another head, or none, can be loaded: its layers are then drawn from a normal distribution
  * with the standard deviation {@code initializer_range}, 0.02 unless told, as there.
  */
 public final class SequenceHead extends Head {
@@ -36,31 +33,28 @@ public final class SequenceHead extends Head {
     /** The task's name. */
     public static final String TASK = "sequence-classification";
 
-    private static final String NAME = "score";
-
-    private static final double DEFAULT_RANGE = 0.02;
-
     /** A row without a token that is padding, as a token id. */
     private static final int NO_PADDING = -1;
 
-    /** What a language model of the same backbone has instead. */
-    private static final Pattern UNUSED = Pattern.compile("(lm_head|embed_out)\\.(weight|bias)");
-
+    private final Layout layout;
     private final Labels labels;
     private final SequenceClassification.@Nullable ProblemType problemType;
     private final int paddingToken;
-    private final boolean isNew;
+    private final List<String> newLayers;
     private final Map<String, Object> config;
 
     private SequenceHead(
+            Layout layout,
+            @Nullable Transform transform,
             Linear layer,
-            boolean isNew,
+            List<String> newLayers,
             Labels labels,
             SequenceClassification.@Nullable ProblemType problemType,
             int paddingToken,
             Map<String, Object> config) {
-        super(NAME, layer);
-        this.isNew = isNew;
+        super(transform, layout.name(), layer);
+        this.layout = layout;
+        this.newLayers = newLayers;
         this.labels = labels;
         this.problemType = problemType;
         this.paddingToken = paddingToken;
@@ -73,16 +67,20 @@ public final class SequenceHead extends Head {
      * @param className Hugging Face's class, for example {@code LlamaForSequenceClassification}
      */
     public static Head.Kind<SequenceHead> kind(String className) {
-        String architecture = Head.Kind.architecture(className).toLowerCase(Locale.ROOT);
+        return kind(className, Layout.DECODER);
+    }
+
+    /** The same for an architecture whose head is another. */
+    public static Head.Kind<SequenceHead> kind(String className, Layout layout) {
         return new Head.Kind<>(
                 SequenceHead.class,
                 className,
-                name -> Head.Kind.architecture(name).toLowerCase(Locale.ROOT).startsWith(architecture),
-                UNUSED,
-                source -> build(source, className));
+                Head.Kind.sameArchitecture(className),
+                layout.unused(),
+                source -> build(source, className, layout));
     }
 
-    private static SequenceHead build(Head.Kind.Source source, String className) {
+    private static SequenceHead build(Head.Kind.Source source, String className, Layout layout) {
         ConfigJson json = source.json();
         Labels labels = Labels.of(json);
         String told = json.textOrNull("problem_type");
@@ -94,33 +92,23 @@ public final class SequenceHead extends Head {
                     + SequenceClassification.ProblemType.REGRESSION.text());
         }
         Integer padding = json.numberOrNull("pad_token_id");
-        Weights weights = source.root().at(NAME);
-        boolean isNew = !weights.has("weight");
-        Linear layer = isNew
-                ? Linear.of(drawn(source, labels.count()), null)
-                : Linear.loadHead(weights, source.config().embeddingSize(), labels.count());
-        Map<String, Object> config = new LinkedHashMap<>();
-        if (!json.texts("architectures").contains(className)) {
-            config.put("architectures", List.of(className));
-        }
-        return new SequenceHead(layer, isNew, labels, problemType, padding == null ? NO_PADDING : padding, config);
-    }
-
-    private static Weight drawn(Head.Kind.Source source, int outputs) {
-        Weights root = source.root();
-        int width = source.config().embeddingSize();
-        double range = source.json().decimalOr(DEFAULT_RANGE, "initializer_range");
-        Random random = new Random(source.seed());
-        float[] values = new float[outputs * width];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (random.nextGaussian() * (range == 0 ? DEFAULT_RANGE : range));
-        }
-        Weight weight = new Weight(
-                "weight", root.scope().zeros(root.precision(), outputs, width), root.precision(), root.scope(), false);
-        try (NDArray drawn = root.scope().floats(values, outputs, width)) {
-            weight.assign(drawn);
-        }
-        return weight;
+        Transform transform = layout.transform().apply(source);
+        Linear layer = source.layers()
+                .linear(
+                        source.root().at(layout.name()),
+                        layout.name(),
+                        source.config().outputSize(),
+                        labels.count(),
+                        layout.bias());
+        return new SequenceHead(
+                layout,
+                transform,
+                layer,
+                source.layers().paths(),
+                labels,
+                problemType,
+                padding == null ? NO_PADDING : padding,
+                source.named(className));
     }
 
     /** The outputs' names. */
@@ -146,6 +134,9 @@ public final class SequenceHead extends Head {
     @Override
     public long[] positions(ModelInput input) {
         long[] ends = input.ends();
+        if (layout.first()) {
+            return starts(input);
+        }
         if (input.virtualTokens() != null) {
             return ends;
         }
@@ -158,8 +149,27 @@ public final class SequenceHead extends Head {
         return ends;
     }
 
-    /** Which of a row's tokens is read, if ids reach the model. */
-    public int last(int[] ids, int start, int length) {
+    private static long[] starts(ModelInput input) {
+        long[] starts = input.ends();
+        for (int row = 0; row < starts.length; row++) {
+            starts[row] -= (long) input.rows().lengths()[row] + input.virtualTokenCount() - 1;
+        }
+        return starts;
+    }
+
+    /**
+     * Which position of a row is read, virtual tokens before it included.
+     *
+     * @param virtualTokens how many there are
+     */
+    public int position(int[] ids, int virtualTokens) {
+        if (layout.first()) {
+            return 0;
+        }
+        return virtualTokens > 0 ? virtualTokens + ids.length - 1 : last(ids, 0, ids.length);
+    }
+
+    private int last(int[] ids, int start, int length) {
         int last = length - 1;
         while (last > 0 && ids[start + last] == paddingToken) {
             last--;
@@ -174,16 +184,12 @@ public final class SequenceHead extends Head {
 
     @Override
     public List<String> newLayers() {
-        return isNew ? List.of(NAME) : List.of();
+        return newLayers;
     }
 
     @Override
     public Map<String, Object> config(Map<String, Object> changes) {
-        Map<String, Object> all = new LinkedHashMap<>(changes);
-        // transformers never writes it: the number follows from the names.
-        if (all.remove("num_labels") != null) {
-            all.putAll(labels.config());
-        }
+        Map<String, Object> all = new LinkedHashMap<>(labels.told(changes));
         all.putAll(config);
         return all;
     }
@@ -191,7 +197,28 @@ public final class SequenceHead extends Head {
     /** Hidden states [M, De] to outputs [M, C]. */
     @Override
     public Activation forward(Forward context, Activation hidden) {
-        return output().forward(context, hidden);
+        return output(context, hidden);
+    }
+
+    /**
+     * What is special about an architecture's head.
+     *
+     * @param name of the output layer
+     * @param bias whether that has a bias
+     * @param first whether a row's first position is read, whatever stands there, rather than its last token
+     * @param transform what becomes of hidden states before the output layer, of their width, or null
+     * @param unused full names of tensors that checkpoints may hold for other heads
+     */
+    public record Layout(
+            String name,
+            boolean bias,
+            boolean first,
+            Function<Head.Kind.Source, @Nullable Transform> transform,
+            Pattern unused) {
+
+        /** That of decoders: what a language model of the same backbone has is not used. */
+        public static final Layout DECODER = new Layout(
+                "score", false, false, source -> null, Pattern.compile("(lm_head|embed_out)\\.(weight|bias)"));
     }
 
     /**
@@ -258,6 +285,15 @@ public final class SequenceHead extends Head {
         /** The number of a name, or -1 if there is none of this name. */
         public int id(String name) {
             return names.indexOf(name);
+        }
+
+        /** Changes of a config that tell these names where they told a number of them, which transformers never writes. */
+        public Map<String, Object> told(Map<String, Object> changes) {
+            Map<String, Object> all = new LinkedHashMap<>(changes);
+            if (all.remove("num_labels") != null) {
+                all.putAll(config());
+            }
+            return all;
         }
 
         /**

@@ -12,14 +12,12 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RowSelection;
-import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Wrapper;
 import io.github.peft4j.models.nn.internal.KeyValue;
 import io.github.peft4j.models.nn.internal.ModuleList;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.Embedding;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -28,7 +26,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a decoder but its head: a token embedding, perhaps a table of positions and a norm, blocks in a row and mostly a last norm. The
+ * All of a transformer but its head: a token embedding, perhaps tables of positions and types and a norm, blocks in a row and mostly a last norm. The
  * architectures differ in what they put in; kinds of model differ in what they put on top.
  *
  * <p>Where token embeddings are De wide and hidden states are not, a linear layer leads from De to D behind virtual tokens, and another one
@@ -43,6 +41,8 @@ public final class Decoder extends Backbone {
         private @Nullable Named<Embedding> tokens;
         private @Nullable Named<Embedding> positions;
         private int firstPosition;
+        private @Nullable Named<Embedding> tokenTypes;
+        private boolean causal = true;
         private @Nullable Named<Module> embeddingProjection;
         private @Nullable Named<Module> embeddingNorm;
         private @Nullable Named<ModuleList> blocks;
@@ -80,6 +80,18 @@ public final class Decoder extends Backbone {
         public Plan positions(String child, Embedding table, int first) {
             this.positions = new Named<>(child, table);
             this.firstPosition = first;
+            return this;
+        }
+
+        /** A table of types of tokens; those of tokens of no type, as virtual ones, are 0. */
+        public Plan tokenTypes(String child, Embedding table) {
+            this.tokenTypes = new Named<>(child, table);
+            return this;
+        }
+
+        /** Tokens see what comes after them, as the attentions of the blocks must have it. */
+        public Plan bidirectional() {
+            this.causal = false;
             return this;
         }
 
@@ -139,7 +151,7 @@ public final class Decoder extends Backbone {
     private final Plan plan;
     private final Named<Embedding> embedding;
     private final Slot tokens;
-    private final @Nullable Slot positions;
+    private final AddedTables added;
     private final @Nullable Slot embeddingProjection;
     private final @Nullable Slot embeddingNorm;
     private final Slot blocks;
@@ -152,22 +164,29 @@ public final class Decoder extends Backbone {
         embedding = Objects.requireNonNull(plan.tokens, "a decoder needs a token embedding");
         Named<ModuleList> list = Objects.requireNonNull(plan.blocks, "a decoder needs blocks");
         tokens = child(embedding.name(), embedding.module());
-        positions = child(plan.positions);
+        added = new AddedTables(
+                plan.config.modelType(),
+                child(plan.tokenTypes),
+                child(plan.positions),
+                plan.firstPosition,
+                plan.config.maxPositions());
         embeddingProjection = child(plan.embeddingProjection);
         embeddingNorm = child(plan.embeddingNorm);
         blocks = child(list.name(), list.module());
         norm = child(plan.finalNorm);
         outputProjection = child(plan.outputProjection);
         declared = new DecoderAnatomy(
-                plan.name,
                 embedding.name(),
                 plan.embeddingScale,
                 name(plan.positions),
+                name(plan.tokenTypes),
                 name(plan.embeddingProjection),
                 name(plan.embeddingNorm),
                 name(plan.finalNorm),
                 name(plan.outputProjection),
-                DecoderAnatomy.blocks(plan.name + "." + list.name(), list.module(), plan.biasKeys),
+                list.name(),
+                list.module(),
+                plan.biasKeys,
                 DecoderAnatomy.scheme(plan.positions != null, list.module()),
                 DecoderAnatomy.alikeUpTo(list.module()));
     }
@@ -192,7 +211,14 @@ public final class Decoder extends Backbone {
 
     @Override
     public boolean causal() {
-        return true;
+        return plan.causal;
+    }
+
+    @Override
+    public int tokenTypes() {
+        return plan.tokenTypes == null
+                ? 0
+                : Math.toIntExact(plan.tokenTypes.module().weight().shape().get(0));
     }
 
     @Override
@@ -207,14 +233,15 @@ public final class Decoder extends Backbone {
     }
 
     @Override
-    public Anatomy anatomy(String className, @Nullable String head, boolean headIsTied) {
-        return declared.of(plan.config, className, head, headIsTied, cache());
+    public Anatomy anatomy(String place, String className, @Nullable String head, boolean headIsTied) {
+        return declared.of(place, plan.config, className, head, headIsTied, cache());
     }
 
     /** {@inheritDoc} The last block computes no others. */
     @Override
     public Activation hidden(Forward context, ModelInput input, @Nullable NDArray at) {
         ModelInput.requireTokens(input.tokenIds(), vocabSize(input.rows().selection()));
+        input.requireTypes(tokenTypes(), plan.config.modelType());
         try (Activation ids = Activation.constant(context.scope().longs(input.tokenIds()))) {
             Activation embedded =
                     embed(input.rows().selection() == null ? context : context.withRows(input.rows()), ids);
@@ -230,7 +257,7 @@ public final class Decoder extends Backbone {
                 inner = inner.withPrefix(
                         converted(context, input.pastKeyValues(), precision), input.pastKeyValueCount());
             }
-            return run(inner, place(inner, embedded), at);
+            return run(inner, place(inner, embedded, input.types()), at);
         }
     }
 
@@ -262,26 +289,14 @@ public final class Decoder extends Backbone {
         return new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize());
     }
 
-    /** Changes the width, adds positions and normalises, as the architecture has it; closes its input. */
-    private Activation place(Forward context, Activation embedded) {
+    /**
+     * Changes the width, adds types and positions and normalises, as the architecture has it; closes its input.
+     *
+     * @param types of all tokens, virtual ones included; empty where all are 0
+     */
+    private Activation place(Forward context, Activation embedded, long[] types) {
         Activation x = passed(context, embeddingProjection, embedded);
-        if (positions != null) {
-            requireRoom(context);
-            try (NDArray numbers = context.scope().longs(rowsOfTable(context.rows()));
-                    Activation ids = Activation.constant(numbers);
-                    Activation table = positions.forward(context, ids)) {
-                Activation sum = context.add(x, table);
-                x.close();
-                x = sum;
-            }
-        }
-        return passed(context, embeddingNorm, x);
-    }
-
-    private long[] rowsOfTable(Rows rows) {
-        return Arrays.stream(rows.positions())
-                .map(position -> position + plan.firstPosition)
-                .toArray();
+        return passed(context, embeddingNorm, added.to(context, x, types));
     }
 
     /** What a module makes of a value, which is closed; the value itself where there is none. */
@@ -294,14 +309,6 @@ public final class Decoder extends Backbone {
         }
     }
 
-    private void requireRoom(Forward context) {
-        long last = Arrays.stream(context.rows().positions()).max().orElse(0);
-        if (last >= plan.config.maxPositions()) {
-            throw new IllegalArgumentException("a row has " + (last + 1) + " positions, but " + plan.config.modelType()
-                    + " has a table of " + plan.config.maxPositions() + ": shorten the rows");
-        }
-    }
-
     private Activation run(Forward context, Activation x, @Nullable NDArray at) {
         Activation hidden = at == null ? blocks.forward(context, x) : blocks.forwardAt(context, x, at);
         x.close();
@@ -311,6 +318,6 @@ public final class Decoder extends Backbone {
     /** Token ids, int64 [N], to hidden states [N, De]; the context says where the rows lie. */
     @Override
     public Activation forward(Forward context, Activation ids) {
-        return run(context, place(context, embed(context, ids)), null);
+        return run(context, place(context, embed(context, ids), new long[0]), null);
     }
 }

@@ -19,20 +19,23 @@ import org.jspecify.annotations.Nullable;
  * its own children.
  */
 record DecoderAnatomy(
-        String decoder,
         String embedding,
         double embeddingScale,
         @Nullable String positions,
+        @Nullable String tokenTypes,
         @Nullable String embeddingProjection,
         @Nullable String embeddingNorm,
         @Nullable String finalNorm,
         @Nullable String outputProjection,
-        List<Anatomy.Block> blocks,
+        String list,
+        ModuleList blocks,
+        Function<String, @Nullable String> biasKeys,
         Anatomy.PositionScheme scheme,
         int alikeUpTo) {
 
     /** The blocks of a list at a path. */
-    static List<Anatomy.Block> blocks(String path, ModuleList list, Function<String, @Nullable String> biasKeys) {
+    private static List<Anatomy.Block> blocks(
+            String path, ModuleList list, Function<String, @Nullable String> biasKeys) {
         List<Anatomy.Block> blocks = new ArrayList<>();
         list.childModules().forEach((number, block) -> blocks.add(block(path + "." + number, block, biasKeys)));
         return List.copyOf(blocks);
@@ -103,6 +106,7 @@ record DecoderAnatomy(
 
     /** The anatomy of a model of this decoder and a head. */
     Anatomy of(
+            String place,
             ModelConfig config,
             String className,
             @Nullable String head,
@@ -111,23 +115,30 @@ record DecoderAnatomy(
         return new Anatomy(
                 config.modelType(),
                 className,
-                blocks,
-                decoder + "." + embedding,
+                blocks(below(place, list), blocks, biasKeys),
+                below(place, embedding),
                 embeddingScale,
-                path(positions),
-                path(embeddingProjection),
-                path(embeddingNorm),
-                path(finalNorm),
-                path(outputProjection),
+                path(place, positions),
+                path(place, tokenTypes),
+                path(place, embeddingProjection),
+                path(place, embeddingNorm),
+                path(place, finalNorm),
+                path(place, outputProjection),
                 head,
                 headIsTied,
+                List.of(),
+                List.of(),
                 cache,
                 scheme,
                 config.maxPositions(),
                 alikeUpTo);
     }
 
-    private @Nullable String path(@Nullable String child) {
-        return child == null ? null : decoder + "." + child;
+    private static @Nullable String path(String place, @Nullable String child) {
+        return child == null ? null : below(place, child);
+    }
+
+    private static String below(String place, String child) {
+        return place.isEmpty() ? child : place + "." + child;
     }
 }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.BlockList;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
@@ -89,10 +88,19 @@ public abstract class Module extends AbstractBaseBlock {
         return child(name, module, Role.OTHER);
     }
 
-    /** Registers a child and says what it is to this module. */
+    /**
+     * Registers a child and says what it is to this module.
+     *
+     * @param name of several segments where Hugging Face has modules in between that do nothing but hold others: those that are there
+     *     already, as those of another child, are used, and others are made
+     */
     protected final Slot child(String name, Module module, Role role) {
-        if (name.isEmpty() || name.indexOf('.') >= 0) {
-            throw new IllegalArgumentException("a child's name is one segment of a path, got \"" + name + "\"");
+        int dot = name.indexOf('.');
+        if (dot >= 0) {
+            return holder(name.substring(0, dot)).child(name.substring(dot + 1), module, role);
+        }
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a child's name is one segment of a path, got \"\"");
         }
         if (children.containsKey(name)) {
             throw new IllegalArgumentException("a " + getClass().getSimpleName() + " already has a child " + name);
@@ -102,6 +110,11 @@ public abstract class Module extends AbstractBaseBlock {
         more.put(name, slot);
         children = more;
         return slot;
+    }
+
+    private Module holder(String name) {
+        Slot there = children.get(name);
+        return (there == null ? child(name, new Holder()) : there).module();
     }
 
     /**
@@ -125,6 +138,15 @@ public abstract class Module extends AbstractBaseBlock {
     protected final Weight weight(Weight weight) {
         weights.put(weight.name(), weight);
         return weight;
+    }
+
+    /** Registers a weight under the path of a module below this one that does nothing but hold others. */
+    protected final void weight(String path, Weight weight) {
+        Module holder = this;
+        for (String name : path.split("\\.")) {
+            holder = holder.holder(name);
+        }
+        holder.weight(weight);
     }
 
     /** This module's own weights by name, children's not included. */
@@ -213,6 +235,9 @@ public abstract class Module extends AbstractBaseBlock {
      * @throws IllegalArgumentException if there is one of this name, or the name is no segment of a path
      */
     public final void addChild(String name, Module module) {
+        if (name.indexOf('.') >= 0) {
+            throw new IllegalArgumentException("a child's name is one segment of a path, got \"" + name + "\"");
+        }
         child(name, module);
         added.add(name);
     }
@@ -285,30 +310,12 @@ public abstract class Module extends AbstractBaseBlock {
     /** Every weight under its dotted path, as in {@link #weightsByPath}. */
     @Override
     public ParameterList getParameters() {
-        ParameterList list = new ParameterList();
-        weightsByPath().forEach((path, weight) -> list.add(path, parameter(weight)));
-        return list;
+        return WeightParameters.of(weightsByPath());
     }
 
     @Override
     public ParameterList getDirectParameters() {
-        ParameterList list = new ParameterList();
-        weights.forEach((name, weight) -> list.add(name, parameter(weight)));
-        return list;
-    }
-
-    private static Parameter parameter(Weight weight) {
-        Parameter parameter = Parameter.builder()
-                .setName(weight.name())
-                .setType(Parameter.Type.OTHER)
-                .optRequiresGrad(false)
-                .build();
-        if (weight.packed() == null) {
-            parameter.setArray(weight.array());
-        } else {
-            parameter.setShape(weight.shape());
-        }
-        return parameter;
+        return WeightParameters.of(weights);
     }
 
     /** A module has its weights from the start. */

@@ -38,6 +38,26 @@ class RowTest {
     }
 
     @Test
+    void refusesTypesThatAreNotOnePerToken() {
+        assertThatThrownBy(() -> new Row(new int[2], new int[1], Row.Target.NONE))
+                .hasMessage("expected a type for each token, got 2 token ids and 1 types");
+        assertThatThrownBy(() -> new Row(new int[2], new int[] {0, -1}, Row.Target.NONE))
+                .hasMessage("token type -1 at position 1 is negative");
+        assertThatThrownBy(() -> new Row(new int[2], new Row.Target.TokenLabels(new int[3])))
+                .hasMessage("expected a label for each token, got 2 token ids and 3 labels");
+        assertThatThrownBy(() -> new Row.Target.TokenLabels(new int[] {-1}))
+                .hasMessage("label -1 at position 0 is negative and not -100");
+    }
+
+    @Test
+    void beginsWithTokensAndTheirTypes() {
+        Row begin = new Row(new int[] {5, 6, 7}, new int[] {0, 1, 1}, new Row.Target.Label(1)).begin(2);
+        assertThat(begin.tokenIds()).containsExactly(5, 6);
+        assertThat(begin.tokenTypes()).containsExactly(0, 1);
+        assertThat(begin.target()).isEqualTo(Row.Target.NONE);
+    }
+
+    @Test
     void refusesTargetsThatNothingCanBeLearnedFrom() {
         assertThatThrownBy(() -> new Row.Target.Label(-1)).hasMessage("a label must be at least 0, got -1");
         assertThatThrownBy(() -> new Row.Target.Scores(new float[0])).hasMessage("a row needs at least one score");

@@ -35,7 +35,14 @@ final class AttentionCase {
     private final double cap;
     private final boolean causal;
 
-    private AttentionCase(Draw draw, boolean window, boolean alibi, boolean prefix, boolean sharedPrefix, double cap, boolean causal) {
+    private AttentionCase(
+            Draw draw,
+            boolean window,
+            boolean alibi,
+            boolean prefix,
+            boolean sharedPrefix,
+            double cap,
+            boolean causal) {
         this.draw = draw;
         this.causal = causal;
         this.cap = cap;
@@ -67,8 +74,8 @@ final class AttentionCase {
     }
 
     /** Where queries see what comes after them as well. */
-    static KernelPair drawBidirectional(Draw draw, boolean window, boolean prefix, LongRows rows) {
-        return new AttentionCase(draw, window, false, prefix, false, draw.coin() ? 1.5 : 0, false).pair(false, rows);
+    static KernelPair drawBidirectional(Draw draw, boolean window, boolean prefix, boolean cap, LongRows rows) {
+        return new AttentionCase(draw, window, false, prefix, false, cap ? 1.5 : 0, false).pair(false, rows);
     }
 
     private KernelPair pair(boolean alibi, LongRows rows) {
@@ -125,7 +132,16 @@ final class AttentionCase {
             masks.add(
                     before(row) + n >= how.rows().from()
                             ? none
-                            : k.mask(none, n, before(row), causal, window, groups, share, how.slopes(), draw.precision()));
+                            : k.mask(
+                                    none,
+                                    n,
+                                    before(row),
+                                    causal,
+                                    window,
+                                    groups,
+                                    share,
+                                    how.slopes(),
+                                    draw.precision()));
         }
         return masks;
     }

@@ -129,12 +129,16 @@ enum KernelFamily {
     LONG_OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, d.coin(), d.coin(), d.coin(), AttentionCase.BLOCKS)),
     TILED_OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, false, false, false, AttentionCase.TILES)),
     MIXED_OPENED_ATTENTION(d -> AttentionCase.drawOpened(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED)),
-    BIDIRECTIONAL_ATTENTION(d -> AttentionCase.drawBidirectional(d, false, d.coin(), AttentionCase.NONE)),
-    BIDIRECTIONAL_ATTENTION_WINDOW(d -> AttentionCase.drawBidirectional(d, true, d.coin(), AttentionCase.NONE)),
-    LONG_BIDIRECTIONAL_ATTENTION(d -> AttentionCase.drawBidirectional(d, false, d.coin(), AttentionCase.BLOCKS)),
-    LONG_BIDIRECTIONAL_ATTENTION_WINDOW(d -> AttentionCase.drawBidirectional(d, true, d.coin(), AttentionCase.BLOCKS)),
-    TILED_BIDIRECTIONAL_ATTENTION(d -> AttentionCase.drawBidirectional(d, false, false, AttentionCase.TILES)),
-    MIXED_BIDIRECTIONAL_ATTENTION(d -> AttentionCase.drawBidirectional(d, d.coin(), d.coin(), AttentionCase.MIXED));
+    BIDIRECTIONAL_ATTENTION(d -> AttentionCase.drawBidirectional(d, false, d.coin(), d.coin(), AttentionCase.NONE)),
+    BIDIRECTIONAL_ATTENTION_WINDOW(
+            d -> AttentionCase.drawBidirectional(d, true, d.coin(), d.coin(), AttentionCase.NONE)),
+    LONG_BIDIRECTIONAL_ATTENTION(
+            d -> AttentionCase.drawBidirectional(d, false, d.coin(), d.coin(), AttentionCase.BLOCKS)),
+    LONG_BIDIRECTIONAL_ATTENTION_WINDOW(
+            d -> AttentionCase.drawBidirectional(d, true, d.coin(), d.coin(), AttentionCase.BLOCKS)),
+    TILED_BIDIRECTIONAL_ATTENTION(d -> AttentionCase.drawBidirectional(d, false, false, false, AttentionCase.TILES)),
+    MIXED_BIDIRECTIONAL_ATTENTION(
+            d -> AttentionCase.drawBidirectional(d, d.coin(), d.coin(), d.coin(), AttentionCase.MIXED));
 
     private final Function<Draw, KernelPair> draw;
 

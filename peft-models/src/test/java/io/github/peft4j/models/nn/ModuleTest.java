@@ -152,6 +152,22 @@ class ModuleTest {
     }
 
     @Test
+    void putsChildrenOfLongerNamesUnderModulesThatOnlyHoldThem() {
+        Empty module = new Empty("self.query", "self.key", "output.dense");
+        assertThat(module.modulesByPath().keySet())
+                .containsExactly("", "self", "self.query", "self.key", "output", "output.dense");
+        assertThatThrownBy(() -> new Empty("self.query", "self.query"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("already has a child query");
+        try (Forward context = Forward.inference(scope)) {
+            Activation input = Activation.constant(scope.longs(1));
+            assertThatThrownBy(() -> module.at("self").forward(context, input))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("a module that holds [query, key] computes nothing");
+        }
+    }
+
+    @Test
     void refusesNamesThatNoPathCanHold() {
         for (String name : List.of("", "a.b")) {
             assertThatThrownBy(() -> tree().addChild(name, linear(1, 1)))

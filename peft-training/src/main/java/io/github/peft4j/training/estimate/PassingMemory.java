@@ -3,7 +3,7 @@ package io.github.peft4j.training.estimate;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
-import io.github.peft4j.models.causal.internal.NextToken;
+import io.github.peft4j.models.internal.loss.TokenLoss;
 import io.github.peft4j.models.kernel.internal.LongRows;
 import io.github.peft4j.models.nn.internal.Biased;
 import java.util.List;
@@ -110,7 +110,7 @@ final class PassingMemory {
         if (!model.head().predictsTokens()) {
             return 0;
         }
-        long supervised = Math.min(NextToken.positionsAtOnce(config.vocabSize()), (long) run.rows() * run.length());
+        long supervised = Math.min(TokenLoss.positionsAtOnce(config.vocabSize()), (long) run.rows() * run.length());
         long elements = supervised * config.vocabSize();
         return elements * (long) model.precision().bytes()
                 + Math.min(elements, PROBABILITIES_AT_ONCE) * 2L * MemoryEstimate.FLOAT32;

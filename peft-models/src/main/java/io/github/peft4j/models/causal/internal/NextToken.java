@@ -1,33 +1,20 @@
 package io.github.peft4j.models.causal.internal;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.internal.loss.TokenLoss;
 import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.kernel.Kernels;
-import io.github.peft4j.models.kernel.internal.Tape;
 import io.github.peft4j.models.nn.Forward;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The negative log-likelihood of the next token at supervised positions, summed: Hugging Face's {@code ForCausalLMLoss}.
- *
- * <p>The head and the loss run in chunks of positions, so no more than one chunk of logits exists at a time, however large the
- * vocabulary; forward and backward of a chunk follow each other.
  */
 public final class NextToken implements Objective {
 
     /** The only one: it has no settings. */
     public static final NextToken OBJECTIVE = new NextToken();
-
-    /** Logits held at once, 64 MiB in float32: fewer, and products would spend their time on putting the head's weight in order. */
-    private static final long LOGITS_AT_ONCE = 16L << 20;
-
-    private static final int LARGEST_CHUNK = 256;
-    private static final int SMALLEST_CHUNK = 8;
 
     private NextToken() {}
 
@@ -49,94 +36,13 @@ public final class NextToken implements Objective {
      */
     @Override
     public double loss(Forward context, Model<?> model, Batch batch, double weight) {
-        LanguageHead head = model.with(LanguageHead.class).head();
+        model.with(LanguageHead.class);
         Supervision supervision = Supervision.of(context, model, batch);
         if (supervision.count() == 0) {
             return 0;
         }
-        Activation selected = supervision.hidden(context, model);
-        try (NDArray targets = context.scope().longs(supervision.targets())) {
-            List<Chunk> chunks = Chunk.of(0, 0, supervision.count(), positionsAtOnce(model.vocabSize()), weight);
-            double sum = 0;
-            for (double loss : losses(context, head, selected, targets, chunks)) {
-                sum += loss;
-            }
-            return sum;
-        } finally {
-            selected.close();
-        }
-    }
-
-    /**
-     * Positions whose logits exist at once.
-     *
-     * @param row that they are of, for who counts by rows
-     * @param start the first one's number among all supervised positions
-     * @param weight multiplies their gradients
-     */
-    public record Chunk(int row, long start, long length, double weight) {
-
-        /** Cuts some positions. */
-        public static List<Chunk> of(int row, long start, long count, int most, double weight) {
-            List<Chunk> chunks = new ArrayList<>();
-            for (long done = 0; done < count; done += most) {
-                chunks.add(new Chunk(row, start + done, Math.min(most, count - done), weight));
-            }
-            return chunks;
-        }
-    }
-
-    /** Positions whose logits exist at once, for a vocabulary of some size. */
-    public static int positionsAtOnce(long vocabSize) {
-        return (int) Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, LOGITS_AT_ONCE / vocabSize));
-    }
-
-    /**
-     * The summed loss of each chunk of hidden states [M, De]; in a recorded pass the gradient of these, and that of the head, is put in place.
-     *
-     * @param chunks all positions, in order
-     */
-    public static double[] losses(
-            Forward context, LanguageHead head, Activation selected, NDArray targets, List<Chunk> chunks) {
-        Kernels k = context.kernels();
-        NDArray gradient = context.isRecording() && selected.needsGradient()
-                ? k.emptyRows(selected.array(), selected.array().getShape().get(0))
-                : null;
-        double[] losses = new double[chunks.size()];
-        for (int i = 0; i < losses.length; i++) {
-            Chunk chunk = chunks.get(i);
-            try (NDArray rows = k.narrow(selected.array(), 0, chunk.start(), chunk.length());
-                    NDArray wanted = k.narrow(targets, 0, chunk.start(), chunk.length())) {
-                Activation part = gradient == null ? Activation.constant(rows) : Activation.variable(rows);
-                losses[i] = chunkLoss(context, head, part, wanted, chunk.weight());
-                NDArray flowed = part.takeGradient();
-                if (gradient != null && flowed != null) {
-                    k.copyInto(gradient, 0, chunk.start(), flowed);
-                    flowed.close();
-                }
-            }
-        }
-        if (gradient != null) {
-            selected.accumulate(gradient, k);
-        }
-        return losses;
-    }
-
-    /** Forward and, in a recorded pass, backward of the head on a few positions at once. */
-    private static double chunkLoss(
-            Forward context, LanguageHead head, Activation part, NDArray wanted, double weight) {
-        Kernels k = context.kernels();
-        try (Tape tape = new Tape()) {
-            Activation logits = head.forward(context.isRecording() ? context.onTape(tape) : context, part);
-            if (!logits.needsGradient()) {
-                try (logits) {
-                    return k.crossEntropyLoss(logits.array(), wanted);
-                }
-            }
-            double loss = k.crossEntropyInto(logits.array(), wanted, weight);
-            logits.accumulate(logits.array(), k);
-            tape.backward();
-            return loss;
+        try (Activation selected = supervision.hidden(context, model)) {
+            return TokenLoss.sum(context, model, selected, supervision.targets(), weight);
         }
     }
 }

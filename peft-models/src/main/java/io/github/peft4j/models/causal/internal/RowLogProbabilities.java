@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.causal.LanguageHead;
-import io.github.peft4j.models.causal.internal.NextToken.Chunk;
+import io.github.peft4j.models.internal.loss.TokenLoss;
+import io.github.peft4j.models.internal.loss.TokenLoss.Chunk;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import java.util.ArrayList;
@@ -26,13 +27,13 @@ public final class RowLogProbabilities {
         if (supervision.count() == 0) {
             return Activation.constant(context.scope().floats(new float[perRow.length], perRow.length));
         }
-        int most = NextToken.positionsAtOnce(model.vocabSize());
+        int most = TokenLoss.positionsAtOnce(model.vocabSize());
         Activation selected = supervision.hidden(context, model);
         NDArray targets = context.scope().longs(supervision.targets());
         List<Chunk> chunks = chunks(perRow, most, new float[perRow.length]);
         double[] sums = new double[perRow.length];
         try (Forward plain = Forward.inference(model.scope())) {
-            double[] losses = NextToken.losses(plain, head, Activation.constant(selected.array()), targets, chunks);
+            double[] losses = TokenLoss.losses(plain, head, Activation.constant(selected.array()), targets, chunks);
             for (int i = 0; i < losses.length; i++) {
                 sums[chunks.get(i).row()] -= losses[i];
             }
@@ -44,7 +45,7 @@ public final class RowLogProbabilities {
         NDArray output = context.scope().floats(rounded, rounded.length);
         return context.record(output, context.isRecording(), List.of(), gradient -> {
             float[] weights = context.kernels().toFloats(gradient);
-            NextToken.losses(context, head, selected, targets, chunks(perRow, most, weights));
+            TokenLoss.losses(context, head, selected, targets, chunks(perRow, most, weights));
         });
     }
 

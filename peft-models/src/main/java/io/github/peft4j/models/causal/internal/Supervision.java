@@ -26,12 +26,11 @@ import java.util.stream.IntStream;
 public record Supervision(ModelInput input, long[] sources, long[] targets, int[] perRow) {
 
     /** A supervised row: its tokens as far as they are needed, all its labels. */
-    private record Needed(int number, int[] tokenIds, int[] labels) {
+    private record Needed(int number, Row tokens, int[] labels) {
 
         static List<Needed> whole(List<Row> rows) {
             return IntStream.range(0, rows.size())
-                    .mapToObj(i -> new Needed(
-                            i, rows.get(i).tokenIds(), next(rows.get(i)).labels()))
+                    .mapToObj(i -> new Needed(i, rows.get(i), next(rows.get(i)).labels()))
                     .toList();
         }
     }
@@ -96,14 +95,14 @@ public record Supervision(ModelInput input, long[] sources, long[] targets, int[
                 last--;
             }
             if (last >= from) {
-                needed.add(new Needed(row.number(), Arrays.copyOf(row.tokenIds(), Math.max(1, last)), row.labels()));
+                needed.add(new Needed(row.number(), row.tokens().begin(Math.max(1, last)), row.labels()));
             }
         }
         return needed;
     }
 
     private static Supervision of(List<Needed> rows, int all, int virtualTokens, boolean shared) {
-        SharedPrefix laid = SharedPrefix.of(rows.stream().map(Needed::tokenIds).toList(), virtualTokens, shared);
+        SharedPrefix laid = SharedPrefix.of(rows.stream().map(Needed::tokens).toList(), virtualTokens, shared);
         int capacity = rows.stream().mapToInt(row -> row.labels().length).sum();
         long[] sources = new long[capacity];
         long[] targets = new long[capacity];

@@ -38,19 +38,22 @@ public record SharedPrefix(ModelInput input, long[] starts, int shared) {
     /**
      * Lays rows out.
      *
-     * @param rows token ids, at least one in each
+     * @param rows at least one token in each
      * @param virtualTokens that stand before every row
      * @param allowed whether what rows begin with may be computed once for all
      */
-    public static SharedPrefix of(List<int[]> rows, int virtualTokens, boolean allowed) {
-        int shared = allowed ? shared(rows, virtualTokens) : 0;
+    public static SharedPrefix of(List<Row> rows, int virtualTokens, boolean allowed) {
+        List<int[]> ids = rows.stream().map(Row::tokenIds).toList();
+        // Where one token means several things by its type, rows that look alike are not.
+        boolean alike = rows.stream().allMatch(row -> row.tokenTypes() == null);
+        int shared = allowed && alike ? shared(ids, virtualTokens) : 0;
         long[] starts = new long[rows.size()];
         long start = shared;
         for (int row = 0; row < starts.length; row++) {
             starts[row] = start;
-            start += virtualTokens + rows.get(row).length - shared;
+            start += virtualTokens + rows.get(row).length() - shared;
         }
-        ModelInput input = shared == 0 ? ModelInput.of(rows) : opened(rows, shared - virtualTokens);
+        ModelInput input = shared == 0 ? ModelInput.ofRows(rows) : opened(ids, shared - virtualTokens);
         return new SharedPrefix(input, starts, shared);
     }
 

@@ -53,8 +53,8 @@ public final class AttentionKernels {
             long share,
             @Nullable NDArray slopes,
             Precision precision) {
-        return (NDArray) Objects.requireNonNull(
-                library.call(scope, "attention_mask", like, n, past, causal, window, groups, share, slopes, precision.code()));
+        return (NDArray) Objects.requireNonNull(library.call(
+                scope, "attention_mask", like, n, past, causal, window, groups, share, slopes, precision.code()));
     }
 
     /** The outcome [N, H, Dh] of {@link #attend} and what its backward pass needs. */

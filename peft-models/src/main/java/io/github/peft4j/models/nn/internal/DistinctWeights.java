@@ -24,4 +24,16 @@ public final class DistinctWeights {
         });
         return found;
     }
+
+    /** The trainable ones. */
+    public static Map<String, Weight> trainable(Module module) {
+        Map<String, Weight> found = of(module);
+        found.values().removeIf(weight -> !weight.trainable());
+        return found;
+    }
+
+    /** The values of all of them. */
+    public static long count(Module module) {
+        return of(module).values().stream().mapToLong(Weight::size).sum();
+    }
 }

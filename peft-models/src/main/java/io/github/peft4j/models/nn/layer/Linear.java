@@ -48,9 +48,9 @@ public final class Linear extends Module implements Biased, Scripted {
         return of(weights.takeMatrix("weight", out, in), bias ? weights.take("bias", out) : null);
     }
 
-    /** Reads {@code weight} [out, in] of an output layer over the vocabulary, which is not quantized, as in Hugging Face's models. */
-    public static Linear loadHead(Weights weights, long in, long out) {
-        return of(weights.take("weight", out, in), null);
+    /** Reads {@code weight} [out, in] and, if asked for, {@code bias} of a head's layer, which is not quantized, as in Hugging Face's models. */
+    public static Linear loadHead(Weights weights, long in, long out, boolean bias) {
+        return of(weights.take("weight", out, in), bias ? weights.take("bias", out) : null);
     }
 
     /** Reads {@code weight} [in, out] and {@code bias} [out] of a {@code Conv1D}. */

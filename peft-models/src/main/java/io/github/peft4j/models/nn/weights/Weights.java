@@ -5,6 +5,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.StoredType;
 import io.github.peft4j.models.checkpoint.internal.TensorInfo;
+import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -14,6 +15,7 @@ import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.nn.weights.internal.PackedTensors;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -103,7 +105,7 @@ public final class Weights {
 
     /** Whether there is a tensor of this name here. */
     public boolean has(String name) {
-        return session.checkpoint.names().contains(full(name));
+        return session.checkpoint.names().contains(session.ties.getOrDefault(full(name), full(name)));
     }
 
     /**
@@ -128,6 +130,14 @@ public final class Weights {
         } else {
             session.ties.put(second, first);
         }
+    }
+
+    /** The same tensors, of which one may have an older name in the checkpoint. */
+    public Weights orNamed(String name, String old) {
+        if (!has(name) && has(old)) {
+            session.ties.put(full(name), full(old));
+        }
+        return this;
     }
 
     /** The format of the weights. */
@@ -306,14 +316,23 @@ public final class Weights {
         }
     }
 
-    /** Refuses what is missing, mis-shaped and unexpected. */
+    /** Refuses what is missing, mis-shaped and unexpected, and tells what is not used. */
     void finish(String where, Pattern ignored) throws CheckpointException {
+        List<String> unused = new ArrayList<>();
         for (String name : session.checkpoint.names()) {
             String key = session.ties.getOrDefault(name, name);
-            if (!session.taken.contains(key) && !ignored.matcher(name).matches()) {
+            if (session.taken.contains(key)) {
+                continue;
+            }
+            if (ignored.matcher(name).matches()) {
+                unused.add(Printable.excerpt(name));
+            } else {
                 session.problems.add("unexpected " + Printable.excerpt(name));
             }
         }
         session.problems.throwIfAny(where);
+        if (!unused.isEmpty()) {
+            LOG.info("{}: not used: {}", where, Listed.names(unused));
+        }
     }
 }

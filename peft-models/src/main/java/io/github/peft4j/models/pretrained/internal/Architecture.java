@@ -5,7 +5,9 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.head.NewLayers;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.pretrained.Models;
@@ -79,7 +81,9 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
      */
     public Model<H> build(Weights root, long seed) {
         // The head first: it says whether its weight is the embedding's before either is taken.
-        H head = kind.builder().build(new Head.Kind.Source(json, config, root, family.tokenEmbedding(root), seed));
+        H head = kind.builder()
+                .build(new Head.Kind.Source(
+                        json, config, root, family.tokenEmbedding(root), new NewLayers(json, seed)));
         return new Model<>(root, family.backbone(config, root), head, kind.className());
     }
 
@@ -132,7 +136,9 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
                             .map(offer -> offer.kind().className())
                             .sorted()
                             .collect(Collectors.joining(", "))
-                    + ", expected one with a " + head.getSimpleName());
+                    + (head == LanguageHead.class
+                            ? "; none of them predicts the next token, which generation needs"
+                            : ", expected one with a " + head.getSimpleName()));
         }
         return found;
     }

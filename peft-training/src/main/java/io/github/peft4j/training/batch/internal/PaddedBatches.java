@@ -30,16 +30,25 @@ public final class PaddedBatches implements BatchSource {
     public BatchSource.MicroBatch batch(long epoch, long index) {
         BatchSource.MicroBatch batch = rows.batch(epoch, index);
         int longest = batch.rows().rows().stream().mapToInt(Row::length).max().orElse(0);
-        List<Row> padded = batch.rows().rows().stream()
-                .map(row -> new Row(padded(row.tokenIds(), longest, PADDING), padded(row.target(), longest)))
-                .toList();
+        List<Row> padded =
+                batch.rows().rows().stream().map(row -> padded(row, longest)).toList();
         return new BatchSource.MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
+    }
+
+    private static Row padded(Row row, int length) {
+        int[] types = row.tokenTypes();
+        return new Row(
+                padded(row.tokenIds(), length, PADDING),
+                types == null ? null : padded(types, length, 0),
+                padded(row.target(), length));
     }
 
     private static Row.Target padded(Row.Target target, int length) {
         return target instanceof Row.Target.NextTokens next
                 ? new Row.Target.NextTokens(padded(next.labels(), length, Row.Target.IGNORED))
-                : target;
+                : target instanceof Row.Target.TokenLabels each
+                        ? new Row.Target.TokenLabels(padded(each.labels(), length, Row.Target.IGNORED))
+                        : target;
     }
 
     private static int[] padded(int[] values, int length, int value) {

@@ -64,16 +64,17 @@ public final class RowBatches implements BatchSource {
 
     private static byte[] bytes(Row row) {
         int[] target = numbers(row.target());
-        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + row.length() + target.length));
+        int[] types = row.tokenTypes() == null ? new int[0] : row.tokenTypes();
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + row.length() + types.length + target.length));
         bytes.putInt(row.length());
-        bytes.asIntBuffer().put(row.tokenIds()).put(target);
+        bytes.asIntBuffer().put(row.tokenIds()).put(types).put(target);
         return bytes.array();
     }
 
     /** What is to be learned as numbers that tell two of one kind apart. */
     private static int[] numbers(Row.Target target) {
-        if (target instanceof Row.Target.NextTokens next) {
-            return next.labels();
+        if (target instanceof Row.Target.PerToken each) {
+            return each.labels();
         }
         if (target instanceof Row.Target.Label label) {
             return new int[] {label.id()};

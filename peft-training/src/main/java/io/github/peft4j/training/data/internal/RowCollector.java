@@ -39,8 +39,14 @@ public final class RowCollector implements RowReader.Mapping<Row> {
             return null;
         }
         tokens += encoded.length();
-        supervised += encoded.target() instanceof Row.Target.NextTokens next ? next.supervised(1) : 0;
+        supervised += supervised(encoded.target());
         return encoded;
+    }
+
+    private static int supervised(Row.Target target) {
+        return target instanceof Row.Target.PerToken each
+                ? each.supervised(target instanceof Row.Target.NextTokens ? 1 : 0)
+                : 0;
     }
 
     public Dataset finish(List<Row> rows, List<Path> files) throws DataException {

@@ -17,6 +17,7 @@ import io.github.peft4j.models.nn.Wrapper;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class Features {
      */
     static @Nullable List<float[]> of(Model<?> model, List<Row> rows, BooleanSupplier stop) {
         BaseModules modules = BaseModules.of(model);
-        String path = model.head().outputLayer();
+        String path = Objects.requireNonNull(model.head().outputLayer());
         List<Tap> put = new ArrayList<>();
         try (Lease change = model.leases().unnoticedChange()) {
             modules.wrap(path, layer -> {

@@ -11,6 +11,7 @@ import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -37,7 +38,8 @@ public record ProbeFit(Model<?> model, double c, BooleanSupplier stop) {
                 .map(row -> SequenceClassification.wanted(model, row))
                 .toList();
         SequenceClassification.ProblemType type = type(rows);
-        Linear layer = (Linear) Wrapper.innermost(model.at(model.head().outputLayer()));
+        Linear layer = (Linear)
+                Wrapper.innermost(model.at(Objects.requireNonNull(model.head().outputLayer())));
         List<float[]> features = Features.of(model, rows, stop);
         if (features == null) {
             return -1;

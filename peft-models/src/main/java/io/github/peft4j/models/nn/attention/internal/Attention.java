@@ -21,7 +21,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal self-attention of each row by itself: \(y = W_o\,\mathrm{softmax}(\mathrm{cap}(q k^\top \cdot s) + m)\,v\), with grouped keys
+ * Self-attention of each row by itself, causal or not as its scores have it: \(y = W_o\,\mathrm{softmax}(\mathrm{cap}(q k^\top \cdot s) + m)\,v\), with grouped keys
  * and values. Its parts are put together by {@link #of}: a {@link QkvProjection}, {@link Positions}, {@link Scores} and an output
  * projection. A prefix of keys and values and a cache come with the pass. Whatever else its queries attend to is a {@link SideAttention}.
  *
@@ -74,10 +74,16 @@ public final class Attention extends Module implements Scripted {
 
         /** Three projections {@code q_proj}, {@code k_proj} and {@code v_proj}. */
         public Parts separate(Linear query, Linear key, Linear value) {
+            return separate("q_proj", query, "k_proj", key, "v_proj", value);
+        }
+
+        /** Three projections under their names. */
+        public Parts separate(
+                String queryName, Linear query, String keyName, Linear key, String valueName, Linear value) {
             attention.projection = new QkvProjection.Separate(
-                    attention.child("q_proj", query, Role.QUERY),
-                    attention.child("k_proj", key, Role.KEY),
-                    attention.child("v_proj", value, Role.VALUE));
+                    attention.child(queryName, query, Role.QUERY),
+                    attention.child(keyName, key, Role.KEY),
+                    attention.child(valueName, value, Role.VALUE));
             return this;
         }
 

@@ -77,7 +77,8 @@ record AttentionMasks(Attention.Geometry geometry) {
                     (context.cache() == null ? past + n : n) >= longRows.from()
                             ? none
                             : made.computeIfAbsent(
-                                    ((long) past << 32) | n, unused -> mask(context, n, past, geometry.scores(), slopes)));
+                                    ((long) past << 32) | n,
+                                    unused -> mask(context, n, past, geometry.scores(), slopes)));
         }
         return new Seen(masks, slopes);
     }
@@ -92,16 +93,7 @@ record AttentionMasks(Attention.Geometry geometry) {
         int share = geometry.heads() / groups;
         try (NDArray like = context.scope().longs(0)) {
             return AttentionKernels.of(context.scope())
-                    .mask(
-                            like,
-                            n,
-                            past,
-                            scores.causal(),
-                            scores.window(),
-                            groups,
-                            share,
-                            slopes,
-                            geometry.precision());
+                    .mask(like, n, past, scores.causal(), scores.window(), groups, share, slopes, geometry.precision());
         }
     }
 }

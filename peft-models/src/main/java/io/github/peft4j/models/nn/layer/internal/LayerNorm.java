@@ -33,6 +33,11 @@ public final class LayerNorm extends Module implements Biased, Scripted {
         this.epsilon = epsilon;
     }
 
+    /** A norm over existing weights. */
+    public static LayerNorm of(Weight weight, Weight bias, double epsilon) {
+        return new LayerNorm(weight, bias, epsilon);
+    }
+
     /** Reads {@code weight} and {@code bias} [width]. */
     public static LayerNorm load(Weights weights, long width, double epsilon) {
         return new LayerNorm(weights.take("weight", width), weights.take("bias", width), epsilon);

@@ -1,0 +1,133 @@
+package io.github.peft4j.models.tokens;
+
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.internal.head.Transform;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.nn.weights.Weights;
+import io.github.peft4j.models.tokens.internal.LabelledTokens;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scores of every token of the vocabulary to be the one that is hidden, at every place of a row: a transform, and a linear layer whose weight
+ * may be the token embedding's. Follows transformers' {@code ...ForMaskedLM}.
+ */
+public final class MaskedHead extends Head {
+
+    /** The task's name. */
+    public static final String TASK = "masked-lm";
+
+    private final List<String> newLayers;
+    private final Map<String, Object> config;
+
+    private MaskedHead(
+            Layout layout,
+            @Nullable Transform transform,
+            Linear layer,
+            List<String> newLayers,
+            Map<String, Object> config) {
+        super(transform, layout.name(), layer);
+        this.newLayers = newLayers;
+        this.config = config;
+        Weight bias = layer.bias();
+        if (layout.biasHolder() != null && bias != null) {
+            weight(layout.biasHolder(), bias);
+        }
+    }
+
+    /**
+     * This head on an architecture; asked for, it reads checkpoints of the architecture with any head.
+     *
+     * @param className Hugging Face's class, for example {@code BertForMaskedLM}
+     */
+    public static Head.Kind<MaskedHead> kind(String className, Layout layout) {
+        return new Head.Kind<>(
+                MaskedHead.class,
+                className,
+                Head.Kind.sameArchitecture(className),
+                layout.unused(),
+                source -> build(source, className, layout));
+    }
+
+    private static MaskedHead build(Head.Kind.Source source, String className, Layout layout) {
+        ModelConfig sizes = source.config();
+        Weights layer = source.root().at(layout.name());
+        String holder = layout.biasHolder() == null ? layout.name() : layout.biasHolder();
+        if (sizes.tied()) {
+            layer.tie(source.tokenEmbedding(), "weight");
+        }
+        if (layout.biasHolder() != null) {
+            layer.tie(source.root().at(holder), "bias");
+        }
+        Transform transform = layout.transform().apply(source);
+        Linear unbiased = source.layers().linear(layer, layout.name(), sizes.embeddingSize(), sizes.vocabSize(), false);
+        Weight bias = source.layers().bias(source.root().at(holder), holder + ".bias", sizes.vocabSize());
+        return new MaskedHead(
+                layout,
+                transform,
+                Linear.of(unbiased.weight(), bias),
+                source.layers().paths(),
+                source.named(className));
+    }
+
+    @Override
+    public String task() {
+        return TASK;
+    }
+
+    @Override
+    public boolean predictsTokens() {
+        return true;
+    }
+
+    @Override
+    public boolean readsEveryToken() {
+        return true;
+    }
+
+    @Override
+    public Objective objective() {
+        return LabelledTokens.OBJECTIVE;
+    }
+
+    @Override
+    public List<String> newLayers() {
+        return newLayers;
+    }
+
+    @Override
+    public Map<String, Object> config(Map<String, Object> changes) {
+        Map<String, Object> all = new LinkedHashMap<>(changes);
+        all.putAll(config);
+        return all;
+    }
+
+    /** Hidden states [M, Do] to logits [M, V]. Training overwrites what this returns. */
+    @Override
+    public Activation forward(Forward context, Activation hidden) {
+        return output(context, hidden);
+    }
+
+    /**
+     * What an architecture calls the parts of this head.
+     *
+     * @param name of the output layer
+     * @param biasHolder the module under whose name files have that layer's bias, or null for the layer itself
+     * @param transform what becomes of hidden states before it
+     * @param unused full names of tensors that checkpoints may hold for other heads
+     */
+    public record Layout(
+            String name,
+            @Nullable String biasHolder,
+            Function<Head.Kind.Source, @Nullable Transform> transform,
+            Pattern unused) {}
+}

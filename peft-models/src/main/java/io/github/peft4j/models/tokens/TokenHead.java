@@ -1,0 +1,97 @@
+package io.github.peft4j.models.tokens;
+
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.layer.Linear;
+import io.github.peft4j.models.tokens.internal.LabelledTokens;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * A class for every token: one linear layer with bias, Do to C. Follows transformers' {@code ...ForTokenClassification}.
+ *
+ * <p>A checkpoint of the same backbone with another head, or none, can be loaded: the layer is then new, as transformers draws it.
+ */
+public final class TokenHead extends Head {
+
+    /** The task's name. */
+    public static final String TASK = "token-classification";
+
+    private final SequenceHead.Labels labels;
+    private final List<String> newLayers;
+    private final Map<String, Object> config;
+
+    private TokenHead(
+            String name, Linear layer, List<String> newLayers, SequenceHead.Labels labels, Map<String, Object> config) {
+        super(name, layer);
+        this.newLayers = newLayers;
+        this.labels = labels;
+        this.config = config;
+    }
+
+    /**
+     * This head on an architecture; asked for, it reads checkpoints of the architecture with any head.
+     *
+     * @param className Hugging Face's class, for example {@code BertForTokenClassification}
+     * @param name of the layer
+     * @param unused full names of tensors that checkpoints may hold for other heads
+     */
+    public static Head.Kind<TokenHead> kind(String className, String name, Pattern unused) {
+        return new Head.Kind<>(
+                TokenHead.class,
+                className,
+                Head.Kind.sameArchitecture(className),
+                unused,
+                source -> build(source, className, name));
+    }
+
+    private static TokenHead build(Head.Kind.Source source, String className, String name) {
+        SequenceHead.Labels labels = SequenceHead.Labels.of(source.json());
+        Linear layer = source.layers()
+                .linear(source.root().at(name), name, source.config().outputSize(), labels.count(), true);
+        return new TokenHead(name, layer, source.layers().paths(), labels, source.named(className));
+    }
+
+    /** The outputs' names. */
+    public SequenceHead.Labels labels() {
+        return labels;
+    }
+
+    @Override
+    public String task() {
+        return TASK;
+    }
+
+    @Override
+    public boolean readsEveryToken() {
+        return true;
+    }
+
+    @Override
+    public Objective objective() {
+        return LabelledTokens.OBJECTIVE;
+    }
+
+    @Override
+    public List<String> newLayers() {
+        return newLayers;
+    }
+
+    @Override
+    public Map<String, Object> config(Map<String, Object> changes) {
+        Map<String, Object> all = new LinkedHashMap<>(labels.told(changes));
+        all.putAll(config);
+        return all;
+    }
+
+    /** Hidden states [M, Do] to outputs [M, C]. */
+    @Override
+    public Activation forward(Forward context, Activation hidden) {
+        return output(context, hidden);
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.peft4j.models.tokens.internal;
+
+import ai.djl.ndarray.NDArray;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.batch.Batch;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.internal.input.SharedPrefix;
+import io.github.peft4j.models.internal.loss.TokenLoss;
+import io.github.peft4j.models.kernel.Activation;
+import io.github.peft4j.models.kernel.Kernels;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.nn.Forward;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * The cross-entropy of labelled tokens, each at its own place, summed: transformers' {@code ForTokenClassification} and
+ * {@code ForMaskedLMLoss}. Rows without a label are not computed.
+ */
+public final class LabelledTokens implements Objective {
+
+    /** The only one: it has no settings. */
+    public static final LabelledTokens OBJECTIVE = new LabelledTokens();
+
+    private LabelledTokens() {}
+
+    @Override
+    public String item() {
+        return "token";
+    }
+
+    /**
+     * Labels that are not ignored.
+     *
+     * @throws IllegalArgumentException if a row has no label for each token, or a label is none of the head's outputs
+     */
+    @Override
+    public int items(Model<?> model, Batch batch) {
+        int outputs = model.outputs();
+        return batch.rows().stream()
+                .mapToInt(row -> checked(row, outputs).supervised(0))
+                .sum();
+    }
+
+    @Override
+    public double loss(Forward context, Model<?> model, Batch batch, double weight) {
+        List<Row> rows = labelled(model, batch);
+        if (rows.isEmpty()) {
+            return 0;
+        }
+        try (Activation hidden = hidden(context, model, rows)) {
+            return TokenLoss.sum(context, model, hidden, targets(rows), weight);
+        }
+    }
+
+    /** {@inheritDoc} Of each row those of its labelled tokens, one after the other; none of a head over the vocabulary. */
+    @Override
+    public double evaluate(Forward context, Model<?> model, Batch batch, BiConsumer<Row, float[]> outputs) {
+        if (model.head().predictsTokens()) {
+            return loss(context, model, batch, 1);
+        }
+        List<Row> rows = labelled(model, batch);
+        if (rows.isEmpty()) {
+            return 0;
+        }
+        Kernels k = context.kernels();
+        try (Activation hidden = hidden(context, model, rows);
+                Activation made = model.head().forward(context, hidden);
+                NDArray exact = k.cast(made.array(), Precision.FLOAT32);
+                NDArray wanted = context.scope().longs(targets(rows))) {
+            float[] values = k.toFloats(exact);
+            int at = 0;
+            for (Row row : rows) {
+                int end = at + checked(row, model.outputs()).supervised(0) * model.outputs();
+                outputs.accept(row, Arrays.copyOfRange(values, at, end));
+                at = end;
+            }
+            return k.crossEntropyLoss(exact, wanted);
+        }
+    }
+
+    private static Row.Target.TokenLabels checked(Row row, int outputs) {
+        if (!(row.target() instanceof Row.Target.TokenLabels labels)) {
+            throw new IllegalArgumentException(
+                    "a row to learn what its tokens are needs a label for each, got one with "
+                            + row.target().getClass().getSimpleName());
+        }
+        for (int label : labels.labels()) {
+            if (label >= outputs) {
+                throw new IllegalArgumentException("label " + label + " is none of the model's " + outputs
+                        + " outputs; tokens that are not supervised have the label " + Row.Target.IGNORED);
+            }
+        }
+        return labels;
+    }
+
+    private static List<Row> labelled(Model<?> model, Batch batch) {
+        if (batch.padded()) {
+            throw new IllegalArgumentException(
+                    "rows whose tokens see what comes after them cannot be padded: they would see the padding");
+        }
+        int outputs = model.outputs();
+        return batch.rows().stream()
+                .filter(row -> checked(row, outputs).supervised(0) > 0)
+                .toList();
+    }
+
+    private static int[] labels(Row row) {
+        return ((Row.Target.TokenLabels) row.target()).labels();
+    }
+
+    private static IntStream places(Row row) {
+        int[] labels = labels(row);
+        return IntStream.range(0, labels.length).filter(t -> labels[t] != Row.Target.IGNORED);
+    }
+
+    private static long[] targets(List<Row> rows) {
+        return rows.stream()
+                .flatMapToLong(row -> places(row).mapToLong(t -> labels(row)[t]))
+                .toArray();
+    }
+
+    /** The hidden states of labelled tokens. */
+    private static Activation hidden(Forward context, Model<?> model, List<Row> rows) {
+        int vocabulary = model.vocabSize();
+        rows.forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
+        int virtual = model.virtualTokens();
+        SharedPrefix laid = SharedPrefix.of(rows, virtual, false);
+        LongStream places = IntStream.range(0, rows.size())
+                .boxed()
+                .flatMapToLong(row -> places(rows.get(row)).mapToLong(t -> laid.place(row, (long) virtual + t)));
+        try (NDArray sources = context.scope().longs(places.toArray())) {
+            return model.hidden(context, laid.input(), sources);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Writes the fixtures of peft-models' encoder tests with the real transformers: tiny random checkpoints with each head and what they compute.
+
+Needs torch 2.7.1 and transformers 5.23.0. The build does not need this script; run it only to renew the fixtures:
+
+    python tools/golden_encoders.py peft-models/src/test/resources/golden/encoders [CASE ...]
+
+One folder per architecture and head: config.json and weights as save_pretrained writes them, and golden.safetensors with inputs and outputs.
+Rows of different lengths stand end to end, [N, ...].
+"""
+
+import pathlib
+import shutil
+import sys
+
+import golden_models as models
+import torch
+import transformers
+from safetensors.torch import save_file
+from transformers import AutoModel, AutoModelForMaskedLM, AutoModelForPreTraining, AutoModelForSequenceClassification, AutoModelForTokenClassification
+
+LENGTHS = (11, 4, 7)
+VIRTUAL = 3
+LONG = 530
+CLASSES = 3
+TAGS = 5
+SMALL = dict(vocab_size=37, hidden_size=16, intermediate_size=26, num_hidden_layers=2, num_attention_heads=4)
+HEADS = {
+    "masked": AutoModelForMaskedLM,
+    "sequence": AutoModelForSequenceClassification,
+    "tokens": AutoModelForTokenClassification,
+    "features": AutoModel,
+}
+
+
+def architectures():
+    """Name, class of the config and its settings; a long row goes through the head of tokens."""
+    yield "bert", transformers.BertConfig, SMALL | dict(max_position_embeddings=24)
+
+
+def randomize(model):
+    """As models.randomize, where a word that is padding has an embedding too."""
+    models.randomize(model)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "LayerNorm" in name and name.endswith("weight"):
+                weight.normal_(1.0, 0.3)
+
+
+def alone(model, rows, types=None):
+    """Outputs of each row by itself: those of tokens end to end, or one of each row."""
+    with torch.no_grad():
+        return torch.cat([outputs(model, row, types and types[i]) for i, row in enumerate(rows)])
+
+
+def outputs(model, row, types=None, **inputs):
+    given = {"input_ids": row[None]} if row is not None else inputs
+    result = model(**given, **({} if types is None else {"token_type_ids": types[None]}))
+    return result.logits.flatten(0, -2) if "logits" in result else result.last_hidden_state[0]
+
+
+def labels_for(head, rows, config):
+    if head == "sequence":
+        return torch.randint(0, CLASSES, (len(rows),))
+    bound = TAGS if head == "tokens" else config.vocab_size
+    drawn = [torch.randint(0, bound, (len(row),)) for row in rows]
+    return [torch.where(torch.rand(len(row)) < 0.4, row, -100) for row in drawn]
+
+
+def with_loss(model, head, rows, types, out):
+    """The loss of a padded batch and all its gradients."""
+    labels = labels_for(head, rows, model.config)
+    batch = {
+        "input_ids": models.pad(rows, False, 0),
+        "attention_mask": models.pad([torch.ones_like(row) for row in rows], False, 0),
+        "labels": labels if head == "sequence" else models.pad(labels, False, -100),
+    }
+    if types:
+        batch["token_type_ids"] = models.pad(types, False, 0)
+    result = model(**batch)
+    result.loss.backward()
+    out["labels"] = labels if head == "sequence" else torch.cat(labels)
+    out["loss"] = result.loss.detach()
+    out.update({f"gradient.{name}": gradient for name, gradient in models.gradients(model).items() if gradient is not None})
+
+
+def with_virtual_tokens(model, rows, types, out):
+    """Embeddings before every row's own, of the type 0, as PEFT's prompt tuning has it."""
+    table = model.get_input_embeddings()
+    virtual = torch.randn(VIRTUAL, table.embedding_dim)
+    out["virtual.embeddings"] = virtual.clone()
+    virtual.requires_grad_()
+    found = []
+    for i, row in enumerate(rows):
+        kinds = None if types is None else torch.cat((torch.zeros(VIRTUAL, dtype=torch.long), types[i]))
+        found.append(outputs(model, None, kinds, inputs_embeds=torch.cat((virtual, table(row)))[None]))
+    torch.cat(found).square().mean().backward()
+    out["virtual.logits"] = torch.cat(found).detach()
+    out["virtual.gradient"] = virtual.grad
+    model.zero_grad()
+
+
+def with_long_row(model, out):
+    """A row whose attention keeps no probabilities."""
+    row = torch.randint(1, model.config.vocab_size, (LONG,))
+    labels = torch.randint(0, TAGS, (LONG,))
+    result = model(input_ids=row[None], labels=labels[None])
+    result.loss.backward()
+    out["long.ids"], out["long.labels"], out["long.loss"] = row, labels, result.loss.detach()
+    out["long.logits"] = result.logits[0, -3:].detach().clone()
+    out.update({f"long.gradient.{name}": gradient for name, gradient in models.gradients(model).items() if ".self." in name})
+
+
+def write(root, seed, name, head, config, save=None):
+    torch.manual_seed(seed)
+    folder = root / f"{name}-{head}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    made = HEADS[head].from_config(config)
+    randomize(made)
+    (save or (lambda model, into: model.save_pretrained(into)))(made, folder)
+    model = HEADS[head].from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    rows = [torch.randint(1, config.vocab_size, (length,)) for length in LENGTHS]
+    rows[0][3] = config.pad_token_id
+    out = {"ids": torch.cat(rows), "lengths": torch.tensor(LENGTHS), "logits": alone(model, rows)}
+    types = None
+    if getattr(config, "type_vocab_size", 0):
+        types = [torch.randint(0, config.type_vocab_size, (length,)) for length in LENGTHS]
+        out["types"], out["typed.logits"] = torch.cat(types), alone(model, rows, types)
+    if save is None:
+        if head != "features":
+            with_loss(model, head, rows, types, out)
+        with_virtual_tokens(model, rows, types, out)
+        if head == "tokens":
+            with_long_row(model, out)
+    models.save_golden(folder, out, seed=seed)
+
+
+def save_old(model, folder):
+    """As Google's checkpoints were converted in 2018: pickled, norms under TensorFlow's names, both heads of pretraining, positions by number."""
+    whole = AutoModelForPreTraining.from_config(model.config)
+    randomize(whole)
+    whole.load_state_dict(model.state_dict(), strict=False)
+    whole.config.architectures = [type(whole).__name__]
+    whole.config.save_pretrained(folder)
+    state = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): weight.clone()
+        for name, weight in whole.state_dict().items()
+        if name != "cls.predictions.decoder.bias"
+    }
+    state["bert.embeddings.position_ids"] = torch.arange(model.config.max_position_embeddings)[None]
+    torch.save(state, folder / "pytorch_model.bin")
+
+
+def save_without_prefix(model, folder):
+    """The backbone alone, without its pooler, as sentence encoders are often given away."""
+    model.config.architectures = ["BertModel"]
+    model.config.save_pretrained(folder)
+    state = {name: weight.clone() for name, weight in model.base_model.state_dict().items() if not name.startswith("pooler")}
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
+
+
+def cases():
+    """Architecture, head, config, and how it is saved if in another way than usual."""
+    for name, kind, settings in architectures():
+        for head in HEADS:
+            more = {"num_labels": CLASSES if head == "sequence" else TAGS} if head in ("sequence", "tokens") else {}
+            if head == "tokens":
+                more["max_position_embeddings"] = LONG + 2
+            yield name, head, kind(**(settings | more)), None
+        one_layer = settings | {"num_hidden_layers": 1}
+        if name == "bert":
+            yield "bert-old", "masked", kind(**one_layer), save_old
+            yield "bert-bare", "features", kind(**one_layer), save_without_prefix
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    transformers.logging.disable_progress_bar()
+    transformers.logging.set_verbosity_error()
+    for number, (name, head, config, save) in enumerate(cases()):
+        if not sys.argv[2:] or f"{name}-{head}" in sys.argv[2:]:
+            write(pathlib.Path(sys.argv[1]), 3000 + number, name, head, config, save)
