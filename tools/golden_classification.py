@@ -157,7 +157,12 @@ BASES = {
     "gpt2": ("gpt2", CLASSES, SINGLE),
     "several": ("llama", CLASSES, SEVERAL),
     "score": ("gpt2", 1, SCORES),
+    "bert": ("bert", CLASSES, SINGLE),
 }  # fmt: skip
+lora.BASES["bert"] = transformers.BertConfig(
+    vocab_size=lora.VOCABULARY, hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=64,
+    hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+)  # fmt: skip
 TASK = {"task_type": "SEQ_CLS"}
 ANY = {**TASK, "init_weights": False}
 UPDATE = {**TASK, "init_lora_weights": False, "r": 2, "lora_alpha": 4}
@@ -205,6 +210,22 @@ CASES = {
     "several-prompt": PromptTuningConfig(**VIRTUAL),
     "score-lora": LoraConfig(**UPDATE),
     "score-prefix": PrefixTuningConfig(**VIRTUAL),
+    "bert-lora": LoraConfig(**UPDATE),
+    "bert-lora-linear": LoraConfig(**UPDATE, target_modules="all-linear"),
+    "bert-lora-saved": LoraConfig(**UPDATE, modules_to_save=["pooler"]),
+    "bert-lora-bias-only": LoraConfig(**UPDATE, bias="lora_only"),
+    "bert-dora": LoraConfig(**UPDATE, use_dora=True),
+    "bert-ia3": IA3Config(**TASK, init_ia3_weights=False),
+    "bert-loha": LoHaConfig(**ANY, r=2, alpha=3, target_modules=["query", "value"]),
+    "bert-lokr": LoKrConfig(**ANY, r=2, alpha=3, target_modules=["query", "value"]),
+    "bert-vera": VeraConfig(**TASK, r=3),
+    "bert-lntuning": LNTuningConfig(**TASK, target_modules=["LayerNorm"]),
+    "bert-trainabletokens": TrainableTokensConfig(**TASK, token_indices=list(range(3, 48, 3))),
+    "bert-prompt": PromptTuningConfig(**VIRTUAL),
+    "bert-mlp": PromptEncoderConfig(**VIRTUAL, encoder_hidden_size=6),
+    "bert-lstm": PromptEncoderConfig(**VIRTUAL, encoder_reparameterization_type="LSTM", encoder_hidden_size=4, encoder_num_layers=1),
+    "bert-prefix": PrefixTuningConfig(**VIRTUAL),
+    "bert-projection": PrefixTuningConfig(**VIRTUAL, prefix_projection=True, encoder_hidden_size=5),
 }  # fmt: skip
 #: Gates at zero leave the prompt behind them without gradient.
 GATE = 0.4
@@ -287,7 +308,7 @@ def adapted(name, config):
     model = get_peft_model(model, config)
     with torch.no_grad():
         for path, parameter in model.named_parameters():
-            if "score.modules_to_save" in path:
+            if "score.modules_to_save" in path or "classifier.modules_to_save" in path:
                 parameter.normal_(0, 0.4)
             if path.endswith("adaption_gate"):
                 parameter.fill_(GATE)
@@ -335,18 +356,24 @@ def write_adapter(root, name, config, given):
     save_file(tensors, folder / "golden.safetensors", lora.metadata(**about))
 
 
-def write_adapters(root):
+def write_adapters(root, *chosen):
+    """All of them, or those of some bases."""
     warnings.simplefilter("ignore")
-    shutil.rmtree(root, ignore_errors=True)
-    for name in BASES:
-        base(name).save_pretrained(root / "base" / name)
     given = data()
-    (root / "data.json").write_text(json.dumps(given) + "\n")
+    if not chosen:
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir(parents=True)
+        (root / "data.json").write_text(json.dumps(given) + "\n")
+    for name in chosen or BASES:
+        shutil.rmtree(root / "base" / name, ignore_errors=True)
+        base(name).save_pretrained(root / "base" / name)
     for name, config in CASES.items():
-        write_adapter(root, name, config, given)
+        if not chosen or name.split("-")[0] in chosen:
+            shutil.rmtree(root / name, ignore_errors=True)
+            write_adapter(root, name, config, given)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     transformers.logging.disable_progress_bar()
-    {"models": write_models, "adapters": write_adapters}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+    {"models": write_models, "adapters": write_adapters}[sys.argv[1]](pathlib.Path(sys.argv[2]), *sys.argv[3:])

@@ -63,8 +63,7 @@ class ProbeTest {
     }
 
     private static List<float[]> logits(Model<SequenceHead> model, List<Row> rows) {
-        return new SequenceClassifier(model)
-                .logits(rows.stream().map(Row::tokenIds).toList());
+        return new SequenceClassifier(model).logits(rows);
     }
 
     /** What the head is given for a row: its last hidden state. */

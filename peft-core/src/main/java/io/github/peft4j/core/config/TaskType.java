@@ -15,11 +15,11 @@ public enum TaskType {
     /** Causal language modelling. */
     CAUSAL_LM("causal-lm"),
     /** Token classification. */
-    TOKEN_CLS("token-classification"),
+    TOKEN_CLS("token-classification", "classifier", "score"),
     /** Extractive question answering. */
     QUESTION_ANS("question-answering"),
     /** Hidden states as features. */
-    FEATURE_EXTRACTION("feature-extraction");
+    FEATURE_EXTRACTION("embedding");
 
     private final String task;
     private final List<String> heads;

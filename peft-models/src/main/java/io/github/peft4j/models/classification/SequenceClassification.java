@@ -158,7 +158,7 @@ public final class SequenceClassification implements Objective {
             }
 
             @Override
-            double[] scores(float[] outputs) {
+            public double[] scores(float[] outputs) {
                 return IntStream.range(0, outputs.length)
                         .mapToDouble(c -> outputs[c])
                         .toArray();
@@ -185,7 +185,7 @@ public final class SequenceClassification implements Objective {
             }
 
             @Override
-            double[] scores(float[] outputs) {
+            public double[] scores(float[] outputs) {
                 double largest = IntStream.range(0, outputs.length)
                         .mapToDouble(c -> outputs[c])
                         .max()
@@ -212,7 +212,7 @@ public final class SequenceClassification implements Objective {
             }
 
             @Override
-            double[] scores(float[] outputs) {
+            public double[] scores(float[] outputs) {
                 return IntStream.range(0, outputs.length)
                         .mapToDouble(c -> 1 / (1 + Math.exp(-outputs[c])))
                         .toArray();
@@ -229,7 +229,7 @@ public final class SequenceClassification implements Objective {
         abstract double loss(float[] outputs, float[] wanted, float[] gradient);
 
         /** Outputs as people read them: values, or probabilities. */
-        abstract double[] scores(float[] outputs);
+        public abstract double[] scores(float[] outputs);
 
         /** Hugging Face's word. */
         public String text() {

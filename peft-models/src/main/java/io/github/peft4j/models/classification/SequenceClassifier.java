@@ -3,6 +3,7 @@ package io.github.peft4j.models.classification;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.input.LengthBatches;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Kernels;
@@ -23,25 +24,24 @@ public record SequenceClassifier(Model<SequenceHead> model) {
     /**
      * The outputs of rows, as they are.
      *
-     * @param rows token ids
      * @return [C] for each row, in their order
-     * @throws IllegalArgumentException if a row is empty, or a token id is not in the vocabulary
+     * @throws IllegalArgumentException if a token id is not in the vocabulary
      * @throws IllegalStateException if the model is closed
      */
-    public List<float[]> logits(List<int[]> rows) {
+    public List<float[]> logits(List<Row> rows) {
         float[][] logits = new float[rows.size()][];
         List<Integer> numbers = IntStream.range(0, rows.size()).boxed().toList();
         try (Lease whole = model.leases().hold(null)) {
-            LengthBatches.of(numbers, number -> rows.get(number).length).forEach(batch -> read(rows, batch, logits));
+            LengthBatches.of(numbers, number -> rows.get(number).length()).forEach(batch -> read(rows, batch, logits));
         }
         return Arrays.asList(logits);
     }
 
-    private void read(List<int[]> rows, List<Integer> numbers, float[][] logits) {
+    private void read(List<Row> rows, List<Integer> numbers, float[][] logits) {
         int count = model.head().labels().count();
         try (Scope scope = model.scope().child()) {
             Kernels k = scope.kernels();
-            ModelInput input = ModelInput.of(numbers.stream().map(rows::get).toList());
+            ModelInput input = ModelInput.ofRows(numbers.stream().map(rows::get).toList());
             try (NDArray outputs = model.logits(scope, input);
                     NDArray exact = k.cast(outputs, Precision.FLOAT32)) {
                 float[] values = k.toFloats(exact);

@@ -2,6 +2,7 @@ package io.github.peft4j.models.tokens;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
@@ -87,6 +88,11 @@ public final class TokenHead extends Head {
         Map<String, Object> all = new LinkedHashMap<>(labels.told(changes));
         all.putAll(config);
         return all;
+    }
+
+    /** Outputs [C] as people read them: the probabilities of classes that exclude each other. */
+    public static double[] scores(float[] logits) {
+        return SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION.scores(logits);
     }
 
     /** Hidden states [M, Do] to outputs [M, C]. */

@@ -6,6 +6,8 @@ import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.models.tokens.MaskedHead;
+import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.data.internal.RowException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxLength the greatest length of a row in tokens; longer ones are left out and counted, never cut. {@link #UNLIMITED} for none
  * @param text what makes token ids of text
  * @param template for rows with an instruction
- * @param labels where each row has a label of its own, or null where next tokens are learned
+ * @param labels where each row, or each token, has a label of its own, or null where next tokens are learned
  */
 public record EncodingOptions(
         int vocabularySize,
@@ -77,13 +79,17 @@ public record EncodingOptions(
 
     /**
      * Rows for a model as it is now, of any length: ids of its vocabulary, text by its tokenizer, messages by its chat template, and a label for
-     * each row where it has classes.
+     * each row, or each of its tokens, where it has classes.
      */
     public static EncodingOptions of(Model<?> model) {
         EncodingOptions plain = of(model.vocabSize()).withText(model.text());
-        return model.head() instanceof SequenceHead classifier
-                ? plain.withLabels(new RowLabels(classifier.labels(), true))
-                : plain;
+        if (model.head() instanceof SequenceHead classifier) {
+            return plain.withLabels(RowLabels.ofRows(classifier.labels(), true));
+        }
+        if (model.head() instanceof TokenHead classifier) {
+            return plain.withLabels(RowLabels.ofTokens(classifier.labels(), true));
+        }
+        return model.head() instanceof MaskedHead ? plain.withLabels(RowLabels.ofHiddenTokens()) : plain;
     }
 
     /** Rows of token ids alone, of any length. */
@@ -122,10 +128,27 @@ public record EncodingOptions(
     }
 
     /**
-     * What rows of a classifier have as their label.
+     * What rows have as their label, or their tokens as theirs.
      *
-     * @param labels the classifier's outputs
+     * @param names the classifier's outputs, or null where labels are tokens of the vocabulary
+     * @param perToken whether each token has a label
      * @param needed whether labels are read, and a row without one is refused; otherwise rows are only to be predicted
      */
-    public record RowLabels(SequenceHead.Labels labels, boolean needed) {}
+    public record RowLabels(SequenceHead.@Nullable Labels names, boolean perToken, boolean needed) {
+
+        /** A label for each row. */
+        public static RowLabels ofRows(SequenceHead.Labels names, boolean needed) {
+            return new RowLabels(names, false, needed);
+        }
+
+        /** A class for each token. */
+        public static RowLabels ofTokens(SequenceHead.Labels names, boolean needed) {
+            return new RowLabels(names, true, needed);
+        }
+
+        /** For each token the one that it hides. */
+        public static RowLabels ofHiddenTokens() {
+            return new RowLabels(null, true, true);
+        }
+    }
 }

@@ -4,6 +4,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.tokens.TokenHead;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
@@ -12,7 +13,7 @@ import java.util.stream.IntStream;
  * What the outputs of a model are judged by, whatever it says of rows.
  *
  * @param metrics of that kind; none for next tokens
- * @param judged rows and the outputs of each, [B][C], as that kind
+ * @param judged rows and the outputs of each, [B][C], or of each one's labelled tokens, [B][T * C], as that kind
  */
 record RowMetrics<J extends Judged>(Metrics<J> metrics, BiFunction<List<Row>, List<float[]>, J> judged) {
 
@@ -26,6 +27,9 @@ record RowMetrics<J extends Judged>(Metrics<J> metrics, BiFunction<List<Row>, Li
      * @param row any of the rows: what it is to be predicted of it may say the problem's type
      */
     static RowMetrics<?> of(Model<?> model, Row row) {
+        if (model.head() instanceof TokenHead tokens) {
+            return TokenMetrics.of(tokens.labels());
+        }
         if (!(model.head() instanceof SequenceHead head)) {
             return NONE;
         }

@@ -41,7 +41,7 @@ public final class EvalCommand extends Subcommand {
             Evaluation evaluation = new Evaluation(labelled);
             console.begin();
             Evaluation.Result result = evaluation.run(base);
-            session.print(task.classifies() ? judged(result) : fields(result));
+            session.print(task.judges() ? judged(result) : fields(result));
         });
         return ExitCode.DONE;
     }

@@ -6,13 +6,18 @@ import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.tokens.TokenClassifier;
+import io.github.peft4j.models.tokens.TokenHead;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 
@@ -28,6 +33,7 @@ import picocli.CommandLine.Command;
             "  peft4j predict --model ./sentiment --data rows.jsonl",
             "  peft4j predict --model ./smollm2 --adapter my-classifier --labels no,yes --data rows.jsonl --json",
             "",
+            "Of a classifier of tokens each of these is a list with an entry per token.",
             "JSON, per row: label, label_id, scores (probabilities), logits; where labels do not exclude each other, label and"
                     + " label_id are lists of those that apply; for values: score, logits. At the end: done, rows, seconds."
         })
@@ -40,21 +46,61 @@ public final class PredictCommand extends Subcommand {
         Task task = input.check("predict");
         if (!task.classifies()) {
             throw new BadInput("predict needs a classifier: " + input.modelName()
-                    + " predicts tokens, for which there is peft4j generate; --task " + SequenceHead.TASK
-                    + " makes one of it");
+                    + " predicts tokens, for which there is peft4j generate; --task " + SequenceHead.TASK + " or "
+                    + TokenHead.TASK + " makes one of it");
         }
         Console console = session.console();
+        if (task.head() == TokenHead.class) {
+            input.use(session, task, false, (base, read) -> tags(session, base.with(TokenHead.class), read));
+            return ExitCode.DONE;
+        }
         input.use(session, task, false, (base, read) -> {
             SequenceClassifier classifier = new SequenceClassifier(base.with(SequenceHead.class));
             console.begin();
             long start = System.nanoTime();
-            List<float[]> logits =
-                    classifier.logits(read.stream().map(Row::tokenIds).toList());
+            List<float[]> logits = classifier.logits(read);
             double seconds = (System.nanoTime() - start) / 1e9;
             logits.forEach(each -> print(session, classifier, each));
-            session.print(Fields.of("done", true).and("rows", logits.size()).and("seconds", seconds));
+            done(session, logits.size(), seconds);
         });
         return ExitCode.DONE;
+    }
+
+    private static void done(Session session, int rows, double seconds) {
+        session.print(Fields.of("done", true).and("rows", rows).and("seconds", seconds));
+    }
+
+    /** A class for each token. */
+    private static void tags(Session session, Model<TokenHead> model, List<Row> rows) {
+        session.console().begin();
+        long start = System.nanoTime();
+        List<float[][]> logits = new TokenClassifier(model).logits(rows);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        SequenceHead.Labels labels = model.head().labels();
+        for (float[][] row : logits) {
+            List<Integer> best =
+                    Arrays.stream(row).map(SequenceClassifier::largest).toList();
+            List<String> names = best.stream().map(labels.names()::get).toList();
+            if (!session.json()) {
+                session.console().out().println(String.join(" ", names));
+                continue;
+            }
+            session.print(Fields.of("label", names)
+                    .and("label_id", best)
+                    .and("scores", table(row, TokenHead::scores))
+                    .and("logits", table(row, PredictCommand::doubles)));
+        }
+        done(session, rows.size(), seconds);
+    }
+
+    private static List<List<Double>> table(float[][] rows, Function<float[], double[]> each) {
+        return Arrays.stream(rows)
+                .map(row -> Arrays.stream(each.apply(row)).boxed().toList())
+                .toList();
+    }
+
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(c -> values[c]).toArray();
     }
 
     private static void print(Session session, SequenceClassifier classifier, float[] logits) {

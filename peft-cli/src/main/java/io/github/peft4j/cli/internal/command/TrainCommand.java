@@ -114,7 +114,7 @@ public final class TrainCommand extends Subcommand {
         rows.check();
         Console console = session.console();
         Task task = tasks.read(location, part.saved().orElse(null));
-        if (task.classifies() && data.noPacking) {
+        if (task.judges() && data.noPacking) {
             throw new BadInput("--no-packing is for next tokens: rows that are classified are read where they end, so"
                     + " padding is left out of them");
         }

@@ -2,7 +2,10 @@ package io.github.peft4j.cli.internal.loading;
 
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.tokens.MaskedHead;
+import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +19,27 @@ import org.jspecify.annotations.Nullable;
  */
 public record Task(Class<? extends Head> head, ConfigJson json, Map<String, Object> changes) {
 
-    /** Whether rows have a label each. */
-    public boolean classifies() {
-        return head == SequenceHead.class;
+    /** Whether something else is learned than next tokens. */
+    public boolean judges() {
+        return head != LanguageHead.class;
     }
 
-    /** What rows have as their label, or null where next tokens are learned. */
+    /** Whether outputs have names. */
+    public boolean classifies() {
+        return head == SequenceHead.class || head == TokenHead.class;
+    }
+
+    /** What rows, or tokens, have as their label, or null where next tokens are learned. */
     public EncodingOptions.@Nullable RowLabels labels(boolean needed) {
-        return classifies() ? new EncodingOptions.RowLabels(SequenceHead.Labels.of(json), needed) : null;
+        if (head == MaskedHead.class) {
+            return EncodingOptions.RowLabels.ofHiddenTokens();
+        }
+        if (!classifies()) {
+            return null;
+        }
+        SequenceHead.Labels names = SequenceHead.Labels.of(json);
+        return head == TokenHead.class
+                ? EncodingOptions.RowLabels.ofTokens(names, needed)
+                : EncodingOptions.RowLabels.ofRows(names, needed);
     }
 }

@@ -16,6 +16,8 @@ import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
+import io.github.peft4j.models.tokens.MaskedHead;
+import io.github.peft4j.models.tokens.TokenHead;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,14 +34,16 @@ public final class TaskOptions {
     static {
         HEADS.put(LanguageHead.TASK, LanguageHead.class);
         HEADS.put(SequenceHead.TASK, SequenceHead.class);
+        HEADS.put(TokenHead.TASK, TokenHead.class);
+        HEADS.put(MaskedHead.TASK, MaskedHead.class);
     }
 
     @Option(
             names = "--task",
             paramLabel = "TASK",
             description =
-                    "causal-lm or sequence-classification. Default: what the adapter is for, or what the architectures"
-                            + " of config.json say, or else causal-lm.")
+                    "causal-lm, sequence-classification, token-classification or masked-lm. Default: what the adapter is"
+                            + " for, or what the architectures of config.json say, or else causal-lm.")
     @Nullable
     String task;
 
@@ -78,16 +82,21 @@ public final class TaskOptions {
         check();
         ConfigJson json = Models.config(location.folder());
         Map<String, Object> changes = changes();
-        boolean classifies = adapter != null && taskOf(adapter) == TaskType.SEQ_CLS;
+        Class<? extends Head> adapted = adapter == null ? null : headOf(taskOf(adapter));
         Class<? extends Head> head = task != null
                 ? HEADS.getOrDefault(task, Head.class)
-                : classifies
-                        ? SequenceHead.class
+                : adapted != null
+                        ? adapted
                         : Architecture.of(json, Head.class).kind().type();
-        if (!changes.isEmpty() && head != SequenceHead.class) {
-            throw new BadInput("--num-labels, --labels and --problem-type are for --task " + SequenceHead.TASK);
+        boolean classifies = head == SequenceHead.class || head == TokenHead.class;
+        if (!changes.isEmpty() && !classifies) {
+            throw new BadInput("--num-labels, --labels and --problem-type are for --task " + SequenceHead.TASK
+                    + "; the first two for " + TokenHead.TASK + " as well");
         }
-        if (adapter != null && classifies && numLabels == null && labels.isEmpty()) {
+        if (problemType != null && head != SequenceHead.class) {
+            throw new BadInput("--problem-type is for --task " + SequenceHead.TASK);
+        }
+        if (adapter != null && adapted == head && numLabels == null && labels.isEmpty()) {
             savedOutputs(adapter, changes, SequenceHead.Labels.of(json).count());
         }
         return new Task(head, json.with(changes), changes);
@@ -129,6 +138,13 @@ public final class TaskOptions {
         return changes;
     }
 
+    private static @Nullable Class<? extends Head> headOf(@Nullable TaskType task) {
+        if (task == TaskType.SEQ_CLS) {
+            return SequenceHead.class;
+        }
+        return task == TaskType.TOKEN_CLS ? TokenHead.class : null;
+    }
+
     private static @Nullable TaskType taskOf(Path adapter) throws CheckpointException {
         return AdapterStore.readConfig(UntrustedFolder.file(adapter, AdapterStore.CONFIG), PeftMethods.discovered())
                 .common()
@@ -143,7 +159,7 @@ public final class TaskOptions {
         try (SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
             for (String name : saved.weights().names()) {
                 List<Long> shape = saved.weights().info(name).shape();
-                if (name.endsWith(".score.weight")
+                if ((name.endsWith(".score.weight") || name.endsWith(".classifier.weight"))
                         && shape.size() == 2
                         && shape.get(0) > 0
                         && shape.get(0) <= SequenceHead.Labels.MOST

@@ -1,7 +1,9 @@
 package io.github.peft4j.training.data.internal;
 
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.training.data.internal.RowException.Problem;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,5 +76,27 @@ public record FileRow(Map<String, @Nullable Object> fields) {
             numbers[i] = number;
         }
         return numbers;
+    }
+
+    /**
+     * Tokens by their ids, with their types if it has any.
+     *
+     * @param target what is to be learned of them
+     * @throws RowException if ids are missing, or some are padding
+     */
+    public Row tokens(Row.Target target) throws RowException {
+        int[] ids = integers("input_ids");
+        if (has("attention_mask") && !Arrays.equals(integers("attention_mask"), ones(ids.length))) {
+            throw new RowException(
+                    Problem.NOT_AN_EXAMPLE,
+                    "attention_mask must be 1 for every token; leave padding out of input_ids and labels");
+        }
+        return new Row(ids, get("token_type_ids") == null ? null : integers("token_type_ids"), target);
+    }
+
+    private static int[] ones(int length) {
+        int[] ones = new int[length];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 }

@@ -30,7 +30,7 @@ public final class RowCollector implements RowReader.Mapping<Row> {
 
     @Override
     public @Nullable Row of(FileRow row) throws RowException, CheckpointException {
-        RowKind kind = classes == null ? RowKind.of(row) : ClassEncoder.kind(row);
+        RowKind kind = classes == null ? RowKind.of(row) : classes.kind(row);
         Row encoded = classes == null ? encoder.encode(kind, row) : classes.encode(kind, row);
         kinds.merge(kind.title(), 1, Integer::sum);
         longest = Math.max(longest, encoded.length());

@@ -93,19 +93,7 @@ final class RowEncoder {
     }
 
     private static Row ids(FileRow row) throws RowException {
-        int[] ids = row.integers("input_ids");
-        if (row.has("attention_mask") && !Arrays.equals(row.integers("attention_mask"), ones(ids.length))) {
-            throw new RowException(
-                    Problem.NOT_AN_EXAMPLE,
-                    "attention_mask must be 1 for every token; leave padding out of input_ids and labels");
-        }
-        return Row.of(ids, row.integers("labels"));
-    }
-
-    private static int[] ones(int length) {
-        int[] ones = new int[length];
-        Arrays.fill(ones, 1);
-        return ones;
+        return row.tokens(new Row.Target.NextTokens(row.integers("labels")));
     }
 
     private Tokenizer tokenizer() throws RowException, CheckpointException {
