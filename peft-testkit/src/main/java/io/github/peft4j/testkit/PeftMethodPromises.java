@@ -1,14 +1,13 @@
 package io.github.peft4j.testkit;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.testkit.internal.FiniteDifferences;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a fine-tuning method says about itself, for {@link PeftMethodContract} to hold it to. */
 abstract class PeftMethodPromises {
-
-    static final double LONGEST_STEP = 0.1;
 
     /** For {@link PeftMethodContract}. */
     PeftMethodPromises() {}
@@ -72,7 +71,7 @@ abstract class PeftMethodPromises {
      * that change the output so much that the loss is not nearly linear so far.
      */
     protected double longestStep() {
-        return LONGEST_STEP;
+        return FiniteDifferences.LONGEST_STEP;
     }
 
     /** What the message says that refuses a second adapter of the same config, or null if there may be one. */

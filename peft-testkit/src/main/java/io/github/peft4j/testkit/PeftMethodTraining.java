@@ -14,6 +14,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.testkit.internal.FiniteDifferences;
 import io.github.peft4j.testkit.internal.ToyOutputs;
 import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;

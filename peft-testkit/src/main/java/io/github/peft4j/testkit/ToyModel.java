@@ -10,7 +10,10 @@ import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.testkit.internal.FiniteDifferences;
+import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -93,6 +96,17 @@ public enum ToyModel {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Asserts that a trainable weight's gradient is the slope of the loss of some rows along itself. All gradients are cleared.
+     *
+     * @param model any that knows {@value #VOCABULARY} tokens or more
+     * @param what the weight is, for the message
+     * @param tolerance relative distance between slope and norm
+     */
+    public static void assertGradient(Model<?> model, String what, Weight weight, double tolerance) {
+        new FiniteDifferences(model, ToyTraining.rows()).assertGradient(what, weight, tolerance);
     }
 
     /**

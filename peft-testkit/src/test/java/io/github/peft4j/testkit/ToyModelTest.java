@@ -11,6 +11,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.testkit.internal.FiniteDifferences;
 import io.github.peft4j.testkit.internal.GoldenTensors;
 import io.github.peft4j.testkit.internal.ToyOutputs;
 import io.github.peft4j.testkit.internal.ToyTraining;

@@ -1,13 +1,16 @@
 package io.github.peft4j.models.tokens;
 
 import io.github.peft4j.models.Head;
+import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.tokens.internal.LabelledTokens;
+import io.github.peft4j.models.tokens.internal.TokenClassifier;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +91,17 @@ public final class TokenHead extends Head {
         Map<String, Object> all = new LinkedHashMap<>(labels.told(changes));
         all.putAll(config);
         return all;
+    }
+
+    /**
+     * What a model says of the tokens of rows, read together as far as their lengths allow.
+     *
+     * @return outputs [T][C] of each row's own tokens, in the rows' order
+     * @throws IllegalArgumentException if a token id is not in the vocabulary
+     * @throws IllegalStateException if the model is closed
+     */
+    public static List<float[][]> logits(Model<TokenHead> model, List<Row> rows) {
+        return new TokenClassifier(model).logits(rows);
     }
 
     /** Outputs [C] as people read them: the probabilities of classes that exclude each other. */

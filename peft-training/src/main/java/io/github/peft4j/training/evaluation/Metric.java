@@ -5,7 +5,7 @@ package io.github.peft4j.training.evaluation;
  *
  * @param <J> what is judged: classes, labels, scores or tags
  */
-public interface Metric<J extends Judged> {
+interface Metric<J extends Judged> {
 
     /** The key in reports, for example {@code accuracy}. */
     String key();

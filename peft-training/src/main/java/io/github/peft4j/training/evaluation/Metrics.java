@@ -1,34 +1,26 @@
 package io.github.peft4j.training.evaluation;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Several metrics of one kind of prediction.
  *
- * @param all in the order in which they are reported
  * @param <J> what is judged
  */
-public record Metrics<J extends Judged>(List<Metric<J>> all) {
+public final class Metrics<J extends Judged> {
 
-    /** Checks that keys differ. */
-    public Metrics {
-        all = List.copyOf(all);
-        List<String> repeated =
-                all.stream().map(Metric::key).collect(Collectors.groupingBy(key -> key)).values().stream()
-                        .filter(same -> same.size() > 1)
-                        .map(same -> same.get(0))
-                        .sorted()
-                        .toList();
-        if (!repeated.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "more than one metric has the key " + String.join(", ", repeated) + ": each needs its own");
-        }
+    private final List<Metric<J>> all;
+
+    /**
+     * Those that are given.
+     *
+     * @param all in the order in which they are reported, each with a key of its own
+     */
+    Metrics(List<Metric<J>> all) {
+        this.all = List.copyOf(all);
     }
 
     /**
@@ -54,13 +46,6 @@ public record Metrics<J extends Judged>(List<Metric<J>> all) {
     /** Of the entities in rows of tags: f1, precision and recall, of all and as averages over their types; and the tags' accuracy. */
     public static Metrics<Judged.Tags> ofTags() {
         return new Metrics<>(KnownMetrics.ofTags());
-    }
-
-    /** These, and others behind them. */
-    @SafeVarargs
-    @SuppressWarnings("varargs")
-    public final Metrics<J> and(Metric<J>... more) {
-        return new Metrics<>(Stream.concat(all.stream(), Arrays.stream(more)).toList());
     }
 
     /** Their keys, in the order of {@link #of}. */

@@ -11,7 +11,6 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.models.tokens.TokenClassifier;
 import io.github.peft4j.models.tokens.TokenHead;
 import java.io.IOException;
 import java.util.Arrays;
@@ -74,7 +73,7 @@ public final class PredictCommand extends Subcommand {
     private static void tags(Session session, Model<TokenHead> model, List<Row> rows) {
         session.console().begin();
         long start = System.nanoTime();
-        List<float[][]> logits = new TokenClassifier(model).logits(rows);
+        List<float[][]> logits = TokenHead.logits(model, rows);
         double seconds = (System.nanoTime() - start) / 1e9;
         SequenceHead.Labels labels = model.head().labels();
         for (float[][] row : logits) {

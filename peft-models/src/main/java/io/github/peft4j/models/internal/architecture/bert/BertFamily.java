@@ -1,16 +1,16 @@
 package io.github.peft4j.models.internal.architecture.bert;
 
 import io.github.peft4j.models.Head;
-import io.github.peft4j.models.NoHead;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.bert.BertConfig;
 import io.github.peft4j.models.internal.bert.BertLayout;
+import io.github.peft4j.models.internal.head.NoHead;
 import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.nn.weights.Weights;
-import io.github.peft4j.models.tokens.MaskedHead;
 import io.github.peft4j.models.tokens.TokenHead;
+import io.github.peft4j.models.tokens.internal.MaskedHead;
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,7 @@
-package io.github.peft4j.models;
+package io.github.peft4j.models.internal.head;
 
-import io.github.peft4j.models.internal.head.Transform;
+import io.github.peft4j.models.Head;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import java.util.List;

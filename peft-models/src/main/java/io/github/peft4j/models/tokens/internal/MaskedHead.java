@@ -1,4 +1,4 @@
-package io.github.peft4j.models.tokens;
+package io.github.peft4j.models.tokens.internal;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelConfig;
@@ -9,7 +9,6 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
-import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

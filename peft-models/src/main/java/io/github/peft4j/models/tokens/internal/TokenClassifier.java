@@ -1,4 +1,4 @@
-package io.github.peft4j.models.tokens;
+package io.github.peft4j.models.tokens.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
@@ -9,6 +9,7 @@ import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.tokens.TokenHead;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package io.github.peft4j.testkit;
+package io.github.peft4j.testkit.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
@@ -6,8 +6,6 @@ import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.OptimizerKernels;
-import io.github.peft4j.testkit.internal.ArrayAssertions;
-import io.github.peft4j.testkit.internal.ToyTraining;
 import java.util.List;
 import java.util.Objects;
 
@@ -20,13 +18,16 @@ public final class FiniteDifferences {
     /** The change of the loss to aim at: far above rounding, still nearly linear. */
     private static final double CHANGE = 0.02;
 
+    /** How far a weight goes at most where nobody says otherwise. */
+    public static final double LONGEST_STEP = 0.1;
+
     private final Model<?> model;
     private final Batch rows;
     private final double longestStep;
 
     /** Checks of a model on some rows, as training sees them, dropout included, with steps of at most 0.1. */
     public FiniteDifferences(Model<?> model, Batch rows) {
-        this(model, rows, PeftMethodPromises.LONGEST_STEP);
+        this(model, rows, LONGEST_STEP);
     }
 
     /**
