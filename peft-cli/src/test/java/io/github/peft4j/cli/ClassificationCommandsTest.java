@@ -34,15 +34,7 @@ class ClassificationCommandsTest {
     @BeforeEach
     void write() throws IOException {
         model = Toy.modelWithText(work.resolve("model"));
-        rows = work.resolve("rows.jsonl");
-        List<String> lines = new ArrayList<>();
-        for (String animal : List.of("cat", "dog")) {
-            for (String where : List.of("mat", "tree", "red mat", "blue tree")) {
-                String label = animal.equals("cat") ? "no" : "yes";
-                lines.add("{\"text\":\"the " + where + " says " + animal + "\",\"label\":\"" + label + "\"}");
-            }
-        }
-        Files.write(rows, lines);
+        rows = Toy.animals(work.resolve("rows.jsonl"));
         adapter = work.resolve("adapter");
     }
 
@@ -120,80 +112,6 @@ class ClassificationCommandsTest {
         assertThat(again.get("loss").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-3));
         assertThat(Files.readString(merged.resolve("config.json")))
                 .contains("LlamaForSequenceClassification", "\"yes\"", "id2label");
-    }
-
-    private Object[] probe(Object... more) {
-        return CommandRun.and(
-                CommandRun.and(
-                        new Object[] {
-                            "train",
-                            "--model",
-                            model,
-                            "--data",
-                            rows,
-                            "--output",
-                            adapter,
-                            "--method",
-                            "probe",
-                            "--json"
-                        },
-                        TASK),
-                more);
-    }
-
-    @Test
-    void aProbeIsACheckpointWithAHeadThatWasSolvedFor() {
-        CommandRun probed = run(probe("--set", "C=100", "--eval-data", rows));
-        assertThat(probed.json()).hasSize(2);
-        assertThat(probed.json().get(0).get("eval_accuracy").asDouble()).isEqualTo(1);
-        assertThat(probed.lastJson().get("trainable_parameters").asInt()).isEqualTo(2 * 16);
-        assertThat(probed.lastJson().get("steps").asInt()).isPositive();
-        JsonNode judged =
-                run("eval", "--model", adapter, "--data", rows, "--json").lastJson();
-        assertThat(judged.get("loss").asDouble())
-                .isCloseTo(probed.json().get(0).get("eval_loss").asDouble(), within(1e-5));
-        JsonNode first = run("predict", "--model", adapter, "--data", rows, "--json")
-                .json()
-                .get(0);
-        assertThat(first.get("label").asText()).isEqualTo("no");
-    }
-
-    @Test
-    void aProbeRefusesWhatIsForSteps() {
-        refusedProbe(
-                "error: --method probe solves for the head at once and takes no steps: leave out --steps, --layer-decay, --resume",
-                "--resume",
-                "--layer-decay",
-                0.9,
-                "--steps",
-                3);
-        refusedProbe("error: --set c=2: the method probe has one setting, C", "--set", "c=2");
-        refusedProbe("error: --set C=two: C must be a number above 0", "--set", "C=two");
-        refusedProbe("error: C must be above 0, got -1.0", "--set", "C=-1");
-        CommandRun causal = CommandRun.of(
-                "train",
-                "--model",
-                model,
-                "--data",
-                Toy.texts(work.resolve("t.jsonl"), 2),
-                "--output",
-                adapter,
-                "--method",
-                "probe");
-        assertThat(causal.code()).isEqualTo(2);
-        assertThat(causal.err()).contains("has a head for causal-lm");
-        assertThat(CommandRun.of("estimate", "--model", model, "--method", "probe")
-                        .err())
-                .contains("a probe is solved for without gradients");
-        assertThat(CommandRun.of("quickstart", "--method", "probe").err())
-                .contains("the method probe is for classifiers");
-    }
-
-    private void refusedProbe(String message, Object... more) {
-        CommandRun run = CommandRun.of(probe(more));
-        assertThat(run.code()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).startsWith(message);
-        assertThat(adapter).doesNotExist();
     }
 
     @Test

@@ -149,4 +149,16 @@ final class Toy {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** Eight rows that say no of cats and yes of dogs. */
+    static Path animals(Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String animal : List.of("cat", "dog")) {
+            for (String where : List.of("mat", "tree", "red mat", "blue tree")) {
+                String label = animal.equals("cat") ? "no" : "yes";
+                lines.add("{\"text\":\"the " + where + " says " + animal + "\",\"label\":\"" + label + "\"}");
+            }
+        }
+        return Files.write(file, lines);
+    }
 }

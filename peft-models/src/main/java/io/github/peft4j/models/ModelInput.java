@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * What a model is fed with: rows of token ids end to end without padding, and what stands before every row, if anything.
  *
  * @param tokenIds ids of all rows, row after row
- * @param tokenTypes types of all rows' tokens, or null where all are 0
+ * @param tokenTypes types of all rows' tokens, or empty where all are 0
  * @param rows where the rows lie
  * @param virtualTokens embeddings [P, De] before every row's own, or null
  * @param pastKeyValues keys and values before every row, one pair per layer, or empty
  */
 public record ModelInput(
         int[] tokenIds,
-        int @Nullable [] tokenTypes,
+        int[] tokenTypes,
         Rows rows,
         @Nullable Activation virtualTokens,
         List<KeyValue> pastKeyValues) {
@@ -32,7 +32,7 @@ public record ModelInput(
             throw new IllegalArgumentException(
                     "rows of " + rows.tokens() + " tokens in all, got " + tokenIds.length + " token ids");
         }
-        if (tokenTypes != null && tokenTypes.length != tokenIds.length) {
+        if (tokenTypes.length > 0 && tokenTypes.length != tokenIds.length) {
             throw new IllegalArgumentException(
                     tokenIds.length + " token ids in all, got " + tokenTypes.length + " token types");
         }
@@ -40,7 +40,7 @@ public record ModelInput(
 
     /** Tokens that all have the type 0. */
     public ModelInput(int[] tokenIds, Rows rows, @Nullable Activation virtualTokens, List<KeyValue> pastKeyValues) {
-        this(tokenIds, null, rows, virtualTokens, pastKeyValues);
+        this(tokenIds, new int[0], rows, virtualTokens, pastKeyValues);
     }
 
     /**
@@ -60,7 +60,7 @@ public record ModelInput(
     /** Rows that start at position 0, with their token types if one has any. */
     public static ModelInput ofRows(List<Row> rows) {
         ModelInput ids = of(rows.stream().map(Row::tokenIds).toList());
-        if (rows.stream().allMatch(row -> row.tokenTypes() == null)) {
+        if (rows.stream().allMatch(row -> row.tokenTypes().length == 0)) {
             return ids;
         }
         int[] types = rows.stream().flatMapToInt(ModelInput::types).toArray();
@@ -69,7 +69,7 @@ public record ModelInput(
 
     private static IntStream types(Row row) {
         int[] types = row.tokenTypes();
-        return types == null ? IntStream.generate(() -> 0).limit(row.length()) : Arrays.stream(types);
+        return Arrays.stream(types.length == 0 ? new int[row.length()] : types);
     }
 
     /**
@@ -79,11 +79,8 @@ public record ModelInput(
      * @throws IllegalArgumentException if it does not
      */
     public void requireTypes(int known, String modelType) {
-        if (tokenTypes == null) {
-            return;
-        }
         for (int type : tokenTypes) {
-            if (type >= known) {
+            if (type > 0 && type >= known) {
                 throw new IllegalArgumentException(
                         known == 0
                                 ? modelType + " knows no types of tokens: leave token_type_ids out"
@@ -94,7 +91,7 @@ public record ModelInput(
 
     /** The type of every token, virtual ones' included: theirs is 0. Empty where all are. */
     public long[] types() {
-        if (tokenTypes == null) {
+        if (tokenTypes.length == 0) {
             return new long[0];
         }
         int virtual = virtualTokenCount();

@@ -64,7 +64,7 @@ public abstract class EncoderContract {
         List<int[]> ids = golden.rows();
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
-            int[] types = typed ? golden.split("types").get(i) : null;
+            int[] types = typed ? golden.split("types").get(i) : new int[0];
             rows.add(new Row(ids.get(i), types, Row.Target.NONE));
         }
         return rows;

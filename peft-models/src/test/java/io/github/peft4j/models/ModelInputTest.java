@@ -58,7 +58,7 @@ class ModelInputTest {
         Row typed = new Row(new int[] {4, 5}, new int[] {0, 1}, Row.Target.NONE);
         Row plain = new Row(new int[] {6}, Row.Target.NONE);
         assertThat(ModelInput.ofRows(List.of(plain, typed)).tokenTypes()).containsExactly(0, 0, 1);
-        assertThat(ModelInput.ofRows(List.of(plain, plain)).tokenTypes()).isNull();
+        assertThat(ModelInput.ofRows(List.of(plain, plain)).tokenTypes()).isEmpty();
         assertThatThrownBy(() -> new ModelInput(new int[1], new int[2], Rows.of(1), null, List.of()))
                 .hasMessage("1 token ids in all, got 2 token types");
     }

@@ -1,7 +1,6 @@
 package io.github.peft4j.models.batch;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A sequence of tokens and what is to be learned of it: one type from the file to the loss.
@@ -9,10 +8,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The arrays are not copied; nobody may change them.
  *
  * @param tokenIds [T] ids, at least one, none negative
- * @param tokenTypes [T] which of several texts each token is of, from 0, none negative; null where all are of the first
+ * @param tokenTypes [T] which of several texts each token is of, from 0, none negative; empty where all are of the first
  * @param target what is to be learned
  */
-public record Row(int[] tokenIds, int @Nullable [] tokenTypes, Target target) {
+public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
+
+    private static final int[] ALIKE = {};
 
     /**
      * Checks the row.
@@ -24,7 +25,7 @@ public record Row(int[] tokenIds, int @Nullable [] tokenTypes, Target target) {
             throw new IllegalArgumentException("a row needs at least one token");
         }
         requireNotNegative("token id", tokenIds);
-        if (tokenTypes != null) {
+        if (tokenTypes.length > 0) {
             requireNotNegative("token type", tokenTypes);
             requireOneEach("type", tokenIds, tokenTypes);
         }
@@ -35,7 +36,7 @@ public record Row(int[] tokenIds, int @Nullable [] tokenTypes, Target target) {
 
     /** A row of one text. */
     public Row(int[] tokenIds, Target target) {
-        this(tokenIds, null, target);
+        this(tokenIds, ALIKE, target);
     }
 
     private static void requireNotNegative(String what, int[] values) {
@@ -67,7 +68,7 @@ public record Row(int[] tokenIds, int @Nullable [] tokenTypes, Target target) {
     public Row begin(int length) {
         return new Row(
                 Arrays.copyOf(tokenIds, length),
-                tokenTypes == null ? null : Arrays.copyOf(tokenTypes, length),
+                tokenTypes.length == 0 ? ALIKE : Arrays.copyOf(tokenTypes, length),
                 Target.NONE);
     }
 

@@ -86,7 +86,7 @@ final class RowsOnModel {
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, task)) {
             adapter.load(console, base);
-            RowOptions.requirePositions(data, base, "--data");
+            RowOptions.requireReadable(data, base, "--data");
             use.with(base, data.rows());
         }
     }

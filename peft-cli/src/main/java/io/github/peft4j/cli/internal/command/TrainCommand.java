@@ -175,12 +175,12 @@ public final class TrainCommand extends Subcommand {
     }
 
     private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<?> base) {
-        RowOptions.requirePositions(sets.rows(), base, "--data");
+        RowOptions.requireReadable(sets.rows(), base, "--data");
         RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
         if (sets.heldOut() == null || data.evalData == null) {
             return null;
         }
-        RowOptions.requirePositions(sets.heldOut(), base, "--eval-data");
+        RowOptions.requireReadable(sets.heldOut(), base, "--eval-data");
         List<Row> heldOut = sets.heldOut().rows();
         RowOptions.requireSupervised(heldOut, base, List.of(data.evalData));
         return heldOut;

@@ -5,6 +5,7 @@ import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.training.data.Dataset;
@@ -107,11 +108,17 @@ public final class RowOptions {
     }
 
     /**
-     * Checks that a model has a position for every token.
+     * Checks that a model has a position for every token, and knows the types of all.
      *
-     * @throws BadInput if a row is longer than its table of positions
+     * @throws BadInput if a row is longer than its table of positions, or has a type that it does not know
      */
-    public static void requirePositions(Dataset examples, Model<?> model, String option) {
+    public static void requireReadable(Dataset examples, Model<?> model, String option) {
+        try {
+            ModelInput.ofRows(examples.rows())
+                    .requireTypes(model.backbone().tokenTypes(), model.config().modelType());
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(option + ": " + e.getMessage(), e);
+        }
         Anatomy anatomy = model.anatomy();
         int room = anatomy.maxPositions() - model.positionsBefore();
         int longest = examples.rows().stream().mapToInt(Row::length).max().orElse(0);

@@ -45,7 +45,7 @@ public record SharedPrefix(ModelInput input, long[] starts, int shared) {
     public static SharedPrefix of(List<Row> rows, int virtualTokens, boolean allowed) {
         List<int[]> ids = rows.stream().map(Row::tokenIds).toList();
         // Where one token means several things by its type, rows that look alike are not.
-        boolean alike = rows.stream().allMatch(row -> row.tokenTypes() == null);
+        boolean alike = rows.stream().allMatch(row -> row.tokenTypes().length == 0);
         int shared = allowed && alike ? shared(ids, virtualTokens) : 0;
         long[] starts = new long[rows.size()];
         long start = shared;

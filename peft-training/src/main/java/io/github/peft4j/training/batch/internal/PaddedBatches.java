@@ -39,7 +39,7 @@ public final class PaddedBatches implements BatchSource {
         int[] types = row.tokenTypes();
         return new Row(
                 padded(row.tokenIds(), length, PADDING),
-                types == null ? null : padded(types, length, 0),
+                types.length == 0 ? types : padded(types, length, 0),
                 padded(row.target(), length));
     }
 

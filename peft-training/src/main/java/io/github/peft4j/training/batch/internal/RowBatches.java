@@ -64,7 +64,7 @@ public final class RowBatches implements BatchSource {
 
     private static byte[] bytes(Row row) {
         int[] target = numbers(row.target());
-        int[] types = row.tokenTypes() == null ? new int[0] : row.tokenTypes();
+        int[] types = row.tokenTypes();
         ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + row.length() + types.length + target.length));
         bytes.putInt(row.length());
         bytes.asIntBuffer().put(row.tokenIds()).put(types).put(target);

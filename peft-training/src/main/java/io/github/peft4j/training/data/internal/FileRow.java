@@ -91,7 +91,16 @@ public record FileRow(Map<String, @Nullable Object> fields) {
                     Problem.NOT_AN_EXAMPLE,
                     "attention_mask must be 1 for every token; leave padding out of input_ids and labels");
         }
-        return new Row(ids, get("token_type_ids") == null ? null : integers("token_type_ids"), target);
+        return new Row(ids, types(), target);
+    }
+
+    /** Types of tokens, or none where all are 0: tokenizers write them for models that know of none, too. */
+    private int[] types() throws RowException {
+        if (get("token_type_ids") == null) {
+            return new int[0];
+        }
+        int[] types = integers("token_type_ids");
+        return Arrays.stream(types).allMatch(type -> type == 0) ? new int[0] : types;
     }
 
     private static int[] ones(int length) {
