@@ -247,7 +247,8 @@ class ClassificationCommandsTest {
         refused("expected input_ids or text, and label; got the keys", "{\"prompt\":\"a cat\"}");
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--task", "guessing")
                         .err())
-                .startsWith("error: --task: expected one of causal-lm, sequence-classification, got guessing");
+                .startsWith(
+                        "error: --task: expected one of causal-lm, sequence-classification, token-classification, masked-lm, got guessing");
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--num-labels", 2)
                         .err())
                 .startsWith("error: --num-labels, --labels and --problem-type are for --task sequence-classification");

@@ -1,7 +1,6 @@
 package io.github.peft4j.models.internal.head;
 
 import ai.djl.ndarray.NDArray;
-import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.LayerNorm;
@@ -19,7 +18,8 @@ import java.util.function.DoubleSupplier;
  */
 public final class NewLayers {
 
-    private static final double DEFAULT_RANGE = 0.02;
+    /** The standard deviation where a config tells none. */
+    public static final double USUAL_RANGE = 0.02;
 
     private final double range;
     private final Random random;
@@ -28,12 +28,11 @@ public final class NewLayers {
     /**
      * None so far.
      *
-     * @param json the checkpoint's config
+     * @param told the config's standard deviation; 0 stands for none
      * @param seed of what is drawn
      */
-    public NewLayers(ConfigJson json, long seed) {
-        double told = json.decimalOr(DEFAULT_RANGE, "initializer_range");
-        this.range = told == 0 ? DEFAULT_RANGE : told;
+    public NewLayers(double told, long seed) {
+        this.range = told == 0 ? USUAL_RANGE : told;
         this.random = new Random(seed);
     }
 

@@ -80,10 +80,9 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
      * @param seed of weights that the checkpoint lacks and that are drawn
      */
     public Model<H> build(Weights root, long seed) {
+        NewLayers layers = new NewLayers(json.decimalOr(NewLayers.USUAL_RANGE, "initializer_range"), seed);
         // The head first: it says whether its weight is the embedding's before either is taken.
-        H head = kind.builder()
-                .build(new Head.Kind.Source(
-                        json, config, root, family.tokenEmbedding(root), new NewLayers(json, seed)));
+        H head = kind.builder().build(new Head.Kind.Source(json, config, root, family.tokenEmbedding(root), layers));
         return new Model<>(root, family.backbone(config, root), head, kind.className());
     }
 
