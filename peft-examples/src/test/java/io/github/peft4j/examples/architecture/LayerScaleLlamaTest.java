@@ -130,7 +130,7 @@ class LayerScaleLlamaTest {
                         .map(MatchResult::group)
                         .map(block ->
                                 block.replace("```java", "").replace("```", "").replaceAll("\\s+", "")))
-                .hasSize(2)
+                .hasSize(3)
                 .allSatisfy(block -> assertThat(dense).contains(block));
     }
 }

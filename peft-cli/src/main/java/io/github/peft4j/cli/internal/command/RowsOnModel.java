@@ -1,13 +1,13 @@
 package io.github.peft4j.cli.internal.command;
 
 import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.cli.internal.option.AdapterOption;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
-import io.github.peft4j.cli.internal.option.Given;
 import io.github.peft4j.cli.internal.option.ModelOptions;
 import io.github.peft4j.cli.internal.option.RowOptions;
 import io.github.peft4j.cli.internal.option.Sections;

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.report.Reports;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;

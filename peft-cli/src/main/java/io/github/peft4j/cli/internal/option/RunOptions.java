@@ -1,6 +1,7 @@
 package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.training.config.Schedule;

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.store.AdapterStore;

@@ -6,11 +6,11 @@ import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.bert.BertConfig;
 import io.github.peft4j.models.internal.bert.BertLayout;
-import io.github.peft4j.models.internal.head.NoHead;
 import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
+import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.List;
 import java.util.regex.Pattern;
 

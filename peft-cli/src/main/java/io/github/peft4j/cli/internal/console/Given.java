@@ -1,6 +1,5 @@
-package io.github.peft4j.cli.internal.option;
+package io.github.peft4j.cli.internal.console;
 
-import io.github.peft4j.cli.internal.console.BadInput;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

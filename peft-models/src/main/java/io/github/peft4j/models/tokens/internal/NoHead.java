@@ -1,7 +1,8 @@
-package io.github.peft4j.models.internal.head;
+package io.github.peft4j.models.tokens.internal;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Objective;
+import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
 import java.util.List;
