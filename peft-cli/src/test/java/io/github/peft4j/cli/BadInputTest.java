@@ -189,7 +189,7 @@ class BadInputTest {
                 bad("train --model M --data D --output O --save-every -1", "--save-every must be at least 0, got -1"),
                 bad(
                         "train --model M --data D --output O --report pdf",
-                        "--report must be any of csv, tensorboard, plot"),
+                        "--report must be any of csv, tensorboard, plot, html"),
                 bad("train --model M --data D", "missing --output"),
                 bad("train --model M --data D --output ~/full", "the output folder ~/full is not empty"),
                 bad("train --model M --data D --output D", "there is a file of this name"),

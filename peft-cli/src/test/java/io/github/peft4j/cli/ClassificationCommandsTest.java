@@ -271,4 +271,25 @@ class ClassificationCommandsTest {
         assertThat(run.err()).contains(message);
         assertThat(adapter).doesNotExist();
     }
+
+    @Test
+    void thePageOfARunHasTheConfusionMatrixAndTheWorstRowsByName() throws IOException {
+        Path heldOut = work.resolve("held-out.jsonl");
+        Files.writeString(heldOut, Files.readString(rows) + "{\"text\":\"the mat says cat\",\"label\":\"yes\"}\n");
+        train("--eval-data", heldOut, "--eval-every", 20, "--report", "html");
+        assertThat(adapter.resolve("report.html"))
+                .content()
+                .contains("completed at step 40 of 40", ">Confusion matrix<", ">Worst rows<", ">accuracy<")
+                .contains(
+                        "<th scope=\"row\">no</th>",
+                        "<th scope=\"row\">yes</th>",
+                        "<td>yes</td>\n<td>no</td>\n<td>the mat says cat</td>")
+                .doesNotContain("<script");
+    }
+
+    @Test
+    void thePageHasTheEvaluationThatFollowsTheRun() {
+        train("--eval-data", rows, "--report", "html");
+        assertThat(adapter.resolve("report.html")).content().contains("Held-out rows</caption>", "held-out loss, last");
+    }
 }

@@ -107,8 +107,13 @@ class FineTunerTest {
             assertThat(step.gradNorm()).isPositive();
             assertThat(step.seconds()).isPositive();
             assertThat(run.recorder.steps.get(1).loss()).isEqualTo(step.loss());
-            assertThat(run.recorder.starts.get(0))
-                    .isEqualTo(new TrainingListener.Start(0, 2, 2, 12 * 24, run.model.parameterCount(), List.of()));
+            TrainingListener.Start start = run.recorder.starts.get(0);
+            assertThat(start)
+                    .isEqualTo(new TrainingListener.Start(
+                            0, 2, 2, 12 * 24, run.model.parameterCount(), List.of(), start.settings()));
+            assertThat(start.settings())
+                    .containsEntry("learning_rate", String.valueOf(config.learningRate()))
+                    .containsKeys("adapter default: peft_type", "data", "model");
             assertThat(run.recorder.results).hasSize(1);
         }
     }

@@ -3,6 +3,7 @@ package io.github.peft4j.training.progress;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,7 @@ public interface TrainingListener {
      * @param allParameters parameters of the model, shared ones once
      * @param history what was logged before, if the run goes on from a checkpoint; under transformers' names, for example
      *     {@code {"step": 1, "epoch": 0.1, "loss": 2.3, "grad_norm": 0.9, "learning_rate": 1e-4}}
+     * @param settings what the run's numbers depend on, as text by name: settings of the run and of what is trained, the data, the model
      */
     record Start(
             long firstStep,
@@ -90,11 +92,13 @@ public interface TrainingListener {
             double epochs,
             long trainableParameters,
             long allParameters,
-            List<Logged> history) {
+            List<Logged> history,
+            Map<String, String> settings) {
 
-        /** Copies the list. */
+        /** Copies list and map, and keeps the map's order. */
         public Start {
             history = List.copyOf(history);
+            settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         }
     }
 

@@ -1,10 +1,9 @@
 package io.github.peft4j.training.report;
 
+import io.github.peft4j.training.report.internal.Curve;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
@@ -22,35 +21,15 @@ final class LossChart {
 
     private static final int LABELS = 12;
 
-    /** The smoothed curve looks back over this part of the run. */
-    private static final double LOOK_BACK = 0.05;
-
     private static final Color RAW = new Color(0xB8, 0xCC, 0xE4);
     private static final Color SMOOTH = new Color(0x1F, 0x4E, 0x9C);
     private static final Color EVALUATION = new Color(0xD6, 0x5F, 0x0E);
     private static final Color GRID = new Color(0xE6, 0xE6, 0xE6);
 
-    /** Points of a curve. */
-    static final class Points {
-        private final List<Double> steps = new ArrayList<>();
-        private final List<Double> values = new ArrayList<>();
-
-        void add(long step, double value) {
-            if (Double.isFinite(value)) {
-                steps.add((double) step);
-                values.add(value);
-            }
-        }
-
-        boolean isEmpty() {
-            return steps.isEmpty();
-        }
-    }
-
     private LossChart() {}
 
     /** The picture as a PNG file's bytes. */
-    static byte[] png(Points losses, Points evaluations) throws IOException {
+    static byte[] png(Curve losses, Curve evaluations) throws IOException {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
@@ -66,33 +45,17 @@ final class LossChart {
         chart.getStyler().setXAxisDecimalPattern("#,##0");
         chart.getStyler().setXAxisMaxLabelCount(LABELS);
         chart.getStyler().setYAxisDecimalPattern("0.0##");
-        curve(chart, "each step", losses.steps, losses.values, RAW, 1.5f, SeriesMarkers.NONE);
-        curve(chart, "smoothed", losses.steps, smoothed(losses.values), SMOOTH, 2.5f, SeriesMarkers.NONE);
+        curve(chart, "each step", losses, RAW, 1.5f, SeriesMarkers.NONE);
+        curve(chart, "smoothed", losses.smoothed(), SMOOTH, 2.5f, SeriesMarkers.NONE);
         if (!evaluations.isEmpty()) {
-            curve(chart, "held out", evaluations.steps, evaluations.values, EVALUATION, 1.5f, SeriesMarkers.CIRCLE);
+            curve(chart, "held out", evaluations, EVALUATION, 1.5f, SeriesMarkers.CIRCLE);
         }
         return ChartEncoder.getBytes(chart, "png");
     }
 
-    private static void curve(
-            XYChart chart, String name, List<Double> x, List<Double> y, Color color, float width, Marker marker) {
-        XYSeries series = chart.addSeries(name, x, y);
+    private static void curve(XYChart chart, String name, Curve curve, Color color, float width, Marker marker) {
+        XYSeries series = chart.addSeries(name, curve.x(), curve.y());
         series.setMarker(marker).setMarkerColor(color).setLineColor(color);
         series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    }
-
-    /** An exponential moving average over a part of the run, without the pull of a start at zero. */
-    static List<Double> smoothed(List<Double> values) {
-        List<Double> smooth = new ArrayList<>();
-        double span = values.size() * LOOK_BACK;
-        double past = span / (1 + span);
-        double sum = 0;
-        double weight = 0;
-        for (double value : values) {
-            sum = past * sum + (1 - past) * value;
-            weight = past * weight + (1 - past);
-            smooth.add(sum / weight);
-        }
-        return smooth;
     }
 }

@@ -1,25 +1,23 @@
 package io.github.peft4j.training.report;
 
-import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import io.github.peft4j.training.report.internal.Curve;
+import io.github.peft4j.training.report.internal.ReportFile;
 import java.nio.file.Path;
 
 /** {@link Reports#lossCurve}. */
 final class LossCurve implements TrainingListener {
 
     private final Path file;
-    private final LossChart.Points losses;
-    private final LossChart.Points evaluations;
+    private final Curve losses;
+    private final Curve evaluations;
 
     LossCurve(Path file) {
         OptionalLibrary.require("org.knowm.xchart.XYChart", "org.knowm.xchart:xchart", "Reports.lossCurve");
         this.file = file;
-        this.losses = new LossChart.Points();
-        this.evaluations = new LossChart.Points();
+        this.losses = new Curve();
+        this.evaluations = new Curve();
     }
 
     @Override
@@ -59,21 +57,6 @@ final class LossCurve implements TrainingListener {
         if (losses.isEmpty()) {
             return;
         }
-        // A channel fails on an interrupted thread, and the picture of an interrupted run is wanted too.
-        boolean interrupted = Thread.interrupted();
-        try {
-            ByteBuffer png = ByteBuffer.wrap(LossChart.png(losses, evaluations));
-            AtomicWrite.toFile(file, channel -> {
-                while (png.hasRemaining()) {
-                    channel.write(png);
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        ReportFile.write(file, () -> LossChart.png(losses, evaluations));
     }
 }

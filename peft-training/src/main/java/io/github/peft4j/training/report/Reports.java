@@ -1,8 +1,13 @@
 package io.github.peft4j.training.report;
 
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.progress.TrainingListener;
+import io.github.peft4j.training.report.internal.HeldOutRows;
+import io.github.peft4j.training.report.internal.RunPage;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The reports of a run that there are; each is a listener of its own, for one run. */
 public final class Reports {
@@ -44,6 +49,26 @@ public final class Reports {
      */
     public static TrainingListener lossCurve(Path file) {
         return new LossCurve(file);
+    }
+
+    /**
+     * A page (HTML) about the run that needs nothing but itself, no network and no script: how it stands, curves, metrics of each evaluation, settings,
+     * the computer, times and memory. Written at each checkpoint and at the end, and once more if it is told of an evaluation after that; a run
+     * that goes on from a checkpoint shows what was before too.
+     */
+    public static TrainingListener page(Path file) {
+        return new RunPage(file, null);
+    }
+
+    /**
+     * The same with the rows that the model predicts worst once the run is complete, as text where the model has a tokenizer. They are found row by row,
+     * which takes some longer than an evaluation.
+     *
+     * @param model that is trained
+     * @param heldOut rows that it is not trained on
+     */
+    public static TrainingListener page(Path file, Model<?> model, List<Row> heldOut) {
+        return new RunPage(file, new HeldOutRows(model, List.copyOf(heldOut)));
     }
 
     /**

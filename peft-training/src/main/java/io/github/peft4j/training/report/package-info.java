@@ -1,5 +1,5 @@
 /**
- * Reports of training runs: a progress bar, a CSV file, TensorBoard, a picture of the loss. Start with
+ * Reports of training runs: a progress bar, a CSV file, TensorBoard, a picture of the loss, a page. Start with
  * {@link io.github.peft4j.training.report.Reports}.
  */
 @NullMarked

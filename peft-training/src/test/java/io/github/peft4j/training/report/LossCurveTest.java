@@ -1,15 +1,11 @@
 package io.github.peft4j.training.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.github.peft4j.training.progress.TrainingListener;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -95,18 +91,5 @@ class LossCurveTest {
         curve.finished(ToldRun.result());
         assertThat(Thread.interrupted()).isTrue();
         assertThat(Files.exists(file())).isTrue();
-    }
-
-    @Test
-    void theSmoothedCurveStartsAtTheFirstValueAndFollowsMoreSlowlyTheLongerTheRun() {
-        // Three steps look back 0.15 steps: the past weighs 0.15 / 1.15.
-        List<Double> smoothed = LossChart.smoothed(List.of(4.0, 2.0, 2.0));
-        double past = 0.15 / 1.15;
-        assertThat(smoothed.get(0)).isCloseTo(4.0, within(1e-12));
-        assertThat(smoothed.get(1)).isCloseTo((past * 4 + 2) / (past + 1), within(1e-12));
-        List<Double> values = new ArrayList<>(Collections.nCopies(400, 2.0));
-        values.set(0, 4.0);
-        assertThat(LossChart.smoothed(values).get(1)).isCloseTo(3, within(0.05));
-        assertThat(LossChart.smoothed(values).get(399)).isCloseTo(2, within(1e-6));
     }
 }

@@ -6,14 +6,17 @@ import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import io.github.peft4j.training.progress.TrainingResult.Outcome;
 import java.util.List;
+import java.util.Map;
 
 /** Runs as listeners see them. */
 final class ToldRun {
 
+    static final Map<String, String> SETTINGS = Map.of("model", "LlamaForCausalLM, 100 parameters, float32");
+
     private ToldRun() {}
 
     static TrainingListener.Start start(long firstStep, TrainingListener.Logged... history) {
-        return new TrainingListener.Start(firstStep, 40, 1, 10, 100, List.of(history));
+        return new TrainingListener.Start(firstStep, 40, 1, 10, 100, List.of(history), SETTINGS);
     }
 
     static TrainingListener.Step step(long step) {

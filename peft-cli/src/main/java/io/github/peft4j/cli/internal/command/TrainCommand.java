@@ -135,7 +135,7 @@ public final class TrainCommand extends Subcommand {
                 if (heldOut != null && settings.evaluateEvery() > 0) {
                     tuner.evaluateOn(heldOut);
                 }
-                result = training.run(tuner, source(sets, settings), folder, output);
+                result = training.run(tuner, source(sets, settings), folder, output, base, heldOut);
             }
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();

@@ -18,6 +18,7 @@ import io.github.peft4j.training.report.Reports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,7 @@ final class TrainingSession {
     private final Console console;
     private final StepPrinter printer;
     private final Course course = new Course();
+    private Map<String, TrainingListener> reports = Map.of();
 
     /**
      * A run to come.
@@ -60,11 +62,18 @@ final class TrainingSession {
     /**
      * Trains and saves.
      *
+     * @param heldOut rows that reports may look at, or null
      * @return how the run ended
      * @throws BadInput if data or folder do not go with the run; nothing has been written then
      * @throws IOException if writing fails
      */
-    TrainingResult run(FineTuner tuner, BatchSource source, OutputFolder folder, OutputOptions options)
+    TrainingResult run(
+            FineTuner tuner,
+            BatchSource source,
+            OutputFolder folder,
+            OutputOptions options,
+            Model<?> model,
+            @Nullable List<Row> heldOut)
             throws IOException {
         Optional<Path> newest = options.resume ? TrainingCheckpoints.newest(folder.path()) : Optional.empty();
         if (options.resume && newest.isEmpty()) {
@@ -72,7 +81,8 @@ final class TrainingSession {
         }
         newest.ifPresent(tuner::resumeFrom);
         tuner.listener(course).listener(printer).stopWhen(session.interruption()::requested);
-        options.reportsIn(folder.path()).forEach(tuner::listener);
+        reports = options.reportsIn(folder.path(), model, heldOut);
+        reports.values().forEach(tuner::listener);
         if (console.terminal()) {
             tuner.listener(Reports.progress(console.err(), console.width()));
         }
@@ -128,7 +138,11 @@ final class TrainingSession {
     void evaluate(Model<?> model, @Nullable List<Row> heldOut, TrainingResult result) {
         if (heldOut != null && course.evaluatedAt != result.steps()) {
             TrainingResult.Best best = result.best();
-            printer.evaluated(best == null ? result.steps() : best.step(), new Evaluation(heldOut).run(model));
+            TrainingListener.Evaluated report = new TrainingListener.Evaluated(
+                    best == null ? result.steps() : best.step(), new Evaluation(heldOut).run(model));
+            printer.evaluated(report);
+            // The other reports are closed with the run.
+            Optional.ofNullable(reports.get(OutputOptions.PAGE)).ifPresent(page -> page.evaluated(report));
         }
     }
 }

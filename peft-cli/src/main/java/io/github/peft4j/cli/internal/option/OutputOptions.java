@@ -2,6 +2,8 @@ package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.report.Reports;
 import java.nio.file.Path;
@@ -16,12 +18,20 @@ import picocli.CommandLine.Option;
 /** What a training run leaves behind. */
 public final class OutputOptions {
 
-    private static final Map<String, Function<Path, TrainingListener>> REPORTS = new LinkedHashMap<>();
+    /** What a report is made for. */
+    private record Run(
+            Path folder, Model<?> model, @Nullable List<Row> heldOut) {}
+
+    /** The kind of report that also takes what is found after the run. */
+    public static final String PAGE = "html";
+
+    private static final Map<String, Function<Run, TrainingListener>> REPORTS = new LinkedHashMap<>();
 
     static {
-        REPORTS.put("csv", folder -> Reports.csv(folder.resolve("metrics.csv")));
-        REPORTS.put("tensorboard", folder -> Reports.tensorBoard(folder.resolve("runs")));
-        REPORTS.put("plot", folder -> Reports.lossCurve(folder.resolve("loss.png")));
+        REPORTS.put("csv", run -> Reports.csv(run.folder.resolve("metrics.csv")));
+        REPORTS.put("tensorboard", run -> Reports.tensorBoard(run.folder.resolve("runs")));
+        REPORTS.put("plot", run -> Reports.lossCurve(run.folder.resolve("loss.png")));
+        REPORTS.put(PAGE, OutputOptions::page);
     }
 
     @Option(
@@ -53,7 +63,9 @@ public final class OutputOptions {
             names = "--report",
             split = ",",
             paramLabel = "KIND",
-            description = "Any of csv (metrics.csv), tensorboard (runs/) and plot (loss.png), separated by commas.")
+            description =
+                    "Any of csv (metrics.csv), tensorboard (runs/), plot (loss.png) and html (report.html, a page that"
+                            + " needs no network), separated by commas.")
     List<String> reports = new ArrayList<>();
 
     /**
@@ -79,12 +91,24 @@ public final class OutputOptions {
         return new Given.Needed<>(output, "--output", "a new folder for the adapter");
     }
 
-    /** The reports that were asked for, each once. */
-    public List<TrainingListener> reportsIn(Path folder) {
-        return reports.stream()
-                .distinct()
-                .map(report -> REPORTS.getOrDefault(report, any -> new TrainingListener() {})
-                        .apply(folder))
-                .toList();
+    private static TrainingListener page(Run run) {
+        Path file = run.folder.resolve("report.html");
+        return run.heldOut == null ? Reports.page(file) : Reports.page(file, run.model, run.heldOut);
+    }
+
+    /**
+     * The reports that were asked for, by kind.
+     *
+     * @param model that is trained
+     * @param heldOut rows that it is not trained on, or null
+     */
+    public Map<String, TrainingListener> reportsIn(Path folder, Model<?> model, @Nullable List<Row> heldOut) {
+        Map<String, TrainingListener> chosen = new LinkedHashMap<>();
+        REPORTS.forEach((kind, make) -> {
+            if (reports.contains(kind)) {
+                chosen.put(kind, make.apply(new Run(folder, model, heldOut)));
+            }
+        });
+        return chosen;
     }
 }

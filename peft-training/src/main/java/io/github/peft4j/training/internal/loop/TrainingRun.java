@@ -145,7 +145,7 @@ public final class TrainingRun implements AutoCloseable {
             requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints));
         }
         TrainingListener.Start start = new TrainingListener.Start(
-                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history);
+                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history, settings());
         listeners.tell(listener -> listener.started(start));
         TrainingResult result = result(TrainingResult.Outcome.FAILED, List.of());
         try {
