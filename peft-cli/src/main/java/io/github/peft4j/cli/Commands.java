@@ -12,6 +12,7 @@ import io.github.peft4j.cli.internal.command.TrainCommand;
 import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.quickstart.QuickstartCommand;
+import io.github.peft4j.cli.internal.search.SearchCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class Commands {
         BY_NAME.put("quickstart", QuickstartCommand::new);
         BY_NAME.put("train", TrainCommand::new);
         BY_NAME.put("eval", EvalCommand::new);
+        BY_NAME.put("search", SearchCommand::new);
         BY_NAME.put("predict", PredictCommand::new);
         BY_NAME.put("generate", GenerateCommand::new);
         BY_NAME.put("merge", MergeCommand::new);

@@ -36,6 +36,7 @@ final class Formats {
             "adapter-torch",
             "trainer-state",
             "optimizer",
+            "search-journal",
             "inspect");
 
     /** Makes the formats; good files that are made for them lie in a folder. */

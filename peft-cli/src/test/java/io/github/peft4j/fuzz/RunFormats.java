@@ -10,6 +10,9 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.search.internal.Journal;
+import io.github.peft4j.training.search.internal.Search;
+import io.github.peft4j.training.search.internal.SearchSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +49,23 @@ final class RunFormats {
         Set<Class<? extends Exception>> refusals = Set.of(CheckpointException.class, IllegalArgumentException.class);
         return List.of(
                 new Format("trainer-state", samples, Map.of(STATE, state), resuming, refusals),
-                new Format("optimizer", samples, Map.of(OPTIMIZER, optimizer), resuming, refusals));
+                new Format("optimizer", samples, Map.of(OPTIMIZER, optimizer), resuming, refusals),
+                journal(scratch.resolve("search"), refusals));
+    }
+
+    private static Format journal(Path folder, Set<Class<? extends Exception>> refusals) throws IOException {
+        Search search = Search.grid(SearchSpace.EMPTY.over("x", "1,2,3"));
+        search.run(Files.createDirectories(folder), Map.of("data", "3 rows"), trial -> Map.of("loss", 0.5));
+        Files.delete(folder.resolve(Search.PAGE));
+        Map<String, String> plan = Map.of("data", "3 rows", "over x", "1,2,3", "strategy", "grid", "metric", "loss");
+        List<Sample> samples = List.of(Sample.of(folder));
+        Mutator lines = new LinesMutator(new JsonMutator(List.of(), Format.contents(samples, Journal.FILE)));
+        return new Format(
+                "search-journal",
+                samples,
+                Map.of(Journal.FILE, lines),
+                changed -> Journal.open(changed, plan).close(),
+                refusals);
     }
 
     private static PeftModel<?> attach(Model<LanguageHead> model) {

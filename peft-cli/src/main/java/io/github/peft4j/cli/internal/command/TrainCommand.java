@@ -26,9 +26,6 @@ import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.Probe;
-import io.github.peft4j.training.batch.internal.BatchSource;
-import io.github.peft4j.training.batch.internal.PaddedBatches;
-import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.internal.TrainedPart;
 import io.github.peft4j.training.progress.TrainingResult;
@@ -37,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -114,10 +110,7 @@ public final class TrainCommand extends Subcommand {
         rows.check();
         Console console = session.console();
         Task task = tasks.read(location, part.saved().orElse(null));
-        if (task.judges() && data.noPacking) {
-            throw new BadInput("--no-packing is for next tokens: rows that are classified are read where they end, so"
-                    + " padding is left out of them");
-        }
+        data.check(task);
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
         TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
         try (Interruption.Guard guard = session.interruption().guard();
@@ -127,15 +120,15 @@ public final class TrainCommand extends Subcommand {
             TrainingResult result;
             if (part instanceof TrainedPart.OutputLayer layer) {
                 Probe probe = BadInput.when(() -> layer.on(base));
-                heldOut = check(sets, base);
+                heldOut = data.check(sets, rows, base);
                 result = training.run(probe, sets.rows().rows(), folder);
             } else {
                 FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
-                heldOut = check(sets, base);
+                heldOut = data.check(sets, rows, base);
                 if (heldOut != null && settings.evaluateEvery() > 0) {
                     tuner.evaluateOn(heldOut);
                 }
-                result = training.run(tuner, source(sets, settings), folder, output, base, heldOut);
+                result = training.run(tuner, data.source(sets, settings), folder, output, base, heldOut);
             }
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
@@ -174,29 +167,12 @@ public final class TrainCommand extends Subcommand {
         }
     }
 
-    private @Nullable List<Row> check(TrainingDataOptions.Sets sets, Model<?> base) {
-        RowOptions.requireReadable(sets.rows(), base, "--data");
-        RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
-        if (sets.heldOut() == null || data.evalData == null) {
-            return null;
-        }
-        RowOptions.requireReadable(sets.heldOut(), base, "--eval-data");
-        List<Row> heldOut = sets.heldOut().rows();
-        RowOptions.requireSupervised(heldOut, base, List.of(data.evalData));
-        return heldOut;
-    }
-
     private TrainingConfig settings(TrainedPart part) {
         return BadInput.when(() -> data.addTo(groups.addTo(run.config(part.defaults())))
                 .seed(seed.seed)
                 .saveEvery(output.saveEvery)
                 .keep(output.keep)
                 .build());
-    }
-
-    private BatchSource source(TrainingDataOptions.Sets sets, TrainingConfig settings) {
-        RowBatches batches = BadInput.when(() -> new RowBatches(sets.rows().rows(), settings));
-        return data.noPacking ? new PaddedBatches(batches) : batches;
     }
 
     private static String text(TrainingResult.Warning warning) {

@@ -3,6 +3,7 @@ package io.github.peft4j.cli.internal.console;
 import io.github.peft4j.models.internal.json.JsonQuoting;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Printable;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One result: named values in the order in which they are shown, as a JSON object or as aligned lines. Values are null, truth values,
- * whole numbers, {@code Double}, text, and lists of these.
+ * whole numbers, {@code Double}, text, and lists and maps of these.
  */
 public final class Fields {
 
@@ -31,6 +32,11 @@ public final class Fields {
     public Fields and(String name, @Nullable Object value) {
         values.put(name, value);
         return this;
+    }
+
+    /** All values by name. */
+    public Map<String, @Nullable Object> values() {
+        return Collections.unmodifiableMap(values);
     }
 
     /** A value. */

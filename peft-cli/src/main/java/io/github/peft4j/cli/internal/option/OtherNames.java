@@ -16,12 +16,13 @@ public final class OtherNames {
     private static final Map<String, String> METHODS = new LinkedHashMap<>();
 
     static {
-        of(COMMANDS, "train", "fit", "finetune", "fine-tune", "tune", "sft");
+        of(COMMANDS, "train", "fit", "finetune", "fine-tune", "sft");
         of(COMMANDS, "generate", "run", "chat", "infer", "inference", "complete");
         of(COMMANDS, "eval", "test", "validate", "perplexity");
         of(COMMANDS, "merge", "fuse", "merge-and-unload", "export");
         of(COMMANDS, "inspect", "info", "show", "describe", "ls", "list");
         of(COMMANDS, "doctor", "check", "env", "diagnose");
+        of(COMMANDS, "search", "sweep", "tune", "hyperparameter-search", "grid", "optuna");
         of(COMMANDS, "quickstart", "demo", "start", "init", "tutorial");
 
         of(OPTIONS, "--temperature, --top-k or --top-p, each of which draws", "do-sample", "sample");

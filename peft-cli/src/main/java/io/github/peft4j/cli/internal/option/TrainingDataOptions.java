@@ -3,7 +3,13 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.training.batch.internal.BatchSource;
+import io.github.peft4j.training.batch.internal.PaddedBatches;
+import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
@@ -52,7 +58,7 @@ public final class TrainingDataOptions {
     @Option(
             names = "--no-packing",
             description = "Pad the rows of a batch to the longest as Hugging Face does: the same numbers, slower.")
-    public boolean noPacking;
+    boolean noPacking;
 
     /**
      * Adds when to evaluate, and what follows from it.
@@ -69,6 +75,18 @@ public final class TrainingDataOptions {
                 .evaluateEvery(evalEvery)
                 .bestMetric(bestMetric)
                 .earlyStopping(earlyStopping);
+    }
+
+    /**
+     * Checks what rows are for against how they are taken.
+     *
+     * @throws BadInput if they do not go together
+     */
+    public void check(Task task) {
+        if (task.judges() && noPacking) {
+            throw new BadInput("--no-packing is for next tokens: rows that are classified are read where they end, so"
+                    + " padding is left out of them");
+        }
     }
 
     /**
@@ -96,5 +114,33 @@ public final class TrainingDataOptions {
         }
         List<Dataset> read = rows.read(vocabulary, sets, console, labels);
         return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
+    }
+
+    /**
+     * Checks that a model can learn from rows, and be evaluated on them.
+     *
+     * @return those to evaluate on, or null
+     * @throws BadInput if it cannot
+     */
+    public @Nullable List<Row> check(Sets sets, RowOptions rows, Model<?> base) {
+        RowOptions.requireReadable(sets.rows(), base, "--data");
+        RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
+        if (sets.heldOut() == null || evalData == null) {
+            return null;
+        }
+        RowOptions.requireReadable(sets.heldOut(), base, "--eval-data");
+        List<Row> heldOut = sets.heldOut().rows();
+        RowOptions.requireSupervised(heldOut, base, List.of(evalData));
+        return heldOut;
+    }
+
+    /**
+     * The rows to train on as micro-batches.
+     *
+     * @throws BadInput if there are none
+     */
+    public BatchSource source(Sets sets, TrainingConfig settings) {
+        RowBatches batches = BadInput.when(() -> new RowBatches(sets.rows().rows(), settings));
+        return noPacking ? new PaddedBatches(batches) : batches;
     }
 }
