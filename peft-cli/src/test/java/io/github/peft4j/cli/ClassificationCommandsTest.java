@@ -38,14 +38,8 @@ class ClassificationCommandsTest {
         adapter = work.resolve("adapter");
     }
 
-    private static CommandRun run(Object... arguments) {
-        CommandRun run = CommandRun.of(arguments);
-        assertThat(run.code()).as(run.err()).isZero();
-        return run;
-    }
-
     private CommandRun train(Object... more) {
-        return run(CommandRun.and(
+        return CommandRun.done(CommandRun.and(
                 CommandRun.and(
                         new Object[] {
                             "train",
@@ -82,7 +76,7 @@ class ClassificationCommandsTest {
                 .contains("\"task_type\": \"SEQ_CLS\"", "\"classifier\"", "\"score\"");
 
         // The adapter says what it is for, and how many outputs there are.
-        JsonNode judged = run(
+        JsonNode judged = CommandRun.done(
                         "eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json")
                 .lastJson();
         assertThat(names(judged))
@@ -94,8 +88,8 @@ class ClassificationCommandsTest {
         assertThat(judged.get("confusion_matrix")).hasToString("[[4,0],[0,4]]");
         assertThat(judged.get("rows").asInt()).isEqualTo(8);
 
-        CommandRun predicted =
-                run("predict", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json");
+        CommandRun predicted = CommandRun.done(
+                "predict", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json");
         JsonNode first = predicted.json().get(0);
         assertThat(names(first)).containsExactly("label", "label_id", "scores", "logits");
         assertThat(first.get("label").asText()).isEqualTo("no");
@@ -106,9 +100,9 @@ class ClassificationCommandsTest {
         assertThat(predicted.lastJson().get("rows").asInt()).isEqualTo(8);
 
         Path merged = work.resolve("merged");
-        run("merge", "--model", model, "--adapter", adapter, "--labels", "no,yes", "--output", merged);
-        JsonNode again =
-                run("eval", "--model", merged, "--data", rows, "--json").lastJson();
+        CommandRun.done("merge", "--model", model, "--adapter", adapter, "--labels", "no,yes", "--output", merged);
+        JsonNode again = CommandRun.done("eval", "--model", merged, "--data", rows, "--json")
+                .lastJson();
         assertThat(again.get("loss").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-3));
         assertThat(Files.readString(merged.resolve("config.json")))
                 .contains("LlamaForSequenceClassification", "\"yes\"", "id2label");
@@ -134,7 +128,7 @@ class ClassificationCommandsTest {
                 .isLessThan(40);
         assertThat(trained.err()).contains("stopped early after step " + done.get("steps"));
         assertThat(adapter.resolve("checkpoint-" + done.get("best_step"))).isDirectory();
-        JsonNode judged = run(
+        JsonNode judged = CommandRun.done(
                         "eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes", "--json")
                 .lastJson();
         assertThat(judged.get("f1_macro").asDouble()).isEqualTo(highest);
@@ -178,10 +172,10 @@ class ClassificationCommandsTest {
         train();
         Files.write(rows, Files.readAllLines(rows).subList(0, 3));
         Object[] eval = {"eval", "--model", model, "--adapter", adapter, "--data", rows, "--labels", "no,yes"};
-        CommandRun evaluated = run(CommandRun.and(eval, "--json"));
+        CommandRun evaluated = CommandRun.done(CommandRun.and(eval, "--json"));
         assertThat(evaluated.lastJson().get("roc_auc").isNull()).isTrue();
         assertThat(evaluated.lastJson().get("undefined")).hasToString("[\"roc_auc: no row has class 1\"]");
-        assertThat(run(eval).out())
+        assertThat(CommandRun.done(eval).out())
                 .containsPattern("(?m)^roc auc +-$")
                 .containsPattern("(?m)^confusion matrix +\\[3, 0] \\[0, 0]$");
     }
@@ -189,7 +183,7 @@ class ClassificationCommandsTest {
     @Test
     void anEvaluationWithoutNamesKnowsHowManyOutputsThereAre() {
         train();
-        CommandRun predicted = run("predict", "--model", model, "--adapter", adapter, "--data", rows);
+        CommandRun predicted = CommandRun.done("predict", "--model", model, "--adapter", adapter, "--data", rows);
         assertThat(predicted.out()).contains("LABEL_0", "LABEL_1");
     }
 
@@ -211,7 +205,7 @@ class ClassificationCommandsTest {
     @Test
     void scoresAreLearnedWhereThereIsOneOutput() throws IOException {
         Files.writeString(rows, "{\"input_ids\":[3,4,5],\"label\":0.5}\n{\"input_ids\":[6,7],\"label\":-1}\n");
-        run(
+        CommandRun.done(
                 "train",
                 "--model",
                 model,
@@ -225,12 +219,12 @@ class ClassificationCommandsTest {
                 "sequence-classification",
                 "--num-labels",
                 1);
-        JsonNode judged = run("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json")
+        JsonNode judged = CommandRun.done("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json")
                 .lastJson();
         assertThat(names(judged))
                 .containsExactly("loss", "mse", "mae", "pearsonr", "spearmanr", "r2", "rows", "seconds");
         assertThat(judged.get("mse").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-6));
-        JsonNode first = run("predict", "--model", model, "--adapter", adapter, "--data", rows, "--json")
+        JsonNode first = CommandRun.done("predict", "--model", model, "--adapter", adapter, "--data", rows, "--json")
                 .json()
                 .get(0);
         assertThat(names(first)).containsExactly("score", "logits");

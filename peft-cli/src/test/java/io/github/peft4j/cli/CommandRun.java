@@ -1,5 +1,7 @@
 package io.github.peft4j.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.peft4j.cli.internal.console.Console;
@@ -29,6 +31,13 @@ record CommandRun(int code, String out, String err) {
     /** Runs a command; arguments may be of any type. */
     static CommandRun of(Object... arguments) {
         return with("", Interruption.none(), arguments);
+    }
+
+    /** Runs a command that must end well. */
+    static CommandRun done(Object... arguments) {
+        CommandRun run = of(arguments);
+        assertThat(run.code()).as(run.err()).isZero();
+        return run;
     }
 
     /** Runs a command that reads something, or is stopped. */

@@ -27,7 +27,7 @@ class OtherVocabularyCommandTest {
     void write() {
         model = Toy.modelWithText(work.resolve("model"));
         adapter = work.resolve("adapter");
-        run(
+        CommandRun.done(
                 "train",
                 "--model",
                 model,
@@ -43,12 +43,6 @@ class OtherVocabularyCommandTest {
                 "{\"input_ids\":[3,50,51,7],\"labels\":[3,50,51,7]}\n{\"input_ids\":[9,4,49],\"labels\":[9,4,49]}\n");
     }
 
-    private static CommandRun run(Object... arguments) {
-        CommandRun run = CommandRun.of(arguments);
-        assertThat(run.code()).as(run.err()).isZero();
-        return run;
-    }
-
     private static void refused(String message, Object... arguments) {
         CommandRun run = CommandRun.of(arguments);
         assertThat(run.code()).isEqualTo(2);
@@ -56,7 +50,7 @@ class OtherVocabularyCommandTest {
     }
 
     private static double nll(Object... arguments) {
-        return run(arguments).lastJson().get("nll").asDouble();
+        return CommandRun.done(arguments).lastJson().get("nll").asDouble();
     }
 
     @Test
@@ -66,7 +60,7 @@ class OtherVocabularyCommandTest {
         refused("rows.jsonl line 1: expected ids below 48, got 51", "eval", "--model", model, "--data", rows);
         Path beyond = Toy.text(work.resolve("beyond.jsonl"), "{\"input_ids\":[3,52],\"labels\":[3,52]}\n");
         refused("expected ids below 52, got 52", "eval", "--model", model, "--adapter", adapter, "--data", beyond);
-        assertThat(run("eval", "--model", model, "--adapter", adapter, "--data", rows)
+        assertThat(CommandRun.done("eval", "--model", model, "--adapter", adapter, "--data", rows)
                         .err())
                 .contains("adapter  " + adapter + ": LORA, with a vocabulary of " + TOKENS + " tokens");
     }
@@ -74,12 +68,15 @@ class OtherVocabularyCommandTest {
     @Test
     void aMergedCheckpointIsOfTheAdaptersVocabulary() {
         Path merged = work.resolve("merged");
-        run("merge", "--model", model, "--adapter", adapter, "--output", merged);
+        CommandRun.done("merge", "--model", model, "--adapter", adapter, "--output", merged);
         double adapted = nll("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json");
         double plain = nll("eval", "--model", merged, "--data", rows, "--json");
         assertThat(Math.abs(plain - adapted)).isLessThan(1e-5);
-        assertThat(run("inspect", merged, "--json").lastJson().get("parameters").asLong())
-                .isEqualTo(run("inspect", model, "--json")
+        assertThat(CommandRun.done("inspect", merged, "--json")
+                        .lastJson()
+                        .get("parameters")
+                        .asLong())
+                .isEqualTo(CommandRun.done("inspect", model, "--json")
                                 .lastJson()
                                 .get("parameters")
                                 .asLong()
@@ -91,7 +88,7 @@ class OtherVocabularyCommandTest {
         Toy.tokenizer(adapter, TOKENS);
         Path again = work.resolve("again");
         Path texts = Toy.text(work.resolve("texts.jsonl"), "{\"prompt\":\"the w47\",\"completion\":\" cat w48\"}\n");
-        CommandRun trained = run(
+        CommandRun trained = CommandRun.done(
                 "train", "--model", model, "--init-adapter", adapter, "--data", texts, "--output", again, "--steps", 3);
         assertThat(trained.err()).contains("tokens   by the tokenizer in " + adapter);
         assertThat(again.resolve("tokenizer.json")).hasSameTextualContentAs(adapter.resolve("tokenizer.json"));
@@ -102,7 +99,7 @@ class OtherVocabularyCommandTest {
     }
 
     private List<JsonNode> made(Object... more) {
-        return run(CommandRun.and(
+        return CommandRun.done(CommandRun.and(
                         new Object[] {
                             "generate", "--model", model, "--max-new-tokens", 5, "--ignore-eos", "--greedy", "--json"
                         },

@@ -29,12 +29,6 @@ class ProbeCommandTest {
         adapter = work.resolve("adapter");
     }
 
-    private static CommandRun run(Object... arguments) {
-        CommandRun run = CommandRun.of(arguments);
-        assertThat(run.code()).as(run.err()).isZero();
-        return run;
-    }
-
     private Object[] probe(Object... more) {
         return CommandRun.and(
                 CommandRun.and(
@@ -56,16 +50,16 @@ class ProbeCommandTest {
 
     @Test
     void aProbeIsACheckpointWithAHeadThatWasSolvedFor() {
-        CommandRun probed = run(probe("--set", "C=100", "--eval-data", rows));
+        CommandRun probed = CommandRun.done(probe("--set", "C=100", "--eval-data", rows));
         assertThat(probed.json()).hasSize(2);
         assertThat(probed.json().get(0).get("eval_accuracy").asDouble()).isEqualTo(1);
         assertThat(probed.lastJson().get("trainable_parameters").asInt()).isEqualTo(2 * 16);
         assertThat(probed.lastJson().get("steps").asInt()).isPositive();
-        JsonNode judged =
-                run("eval", "--model", adapter, "--data", rows, "--json").lastJson();
+        JsonNode judged = CommandRun.done("eval", "--model", adapter, "--data", rows, "--json")
+                .lastJson();
         assertThat(judged.get("loss").asDouble())
                 .isCloseTo(probed.json().get(0).get("eval_loss").asDouble(), within(1e-5));
-        JsonNode first = run("predict", "--model", adapter, "--data", rows, "--json")
+        JsonNode first = CommandRun.done("predict", "--model", adapter, "--data", rows, "--json")
                 .json()
                 .get(0);
         assertThat(first.get("label").asText()).isEqualTo("no");
