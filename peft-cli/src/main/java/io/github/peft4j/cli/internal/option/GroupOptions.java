@@ -46,22 +46,21 @@ public final class GroupOptions {
     /**
      * Adds these settings to a run's.
      *
-     * @throws BadInput if one is not valid
+     * @throws BadInput if one cannot be read
+     * @throws IllegalArgumentException if one is not valid
      */
     public TrainingConfig.Builder addTo(TrainingConfig.Builder run) {
-        return BadInput.when(() -> {
-            rates.forEach(text -> run.group(group(text)));
-            if (layerDecay != null) {
-                run.layerDecay(layerDecay);
-            }
-            if (loraPlusRatio != null) {
-                run.loraPlus(loraPlusRatio);
-            }
-            if (trainLayers != null) {
-                run.lastBlocks(trainLayers);
-            }
-            return run;
-        });
+        rates.forEach(text -> run.group(group(text)));
+        if (layerDecay != null) {
+            run.layerDecay(layerDecay);
+        }
+        if (loraPlusRatio != null) {
+            run.loraPlus(loraPlusRatio);
+        }
+        if (trainLayers != null) {
+            run.lastBlocks(trainLayers);
+        }
+        return run;
     }
 
     private static ParameterGroup group(String text) {
