@@ -10,6 +10,7 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,15 +31,16 @@ public abstract class Head extends Module {
     private final @Nullable Linear layer;
     private final @Nullable Slot slot;
     private final @Nullable Transform transform;
+    private final Origin origin;
 
     /**
-     * A head with an output layer.
+     * A head with an output layer that the checkpoint holds.
      *
      * @param name of the output layer, which stands beside the backbone
      * @param layer the last linear layer, [C, De]
      */
     protected Head(String name, Linear layer) {
-        this(null, name, layer);
+        this(null, name, layer, Origin.CHECKPOINT);
     }
 
     /**
@@ -47,9 +49,11 @@ public abstract class Head extends Module {
      * @param transform what becomes of hidden states first, or null for nothing
      * @param name of the output layer, which stands beside the backbone
      * @param layer the last linear layer, [C, F]
+     * @param origin where its layers are from
      */
-    protected Head(@Nullable Transform transform, String name, Linear layer) {
+    protected Head(@Nullable Transform transform, String name, Linear layer, Origin origin) {
         this.transform = transform;
+        this.origin = origin;
         if (transform != null && !transform.isInsideBackbone()) {
             adopt(transform);
         }
@@ -62,9 +66,11 @@ public abstract class Head extends Module {
      * A head without an output layer: the model is its backbone, and has no name around it.
      *
      * @param transform what stands in the backbone and is not used, or null
+     * @param origin where that is from
      */
-    protected Head(@Nullable Transform transform) {
+    protected Head(@Nullable Transform transform, Origin origin) {
         this.transform = transform;
+        this.origin = origin;
         this.name = null;
         this.layer = null;
         this.slot = null;
@@ -120,7 +126,9 @@ public abstract class Head extends Module {
     }
 
     /** Whether outputs are of every token; otherwise they are of the {@link #positions} of rows. */
-    public abstract boolean readsEveryToken();
+    public boolean readsEveryToken() {
+        return true;
+    }
 
     /**
      * Which hidden states outputs are of, unless of all.
@@ -140,12 +148,20 @@ public abstract class Head extends Module {
      * @param changes values by key that count instead of those in the checkpoint's config
      */
     public Map<String, Object> config(Map<String, Object> changes) {
-        return changes;
+        Map<String, Object> all = new LinkedHashMap<>(changes);
+        all.putAll(origin.config());
+        return all;
     }
 
     /** Paths of the layers that the checkpoint had no weights for, so that they were drawn at random; training is what they need. */
-    public List<String> newLayers() {
-        return List.of();
+    public final List<String> newLayers() {
+        return origin.newLayers();
+    }
+
+    /** Hidden states [M, De] to outputs [M, C]. */
+    @Override
+    public Activation forward(Forward context, Activation hidden) {
+        return output(context, hidden);
     }
 
     /**
@@ -163,6 +179,24 @@ public abstract class Head extends Module {
         try (NDArray tokens = context.scope().longs(positions(input));
                 Activation hidden = backbone.hidden(context, input, tokens)) {
             return forward(context.withChoices(input.rows().ends()), hidden);
+        }
+    }
+
+    /**
+     * Where a head is from.
+     *
+     * @param newLayers paths of the layers that the checkpoint had no weights for
+     * @param config what the checkpoint's config does not say of the head
+     */
+    public record Origin(List<String> newLayers, Map<String, Object> config) {
+
+        /** A checkpoint with this head. */
+        public static final Origin CHECKPOINT = new Origin(List.of(), Map.of());
+
+        /** Copies both. */
+        public Origin {
+            newLayers = List.copyOf(newLayers);
+            config = Map.copyOf(config);
         }
     }
 
@@ -198,11 +232,10 @@ public abstract class Head extends Module {
         public record Source(
                 ConfigJson json, ModelConfig config, Weights root, Weights tokenEmbedding, NewLayers layers) {
 
-            /** What a config must say of a class if it does not yet. */
-            public Map<String, Object> named(String className) {
-                return json.texts("architectures").contains(className)
-                        ? Map.of()
-                        : Map.of("architectures", List.of(className));
+            /** Where the layers that {@code layers} gave so far are from, for a model of a class. */
+            public Origin origin(String className) {
+                boolean said = json.texts("architectures").contains(className);
+                return new Origin(layers.paths(), said ? Map.of() : Map.of("architectures", List.of(className)));
             }
         }
 

@@ -120,6 +120,11 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
                 }
                 return count;
             }
+
+            /** Those that are not ignored. */
+            default int[] counted() {
+                return Arrays.stream(labels()).filter(label -> label != IGNORED).toArray();
+            }
         }
 
         /**

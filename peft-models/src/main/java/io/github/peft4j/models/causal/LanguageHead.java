@@ -78,11 +78,6 @@ public final class LanguageHead extends Head {
     }
 
     @Override
-    public boolean readsEveryToken() {
-        return true;
-    }
-
-    @Override
     public Objective objective() {
         return NextToken.OBJECTIVE;
     }

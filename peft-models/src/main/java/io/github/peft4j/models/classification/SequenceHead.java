@@ -5,8 +5,6 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.head.Transform;
-import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,25 +38,20 @@ public final class SequenceHead extends Head {
     private final Labels labels;
     private final SequenceClassification.@Nullable ProblemType problemType;
     private final int paddingToken;
-    private final List<String> newLayers;
-    private final Map<String, Object> config;
 
     private SequenceHead(
             Layout layout,
             @Nullable Transform transform,
             Linear layer,
-            List<String> newLayers,
             Labels labels,
             SequenceClassification.@Nullable ProblemType problemType,
             int paddingToken,
-            Map<String, Object> config) {
-        super(transform, layout.name(), layer);
+            Origin origin) {
+        super(transform, layout.name(), layer, origin);
         this.layout = layout;
-        this.newLayers = newLayers;
         this.labels = labels;
         this.problemType = problemType;
         this.paddingToken = paddingToken;
-        this.config = config;
     }
 
     /**
@@ -104,11 +97,10 @@ public final class SequenceHead extends Head {
                 layout,
                 transform,
                 layer,
-                source.layers().paths(),
                 labels,
                 problemType,
                 padding == null ? NO_PADDING : padding,
-                source.named(className));
+                source.origin(className));
     }
 
     /** The outputs' names. */
@@ -183,21 +175,8 @@ public final class SequenceHead extends Head {
     }
 
     @Override
-    public List<String> newLayers() {
-        return newLayers;
-    }
-
-    @Override
     public Map<String, Object> config(Map<String, Object> changes) {
-        Map<String, Object> all = new LinkedHashMap<>(labels.told(changes));
-        all.putAll(config);
-        return all;
-    }
-
-    /** Hidden states [M, De] to outputs [M, C]. */
-    @Override
-    public Activation forward(Forward context, Activation hidden) {
-        return output(context, hidden);
+        return super.config(labels.told(changes));
     }
 
     /**

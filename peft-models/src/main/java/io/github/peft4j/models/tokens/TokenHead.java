@@ -6,12 +6,9 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.models.kernel.Activation;
-import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import io.github.peft4j.models.tokens.internal.TokenClassifier;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -27,15 +24,10 @@ public final class TokenHead extends Head {
     public static final String TASK = "token-classification";
 
     private final SequenceHead.Labels labels;
-    private final List<String> newLayers;
-    private final Map<String, Object> config;
 
-    private TokenHead(
-            String name, Linear layer, List<String> newLayers, SequenceHead.Labels labels, Map<String, Object> config) {
-        super(name, layer);
-        this.newLayers = newLayers;
+    private TokenHead(String name, Linear layer, SequenceHead.Labels labels, Origin origin) {
+        super(null, name, layer, origin);
         this.labels = labels;
-        this.config = config;
     }
 
     /**
@@ -58,7 +50,7 @@ public final class TokenHead extends Head {
         SequenceHead.Labels labels = SequenceHead.Labels.of(source.json());
         Linear layer = source.layers()
                 .linear(source.root().at(name), name, source.config().outputSize(), labels.count(), true);
-        return new TokenHead(name, layer, source.layers().paths(), labels, source.named(className));
+        return new TokenHead(name, layer, labels, source.origin(className));
     }
 
     /** The outputs' names. */
@@ -72,25 +64,13 @@ public final class TokenHead extends Head {
     }
 
     @Override
-    public boolean readsEveryToken() {
-        return true;
-    }
-
-    @Override
     public Objective objective() {
         return LabelledTokens.OBJECTIVE;
     }
 
     @Override
-    public List<String> newLayers() {
-        return newLayers;
-    }
-
-    @Override
     public Map<String, Object> config(Map<String, Object> changes) {
-        Map<String, Object> all = new LinkedHashMap<>(labels.told(changes));
-        all.putAll(config);
-        return all;
+        return super.config(labels.told(changes));
     }
 
     /**
@@ -107,11 +87,5 @@ public final class TokenHead extends Head {
     /** Outputs [C] as people read them: the probabilities of classes that exclude each other. */
     public static double[] scores(float[] logits) {
         return SequenceClassification.ProblemType.SINGLE_LABEL_CLASSIFICATION.scores(logits);
-    }
-
-    /** Hidden states [M, Do] to outputs [M, C]. */
-    @Override
-    public Activation forward(Forward context, Activation hidden) {
-        return output(context, hidden);
     }
 }

@@ -3,11 +3,13 @@ package io.github.peft4j.training.evaluation;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What classes of tokens are judged by: those whose names are tags of entities by whole entities, as seqeval does, others token by token. Tokens
@@ -21,46 +23,35 @@ final class TokenMetrics {
 
     static RowMetrics<?> of(SequenceHead.Labels labels) {
         if (labels.names().stream().allMatch(name -> TAG.matcher(name).matches())) {
-            Function<int[], List<String>> named =
-                    ids -> Arrays.stream(ids).mapToObj(labels.names()::get).toList();
+            Function<IntStream, List<String>> named =
+                    ids -> ids.mapToObj(labels.names()::get).toList();
             return new RowMetrics<>(
                     Metrics.ofTags(),
                     (rows, outputs) -> Judged.Tags.of(
-                            IntStream.range(0, rows.size())
-                                    .mapToObj(row -> named.apply(predicted(rows.get(row), outputs.get(row))))
+                            tokens(rows, outputs)
+                                    .map(row -> named.apply(row.stream().mapToInt(SequenceClassifier::largest)))
                                     .toList(),
-                            rows.stream().map(row -> named.apply(expected(row))).toList()));
+                            expected(rows).map(named).toList()));
         }
         return new RowMetrics<>(
                 Metrics.ofClasses(labels.count()),
                 (rows, outputs) -> Judged.Classes.of(
-                        IntStream.range(0, rows.size())
-                                .boxed()
-                                .flatMap(row -> tokens(rows.get(row), outputs.get(row)).stream())
-                                .toList(),
-                        rows.stream()
-                                .flatMapToInt(row -> Arrays.stream(expected(row)))
-                                .toArray()));
+                        tokens(rows, outputs).flatMap(List::stream).toList(),
+                        expected(rows).flatMapToInt(Function.identity()).toArray()));
     }
 
-    private static int[] expected(Row row) {
-        return Arrays.stream(((Row.Target.PerToken) row.target()).labels())
-                .filter(label -> label != Row.Target.IGNORED)
-                .toArray();
+    /** The labels that count, row by row. */
+    private static Stream<IntStream> expected(List<Row> rows) {
+        return rows.stream().map(row -> Arrays.stream(target(row).counted()));
     }
 
-    private static int[] predicted(Row row, float[] outputs) {
-        return tokens(row, outputs).stream()
-                .mapToInt(SequenceClassifier::largest)
-                .toArray();
+    /** The outputs [C] of the tokens that these are of, row by row. */
+    private static Stream<List<float[]>> tokens(List<Row> rows, List<float[]> outputs) {
+        return IntStream.range(0, rows.size())
+                .mapToObj(row -> LabelledTokens.split(target(rows.get(row)), outputs.get(row)));
     }
 
-    /** The outputs [C] of each labelled token. */
-    private static List<float[]> tokens(Row row, float[] outputs) {
-        int count = expected(row).length;
-        int classes = count == 0 ? 0 : outputs.length / count;
-        return IntStream.range(0, count)
-                .mapToObj(t -> Arrays.copyOfRange(outputs, t * classes, (t + 1) * classes))
-                .toList();
+    private static Row.Target.PerToken target(Row row) {
+        return (Row.Target.PerToken) row.target();
     }
 }

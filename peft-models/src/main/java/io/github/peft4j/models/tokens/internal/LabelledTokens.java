@@ -84,6 +84,19 @@ public final class LabelledTokens implements Objective {
         }
     }
 
+    /**
+     * What {@link #evaluate} tells of a row, token by token.
+     *
+     * @return [C] for each of its labelled tokens
+     */
+    public static List<float[]> split(Row.Target.PerToken target, float[] outputs) {
+        int tokens = target.supervised(0);
+        return IntStream.range(0, tokens)
+                .mapToObj(t ->
+                        Arrays.copyOfRange(outputs, t * (outputs.length / tokens), (t + 1) * (outputs.length / tokens)))
+                .toList();
+    }
+
     private static Row.Target.TokenLabels checked(Row row, int outputs) {
         if (!(row.target() instanceof Row.Target.TokenLabels labels)) {
             throw new IllegalArgumentException(

@@ -4,14 +4,9 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.head.Transform;
-import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +20,8 @@ public final class MaskedHead extends Head {
     /** The task's name. */
     public static final String TASK = "masked-lm";
 
-    private final List<String> newLayers;
-    private final Map<String, Object> config;
-
-    private MaskedHead(
-            Layout layout,
-            @Nullable Transform transform,
-            Linear layer,
-            List<String> newLayers,
-            Map<String, Object> config) {
-        super(transform, layout.name(), layer);
-        this.newLayers = newLayers;
-        this.config = config;
+    private MaskedHead(Layout layout, @Nullable Transform transform, Linear layer, Head.Origin origin) {
+        super(transform, layout.name(), layer, origin);
         Weight bias = layer.bias();
         if (layout.biasHolder() != null && bias != null) {
             weight(layout.biasHolder(), bias);
@@ -70,12 +55,7 @@ public final class MaskedHead extends Head {
         Transform transform = layout.transform().apply(source);
         Linear unbiased = source.layers().linear(layer, layout.name(), sizes.embeddingSize(), sizes.vocabSize(), false);
         Weight bias = source.layers().bias(source.root().at(holder), holder + ".bias", sizes.vocabSize());
-        return new MaskedHead(
-                layout,
-                transform,
-                Linear.of(unbiased.weight(), bias),
-                source.layers().paths(),
-                source.named(className));
+        return new MaskedHead(layout, transform, Linear.of(unbiased.weight(), bias), source.origin(className));
     }
 
     @Override
@@ -89,31 +69,8 @@ public final class MaskedHead extends Head {
     }
 
     @Override
-    public boolean readsEveryToken() {
-        return true;
-    }
-
-    @Override
     public Objective objective() {
         return LabelledTokens.OBJECTIVE;
-    }
-
-    @Override
-    public List<String> newLayers() {
-        return newLayers;
-    }
-
-    @Override
-    public Map<String, Object> config(Map<String, Object> changes) {
-        Map<String, Object> all = new LinkedHashMap<>(changes);
-        all.putAll(config);
-        return all;
-    }
-
-    /** Hidden states [M, Do] to logits [M, V]. Training overwrites what this returns. */
-    @Override
-    public Activation forward(Forward context, Activation hidden) {
-        return output(context, hidden);
     }
 
     /**

@@ -5,7 +5,7 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.Forward;
-import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +19,8 @@ public final class NoHead extends Head {
     /** The task's name. */
     public static final String TASK = "embedding";
 
-    private final List<String> newLayers;
-
-    private NoHead(@Nullable Transform unused, List<String> newLayers) {
-        super(unused);
-        this.newLayers = newLayers;
+    private NoHead(@Nullable Transform unused, Origin origin) {
+        super(unused, origin);
     }
 
     /**
@@ -38,23 +35,13 @@ public final class NoHead extends Head {
         String architecture = className.replaceFirst("Model$", "");
         return new Kind<>(NoHead.class, className, Kind.sameArchitecture(architecture), unused, source -> {
             Transform made = transform.apply(source);
-            return new NoHead(made, source.layers().paths());
+            return new NoHead(made, new Origin(source.layers().paths(), Map.of()));
         });
     }
 
     @Override
     public String task() {
         return TASK;
-    }
-
-    @Override
-    public boolean readsEveryToken() {
-        return true;
-    }
-
-    @Override
-    public List<String> newLayers() {
-        return newLayers;
     }
 
     /**

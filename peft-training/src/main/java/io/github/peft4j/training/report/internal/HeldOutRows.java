@@ -13,6 +13,7 @@ import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.internal.TokenizerException;
 import io.github.peft4j.models.tokens.TokenHead;
+import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import io.github.peft4j.training.evaluation.Judged;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,9 +138,7 @@ public record HeldOutRows(Model<?> model, List<Row> rows) {
             return name(label.id());
         }
         if (target instanceof Row.Target.TokenLabels tokens) {
-            int[] counted = Arrays.stream(tokens.labels())
-                    .filter(label -> label != Row.Target.IGNORED)
-                    .toArray();
+            int[] counted = tokens.counted();
             return ofClasses ? names(Arrays.stream(counted)) : text(counted, tokenizer);
         }
         return target instanceof Row.Target.Scores scores ? numbers(scores.values()) : "";
@@ -150,10 +149,7 @@ public record HeldOutRows(Model<?> model, List<Row> rows) {
             return "";
         }
         if (target instanceof Row.Target.TokenLabels tokens) {
-            int counted = tokens.supervised(0);
-            int classes = outputs.length / counted;
-            return names(IntStream.range(0, counted)
-                    .map(t -> SequenceClassifier.largest(Arrays.copyOfRange(outputs, t * classes, (t + 1) * classes))));
+            return names(LabelledTokens.split(tokens, outputs).stream().mapToInt(SequenceClassifier::largest));
         }
         return target instanceof Row.Target.Label && outputs.length > 1
                 ? name(SequenceClassifier.largest(outputs))
