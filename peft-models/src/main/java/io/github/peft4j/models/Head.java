@@ -1,15 +1,16 @@
 package io.github.peft4j.models;
 
-import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.internal.head.NewLayers;
 import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What stands on a {@link Backbone} and makes a model of it that does something: from hidden states to outputs. It has no name of its own
  * in Hugging Face's files: its children stand beside the backbone.
  *
- * <p>{@link #forward} takes the hidden states [M, De] that the head reads and gives outputs [M, C].
+ * <p>{@link #forward} takes the hidden states [M, De] that the head reads, of every token or pooled by {@link #pooling} to one a row, and gives outputs [M, C].
  */
 public abstract class Head extends Module {
 
@@ -125,18 +126,22 @@ public abstract class Head extends Module {
         return false;
     }
 
-    /** Whether outputs are of every token; otherwise they are of the {@link #positions} of rows. */
-    public boolean readsEveryToken() {
-        return true;
+    /** How hidden states of a row become the one that its outputs are of; null if outputs are of every token. */
+    public @Nullable Pooling pooling() {
+        return null;
     }
 
-    /**
-     * Which hidden states outputs are of, unless of all.
-     *
-     * @return numbers among all tokens of the input, virtual ones included, one a row
-     */
-    public long[] positions(ModelInput input) {
-        throw new UnsupportedOperationException("a " + getClass().getSimpleName() + " reads every token");
+    /** Whether outputs are of every token; otherwise they are of rows. */
+    public final boolean readsEveryToken() {
+        return pooling() == null;
+    }
+
+    /** Where the tokens that are pooled lie: all of each row, virtual ones included. */
+    protected Pooling.Spans spans(ModelInput input) {
+        long[] last = input.ends();
+        long[] first = new long[last.length];
+        Arrays.setAll(first, row -> last[row] + 1 - input.rows().lengths()[row] - input.virtualTokenCount());
+        return new Pooling.Spans(first, last);
     }
 
     /** What a model with this head learns unless told otherwise. */
@@ -165,20 +170,20 @@ public abstract class Head extends Module {
     }
 
     /**
-     * Its outputs for an input, at the positions that it reads.
+     * Its outputs for an input, of every token or of each row.
      *
      * @param input after all changes
      * @return [M, C]
      */
     final Activation outputs(Forward context, Backbone backbone, ModelInput input) {
-        if (readsEveryToken()) {
+        Pooling pooling = pooling();
+        if (pooling == null) {
             try (Activation hidden = backbone.hidden(context, input, null)) {
                 return forward(context.withChoices(input.rows().lengthened(input.virtualTokenCount())), hidden);
             }
         }
-        try (NDArray tokens = context.scope().longs(positions(input));
-                Activation hidden = backbone.hidden(context, input, tokens)) {
-            return forward(context.withChoices(input.rows().ends()), hidden);
+        try (Activation read = pooling.of(context, tokens -> backbone.hidden(context, input, tokens), spans(input))) {
+            return forward(context.withChoices(input.rows().ends()), read);
         }
     }
 

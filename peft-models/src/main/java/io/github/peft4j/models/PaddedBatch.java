@@ -11,7 +11,7 @@ import io.github.peft4j.models.kernel.internal.EngineGuard;
 import java.util.Arrays;
 
 /** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits out: [B, T, C] with zeros at padding,
- * or [B, C] of a head that reads a place a row. */
+ * or [B, C] of a head that pools rows. */
 final class PaddedBatch {
 
     private PaddedBatch() {}

@@ -106,11 +106,6 @@ final class TokenTags extends Head {
     }
 
     @Override
-    public boolean readsEveryToken() {
-        return true;
-    }
-
-    @Override
     public Objective objective() {
         return new Tagging();
     }

@@ -2,11 +2,10 @@ package io.github.peft4j.models.classification;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.internal.input.SharedPrefix;
+import io.github.peft4j.models.internal.input.PooledRows;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -123,23 +122,7 @@ public final class SequenceClassification implements Objective {
 
     /** The hidden states that the head reads, [B, D]. */
     private static Activation hidden(Forward context, Model<?> model, SequenceHead head, List<Row> rows) {
-        int virtual = model.virtualTokens();
-        int vocabulary = model.vocabSize();
-        rows.forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
-        int[] read = rows.stream()
-                .mapToInt(row -> head.position(row.tokenIds(), virtual))
-                .toArray();
-        boolean causal = model.backbone().causal();
-        List<Row> needed = IntStream.range(0, rows.size())
-                .mapToObj(row -> causal ? rows.get(row).begin(read[row] - virtual + 1) : rows.get(row))
-                .toList();
-        SharedPrefix laid = SharedPrefix.of(needed, virtual, SharedPrefix.allowed(model, context, rows));
-        long[] places = IntStream.range(0, rows.size())
-                .mapToLong(row -> laid.place(row, read[row]))
-                .toArray();
-        try (NDArray sources = context.scope().longs(places)) {
-            return model.hidden(context, laid.input(), sources);
-        }
+        return PooledRows.hidden(context, model, head.pooling(), rows, row -> head.last(row, model.virtualTokens()));
     }
 
     /** What a row's outputs are to be; Hugging Face's {@code problem_type}. */

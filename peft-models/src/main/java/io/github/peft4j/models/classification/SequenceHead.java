@@ -5,8 +5,10 @@ import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.head.Transform;
+import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,54 +121,37 @@ public final class SequenceHead extends Head {
     }
 
     @Override
-    public boolean readsEveryToken() {
-        return false;
+    public Pooling pooling() {
+        return layout.pooling();
     }
 
     @Override
-    public long[] positions(ModelInput input) {
-        long[] ends = input.ends();
-        if (layout.first()) {
-            return starts(input);
-        }
-        if (input.virtualTokens() != null) {
-            return ends;
-        }
+    protected Pooling.Spans spans(ModelInput input) {
+        Pooling.Spans whole = super.spans(input);
+        long[] last = new long[whole.last().length];
         int start = 0;
-        for (int row = 0; row < ends.length; row++) {
+        for (int row = 0; row < last.length; row++) {
             int length = input.rows().lengths()[row];
-            ends[row] = start + (long) last(input.tokenIds(), start, length);
+            int[] own = Arrays.copyOfRange(input.tokenIds(), start, start + length);
+            last[row] = whole.first()[row] + last(own, input.virtualTokenCount());
             start += length;
         }
-        return ends;
-    }
-
-    private static long[] starts(ModelInput input) {
-        long[] starts = input.ends();
-        for (int row = 0; row < starts.length; row++) {
-            starts[row] -= (long) input.rows().lengths()[row] + input.virtualTokenCount() - 1;
-        }
-        return starts;
+        return new Pooling.Spans(whole.first(), last);
     }
 
     /**
-     * Which position of a row is read, virtual tokens before it included.
+     * The last position of a row that is pooled, virtual tokens before it included.
      *
      * @param virtualTokens how many there are
      */
-    public int position(int[] ids, int virtualTokens) {
-        if (layout.first()) {
-            return 0;
+    public int last(int[] ids, int virtualTokens) {
+        int last = ids.length - 1;
+        if (layout.pooling().equals(Pooling.LAST) && virtualTokens == 0) {
+            while (last > 0 && ids[last] == paddingToken) {
+                last--;
+            }
         }
-        return virtualTokens > 0 ? virtualTokens + ids.length - 1 : last(ids, 0, ids.length);
-    }
-
-    private int last(int[] ids, int start, int length) {
-        int last = length - 1;
-        while (last > 0 && ids[start + last] == paddingToken) {
-            last--;
-        }
-        return last;
+        return virtualTokens + last;
     }
 
     @Override
@@ -184,20 +169,20 @@ public final class SequenceHead extends Head {
      *
      * @param name of the output layer
      * @param bias whether that has a bias
-     * @param first whether a row's first position is read, whatever stands there, rather than its last token
+     * @param pooling how a row's hidden states become the one that is classified
      * @param transform what becomes of hidden states before the output layer, of their width, or null
      * @param unused full names of tensors that checkpoints may hold for other heads
      */
     public record Layout(
             String name,
             boolean bias,
-            boolean first,
+            Pooling pooling,
             Function<Head.Kind.Source, @Nullable Transform> transform,
             Pattern unused) {
 
         /** That of decoders: what a language model of the same backbone has is not used. */
         public static final Layout DECODER = new Layout(
-                "score", false, false, source -> null, Pattern.compile("(lm_head|embed_out)\\.(weight|bias)"));
+                "score", false, Pooling.LAST, source -> null, Pattern.compile("(lm_head|embed_out)\\.(weight|bias)"));
     }
 
     /**

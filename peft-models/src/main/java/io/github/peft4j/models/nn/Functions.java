@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.AutogradNode;
+import io.github.peft4j.models.nn.internal.PoolingKernels;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -63,6 +64,37 @@ public final class Functions {
                 x.needsGradient(),
                 saved,
                 g -> x.accumulate(k.rowsGradient(g, saved.get(0), count), k));
+    }
+
+    /** Values of the same rows side by side: [N, W] each to [N, sum of W]. */
+    public static Activation concat(Forward context, List<Activation> parts) {
+        Kernels k = context.kernels();
+        long[] widths =
+                parts.stream().mapToLong(part -> part.array().getShape().get(1)).toArray();
+        boolean needed = parts.stream().anyMatch(Activation::needsGradient);
+        return context.record(k.concat(parts.stream().map(Activation::array).toList(), 1), needed, List.of(), g -> {
+            long from = 0;
+            for (int part = 0; part < widths.length; part++) {
+                if (parts.get(part).needsGradient()) {
+                    try (NDArray own = k.narrow(g, 1, from, widths[part])) {
+                        parts.get(part).accumulate(k.contiguous(own), k);
+                    }
+                }
+                from += widths[part];
+            }
+        });
+    }
+
+    /** x / max(|x|, 1e-12), row by row; saves x. */
+    public static Activation unit(Forward context, Activation x) {
+        Kernels k = context.kernels();
+        PoolingKernels pooling = PoolingKernels.of(context.scope());
+        List<NDArray> saved = context.save(x.needsGradient(), x.array());
+        return context.record(
+                pooling.unit(x.array()),
+                x.needsGradient(),
+                saved,
+                g -> x.accumulate(pooling.unitGradient(g, saved.get(0)), k));
     }
 
     /**

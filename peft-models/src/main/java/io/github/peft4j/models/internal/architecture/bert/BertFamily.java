@@ -7,6 +7,7 @@ import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.bert.BertConfig;
 import io.github.peft4j.models.internal.bert.BertLayout;
 import io.github.peft4j.models.internal.head.Transform;
+import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
@@ -47,7 +48,7 @@ public final class BertFamily extends DecoderFamily<BertConfig> {
                         new SequenceHead.Layout(
                                 "classifier",
                                 true,
-                                true,
+                                Pooling.FIRST,
                                 source -> pooler(source, BACKBONE + "." + BertLayout.POOLER),
                                 OTHER_HEADS)),
                 TokenHead.kind("BertForTokenClassification", "classifier", OTHER_HEADS),
