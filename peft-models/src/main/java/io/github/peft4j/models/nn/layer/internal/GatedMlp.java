@@ -18,22 +18,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The gated feed-forward part of a Llama block: \(y = W_{down}(f(W_{gate} x) \cdot W_{up} x)\).
+ * The gated feed-forward part of a block: \(y = W_{down}(f(W_{gate} x) \cdot W_{up} x)\).
  *
- * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. Children {@code gate_proj} and {@code up_proj}, or both in one
- * {@code gate_up_proj}, and {@code down_proj}.
+ * <p>Shapes: x and y {@code [N, D]}, inside {@code [N, F]}. Llama's children are {@code gate_proj} and {@code up_proj}, or both
+ * in one {@code gate_up_proj}, and {@code down_proj}.
  *
  * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer 2020, SwiGLU</a>
  */
 public final class GatedMlp extends FeedForward implements Scripted {
 
+    private static final String DOWN = "down_proj";
+
     private final List<Slot> in = new ArrayList<>();
     private final Slot down;
     private final ActivationFunction function;
 
-    private GatedMlp(Map<String, Linear> in, Linear down, ActivationFunction function) {
+    private GatedMlp(Map<String, Linear> in, String downName, Linear down, ActivationFunction function) {
         in.forEach((name, layer) -> this.in.add(child(name, layer, Role.FEED_FORWARD_INPUT)));
-        this.down = child("down_proj", down, Role.FEED_FORWARD_OUTPUT);
+        this.down = child(downName, down, Role.FEED_FORWARD_OUTPUT);
         this.function = function;
     }
 
@@ -42,14 +44,25 @@ public final class GatedMlp extends FeedForward implements Scripted {
         Map<String, Linear> in = new LinkedHashMap<>();
         in.put("gate_proj", Linear.load(weights.at("gate_proj"), width, inner, bias));
         in.put("up_proj", Linear.load(weights.at("up_proj"), width, inner, bias));
-        return new GatedMlp(in, Linear.load(weights.at("down_proj"), inner, width, bias), function);
+        return new GatedMlp(in, DOWN, Linear.load(weights.at(DOWN), inner, width, bias), function);
     }
 
     /** Reads {@code gate_up_proj} [2 inner, width], the gate first, and {@code down_proj}. */
     public static GatedMlp loadFused(Weights weights, long width, long inner, ActivationFunction function) {
-        Linear both = Linear.load(weights.at("gate_up_proj"), width, 2 * inner, false);
-        return new GatedMlp(
-                Map.of("gate_up_proj", both), Linear.load(weights.at("down_proj"), inner, width, false), function);
+        return loadFused("gate_up_proj", DOWN, weights, width, inner, false, function);
+    }
+
+    /** The same under other names, with biases or without. */
+    public static GatedMlp loadFused(
+            String in,
+            String down,
+            Weights weights,
+            long width,
+            long inner,
+            boolean bias,
+            ActivationFunction function) {
+        Linear both = Linear.load(weights.at(in), width, 2 * inner, bias);
+        return new GatedMlp(Map.of(in, both), down, Linear.load(weights.at(down), inner, width, bias), function);
     }
 
     @Override

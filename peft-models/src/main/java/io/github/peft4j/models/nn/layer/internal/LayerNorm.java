@@ -13,34 +13,45 @@ import io.github.peft4j.models.nn.internal.Biased;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Layer normalisation: \(y = w \cdot (x - \mathrm{mean}(x)) / \sqrt{\mathrm{var}(x) + \epsilon} + b\).
  *
- * <p>Shapes: x and y {@code [N, D]}; w and b {@code [D]}. Saved as {@code weight} and {@code bias}.
+ * <p>Shapes: x and y {@code [N, D]}; w and b {@code [D]}. Saved as {@code weight} and {@code bias}; some architectures have no
+ * bias.
  *
  * @see <a href="https://arxiv.org/abs/1607.06450">Ba, Kiros and Hinton 2016</a>
  */
 public final class LayerNorm extends Module implements Biased, Scripted {
 
     private final Weight weight;
-    private final Weight bias;
+    private final @Nullable Weight bias;
     private final double epsilon;
 
-    private LayerNorm(Weight weight, Weight bias, double epsilon) {
+    private LayerNorm(Weight weight, @Nullable Weight bias, double epsilon) {
         this.weight = weight(weight);
-        this.bias = weight(bias);
+        this.bias = bias == null ? null : weight(bias);
         this.epsilon = epsilon;
     }
 
-    /** A norm over existing weights. */
-    public static LayerNorm of(Weight weight, Weight bias, double epsilon) {
+    /**
+     * A norm over existing weights.
+     *
+     * @param bias [D], or null for none
+     */
+    public static LayerNorm of(Weight weight, @Nullable Weight bias, double epsilon) {
         return new LayerNorm(weight, bias, epsilon);
     }
 
     /** Reads {@code weight} and {@code bias} [width]. */
     public static LayerNorm load(Weights weights, long width, double epsilon) {
-        return new LayerNorm(weights.take("weight", width), weights.take("bias", width), epsilon);
+        return load(weights, width, epsilon, true);
+    }
+
+    /** Reads {@code weight} [width], and {@code bias} if the norm has one. */
+    public static LayerNorm load(Weights weights, long width, double epsilon, boolean biased) {
+        return new LayerNorm(weights.take("weight", width), biased ? weights.take("bias", width) : null, epsilon);
     }
 
     @Override
@@ -49,7 +60,7 @@ public final class LayerNorm extends Module implements Biased, Scripted {
     }
 
     @Override
-    public Weight bias() {
+    public @Nullable Weight bias() {
         return bias;
     }
 
@@ -60,7 +71,7 @@ public final class LayerNorm extends Module implements Biased, Scripted {
 
     @Override
     public LayerNorm withWeights(UnaryOperator<Weight> choice) {
-        return new LayerNorm(choice.apply(weight), choice.apply(bias), epsilon);
+        return new LayerNorm(choice.apply(weight), bias == null ? null : choice.apply(bias), epsilon);
     }
 
     @Override
@@ -70,7 +81,7 @@ public final class LayerNorm extends Module implements Biased, Scripted {
         List<NDArray> saved = context.save(needed, x.array());
         NDArray y;
         try (NDArray w = weight.forCompute(k);
-                NDArray b = bias.forCompute(k)) {
+                NDArray b = bias == null ? null : bias.forCompute(k)) {
             y = NormKernels.of(k.scope()).layerNorm(x.array(), w, b, epsilon);
         }
         return context.record(y, needed, saved, g -> backward(k, x, saved.get(0), g));
@@ -90,7 +101,7 @@ public final class LayerNorm extends Module implements Biased, Scripted {
         if (weight.trainable()) {
             weight.accumulate(norms.layerNormWeightGradient(g, input, epsilon));
         }
-        if (bias.trainable()) {
+        if (bias != null && bias.trainable()) {
             bias.accumulate(k.sumRows(g));
         }
     }
