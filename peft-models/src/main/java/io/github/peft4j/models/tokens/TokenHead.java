@@ -6,15 +6,18 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import io.github.peft4j.models.tokens.internal.TokenClassifier;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A class for every token: one linear layer with bias, Do to C. Follows transformers' {@code ...ForTokenClassification}.
+ * A class for every token: one linear layer with bias, Do to C, behind what an architecture does to hidden states first. Follows transformers' {@code ...ForTokenClassification}.
  *
  * <p>A checkpoint of the same backbone with another head, or none, can be loaded: the layer is then new, as transformers draws it.
  */
@@ -25,8 +28,9 @@ public final class TokenHead extends Head {
 
     private final SequenceHead.Labels labels;
 
-    private TokenHead(String name, Linear layer, SequenceHead.Labels labels, Origin origin) {
-        super(null, name, layer, origin);
+    private TokenHead(
+            @Nullable Transform transform, String name, Linear layer, SequenceHead.Labels labels, Origin origin) {
+        super(transform, name, layer, origin);
         this.labels = labels;
     }
 
@@ -38,19 +42,34 @@ public final class TokenHead extends Head {
      * @param unused full names of tensors that checkpoints may hold for other heads
      */
     public static Head.Kind<TokenHead> kind(String className, String name, Pattern unused) {
+        return kind(className, name, source -> null, unused);
+    }
+
+    /**
+     * The same for an architecture whose hidden states are changed first.
+     *
+     * @param transform what becomes of them, of their width, or null
+     */
+    public static Head.Kind<TokenHead> kind(
+            String className, String name, Function<Head.Kind.Source, @Nullable Transform> transform, Pattern unused) {
         return new Head.Kind<>(
                 TokenHead.class,
                 className,
                 Head.Kind.sameArchitecture(className),
                 unused,
-                source -> build(source, className, name));
+                source -> build(source, className, name, transform));
     }
 
-    private static TokenHead build(Head.Kind.Source source, String className, String name) {
+    private static TokenHead build(
+            Head.Kind.Source source,
+            String className,
+            String name,
+            Function<Head.Kind.Source, @Nullable Transform> transform) {
         SequenceHead.Labels labels = SequenceHead.Labels.of(source.json());
+        Transform made = transform.apply(source);
         Linear layer = source.layers()
                 .linear(source.root().at(name), name, source.config().outputSize(), labels.count(), true);
-        return new TokenHead(name, layer, labels, source.origin(className));
+        return new TokenHead(made, name, layer, labels, source.origin(className));
     }
 
     /** The outputs' names. */

@@ -8,6 +8,7 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,9 @@ public final class MaskedHead extends Head {
         }
         Transform transform = layout.transform().apply(source);
         Linear unbiased = source.layers().linear(layer, layout.name(), sizes.embeddingSize(), sizes.vocabSize(), false);
-        Weight bias = source.layers().bias(source.root().at(holder), holder + ".bias", sizes.vocabSize());
+        Weight bias = layout.biased().test(source)
+                ? source.layers().bias(source.root().at(holder), holder + ".bias", sizes.vocabSize())
+                : null;
         return new MaskedHead(layout, transform, Linear.of(unbiased.weight(), bias), source.origin(className));
     }
 
@@ -78,12 +81,24 @@ public final class MaskedHead extends Head {
      *
      * @param name of the output layer
      * @param biasHolder the module under whose name files have that layer's bias, or null for the layer itself
+     * @param biased whether it has a bias
      * @param transform what becomes of hidden states before it
      * @param unused full names of tensors that checkpoints may hold for other heads
      */
     public record Layout(
             String name,
             @Nullable String biasHolder,
+            Predicate<Head.Kind.Source> biased,
             Function<Head.Kind.Source, @Nullable Transform> transform,
-            Pattern unused) {}
+            Pattern unused) {
+
+        /** Of an output layer that has a bias in any case. */
+        public Layout(
+                String name,
+                @Nullable String biasHolder,
+                Function<Head.Kind.Source, @Nullable Transform> transform,
+                Pattern unused) {
+            this(name, biasHolder, source -> true, transform, unused);
+        }
+    }
 }
