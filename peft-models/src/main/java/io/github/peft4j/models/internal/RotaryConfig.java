@@ -96,6 +96,28 @@ public record RotaryConfig(double theta, double share, RotaryScaling scaling, bo
         return new RotaryConfig(theta, share, scaling(json, parameters, spelling), false);
     }
 
+    /**
+     * Reads the values of one kind of layers, which stand in {@code rope_parameters} under its name.
+     *
+     * @param layers the kind, as {@link LayerTypes} has it
+     * @param scaling {@code rope_scaling} where it counts for this kind, or null
+     */
+    public static RotaryConfig of(ConfigJson json, String layers, @Nullable ConfigJson scaling, Spelling spelling) {
+        ConfigJson all = json.object("rope_parameters");
+        if (all != null) {
+            all.refuse("rope_type");
+        }
+        ConfigJson own = all == null ? null : all.object(layers);
+        if (scaling == null || scaling.isEmpty()) {
+            return of(json, own == null ? ConfigJson.empty() : own, spelling);
+        }
+        if (own != null) {
+            throw new IllegalArgumentException(
+                    json.source() + " has both rope_scaling and rope_parameters for " + layers + ": leave one out");
+        }
+        return of(json, scaling, spelling);
+    }
+
     private static double share(ConfigJson json, ConfigJson parameters, Spelling spelling) {
         if (spelling.share() == null) {
             requireWholeHeads(json, spelling.shareKey());

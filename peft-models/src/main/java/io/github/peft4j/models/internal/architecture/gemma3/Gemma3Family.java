@@ -14,7 +14,6 @@ import io.github.peft4j.models.llama.LlamaLike;
 import io.github.peft4j.models.llama.internal.LlamaVariant;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Text-only Gemma 3 checkpoints; follows Hugging Face's {@code modeling_gemma3.py}. */
 public final class Gemma3Family extends LlamaLike {
@@ -34,8 +33,10 @@ public final class Gemma3Family extends LlamaLike {
         int window = LayerTypes.windowOr(4096, json);
         int pattern = json.integerOr(6, "sliding_window_pattern");
         List<Boolean> sliding = LayerTypes.sliding(json, layer -> (layer + 1) % pattern != 0);
-        RotaryConfig full = rotary(json, LayerTypes.FULL, json.object("rope_scaling"), FULL);
-        RotaryConfig near = rotary(json, LayerTypes.SLIDING, null, SLIDING);
+        // Each kind of layer has a set of values of its own; rope_scaling, where it is there, is that of layers that
+        // see all keys.
+        RotaryConfig full = RotaryConfig.of(json, LayerTypes.FULL, json.object("rope_scaling"), FULL);
+        RotaryConfig near = RotaryConfig.of(json, LayerTypes.SLIDING, null, SLIDING);
         return GemmaLayout.variant(json)
                 .activation(ActivationFunction.of(json.textOr("gelu_pytorch_tanh", "hidden_activation")))
                 .keyValueHeads(4)
@@ -44,24 +45,6 @@ public final class Gemma3Family extends LlamaLike {
                 .rotary(sliding.stream().map(is -> is ? near : full).toList())
                 .scoreScale(GemmaLayout.scoreScale(json))
                 .caps(new LlamaConfig.Caps(0, GemmaLayout.cap(json, "final_logit_softcapping", 0)));
-    }
-
-    /** Each kind of layer has a set of values of its own; {@code rope_scaling}, where it is there, is that of layers that see all keys. */
-    private static RotaryConfig rotary(
-            ConfigJson json, String layers, @Nullable ConfigJson scaling, RotaryConfig.Spelling spelling) {
-        ConfigJson all = json.object("rope_parameters");
-        if (all != null) {
-            all.refuse("rope_type");
-        }
-        ConfigJson own = all == null ? null : all.object(layers);
-        if (scaling == null || scaling.isEmpty()) {
-            return RotaryConfig.of(json, own == null ? ConfigJson.empty() : own, spelling);
-        }
-        if (own != null) {
-            throw new IllegalArgumentException(
-                    json.source() + " has both rope_scaling and rope_parameters for " + layers + ": leave one out");
-        }
-        return RotaryConfig.of(json, scaling, spelling);
     }
 
     @Override
