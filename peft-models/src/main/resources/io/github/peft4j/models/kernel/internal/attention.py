@@ -17,8 +17,9 @@
   # Additive mask [1 or K, J*n, S] of a row of n queries that follow `past` keys; slopes [H] add ALiBi. Where nothing is hidden, [1, 1, 1].
   def attention_mask(self: __torch__.Kernels, like: Tensor, n: int, past: int, causal: bool, window: int, groups: int, share: int, slopes: Optional[Tensor], dtype: int) -> Tensor:
     d = ops.prim.device(like)
-    if causal or window > 0:
-      result = self.hiding_mask(like, n, past, causal, window, groups, share, slopes, dtype)
+    near = self.window_within(window, past + n)
+    if causal or near > 0:
+      result = self.hiding_mask(like, n, past, causal, near, groups, share, slopes, dtype)
     else:
       result = torch.zeros([1, 1, 1], dtype=dtype, layout=None, device=d)
     return result
