@@ -9,6 +9,7 @@ One folder per architecture and head: config.json and weights as save_pretrained
 Rows of different lengths stand end to end, [N, ...].
 """
 
+import json
 import pathlib
 import shutil
 import sys
@@ -25,6 +26,11 @@ LONG = 530
 CLASSES = 3
 TAGS = 5
 SMALL = dict(vocab_size=37, hidden_size=16, intermediate_size=26, num_hidden_layers=2, num_attention_heads=4)
+#: Layers with a window of three keys to each side between two without, rotary bases that tell few places apart by little.
+MODERN = SMALL | dict(
+    num_hidden_layers=4, local_attention=7, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2,
+    rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 500.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}},
+)  # fmt: skip
 HEADS = {
     "masked": AutoModelForMaskedLM,
     "sequence": AutoModelForSequenceClassification,
@@ -36,6 +42,7 @@ HEADS = {
 def architectures():
     """Name, class of the config and its settings; a long row goes through the head of tokens."""
     yield "bert", transformers.BertConfig, SMALL | dict(max_position_embeddings=24)
+    yield "modernbert", transformers.ModernBertConfig, MODERN
 
 
 def randomize(model):
@@ -108,7 +115,7 @@ def with_long_row(model, out):
     result.loss.backward()
     out["long.ids"], out["long.labels"], out["long.loss"] = row, labels, result.loss.detach()
     out["long.logits"] = result.logits[0, -3:].detach().clone()
-    out.update({f"long.gradient.{name}": gradient for name, gradient in models.gradients(model).items() if ".self." in name})
+    out.update({f"long.gradient.{name}": gradient for name, gradient in models.gradients(model).items() if ".self." in name or ".attn." in name})
 
 
 def write(root, seed, name, head, config, save=None):
@@ -127,7 +134,7 @@ def write(root, seed, name, head, config, save=None):
     if getattr(config, "type_vocab_size", 0):
         types = [torch.randint(0, config.type_vocab_size, (length,)) for length in LENGTHS]
         out["types"], out["typed.logits"] = torch.cat(types), alone(model, rows, types)
-    if save is None:
+    if save in (None, save_old_spelling):
         if head != "features":
             with_loss(model, head, rows, types, out)
         with_virtual_tokens(model, rows, types, out)
@@ -154,10 +161,24 @@ def save_old(model, folder):
 
 def save_without_prefix(model, folder):
     """The backbone alone, without its pooler, as sentence encoders are often given away."""
-    model.config.architectures = ["BertModel"]
+    model.config.architectures = [type(model.base_model).__name__]
     model.config.save_pretrained(folder)
     state = {name: weight.clone() for name, weight in model.base_model.state_dict().items() if not name.startswith("pooler")}
     save_file(state, folder / "model.safetensors", {"format": "pt"})
+
+
+def save_old_spelling(model, folder):
+    """With the settings as ModernBERT's first checkpoints have them."""
+    model.save_pretrained(folder)
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    rotary = config.pop("rope_parameters")
+    kinds = config.pop("layer_types")
+    config |= {
+        "global_attn_every_n_layers": kinds.index("full_attention", 1), "reference_compile": None, "repad_logits_with_grad": False,
+        "global_rope_theta": rotary["full_attention"]["rope_theta"], "local_rope_theta": rotary["sliding_attention"]["rope_theta"],
+    }  # fmt: skip
+    file.write_text(json.dumps(config, indent=2) + "\n")
 
 
 def cases():
@@ -172,6 +193,11 @@ def cases():
         if name == "bert":
             yield "bert-old", "masked", kind(**one_layer), save_old
             yield "bert-bare", "features", kind(**one_layer), save_without_prefix
+        if name == "modernbert":
+            biases = {key: True for key in ("norm_bias", "attention_bias", "mlp_bias", "classifier_bias")}
+            yield "modernbert-old", "masked", kind(**settings, **biases, decoder_bias=False, global_attn_every_n_layers=2), save_old_spelling
+            yield "modernbert-mean", "sequence", kind(**(settings | {"num_hidden_layers": 3, "num_labels": CLASSES}), classifier_pooling="mean"), None
+            yield "modernbert-bare", "features", kind(**one_layer), save_without_prefix
 
 
 if __name__ == "__main__":
