@@ -12,10 +12,12 @@ import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.attention.internal.QkvProjection;
 import io.github.peft4j.models.nn.attention.internal.Scores;
+import io.github.peft4j.models.nn.internal.Role;
 import io.github.peft4j.models.nn.layer.DecoderBlock;
 import io.github.peft4j.models.nn.layer.DecoderBlock.Part;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.GatedMlp;
+import io.github.peft4j.models.nn.layer.internal.Identity;
 import io.github.peft4j.models.nn.layer.internal.LayerNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
@@ -33,6 +35,7 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
     private static final String EMBEDDING_NORM = "embeddings.norm";
     private static final String FINAL_NORM = "final_norm";
     private static final String ATTENTION = "attn";
+    private static final String ATTENTION_NORM = "attn_norm";
     private static final String DENSE = "head.dense";
     private static final String NORM = "head.norm";
     private static final String DECODER = "decoder";
@@ -143,7 +146,13 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
                 .biasKeys(path -> path.startsWith(ATTENTION + ".") ? "attention_bias" : "mlp_bias");
     }
 
-    /** The first block's attention reads what the norm of the embeddings gives. */
+    /** The first block's attention reads what the norm of the embeddings gives, and has none of its own. */
+    private static Part attentionNorm(ModernBertConfig config, Weights weights, int layer) {
+        return layer == 0
+                ? new Part(ATTENTION_NORM, new Identity(), Role.OTHER)
+                : Part.norm(ATTENTION_NORM, norm(config, weights));
+    }
+
     private static DecoderBlock block(
             ModernBertConfig config, Weights weights, Map<RotaryConfig, Positions> positions, int layer) {
         Part attention = Part.attention(ATTENTION, attention(config, weights.at(ATTENTION), positions, layer));
@@ -157,9 +166,7 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
                 config.activation());
         return DecoderBlock.of(
                 DecoderBlock.Residual.IN_TURN,
-                layer == 0
-                        ? List.of(attention)
-                        : List.of(Part.norm("attn_norm", norm(config, weights.at("attn_norm"))), attention),
+                List.of(attentionNorm(config, weights.at(ATTENTION_NORM), layer), attention),
                 List.of(Part.norm("mlp_norm", norm(config, weights.at("mlp_norm"))), Part.feedForward("mlp", gated)));
     }
 
