@@ -140,7 +140,7 @@ def bitfit(name, targets, more, given, folder):
     save_file(tensors, folder / "adapter_model.safetensors", {"format": "pt"})
     config = {
         "auto_mapping": None, "base_model_name_or_path": f"toy/{name.split('-')[0]}", "exclude_modules": None, "inference_mode": True,
-        "layers_pattern": None, "layers_to_transform": None, "peft_type": "BITFIT", "peft_version": common.peft.__version__, "revision": None,
+        "layers_pattern": None, "layers_to_transform": None, "modules_to_save": None, "peft_type": "BITFIT", "peft_version": common.peft.__version__, "revision": None,
         "target_modules": sorted(targets), "task_type": "CAUSAL_LM", **more,
     }  # fmt: skip
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2, sort_keys=True))

@@ -14,11 +14,12 @@ import io.github.peft4j.core.config.SettingValues;
  * @see <a href="https://arxiv.org/abs/2106.10199">Ben Zaken, Ravfogel and Goldberg 2022</a>
  */
 public record BitFitConfig(CommonSettings common, SettingValues values)
-        implements LayerSettings.Targets, LayerSettings.Exclusions, LayerSettings.Blocks {
+        implements LayerSettings.Targets, LayerSettings.Exclusions, LayerSettings.Blocks, LayerSettings.WholeModules {
 
     public static final ConfigSchema<BitFitConfig> SCHEMA = ConfigSchema.of("BITFIT")
             .settings(LayerSettings.TARGET_MODULES, LayerSettings.EXCLUDE_MODULES)
             .settings(LayerSettings.LAYERS_TO_TRANSFORM, LayerSettings.LAYERS_PATTERN)
+            .settings(LayerSettings.MODULES_TO_SAVE)
             .rule(LayerSettings::requireNames)
             .rule(LayerSettings::requireIndices)
             .build(BitFitConfig::new);
@@ -43,5 +44,6 @@ public record BitFitConfig(CommonSettings common, SettingValues values)
             implements ConfigBuilder<BitFitConfig, Builder>,
                     LayerSettings.TargetsBuilder<Builder>,
                     LayerSettings.ExclusionsBuilder<Builder>,
-                    LayerSettings.BlocksBuilder<Builder> {}
+                    LayerSettings.BlocksBuilder<Builder>,
+                    LayerSettings.WholeModulesBuilder<Builder> {}
 }

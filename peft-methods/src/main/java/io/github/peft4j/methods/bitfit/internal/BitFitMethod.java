@@ -48,6 +48,7 @@ public final class BitFitMethod extends PeftMethod<BitFitConfig> {
                     selected.paths(),
                     path -> "",
                     layer -> TrainedCopy.ofBias(layer, context).inFloat32()));
+            parts.addWhole(config.modulesToSave());
             return parts.adapter(
                     config.toBuilder().targetModules(selected.targets()).build(),
                     new CopiesMerge(context.adapterName(), biases));

@@ -75,7 +75,8 @@ class BitFitMethodTest {
         assertThat(config)
                 .isEqualTo(BitFitConfig.builder().common(config.common()).build());
         assertThat(config.settings())
-                .containsOnlyKeys("target_modules", "exclude_modules", "layers_to_transform", "layers_pattern")
+                .containsOnlyKeys(
+                        "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "modules_to_save")
                 .allSatisfy((key, value) -> assertThat(value).as(key).isNull());
     }
 
