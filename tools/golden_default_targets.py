@@ -15,7 +15,10 @@ import sys
 import peft
 from peft.utils import constants
 
-READ = ["bloom", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "llama", "mistral", "opt", "qwen2", "qwen3"]
+READ = [
+    "bert", "bloom", "distilbert", "electra", "gemma", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "llama", "mistral", "modernbert", "opt", "qwen2",
+    "qwen3", "roberta", "xlm-roberta",
+]  # fmt: skip
 TABLES = {
     "LORA": constants.TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING,
     "VERA": constants.TRANSFORMERS_MODELS_TO_VERA_TARGET_MODULES_MAPPING,

@@ -15,9 +15,10 @@ import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.lycoris.LohaConfig;
 import io.github.peft4j.methods.lycoris.LokrConfig;
 import io.github.peft4j.methods.vera.VeraConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import java.io.File;
 import java.io.IOException;
@@ -38,8 +39,13 @@ final class DefaultTargetsTest {
 
     private static final File FIXTURE = new File("src/test/resources/golden/default-targets.json");
 
-    /** Small checkpoints of all architectures, one folder each. */
-    private static final Path CHECKPOINTS = Path.of("../peft-models/src/test/resources/golden/models");
+    private static final Path CHECKPOINTS = Path.of("../peft-models/src/test/resources/golden");
+
+    /** A small checkpoint of an architecture: each has a folder, and an encoder one for each head. */
+    private static Path checkpoint(String modelType) {
+        Path decoder = CHECKPOINTS.resolve("models").resolve(modelType);
+        return Files.exists(decoder) ? decoder : CHECKPOINTS.resolve("encoders").resolve(modelType + "-features");
+    }
 
     private static JsonNode fixture() {
         try {
@@ -52,7 +58,8 @@ final class DefaultTargetsTest {
     /** What the adapters of a model are for, by {@code peft_type}, as their saved configs say. */
     private static Map<String, Object> targets(String modelType) throws IOException {
         Map<String, Object> found = new TreeMap<>();
-        try (Model<LanguageHead> model = Models.load(CHECKPOINTS.resolve(modelType), Device.cpu(), Precision.FLOAT32)) {
+        try (Model<?> model = Models.load(
+                checkpoint(modelType), LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32), Head.class)) {
             for (PeftConfig config : Stream.<ConfigBuilder<?, ?>>of(
                             LoraConfig.builder(1, 1),
                             VeraConfig.builder(),
@@ -89,7 +96,7 @@ final class DefaultTargetsTest {
                                                         .toArray(String[]::new))
                                                 .json())));
         return byModel.entrySet().stream()
-                .filter(entry -> Files.exists(CHECKPOINTS.resolve(entry.getKey())))
+                .filter(entry -> Files.exists(checkpoint(entry.getKey())))
                 .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
     }
 
@@ -121,5 +128,8 @@ final class DefaultTargetsTest {
                         "LN_TUNING",
                         TargetModules.named("input_layernorm", "post_attention_layernorm", "final_layer_norm")
                                 .json());
+        assertThat(targets("bert"))
+                .containsEntry(
+                        "LN_TUNING", TargetModules.named("output.LayerNorm").json());
     }
 }

@@ -35,11 +35,13 @@ public final class Ia3Method extends PeftMethod<Ia3Config> {
     /** The layers whose inputs are scaled: the last of the feed-forward parts. */
     static final DefaultTargets FEEDFORWARD = DefaultTargets.byRole(Ia3Method::feedforward)
             .but("bloom", "mlp.dense_4h_to_h")
-            .but("bert", "output.dense");
+            .but("bert", "output.dense")
+            .but("roberta", "output.dense");
 
     /** Those, and the projections to keys and values. */
     static final DefaultTargets USUAL = DefaultTargets.byRole(Ia3Method::keysValuesAndFeedforward)
             .but("bert", "key", "value", "output.dense")
+            .but("roberta", "key", "value", "output.dense")
             .but("bloom", "query_key_value", "mlp.dense_4h_to_h")
             .but("gemma", "q_proj", "v_proj", "down_proj")
             .but("gemma2", "q_proj", "v_proj", "down_proj")

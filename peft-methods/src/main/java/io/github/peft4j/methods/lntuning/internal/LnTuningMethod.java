@@ -61,8 +61,10 @@ public final class LnTuningMethod extends PeftMethod<LnTuningConfig> {
     private static List<String> norms(Anatomy anatomy) {
         List<String> norms = new ArrayList<>();
         for (Anatomy.Block block : anatomy.blocks()) {
-            int inside = block.path().length() + 1;
-            block.norms().stream().filter(path -> path.indexOf('.', inside) < 0).forEach(norms::add);
+            String attention = block.attention() + ".";
+            block.norms().stream()
+                    .filter(path -> !path.startsWith(attention) || path.indexOf('.', attention.length()) > 0)
+                    .forEach(norms::add);
         }
         String last = anatomy.finalNorm();
         if (last != null) {
