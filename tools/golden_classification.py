@@ -278,13 +278,13 @@ def loss_of(model, rows, problem):
 
 
 @torch.no_grad()
-def outputs(model, rows, problem, prefix=""):
+def outputs(model, rows, problem, prefix="", loss_of=loss_of):
     model.eval()
     results = [loss_of(model, [row], problem) for row in rows]
     return {f"{prefix}logits.{i}": r.logits[0].contiguous() for i, r in enumerate(results)}, [r.loss.item() for r in results]
 
 
-def train(model, batches, problem, epsilon):
+def train(model, batches, problem, epsilon, loss_of=loss_of):
     model.train()
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=lora.RATE, eps=epsilon)
@@ -302,8 +302,11 @@ def train(model, batches, problem, epsilon):
 
 
 def adapted(name, config):
+    return with_own_head(base(name.split("-")[0]), name, config)
+
+
+def with_own_head(model, name, config):
     """The model with a head of the adapter's own that is not the base's, so that nobody can mistake one for the other."""
-    model = base(name.split("-")[0])
     torch.manual_seed(sum(map(ord, name)))
     model = get_peft_model(model, config)
     with torch.no_grad():

@@ -1,6 +1,7 @@
 package io.github.peft4j.methods.internal.promptlearning;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.trained.ModulesToSave;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.AttachContext;
@@ -31,7 +32,7 @@ public final class PromptAdapter implements Adapter {
         this.config = config;
         this.table = table;
         this.whole = whole;
-        this.input = input;
+        this.input = config.common().taskType() == TaskType.FEATURE_EXTRACTION ? new WithoutTokenTypes(input) : input;
         setEnabled(true);
     }
 

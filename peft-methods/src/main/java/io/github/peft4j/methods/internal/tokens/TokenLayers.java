@@ -42,19 +42,20 @@ public final class TokenLayers {
     }
 
     /**
-     * Makes sure that a layer has the tokens, and is of a kind whose rows can be exchanged: an embedding, or a linear layer without bias.
+     * Makes sure that a layer has the tokens, and is of a kind whose rows can be exchanged: an embedding, or a linear layer without bias; and so
+     * is an output layer that shares the embedding's table.
      *
      * @param setting that names the tokens, for the message
      * @throws IllegalArgumentException if it does not, or is not
      */
     public static void check(Model<?> model, String path, List<Integer> tokens, String setting) {
         Module layer = BaseModules.of(model).base(path);
-        boolean plain = layer instanceof Linear linear && linear.bias() == null && !linear.isConv1d();
-        if (!plain && !(layer instanceof Embedding)) {
+        if (!isPlainLinear(layer) && !(layer instanceof Embedding)) {
             throw new IllegalArgumentException("TrainableTokensLayer wraps an unknown layer type, maybe you are"
                     + " targeting the wrong layer? Expected an embedding or a linear layer without bias, got "
                     + path + " (" + layer.getClass().getSimpleName() + ")");
         }
+        checkTied(model, path, setting);
         if (tokens.isEmpty()) {
             throw new IllegalArgumentException(setting + " names no tokens for " + path
                     + ": expected the numbers of those whose vectors are to be trained");
@@ -66,6 +67,21 @@ public final class TokenLayers {
                     + ", but " + path + " has " + rows
                     + " rows: name tokens that the checkpoint has, or enlarge it first"
                     + " with transformers' resize_token_embeddings and save_pretrained");
+        }
+    }
+
+    private static boolean isPlainLinear(Module layer) {
+        return layer instanceof Linear linear && linear.bias() == null && !linear.isConv1d();
+    }
+
+    private static void checkTied(Model<?> model, String path, String setting) {
+        String head = model.anatomy().head();
+        boolean shared =
+                model.anatomy().headIsTied() && path.equals(model.anatomy().inputEmbedding());
+        if (shared && head != null && !isPlainLinear(BaseModules.of(model).base(head))) {
+            throw new IllegalArgumentException(setting + " trains tokens of " + path + ", whose table " + head
+                    + " shares, a linear layer with a bias: Hugging Face PEFT leaves that bias out of its outputs. Train"
+                    + " tokens with another head, or none");
         }
     }
 

@@ -14,12 +14,15 @@ import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.trainabletokens.TrainableTokensConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import io.github.peft4j.testkit.internal.ToyOutputs;
 import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
@@ -118,6 +121,20 @@ class TrainableTokensMethodTest {
                     .hasMessage(message);
             assertThat(base.modulesByPath()).isEqualTo(modules);
             assertThat(base.scope().liveArrays()).isEqualTo(arrays);
+        }
+    }
+
+    /** PEFT leaves the bias out; what it would compute is nobody's wish. */
+    @Test
+    void tokensWhoseTableAnOutputLayerWithABiasSharesAreRefused() throws IOException {
+        Path checkpoint = GoldenTensors.resource(getClass(), "/golden/encoders/base/bert-masked");
+        LoadOptions options = LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32);
+        try (Model<Head> base = Models.load(checkpoint, options, Head.class)) {
+            assertThatThrownBy(() -> PeftModel.attach(base, of(5).build()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("token_indices trains tokens of bert.embeddings.word_embeddings, whose table"
+                            + " cls.predictions.decoder shares, a linear layer with a bias: Hugging Face PEFT leaves that"
+                            + " bias out of its outputs. Train tokens with another head, or none");
         }
     }
 
