@@ -46,6 +46,11 @@ public interface ModelConfig {
     /** Positions the model was made for, or 0 if the config names none. Only a table of learned positions enforces it. */
     int maxPositions();
 
+    /** How many types of tokens there are, for rows of several texts; 0 if the architecture knows of none. */
+    default int tokenTypes() {
+        return 0;
+    }
+
     /** Whether the output layer shares the token embedding's weight, unless the checkpoint holds two different ones. */
     boolean tied();
 

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.batch;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A sequence of tokens and what is to be learned of it: one type from the file to the loss.
@@ -120,11 +121,6 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
                 }
                 return count;
             }
-
-            /** Those that are not ignored. */
-            default int[] counted() {
-                return Arrays.stream(labels()).filter(label -> label != IGNORED).toArray();
-            }
         }
 
         /**
@@ -151,16 +147,38 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
          *
          * @param labels one for each token of the row: a class, numbered from 0, or a token id; {@link #IGNORED} where nothing is to be
          *     learned
+         * @param words where each word's first token is, -1 for a word without one; empty where tokens are not of words
          */
-        record TokenLabels(int[] labels) implements PerToken {
+        record TokenLabels(int[] labels, int[] words) implements PerToken {
+
+            private static final int[] NO_WORDS = {};
 
             /**
              * Checks the labels.
              *
-             * @throws IllegalArgumentException if one is negative and not ignored
+             * @throws IllegalArgumentException if one is negative and not ignored, or a word begins where there is no token
              */
             public TokenLabels {
                 PerToken.check(labels);
+                for (int first : words) {
+                    if (first < -1 || first >= labels.length) {
+                        throw new IllegalArgumentException(
+                                "a word begins at " + first + ", but there are " + labels.length + " tokens");
+                    }
+                }
+            }
+
+            /** Labels of tokens that are judged one by one. */
+            public TokenLabels(int[] labels) {
+                this(labels, NO_WORDS);
+            }
+
+            /** Where predictions are judged: at labels that are not ignored, of each word only its first token's. */
+            public IntStream judged() {
+                IntStream places = words.length == 0
+                        ? IntStream.range(0, labels.length)
+                        : Arrays.stream(words).filter(first -> first >= 0);
+                return places.filter(place -> labels[place] != IGNORED);
             }
         }
 

@@ -3,13 +3,16 @@ package io.github.peft4j.models.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.json.JsonValues;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.lease.Leases;
 import io.github.peft4j.models.text.internal.TokenizerException;
 import io.github.peft4j.models.text.internal.checks.Pipeline;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native library behind a tokenizer. It ends the process where it is used after it was closed, or by a text that it does not expect, so
@@ -52,6 +55,19 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
+    /** Whether bytes are what tokens are made of, and no blank is put in front of a text, so that a word alone is not as within a text. */
+    boolean joinsWords() {
+        return joinsWords(pipeline.sections().get("pre_tokenizer"));
+    }
+
+    private static boolean joinsWords(@Nullable Object section) {
+        boolean bytes = "ByteLevel".equals(JsonValues.at(section, "type"))
+                && !Boolean.TRUE.equals(JsonValues.at(section, "add_prefix_space"));
+        return bytes
+                || JsonValues.list(JsonValues.at(section, "pretokenizers")).stream()
+                        .anyMatch(NativeTokenizer::joinsWords);
+    }
+
     /** How many special tokens are put behind a text. */
     int tokensAtEnd() {
         return pipeline.tokensAtEnd();
@@ -64,6 +80,37 @@ final class NativeTokenizer implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     Encoding encode(String text, boolean withSpecialTokens) {
+        check(List.of(text));
+        return used("encode the text", () -> tokenizer.encode(text, withSpecialTokens, false));
+    }
+
+    /** The same for two texts, with special tokens around and between them. */
+    Encoding encode(String text, String other) {
+        check(List.of(text, other));
+        return used("encode the texts", () -> tokenizer.encode(text, other, true, false));
+    }
+
+    /** The same for words, each of which is a text of its own within one row. */
+    Encoding encode(List<String> words) {
+        check(words);
+        return used("encode the words", () -> tokenizer.encode(words, true, false));
+    }
+
+    /** Checks texts that are encoded at once. */
+    private void check(List<String> texts) {
+        long length = 0;
+        for (String text : texts) {
+            length += text.length();
+            requireUnicode(text);
+        }
+        if (length > pipeline.longestText()) {
+            throw new TokenizerException("the text has " + length + " characters; with what " + file
+                    + " asks to be done to texts, one may have at most " + pipeline.longestText()
+                    + ". Divide it into several");
+        }
+    }
+
+    private static void requireUnicode(String text) {
         int at = 0;
         while (at < text.length()) {
             int c = text.codePointAt(at);
@@ -73,12 +120,6 @@ final class NativeTokenizer implements AutoCloseable {
             }
             at += Character.charCount(c);
         }
-        if (text.length() > pipeline.longestText()) {
-            throw new TokenizerException("the text has " + text.length() + " characters; with what " + file
-                    + " asks to be done to texts, one may have at most " + pipeline.longestText()
-                    + ". Divide it into several");
-        }
-        return used("encode the text", () -> tokenizer.encode(text, withSpecialTokens, false));
     }
 
     /**

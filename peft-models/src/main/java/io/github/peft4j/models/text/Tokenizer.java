@@ -34,14 +34,21 @@ public final class Tokenizer implements AutoCloseable {
     private final Map<Integer, AddedToken> addedTokens = new TreeMap<>();
     private final Map<String, Integer> ids;
     private final boolean cleansUp;
+    private final boolean tellsTexts;
     private final int size;
 
-    Tokenizer(NativeTokenizer tokenizer, Map<String, String> specialTokens, AddedTokens added, boolean cleansUp) {
+    Tokenizer(
+            NativeTokenizer tokenizer,
+            Map<String, String> specialTokens,
+            AddedTokens added,
+            boolean cleansUp,
+            boolean tellsTexts) {
         this.tokenizer = tokenizer;
         this.specialTokens = specialTokens;
         this.ids = added.ids();
         added.all().forEach(token -> addedTokens.put(ids.get(token.content()), token));
         this.cleansUp = cleansUp;
+        this.tellsTexts = tellsTexts;
         this.size = added.size();
     }
 
@@ -101,6 +108,37 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
+     * Token ids of two texts, as {@code tokenizer(text, text_pair)} in Python: with the special tokens that the tokenizer puts around and between
+     * them.
+     *
+     * @throws IllegalArgumentException if a text cannot be encoded
+     */
+    public Pair encodePair(String text, String other) {
+        // As in Python, an empty second text is none.
+        Encoding encoding = other.isEmpty() ? encoding(text, true) : tokenizer.encode(text, other);
+        return new Pair(ids(encoding), tellsTexts ? ints(encoding.getTypeIds()) : new int[0]);
+    }
+
+    /**
+     * Token ids of a row of words, as {@code tokenizer(words, is_split_into_words=True)} in Python: each is encoded as a text of its own, and special
+     * tokens are put around all.
+     *
+     * @throws IllegalArgumentException if a word cannot be encoded
+     */
+    public Words encodeWords(List<String> words) {
+        Encoding encoding = tokenizer.encode(words);
+        return new Words(ids(encoding), ints(encoding.getWordIds()));
+    }
+
+    /**
+     * Whether a word encoded alone, as {@link #encodeWords} does, has other tokens than within a text, where a blank stands in front of it: for
+     * tokenizers of bytes without {@code add_prefix_space}. Before version 5 transformers refused these words.
+     */
+    public boolean joinsWords() {
+        return tokenizer.joinsWords();
+    }
+
+    /**
      * The tokens of a text with the special tokens that the tokenizer puts around it, one by one: what {@link #encode} gives ids of.
      *
      * @throws IllegalArgumentException if the text cannot be encoded
@@ -146,7 +184,11 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static int[] ids(Encoding encoding) {
-        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        return ints(encoding.getIds());
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 
     /**
@@ -255,4 +297,20 @@ public final class Tokenizer implements AutoCloseable {
      * @param end the position behind the last one
      */
     public record Token(int id, String piece, boolean special, int start, int end) {}
+
+    /**
+     * The tokens of two texts.
+     *
+     * @param ids one a token
+     * @param types which text each is of, as {@code token_type_ids}; empty for tokenizers whose models are not told it
+     */
+    public record Pair(int[] ids, int[] types) {}
+
+    /**
+     * The tokens of words.
+     *
+     * @param ids one a token
+     * @param words the number of the word that each is of, from 0; -1 for special tokens. A word may have none
+     */
+    public record Words(int[] ids, int[] words) {}
 }

@@ -57,7 +57,7 @@ final class TokenizerFolder {
                         || Boolean.TRUE.equals(config.flag(
                                 "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output")));
         MistralSplit.of(model, config, added.size()).applyTo(parts.sections(), folder);
-        return new Tokenizer(parts.open(added), texts, added, cleansUp);
+        return new Tokenizer(parts.open(added), texts, added, cleansUp, built.tellsTexts(config));
     }
 
     private static CheckpointException missing(Path folder) {

@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param text what makes token ids of text
  * @param template for rows with an instruction
  * @param labels where each row, or each token, has a label of its own, or null where next tokens are learned
+ * @param tokenTypes how many texts of a row the model can tell apart; 0 or 1 for models that are not told which text a token is of
  */
 public record EncodingOptions(
         int vocabularySize,
         int maxLength,
         ModelText text,
         PromptTemplate template,
-        @Nullable RowLabels labels) {
+        @Nullable RowLabels labels,
+        int tokenTypes) {
 
     /** No greatest length. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
@@ -82,7 +84,9 @@ public record EncodingOptions(
      * each row, or each of its tokens, where it has classes.
      */
     public static EncodingOptions of(Model<?> model) {
-        EncodingOptions plain = of(model.vocabSize()).withText(model.text());
+        EncodingOptions plain = of(model.vocabSize())
+                .withText(model.text())
+                .withTokenTypes(model.backbone().tokenTypes());
         if (model.head() instanceof SequenceHead classifier) {
             return plain.withLabels(RowLabels.ofRows(classifier.labels(), true));
         }
@@ -94,17 +98,17 @@ public record EncodingOptions(
 
     /** Rows of token ids alone, of any length. */
     public static EncodingOptions of(int vocabularySize) {
-        return new EncodingOptions(vocabularySize, UNLIMITED, ModelText.NONE, PromptTemplate.ALPACA, null);
+        return new EncodingOptions(vocabularySize, UNLIMITED, ModelText.NONE, PromptTemplate.ALPACA, null, 0);
     }
 
     /** The same with a greatest length. */
     public EncodingOptions withMaxLength(int tokens) {
-        return new EncodingOptions(vocabularySize, tokens, text, template, labels);
+        return new EncodingOptions(vocabularySize, tokens, text, template, labels, tokenTypes);
     }
 
     /** The same with rows of text. */
     public EncodingOptions withText(ModelText other) {
-        return new EncodingOptions(vocabularySize, maxLength, other, template, labels);
+        return new EncodingOptions(vocabularySize, maxLength, other, template, labels, tokenTypes);
     }
 
     /** The same with rows of text, but none of messages. */
@@ -119,12 +123,17 @@ public record EncodingOptions(
 
     /** The same with another template for instructions. */
     public EncodingOptions withTemplate(PromptTemplate other) {
-        return new EncodingOptions(vocabularySize, maxLength, text, other, labels);
+        return new EncodingOptions(vocabularySize, maxLength, text, other, labels, tokenTypes);
     }
 
     /** The same with a label for each row; null where next tokens are learned. */
     public EncodingOptions withLabels(@Nullable RowLabels other) {
-        return new EncodingOptions(vocabularySize, maxLength, text, template, other);
+        return new EncodingOptions(vocabularySize, maxLength, text, template, other, tokenTypes);
+    }
+
+    /** The same for a model that can tell so many texts of a row apart. */
+    public EncodingOptions withTokenTypes(int types) {
+        return new EncodingOptions(vocabularySize, maxLength, text, template, labels, types);
     }
 
     /**
@@ -133,22 +142,28 @@ public record EncodingOptions(
      * @param names the classifier's outputs, or null where labels are tokens of the vocabulary
      * @param perToken whether each token has a label
      * @param needed whether labels are read, and a row without one is refused; otherwise rows are only to be predicted
+     * @param everyPiece whether every token of a word has its tag, with {@code I-} in place of {@code B-} after the first; otherwise only the first
      */
-    public record RowLabels(SequenceHead.@Nullable Labels names, boolean perToken, boolean needed) {
+    public record RowLabels(SequenceHead.@Nullable Labels names, boolean perToken, boolean needed, boolean everyPiece) {
 
         /** A label for each row. */
         public static RowLabels ofRows(SequenceHead.Labels names, boolean needed) {
-            return new RowLabels(names, false, needed);
+            return new RowLabels(names, false, needed, false);
         }
 
-        /** A class for each token. */
+        /** A class for each token, or for each word, which its first token then has. */
         public static RowLabels ofTokens(SequenceHead.Labels names, boolean needed) {
-            return new RowLabels(names, true, needed);
+            return new RowLabels(names, true, needed, false);
         }
 
         /** For each token the one that it hides. */
         public static RowLabels ofHiddenTokens() {
-            return new RowLabels(null, true, true);
+            return new RowLabels(null, true, true, false);
+        }
+
+        /** The same with tags of words at every token of them: {@code label_all_tokens} of Hugging Face's {@code run_ner.py}. */
+        public RowLabels atEveryPiece() {
+            return new RowLabels(names, perToken, needed, true);
         }
     }
 }

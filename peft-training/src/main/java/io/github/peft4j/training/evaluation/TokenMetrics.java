@@ -4,7 +4,6 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.tokens.internal.LabelledTokens;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -13,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * What classes of tokens are judged by: those whose names are tags of entities by whole entities, as seqeval does, others token by token. Tokens
- * without a label do not count.
+ * without a label do not count, and of a word only the first does.
  */
 final class TokenMetrics {
 
@@ -40,9 +39,10 @@ final class TokenMetrics {
                         expected(rows).flatMapToInt(Function.identity()).toArray()));
     }
 
-    /** The labels that count, row by row. */
+    /** The labels that are judged, row by row. */
     private static Stream<IntStream> expected(List<Row> rows) {
-        return rows.stream().map(row -> Arrays.stream(target(row).counted()));
+        return rows.stream()
+                .map(row -> target(row).judged().map(place -> target(row).labels()[place]));
     }
 
     /** The outputs [C] of the tokens that these are of, row by row. */
@@ -51,7 +51,7 @@ final class TokenMetrics {
                 .mapToObj(row -> LabelledTokens.split(target(rows.get(row)), outputs.get(row)));
     }
 
-    private static Row.Target.PerToken target(Row row) {
-        return (Row.Target.PerToken) row.target();
+    private static Row.Target.TokenLabels target(Row row) {
+        return (Row.Target.TokenLabels) row.target();
     }
 }

@@ -46,7 +46,7 @@ class DatasetTest extends DatasetCase {
 
         assertThat(examples.rows().get(0).tokenIds()).containsExactly(5, 99, 0);
         assertThat(labels(examples.rows().get(0))).containsExactly(-100, 7, 99);
-        assertThat(examples.report()).isEqualTo(new DataReport(1, 3, 2, 0, 3, Map.of("input_ids", 1)));
+        assertThat(examples.report()).isEqualTo(new DataReport(1, 3, 2, 0, 3, 0, Map.of("input_ids", 1)));
     }
 
     @Test
@@ -130,7 +130,7 @@ class DatasetTest extends DatasetCase {
 
         Dataset examples = read(rows, options.withMaxLength(5));
 
-        assertThat(examples.report()).isEqualTo(new DataReport(2, 9, 7, 2, 10, Map.of("text", 4)));
+        assertThat(examples.report()).isEqualTo(new DataReport(2, 9, 7, 2, 10, 0, Map.of("text", 4)));
         assertThat(examples.report())
                 .hasToString(
                         "2 rows, 9 tokens, 7 supervised, longest 10, 2 rows left out because they are longer than the greatest"

@@ -58,4 +58,16 @@ class TokenMetricsTest {
                 of(classes, List.of(row(NONE, NONE), row(0, 1)), List.of(new float[0], saying(2, 0, 0)));
         assertThat(found.get("accuracy")).isCloseTo(1 / 2.0, within(1e-12));
     }
+
+    @Test
+    void aWordOfSeveralTokensIsJudgedByItsFirst() {
+        int ignored = Row.Target.IGNORED;
+        Row.Target words = new Row.Target.TokenLabels(new int[] {ignored, 1, 2, 0, ignored}, new int[] {1, -1, 3});
+        Row row = new Row(new int[5], words);
+        // The second token of the first word is taken for another class, which does not count.
+        float[] outputs = {0, 1, 0, 1, 0, 0, 1, 0, 0};
+        var found = TokenMetrics.of(new SequenceHead.Labels(List.of("O", "B-PER", "I-PER")))
+                .of(List.of(row), List.of(outputs));
+        assertThat(found.numbers()).containsEntry("accuracy", 1.0).containsEntry("f1", 1.0);
+    }
 }

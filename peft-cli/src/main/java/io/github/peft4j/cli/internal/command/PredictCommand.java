@@ -13,11 +13,14 @@ import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.tokens.TokenHead;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** Says what a classifier makes of rows. */
@@ -32,11 +35,15 @@ import picocli.CommandLine.Command;
             "  peft4j predict --model ./sentiment --data rows.jsonl",
             "  peft4j predict --model ./smollm2 --adapter my-classifier --labels no,yes --data rows.jsonl --json",
             "",
-            "Of a classifier of tokens each of these is a list with an entry per token.",
+            "Of a classifier of tokens each of these is a list with an entry per token of input_ids or text, and per word of"
+                    + " tokens (by its first token; null where it has none).",
             "JSON, per row: label, label_id, scores (probabilities), logits; where labels do not exclude each other, label and"
                     + " label_id are lists of those that apply; for values: score, logits. At the end: done, rows, seconds."
         })
 public final class PredictCommand extends Subcommand {
+
+    /** In the place of a word that the tokenizer makes nothing of. */
+    private static final String NOTHING = "-";
 
     private final RowsOnModel input = new RowsOnModel(sections);
 
@@ -76,26 +83,49 @@ public final class PredictCommand extends Subcommand {
         List<float[][]> logits = TokenHead.logits(model, rows);
         double seconds = (System.nanoTime() - start) / 1e9;
         SequenceHead.Labels labels = model.head().labels();
-        for (float[][] row : logits) {
-            List<Integer> best =
-                    Arrays.stream(row).map(SequenceClassifier::largest).toList();
-            List<String> names = best.stream().map(labels.names()::get).toList();
+        for (int row = 0; row < rows.size(); row++) {
+            List<float @Nullable []> each = words(rows.get(row), logits.get(row));
+            List<@Nullable Integer> best = each(each, SequenceClassifier::largest);
+            List<@Nullable String> names = each(best, labels.names()::get);
             if (!session.json()) {
-                session.console().out().println(String.join(" ", names));
+                session.console()
+                        .out()
+                        .println(names.stream()
+                                .map(name -> name == null ? NOTHING : name)
+                                .collect(Collectors.joining(" ")));
                 continue;
             }
             session.print(Fields.of("label", names)
                     .and("label_id", best)
-                    .and("scores", table(row, TokenHead::scores))
-                    .and("logits", table(row, PredictCommand::doubles)));
+                    .and("scores", each(each, values -> list(TokenHead.scores(values))))
+                    .and("logits", each(each, values -> list(doubles(values)))));
         }
         done(session, rows.size(), seconds);
     }
 
-    private static List<List<Double>> table(float[][] rows, Function<float[], double[]> each) {
-        return Arrays.stream(rows)
-                .map(row -> Arrays.stream(each.apply(row)).boxed().toList())
-                .toList();
+    /** Outputs of the words of a row by their first tokens, null for those without one; of a row that is not of words those of all tokens. */
+    private static List<float @Nullable []> words(Row row, float[][] logits) {
+        List<float @Nullable []> each = new ArrayList<>();
+        if (row.target() instanceof Row.Target.TokenLabels of) {
+            for (int first : of.words()) {
+                each.add(first < 0 ? null : logits[first]);
+            }
+            return each;
+        }
+        each.addAll(Arrays.asList(logits));
+        return each;
+    }
+
+    private static <A, B> List<@Nullable B> each(List<? extends @Nullable A> values, Function<A, B> made) {
+        List<@Nullable B> all = new ArrayList<>();
+        for (A value : values) {
+            all.add(value == null ? null : made.apply(value));
+        }
+        return all;
+    }
+
+    private static List<Double> list(double[] values) {
+        return Arrays.stream(values).boxed().toList();
     }
 
     private static double[] doubles(float[] values) {

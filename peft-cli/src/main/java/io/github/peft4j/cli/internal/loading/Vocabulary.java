@@ -7,6 +7,7 @@ import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
+import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.text.Tokenizer;
@@ -21,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param size ids are below it
  * @param model the checkpoint's folder
+ * @param tokenTypes how many texts of a row the model can tell apart
  * @param folder where the tokenizer lies: the adapter's folder if it has one, else the checkpoint's
  */
-public record Vocabulary(int size, Path model, Path folder) {
+public record Vocabulary(int size, int tokenTypes, Path model, Path folder) {
 
     /**
      * The tokens of a model with an adapter, from configs and headers alone.
@@ -35,7 +37,8 @@ public record Vocabulary(int size, Path model, Path folder) {
         Path model = location.folder();
         ConfigJson json = Models.config(model);
         if (adapter == null) {
-            return new Vocabulary(Models.sizes(json).vocabSize(), model, model);
+            ModelConfig sizes = Models.sizes(json);
+            return new Vocabulary(sizes.vocabSize(), sizes.tokenTypes(), model, model);
         }
         Path folder = tokenizerFolder(model, adapter);
         if (!folder.equals(model)) {
@@ -44,7 +47,8 @@ public record Vocabulary(int size, Path model, Path folder) {
         try (ModelOutline outline = ModelOutline.of(json, Head.class, null);
                 SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
             Integer tokens = OtherVocabulary.tokens(saved.weights(), outline.model());
-            return new Vocabulary(tokens == null ? outline.model().config().vocabSize() : tokens, model, folder);
+            ModelConfig sizes = outline.model().config();
+            return new Vocabulary(tokens == null ? sizes.vocabSize() : tokens, sizes.tokenTypes(), model, folder);
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
@@ -25,12 +26,16 @@ import picocli.CommandLine.Option;
 /** Which rows, and how they become token ids. */
 public final class RowOptions {
 
+    private static final String FIRST = "first";
+    private static final String ALL = "all";
+
     @Option(
             names = "--data",
             paramLabel = "FILE",
             description =
                     "Rows, repeatable. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
-                            + " input and output; or messages. To be classified: input_ids or text, and label.")
+                            + " input and output; or messages. To be classified: input_ids or text, perhaps text_pair, and label; tokens"
+                            + " and tags.")
     public List<Path> files = new ArrayList<>();
 
     @Option(
@@ -49,6 +54,14 @@ public final class RowOptions {
     @Nullable
     Integer maxLength;
 
+    @Option(
+            names = "--label-pieces",
+            paramLabel = "WHICH",
+            description =
+                    "Where a word of tokens and tags is several tokens of the model, which of these learn its tag: first, or"
+                            + " all, with I- in place of B- after the first. Default: ${DEFAULT-VALUE}.")
+    String labelPieces = FIRST;
+
     /** That there are files, for a purpose. */
     public Given.Needed<List<Path>> needed(String purpose) {
         return new Given.Needed<>(files.isEmpty() ? null : files, "--data", "a file of rows to " + purpose + " on");
@@ -61,6 +74,9 @@ public final class RowOptions {
      */
     public void check() {
         Given.atLeast(1, maxLength, "--max-length");
+        if (!labelPieces.equals(FIRST) && !labelPieces.equals(ALL)) {
+            throw new BadInput("--label-pieces: expected " + FIRST + " or " + ALL + ", got " + labelPieces);
+        }
     }
 
     /**
@@ -81,7 +97,8 @@ public final class RowOptions {
         EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
                 .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength)
-                .withLabels(labels));
+                .withTokenTypes(vocabulary.tokenTypes())
+                .withLabels(pieces(labels)));
         try (ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model())) {
             List<Dataset> all = new ArrayList<>();
             for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
@@ -91,6 +108,16 @@ public final class RowOptions {
             }
             return all;
         }
+    }
+
+    private EncodingOptions.@Nullable RowLabels pieces(EncodingOptions.@Nullable RowLabels labels) {
+        if (labelPieces.equals(FIRST)) {
+            return labels;
+        }
+        if (labels == null || !labels.perToken() || labels.names() == null) {
+            throw new BadInput("--label-pieces " + ALL + " is for --task " + TokenHead.TASK);
+        }
+        return labels.atEveryPiece();
     }
 
     /**

@@ -87,13 +87,18 @@ public final class LabelledTokens implements Objective {
     /**
      * What {@link #evaluate} tells of a row, token by token.
      *
-     * @return [C] for each of its labelled tokens
+     * @return [C] for each of those that are judged
      */
-    public static List<float[]> split(Row.Target.PerToken target, float[] outputs) {
-        int tokens = target.supervised(0);
-        return IntStream.range(0, tokens)
-                .mapToObj(t ->
-                        Arrays.copyOfRange(outputs, t * (outputs.length / tokens), (t + 1) * (outputs.length / tokens)))
+    public static List<float[]> split(Row.Target.TokenLabels target, float[] outputs) {
+        int width = outputs.length / Math.max(1, target.supervised(0));
+        int[] at = new int[target.labels().length];
+        int labelled = 0;
+        for (int t = 0; t < at.length; t++) {
+            at[t] = labelled * width;
+            labelled += target.labels()[t] == Row.Target.IGNORED ? 0 : 1;
+        }
+        return target.judged()
+                .mapToObj(t -> Arrays.copyOfRange(outputs, at[t], at[t] + width))
                 .toList();
     }
 

@@ -47,7 +47,7 @@ public final class PaddedBatches implements BatchSource {
         return target instanceof Row.Target.NextTokens next
                 ? new Row.Target.NextTokens(padded(next.labels(), length, Row.Target.IGNORED))
                 : target instanceof Row.Target.TokenLabels each
-                        ? new Row.Target.TokenLabels(padded(each.labels(), length, Row.Target.IGNORED))
+                        ? new Row.Target.TokenLabels(padded(each.labels(), length, Row.Target.IGNORED), each.words())
                         : target;
     }
 

@@ -5,56 +5,54 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.RowException.Problem;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a row into token ids and what is to be learned of the whole of it: {@code input_ids}, perhaps with {@code token_type_ids}, or
- * {@code text}, and {@code label}; or of each of its tokens: {@code input_ids} and {@code labels}.
+ * {@code text}, perhaps with {@code text_pair}; and {@code label}.
  *
  * <p>A label is the number or the name of a class; a list of numbers, one for each output, or of the names that apply; or a number where there is
  * one output. A text has the special tokens that Python's tokenizer puts around it, and nothing else.
  */
-final class ClassEncoder {
+final class ClassEncoder implements ExampleEncoder {
 
     private static final String LABEL = "label";
 
     private final EncodingOptions options;
-    private final EncodingOptions.RowLabels labels;
+    private final boolean needed;
+    private final SequenceHead.Labels names;
+    private final ClassNames classes;
 
     ClassEncoder(EncodingOptions options, EncodingOptions.RowLabels labels) {
         this.options = options;
-        this.labels = labels;
+        this.needed = labels.needed();
+        this.names = Objects.requireNonNull(labels.names(), "a label for each row is one of a classifier");
+        this.classes = new ClassNames(names);
     }
 
-    /** Where a row's tokens come from. */
-    RowKind kind(FileRow row) throws RowException {
+    @Override
+    public RowKind kind(FileRow row) throws RowException {
         if (row.has("input_ids")) {
             return RowKind.INPUT_IDS;
         }
-        boolean ofText = !labels.perToken() || !labels.needed();
-        if (row.has("text") && ofText) {
+        if (row.has("text")) {
             return RowKind.TEXT;
         }
-        String expected = ofText ? "input_ids or text, and label" : "input_ids, and labels for each of them";
         throw new RowException(
-                Problem.NOT_AN_EXAMPLE, "expected " + expected + "; got the keys " + JsonWriter.shown(row.keys()));
+                Problem.NOT_AN_EXAMPLE,
+                "expected input_ids or text, and label; got the keys " + JsonWriter.shown(row.keys()));
     }
 
-    /**
-     * Encodes a row.
-     *
-     * @throws RowException if it is no example
-     * @throws CheckpointException if the checkpoint's tokenizer cannot be opened
-     */
-    Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+    @Override
+    public Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
-            Row encoded = kind == RowKind.INPUT_IDS
-                    ? row.tokens(target(row))
-                    : new Row(options.requireTokenizer("input_ids").encode(row.text("text")), target(row));
+            Row encoded = kind == RowKind.INPUT_IDS ? row.tokens(target(row)) : text(row);
             options.requireInVocabulary(encoded.tokenIds());
             return encoded;
         } catch (IllegalArgumentException e) {
@@ -62,12 +60,23 @@ final class ClassEncoder {
         }
     }
 
-    private Row.Target target(FileRow row) throws RowException {
-        if (!labels.needed()) {
-            return Row.Target.NONE;
+    private Row text(FileRow row) throws RowException, CheckpointException {
+        Tokenizer tokenizer = options.requireTokenizer("input_ids");
+        String text = row.text("text");
+        String other = row.textOrNull("text_pair");
+        if (other == null) {
+            return new Row(tokenizer.encode(text), target(row));
         }
-        if (labels.perToken()) {
-            return perToken(row);
+        Tokenizer.Pair both = tokenizer.encodePair(text, other);
+        // A model that is not told which text a token is of, whatever its tokenizer says, is given the ids alone, as by
+        // transformers' Trainer.
+        boolean told = options.tokenTypes() > 1 && Arrays.stream(both.types()).anyMatch(type -> type != 0);
+        return new Row(both.ids(), told ? both.types() : new int[0], target(row));
+    }
+
+    private Row.Target target(FileRow row) throws RowException {
+        if (!needed) {
+            return Row.Target.NONE;
         }
         Object value = row.get(LABEL);
         if (value == null) {
@@ -76,17 +85,8 @@ final class ClassEncoder {
         if (value instanceof List<?> list) {
             return several(list);
         }
-        SequenceHead.Labels names = names();
-        if (value instanceof String name) {
-            return new Row.Target.Label(id(name));
-        }
-        if (value instanceof Integer number && names.count() > 1) {
-            if (number < 0 || number >= names.count()) {
-                throw new RowException(
-                        Problem.NOT_AN_EXAMPLE,
-                        "label must be a number from 0 to " + (names.count() - 1) + ", got " + number);
-            }
-            return new Row.Target.Label(number);
+        if (value instanceof String || (value instanceof Integer && names.count() > 1)) {
+            return new Row.Target.Label(classes.id(LABEL, value));
         }
         if (value instanceof Number number) {
             return new Row.Target.Scores(new float[] {number.floatValue()});
@@ -94,42 +94,11 @@ final class ClassEncoder {
         throw bad(value);
     }
 
-    /** A label for each token: a number only, as names are of words, which may be several tokens. */
-    private Row.Target perToken(FileRow row) throws RowException {
-        if (!row.has("labels")) {
-            throw new RowException(Problem.NO_LABEL, "there are no labels: expected one for each of input_ids");
-        }
-        Row.Target.TokenLabels each = new Row.Target.TokenLabels(row.integers("labels"));
-        if (each.supervised(0) == 0) {
-            throw new RowException(Problem.NO_LABEL, "every label is " + Row.Target.IGNORED);
-        }
-        SequenceHead.Labels names = labels.names();
-        if (names == null) {
-            options.requireInVocabulary(each.labels());
-            return each;
-        }
-        for (int label : each.labels()) {
-            if (label >= names.count()) {
-                throw new RowException(
-                        Problem.NOT_AN_EXAMPLE,
-                        "labels must be numbers from 0 to " + (names.count() - 1) + ", or " + Row.Target.IGNORED
-                                + " for none, got " + label);
-            }
-        }
-        return each;
-    }
-
-    /** The outputs' names of a classifier of rows. */
-    private SequenceHead.Labels names() {
-        return Objects.requireNonNull(labels.names(), "a label for each row is one of a classifier");
-    }
-
     private Row.Target several(List<?> list) throws RowException {
-        SequenceHead.Labels names = names();
         if (!list.isEmpty() && list.stream().allMatch(String.class::isInstance)) {
             float[] applies = new float[names.count()];
             for (Object name : list) {
-                applies[id((String) name)] = 1;
+                applies[classes.id(LABEL, name)] = 1;
             }
             return new Row.Target.Scores(applies);
         }
@@ -143,17 +112,6 @@ final class ClassEncoder {
         return new Row.Target.Scores(values);
     }
 
-    private int id(String name) throws RowException {
-        int id = names().id(name);
-        if (id < 0) {
-            throw new RowException(
-                    Problem.NOT_AN_EXAMPLE,
-                    "label " + JsonWriter.shown(name) + " is none of the model's: expected one of "
-                            + JsonWriter.shown(names().names()));
-        }
-        return id;
-    }
-
     private RowException bad(@Nullable Object value) {
         return new RowException(
                 Problem.NOT_AN_EXAMPLE,
@@ -162,7 +120,7 @@ final class ClassEncoder {
     }
 
     private String expected() {
-        int count = names().count();
+        int count = names.count();
         return count == 1
                 ? "a number"
                 : "the number or the name of a class, or a list of " + count + " numbers or of names";

@@ -3,6 +3,7 @@ package io.github.peft4j.training.data.internal;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.training.data.internal.RowException.Problem;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,27 @@ public record FileRow(Map<String, @Nullable Object> fields) {
             numbers[i] = number;
         }
         return numbers;
+    }
+
+    /**
+     * A list of texts.
+     *
+     * @throws RowException if it is missing or something else
+     */
+    public List<String> texts(String key) throws RowException {
+        if (!(get(key) instanceof List<?> list)) {
+            throw expected(key, "a list of texts");
+        }
+        List<String> texts = new ArrayList<>(list.size());
+        for (Object value : list) {
+            if (!(value instanceof String text)) {
+                throw new RowException(
+                        Problem.NOT_AN_EXAMPLE,
+                        key + "[" + texts.size() + "] must be text, got " + JsonKind.described(value));
+            }
+            texts.add(text);
+        }
+        return texts;
     }
 
     /**

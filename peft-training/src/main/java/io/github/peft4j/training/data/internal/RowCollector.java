@@ -5,6 +5,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,25 +14,32 @@ import org.jspecify.annotations.Nullable;
 /** Encodes rows one after the other, leaves out those that are too long, and counts. */
 public final class RowCollector implements RowReader.Mapping<Row> {
 
-    private final RowEncoder encoder;
-    private final @Nullable ClassEncoder classes;
+    private final ExampleEncoder encoder;
     private final int maxLength;
     private final Map<String, Integer> kinds = new TreeMap<>();
     private long tokens;
     private long supervised;
+    private long lostWords;
     private int tooLong;
     private int longest;
 
     public RowCollector(EncodingOptions options) {
-        this.encoder = new RowEncoder(options);
-        this.classes = options.labels() == null ? null : new ClassEncoder(options, options.labels());
+        this.encoder = encoder(options);
         this.maxLength = options.maxLength();
+    }
+
+    private static ExampleEncoder encoder(EncodingOptions options) {
+        EncodingOptions.RowLabels labels = options.labels();
+        if (labels == null) {
+            return new RowEncoder(options);
+        }
+        return labels.perToken() ? new TagEncoder(options, labels) : new ClassEncoder(options, labels);
     }
 
     @Override
     public @Nullable Row of(FileRow row) throws RowException, CheckpointException {
-        RowKind kind = classes == null ? RowKind.of(row) : classes.kind(row);
-        Row encoded = classes == null ? encoder.encode(kind, row) : classes.encode(kind, row);
+        RowKind kind = encoder.kind(row);
+        Row encoded = encoder.encode(kind, row);
         kinds.merge(kind.title(), 1, Integer::sum);
         longest = Math.max(longest, encoded.length());
         if (encoded.length() > maxLength) {
@@ -40,6 +48,9 @@ public final class RowCollector implements RowReader.Mapping<Row> {
         }
         tokens += encoded.length();
         supervised += supervised(encoded.target());
+        if (encoded.target() instanceof Row.Target.TokenLabels each) {
+            lostWords += Arrays.stream(each.words()).filter(first -> first < 0).count();
+        }
         return encoded;
     }
 
@@ -60,6 +71,7 @@ public final class RowCollector implements RowReader.Mapping<Row> {
                             : "all " + tooLong + " rows are longer than " + maxLength + " tokens; the longest has "
                                     + longest + ". Allow a greater length");
         }
-        return new Dataset(rows, new DataReport(rows.size(), tokens, supervised, tooLong, longest, Map.copyOf(kinds)));
+        return new Dataset(
+                rows, new DataReport(rows.size(), tokens, supervised, tooLong, longest, lostWords, Map.copyOf(kinds)));
     }
 }

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * alone, as when the model is asked. The token that ends a text follows completion, output and text unless it is there already, and
  * is learned: TRL and Alpaca's own trainer do the same.
  */
-final class RowEncoder {
+final class RowEncoder implements ExampleEncoder {
 
     private final EncodingOptions options;
     private final Work work = Work.ofRows();
@@ -46,13 +46,13 @@ final class RowEncoder {
         this.options = options;
     }
 
-    /**
-     * Encodes a row.
-     *
-     * @throws RowException if it is no example
-     * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
-     */
-    Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+    @Override
+    public RowKind kind(FileRow row) throws RowException {
+        return RowKind.of(row);
+    }
+
+    @Override
+    public Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
             Row encoded = encoded(kind, row);
             int[] labels = ((Row.Target.NextTokens) encoded.target()).labels();
@@ -89,6 +89,7 @@ final class RowEncoder {
                                         Objects.requireNonNullElse(row.textOrNull("input"), "")),
                         row.text("output"));
             case TEXT -> text(row.text("text"));
+            case TOKENS -> throw new IllegalStateException("words with tags are not for next tokens");
         };
     }
 

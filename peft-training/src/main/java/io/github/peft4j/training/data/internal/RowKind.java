@@ -10,7 +10,11 @@ enum RowKind {
     MESSAGES("messages"),
     PROMPT("prompt", "completion"),
     INSTRUCTION("instruction", "output"),
-    TEXT("text");
+    TEXT("text"),
+    TOKENS("tokens");
+
+    /** Those of which next tokens are learned, the first that a row has the keys of. */
+    private static final List<RowKind> OF_NEXT_TOKENS = List.of(INPUT_IDS, MESSAGES, PROMPT, INSTRUCTION, TEXT);
 
     private final List<String> keys;
 
@@ -24,7 +28,7 @@ enum RowKind {
     }
 
     static RowKind of(FileRow row) throws RowException {
-        for (RowKind kind : values()) {
+        for (RowKind kind : OF_NEXT_TOKENS) {
             if (kind.keys.stream().allMatch(row::has)) {
                 return kind;
             }

@@ -138,7 +138,7 @@ public record HeldOutRows(Model<?> model, List<Row> rows) {
             return name(label.id());
         }
         if (target instanceof Row.Target.TokenLabels tokens) {
-            int[] counted = tokens.counted();
+            int[] counted = tokens.judged().map(place -> tokens.labels()[place]).toArray();
             return ofClasses ? names(Arrays.stream(counted)) : text(counted, tokenizer);
         }
         return target instanceof Row.Target.Scores scores ? numbers(scores.values()) : "";

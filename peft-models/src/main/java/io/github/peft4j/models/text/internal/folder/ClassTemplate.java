@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code $flag}, {@code $if} with {@code then} and {@code else}: a switch of the config, with the class's values where it is missing or null
  *   <li>{@code $maybe}, {@code $number}, {@code $text}: a setting of the config, with {@code otherwise}
- *   <li>{@code $token}, {@code $pair}, {@code $template}: special tokens by name, with their ids
+ *   <li>{@code $token}, {@code $pair}, {@code $template}: special tokens by name, with their ids; a template for one text and for a {@code pair}
  *   <li>{@code $index}: the place of a token in the vocabulary
  *   <li>{@code $charsmap}, {@code $charsmap_then}: the normalization table of the file, if it has one
  *   <li>{@code $file}, {@code $if_file}: a section of the file
@@ -90,7 +90,7 @@ public record ClassTemplate(
             case "$text" -> config.text(name, JsonValues.text(entry.get("otherwise")));
             case "$token" -> token(name);
             case "$pair" -> List.of(token(name), entry.get("id") instanceof Integer id ? id : id(name));
-            case "$template" -> template(JsonValues.list(entry.get(kind)));
+            case "$template" -> template(entry);
             case "$index" -> index(token(name), entry);
             case "$charsmap" -> charsmap();
             case "$charsmap_then" -> charsmapThen(entry);
@@ -130,7 +130,10 @@ public record ClassTemplate(
     }
 
     private int id(String name) throws CheckpointException {
-        String content = token(name);
+        return id(token(name), name);
+    }
+
+    private int id(String content, String name) throws CheckpointException {
         Integer id = added.ids().get(content);
         if (id == null) {
             id = file.vocabulary().get(content);
@@ -141,27 +144,35 @@ public record ClassTemplate(
         return id;
     }
 
-    /** A template that puts special tokens around a text. */
-    private Map<String, @Nullable Object> template(List<@Nullable Object> parts) throws CheckpointException {
-        List<@Nullable Object> pieces = new ArrayList<>();
+    /** A template that puts special tokens around a text, and around two. */
+    private Map<String, @Nullable Object> template(Map<String, @Nullable Object> entry) throws CheckpointException {
         Map<String, @Nullable Object> tokens = new LinkedHashMap<>();
-        for (Object part : parts) {
-            int type = JsonValues.whole(JsonValues.at(part, "type_id"));
-            if (!(JsonValues.at(part, "token") instanceof String token)) {
-                pieces.add(piece("Sequence", "A", type));
-                continue;
-            }
-            String content = token(token);
-            String name = JsonValues.at(part, "as") instanceof String other ? other : content;
-            pieces.add(piece("SpecialToken", name, type));
-            tokens.put(name, Map.of("id", name, "ids", List.of(id(token)), "tokens", List.of(name)));
-        }
         Map<String, @Nullable Object> template = new LinkedHashMap<>();
         template.put("type", "TemplateProcessing");
-        template.put("single", pieces);
-        template.put("pair", List.of(piece("Sequence", "A", 0), piece("Sequence", "B", 1)));
+        template.put("single", pieces(JsonValues.list(entry.get("$template")), tokens));
+        template.put("pair", pieces(JsonValues.list(entry.get("pair")), tokens));
         template.put("special_tokens", tokens);
         return template;
+    }
+
+    private List<@Nullable Object> pieces(List<@Nullable Object> parts, Map<String, @Nullable Object> tokens)
+            throws CheckpointException {
+        List<@Nullable Object> pieces = new ArrayList<>();
+        for (Object part : parts) {
+            int type = JsonValues.whole(JsonValues.at(part, "type_id"));
+            if (JsonValues.object(part).containsKey("text")) {
+                pieces.add(piece("Sequence", "second".equals(JsonValues.at(part, "text")) ? "B" : "A", type));
+                continue;
+            }
+            String content = JsonValues.at(part, "piece") instanceof String plain
+                    ? plain
+                    : token(JsonValues.text(JsonValues.at(part, "token")));
+            String name = JsonValues.at(part, "as") instanceof String other ? other : content;
+            pieces.add(piece("SpecialToken", name, type));
+            int id = id(content, JsonValues.text(JsonValues.at(part, "token")));
+            tokens.put(name, Map.of("id", name, "ids", List.of(id), "tokens", List.of(name)));
+        }
+        return pieces;
     }
 
     private static Map<String, Object> piece(String kind, String id, int type) {

@@ -94,6 +94,14 @@ public record TokenizerClass(String name, Map<String, @Nullable Object> spec) {
         return all;
     }
 
+    /**
+     * Whether models are told which of two texts a token is of: whether their inputs have {@code token_type_ids}, by the config or else by the class.
+     */
+    public boolean tellsTexts(TokenizerConfig config) {
+        Object inputs = config.settings().get("model_input_names");
+        return inputs == null ? isTrue(spec, "types") : JsonValues.list(inputs).contains("token_type_ids");
+    }
+
     /** Whether it adds all special tokens once more, as plain ones. */
     boolean addsAgain() {
         return isTrue(spec, "adds_again");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +51,16 @@ public final class TokenizerClasses {
                     + " PreTrainedTokenizerFast");
         }
         Object spec = JsonValues.at(TABLE.get("classes"), chosen);
+        Map<String, @Nullable Object> own = new LinkedHashMap<>();
         while (JsonValues.at(spec, "same_as") instanceof String other) {
+            JsonValues.object(spec).forEach(own::putIfAbsent);
             spec = JsonValues.at(TABLE.get("classes"), other);
         }
-        return spec == null ? TokenizerClass.AS_WRITTEN : new TokenizerClass(chosen, JsonValues.object(spec));
+        if (spec == null) {
+            return TokenizerClass.AS_WRITTEN;
+        }
+        JsonValues.object(spec).forEach(own::putIfAbsent);
+        return new TokenizerClass(chosen, own);
     }
 
     private static String plain(String name) {
