@@ -3,7 +3,6 @@ package io.github.peft4j.testkit;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.testkit.internal.ToyTraining;
@@ -22,15 +21,15 @@ abstract class PeftMethodStage extends PeftMethodPromises {
     @TempDir
     private Path folder;
 
-    Model<LanguageHead> load(ToyModel model, Precision precision) {
-        return model.load(folder.resolve(model.name()), precision);
+    Model<?> load(ToyModel model, Precision precision) {
+        return model.open(folder.resolve(model.name()), precision);
     }
 
-    Model<LanguageHead> load(ToyModel model) {
+    Model<?> load(ToyModel model) {
         return load(model, Precision.FLOAT32);
     }
 
-    PeftModel<?> attach(ToyModel model, Model<LanguageHead> base) {
+    PeftModel<?> attach(ToyModel model, Model<?> base) {
         return PeftModel.attach(base, config(model), AttachContext.of(7));
     }
 
@@ -42,7 +41,7 @@ abstract class PeftMethodStage extends PeftMethodPromises {
         ToyTraining.train(peft, steps, learningRate());
     }
 
-    PeftModel<?> trained(ToyModel model, Model<LanguageHead> base) {
+    PeftModel<?> trained(ToyModel model, Model<?> base) {
         PeftModel<?> peft = attach(model, base);
         train(peft, STEPS);
         return peft;

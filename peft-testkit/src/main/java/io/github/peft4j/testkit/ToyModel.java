@@ -3,6 +3,7 @@ package io.github.peft4j.testkit;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import ai.djl.Device;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.internal.StoredType;
@@ -11,6 +12,7 @@ import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.internal.FiniteDifferences;
 import io.github.peft4j.testkit.internal.ToyTraining;
@@ -30,7 +32,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
- * Causal models small enough for any test: two blocks, a vocabulary of {@value #VOCABULARY}, random weights large enough for every part
+ * Models small enough for any test: two blocks, a vocabulary of {@value #VOCABULARY}, random weights large enough for every part
  * of the model to matter. They are written as Hugging Face lays checkpoints out, each with its config among the resources, and loaded like
  * any other; no Python, no download.
  */
@@ -58,7 +60,9 @@ public enum ToyModel {
     /** Attention and feed-forward part side by side, a fused projection that interleaves heads, biases, a head of its own. */
     GPT_NEOX,
     /** Feed-forward layers in the block itself, learned positions behind two rows, biases, a tied head. */
-    OPT;
+    OPT,
+    /** An encoder: tokens see both sides, norms behind the sums, types of tokens, and a head for hidden words that is tied and has a bias. */
+    BERT;
 
     /** Entries of the vocabulary. */
     public static final int VOCABULARY = 48;
@@ -106,22 +110,34 @@ public enum ToyModel {
      * @param tolerance relative distance between slope and norm
      */
     public static void assertGradient(Model<?> model, String what, Weight weight, double tolerance) {
-        new FiniteDifferences(model, ToyTraining.rows()).assertGradient(what, weight, tolerance);
+        new FiniteDifferences(model, ToyTraining.rows(model)).assertGradient(what, weight, tolerance);
     }
 
     /**
-     * Loads the checkpoint from a folder, writing it first if it is not there.
+     * Loads the checkpoint of a causal model from a folder, writing it first if it is not there.
      *
      * @param folder only for this model
      * @param precision the format of weights and activations
      * @return a new model each time; the caller closes it
+     * @throws IllegalArgumentException if this is an encoder
      */
     public Model<LanguageHead> load(Path folder, Precision precision) {
+        Model<?> model = open(folder, precision);
+        try {
+            return model.with(LanguageHead.class);
+        } catch (IllegalArgumentException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** {@link #load} with whatever head the checkpoint has. */
+    public Model<?> open(Path folder, Precision precision) {
         try {
             if (!Files.exists(folder.resolve("model.safetensors"))) {
                 write(folder);
             }
-            return Models.load(folder, Device.cpu(), precision);
+            return Models.load(folder, LoadOptions.on(Device.cpu()).withPrecision(precision), Head.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,6 +25,7 @@ final class ToyTensors {
             case GPT2 -> all.gpt2();
             case GPT_NEOX -> all.gptNeoX();
             case OPT -> all.opt();
+            case BERT -> all.bert();
             default -> all.llama(model);
         }
         return all.shapes;
@@ -162,5 +163,27 @@ final class ToyTensors {
             norm(block + "final_layer_norm", WIDTH);
         }
         norm("model.decoder.final_layer_norm", WIDTH);
+    }
+
+    private void bert() {
+        long width = WIDTH;
+        add("bert.embeddings.word_embeddings.weight", VOCABULARY, width);
+        add("bert.embeddings.position_embeddings.weight", POSITIONS, width);
+        add("bert.embeddings.token_type_embeddings.weight", 2, width);
+        norm("bert.embeddings.LayerNorm", width);
+        for (int layer = 0; layer < ToyModel.LAYERS; layer++) {
+            String block = "bert.encoder.layer." + layer + ".";
+            for (String name : new String[] {"query", "key", "value"}) {
+                linear(block + "attention.self." + name, width, width, true);
+            }
+            linear(block + "attention.output.dense", width, width, true);
+            norm(block + "attention.output.LayerNorm", width);
+            linear(block + "intermediate.dense", INNER, width, true);
+            linear(block + "output.dense", width, INNER, true);
+            norm(block + "output.LayerNorm", width);
+        }
+        add("cls.predictions.bias", VOCABULARY);
+        linear("cls.predictions.transform.dense", width, width, true);
+        norm("cls.predictions.transform.LayerNorm", width);
     }
 }

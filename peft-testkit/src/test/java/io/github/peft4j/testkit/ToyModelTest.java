@@ -32,15 +32,28 @@ class ToyModelTest {
     @ParameterizedTest
     @EnumSource
     void everyToyIsTheSameEachTimeAndComputes(ToyModel model) {
-        try (Model<LanguageHead> first = model.load(folder.resolve("first"), Precision.FLOAT32);
-                Model<LanguageHead> second = model.load(folder.resolve("second"), Precision.FLOAT32)) {
+        try (Model<?> first = model.open(folder.resolve("first"), Precision.FLOAT32);
+                Model<?> second = model.open(folder.resolve("second"), Precision.FLOAT32)) {
             assertThat(first.config().hiddenSize()).isEqualTo(model.hiddenSize());
             assertThat(first.config().vocabSize()).isEqualTo(ToyModel.VOCABULARY);
             float[] logits = ToyOutputs.logits(first);
             assertSameBits("logits", ToyOutputs.logits(second), logits);
             assertClose("row by row", ToyOutputs.logitsRowByRow(first), logits, 1e-5);
-            assertClose("token by token", ToyOutputs.lastLogitsTokenByToken(first), ToyOutputs.lastLogits(first), 1e-5);
+            if (first.head() instanceof LanguageHead) {
+                assertClose(
+                        "token by token",
+                        ToyOutputs.lastLogitsTokenByToken(first.with(LanguageHead.class)),
+                        ToyOutputs.lastLogits(first),
+                        1e-5);
+            }
         }
+    }
+
+    @Test
+    void anEncoderIsNoCausalModel() {
+        assertThatThrownBy(() -> ToyModel.BERT.load(folder, Precision.FLOAT32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("BertForMaskedLM has a head for masked-lm, expected a LanguageHead");
     }
 
     @Test

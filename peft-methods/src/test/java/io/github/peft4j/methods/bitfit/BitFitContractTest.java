@@ -1,23 +1,28 @@
 package io.github.peft4j.methods.bitfit;
 
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.methods.toy.ToyLayers;
 import io.github.peft4j.testkit.PeftMethodContract;
 import io.github.peft4j.testkit.ToyModel;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Biases of the default layers. */
+/** Biases of the default layers; of BERT not those of keys, which shift all scores of a query alike and so have no gradient. */
 class BitFitContractTest extends PeftMethodContract {
 
     @Override
     protected PeftConfig config(ToyModel model) {
-        return BitFitConfig.builder().build();
+        return model == ToyModel.BERT
+                ? BitFitConfig.builder()
+                        .targetModules("query", "value", "intermediate.dense", "output.dense", "output.LayerNorm")
+                        .build()
+                : BitFitConfig.builder().build();
     }
 
     @Override
     protected List<ToyModel> models() {
-        return List.of(ToyModel.LLAMA, ToyModel.LLAMA_TIED, ToyModel.BLOOM, ToyModel.GPT2);
+        return List.of(ToyModel.LLAMA, ToyModel.LLAMA_TIED, ToyModel.BLOOM, ToyModel.GPT2, ToyModel.BERT);
     }
 
     @Override
@@ -43,6 +48,15 @@ class BitFitContractTest extends PeftMethodContract {
                         "mlp.c_proj", 16L,
                         "ln_1", 16L,
                         "ln_2", 16L);
+            case BERT ->
+                Map.of(
+                        "attention.self.query", 16L,
+                        "attention.self.value", 16L,
+                        "attention.output.dense", 16L,
+                        "attention.output.LayerNorm", 16L,
+                        "intermediate.dense", 24L,
+                        "output.dense", 16L,
+                        "output.LayerNorm", 16L);
             default ->
                 Map.of(
                         "self_attn.q_proj", 16L,
@@ -58,9 +72,8 @@ class BitFitContractTest extends PeftMethodContract {
     @Override
     protected Map<String, List<Long>> savedTensors(ToyModel model) {
         Map<String, List<Long>> shapes = new TreeMap<>();
-        boolean llama = model != ToyModel.BLOOM && model != ToyModel.GPT2;
         for (int block = 0; block < 2; block++) {
-            String path = "base_model.model." + (llama ? "model.layers." : "transformer.h.") + block + ".";
+            String path = "base_model.model." + ToyLayers.of(model).blocks() + block + ".";
             widths(model).forEach((name, width) -> shapes.put(path + name + ".bias", List.of(width)));
         }
         return shapes;

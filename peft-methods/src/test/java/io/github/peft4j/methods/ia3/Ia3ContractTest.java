@@ -71,6 +71,13 @@ class Ia3ContractTest extends PeftMethodContract {
                     shapes.put(opt + "self_attn.k_proj.ia3_l", List.of(16L, 1L));
                     shapes.put(opt + "fc2.ia3_l", List.of(1L, 24L));
                 }
+                case BERT -> {
+                    String bert = "base_model.model.bert.encoder.layer." + block + ".";
+                    shapes.put(bert + "attention.self.key.ia3_l", List.of(16L, 1L));
+                    shapes.put(bert + "attention.self.value.ia3_l", List.of(16L, 1L));
+                    shapes.put(bert + "attention.output.dense.ia3_l", List.of(1L, 16L));
+                    shapes.put(bert + "output.dense.ia3_l", List.of(1L, 24L));
+                }
                 default -> {
                     boolean query = model == ToyModel.QWEN2 || model == ToyModel.QWEN3 || model == ToyModel.GEMMA2;
                     shapes.put(

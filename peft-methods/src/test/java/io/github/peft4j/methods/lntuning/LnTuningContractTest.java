@@ -43,7 +43,7 @@ class LnTuningContractTest extends PeftMethodContract {
         ToyLayers layers = ToyLayers.of(model);
         List<String> norms = norms(model);
         norms.forEach(norm -> layers.inBlocks(norm).forEach(path -> put(shapes, path, model)));
-        if (norms.size() > 1) {
+        if (norms.size() > 1 && model != ToyModel.BERT) {
             put(shapes, layers.finalNorm(), model);
         }
         return shapes;
@@ -54,6 +54,7 @@ class LnTuningContractTest extends PeftMethodContract {
             case QWEN2, QWEN3 -> List.of("post_attention_layernorm");
             case GPT2 -> List.of("ln_1", "ln_2");
             case OPT -> List.of("self_attn_layer_norm", "final_layer_norm");
+            case BERT -> List.of("attention.output.LayerNorm", "output.LayerNorm");
             case OLMO2 -> List.of("post_attention_layernorm", "post_feedforward_layernorm");
             case GEMMA2 ->
                 List.of(

@@ -12,7 +12,7 @@ import java.util.List;
  * @param attentionOutput the attention's last layer
  * @param feedForwardOutput the feed-forward part's last layer
  * @param updated the layers of a block that are updated by default
- * @param finalNorm the path of the last norm
+ * @param finalNorm the path of the last norm; of an encoder, whose blocks end with theirs, that of its head
  */
 public record ToyLayers(
         String blocks,
@@ -76,6 +76,14 @@ public record ToyLayers(
                         "fc2",
                         List.of(new Linear("self_attn.q_proj", 16, 16), new Linear("self_attn.v_proj", 16, 16)),
                         "model.decoder.final_layer_norm");
+            case BERT ->
+                new ToyLayers(
+                        "bert.encoder.layer.",
+                        "attention",
+                        "attention.output.dense",
+                        "output.dense",
+                        List.of(new Linear("attention.self.query", 16, 16), new Linear("attention.self.value", 16, 16)),
+                        "cls.predictions.transform.LayerNorm");
             default -> LLAMA;
         };
     }
@@ -102,7 +110,7 @@ public record ToyLayers(
     /** Whether norms have biases. */
     public static boolean normsHaveBiases(ToyModel model) {
         return switch (model) {
-            case BLOOM, GPT2, GPT_NEOX, OPT -> true;
+            case BLOOM, GPT2, GPT_NEOX, OPT, BERT -> true;
             default -> false;
         };
     }

@@ -24,12 +24,12 @@ public final class ToyOutputs {
     private ToyOutputs() {}
 
     /** The logits of all positions of all rows, computed together. */
-    public static float[] logits(Model<LanguageHead> model) {
+    public static float[] logits(Model<?> model) {
         return logits(model, ToyTraining.rows().tokenIds());
     }
 
     /** The logits of all positions of some rows, computed together. */
-    public static float[] logits(Model<LanguageHead> model, List<int[]> rows) {
+    public static float[] logits(Model<?> model, List<int[]> rows) {
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, ModelInput.of(rows))) {
             return scope.kernels().toFloats(logits);
@@ -37,7 +37,7 @@ public final class ToyOutputs {
     }
 
     /** The logits of all positions of {@link ToyTraining#rows}, each of which chooses what applies to it. */
-    public static float[] logits(Model<LanguageHead> model, RowSelection selection) {
+    public static float[] logits(Model<?> model, RowSelection selection) {
         ModelInput input = ModelInput.of(ToyTraining.rows().tokenIds()).selecting(selection);
         try (Scope scope = model.scope().child();
                 NDArray logits = model.logits(scope, input)) {
@@ -46,7 +46,7 @@ public final class ToyOutputs {
     }
 
     /** The same, each row computed by itself. */
-    public static float[] logitsRowByRow(Model<LanguageHead> model) {
+    public static float[] logitsRowByRow(Model<?> model) {
         List<float[]> parts = new ArrayList<>();
         int size = 0;
         for (int[] row : ToyTraining.rows().tokenIds()) {
@@ -67,7 +67,7 @@ public final class ToyOutputs {
     }
 
     /** The logits of the first row's last position. */
-    public static float[] lastLogits(Model<LanguageHead> model) {
+    public static float[] lastLogits(Model<?> model) {
         float[] all = logits(model, List.of(firstRow()));
         return Arrays.copyOfRange(all, all.length - ToyModel.VOCABULARY, all.length);
     }

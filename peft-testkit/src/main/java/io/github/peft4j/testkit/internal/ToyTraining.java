@@ -5,6 +5,7 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.kernel.internal.OptimizerKernels;
@@ -69,6 +70,28 @@ public final class ToyTraining implements AutoCloseable {
                 List.of(new int[] {ignored, ignored, ignored, 14, 16, 45, 20}, new int[] {ignored, 46, 4, 11, 5}));
     }
 
+    /** {@link #rows()} as a model's head learns them: one that does not predict the next token learns labels at their own places. */
+    public static Batch rows(Model<?> model) {
+        return asLearned(model, rows());
+    }
+
+    /** {@link #rowsThatBeginAlike()} as a model's head learns them. */
+    public static Batch rowsThatBeginAlike(Model<?> model) {
+        return asLearned(model, rowsThatBeginAlike());
+    }
+
+    private static Batch asLearned(Model<?> model, Batch rows) {
+        return model.head() instanceof LanguageHead
+                ? rows
+                : new Batch(rows.rows().stream()
+                        .map(row -> new Row(row.tokenIds(), new Row.Target.TokenLabels(labels(row))))
+                        .toList());
+    }
+
+    private static int[] labels(Row row) {
+        return ((Row.Target.PerToken) row.target()).labels();
+    }
+
     /**
      * Three rows that begin with so many equal tokens that these are computed once for all. Their labels begin among them, and end before the
      * rows do.
@@ -105,7 +128,7 @@ public final class ToyTraining implements AutoCloseable {
                 .toList();
         try (ToyTraining training = new ToyTraining(peft.model(), weights, Settings.plain())) {
             for (int step = 0; step < steps; step++) {
-                training.step(rows(), learningRate);
+                training.step(rows(peft.model()), learningRate);
             }
         }
     }

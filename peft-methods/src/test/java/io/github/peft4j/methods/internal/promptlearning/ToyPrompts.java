@@ -20,7 +20,7 @@ public final class ToyPrompts {
     /** Width of a layer's keys. */
     public static long keyWidth(ToyModel model) {
         return switch (model) {
-            case BLOOM, GPT2, GPT_NEOX, OPT -> model.hiddenSize();
+            case BLOOM, GPT2, GPT_NEOX, OPT, BERT -> model.hiddenSize();
             default -> model.hiddenSize() / 2;
         };
     }
