@@ -3,6 +3,7 @@ package io.github.peft4j.fuzz;
 import ai.djl.Device;
 import io.github.peft4j.cli.FuzzedCommands;
 import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
@@ -10,11 +11,15 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
+import io.github.peft4j.models.pretrained.LoadOptions;
+import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +41,9 @@ final class AdapterFormats {
             "ADAPTION_PROMPT", Map.of("adapter_len", 2, "adapter_layers", 1),
             "VERA", Map.of("r", 2));
 
+    /** A file beside an adapter that is for a classifier. */
+    private static final String CLASSIFIER = "classifier";
+
     private static final int HEADER = 2000;
 
     private static final Set<Class<? extends Exception>> CHECKPOINT = Set.of(CheckpointException.class);
@@ -46,20 +54,29 @@ final class AdapterFormats {
         Path base = scratch.resolve("base");
         List<Path> folders = new ArrayList<>();
         Set<String> names = new TreeSet<>();
+        Path encoder = scratch.resolve("encoder");
+        PeftMethods methods = PeftMethods.discovered();
         try (Model<LanguageHead> model = ToyModel.LLAMA.load(base, Precision.FLOAT32)) {
-            for (PeftMethod<?> method : PeftMethods.discovered().all()) {
+            for (PeftMethod<?> method : methods.all()) {
                 Path folder = scratch.resolve(method.name());
-                names.addAll(save(model, method, folder));
+                names.addAll(save(model, method, TaskType.CAUSAL_LM, folder));
                 folders.add(folder);
             }
         }
         List<Sample> adapters = new ArrayList<>();
+        try (Model<SequenceHead> model = classifier(ToyModel.BERT.write(encoder))) {
+            for (String name : List.of("bitfit", "ln-tuning", "prompt-tuning")) {
+                Path folder = scratch.resolve(name + "-" + CLASSIFIER);
+                save(model, methods.byName(name), TaskType.SEQ_CLS, folder);
+                adapters.add(withoutPlace(Sample.of(folder), encoder).with(CLASSIFIER, ""));
+            }
+        }
         for (Path folder : folders) {
             adapters.add(withoutPlace(Sample.of(folder), base));
         }
         Sample lora = withoutPlace(Sample.of(scratch.resolve("lora")), base);
         Mutator config = new JsonMutator(List.copyOf(names), Format.contents(adapters, AdapterStore.CONFIG));
-        Format.Target loading = loading(base);
+        Format.Target loading = loading(base, encoder);
         return List.of(
                 new Format("adapter-config", adapters, Map.of(AdapterStore.CONFIG, config), loading, CHECKPOINT),
                 new Format(
@@ -89,9 +106,10 @@ final class AdapterFormats {
         return adapter.without(AdapterStore.CARD).with(AdapterStore.CONFIG, config.replace(base.toString(), "toy"));
     }
 
-    private static Set<String> save(Model<LanguageHead> model, PeftMethod<?> method, Path folder) throws IOException {
+    private static Set<String> save(Model<?> model, PeftMethod<?> method, TaskType task, Path folder)
+            throws IOException {
         Map<String, Object> settings = new HashMap<>(SETTINGS.getOrDefault(method.peftType(), Map.of()));
-        settings.put("task_type", "CAUSAL_LM");
+        settings.put("task_type", task.name());
         settings.put("base_model_name_or_path", "toy");
         PeftModel<?> peft = PeftModel.attach(model, method.schema().read(settings, "sample"));
         Set<String> names = peft.adapter().config().settings().keySet();
@@ -100,12 +118,18 @@ final class AdapterFormats {
         return names;
     }
 
-    private static Format.Target loading(Path base) {
-        Lazy<Model<LanguageHead>> model = new Lazy<>(() -> ToyModel.LLAMA.load(base, Precision.FLOAT32));
+    private static Model<SequenceHead> classifier(Path encoder) throws CheckpointException {
+        return Models.load(encoder, LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32), SequenceHead.class);
+    }
+
+    private static Format.Target loading(Path base, Path encoder) {
+        Lazy<Model<?>> language = new Lazy<>(() -> ToyModel.LLAMA.load(base, Precision.FLOAT32));
+        Lazy<Model<?>> classifier = new Lazy<>(() -> classifier(encoder));
         return folder -> {
-            PeftModel<?> peft = PeftModel.load(model.get(), folder);
+            Model<?> model = (Files.exists(folder.resolve(CLASSIFIER)) ? classifier : language).get();
+            PeftModel<?> peft = PeftModel.load(model, folder);
             try (Scope scope = Scope.open(Device.cpu())) {
-                model.get().logits(scope, ModelInput.of(List.of(new int[] {3, 4})));
+                model.logits(scope, ModelInput.of(List.of(new int[] {3, 4})));
             } finally {
                 peft.unload();
             }

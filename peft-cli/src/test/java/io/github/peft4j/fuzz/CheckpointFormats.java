@@ -2,6 +2,7 @@ package io.github.peft4j.fuzz;
 
 import ai.djl.Device;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -15,6 +16,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.nn.weights.internal.PackedTensors;
+import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
 import io.github.peft4j.testkit.ToyModel;
@@ -163,11 +165,11 @@ final class CheckpointFormats {
     private static void load(Path folder) throws CheckpointException {
         ConfigJson json = Models.config(folder);
         try (Scope scope = Scope.open(Device.cpu())) {
-            Architecture.of(json, LanguageHead.class)
+            Architecture.of(json, Head.class)
                     .build(Weights.ofShapes(scope, Precision.FLOAT32), 0)
                     .parameterCount();
         }
-        try (Model<LanguageHead> model = Models.load(folder, Device.cpu(), null);
+        try (Model<?> model = Models.load(folder, LoadOptions.on(Device.cpu()), Head.class);
                 Scope scope = Scope.open(Device.cpu())) {
             model.logits(scope, ModelInput.of(List.of(new int[] {0, 0, 0})));
         }
