@@ -302,12 +302,12 @@ def train(model, batches, problem, epsilon, loss_of=loss_of):
 
 
 def adapted(name, config):
-    return with_own_head(base(name.split("-")[0]), name, config)
+    return with_own_head(base(name.split("-")[0]), sum(map(ord, name)), config)
 
 
-def with_own_head(model, name, config):
+def with_own_head(model, seed, config):
     """The model with a head of the adapter's own that is not the base's, so that nobody can mistake one for the other."""
-    torch.manual_seed(sum(map(ord, name)))
+    torch.manual_seed(seed)
     model = get_peft_model(model, config)
     with torch.no_grad():
         for path, parameter in model.named_parameters():

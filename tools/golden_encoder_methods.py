@@ -48,8 +48,15 @@ VIRTUAL = 3
 EPSILON = 1e-6
 SIZES = dict(vocab_size=lora.VOCABULARY, hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=4, max_position_embeddings=64)
 STILL = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+#: A window of two keys to each side between layers without one.
+MODERN = SIZES | dict(
+    num_hidden_layers=3, local_attention=5, layer_types=["full_attention", "sliding_attention", "full_attention"], pad_token_id=0, bos_token_id=1,
+    eos_token_id=2, cls_token_id=1, sep_token_id=2,
+    rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 500.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}},
+)  # fmt: skip
 ARCHITECTURES = {
     "bert": lambda **more: transformers.BertConfig(**SIZES, **STILL, **more),
+    "modernbert": lambda **more: transformers.ModernBertConfig(**MODERN, **more),
 }  # fmt: skip
 #: Class, task type, number of outputs, and what is learned of a row.
 HEADS = {
@@ -65,7 +72,12 @@ BERT = {
     "update": ["query", "value"], "linear": ["key", "intermediate.dense"], "norm": ["LayerNorm"],
     "last": ["attention.output.dense", "output.dense"],
 }  # fmt: skip
-NAMES = {"bert": BERT}
+#: peft cannot tune what has no weights, as the first block's attn_norm.
+MODERN_BERT = {
+    "update": ["Wqkv"], "linear": ["Wqkv", "mlp.Wi"], "scale": ["Wqkv", "mlp.Wo"], "norm": ["mlp_norm", "1.attn_norm", "2.attn_norm", "final_norm"],
+    "last": ["attn.Wo", "mlp.Wo"],
+}  # fmt: skip
+NAMES = {"bert": BERT, "modernbert": MODERN_BERT}
 
 
 class OurOwn:
@@ -132,8 +144,9 @@ def methods(architecture, task):
     update = {**task, "init_lora_weights": False, "r": 2, "lora_alpha": 4}
     some = {**task, "init_weights": False, "r": 2, "alpha": 3, "target_modules": names["linear"]}
     virtual = {**task, "num_virtual_tokens": VIRTUAL}
-    own = {} if architecture in ("bert", "roberta", "modernbert") else {"target_modules": names["update"]}
-    scaled = {} if architecture in ("bert", "roberta") else {"target_modules": names["linear"], "feedforward_modules": names["linear"][1:]}
+    own = {} if architecture in ("bert", "roberta") else {"target_modules": names["update"]}
+    scale = names.get("scale", names["linear"])
+    scaled = {} if architecture in ("bert", "roberta") else {"target_modules": scale, "feedforward_modules": scale[1:]}
     return {
         "lora": lambda: LoraConfig(**update, **own),
         "lora-words": lambda: LoraConfig(**update, target_modules=names["update"], trainable_token_indices=list(range(3, 48, 3))),
@@ -163,6 +176,11 @@ METHODS = {
     "bert-tokens": ("lora", "rslora", "dora", "ia3", "vera", "loha", "lokr", "lntuning", "lora-words", "prompt", "mlp", "prefix", "projection", "bitfit", "bottleneck"),
     "bert-masked": ("lora", "lora-linear", "dora", "ia3", "vera", "lntuning"),
     "bert-features": ("lora", "lora-linear", "ia3", "lntuning", "words", "prompt", "mlp", "prefix"),
+    "modernbert-sequence": (
+        "lora", "lora-linear", "rslora", "dora", "ia3", "vera", "loha", "lokr", "lntuning", "words", "lora-words", "prompt", "mlp", "bottleneck"),
+    "modernbert-tokens": ("lora", "dora", "ia3", "vera", "loha", "lokr", "lntuning", "lora-words", "prompt", "mlp"),
+    "modernbert-masked": ("lora", "lora-linear", "ia3"),
+    "modernbert-features": ("lora", "ia3", "prompt"),
 }
 
 
@@ -233,15 +251,34 @@ def outputs(model, rows, problem, prefix=""):
     return {f"{prefix}logits.{i}": loss_of(model, [row], None).last_hidden_state[0].contiguous() for i, row in enumerate(rows)}, None
 
 
-def adapted(where, name, config):
+def adapted(where, seed, config):
     if isinstance(config, OurOwn):
-        torch.manual_seed(sum(map(ord, name)))
+        torch.manual_seed(seed)
         model = config.attach(base(where))
         for path, parameter in model.named_parameters():
             if "classifier" in path:
                 parameter.data.normal_(0, 0.4)
         return model
-    return classification.with_own_head(base(where), name, copy.deepcopy(config))
+    return classification.with_own_head(base(where), seed, copy.deepcopy(config))
+
+
+def steady(where, name, config, given):
+    """The first seed whose trace is no matter of rounding."""
+    problem = HEADS[where.split("-")[1]][3]
+    first = sum(map(ord, name))
+    for seed in range(first, first + 30):
+        if problem is None:
+            return seed
+        traces = [
+            classification.train(model, given["batches"], problem, EPSILON, loss_of)
+            for model in (adapted(where, seed, config), adapted(where, seed, config).double())
+        ]
+        try:
+            classification.assert_no_matter_of_rounding(name, *traces)
+            return seed
+        except AssertionError:
+            continue
+    raise AssertionError(f"{name}: rounding matters whatever is drawn")
 
 
 def write(root, where, name, config, given):
@@ -249,7 +286,7 @@ def write(root, where, name, config, given):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     problem = HEADS[where.split("-")[1]][3]
-    model = adapted(where, name, config)
+    model = adapted(where, steady(where, name, config, given), config)
     ours = isinstance(config, OurOwn)
     config.save(model, folder) if ours else lora.save_adapter(model, folder)
     kept = prompts.encoder_of(model) if config.is_prompt_learning else {}
@@ -263,8 +300,6 @@ def write(root, where, name, config, given):
     trace = None
     if problem is not None:
         trace = classification.train(model, given["batches"], problem, EPSILON, loss_of)
-        exact = classification.train(adapted(where, name, config).double(), given["batches"], problem, EPSILON, loss_of)
-        classification.assert_no_matter_of_rounding(name, trace, exact)
         tensors.update(config.state(model, "trained.") if ours else lora.state(model, "trained."))
         if kept:
             tensors.update({"trained.encoder." + key: value for key, value in prompts.encoder_of(model).items()})
