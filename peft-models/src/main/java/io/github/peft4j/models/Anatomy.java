@@ -37,10 +37,10 @@ public record Anatomy(
         double embeddingScale,
         @Nullable String positionEmbedding,
         @Nullable String tokenTypeEmbedding,
-        @Nullable String embeddingProjection,
+        @Nullable LinearLayer embeddingProjection,
         @Nullable String embeddingNorm,
         @Nullable String finalNorm,
-        @Nullable String outputProjection,
+        @Nullable LinearLayer outputProjection,
         @Nullable String head,
         boolean headIsTied,
         List<LinearLayer> headLinears,
@@ -75,7 +75,7 @@ public record Anatomy(
             List<LinearLayer> linears) {}
 
     /**
-     * A linear layer of a block.
+     * A linear layer.
      *
      * @param path the layer
      * @param bias whether it has a bias
@@ -132,11 +132,11 @@ public record Anatomy(
     public List<LinearLayer> linears() {
         List<LinearLayer> linears = new ArrayList<>();
         if (embeddingProjection != null) {
-            linears.add(new LinearLayer(embeddingProjection, false, null));
+            linears.add(embeddingProjection);
         }
         blocks.forEach(block -> linears.addAll(block.linears()));
         if (outputProjection != null) {
-            linears.add(new LinearLayer(outputProjection, false, null));
+            linears.add(outputProjection);
         }
         linears.addAll(headLinears);
         return linears;

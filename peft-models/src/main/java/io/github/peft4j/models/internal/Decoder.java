@@ -14,10 +14,10 @@ import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.Wrapper;
-import io.github.peft4j.models.nn.internal.KeyValue;
 import io.github.peft4j.models.nn.internal.ModuleList;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.Embedding;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -41,13 +41,15 @@ public final class Decoder extends Backbone {
         private @Nullable Named<Embedding> tokens;
         private @Nullable Named<Embedding> positions;
         private int firstPosition;
+        private @Nullable Integer uncounted;
         private @Nullable Named<Embedding> tokenTypes;
         private boolean causal = true;
-        private @Nullable Named<Module> embeddingProjection;
+        private @Nullable Named<Linear> embeddingProjection;
+        private boolean projectedLast;
         private @Nullable Named<Module> embeddingNorm;
         private @Nullable Named<ModuleList> blocks;
         private @Nullable Named<Module> finalNorm;
-        private @Nullable Named<Module> outputProjection;
+        private @Nullable Named<Linear> outputProjection;
         private double embeddingScale = 1;
         private Function<String, @Nullable String> biasKeys = path -> null;
 
@@ -83,6 +85,16 @@ public final class Decoder extends Backbone {
             return this;
         }
 
+        /**
+         * A table of learned positions as RoBERTa's: it begins behind the row of padding, which takes no position itself.
+         *
+         * @param padding the token, and the row, of padding
+         */
+        public Plan positionsBehindPadding(String child, Embedding table, int padding) {
+            this.uncounted = padding;
+            return positions(child, table.withPadding(padding), padding + 1);
+        }
+
         /** A table of types of tokens; those of tokens of no type, as virtual ones, are 0. */
         public Plan tokenTypes(String child, Embedding table) {
             this.tokenTypes = new Named<>(child, table);
@@ -95,10 +107,16 @@ public final class Decoder extends Backbone {
             return this;
         }
 
-        /** A layer from the width of token embeddings to that of hidden states. */
+        /** A layer from the width of token embeddings to that of hidden states, and of the tables of positions and types. */
         public Plan embeddingProjection(String child, Linear layer) {
             this.embeddingProjection = new Named<>(child, layer);
             return this;
+        }
+
+        /** The same behind the norm of the embeddings: the tables are as wide as token embeddings. */
+        public Plan projectionOfAllEmbeddings(String child, Linear layer) {
+            this.projectedLast = true;
+            return embeddingProjection(child, layer);
         }
 
         /** A norm of the embeddings. */
@@ -169,6 +187,7 @@ public final class Decoder extends Backbone {
                 child(plan.tokenTypes),
                 child(plan.positions),
                 plan.firstPosition,
+                plan.uncounted,
                 plan.config.maxPositions());
         embeddingProjection = child(plan.embeddingProjection);
         embeddingNorm = child(plan.embeddingNorm);
@@ -180,10 +199,10 @@ public final class Decoder extends Backbone {
                 plan.embeddingScale,
                 name(plan.positions),
                 name(plan.tokenTypes),
-                name(plan.embeddingProjection),
+                declared(plan.embeddingProjection),
                 name(plan.embeddingNorm),
                 name(plan.finalNorm),
-                name(plan.outputProjection),
+                declared(plan.outputProjection),
                 list.name(),
                 list.module(),
                 plan.biasKeys,
@@ -197,6 +216,12 @@ public final class Decoder extends Backbone {
 
     private static @Nullable String name(@Nullable Named<? extends Module> part) {
         return part == null ? null : part.name();
+    }
+
+    private static Anatomy.@Nullable LinearLayer declared(@Nullable Named<Linear> part) {
+        return part == null
+                ? null
+                : new Anatomy.LinearLayer(part.name(), part.module().bias() != null, null);
     }
 
     @Override
@@ -254,10 +279,10 @@ public final class Decoder extends Backbone {
             }
             if (!input.pastKeyValues().isEmpty()) {
                 Precision precision = context.kernels().precision(embedded.array());
-                inner = inner.withPrefix(
-                        converted(context, input.pastKeyValues(), precision), input.pastKeyValueCount());
+                inner = PastKeyValues.before(inner, input, plan.config, precision);
             }
-            return run(inner, place(inner, embedded, input.types()), at);
+            int[] counted = input.virtualTokens() == null ? input.tokenIds() : new int[0];
+            return run(inner, place(inner, embedded, input.types(), counted), at);
         }
     }
 
@@ -271,19 +296,6 @@ public final class Decoder extends Backbone {
         }
     }
 
-    private List<KeyValue> converted(Forward context, List<KeyValue> pairs, Precision precision) {
-        Anatomy.CacheGeometry cache = cache();
-        if (pairs.size() != cache.layers()) {
-            throw new IllegalArgumentException("past keys and values of " + pairs.size() + " layers, but "
-                    + plan.config.modelType() + " has " + cache.layers());
-        }
-        return pairs.stream()
-                .map(pair -> new KeyValue(
-                        Functions.cast(context, pair.key(), precision),
-                        Functions.cast(context, pair.value(), precision)))
-                .toList();
-    }
-
     private Anatomy.CacheGeometry cache() {
         ModelConfig config = plan.config;
         return new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize());
@@ -293,10 +305,12 @@ public final class Decoder extends Backbone {
      * Changes the width, adds types and positions and normalises, as the architecture has it; closes its input.
      *
      * @param types of all tokens, virtual ones included; empty where all are 0
+     * @param ids of all tokens, empty where some are virtual
      */
-    private Activation place(Forward context, Activation embedded, long[] types) {
-        Activation x = passed(context, embeddingProjection, embedded);
-        return passed(context, embeddingNorm, added.to(context, x, types));
+    private Activation place(Forward context, Activation embedded, long[] types, int[] ids) {
+        Activation x = plan.projectedLast ? embedded : passed(context, embeddingProjection, embedded);
+        Activation placed = passed(context, embeddingNorm, added.to(context, x, types, ids));
+        return plan.projectedLast ? passed(context, embeddingProjection, placed) : placed;
     }
 
     /** What a module makes of a value, which is closed; the value itself where there is none. */
@@ -318,6 +332,9 @@ public final class Decoder extends Backbone {
     /** Token ids, int64 [N], to hidden states [N, De]; the context says where the rows lie. */
     @Override
     public Activation forward(Forward context, Activation ids) {
-        return run(context, place(context, embed(context, ids), new long[0]), null);
+        int[] tokens = Arrays.stream(ids.array().toLongArray())
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        return hidden(context, new ModelInput(tokens, context.rows(), null, List.of()), null);
     }
 }

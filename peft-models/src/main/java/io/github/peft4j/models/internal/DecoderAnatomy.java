@@ -23,10 +23,10 @@ record DecoderAnatomy(
         double embeddingScale,
         @Nullable String positions,
         @Nullable String tokenTypes,
-        @Nullable String embeddingProjection,
+        Anatomy.@Nullable LinearLayer embeddingProjection,
         @Nullable String embeddingNorm,
         @Nullable String finalNorm,
-        @Nullable String outputProjection,
+        Anatomy.@Nullable LinearLayer outputProjection,
         String list,
         ModuleList blocks,
         Function<String, @Nullable String> biasKeys,
@@ -120,10 +120,10 @@ record DecoderAnatomy(
                 embeddingScale,
                 path(place, positions),
                 path(place, tokenTypes),
-                path(place, embeddingProjection),
+                layer(place, embeddingProjection),
                 path(place, embeddingNorm),
                 path(place, finalNorm),
-                path(place, outputProjection),
+                layer(place, outputProjection),
                 head,
                 headIsTied,
                 List.of(),
@@ -136,6 +136,12 @@ record DecoderAnatomy(
 
     private static @Nullable String path(String place, @Nullable String child) {
         return child == null ? null : below(place, child);
+    }
+
+    private static Anatomy.@Nullable LinearLayer layer(String place, Anatomy.@Nullable LinearLayer child) {
+        return child == null
+                ? null
+                : new Anatomy.LinearLayer(below(place, child.path()), child.bias(), child.biasKey());
     }
 
     private static String below(String place, String child) {

@@ -32,9 +32,10 @@ public record Depth(Anatomy anatomy, String backbone) {
                 return blocks() - block;
             }
         }
+        Anatomy.LinearLayer projection = anatomy.embeddingProjection();
         boolean below = Stream.concat(
                         anatomy.embeddings().stream(),
-                        Stream.of(anatomy.embeddingProjection(), anatomy.embeddingNorm()))
+                        Stream.of(projection == null ? null : projection.path(), anatomy.embeddingNorm()))
                 .anyMatch(path -> path != null && isIn(path, name));
         return below ? blocks() + 1 : 0;
     }

@@ -1,0 +1,35 @@
+package io.github.peft4j.models.internal;
+
+import io.github.peft4j.models.ModelConfig;
+import io.github.peft4j.models.ModelInput;
+import io.github.peft4j.models.kernel.Precision;
+import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
+import io.github.peft4j.models.nn.internal.KeyValue;
+import java.util.List;
+
+/** Keys and values before rows, on their way into a pass. */
+final class PastKeyValues {
+
+    private PastKeyValues() {}
+
+    /**
+     * A pass behind those of an input.
+     *
+     * @param precision that the pass computes in
+     * @throws IllegalArgumentException if there is not a pair for each layer
+     */
+    static Forward before(Forward context, ModelInput input, ModelConfig config, Precision precision) {
+        List<KeyValue> pairs = input.pastKeyValues();
+        if (pairs.size() != config.layers()) {
+            throw new IllegalArgumentException("past keys and values of " + pairs.size() + " layers, but "
+                    + config.modelType() + " has " + config.layers());
+        }
+        List<KeyValue> converted = pairs.stream()
+                .map(pair -> new KeyValue(
+                        Functions.cast(context, pair.key(), precision),
+                        Functions.cast(context, pair.value(), precision)))
+                .toList();
+        return context.withPrefix(converted, input.pastKeyValueCount());
+    }
+}
