@@ -39,10 +39,18 @@ HEADS = {
 }
 
 
+# Whose checkpoints of pretraining are written as the first were, and with which head they are read.
+OLD = {"bert": "masked", "distilbert": "masked", "roberta": "masked", "electra": "features"}
+ROBERTA = SMALL | dict(max_position_embeddings=24, type_vocab_size=1, bos_token_id=0, pad_token_id=1, eos_token_id=2)
+
+
 def architectures():
-    """Name, class of the config and its settings; a long row goes through the head of tokens."""
-    yield "bert", transformers.BertConfig, SMALL | dict(max_position_embeddings=24)
-    yield "modernbert", transformers.ModernBertConfig, MODERN
+    """Name, class of the config, its settings, and those of one block; a long row goes through the head of tokens."""
+    one = dict(num_hidden_layers=1)
+    yield "bert", transformers.BertConfig, SMALL | dict(max_position_embeddings=24), one
+    yield "modernbert", transformers.ModernBertConfig, MODERN, one
+    distilled = dict(vocab_size=37, dim=16, hidden_dim=26, n_layers=2, n_heads=4, max_position_embeddings=24)
+    yield "distilbert", transformers.DistilBertConfig, distilled, dict(n_layers=1)
 
 
 def randomize(model):
@@ -74,16 +82,24 @@ def labels_for(head, rows, config):
     return [torch.where(torch.rand(len(row)) < 0.4, row, -100) for row in drawn]
 
 
+def clear_of_zero(module, inputs, output):
+    """Rounding must not decide between the two sides of a relu."""
+    if output.abs().min() < 1e-3:
+        raise models.TooClose
+
+
 def with_loss(model, head, rows, types, out):
     """The loss of a padded batch and all its gradients."""
     labels = labels_for(head, rows, model.config)
     batch = {
-        "input_ids": models.pad(rows, False, 0),
+        "input_ids": models.pad(rows, False, model.config.pad_token_id),
         "attention_mask": models.pad([torch.ones_like(row) for row in rows], False, 0),
         "labels": labels if head == "sequence" else models.pad(labels, False, -100),
     }
     if types:
         batch["token_type_ids"] = models.pad(types, False, 0)
+    if hasattr(model, "pre_classifier"):
+        model.pre_classifier.register_forward_hook(clear_of_zero)
     result = model(**batch)
     result.loss.backward()
     out["labels"] = labels if head == "sequence" else torch.cat(labels)
@@ -115,7 +131,17 @@ def with_long_row(model, out):
     result.loss.backward()
     out["long.ids"], out["long.labels"], out["long.loss"] = row, labels, result.loss.detach()
     out["long.logits"] = result.logits[0, -3:].detach().clone()
-    out.update({f"long.gradient.{name}": gradient for name, gradient in models.gradients(model).items() if ".self." in name or ".attn." in name})
+    out.update({f"long.gradient.{name}": gradient for name, gradient in models.gradients(model).items() if any(part in name for part in (".self.", ".attn.", "_lin."))})
+
+
+def with_full_row(model, out):
+    """A row with a token at every position of the table; padding of its own takes none in RoBERTa and its kin."""
+    config = model.config
+    roberta = "roberta" in config.model_type
+    row = torch.randint(config.pad_token_id + 1, config.vocab_size, (config.max_position_embeddings - (config.pad_token_id + 1 if roberta else 0),))
+    if roberta:
+        row = torch.cat((row[:2], torch.tensor([config.pad_token_id]), row[2:]))
+    out["full.ids"], out["full.logits"] = row, alone(model, [row])[-3:]
 
 
 def write(root, seed, name, head, config, save=None):
@@ -140,22 +166,28 @@ def write(root, seed, name, head, config, save=None):
         with_virtual_tokens(model, rows, types, out)
         if head == "tokens":
             with_long_row(model, out)
+        if head == "features" and any("position_embeddings" in name for name, _ in model.named_parameters()):
+            with_full_row(model, out)
     models.save_golden(folder, out, seed=seed)
 
 
 def save_old(model, folder):
-    """As Google's checkpoints were converted in 2018: pickled, norms under TensorFlow's names, both heads of pretraining, positions by number."""
+    """As the first checkpoints were converted: pickled, norms under TensorFlow's names, all that pretraining had, positions by number."""
     whole = AutoModelForPreTraining.from_config(model.config)
     randomize(whole)
+    whole.base_model.load_state_dict(model.base_model.state_dict(), strict=False)
     whole.load_state_dict(model.state_dict(), strict=False)
     whole.config.architectures = [type(whole).__name__]
     whole.config.save_pretrained(folder)
     state = {
         name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): weight.clone()
         for name, weight in whole.state_dict().items()
-        if name != "cls.predictions.decoder.bias"
+        if name not in ("cls.predictions.decoder.bias", "lm_head.decoder.bias")
     }
-    state["bert.embeddings.position_ids"] = torch.arange(model.config.max_position_embeddings)[None]
+    prefix = whole.base_model_prefix
+    state[f"{prefix}.embeddings.position_ids"] = torch.arange(model.config.max_position_embeddings)[None]
+    if prefix == "roberta":
+        state |= {f"roberta.pooler.dense.{name}": torch.ones(1) for name in ("weight", "bias")}
     torch.save(state, folder / "pytorch_model.bin")
 
 
@@ -183,21 +215,21 @@ def save_old_spelling(model, folder):
 
 def cases():
     """Architecture, head, config, and how it is saved if in another way than usual."""
-    for name, kind, settings in architectures():
+    for name, kind, settings, one in architectures():
         for head in HEADS:
             more = {"num_labels": CLASSES if head == "sequence" else TAGS} if head in ("sequence", "tokens") else {}
             if head == "tokens":
-                more["max_position_embeddings"] = LONG + 2
+                more["max_position_embeddings"] = LONG + 2 + settings.get("pad_token_id", 0)
             yield name, head, kind(**(settings | more)), None
-        one_layer = settings | {"num_hidden_layers": 1}
-        if name == "bert":
-            yield "bert-old", "masked", kind(**one_layer), save_old
-            yield "bert-bare", "features", kind(**one_layer), save_without_prefix
+        one_layer = kind(**(settings | one))
+        if name in OLD:
+            yield f"{name}-old", OLD[name], one_layer, save_old
         if name == "modernbert":
             biases = {key: True for key in ("norm_bias", "attention_bias", "mlp_bias", "classifier_bias")}
             yield "modernbert-old", "masked", kind(**settings, **biases, decoder_bias=False, global_attn_every_n_layers=2), save_old_spelling
             yield "modernbert-mean", "sequence", kind(**(settings | {"num_hidden_layers": 3, "num_labels": CLASSES}), classifier_pooling="mean"), None
-            yield "modernbert-bare", "features", kind(**one_layer), save_without_prefix
+        if name in ("bert", "modernbert", "xlm-roberta"):
+            yield f"{name}-bare", "features", one_layer, save_without_prefix
 
 
 if __name__ == "__main__":

@@ -1,9 +1,6 @@
 package io.github.peft4j.models.internal.bert;
 
-import io.github.peft4j.models.Head;
 import io.github.peft4j.models.internal.Decoder;
-import io.github.peft4j.models.internal.head.Transform;
-import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.attention.internal.Attention;
 import io.github.peft4j.models.nn.attention.internal.Positions;
 import io.github.peft4j.models.nn.attention.internal.Scores;
@@ -15,56 +12,116 @@ import io.github.peft4j.models.nn.layer.internal.LayerNorm;
 import io.github.peft4j.models.nn.layer.internal.Mlp;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
- * Modules under BERT's names: those of {@code BertModel} in transformers' {@code modeling_bert.py}, which others of its kind share.
+ * The modules of BERT and its kin: embeddings of tokens, types and positions, a norm, and blocks with norms behind the sums.
  *
  * @param config the sizes
+ * @param names of the blocks' layers, in which some differ
  */
-public record BertLayout(BertConfig config) {
+public record BertLayout(BertConfig config, Names names) {
+
+    /**
+     * What the layers of blocks are called.
+     *
+     * @param blocks the list of blocks, below the backbone
+     * @param query to queries, below a block's {@code attention} as the next three
+     * @param key to keys
+     * @param value to values
+     * @param attended behind the attention
+     * @param attentionNorm the norm of the attention's sum, below the block as the next three
+     * @param inner the first layer of the feed-forward part
+     * @param output its last layer
+     * @param outputNorm the norm of its sum
+     */
+    public record Names(
+            String blocks,
+            String query,
+            String key,
+            String value,
+            String attended,
+            String attentionNorm,
+            String inner,
+            String output,
+            String outputNorm) {
+
+        /** Those of {@code modeling_bert.py}, which most share. */
+        public static final Names BERT = new Names(
+                "encoder.layer",
+                "self.query",
+                "self.key",
+                "self.value",
+                "output.dense",
+                "attention.output.LayerNorm",
+                "intermediate.dense",
+                "output.dense",
+                "output.LayerNorm");
+    }
+
+    /** Old checkpoints hold the numbers of positions as a tensor. */
+    public static final Pattern NUMBERS = Pattern.compile("(\\w+\\.)?embeddings\\.position_ids");
 
     private static final String EMBEDDINGS = "embeddings";
 
     /** The token embedding's name below the backbone. */
     public static final String WORDS = EMBEDDINGS + ".word_embeddings";
 
-    /** The pooler's layer below the backbone. */
-    public static final String POOLER = "pooler.dense";
-
     private static final String NORM = "LayerNorm";
+    private static final String ATTENTION = "attention";
+    private static final String PROJECTION = "embeddings_project";
+
+    /** Modules under BERT's own names. */
+    public static BertLayout of(BertConfig config) {
+        return new BertLayout(config, Names.BERT);
+    }
 
     /** Adds all but the token embedding. */
     public Decoder.Plan build(Decoder.Plan plan, Weights weights) {
-        long width = config.hiddenSize();
         Weights embeddings = weights.at(EMBEDDINGS);
-        return plan.bidirectional()
-                .positions(
-                        EMBEDDINGS + ".position_embeddings",
-                        Embedding.load(embeddings.at("position_embeddings"), config.maxPositions(), width))
-                .tokenTypes(
-                        EMBEDDINGS + ".token_type_embeddings",
-                        Embedding.load(embeddings.at("token_type_embeddings"), config.tokenTypes(), width))
-                .embeddingNorm(EMBEDDINGS + "." + NORM, norm(config, embeddings.at(NORM)))
-                .blocks(
-                        "encoder.layer",
-                        layer -> block(weights.at("encoder.layer").at(layer), layer));
+        long width = config.embeddingSize();
+        plan.bidirectional();
+        positions(plan, Embedding.load(embeddings.at("position_embeddings"), rows(), width));
+        if (config.tokenTypes() > 0) {
+            plan.tokenTypes(
+                    EMBEDDINGS + ".token_type_embeddings",
+                    Embedding.load(embeddings.at("token_type_embeddings"), config.tokenTypes(), width));
+        }
+        plan.embeddingNorm(EMBEDDINGS + "." + NORM, norm(embeddings.at(NORM), width));
+        if (width != config.hiddenSize()) {
+            plan.projectionOfAllEmbeddings(
+                    PROJECTION, Linear.load(weights.at(PROJECTION), width, config.hiddenSize(), true));
+        }
+        return plan.blocks(
+                names.blocks(), layer -> block(weights.at(names.blocks()).at(layer), layer));
+    }
+
+    private long rows() {
+        return (long) config.firstPosition() + config.maxPositions();
+    }
+
+    private void positions(Decoder.Plan plan, Embedding table) {
+        String name = EMBEDDINGS + ".position_embeddings";
+        if (config.firstPosition() > 0) {
+            plan.positionsBehindPadding(name, table, config.firstPosition() - 1);
+        } else {
+            plan.positions(name, table);
+        }
     }
 
     private DecoderBlock block(Weights weights, int layer) {
-        Weights attended = weights.at("attention").at("output");
-        Weights output = weights.at("output");
+        long width = config.hiddenSize();
         return DecoderBlock.of(
                 DecoderBlock.Residual.IN_TURN_TO_NORM,
                 List.of(
-                        Part.attention("attention", attention(weights.at("attention"), layer)),
-                        Part.norm("attention.output." + NORM, norm(config, attended.at(NORM)))),
+                        Part.attention(ATTENTION, attention(weights.at(ATTENTION), layer)),
+                        Part.norm(names.attentionNorm(), norm(weights.at(names.attentionNorm()), width))),
                 List.of(
                         Part.feedForward(feedForward(weights)),
-                        Part.norm("output." + NORM, norm(config, output.at(NORM)))));
+                        Part.norm(names.outputNorm(), norm(weights.at(names.outputNorm()), width))));
     }
 
     private Attention attention(Weights weights, int layer) {
-        Weights own = weights.at("self");
         return Attention.of(new Attention.Geometry(
                         layer,
                         config.heads(),
@@ -74,10 +131,10 @@ public record BertLayout(BertConfig config) {
                         Scores.of(config.headSize()).bidirectional(),
                         weights.precision()))
                 .separate(
-                        "self.query", square(own.at("query")),
-                        "self.key", square(own.at("key")),
-                        "self.value", square(own.at("value")))
-                .output("output.dense", square(weights.at("output").at("dense")));
+                        names.query(), square(weights.at(names.query())),
+                        names.key(), square(weights.at(names.key())),
+                        names.value(), square(weights.at(names.value())))
+                .output(names.attended(), square(weights.at(names.attended())));
     }
 
     private Linear square(Weights weights) {
@@ -88,50 +145,19 @@ public record BertLayout(BertConfig config) {
         long width = config.hiddenSize();
         long inner = config.feedForwardSize();
         return new Mlp(
-                "intermediate.dense",
-                Linear.load(block.at("intermediate").at("dense"), width, inner, true),
-                "output.dense",
-                Linear.load(block.at("output").at("dense"), inner, width, true),
+                names.inner(),
+                Linear.load(block.at(names.inner()), width, inner, true),
+                names.output(),
+                Linear.load(block.at(names.output()), inner, width, true),
                 config.activation());
     }
 
-    /** A norm, which old checkpoints have under TensorFlow's names. */
-    private static LayerNorm norm(BertConfig config, Weights weights) {
-        return LayerNorm.load(named(weights), config.hiddenSize(), config.normEpsilon());
+    private LayerNorm norm(Weights weights, long width) {
+        return LayerNorm.load(named(weights), width, config.normEpsilon());
     }
 
-    private static Weights named(Weights norm) {
+    /** The weights of a norm, which old checkpoints have under TensorFlow's names. */
+    static Weights named(Weights norm) {
         return norm.orNamed("weight", "gamma").orNamed("bias", "beta");
-    }
-
-    /**
-     * What becomes of a row's first hidden state before it is classified: a layer in the backbone, and tanh.
-     *
-     * @param backbone where a checkpoint has the backbone
-     * @param path the layer's path in the model
-     */
-    public static Transform pooler(Head.Kind.Source source, Weights backbone, String path) {
-        long width = source.config().hiddenSize();
-        return Transform.insideBackbone(
-                POOLER, source.layers().linear(backbone.at(POOLER), path, width, width, true), ActivationFunction.TANH);
-    }
-
-    /**
-     * What becomes of hidden states before tokens are predicted: a layer, the blocks' activation function, and a norm.
-     *
-     * @param dense the layer's name
-     * @param norm the norm's
-     */
-    public static Transform transform(Head.Kind.Source source, String dense, String norm) {
-        BertConfig sizes = (BertConfig) source.config();
-        long width = sizes.hiddenSize();
-        Weights root = source.root();
-        return Transform.of(
-                        dense,
-                        source.layers().linear(root.at(dense), dense, width, sizes.embeddingSize(), true),
-                        sizes.activation())
-                .withNorm(
-                        norm,
-                        source.layers().norm(named(root.at(norm)), norm, sizes.embeddingSize(), sizes.normEpsilon()));
     }
 }

@@ -13,9 +13,9 @@ public enum ModelSize {
     /** V, entries of the vocabulary. The largest models have 262,144. */
     VOCABULARY(1 << 24, "vocab_size"),
     /** D and De, widths of the hidden states and of token embeddings. The largest models have about 20,000. */
-    WIDTH(1 << 18, "hidden_size", "n_embd", "n_embed", "d_model", "word_embed_proj_dim"),
+    WIDTH(1 << 18, "hidden_size", "n_embd", "n_embed", "d_model", "dim", "word_embed_proj_dim", "embedding_size"),
     /** F, inner width of the feed-forward part. */
-    FEED_FORWARD(1 << 20, "intermediate_size", "n_inner", "ffn_dim", "d_ff"),
+    FEED_FORWARD(1 << 20, "intermediate_size", "n_inner", "ffn_dim", "d_ff", "hidden_dim"),
     /** L, number of blocks. The deepest models have about 1,000. */
     LAYERS(1 << 11, "num_hidden_layers", "n_layer", "n_layers", "num_layers"),
     /** H and K, numbers of heads. The largest models have some 200. */

@@ -7,10 +7,8 @@ import ai.djl.Device;
 import io.github.peft4j.models.EncoderContract;
 import io.github.peft4j.models.Golden;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
-import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
@@ -28,13 +26,6 @@ class BertTest extends EncoderContract {
 
     BertTest() {
         super("bert");
-    }
-
-    private static void assertOutputs(Golden golden, Model<?> model) {
-        try (Scope scope = model.scope().child()) {
-            float[] logits = scope.kernels().toFloats(model.logits(scope, ModelInput.of(golden.rows())));
-            Golden.assertClose("outputs", logits, golden.floats("logits"), 1e-5);
-        }
     }
 
     /** Pickled, norms with gamma and beta, both heads of pretraining, positions as a tensor. */
