@@ -51,6 +51,8 @@ def architectures():
     yield "modernbert", transformers.ModernBertConfig, MODERN, one
     distilled = dict(vocab_size=37, dim=16, hidden_dim=26, n_layers=2, n_heads=4, max_position_embeddings=24)
     yield "distilbert", transformers.DistilBertConfig, distilled, dict(n_layers=1)
+    yield "roberta", transformers.RobertaConfig, ROBERTA | dict(layer_norm_eps=1e-5), one
+    yield "xlm-roberta", transformers.XLMRobertaConfig, ROBERTA | one | dict(pad_token_id=5, hidden_act="silu"), one
 
 
 def randomize(model):
