@@ -53,6 +53,7 @@ def architectures():
     yield "distilbert", transformers.DistilBertConfig, distilled, dict(n_layers=1)
     yield "roberta", transformers.RobertaConfig, ROBERTA | dict(layer_norm_eps=1e-5), one
     yield "xlm-roberta", transformers.XLMRobertaConfig, ROBERTA | one | dict(pad_token_id=5, hidden_act="silu"), one
+    yield "electra", transformers.ElectraConfig, SMALL | dict(max_position_embeddings=24, embedding_size=10, hidden_act="gelu_new"), one
 
 
 def randomize(model):

@@ -105,7 +105,7 @@ class ModelsTest {
         assertRefused(
                 copy,
                 config()
-                        + ": no architecture for model_type \"mamba\": expected one of bert, bloom, distilbert, gemma, gemma2, gemma3_text, gpt2, gpt_neox, llama,"
+                        + ": no architecture for model_type \"mamba\": expected one of bert, bloom, distilbert, electra, gemma, gemma2, gemma3_text, gpt2, gpt_neox, llama,"
                         + " mistral, modernbert, olmo2, opt, phi3, qwen2, qwen3, roberta, smollm3, xlm-roberta;"
                         + " another one needs a ModelFamily that builds it on the class path (CONTRIBUTING.md, Adding an"
                         + " architecture)");
