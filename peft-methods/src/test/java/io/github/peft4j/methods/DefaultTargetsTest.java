@@ -132,4 +132,17 @@ final class DefaultTargetsTest {
                 .containsEntry(
                         "LN_TUNING", TargetModules.named("output.LayerNorm").json());
     }
+
+    /** The attention's norm of the first block has no weights, and PEFT fails where it is named. */
+    @Test
+    void theNormsOfModernBertAreThoseThatHaveWeights() throws IOException {
+        assertThat(targets("modernbert"))
+                .containsEntry("LORA", TargetModules.named("Wqkv").json())
+                .containsEntry("IA3", TargetModules.named("Wqkv", "mlp.Wo").json())
+                .containsEntry("IA3_FEEDFORWARD", TargetModules.named("mlp.Wo").json())
+                .containsEntry(
+                        "LN_TUNING",
+                        TargetModules.named("mlp_norm", "1.attn_norm", "2.attn_norm", "3.attn_norm", "final_norm")
+                                .json());
+    }
 }

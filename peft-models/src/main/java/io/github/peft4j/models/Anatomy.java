@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param headIsTied whether the output layer shares the input embedding's weight
  * @param headLinears linear layers of the head before its output layer
  * @param headNorms norms of the head
- * @param cache sizes of keys and values
+ * @param cache sizes of keys and values that can stand before a row, or null where the architecture takes none
  * @param positions how positions enter
  * @param maxPositions positions the model was made for, or 0 if it names none
  * @param alikeUpTo the length up to which what a row begins with is computed the same whatever follows
@@ -45,7 +45,7 @@ public record Anatomy(
         boolean headIsTied,
         List<LinearLayer> headLinears,
         List<String> headNorms,
-        CacheGeometry cache,
+        @Nullable CacheGeometry cache,
         PositionScheme positions,
         int maxPositions,
         int alikeUpTo) {

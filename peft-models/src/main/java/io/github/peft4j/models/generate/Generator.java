@@ -155,8 +155,7 @@ public final class Generator {
 
     private KeyValueCache cache(int rows) {
         try (Lease pass = model.leases().pass()) {
-            return new KeyValueCache(
-                    model.scope(), rows, model.anatomy().cache().layers());
+            return new KeyValueCache(model.scope(), rows, model.config().layers());
         }
     }
 

@@ -44,6 +44,7 @@ public final class Decoder extends Backbone {
         private @Nullable Integer uncounted;
         private @Nullable Named<Embedding> tokenTypes;
         private boolean causal = true;
+        private boolean past = true;
         private @Nullable Named<Linear> embeddingProjection;
         private boolean projectedLast;
         private @Nullable Named<Module> embeddingNorm;
@@ -104,6 +105,12 @@ public final class Decoder extends Backbone {
         /** Tokens see what comes after them, as the attentions of the blocks must have it. */
         public Plan bidirectional() {
             this.causal = false;
+            return this;
+        }
+
+        /** Rows have no keys and values before them. */
+        public Plan withoutPast() {
+            this.past = false;
             return this;
         }
 
@@ -279,7 +286,7 @@ public final class Decoder extends Backbone {
             }
             if (!input.pastKeyValues().isEmpty()) {
                 Precision precision = context.kernels().precision(embedded.array());
-                inner = PastKeyValues.before(inner, input, plan.config, precision);
+                inner = PastKeyValues.before(inner, input, plan.config.modelType(), cache(), precision);
             }
             int[] counted = input.virtualTokens() == null ? input.tokenIds() : new int[0];
             return run(inner, place(inner, embedded, input.types(), counted), at);
@@ -296,9 +303,11 @@ public final class Decoder extends Backbone {
         }
     }
 
-    private Anatomy.CacheGeometry cache() {
+    private Anatomy.@Nullable CacheGeometry cache() {
         ModelConfig config = plan.config;
-        return new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize());
+        return plan.past
+                ? new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize())
+                : null;
     }
 
     /**

@@ -111,7 +111,7 @@ record DecoderAnatomy(
             String className,
             @Nullable String head,
             boolean headIsTied,
-            Anatomy.CacheGeometry cache) {
+            Anatomy.@Nullable CacheGeometry cache) {
         return new Anatomy(
                 config.modelType(),
                 className,

@@ -41,11 +41,11 @@ public record PromptSizes(int count, int width, int heads, int layers) {
      * The sizes of keys and values. Where several heads share keys, as in Hugging Face PEFT the heads become those that have keys and the
      * width theirs together, also where those of all heads were given.
      *
-     * @throws IllegalArgumentException if the config does not fit the model: all that differs in one message
+     * @throws IllegalArgumentException if the model takes no keys and values, or the config does not fit it: all that differs in one message
      */
     public static PromptSizes ofKeysAndValues(Model<?> model, PromptSettings config) {
         ModelConfig sizes = model.config();
-        Anatomy.CacheGeometry cache = model.anatomy().cache();
+        Anatomy.CacheGeometry cache = cache(model);
         int width = cache.keyValueHeads() * cache.headSize();
         List<String> problems = problems(model, config);
         requireOneOf(PromptSettings.TOKEN_DIM, config, List.of(width, sizes.hiddenSize()), problems);
@@ -54,6 +54,22 @@ public record PromptSizes(int count, int width, int heads, int layers) {
         requireOneOf(PromptSettings.NUM_LAYERS, config, List.of(cache.layers()), problems);
         report(problems, model);
         return new PromptSizes(config.numVirtualTokens(), width, cache.keyValueHeads(), cache.layers());
+    }
+
+    /**
+     * The sizes of the keys and values that a model can have before its rows.
+     *
+     * @throws IllegalArgumentException if it takes none
+     */
+    public static Anatomy.CacheGeometry cache(Model<?> model) {
+        Anatomy.CacheGeometry cache = model.anatomy().cache();
+        if (cache == null) {
+            throw new IllegalArgumentException(
+                    "Model does not support past key values which are required for prefix tuning: "
+                            + model.anatomy().className()
+                            + " takes none, here and in transformers. Prompt tuning and P-tuning work on it");
+        }
+        return cache;
     }
 
     private static List<String> problems(Model<?> model, PromptSettings config) {

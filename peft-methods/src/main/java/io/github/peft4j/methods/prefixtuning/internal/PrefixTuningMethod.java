@@ -36,7 +36,7 @@ public final class PrefixTuningMethod extends PeftMethod<PrefixTuningConfig> {
                 .set(PrefixTuningConfig.ENCODER_HIDDEN_SIZE, hidden)
                 .set(PrefixTuningConfig.LEGACY_BLOOM_LAYOUT, false)
                 .build();
-        Anatomy.CacheGeometry cache = model.anatomy().cache();
+        Anatomy.CacheGeometry cache = PromptSizes.cache(model);
         PromptTable table = table(settled, sizes, NewWeights.of(model, context));
         return PromptAdapter.attach(
                 model,

@@ -55,7 +55,8 @@ class BiasedTest {
                 Linear.of(weight("weight", new float[] {1, 2, 3, 4}, 2, 2), null),
                 Linear.conv1d(weight("weight", new float[] {1, 2, 3, 4}, 2, 2), weight("bias", new float[] {5, 6}, 2)),
                 RmsNorm.load(norms, 2, 1e-6),
-                LayerNorm.load(norms.at("other"), 2, 1e-6));
+                LayerNorm.load(norms.at("other"), 2, 1e-6),
+                LayerNorm.load(norms, 2, 1e-6, false));
     }
 
     /** The weights of two norms. */

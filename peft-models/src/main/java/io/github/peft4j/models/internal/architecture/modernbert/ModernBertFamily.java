@@ -140,6 +140,7 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
     protected Decoder.Plan build(Decoder.Plan plan, ModernBertConfig config, Weights weights) {
         Map<RotaryConfig, Positions> positions = new HashMap<>();
         return plan.bidirectional()
+                .withoutPast()
                 .embeddingNorm(EMBEDDING_NORM, norm(config, weights.at(EMBEDDING_NORM)))
                 .blocks("layers", layer -> block(config, weights.at("layers").at(layer), positions, layer))
                 .finalNorm(FINAL_NORM, norm(config, weights.at(FINAL_NORM)))
