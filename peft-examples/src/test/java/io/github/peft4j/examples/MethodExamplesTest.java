@@ -31,7 +31,7 @@ class MethodExamplesTest {
 
     private void assertRunsOnBloom(Example example) throws Exception {
         assertThat(example.run(new InstructionTuning(
-                        ToyBloom.write(folder.resolve("bloom"), QUICKSTART),
+                        ToyCheckpoint.bloom(folder.resolve("bloom"), QUICKSTART),
                         QUICKSTART.resolve("held_out.jsonl"),
                         folder.resolve("adapter"),
                         2)))

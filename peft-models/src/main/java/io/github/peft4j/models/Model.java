@@ -310,7 +310,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         resources.add(resource);
     }
 
-    // ---- as a DJL block: token ids [B, T] (and an attention mask [B, T]) to logits, padded on either side
+    // ---- as a DJL block: token ids [B, T] (and an attention mask, and token types) to logits, padded on either side
 
     /** Token ids, int64 [N], to outputs; the context says where the rows lie. */
     @Override

@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Rows;
 import io.github.peft4j.models.nn.internal.KeyValue;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -121,27 +122,49 @@ public record ModelInput(
      * @throws IllegalArgumentException if the two differ in shape, or a row is all padding
      */
     public static ModelInput ofPadded(int[][] tokenIds, int[][] attentionMask) {
-        if (tokenIds.length != attentionMask.length) {
-            throw new IllegalArgumentException("a batch of " + tokenIds.length + " rows of token ids, but "
-                    + attentionMask.length + " rows of attention mask");
-        }
-        int[][] rows = new int[tokenIds.length][];
-        for (int b = 0; b < rows.length; b++) {
+        return ofPadded(tokenIds, attentionMask, new int[tokenIds.length][0]);
+    }
+
+    /**
+     * {@link #ofPadded(int[][], int[][])} with types of tokens.
+     *
+     * @param tokenTypes [B][T], or [B][0] where all are 0
+     */
+    public static ModelInput ofPadded(int[][] tokenIds, int[][] attentionMask, int[][] tokenTypes) {
+        requireRows(tokenIds, attentionMask, "attention mask");
+        requireRows(tokenIds, tokenTypes, "token types");
+        List<Row> rows = new ArrayList<>();
+        for (int b = 0; b < tokenIds.length; b++) {
             int[] mask = attentionMask[b];
             int[] ids = tokenIds[b];
+            int[] types = tokenTypes[b];
             if (ids.length != mask.length) {
                 throw new IllegalArgumentException(
                         "row " + b + " has " + ids.length + " token ids, but a mask of " + mask.length);
             }
-            rows[b] = IntStream.range(0, ids.length)
-                    .filter(t -> mask[t] != 0)
-                    .map(t -> ids[t])
-                    .toArray();
-            if (rows[b].length == 0) {
+            if (types.length > 0 && types.length != ids.length) {
+                throw new IllegalArgumentException(
+                        "row " + b + " has " + ids.length + " token ids, but " + types.length + " token types");
+            }
+            int[] own = IntStream.range(0, ids.length).filter(t -> mask[t] != 0).toArray();
+            if (own.length == 0) {
                 throw new IllegalArgumentException("row " + b + " is all padding: leave it out of the batch");
             }
+            rows.add(new Row(
+                    Arrays.stream(own).map(t -> ids[t]).toArray(),
+                    types.length == 0
+                            ? types
+                            : Arrays.stream(own).map(t -> types[t]).toArray(),
+                    Row.Target.NONE));
         }
-        return of(Arrays.asList(rows));
+        return ofRows(rows);
+    }
+
+    private static void requireRows(int[][] tokenIds, int[][] others, String what) {
+        if (tokenIds.length != others.length) {
+            throw new IllegalArgumentException(
+                    "a batch of " + tokenIds.length + " rows of token ids, but " + others.length + " rows of " + what);
+        }
     }
 
     /**

@@ -10,7 +10,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.internal.EngineGuard;
 import java.util.Arrays;
 
-/** The padded form in which a DJL block is called: ids and mask [B, T] in, float32 logits out: [B, T, C] with zeros at padding,
+/** The padded form in which a DJL block is called: ids, mask and token types [B, T] in, float32 logits out: [B, T, C] with zeros at padding,
  * or [B, C] of a head that pools rows. */
 final class PaddedBatch {
 
@@ -19,7 +19,7 @@ final class PaddedBatch {
     /**
      * Runs a model.
      *
-     * @param inputs token ids, and an attention mask with 0 for padding or nothing
+     * @param inputs token ids, then perhaps an attention mask with 0 for padding, then perhaps types of tokens
      * @return the logits, owned by the manager of the ids
      */
     static NDList logits(Model<?> model, NDList inputs) {
@@ -39,16 +39,17 @@ final class PaddedBatch {
     }
 
     private static NDList run(Model<?> model, NDList inputs) {
-        if (inputs.isEmpty() || inputs.size() > 2) {
+        if (inputs.isEmpty() || inputs.size() > 3) {
             throw new IllegalArgumentException(
-                    "a model takes token ids and perhaps an attention mask, got " + inputs.size() + " arrays");
+                    "a model takes token ids, perhaps an attention mask, and perhaps token types, got " + inputs.size()
+                            + " arrays");
         }
-        int[][] ids = matrix(model.scope().kernels(), inputs.get(0), "token ids");
-        int[][] mask =
-                inputs.size() > 1 ? matrix(model.scope().kernels(), inputs.get(1), "the attention mask") : ones(ids);
-        ModelInput input = ModelInput.ofPadded(ids, mask);
         try (Scope scope = model.scope().child()) {
             Kernels k = scope.kernels();
+            int[][] ids = matrix(k, inputs.get(0), "token ids");
+            int[][] mask = inputs.size() > 1 ? matrix(k, inputs.get(1), "the attention mask") : ones(ids);
+            int[][] types = inputs.size() > 2 ? matrix(k, inputs.get(2), "token types") : new int[ids.length][0];
+            ModelInput input = ModelInput.ofPadded(ids, mask, types);
             long width = ids[0].length;
             NDArray packed = k.cast(model.logits(scope, input), Precision.FLOAT32);
             if (!model.head().readsEveryToken()) {

@@ -244,11 +244,11 @@ class ModelTest {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             NDArray ids = manager.create(new long[] {3, 4}, new Shape(1, 2));
             NDArray flat = manager.create(new long[] {3, 4});
-            assertThatThrownBy(() -> call(manager, ids, ids, ids))
+            assertThatThrownBy(() -> call(manager, ids, ids, ids, ids))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("a model takes token ids and perhaps an attention mask, got 3 arrays");
-            assertThatThrownBy(() -> call(manager))
-                    .hasMessage("a model takes token ids and perhaps an attention mask, got 0 arrays");
+                    .hasMessage("a model takes token ids, perhaps an attention mask, and perhaps token types, got 4"
+                            + " arrays");
+            assertThatThrownBy(() -> call(manager)).hasMessageEndingWith("got 0 arrays");
             assertThatThrownBy(() -> call(manager, flat))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("token ids must have the shape [B, T], got (2)");
@@ -256,6 +256,10 @@ class ModelTest {
                     .hasMessage("the attention mask must have the shape [B, T], got (2)");
             assertThatThrownBy(() -> call(manager, ids, manager.create(new long[] {1}, new Shape(1, 1))))
                     .hasMessage("row 0 has 2 token ids, but a mask of 1");
+            assertThatThrownBy(() -> call(manager, ids, ids, manager.create(new long[] {1}, new Shape(1, 1))))
+                    .hasMessage("row 0 has 2 token ids, but 1 token types");
+            assertThatThrownBy(() -> call(manager, ids, ids, ids))
+                    .hasMessage("llama knows no types of tokens: leave token_type_ids out");
         }
     }
 

@@ -304,7 +304,18 @@ public final class Tokenizer implements AutoCloseable {
      * @param ids one a token
      * @param types which text each is of, as {@code token_type_ids}; empty for tokenizers whose models are not told it
      */
-    public record Pair(int[] ids, int[] types) {}
+    public record Pair(int[] ids, int[] types) {
+
+        /**
+         * The types as a model is given them: none where it knows of no second one, whatever its tokenizer says, as by transformers' {@code
+         * Trainer}, or where all are 0.
+         *
+         * @param known how many types the model knows
+         */
+        public int[] typesFor(int known) {
+            return known > 1 && Arrays.stream(types).anyMatch(type -> type != 0) ? types : new int[0];
+        }
+    }
 
     /**
      * The tokens of words.

@@ -8,7 +8,6 @@ import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.RowException.Problem;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +67,7 @@ final class ClassEncoder implements ExampleEncoder {
             return new Row(tokenizer.encode(text), target(row));
         }
         Tokenizer.Pair both = tokenizer.encodePair(text, other);
-        // A model that is not told which text a token is of, whatever its tokenizer says, is given the ids alone, as by
-        // transformers' Trainer.
-        boolean told = options.tokenTypes() > 1 && Arrays.stream(both.types()).anyMatch(type -> type != 0);
-        return new Row(both.ids(), told ? both.types() : new int[0], target(row));
+        return new Row(both.ids(), both.typesFor(options.tokenTypes()), target(row));
     }
 
     private Row.Target target(FileRow row) throws RowException {

@@ -1,0 +1,81 @@
+package io.github.peft4j.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.peft4j.core.PeftModel;
+import io.github.peft4j.core.method.AttachContext;
+import io.github.peft4j.methods.lora.LoraConfig;
+import io.github.peft4j.models.Model;
+import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.classification.SequenceClassifier;
+import io.github.peft4j.models.classification.SequenceHead;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The examples around classifiers, on a toy encoder and a few rows of theirs. */
+class ClassifierExamplesTest {
+
+    private static final Path QUICKSTART = Path.of("../peft-cli/src/main/resources/quickstart");
+
+    @TempDir
+    private Path folder;
+
+    private Path checkpoint;
+
+    @BeforeEach
+    void write() throws Exception {
+        checkpoint = ToyCheckpoint.bert(folder.resolve("bert"), QUICKSTART);
+    }
+
+    private static HttpResponse<String> post(int port, String text) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/classify"))
+                .POST(HttpRequest.BodyPublishers.ofString(text))
+                .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Two adapters with heads of their own: what is active when a request comes counts. */
+    @Test
+    void theServerSaysWhatTheModelSaysWithTheAdapterInForce() throws Exception {
+        try (Model<SequenceHead> base = ClassifierInDjl.load(checkpoint.toString(), List.of("negative", "positive"))) {
+            var lora = LoraConfig.builder(4, 8)
+                    .targetModules("query", "value")
+                    .initLoraWeights(false) // so that a new adapter changes something
+                    .build();
+            var model = PeftModel.attach(base, lora, new AttachContext("first", 1, true));
+            model.add(lora, new AttachContext("second", 2, true));
+            try (ClassifierInDjl server = ClassifierInDjl.serve(base, 0)) {
+                String text = "What a film!";
+                int port = server.port();
+                HttpResponse<String> first = post(port, text);
+                assertThat(first.statusCode()).isEqualTo(200);
+                assertThat(first.body()).contains(expected(base, text));
+                model.setActive("second");
+                HttpResponse<String> second = post(port, text);
+                assertThat(second.body()).contains(expected(base, text)).isNotEqualTo(first.body());
+
+                HttpResponse<String> tooLong = post(port, "word ".repeat(1000));
+                assertThat(tooLong.statusCode()).isEqualTo(400);
+                assertThat(tooLong.body()).contains("256");
+                assertThat(post(port, "x".repeat(70_000)).statusCode()).isEqualTo(413);
+            }
+            assertThat(expected(base, "still there")).isNotEmpty();
+        }
+    }
+
+    /** The beginning of the number for the second label. */
+    private static String expected(Model<SequenceHead> model, String text) throws Exception {
+        var classifier = new SequenceClassifier(model);
+        Row row = new Row(model.tokenizer().encode(text), Row.Target.NONE);
+        double[] scores = classifier.scores(classifier.logits(List.of(row)).get(0));
+        return String.format(Locale.ROOT, "%.4f", Math.floor(scores[1] * 1e4) / 1e4);
+    }
+}
