@@ -10,6 +10,8 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
+import io.github.peft4j.models.embedding.internal.ModuleList;
+import io.github.peft4j.models.embedding.internal.SentencePlan;
 import io.github.peft4j.models.generate.GenerationConfig;
 import io.github.peft4j.models.generate.Generator;
 import io.github.peft4j.models.kernel.Precision;
@@ -25,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,6 +77,19 @@ final class CheckpointFormats {
 
     private static final List<String> GENERATION_NAMES = List.of(
             "min_new_tokens", "num_beams", "stop_strings", "suppress_tokens", "max_length", "min_p", "bad_words_ids");
+
+    private static final List<String> SENTENCE_NAMES = List.of(
+            "../secret",
+            "/",
+            "0_Transformer",
+            "pooling_mode_mean_tokens",
+            "weightedmean",
+            "use_residual",
+            "module_output_name",
+            "query_length",
+            "kwargs",
+            "sentence_transformers.base.modules.dense.Dense",
+            "token_embeddings");
 
     private CheckpointFormats() {}
 
@@ -127,7 +143,52 @@ final class CheckpointFormats {
                                 UnsupportedOperationException.class,
                                 IllegalArgumentException.class,
                                 // Scores that the settings made infinite.
-                                IllegalStateException.class)));
+                                IllegalStateException.class)),
+                sentences());
+    }
+
+    /** A folder of sentence-transformers but for its weights. */
+    private static Format sentences() throws IOException {
+        Sample sample = Sample.of(
+                        "modules.json",
+                        module("", "Transformer", 0, "[") + module("1_Pooling", "Pooling", 1, ",")
+                                + module("2_Dense", "Dense", 2, ",") + module("3_Normalize", "Normalize", 3, ",") + "]")
+                .with(
+                        "1_Pooling/config.json",
+                        "{\"embedding_dimension\":16,\"pooling_mode\":[\"cls\",\"mean\"],"
+                                + "\"include_prompt\":false}")
+                .with(
+                        "2_Dense/config.json",
+                        "{\"in_features\":32,\"out_features\":4,\"bias\":true,"
+                                + "\"activation_function\":\"torch.nn.modules.activation.Tanh\"}")
+                .with("3_Normalize/config.json", "{\"module_input_name\":\"sentence_embedding\"}")
+                .with("tokenizer_config.json", "{\"model_max_length\":512,\"truncation_side\":\"right\"}")
+                .with(
+                        "sentence_bert_config.json",
+                        "{\"max_seq_length\":12,\"do_lower_case\":true,\"modality_config\":"
+                                + "{\"text\":{\"method\":\"forward\",\"method_output_name\":\"last_hidden_state\"}}}")
+                .with(
+                        "config_sentence_transformers.json",
+                        "{\"prompts\":{\"query\":\"q: \",\"passage\":\"\"},"
+                                + "\"default_prompt_name\":\"query\",\"similarity_fn_name\":\"cosine\"}");
+        Map<String, Mutator> mutators = new LinkedHashMap<>();
+        for (String file : sample.files().keySet()) {
+            mutators.put(file, new JsonMutator(SENTENCE_NAMES, Format.contents(List.of(sample), file)));
+        }
+        return new Format(
+                "sentence-folder",
+                List.of(sample),
+                mutators,
+                folder -> {
+                    ModuleList.transformer(folder);
+                    SentencePlan.of(folder, ConfigJson.empty(), 16, 24);
+                },
+                Set.of(CheckpointException.class));
+    }
+
+    private static String module(String path, String type, int number, String before) {
+        return before + "{\"idx\":" + number + ",\"name\":\"" + number + "\",\"path\":\"" + path
+                + "\",\"type\":\"sentence_transformers.models." + type + "\"}";
     }
 
     private static Format weights(String name, Sample sample, String file, Mutator mutator) {

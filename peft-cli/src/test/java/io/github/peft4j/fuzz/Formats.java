@@ -23,6 +23,7 @@ final class Formats {
             "torch-legacy",
             "config",
             "generation-config",
+            "sentence-folder",
             "tokenizer",
             "tokenizer-config",
             "special-tokens-map",

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,12 @@ record Sample(Map<String, byte[]> files) {
         return of(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The files of a folder, without those in folders below. */
+    /** The files of a folder and of those below. */
     static Sample of(Path folder) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        try (Stream<Path> entries = Files.list(folder)) {
+        try (Stream<Path> entries = Files.walk(folder)) {
             for (Path file : entries.filter(Files::isRegularFile).sorted().toList()) {
-                files.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
+                files.put(folder.relativize(file).toString(), Files.readAllBytes(file));
             }
         }
         return new Sample(files);
@@ -69,13 +70,15 @@ record Sample(Map<String, byte[]> files) {
     /** Writes all files into a folder, which then holds nothing else. */
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        try (Stream<Path> entries = Files.list(folder)) {
-            for (Path file : entries.toList()) {
+        try (Stream<Path> entries = Files.walk(folder)) {
+            for (Path file : entries.skip(1).sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
-            Files.write(folder.resolve(file.getKey()), file.getValue());
+            Path target = folder.resolve(file.getKey());
+            Files.createDirectories(target.getParent());
+            Files.write(target, file.getValue());
         }
     }
 }

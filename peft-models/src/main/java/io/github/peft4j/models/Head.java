@@ -10,6 +10,8 @@ import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.weights.Weights;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +93,7 @@ public abstract class Head extends Module {
     }
 
     /** The width of its outputs in a model. */
-    final int width(Model<?> model) {
+    protected int width(Model<?> model) {
         if (layer == null) {
             return model.config().outputSize();
         }
@@ -156,6 +158,33 @@ public abstract class Head extends Module {
         Map<String, Object> all = new LinkedHashMap<>(changes);
         all.putAll(origin.config());
         return all;
+    }
+
+    /**
+     * Writes the files that a checkpoint with this head has beside config, weights and tokenizer; most have none.
+     *
+     * @throws IOException if one cannot be read or written
+     */
+    public void saveBeside(Beside folder) throws IOException {}
+
+    /** Takes files of a checkpoint that is being written. */
+    public interface Beside {
+
+        /**
+         * Writes a text.
+         *
+         * @param name of the file, or a folder's name, {@code /} and that
+         * @throws IOException if writing fails
+         */
+        void text(String name, String text) throws IOException;
+
+        /**
+         * Copies a file.
+         *
+         * @param name as of a text
+         * @throws IOException if reading or writing fails
+         */
+        void copy(String name, Path file) throws IOException;
     }
 
     /** Paths of the layers that the checkpoint had no weights for, so that they were drawn at random; training is what they need. */
@@ -233,9 +262,15 @@ public abstract class Head extends Module {
          * @param root the checkpoint's root, where the head is
          * @param tokenEmbedding where the token embedding's weight is, for a head that shares it
          * @param layers gives the head its layers, new ones where the checkpoint has none
+         * @param folder where the checkpoint lies, for what a head has beside config and weights; null if it lies nowhere
          */
         public record Source(
-                ConfigJson json, ModelConfig config, Weights root, Weights tokenEmbedding, NewLayers layers) {
+                ConfigJson json,
+                ModelConfig config,
+                Weights root,
+                Weights tokenEmbedding,
+                NewLayers layers,
+                @Nullable Path folder) {
 
             /** Where the layers that {@code layers} gave so far are from, for a model of a class. */
             public Origin origin(String className) {

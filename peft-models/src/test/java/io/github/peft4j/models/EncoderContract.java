@@ -12,6 +12,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Scope;
@@ -65,9 +66,15 @@ public abstract class EncoderContract {
         return Models.load(golden.folder(), LoadOptions.on(Device.cpu()), Head.class);
     }
 
+    /** Outputs of rows; hidden states of all tokens where outputs are made of these. */
     private static float[] logits(Model<?> model, List<Row> rows) {
         try (Scope scope = model.scope().child()) {
-            return scope.kernels().toFloats(model.logits(scope, ModelInput.ofRows(rows)));
+            ModelInput input = ModelInput.ofRows(rows);
+            return scope.kernels()
+                    .toFloats(
+                            model.head() instanceof EmbeddingHead
+                                    ? model.hiddenStates(scope, input)
+                                    : model.logits(scope, input));
         }
     }
 
@@ -178,7 +185,9 @@ public abstract class EncoderContract {
             Activation virtual =
                     Activation.variable(context.scope().floats(golden.floats("virtual.embeddings"), shape));
             ModelInput input = ModelInput.ofRows(rows(golden, typed(golden))).withVirtualTokens(virtual);
-            Activation outputs = model.head().outputs(context, model.backbone(), input);
+            Activation outputs = model.head() instanceof EmbeddingHead
+                    ? model.backbone().hidden(context, input, null)
+                    : model.head().outputs(context, model.backbone(), input);
             float[] values = k.toFloats(outputs.array());
             assertClose("outputs", values, golden.floats("virtual.logits"), CLOSE);
             // Of the mean of squares.

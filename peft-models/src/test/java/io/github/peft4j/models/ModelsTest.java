@@ -308,7 +308,7 @@ class ModelsTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage(
                         LLAMA.folder().resolve("config.json")
-                                + ": model_type llama is implemented as LlamaForCausalLM, LlamaForSequenceClassification, LlamaForTokenClassification, expected one with a Unknown");
+                                + ": model_type llama is implemented as LlamaForCausalLM, LlamaForSequenceClassification, LlamaForTokenClassification, LlamaModel, expected one with a Unknown");
     }
 
     @Test

@@ -2,9 +2,9 @@ package io.github.peft4j.methods.golden;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.Map;
 import java.util.Objects;
 
@@ -17,7 +17,7 @@ class EncodersGoldenTest extends GoldenHeadsContract {
             "score", SequenceHead.class,
             "tokens", TokenHead.class,
             "masked", MaskedHead.class,
-            "features", NoHead.class);
+            "features", EmbeddingHead.class);
 
     EncodersGoldenTest() {
         super("encoders");

@@ -13,6 +13,7 @@ import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.LoadOptions;
@@ -69,8 +70,11 @@ public abstract class GoldenHeadsContract extends GoldenPromptsContract {
         boolean learns = !SharedGolden.metadata(golden, "losses").isNull();
         for (int row = 0; row < rows.size(); row++) {
             float[] expected = golden.floats("logits." + row);
+            ModelInput input = ModelInput.ofRows(List.of(rows.get(row)));
             try (Scope scope = model.scope().child();
-                    NDArray logits = model.logits(scope, ModelInput.ofRows(List.of(rows.get(row))))) {
+                    NDArray logits = model.head() instanceof EmbeddingHead
+                            ? model.hiddenStates(scope, input)
+                            : model.logits(scope, input)) {
                 assertClose("logits of row " + row, scope.kernels().toFloats(logits), expected, CLOSE);
             }
             if (learns) {

@@ -17,6 +17,7 @@ import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
 import io.github.peft4j.models.pretrained.internal.Architecture;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -101,7 +102,7 @@ public final class Models {
      */
     public static <H extends Head> Model<H> load(Path folder, LoadOptions options, Class<H> head)
             throws CheckpointException {
-        return load(new ModelLocation(folder.toString(), folder), options, head);
+        return load(ModelLocation.ofFolder(folder), options, head);
     }
 
     /** {@link #load(Path, LoadOptions, Class)} of a folder that was found by a name, which adapters record. */
@@ -121,7 +122,7 @@ public final class Models {
             Precision format = options.precision() == null ? own(json, checkpoint) : options.precision();
             scope = Scope.open(options.device());
             Weights weights = Weights.of(checkpoint, scope, format, packing(json, checkpoint, options.quantization()));
-            Model<H> model = built(architecture, weights, options.seed(), folder);
+            Model<H> model = built(architecture, weights, options.seed(), location);
             model.closeWithModel(checkpoint);
             model.setOrigin(ModelOrigin.of(folder)
                     .named(location.name())
@@ -147,16 +148,24 @@ public final class Models {
     }
 
     private static <H extends Head> Model<H> built(
-            Architecture<H> architecture, Weights weights, long seed, Path folder) throws CheckpointException {
+            Architecture<H> architecture, Weights weights, long seed, ModelLocation location)
+            throws CheckpointException {
         ConfigJson json = architecture.json();
         try {
             return weights.build(
-                    root -> architecture.build(root, seed),
-                    folder + (json.conflicts().isEmpty() ? "" : ", whose config.json" + json.toldConflicts() + ","),
+                    root -> architecture.build(root, seed, location.whole()),
+                    location.folder()
+                            + (json.conflicts().isEmpty() ? "" : ", whose config.json" + json.toldConflicts() + ","),
                     architecture.unusedTensors());
         } catch (IllegalArgumentException e) {
             // What a head reads of the config.
             throw json.refused(e);
+        } catch (UncheckedIOException e) {
+            // What a head reads beside it.
+            if (e.getCause() instanceof CheckpointException refused) {
+                throw refused;
+            }
+            throw e;
         }
     }
 

@@ -58,7 +58,7 @@ public final class MergedCheckpoint {
                 settings.put(TOKENS, model.vocabSize());
             }
             PretrainedFolder.write(
-                    weights, model.precision(), sources(origin, tokenizer), folder, settings, shardBytes);
+                    weights, model.precision(), sources(model, origin, tokenizer), folder, settings, shardBytes);
         }
     }
 
@@ -72,11 +72,12 @@ public final class MergedCheckpoint {
     public static void requireWritable(Model<?> model, Path folder, @Nullable Path tokenizer) throws IOException {
         ModelOrigin origin = requireOrigin(model);
         requireOther(origin.folder(), folder);
-        PretrainedFolder.requireReadable(sources(origin, tokenizer));
+        PretrainedFolder.requireReadable(sources(model, origin, tokenizer));
     }
 
-    private static PretrainedFolder.Sources sources(ModelOrigin origin, @Nullable Path tokenizer) {
-        return new PretrainedFolder.Sources(origin.folder(), tokenizer == null ? origin.folder() : tokenizer);
+    private static PretrainedFolder.Sources sources(Model<?> model, ModelOrigin origin, @Nullable Path tokenizer) {
+        return new PretrainedFolder.Sources(
+                origin.folder(), tokenizer == null ? origin.folder() : tokenizer, model.head());
     }
 
     private static ModelOrigin requireOrigin(Model<?> model) {

@@ -7,6 +7,7 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.attention.internal.Attention;
@@ -74,7 +75,8 @@ public abstract class DecoderFamily<C extends ModelConfig> implements ModelFamil
     public List<Head.Kind<?>> heads() {
         return List.of(
                 LanguageHead.kind(names.className() + "ForCausalLM"),
-                SequenceHead.kind(names.className() + "ForSequenceClassification"));
+                SequenceHead.kind(names.className() + "ForSequenceClassification"),
+                EmbeddingHead.kind(names.className() + "Model"));
     }
 
     /** Where a checkpoint has the tensors of all but the head. */

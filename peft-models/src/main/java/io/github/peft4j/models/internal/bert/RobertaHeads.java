@@ -2,10 +2,10 @@ package io.github.peft4j.models.internal.bert;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -42,6 +42,6 @@ public final class RobertaHeads {
                                 source -> BertHeads.dense(source, "classifier.dense", ActivationFunction.TANH),
                                 OTHERS)),
                 TokenHead.kind(className + "ForTokenClassification", "classifier", OTHERS),
-                NoHead.kind(className + "Model", source -> BertHeads.pooler(source, BACKBONE, ""), OTHERS));
+                EmbeddingHead.kind(className + "Model", source -> BertHeads.pooler(source, BACKBONE, ""), OTHERS));
     }
 }

@@ -11,12 +11,15 @@ import io.github.peft4j.models.internal.head.NewLayers;
 import io.github.peft4j.models.internal.message.Printable;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.pretrained.Models;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a config describes: an architecture of some sizes with a head.
@@ -73,16 +76,24 @@ public record Architecture<H extends Head>(ConfigJson json, ModelFamily family, 
                 "(" + family.unusedTensors().pattern() + ")|(" + kind.unused().pattern() + ")");
     }
 
+    /** Builds a model that lies nowhere, without what a head has beside config and weights. */
+    public Model<H> build(Weights root, long seed) {
+        return build(root, seed, null);
+    }
+
     /**
      * Builds the model; problems with tensors are noted in the weights.
      *
      * @param root the checkpoint's root
      * @param seed of weights that the checkpoint lacks and that are drawn
+     * @param folder where it lies, or null
+     * @throws UncheckedIOException if what a head has beside config and weights is refused
      */
-    public Model<H> build(Weights root, long seed) {
+    public Model<H> build(Weights root, long seed, @Nullable Path folder) {
         NewLayers layers = new NewLayers(json.decimalOr(NewLayers.USUAL_RANGE, "initializer_range"), seed);
         // The head first: it says whether its weight is the embedding's before either is taken.
-        H head = kind.builder().build(new Head.Kind.Source(json, config, root, family.tokenEmbedding(root), layers));
+        H head = kind.builder()
+                .build(new Head.Kind.Source(json, config, root, family.tokenEmbedding(root), layers, folder));
         return new Model<>(root, family.backbone(config, root), head, kind.className());
     }
 

@@ -2,6 +2,7 @@ package io.github.peft4j.models.pretrained.internal;
 
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import io.github.peft4j.models.checkpoint.internal.InputFile;
@@ -55,12 +56,32 @@ public final class PretrainedFolder {
      *
      * @param config the folder of the config and of settings for generation, usually that of the checkpoint whose weights these were
      * @param tokenizer the folder of the tokenizer
+     * @param head has files of its own, perhaps
      */
-    public record Sources(Path config, Path tokenizer) {
+    public record Sources(
+            Path config, Path tokenizer, @Nullable Head head) {
 
-        /** Both from one folder. */
+        /** Config and tokenizer from one folder. */
         public static Sources of(Path folder) {
-            return new Sources(folder, folder);
+            return new Sources(folder, folder, null);
+        }
+    }
+
+    /** Writes what a head has beside: files of folders at once, before those of the checkpoint, and the rest with them. */
+    private record Beside(AtomicWrite root, Path target) implements Head.Beside {
+
+        @Override
+        public void text(String name, String text) throws IOException {
+            if (name.contains("/")) {
+                AtomicWrite.toFile(target.resolve(name), text);
+            } else {
+                root.text(name, text);
+            }
+        }
+
+        @Override
+        public void copy(String name, Path file) throws IOException {
+            AtomicWrite.toFile(target.resolve(name), channel -> PretrainedFolder.copy(file, channel));
         }
     }
 
@@ -105,6 +126,9 @@ public final class PretrainedFolder {
         weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
         try (AtomicWrite write = AtomicWrite.into(target)) {
             copy(write, companions);
+            if (sources.head() != null) {
+                sources.head().saveBeside(new Beside(write, target));
+            }
             ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
             write.text(CONFIG, config);
             write.commit();

@@ -88,7 +88,11 @@ public record TrainedModel(Model<?> model, ModelOrigin source) implements Traine
 
     @Override
     public void requireSavable() throws IOException {
-        PretrainedFolder.requireReadable(PretrainedFolder.Sources.of(source.folder()));
+        PretrainedFolder.requireReadable(sources());
+    }
+
+    private PretrainedFolder.Sources sources() {
+        return new PretrainedFolder.Sources(source.folder(), source.folder(), model.head());
     }
 
     @Override
@@ -96,12 +100,7 @@ public record TrainedModel(Model<?> model, ModelOrigin source) implements Traine
         try (Lease pass = model.leases().pass();
                 ClaimedFolder claim = ClaimedFolder.join(folder)) {
             PretrainedFolder.write(
-                    all(),
-                    model.precision(),
-                    PretrainedFolder.Sources.of(source.folder()),
-                    folder,
-                    source.config(),
-                    ShardedWriter.DEFAULT_SHARD_BYTES);
+                    all(), model.precision(), sources(), folder, source.config(), ShardedWriter.DEFAULT_SHARD_BYTES);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.bert;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.bert.BertConfig;
@@ -10,7 +11,6 @@ import io.github.peft4j.models.internal.bert.BertLayout;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -44,7 +44,7 @@ public final class BertFamily extends DecoderFamily<BertConfig> {
                         BertHeads.ofRows(
                                 "classifier", source -> BertHeads.pooler(source, BACKBONE, BACKBONE), OTHER_HEADS)),
                 TokenHead.kind("BertForTokenClassification", "classifier", OTHER_HEADS),
-                NoHead.kind("BertModel", source -> BertHeads.pooler(source, BACKBONE, ""), OTHER_HEADS));
+                EmbeddingHead.kind("BertModel", source -> BertHeads.pooler(source, BACKBONE, ""), OTHER_HEADS));
     }
 
     @Override

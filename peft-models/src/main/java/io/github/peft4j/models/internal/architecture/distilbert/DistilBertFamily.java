@@ -3,6 +3,7 @@ package io.github.peft4j.models.internal.architecture.distilbert;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.bert.BertConfig;
@@ -12,7 +13,6 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -78,7 +78,7 @@ public final class DistilBertFamily extends DecoderFamily<BertConfig> {
                                 source -> BertHeads.dense(source, "pre_classifier", ActivationFunction.RELU),
                                 OTHER_HEADS)),
                 TokenHead.kind("DistilBertForTokenClassification", "classifier", OTHER_HEADS),
-                NoHead.kind("DistilBertModel", source -> null, OTHER_HEADS));
+                EmbeddingHead.kind("DistilBertModel", source -> null, OTHER_HEADS));
     }
 
     @Override

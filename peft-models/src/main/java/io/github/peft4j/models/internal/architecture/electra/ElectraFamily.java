@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.electra;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.bert.BertConfig;
@@ -11,7 +12,6 @@ import io.github.peft4j.models.kernel.ActivationFunction;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -38,7 +38,7 @@ public final class ElectraFamily extends DecoderFamily<BertConfig> {
     @Override
     public List<Head.Kind<?>> heads() {
         return List.of(
-                NoHead.kind("ElectraModel", source -> null, OTHER_HEADS),
+                EmbeddingHead.kind("ElectraModel", source -> null, OTHER_HEADS),
                 MaskedHead.kind(
                         "ElectraForMaskedLM",
                         new MaskedHead.Layout(

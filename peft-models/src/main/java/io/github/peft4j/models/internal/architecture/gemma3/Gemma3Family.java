@@ -4,6 +4,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.LayerTypes;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.internal.architecture.gemma.GemmaLayout;
@@ -59,6 +60,7 @@ public final class Gemma3Family extends LlamaLike {
         // The model without its head has a name of its own.
         return List.of(
                 LanguageHead.kind("Gemma3ForCausalLM", GemmaLayout.HEAD).reading("Gemma3TextModel"),
-                SequenceHead.kind("Gemma3TextForSequenceClassification").reading("Gemma3ForCausalLM"));
+                SequenceHead.kind("Gemma3TextForSequenceClassification").reading("Gemma3ForCausalLM"),
+                EmbeddingHead.kind("Gemma3TextModel").reading("Gemma3ForCausalLM"));
     }
 }

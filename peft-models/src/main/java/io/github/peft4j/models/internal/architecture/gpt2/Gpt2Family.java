@@ -3,6 +3,7 @@ package io.github.peft4j.models.internal.architecture.gpt2;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.nn.Module;
@@ -33,7 +34,10 @@ public final class Gpt2Family extends DecoderFamily<Gpt2Config> {
 
     @Override
     public List<Head.Kind<?>> heads() {
-        return List.of(LanguageHead.kind("GPT2LMHeadModel"), SequenceHead.kind("GPT2ForSequenceClassification"));
+        return List.of(
+                LanguageHead.kind("GPT2LMHeadModel"),
+                SequenceHead.kind("GPT2ForSequenceClassification"),
+                EmbeddingHead.kind("GPT2Model"));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.peft4j.models.internal.architecture.gptneox;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
 import io.github.peft4j.models.internal.architecture.MegatronBlock;
@@ -28,7 +29,8 @@ public final class GptNeoXFamily extends DecoderFamily<GptNeoXConfig> {
     public List<Head.Kind<?>> heads() {
         return List.of(
                 LanguageHead.kind("GPTNeoXForCausalLM", LanguageHead.Options.PLAIN.named("embed_out")),
-                SequenceHead.kind("GPTNeoXForSequenceClassification"));
+                SequenceHead.kind("GPTNeoXForSequenceClassification"),
+                EmbeddingHead.kind("GPTNeoXModel"));
     }
 
     @Override

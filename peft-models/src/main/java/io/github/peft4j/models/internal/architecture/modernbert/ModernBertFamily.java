@@ -2,6 +2,7 @@ package io.github.peft4j.models.internal.architecture.modernbert;
 
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.Decoder;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.internal.architecture.DecoderFamily;
@@ -22,7 +23,6 @@ import io.github.peft4j.models.nn.layer.internal.LayerNorm;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +63,7 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
                 drawn(sequence(Pooling.FIRST), config -> sequence(config.head().pooling())),
                 drawn(TokenHead.kind(
                         "ModernBertForTokenClassification", CLASSIFIER, ModernBertFamily::transform, OTHER_HEADS)),
-                NoHead.kind("ModernBertModel", source -> null, OTHER_HEADS));
+                EmbeddingHead.kind("ModernBertModel", source -> null, OTHER_HEADS));
     }
 
     private static Head.Kind<SequenceHead> sequence(Pooling pooling) {
@@ -126,7 +126,8 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
                                 source.config(),
                                 source.root(),
                                 source.tokenEmbedding(),
-                                source.layers().drawing(path -> draw(config(source), path)))));
+                                source.layers().drawing(path -> draw(config(source), path)),
+                                source.folder())));
     }
 
     private static NewLayers.Draw draw(ModernBertConfig config, String path) {

@@ -9,12 +9,13 @@ import io.github.peft4j.models.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,7 @@ class BertTest extends EncoderContract {
     @Test
     void readsABackboneWithoutItsNameAndDrawsThePoolerThatItLacks() throws CheckpointException {
         try (Golden golden = Golden.encoder("bert-bare-features")) {
-            try (Model<NoHead> model = Models.load(golden.folder(), CPU, NoHead.class)) {
+            try (Model<EmbeddingHead> model = Models.load(golden.folder(), CPU, EmbeddingHead.class)) {
                 assertThat(model.head().newLayers()).containsExactly("pooler.dense");
                 assertThat(model.anatomy().inputEmbedding()).isEqualTo("embeddings.word_embeddings");
                 assertOutputs(golden, model);
@@ -82,7 +83,7 @@ class BertTest extends EncoderContract {
             Path copy = golden.copy(
                     folder.resolve("changed"),
                     config -> config.putRawValue(key, new com.fasterxml.jackson.databind.util.RawValue(value)));
-            assertThatThrownBy(() -> Models.load(copy, CPU, NoHead.class))
+            assertThatThrownBy(() -> Models.load(copy, CPU, EmbeddingHead.class))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageEndingWith(message);
         }

@@ -10,11 +10,11 @@ import io.github.peft4j.models.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import org.junit.jupiter.api.Test;
 
 class DistilBertTest extends EncoderContract {
@@ -38,7 +38,7 @@ class DistilBertTest extends EncoderContract {
                 assertThat(model.head().newLayers()).containsExactly("pre_classifier", "classifier");
                 assertThat(model.anatomy().className()).isEqualTo("DistilBertForSequenceClassification");
             }
-            try (Model<NoHead> model = Models.load(golden.folder(), CPU, NoHead.class)) {
+            try (Model<EmbeddingHead> model = Models.load(golden.folder(), CPU, EmbeddingHead.class)) {
                 assertThat(model.head().newLayers()).isEmpty();
                 assertThat(model.anatomy().inputEmbedding()).isEqualTo("embeddings.word_embeddings");
             }

@@ -11,13 +11,13 @@ import io.github.peft4j.models.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.internal.RotaryConfig;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.attention.internal.RotaryScaling;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +63,7 @@ class ModernBertTest extends EncoderContract {
     @Test
     void readsABackboneWithoutItsNameAndDrawsAHeadAsTransformersDoes() throws CheckpointException {
         try (Golden golden = Golden.encoder("modernbert-bare-features")) {
-            try (Model<NoHead> model = Models.load(golden.folder(), CPU, NoHead.class)) {
+            try (Model<EmbeddingHead> model = Models.load(golden.folder(), CPU, EmbeddingHead.class)) {
                 assertThat(model.head().newLayers()).isEmpty();
                 assertThat(model.anatomy().inputEmbedding()).isEqualTo("embeddings.tok_embeddings");
                 assertOutputs(golden, model);

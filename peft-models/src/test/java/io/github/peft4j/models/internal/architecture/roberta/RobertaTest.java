@@ -9,11 +9,11 @@ import io.github.peft4j.models.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -56,17 +56,17 @@ class RobertaTest extends EncoderContract {
     @Test
     void positionsBeginBehindPadding(@TempDir Path folder) throws IOException {
         try (Golden golden = Golden.encoder("roberta-features")) {
-            try (Model<NoHead> model = Models.load(golden.folder(), CPU, NoHead.class)) {
+            try (Model<EmbeddingHead> model = Models.load(golden.folder(), CPU, EmbeddingHead.class)) {
                 assertThat(model.config().maxPositions()).isEqualTo(22);
                 assertThat(model.head().newLayers()).isEmpty();
             }
             Path without = golden.copy(folder.resolve("null"), config -> config.putNull("pad_token_id"));
-            assertThatThrownBy(() -> Models.load(without, CPU, NoHead.class))
+            assertThatThrownBy(() -> Models.load(without, CPU, EmbeddingHead.class))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageEndingWith("positions begin behind pad_token_id, which must be from 0 to 22 with"
                             + " max_position_embeddings 24, got null");
             Path beyond = golden.copy(folder.resolve("beyond"), config -> config.put("pad_token_id", 23));
-            assertThatThrownBy(() -> Models.load(beyond, CPU, NoHead.class))
+            assertThatThrownBy(() -> Models.load(beyond, CPU, EmbeddingHead.class))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageEndingWith("got 23");
         }

@@ -8,9 +8,9 @@ import io.github.peft4j.models.Golden;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.models.tokens.internal.NoHead;
 import org.junit.jupiter.api.Test;
 
 class XlmRobertaTest extends EncoderContract {
@@ -25,7 +25,7 @@ class XlmRobertaTest extends EncoderContract {
     @Test
     void readsABackboneWithoutItsNameAndDrawsThePoolerThatItLacks() throws CheckpointException {
         try (Golden golden = Golden.encoder("xlm-roberta-bare-features")) {
-            try (Model<NoHead> model = Models.load(golden.folder(), CPU, NoHead.class)) {
+            try (Model<EmbeddingHead> model = Models.load(golden.folder(), CPU, EmbeddingHead.class)) {
                 assertThat(model.head().newLayers()).containsExactly("pooler.dense");
                 assertOutputs(golden, model);
             }
