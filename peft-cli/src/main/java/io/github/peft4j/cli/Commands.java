@@ -9,6 +9,7 @@ import io.github.peft4j.cli.internal.command.MergeCommand;
 import io.github.peft4j.cli.internal.command.PredictCommand;
 import io.github.peft4j.cli.internal.command.Subcommand;
 import io.github.peft4j.cli.internal.command.TrainCommand;
+import io.github.peft4j.cli.internal.embedding.EmbedCommand;
 import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.quickstart.QuickstartCommand;
@@ -32,6 +33,7 @@ final class Commands {
         BY_NAME.put("eval", EvalCommand::new);
         BY_NAME.put("search", SearchCommand::new);
         BY_NAME.put("predict", PredictCommand::new);
+        BY_NAME.put("embed", EmbedCommand::new);
         BY_NAME.put("generate", GenerateCommand::new);
         BY_NAME.put("merge", MergeCommand::new);
         BY_NAME.put("estimate", EstimateCommand::new);

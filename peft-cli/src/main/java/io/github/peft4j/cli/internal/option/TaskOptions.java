@@ -14,6 +14,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
@@ -37,13 +38,14 @@ public final class TaskOptions {
         HEADS.put(SequenceHead.TASK, SequenceHead.class);
         HEADS.put(TokenHead.TASK, TokenHead.class);
         HEADS.put(MaskedHead.TASK, MaskedHead.class);
+        HEADS.put(EmbeddingHead.TASK, EmbeddingHead.class);
     }
 
     @Option(
             names = "--task",
             paramLabel = "TASK",
             description =
-                    "causal-lm, sequence-classification, token-classification or masked-lm. Default: what the adapter is"
+                    "causal-lm, sequence-classification, token-classification, masked-lm or embedding. Default: what the adapter is"
                             + " for, or what the architectures of config.json say, or else causal-lm.")
     @Nullable
     String task;
@@ -140,10 +142,15 @@ public final class TaskOptions {
     }
 
     private static @Nullable Class<? extends Head> headOf(@Nullable TaskType task) {
-        if (task == TaskType.SEQ_CLS) {
-            return SequenceHead.class;
+        if (task == null) {
+            return null;
         }
-        return task == TaskType.TOKEN_CLS ? TokenHead.class : null;
+        return switch (task) {
+            case SEQ_CLS -> SequenceHead.class;
+            case TOKEN_CLS -> TokenHead.class;
+            case FEATURE_EXTRACTION -> EmbeddingHead.class;
+            default -> null;
+        };
     }
 
     private static @Nullable TaskType taskOf(Path adapter) throws CheckpointException {
