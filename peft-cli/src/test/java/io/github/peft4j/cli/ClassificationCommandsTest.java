@@ -181,8 +181,9 @@ class ClassificationCommandsTest {
     }
 
     @Test
-    void anEvaluationWithoutNamesKnowsHowManyOutputsThereAre() {
+    void anEvaluationWithoutNamesKnowsHowManyOutputsThereAre() throws IOException {
         train();
+        Files.delete(adapter.resolve("labels.json"));
         CommandRun predicted = CommandRun.done("predict", "--model", model, "--adapter", adapter, "--data", rows);
         assertThat(predicted.out()).contains("LABEL_0", "LABEL_1");
     }
@@ -241,8 +242,8 @@ class ClassificationCommandsTest {
         refused("expected input_ids or text, and label; got the keys", "{\"prompt\":\"a cat\"}");
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--task", "guessing")
                         .err())
-                .startsWith(
-                        "error: --task: expected one of causal-lm, sequence-classification, token-classification, masked-lm, got guessing");
+                .startsWith("error: --task: expected one of causal-lm, sequence-classification, token-classification,"
+                        + " masked-lm, got guessing");
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--num-labels", 2)
                         .err())
                 .startsWith("error: --num-labels, --labels and --problem-type are for --task sequence-classification");
@@ -285,5 +286,68 @@ class ClassificationCommandsTest {
     void thePageHasTheEvaluationThatFollowsTheRun() {
         train("--eval-data", rows, "--report", "html");
         assertThat(adapter.resolve("report.html")).content().contains("Held-out rows</caption>", "held-out loss, last");
+    }
+
+    @Test
+    void namesAndTypeAreFoundInTheRowsAndKeptWithTheAdapter() throws IOException {
+        Path several = Toy.text(
+                work.resolve("several.jsonl"),
+                "{\"text\":\"the cat sat\",\"label\":[\"sat\",\"cat\"]}\n"
+                        + "{\"text\":\"the dog ran\",\"label\":[\"dog\"]}\n");
+        Object[] train = {
+            "train",
+            "--model",
+            model,
+            "--task",
+            "sequence-classification",
+            "--data",
+            several,
+            "--steps",
+            2,
+            "--output",
+            adapter
+        };
+        assertThat(CommandRun.done(train).err())
+                .contains("labels   as the rows to train on have them: 3, cat, dog, sat");
+        assertThat(Files.readString(adapter.resolve("labels.json")))
+                .contains("\"0\": \"cat\"", "\"problem_type\": \"multi_label_classification\"");
+        JsonNode first = CommandRun.done("predict", "--model", model, "--adapter", adapter, "--data", several, "--json")
+                .json()
+                .get(0);
+        assertThat(first.get("label").isArray()).isTrue();
+        assertThat(first.get("logits")).hasSize(3);
+
+        CommandRun other = CommandRun.of(
+                "eval", "--model", model, "--adapter", adapter, "--data", several, "--labels", "dog,cat,sat");
+        assertThat(other.code()).isEqualTo(2);
+        assertThat(other.err())
+                .contains("--labels [\"dog\", \"cat\", \"sat\"] is not what the adapter was trained with, [\"cat\","
+                        + " \"dog\", \"sat\"]");
+    }
+
+    @Test
+    void numbersSayHowManyOutputsThereAre() throws IOException {
+        String row = "{\"input_ids\":[5,6],\"label\":%s}\n";
+        List<List<String>> cases = List.of(
+                List.of("0", "4", "5 outputs"),
+                List.of("0.5", "3", "1 outputs"),
+                List.of("[0,1,1]", "[1,0,0]", "3 outputs"));
+        for (List<String> each : cases) {
+            Path data =
+                    Toy.text(work.resolve("numbers.jsonl"), row.formatted(each.get(0)) + row.formatted(each.get(1)));
+            CommandRun run = CommandRun.done(
+                    "train",
+                    "--model",
+                    model,
+                    "--task",
+                    "sequence-classification",
+                    "--data",
+                    data,
+                    "--steps",
+                    1,
+                    "--output",
+                    work.resolve("out" + cases.indexOf(each)));
+            assertThat(run.err()).contains("labels   as the rows to train on have them: " + each.get(2));
+        }
     }
 }

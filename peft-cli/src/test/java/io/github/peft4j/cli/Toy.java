@@ -1,12 +1,15 @@
 package io.github.peft4j.cli;
 
 import io.github.peft4j.cli.internal.console.Fields;
+import io.github.peft4j.models.ConfigJson;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.checkpoint.internal.StoredType;
 import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsFile;
 import io.github.peft4j.models.checkpoint.internal.safetensors.SafetensorsWriter;
 import io.github.peft4j.testkit.ToyModel;
+import io.github.peft4j.training.estimate.internal.ModelOutline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -27,7 +31,53 @@ final class Toy {
         "the", "cat", "dog", "sat", "ran", "on", "under", "a", "mat", "tree", "red", "blue", "says", "yes", "no", "why"
     };
 
+    private static final String[] PIECES = {
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "an", "##na", "paris", "rome", "##s", "lives", "in", "bob",
+        "##by", "goes", "to"
+    };
+
     private Toy() {}
+
+    /** A checkpoint of BERT without a head, with a tokenizer of pieces of words. */
+    static Path encoder(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        text(
+                folder.resolve("config.json"),
+                "{\"model_type\":\"bert\",\"architectures\":[\"BertModel\"],\"vocab_size\":16,\"hidden_size\":16,"
+                        + "\"num_attention_heads\":2,\"num_hidden_layers\":2,\"intermediate_size\":32,"
+                        + "\"max_position_embeddings\":40,\"pad_token_id\":0}");
+        StringBuilder vocabulary = new StringBuilder();
+        for (String piece : PIECES) {
+            vocabulary
+                    .append(vocabulary.length() == 0 ? "" : ",")
+                    .append('"')
+                    .append(piece)
+                    .append("\":");
+            vocabulary.append(List.of(PIECES).indexOf(piece));
+        }
+        text(
+                folder.resolve("tokenizer.json"),
+                "{\"version\":\"1.0\",\"added_tokens\":[],\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\","
+                        + "\"continuing_subword_prefix\":\"##\",\"max_input_chars_per_word\":100,\"vocab\":{"
+                        + vocabulary
+                        + "}}}");
+        text(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\":\"BertTokenizer\"}");
+        SplittableRandom random = new SplittableRandom(7);
+        List<TensorSource> tensors = new ArrayList<>();
+        try (ModelOutline outline = ModelOutline.of(ConfigJson.read(folder), Head.class, null)) {
+            outline.model().weightsByPath().forEach((name, weight) -> {
+                long[] shape = weight.shape().getShape();
+                int size = (int) weight.shape().size();
+                ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * size).order(ByteOrder.LITTLE_ENDIAN);
+                boolean norm = name.contains("LayerNorm.weight");
+                random.doubles(size).forEach(value -> bytes.putFloat((float) (norm ? 1 : value * 0.4 - 0.2)));
+                List<Long> dimensions = Arrays.stream(shape).boxed().toList();
+                tensors.add(TensorSource.of(new TensorInfo(name, StoredType.F32, dimensions), bytes.flip()));
+            });
+        }
+        SafetensorsWriter.write(folder.resolve("model.safetensors"), Map.of("format", "pt"), tensors);
+        return folder;
+    }
 
     /** A checkpoint without a tokenizer. */
     static Path model(Path folder) {

@@ -187,6 +187,14 @@ public abstract class Head extends Module {
         void copy(String name, Path file) throws IOException;
     }
 
+    /**
+     * What its outputs are called and are, as values of a config by key, for an adapter's folder, in which there is none; nothing if there is no
+     * more to say than how many there are.
+     */
+    public Map<String, Object> told() {
+        return Map.of();
+    }
+
     /** Paths of the layers that the checkpoint had no weights for, so that they were drawn at random; training is what they need. */
     public final List<String> newLayers() {
         return origin.newLayers();

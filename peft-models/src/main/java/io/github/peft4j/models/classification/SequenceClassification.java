@@ -234,7 +234,7 @@ public final class SequenceClassification implements Objective {
         }
 
         /** What transformers takes a problem to be whose type is not told: one output is a value, a number a class, and a list labels. */
-        static ProblemType of(Row.Target target, int outputs) {
+        public static ProblemType of(Row.Target target, int outputs) {
             if (outputs == 1) {
                 return REGRESSION;
             }

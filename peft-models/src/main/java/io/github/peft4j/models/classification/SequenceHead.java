@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +165,15 @@ public final class SequenceHead extends Head {
         return super.config(labels.told(changes));
     }
 
+    @Override
+    public Map<String, Object> told() {
+        Map<String, Object> told = new LinkedHashMap<>(labels.told());
+        if (problemType != null) {
+            told.put("problem_type", problemType.text());
+        }
+        return told;
+    }
+
     /**
      * What is special about an architecture's head.
      *
@@ -194,6 +204,8 @@ public final class SequenceHead extends Head {
 
         /** transformers' number of labels where a config has none. */
         private static final int DEFAULT = 2;
+
+        private static final String NUMBERED = "LABEL_";
 
         /** The most there can be: above what anybody has, so that no file makes one allocate without bounds. */
         public static final int MOST = 1 << 20;
@@ -227,7 +239,7 @@ public final class SequenceHead extends Head {
             boolean named = byId.keys().size() == count;
             List<String> names = new ArrayList<>();
             for (int id = 0; id < count; id++) {
-                names.add(named ? name(byId, id) : "LABEL_" + id);
+                names.add(named ? name(byId, id) : NUMBERED + id);
             }
             return new Labels(names);
         }
@@ -258,6 +270,17 @@ public final class SequenceHead extends Head {
                 all.putAll(config());
             }
             return all;
+        }
+
+        /** {@link #config} for an adapter's folder; nothing where no name says more than its number, or two are the same. */
+        public Map<String, Object> told() {
+            return equals(numbered(count())) || new HashSet<>(names).size() < names.size() ? Map.of() : config();
+        }
+
+        /** Labels that have only numbers, {@code LABEL_0} and so on, as transformers calls them. */
+        public static Labels numbered(int count) {
+            return new Labels(
+                    IntStream.range(0, count).mapToObj(id -> NUMBERED + id).toList());
         }
 
         /**

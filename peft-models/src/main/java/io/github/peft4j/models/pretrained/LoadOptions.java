@@ -1,10 +1,13 @@
 package io.github.peft4j.models.pretrained;
 
 import ai.djl.Device;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.Devices;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
+import io.github.peft4j.models.pretrained.internal.LabelFile;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +73,15 @@ public record LoadOptions(
      */
     public LoadOptions withLabels(List<String> names) {
         return withConfig(new SequenceHead.Labels(names).config());
+    }
+
+    /**
+     * The same with the classes that an adapter was trained for, by its folder; as it is if nothing there says their names.
+     *
+     * @throws CheckpointException if what says them is damaged
+     */
+    public LoadOptions withLabelsOf(Path adapter) throws CheckpointException {
+        return withConfig(LabelFile.read(adapter));
     }
 
     /** The same with another seed. */

@@ -92,6 +92,11 @@ public final class TokenHead extends Head {
         return super.config(labels.told(changes));
     }
 
+    @Override
+    public Map<String, Object> told() {
+        return labels.told();
+    }
+
     /**
      * What a model says of the tokens of rows, read together as far as their lengths allow.
      *

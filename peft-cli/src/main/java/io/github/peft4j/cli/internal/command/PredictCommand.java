@@ -33,12 +33,13 @@ import picocli.CommandLine.Command;
             "",
             "Examples:",
             "  peft4j predict --model ./sentiment --data rows.jsonl",
-            "  peft4j predict --model ./smollm2 --adapter my-classifier --labels no,yes --data rows.jsonl --json",
+            "  peft4j predict --model ./smollm2 --adapter my-classifier --data rows.jsonl --json",
             "",
-            "Of a classifier of tokens each of these is a list with an entry per token of input_ids or text, and per word of"
-                    + " tokens (by its first token; null where it has none).",
-            "JSON, per row: label, label_id, scores (probabilities), logits; where labels do not exclude each other, label and"
-                    + " label_id are lists of those that apply; for values: score, logits. At the end: done, rows, seconds."
+            "Of a classifier of tokens each of these is a list with an entry per token of input_ids or text, and per"
+                    + " word of tokens (by its first token; null where it has none).",
+            "JSON, per row: label, label_id, scores (probabilities), logits; where labels do not exclude each other,"
+                    + " label and label_id are lists of those that apply; for values: score, logits. At the end: done,"
+                    + " rows, seconds."
         })
 public final class PredictCommand extends Subcommand {
 

@@ -57,9 +57,10 @@ import picocli.CommandLine.Spec;
             "  peft4j train ... --eval-data held_out.jsonl --eval-every 50 --best-metric f1_macro --early-stopping 3",
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
-                    + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps, tokens_per_s, peak_rss_mib,"
-                    + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
-                    + " with --best-metric or --early-stopping best_metric, best_value and best_step, output."
+                + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps,"
+                + " tokens_per_s, peak_rss_mib, trainable_parameters, all_parameters, warnings (vanished_gradient,"
+                + " diverged; none if all is well), with --best-metric or --early-stopping best_metric, best_value and"
+                + " best_step, output."
         })
 public final class TrainCommand extends Subcommand {
 
@@ -109,12 +110,12 @@ public final class TrainCommand extends Subcommand {
         compute.check();
         rows.check();
         Console console = session.console();
-        Task task = tasks.read(location, part.saved().orElse(null));
-        data.check(task);
+        Task asked = tasks.read(location, part.saved().orElse(null));
+        data.check(asked);
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
+        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, asked);
         try (Interruption.Guard guard = session.interruption().guard();
-                Model<?> base = compute.load(console, location, task)) {
+                Model<?> base = compute.load(console, location, sets.task())) {
             TrainingSession training = new TrainingSession(session, settings.bestMetric());
             List<Row> heldOut;
             TrainingResult result;

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,8 +86,9 @@ public final class EmbedCommand extends Subcommand {
         ModelLocation location = model.location();
         Console console = session.console();
         List<EmbedOptions.Item> items = texts.read();
-        Task task =
-                new Task(EmbeddingHead.class, Models.config(location.folder()).with(texts.changes()), texts.changes());
+        Map<String, Object> changes = texts.changes();
+        Task task = new Task(
+                EmbeddingHead.class, Models.config(location.folder()).with(changes), changes, false);
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, task)) {
             adapter.load(console, base);

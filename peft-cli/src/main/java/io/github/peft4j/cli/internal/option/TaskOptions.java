@@ -2,11 +2,11 @@ package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.cli.internal.loading.SavedLabels;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethods;
-import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.causal.LanguageHead;
@@ -62,7 +62,9 @@ public final class TaskOptions {
             names = "--labels",
             paramLabel = "A,B,C",
             split = ",",
-            description = "Names of a classifier's outputs, in their order.")
+            description =
+                    "Names of a classifier's outputs, in their order. Default: as checkpoint, adapter or rows to train"
+                            + " on say.")
     List<String> labels = List.of();
 
     @Option(
@@ -99,10 +101,20 @@ public final class TaskOptions {
         if (problemType != null && head != SequenceHead.class) {
             throw new BadInput("--problem-type is for --task " + SequenceHead.TASK);
         }
-        if (adapter != null && adapted == head && numLabels == null && labels.isEmpty()) {
-            savedOutputs(adapter, changes, SequenceHead.Labels.of(json).count());
+        boolean open = classifies && !changes.containsKey("id2label") && numLabels == null && !tellsOutputs(json, head);
+        if (adapter != null && adapted == head) {
+            SavedLabels saved = SavedLabels.of(adapter);
+            saved.addTo(changes, SequenceHead.Labels.of(json).count());
+            open &= saved.tensor() == null && !changes.containsKey("id2label");
         }
-        return new Task(head, json.with(changes), changes);
+        return new Task(head, json.with(changes), changes, open);
+    }
+
+    /** Whether a checkpoint has the head, or its config names outputs that a head like it would have. */
+    private static boolean tellsOutputs(ConfigJson json, Class<? extends Head> head) throws CheckpointException {
+        SequenceHead.Labels labels = SequenceHead.Labels.of(json);
+        return Architecture.of(json, Head.class).kind().type() == head
+                || !labels.equals(SequenceHead.Labels.numbered(labels.count()));
     }
 
     private void check() {
@@ -157,24 +169,5 @@ public final class TaskOptions {
         return AdapterStore.readConfig(UntrustedFolder.file(adapter, AdapterStore.CONFIG), PeftMethods.discovered())
                 .common()
                 .taskType();
-    }
-
-    /**
-     * As many outputs as the head has that was saved with an adapter, where the checkpoint says another number. What no head can be is left to
-     * the check of the adapter against the model.
-     */
-    private static void savedOutputs(Path adapter, Map<String, Object> changes, int before) throws CheckpointException {
-        try (SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
-            for (String name : saved.weights().names()) {
-                List<Long> shape = saved.weights().info(name).shape();
-                if ((name.endsWith(".score.weight") || name.endsWith(".classifier.weight"))
-                        && shape.size() == 2
-                        && shape.get(0) > 0
-                        && shape.get(0) <= SequenceHead.Labels.MOST
-                        && shape.get(0) != before) {
-                    changes.put("num_labels", Math.toIntExact(shape.get(0)));
-                }
-            }
-        }
     }
 }

@@ -7,17 +7,23 @@ import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.internal.message.Listed;
+import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
-import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.internal.FoundLabels;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,8 +45,8 @@ public final class TrainingDataOptions {
             paramLabel = "NAME",
             description =
                     "Keep the weights with the best loss, or metric of a classifier (f1_macro, roc_auc, mse, ...), on"
-                            + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of the"
-                            + " last step.")
+                        + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of"
+                        + " the last step.")
     @Nullable
     String bestMetric;
 
@@ -48,8 +54,8 @@ public final class TrainingDataOptions {
             names = "--early-stopping",
             paramLabel = "N",
             description =
-                    "Stop after N evaluations in a row that were no better than the best, by --best-metric or else loss;"
-                            + " --output has the best. Default: never.")
+                    "Stop after N evaluations in a row that were no better than the best, by --best-metric or else"
+                            + " loss; --output has the best. Default: never.")
     int earlyStopping;
 
     @Option(names = "--no-shuffle", description = "Take the rows in their order in every pass.")
@@ -92,28 +98,55 @@ public final class TrainingDataOptions {
     /**
      * Rows to train on, and rows to evaluate on if there are any.
      *
+     * @param task what the model is to do, with what the rows say of its outputs
      * @param rows to train on
      * @param heldOut to evaluate on, or null
      */
-    public record Sets(Dataset rows, @Nullable Dataset heldOut) {}
+    public record Sets(Task task, Dataset rows, @Nullable Dataset heldOut) {}
 
     /**
      * Reads all rows.
      *
      * @param vocabulary what text becomes, and token ids must be of
-     * @param labels what each row has as its label, or null where next tokens are learned
+     * @param asked what the model is to do
      * @throws IOException if a file cannot be read or a row is no example
      */
-    public Sets read(
-            RowOptions rows, Vocabulary vocabulary, Console console, EncodingOptions.@Nullable RowLabels labels)
-            throws IOException {
+    public Sets read(RowOptions rows, Vocabulary vocabulary, Console console, Task asked) throws IOException {
+        Task task = asked.open() ? named(rows, console, asked) : asked;
         Map<String, List<Path>> sets = new LinkedHashMap<>();
         sets.put("data", rows.files);
         if (evalData != null) {
             sets.put("held out", List.of(evalData));
         }
-        List<Dataset> read = rows.read(vocabulary, sets, console, labels);
-        return new Sets(read.get(0), read.size() > 1 ? read.get(1) : null);
+        List<Dataset> read = rows.read(vocabulary, sets, console, task.labels(true));
+        return new Sets(task.learning(read.get(0).rows()), read.get(0), read.size() > 1 ? read.get(1) : null);
+    }
+
+    /** The task with outputs as the rows to train on call them. */
+    private Task named(RowOptions rows, Console console, Task task) throws IOException {
+        boolean perToken = task.head() == TokenHead.class;
+        FoundLabels found = FoundLabels.in(rows.files, perToken);
+        Optional<SequenceHead.Labels> outputs = found.outputs();
+        if (outputs.isEmpty()) {
+            return task;
+        }
+        if (evalData != null && !found.names().isEmpty()) {
+            List<String> other =
+                    new ArrayList<>(FoundLabels.in(List.of(evalData), perToken).names());
+            other.removeAll(found.names());
+            if (!other.isEmpty()) {
+                throw new BadInput("--eval-data: " + evalData + " has the labels " + JsonWriter.shown(other)
+                        + ", which no row of --data has; those there are "
+                        + JsonWriter.shown(List.copyOf(found.names()))
+                        + ". Put rows with them into --data, or name all with --labels");
+            }
+        }
+        SequenceHead.Labels labels = outputs.get();
+        console.note("labels   as the rows to train on have them: "
+                + (found.names().isEmpty()
+                        ? labels.count() + " outputs"
+                        : labels.count() + ", " + Listed.names(labels.names())));
+        return found.names().isEmpty() ? task.with(Map.of("num_labels", labels.count())) : task.with(labels.config());
     }
 
     /**

@@ -51,8 +51,8 @@ import picocli.CommandLine.Spec;
             "      --over set.r=4:64:log --trials 27 --halving 3 --output search",
             "  peft4j search ... --output search --resume",
             "",
-            "JSON, one line per trial: trial, settings, metric, value (null if it failed), seconds, share of the training,"
-                    + " problem; at the end: done, best, train (the line that trains the best again), output."
+            "JSON, one line per trial: trial, settings, metric, value (null if it failed), seconds, share of the"
+                    + " training, problem; at the end: done, best, train (the line that trains the best again), output."
         })
 public final class SearchCommand extends Subcommand {
 
@@ -126,10 +126,11 @@ public final class SearchCommand extends Subcommand {
         Console console = session.console();
         data.check(task);
         Vocabulary vocabulary = Vocabulary.of(location, initial, console);
-        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task.labels(true));
+        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task);
         SearchPrinter printer = new SearchPrinter(session, search.metric);
         try (Interruption.Guard guard = session.interruption().guard();
-                Trials trainer = new Trials(session, trials, () -> compute.load(console, location, task), data, sets)) {
+                Trials trainer =
+                        new Trials(session, trials, () -> compute.load(console, location, sets.task()), data, sets)) {
             trainer.check(rows);
             found.metric(search.metric, trainer.lessIsBetter(search.metric));
             folder.make();

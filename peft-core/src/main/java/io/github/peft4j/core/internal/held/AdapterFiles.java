@@ -65,7 +65,8 @@ public record AdapterFiles(Model<?> model, HeldAdapters adapters) {
                 held.name(),
                 toSave(held.adapter().config()),
                 weights,
-                held.adapter().sidecar());
+                held.adapter().sidecar(),
+                model.head().told());
     }
 
     private PeftConfig toSave(PeftConfig config) {

@@ -21,6 +21,7 @@ import io.github.peft4j.models.internal.json.JsonLimits;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
+import io.github.peft4j.models.pretrained.internal.LabelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -151,16 +152,23 @@ public final class AdapterStore {
      * @throws IOException if writing fails; the adapter's files are then as they were
      */
     public static void write(Path directory, String name, Adapter adapter, Anatomy anatomy) throws IOException {
-        write(directory, name, adapter.config(), adapter.parameters(), adapter.sidecar());
+        write(directory, name, adapter.config(), adapter.parameters(), adapter.sidecar(), Map.of());
         writeCard(directory, adapter.config(), anatomy);
     }
 
+    /**
+     * Writes an adapter's files.
+     *
+     * @param told what the outputs of the model's head are called, if there is more to say than how many there are
+     * @throws IOException if writing fails; the adapter's files are then as they were
+     */
     public static void write(
             Path directory,
             String name,
             PeftConfig config,
             Map<String, Weight> weights,
-            Optional<Adapter.Sidecar> sidecar)
+            Optional<Adapter.Sidecar> sidecar,
+            Map<String, Object> told)
             throws IOException {
         Path folder = name.equals(AttachContext.DEFAULT_NAME) ? directory : directory.resolve(name);
         requireFolder(directory);
@@ -169,6 +177,11 @@ public final class AdapterStore {
             write(write, WEIGHTS, weights);
             if (sidecar.isPresent()) {
                 writeSidecar(write, sidecar.get());
+            }
+            if (told.isEmpty()) {
+                write.remove(LabelFile.NAME);
+            } else {
+                write.text(LabelFile.NAME, LabelFile.text(told));
             }
             write.text(CONFIG, json(config));
             write.commit();

@@ -3,6 +3,7 @@ package io.github.peft4j.training.internal.loop;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.kernel.Weight;
@@ -207,6 +208,9 @@ public final class TrainingRun implements AutoCloseable {
             settings.putAll(setup.trained.settings());
         }
         settings.putAll(setup.objective.settings());
+        if (!model.head().told().isEmpty()) {
+            settings.put("labels", JsonWriter.LINE.write(model.head().told()));
+        }
         config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
         settings.put("data", setup.source.fingerprint());
         settings.put(
