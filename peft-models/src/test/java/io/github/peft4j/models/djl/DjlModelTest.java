@@ -53,7 +53,14 @@ class DjlModelTest {
         golden.copy(folder);
         String[] words = IntStream.range(0, 37).mapToObj(id -> "w" + id).toArray(String[]::new);
         ToyFolders.words(folder, words);
-        ToyFolders.write(folder, "tokenizer_config.json", Map.of("tokenizer_class", "PreTrainedTokenizerFast"));
+        ToyFolders.write(
+                folder,
+                "tokenizer_config.json",
+                Map.of(
+                        "tokenizer_class",
+                        "PreTrainedTokenizerFast",
+                        "model_input_names",
+                        List.of("input_ids", "token_type_ids", "attention_mask")));
         return Models.load(folder, LoadOptions.on(Device.cpu()).withConfig(config), SequenceHead.class);
     }
 
