@@ -9,21 +9,28 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
+import java.io.BufferedReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The examples around classifiers, on a toy encoder and a few rows of theirs. */
 class ClassifierExamplesTest {
 
     private static final Path QUICKSTART = Path.of("../peft-cli/src/main/resources/quickstart");
+    private static final Path ENTITIES = Path.of("src/main/resources/entities");
+    private static final Path INTENTS = Path.of("src/main/resources/intents");
+    private static final Path SENTIMENT = Path.of("src/main/resources/sentiment");
 
     @TempDir
     private Path folder;
@@ -33,6 +40,46 @@ class ClassifierExamplesTest {
     @BeforeEach
     void write() throws Exception {
         checkpoint = ToyCheckpoint.bert(folder.resolve("bert"), QUICKSTART);
+    }
+
+    /** The first rows of each part. */
+    private Path some(Path data) throws Exception {
+        Path few = Files.createDirectories(folder.resolve("rows"));
+        for (String part : List.of("train.jsonl", "test.jsonl")) {
+            try (BufferedReader lines = Files.newBufferedReader(data.resolve(part))) {
+                Files.write(few.resolve(part), lines.lines().limit(32).toList());
+            }
+        }
+        return few;
+    }
+
+    static List<String> ways() {
+        return CompareClassifiers.ways();
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void theComparisonTrainsEachWay(String way) throws Exception {
+        assertThat(CompareClassifiers.run(checkpoint, some(SENTIMENT), 1, 0, way))
+                .matches("\\| " + way + " \\| [\\d.]+ % \\| [\\d,]+ \\| [\\d.]+ % \\| \\d+ \\| [\\d,]+ \\|");
+    }
+
+    @Test
+    void intentsAreCountedOneByOne() throws Exception {
+        Path adapter = folder.resolve("adapter");
+        assertThat(IntentsByPromptTuning.run(checkpoint, some(INTENTS), adapter, 1))
+                .startsWith("| intent | rows | found | said and right |\n|---|---|---|---|\n| alarm | ")
+                .containsPattern("\n[\\d.]+ % of all\n$");
+        assertThat(adapter).isDirectoryContaining("glob:**/adapter_model.safetensors");
+    }
+
+    @Test
+    void entitiesAreJudgedForEachWay() throws Exception {
+        Path adapter = folder.resolve("adapter");
+        assertThat(TagEntities.run(checkpoint, some(ENTITIES), adapter, 1))
+                .containsPattern("\n\\| the head alone \\| [\\d.]+ \\|")
+                .containsPattern("\n\\| LoRA \\| [\\d.]+ \\|");
+        assertThat(adapter).isDirectoryContaining("glob:**/adapter_model.safetensors");
     }
 
     private static HttpResponse<String> post(int port, String text) throws Exception {
