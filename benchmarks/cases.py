@@ -9,11 +9,17 @@ import peft
 
 
 def targets(config):
-    return {"bloom": ["query_key_value"], "gpt2": ["c_attn"]}.get(config.model_type, ["q_proj", "v_proj"])
+    return {"bloom": ["query_key_value"], "gpt2": ["c_attn"], "distilbert": ["q_lin", "v_lin"]}.get(
+        config.model_type, ["query", "value"] if classifies(config) else ["q_proj", "v_proj"])
+
+
+def classifies(config):
+    """Whether the checkpoint is a classifier of rows, which the encoders' are; otherwise it is a language model."""
+    return config.architectures[0].endswith("ForSequenceClassification")
 
 
 def by_peft(config):
-    return lambda model, settings: peft.get_peft_model(model, config(task_type="CAUSAL_LM", **settings))
+    return lambda model, settings: peft.get_peft_model(model, config(task_type="SEQ_CLS" if classifies(model.config) else "CAUSAL_LM", **settings))
 
 
 def biases(model, settings):
@@ -75,23 +81,55 @@ def of(name: str) -> Case:
     return CASES[plain].with_settings(**{key: json.loads(value) for key, value in changes})
 
 
+def smollm2(transformers, vocabulary):
+    return transformers.LlamaForCausalLM(transformers.LlamaConfig(
+        vocab_size=vocabulary or 49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
+        max_position_embeddings=8192, rope_theta=100000.0, tie_word_embeddings=True, initializer_range=1 / 24))
+
+
+def bloom_1b4(transformers, vocabulary):
+    return transformers.BloomForCausalLM(transformers.BloomConfig(vocab_size=vocabulary or 46145, hidden_size=2048, n_layer=24, n_head=16))
+
+
+def bert(**sizes):
+    """A classifier without dropout: peft4j applies that of methods, not of checkpoints, so neither side shall."""
+    def make(transformers, vocabulary):
+        return transformers.BertForSequenceClassification(transformers.BertConfig(
+            vocab_size=vocabulary or 30522, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, classifier_dropout=0.0, **sizes))
+
+    return make
+
+
+#: Makers of models in the sizes of well-known checkpoints.
+SHAPES = {
+    "smollm2": smollm2,
+    "bloom-1b4": bloom_1b4,
+    "bert-base": bert(),
+    "minilm": bert(hidden_size=384, num_hidden_layers=6, intermediate_size=1536),
+}
+
+
 def checkpoint(shape: str, dtype: str, folder: Path, vocabulary: int | None = None) -> Path:
     """A checkpoint of random weights in the sizes of a well-known one, but for its vocabulary if one is given."""
     import torch
     import transformers
 
+    if shape not in SHAPES:
+        raise SystemExit(f"no shape {shape}: expected {', '.join(SHAPES)}, or --model with a folder")
     torch.manual_seed(0)
-    if shape == "smollm2":
-        model = transformers.LlamaForCausalLM(transformers.LlamaConfig(
-            vocab_size=vocabulary or 49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
-            max_position_embeddings=8192, rope_theta=100000.0, tie_word_embeddings=True, initializer_range=1 / 24))
-    elif shape == "bloom-1b4":
-        model = transformers.BloomForCausalLM(transformers.BloomConfig(vocab_size=vocabulary or 46145, hidden_size=2048, n_layer=24, n_head=16))
-    else:
-        raise SystemExit(f"no shape {shape}: expected smollm2, bloom-1b4, or --model with a folder")
     target = folder / f"{shape}-{dtype}-{vocabulary}"
-    model.to(getattr(torch, dtype)).save_pretrained(target)
+    SHAPES[shape](transformers, vocabulary).to(getattr(torch, dtype)).save_pretrained(target)
     return target
+
+
+def classified_rows(file: Path, vocabulary: int = 30000) -> Path:
+    """512 rows of 10 to 128 tokens, each length as likely as any other, of two classes."""
+    rng = random.Random(20261130)
+    with file.open("w") as out:
+        for _ in range(512):
+            ids = [rng.randrange(1000, vocabulary) for _ in range(rng.randint(10, 128))]
+            out.write(json.dumps({"input_ids": ids, "label": rng.randrange(2)}) + "\n")
+    return file
 
 
 def rows(file: Path, lengths=None, vocabulary: int = 32000) -> Path:

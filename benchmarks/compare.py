@@ -22,13 +22,22 @@ def ours(args, case, dtype, data, work, extra=()):
     lines = [json.loads(line) for line in run(command).splitlines()]
     steps = [line for line in lines if "loss" in line]
     measured = steps[args.warm_up:]
-    return {"tokens_per_s": sum(s["tokens"] for s in measured) / sum(s["seconds"] for s in measured), "peak_mib": lines[-1]["peak_rss_mib"],
-            "losses": [s["loss"] for s in steps], "trainable": lines[-1]["trainable_parameters"]}
+    seconds = sum(s["seconds"] for s in measured)
+    return {"tokens_per_s": sum(s["tokens"] for s in measured) / seconds, "rows_per_s": len(measured) * args.batch / seconds,
+            "peak_mib": lines[-1]["peak_rss_mib"], "losses": [s["loss"] for s in steps], "trainable": lines[-1]["trainable_parameters"]}
 
 
 def theirs(args, case, dtype, data):
+    """The run of the faster one of the peer's ways to compute attention, of those that are asked for, with the speeds of all."""
+    runs = {attention: theirs_by(attention, args, case, dtype, data) for attention in args.attention}
+    fastest = max(runs.values(), key=lambda r: r["tokens_per_s"])
+    return fastest | {"attentions": {attention: r["rows_per_s"] for attention, r in runs.items()}}
+
+
+def theirs_by(attention, args, case, dtype, data):
     command = [sys.executable, str(HERE / "peer.py"), "--model", args.model, "--case", case, "--dtype", dtype, "--data", data, "--batch", str(args.batch),
-               "--warm-up", str(args.warm_up), "--steps", str(args.steps), "--threads", str(args.threads), "--device", args.device]
+               "--warm-up", str(args.warm_up), "--steps", str(args.steps), "--threads", str(args.threads), "--device", args.device,
+               "--attention", attention]
     return json.loads(run(command).splitlines()[-1])
 
 
@@ -47,11 +56,14 @@ def compare(args, case, dtype, data, folder, checkpointing=False):
         mine.append(ours(args, case, dtype, data, folder / f"{case}-{dtype}-{checkpointing}-{i}", extra))
         peer.append(theirs(args, case, dtype, data))
     middle = lambda runs, key: statistics.median(r[key] for r in runs)
+    speeds = [m["tokens_per_s"] / p["tokens_per_s"] for m, p in zip(mine, peer)]
     # Before the first update both sides compute the base model's loss if a fresh adapter changes nothing; random first values differ.
     first = abs(mine[0]["losses"][0] - peer[0]["losses"][0])
     return {"case": case + (" + recomputation" if checkpointing else ""), "dtype": dtype, "runs": args.repeat,
             "tokens_per_s": middle(mine, "tokens_per_s"), "peer_tokens_per_s": middle(peer, "tokens_per_s"),
-            "speed_ratio": statistics.median(m["tokens_per_s"] / p["tokens_per_s"] for m, p in zip(mine, peer)),
+            "rows_per_s": middle(mine, "rows_per_s"), "peer_rows_per_s": middle(peer, "rows_per_s"),
+            "peer_rows_per_s_by_attention": [p["attentions"] for p in peer],
+            "speed_ratio": statistics.median(speeds), "speed_ratios": speeds,
             "peak_mib": middle(mine, "peak_mib"), "peer_peak_mib": middle(peer, "peak_mib"),
             "memory_ratio": statistics.median(m["peak_mib"] / p["peak_mib"] for m, p in zip(mine, peer)),
             "first_loss": mine[0]["losses"][0], "first_loss_difference": first, "starts_as_base": cases.of(case).starts_as_base,
@@ -60,9 +72,11 @@ def compare(args, case, dtype, data, folder, checkpointing=False):
 
 
 def markdown(results):
-    lines = ["| case | dtype | tokens/s | HF PEFT | ratio | peak MiB | HF PEFT | ratio | first loss differs by |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| case | dtype | tokens/s | HF PEFT | rows/s | HF PEFT | ratio | peak MiB | HF PEFT | ratio | first loss differs by |",
+             "|---|---|---|---|---|---|---|---|---|---|---|"]
     for r in results:
-        lines.append(f"| {r['case']} | {r['dtype']} | {r['tokens_per_s']:.1f} | {r['peer_tokens_per_s']:.1f} | **{r['speed_ratio']:.2f}** | {r['peak_mib']:.0f} | "
+        lines.append(f"| {r['case']} | {r['dtype']} | {r['tokens_per_s']:.1f} | {r['peer_tokens_per_s']:.1f} | {r['rows_per_s']:.2f} | {r['peer_rows_per_s']:.2f} | "
+                     f"**{r['speed_ratio']:.2f}** | {r['peak_mib']:.0f} | "
                      f"{r['peer_peak_mib']:.0f} | **{r['memory_ratio']:.2f}** | {r['first_loss_difference']:.1e} |")
     return "\n".join(lines) + "\n"
 
@@ -162,8 +176,8 @@ def main():
     cli = argparse.ArgumentParser(description=__doc__)
     cli.add_argument("--command", required=True)
     cli.add_argument("--model", help="a checkpoint folder; otherwise --shape with random weights")
-    cli.add_argument("--shape", default="smollm2", help="smollm2 or bloom-1b4")
-    cli.add_argument("--data", help="rows with input_ids and labels; otherwise made")
+    cli.add_argument("--shape", default="smollm2", help=", ".join(cases.SHAPES))
+    cli.add_argument("--data", help="rows with input_ids and labels, or label for a classifier; otherwise made")
     cli.add_argument("--cases", type=lambda text: text.split(","), default=["lora"], help=f"of {', '.join(cases.CASES)}; none for sweeps alone")
     cli.add_argument("--dtypes", type=lambda text: text.split(","), default=["float32", "bfloat16"])
     cli.add_argument("--checkpointing", action="store_true", help="also with recomputation, against the peer without it")
@@ -172,7 +186,9 @@ def main():
     cli.add_argument("--repeat", type=int, default=3)
     cli.add_argument("--warm-up", type=int, default=2, help="steps before those that are measured: allocators, products and compilers settle")
     cli.add_argument("--steps", type=int, default=16)
-    cli.add_argument("--batch", type=int, default=4)
+    cli.add_argument("--batch", type=int, help="rows of a batch; otherwise 4, or 16 for a classifier")
+    cli.add_argument("--attention", type=lambda text: text.split(","),
+                     help="the peer's: sdpa, eager, or both, of which the faster one counts; otherwise sdpa, or both for a classifier")
     cli.add_argument("--threads", type=int, default=2)
     cli.add_argument("--device", default="cpu")
     cli.add_argument("--output", type=Path, default=Path("benchmark-results"))
@@ -180,7 +196,12 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         args.model = args.model or str(cases.checkpoint(args.shape, "bfloat16", folder))
-        data = args.data or str(cases.rows(folder / "rows.jsonl"))
+        classifies = cases.classifies(transformers.AutoConfig.from_pretrained(args.model))
+        if classifies and args.sweep:
+            raise SystemExit("error: sweeps are of language models: take --sweep off, or another --shape or --model")
+        args.batch = args.batch or (16 if classifies else 4)
+        args.attention = args.attention or (["sdpa", "eager"] if classifies else ["sdpa"])
+        data = args.data or str((cases.classified_rows if classifies else cases.rows)(folder / "rows.jsonl"))
         results = []
         for case in args.cases if args.cases != ["none"] else []:
             for dtype in args.dtypes:

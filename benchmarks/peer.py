@@ -19,19 +19,22 @@ def batches(file: str, size: int):
         longest = max(len(row["input_ids"]) for row in part)
         fill = lambda key, value: torch.tensor([row[key] + [value] * (longest - len(row[key])) for row in part])
         mask = torch.tensor([[1] * len(row["input_ids"]) + [0] * (longest - len(row["input_ids"])) for row in part])
-        yield {"input_ids": fill("input_ids", 0), "labels": fill("labels", -100), "attention_mask": mask}
+        labels = torch.tensor([row["label"] for row in part]) if "label" in part[0] else fill("labels", -100)
+        yield {"input_ids": fill("input_ids", 0), "labels": labels, "attention_mask": mask}
         step += 1
 
 
 def train(args):
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
-    model = transformers.AutoModelForCausalLM.from_pretrained(args.model, dtype=getattr(torch, args.dtype)).to(args.device)
+    classifies = cases.classifies(transformers.AutoConfig.from_pretrained(args.model))
+    kind = transformers.AutoModelForSequenceClassification if classifies else transformers.AutoModelForCausalLM
+    model = kind.from_pretrained(args.model, dtype=getattr(torch, args.dtype), attn_implementation=args.attention).to(args.device)
     model = cases.of(args.case).of_peer(model)
     model.train()
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-3, weight_decay=0.0)
-    losses, seconds, tokens = [], 0.0, 0
+    losses, seconds, tokens = [], [], 0
     rows = batches(args.data, args.batch)
     for step in range(args.warm_up + args.steps):
         batch = {key: value.to(args.device) for key, value in next(rows).items()}
@@ -43,10 +46,11 @@ def train(args):
         optimizer.zero_grad()
         losses.append(loss.item())
         if step >= args.warm_up:
-            seconds += time.perf_counter() - start
+            seconds.append(time.perf_counter() - start)
             tokens += int(batch["attention_mask"].sum())
     peak = torch.cuda.max_memory_allocated() / 2**20 if args.device.startswith("cuda") else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"tokens_per_s": tokens / seconds, "peak_mib": peak, "losses": losses, "trainable": sum(p.numel() for p in trained),
+    return {"tokens_per_s": tokens / sum(seconds), "rows_per_s": args.steps * args.batch / sum(seconds), "peak_mib": peak, "losses": losses,
+            "step_seconds": seconds, "trainable": sum(p.numel() for p in trained),
             "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__}}
 
 
@@ -61,4 +65,5 @@ if __name__ == "__main__":
     cli.add_argument("--steps", type=int, required=True)
     cli.add_argument("--threads", type=int, required=True)
     cli.add_argument("--device", default="cpu")
+    cli.add_argument("--attention", default="sdpa", help="sdpa or eager")
     print(json.dumps(train(cli.parse_args())))
