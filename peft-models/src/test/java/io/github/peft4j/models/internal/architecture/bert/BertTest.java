@@ -15,7 +15,6 @@ import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
