@@ -305,9 +305,7 @@ public final class Decoder extends Backbone {
 
     private Anatomy.@Nullable CacheGeometry cache() {
         ModelConfig config = plan.config;
-        return plan.past
-                ? new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize())
-                : null;
+        return plan.past ? new Anatomy.CacheGeometry(config.layers(), config.keyValueHeads(), config.headSize()) : null;
     }
 
     /**

@@ -83,7 +83,7 @@ public final class DistilBertFamily extends DecoderFamily<BertConfig> {
 
     @Override
     protected Decoder.Plan build(Decoder.Plan plan, BertConfig config, Weights weights) {
-        return new BertLayout(config, LAYERS).build(plan, weights);
+        return new BertLayout(config, LAYERS).build(plan.withoutPast(), weights);
     }
 
     @Override

@@ -33,6 +33,7 @@ class DistilBertTest extends EncoderContract {
                 assertThat(model.head().newLayers()).isEmpty();
                 assertOutputs(golden, model);
                 assertThat(model.anatomy().headIsTied()).isTrue();
+                assertThat(model.anatomy().cache()).isNull();
             }
             try (Model<SequenceHead> model = Models.load(golden.folder(), CPU, SequenceHead.class)) {
                 assertThat(model.head().newLayers()).containsExactly("pre_classifier", "classifier");
