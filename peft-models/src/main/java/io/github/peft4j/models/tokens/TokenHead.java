@@ -7,12 +7,12 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.head.Transform;
+import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import io.github.peft4j.models.tokens.internal.TokenClassifier;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,34 +42,34 @@ public final class TokenHead extends Head {
      * @param unused full names of tensors that checkpoints may hold for other heads
      */
     public static Head.Kind<TokenHead> kind(String className, String name, Pattern unused) {
-        return kind(className, name, source -> null, unused);
+        return kind(className, new SequenceHead.Layout(name, true, Pooling.FIRST, source -> null, unused));
     }
 
     /**
-     * The same for an architecture whose hidden states are changed first.
+     * The same for an architecture that has more than the layer, as its head of rows has it.
      *
-     * @param transform what becomes of them, of their width, or null
+     * @param layout of that head, of which the pooling does not count
      */
-    public static Head.Kind<TokenHead> kind(
-            String className, String name, Function<Head.Kind.Source, @Nullable Transform> transform, Pattern unused) {
+    public static Head.Kind<TokenHead> kind(String className, SequenceHead.Layout layout) {
         return new Head.Kind<>(
                 TokenHead.class,
                 className,
                 Head.Kind.sameArchitecture(className),
-                unused,
-                source -> build(source, className, name, transform));
+                layout.unused(),
+                source -> build(source, className, layout));
     }
 
-    private static TokenHead build(
-            Head.Kind.Source source,
-            String className,
-            String name,
-            Function<Head.Kind.Source, @Nullable Transform> transform) {
+    private static TokenHead build(Head.Kind.Source source, String className, SequenceHead.Layout layout) {
         SequenceHead.Labels labels = SequenceHead.Labels.of(source.json());
-        Transform made = transform.apply(source);
+        Transform transform = layout.transform().apply(source);
         Linear layer = source.layers()
-                .linear(source.root().at(name), name, source.config().outputSize(), labels.count(), true);
-        return new TokenHead(made, name, layer, labels, source.origin(className));
+                .linear(
+                        source.root().at(layout.name()),
+                        layout.name(),
+                        source.config().outputSize(),
+                        labels.count(),
+                        layout.bias());
+        return new TokenHead(transform, layout.name(), layer, labels, source.origin(className));
     }
 
     /** The outputs' names. */

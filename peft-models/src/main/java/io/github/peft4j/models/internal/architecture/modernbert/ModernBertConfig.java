@@ -103,7 +103,7 @@ record ModernBertConfig(
                 new HeadSettings(
                         ActivationFunction.of(json.textOr("gelu", "classifier_activation")),
                         pooling(json),
-                        json.positiveOr(NewLayers.USUAL_RANGE, "initializer_range"),
+                        json.decimalOr(NewLayers.USUAL_RANGE, "initializer_range"),
                         json.positiveOr(DEFAULT_CUTOFF, "initializer_cutoff_factor")),
                 json.has("pad_token_id") || json.isNull("pad_token_id")
                         ? json.numberOrNull("pad_token_id")

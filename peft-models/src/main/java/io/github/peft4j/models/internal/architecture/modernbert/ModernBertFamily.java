@@ -61,15 +61,16 @@ public final class ModernBertFamily extends DecoderFamily<ModernBertConfig> {
                                 ModernBertFamily::transform,
                                 OTHER_HEADS))),
                 drawn(sequence(Pooling.FIRST), config -> sequence(config.head().pooling())),
-                drawn(TokenHead.kind(
-                        "ModernBertForTokenClassification", CLASSIFIER, ModernBertFamily::transform, OTHER_HEADS)),
+                drawn(TokenHead.kind("ModernBertForTokenClassification", classifier(Pooling.FIRST))),
                 EmbeddingHead.kind("ModernBertModel", source -> null, OTHER_HEADS));
     }
 
     private static Head.Kind<SequenceHead> sequence(Pooling pooling) {
-        return SequenceHead.kind(
-                "ModernBertForSequenceClassification",
-                new SequenceHead.Layout(CLASSIFIER, true, pooling, ModernBertFamily::transform, OTHER_HEADS));
+        return SequenceHead.kind("ModernBertForSequenceClassification", classifier(pooling));
+    }
+
+    private static SequenceHead.Layout classifier(Pooling pooling) {
+        return new SequenceHead.Layout(CLASSIFIER, true, pooling, ModernBertFamily::transform, OTHER_HEADS);
     }
 
     private static ModernBertConfig config(Head.Kind.Source source) {
