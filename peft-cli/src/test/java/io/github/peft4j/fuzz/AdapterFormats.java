@@ -16,6 +16,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.pretrained.internal.LabelFile;
 import io.github.peft4j.testkit.ToyModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,10 @@ final class AdapterFormats {
         Sample lora = withoutPlace(Sample.of(scratch.resolve("lora")), base);
         Mutator config = new JsonMutator(List.copyOf(names), Format.contents(adapters, AdapterStore.CONFIG));
         Format.Target loading = loading(base, encoder);
+        Sample labels = Sample.of(
+                LabelFile.NAME,
+                "{\"id2label\":{\"0\":\"O\",\"1\":\"B-PER\"},\"label2id\":{\"O\":0,\"B-PER\":1},"
+                        + "\"problem_type\":\"single_label_classification\"}");
         return List.of(
                 new Format("adapter-config", adapters, Map.of(AdapterStore.CONFIG, config), loading, CHECKPOINT),
                 new Format(
@@ -91,6 +96,16 @@ final class AdapterFormats {
                                 .with(AdapterStore.PICKLED_WEIGHTS, Formats.resource("adapter.bin"))),
                         Map.of(AdapterStore.PICKLED_WEIGHTS, new TorchMutator().or(new BytesMutator(HEADER), 0.1)),
                         loading,
+                        CHECKPOINT),
+                new Format(
+                        "adapter-labels",
+                        List.of(labels),
+                        Map.of(
+                                LabelFile.NAME,
+                                new JsonMutator(
+                                        List.of("id2label", "label2id", "problem_type"),
+                                        Format.contents(List.of(labels), LabelFile.NAME))),
+                        folder -> LoadOptions.on(Device.cpu()).withLabelsOf(folder),
                         CHECKPOINT),
                 new Format(
                         "inspect",

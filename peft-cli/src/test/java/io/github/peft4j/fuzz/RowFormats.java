@@ -1,11 +1,13 @@
 package io.github.peft4j.fuzz;
 
 import io.github.peft4j.cli.FuzzedCommands;
+import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.FoundLabels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -29,19 +31,59 @@ final class RowFormats {
             "{\"input_ids\":[3,4,5],\"adapter\":\"one\"}",
             "{\"prompt\":\"a\",\"adapter\":null}");
 
+    private static final List<String> LABELLED = List.of(
+            "{\"tokens\":[\"Hello\",\"world\",\"\"],\"tags\":[\"O\",1,-100]}",
+            "{\"input_ids\":[3,4],\"labels\":[0,-100],\"label\":1,\"token_type_ids\":[0,0]}",
+            "{\"text\":\"Hello\",\"text_pair\":\"world\",\"label\":\"O\"}",
+            "{\"text\":\"Hello\",\"label\":[\"O\",\"B-PER\"]}",
+            "{\"text\":\"Hello\",\"label\":[0.5,1]}");
+
+    /** Rows of next tokens, and of labels. */
+    private record Reading(Lazy<EncodingOptions> options) {
+
+        private static final SequenceHead.Labels NAMES = new SequenceHead.Labels(List.of("O", "B-PER"));
+
+        Format.Target plain() {
+            return folder -> Dataset.read(List.of(file(folder)), options.get());
+        }
+
+        Format.Target labelled() {
+            return folder -> {
+                Path rows = file(folder);
+                FoundLabels.in(List.of(rows), true);
+                FoundLabels.in(List.of(rows), false).outputs();
+                EncodingOptions all = options.get();
+                read(rows, all.withLabels(EncodingOptions.RowLabels.ofRows(NAMES, true)));
+                read(
+                        rows,
+                        all.withLabels(
+                                EncodingOptions.RowLabels.ofTokens(NAMES, true).atEveryPiece()));
+            };
+        }
+
+        /** Rows of one kind are none of the other, so the files are refused mostly. */
+        private static void read(Path rows, EncodingOptions options) throws IOException {
+            try {
+                Dataset.read(List.of(rows), options);
+            } catch (DataException refused) {
+                // It is to be read as the other kind as well.
+            }
+        }
+    }
+
     private RowFormats() {}
 
     static List<Format> all(Path scratch) throws IOException {
         Mutator rows = line(ROWS);
         Mutator prompts = line(PROMPTS);
-        Format.Target reading = reading(scratch);
+        Reading reading = new Reading(options(scratch));
         Set<Class<? extends Exception>> bad = Set.of(DataException.class);
         return List.of(
                 new Format(
                         "rows-jsonl",
                         List.of(Sample.of("rows.jsonl", lines(ROWS))),
                         Map.of("rows.jsonl", new LinesMutator(rows)),
-                        reading,
+                        reading.plain(),
                         bad),
                 new Format(
                         "rows-json",
@@ -49,7 +91,13 @@ final class RowFormats {
                                 Sample.of("rows.json", lines(ROWS)),
                                 Sample.of("rows.json", "[" + String.join(",\n ", ROWS) + "]")),
                         Map.of("rows.json", list(rows)),
-                        reading,
+                        reading.plain(),
+                        bad),
+                new Format(
+                        "rows-labelled",
+                        List.of(Sample.of("rows.jsonl", lines(LABELLED))),
+                        Map.of("rows.jsonl", new LinesMutator(line(LABELLED))),
+                        reading.labelled(),
                         bad),
                 new Format(
                         "prompts",
@@ -82,14 +130,13 @@ final class RowFormats {
         return folder.resolve(Sample.of(folder).files().keySet().iterator().next());
     }
 
-    private static Format.Target reading(Path scratch) throws IOException {
+    private static Lazy<EncodingOptions> options(Path scratch) throws IOException {
         TokenizerFolders.named("word-level")
                 .with("chat_template.jinja", "{% for m in messages %}{{ m.role }} {{ m.content }} </s> {% endfor %}")
                 .write(scratch);
-        Lazy<EncodingOptions> options = new Lazy<>(() -> {
+        return new Lazy<>(() -> {
             Tokenizer tokenizer = Tokenizer.open(scratch);
             return EncodingOptions.of(tokenizer.size()).withTokenizer(tokenizer, ChatTemplate.open(scratch, tokenizer));
         });
-        return folder -> Dataset.read(List.of(file(folder)), options.get());
     }
 }

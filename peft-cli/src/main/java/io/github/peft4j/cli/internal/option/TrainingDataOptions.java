@@ -45,8 +45,8 @@ public final class TrainingDataOptions {
             paramLabel = "NAME",
             description =
                     "Keep the weights with the best loss, or metric of a classifier (f1_macro, roc_auc, mse, ...), on"
-                        + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of"
-                        + " the last step.")
+                            + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of"
+                            + " the last step.")
     @Nullable
     String bestMetric;
 
