@@ -28,6 +28,7 @@ class TaggingCommandsTest {
     private Path model;
     private Path rows;
     private Path adapter;
+    private int batch = 4;
 
     @BeforeEach
     void write() throws IOException {
@@ -41,7 +42,7 @@ class TaggingCommandsTest {
                 new Object[] {
                     "train", "--model", model, "--task", "token-classification", "--data", rows, "--learning-rate", 0.05
                 },
-                CommandRun.and(new Object[] {"--batch-size", 4, "--output", adapter, "--json"}, more));
+                CommandRun.and(new Object[] {"--batch-size", batch, "--output", adapter, "--json"}, more));
     }
 
     private static JsonNode json(Path file) throws IOException {
@@ -150,5 +151,48 @@ class TaggingCommandsTest {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("labels was").contains("B-PER");
         CommandRun.done(training("--steps", 3, "--save-every", 1, "--resume"));
+    }
+
+    @Test
+    void classesCanBeWeighedHoweverABatchIsCut() {
+        Object[] weighed = {"--steps", 2, "--no-shuffle", "--class-weights", "O=0.25,B-LOC=3"};
+        CommandRun whole = CommandRun.done(training(weighed));
+        assertThat(whole.err()).contains("weights  of classes: B-LOC 3.000, B-PER 1.000, I-PER 1.000, O 0.2500");
+        adapter = work.resolve("cut");
+        batch = 1;
+        CommandRun cut = CommandRun.done(CommandRun.and(training(weighed), "--gradient-accumulation", 4));
+        batch = 4;
+        adapter = work.resolve("alike");
+        CommandRun alike = CommandRun.done(training("--steps", 2, "--no-shuffle"));
+        adapter = work.resolve("twice");
+        CommandRun twice = CommandRun.done(
+                training("--steps", 2, "--no-shuffle", "--class-weights", "O=2,B-LOC=2,B-PER=2,I-PER=2"));
+        for (String key : List.of("loss", "grad_norm")) {
+            for (int step = 0; step < 2; step++) {
+                double value = whole.json().get(step).get(key).asDouble();
+                assertThat(cut.json().get(step).get(key).asDouble()).isCloseTo(value, within(1e-5 * value));
+                double plain = alike.json().get(step).get(key).asDouble();
+                assertThat(twice.json().get(step).get(key).asDouble()).isCloseTo(plain, within(1e-5 * plain));
+                assertThat(value).isNotCloseTo(plain, within(1e-3));
+            }
+        }
+    }
+
+    @Test
+    void balancedWeightsFollowTheRowsAndBadOnesAreRefused() {
+        assertThat(CommandRun.done(training("--steps", 1, "--class-weights", "balanced"))
+                        .err())
+                .contains("weights  of classes: B-LOC 1.083, B-PER 1.083, I-PER 3.250, O 0.5417");
+        adapter = work.resolve("none");
+        for (List<String> bad : List.of(
+                List.of("X=1", "expected balanced, or NAME=WEIGHT"),
+                List.of("O", "expected balanced, or NAME=WEIGHT"),
+                List.of("O=0", "must be above 0, got 0.0"),
+                List.of("O=x", "is no number"),
+                List.of("O=1,O=2", "second weight of its class"))) {
+            CommandRun run = CommandRun.of(training("--steps", 1, "--class-weights", bad.get(0)));
+            assertThat(run.code()).isEqualTo(2);
+            assertThat(run.err()).contains("--class-weights: ", bad.get(1));
+        }
     }
 }

@@ -28,9 +28,18 @@ public interface Objective {
     int items(Model<?> model, Batch batch);
 
     /**
+     * What the summed loss of a batch is divided by to be a mean: its items, or the sum of their weights where some count more than others.
+     *
+     * @throws IllegalArgumentException as {@link #items}
+     */
+    default double weight(Model<?> model, Batch batch) {
+        return items(model, batch);
+    }
+
+    /**
      * The summed loss of a batch; in a recorded pass also puts the gradients in place, to be walked back by {@link Forward#backward}.
      *
-     * @param weight multiplies the gradients: one over the items of the whole accumulated batch
+     * @param weight multiplies the gradients: one over the {@link #weight} of the whole accumulated batch
      * @throws IllegalArgumentException if a row's target is of another kind, or the model has no head for it
      */
     double loss(Forward context, Model<?> model, Batch batch, double weight);

@@ -6,6 +6,7 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.input.PooledRows;
+import io.github.peft4j.models.internal.loss.ClassWeights;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
@@ -13,6 +14,7 @@ import io.github.peft4j.models.nn.Forward;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -25,10 +27,31 @@ import java.util.stream.IntStream;
  */
 public final class SequenceClassification implements Objective {
 
-    /** The only one: its settings are the model's. */
-    public static final SequenceClassification OBJECTIVE = new SequenceClassification();
+    /** All classes count alike. */
+    public static final SequenceClassification OBJECTIVE = new SequenceClassification(ClassWeights.NONE);
 
-    private SequenceClassification() {}
+    private final ClassWeights weights;
+
+    private SequenceClassification(ClassWeights weights) {
+        this.weights = weights;
+    }
+
+    /**
+     * Classes that count more or less than others while they are learned: as torch's {@code CrossEntropyLoss(weight)}, where the mean over an accumulated
+     * batch is the weighted sum of its losses by the sum of its weights; where several labels can apply, as {@code BCEWithLogitsLoss(pos_weight)}.
+     * Evaluations do not weigh.
+     *
+     * @param weights one for each class, above 0
+     * @throws IllegalArgumentException if one is not above 0 and finite
+     */
+    public static SequenceClassification weighted(double... weights) {
+        return new SequenceClassification(new ClassWeights(weights));
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return weights.settings();
+    }
 
     @Override
     public String item() {
@@ -38,18 +61,36 @@ public final class SequenceClassification implements Objective {
     @Override
     public int items(Model<?> model, Batch batch) {
         SequenceHead head = model.with(SequenceHead.class).head();
+        weights.requireFor(head.labels().count());
         batch.rows().forEach(row -> wanted(head, row));
         return batch.rows().size();
     }
 
     @Override
+    public double weight(Model<?> model, Batch batch) {
+        if (weights.isNone()) {
+            return items(model, batch);
+        }
+        SequenceHead head = model.with(SequenceHead.class).head();
+        double sum = 0;
+        for (Row row : batch.rows()) {
+            sum += switch (type(head, row)) {
+                case SINGLE_LABEL_CLASSIFICATION -> weights.of((int) wanted(head, row)[0]);
+                case MULTI_LABEL_CLASSIFICATION -> 1;
+                case REGRESSION -> throw new IllegalArgumentException("class weights are for classes, not for values");
+            };
+        }
+        return sum;
+    }
+
+    @Override
     public double loss(Forward context, Model<?> model, Batch batch, double weight) {
-        return evaluate(context, model, batch, weight, (row, outputs) -> {});
+        return evaluate(context, model, batch, weight, weights, (row, outputs) -> {});
     }
 
     @Override
     public double evaluate(Forward context, Model<?> model, Batch batch, BiConsumer<Row, float[]> outputs) {
-        return evaluate(context, model, batch, 1, outputs);
+        return evaluate(context, model, batch, 1, ClassWeights.NONE, outputs);
     }
 
     /**
@@ -81,7 +122,12 @@ public final class SequenceClassification implements Objective {
     }
 
     private static double evaluate(
-            Forward context, Model<?> model, Batch batch, double weight, BiConsumer<Row, float[]> told) {
+            Forward context,
+            Model<?> model,
+            Batch batch,
+            double weight,
+            ClassWeights weights,
+            BiConsumer<Row, float[]> told) {
         SequenceHead head = model.with(SequenceHead.class).head();
         if (batch.padded()) {
             throw new IllegalArgumentException(
@@ -104,7 +150,7 @@ public final class SequenceClassification implements Objective {
         for (int row = 0; row < rows.size(); row++) {
             float[] own = Arrays.copyOfRange(values, row * count, (row + 1) * count);
             float[] gradient = new float[count];
-            loss += type(head, rows.get(row)).loss(own, wanted(head, rows.get(row)), gradient);
+            loss += type(head, rows.get(row)).loss(own, wanted(head, rows.get(row)), weights, gradient);
             for (int c = 0; c < count; c++) {
                 gradients[row * count + c] = (float) (gradient[c] * weight);
             }
@@ -130,7 +176,7 @@ public final class SequenceClassification implements Objective {
         /** Values: the mean squared error over the outputs. */
         REGRESSION {
             @Override
-            double loss(float[] outputs, float[] wanted, float[] gradient) {
+            double loss(float[] outputs, float[] wanted, ClassWeights weights, float[] gradient) {
                 double sum = 0;
                 for (int c = 0; c < outputs.length; c++) {
                     double error = (double) outputs[c] - wanted[c];
@@ -151,7 +197,7 @@ public final class SequenceClassification implements Objective {
         /** One class of several: the cross-entropy. */
         SINGLE_LABEL_CLASSIFICATION {
             @Override
-            double loss(float[] outputs, float[] wanted, float[] gradient) {
+            double loss(float[] outputs, float[] wanted, ClassWeights weights, float[] gradient) {
                 int label = (int) wanted[0];
                 double largest = outputs[0];
                 for (float output : outputs) {
@@ -162,9 +208,10 @@ public final class SequenceClassification implements Objective {
                     sum += Math.exp(output - largest);
                 }
                 for (int c = 0; c < outputs.length; c++) {
-                    gradient[c] = (float) (Math.exp(outputs[c] - largest) / sum - (c == label ? 1 : 0));
+                    double share = Math.exp(outputs[c] - largest) / sum;
+                    gradient[c] = (float) (weights.of(label) * (share - (c == label ? 1 : 0)));
                 }
-                return Math.log(sum) + largest - outputs[label];
+                return weights.of(label) * (Math.log(sum) + largest - outputs[label]);
             }
 
             @Override
@@ -184,12 +231,13 @@ public final class SequenceClassification implements Objective {
         /** SequenceHead.Labels that do not exclude each other: the binary cross-entropy of each, and the mean of these. */
         MULTI_LABEL_CLASSIFICATION {
             @Override
-            double loss(float[] outputs, float[] wanted, float[] gradient) {
+            double loss(float[] outputs, float[] wanted, ClassWeights weights, float[] gradient) {
                 double sum = 0;
                 for (int c = 0; c < outputs.length; c++) {
                     double x = outputs[c];
-                    sum += Math.max(x, 0) - x * wanted[c] + Math.log1p(Math.exp(-Math.abs(x)));
-                    gradient[c] = (float) ((1 / (1 + Math.exp(-x)) - wanted[c]) / outputs.length);
+                    double share = (weights.of(c) - 1) * wanted[c] + 1;
+                    sum += (1 - wanted[c]) * x + share * (Math.log1p(Math.exp(-Math.abs(x))) + Math.max(-x, 0));
+                    gradient[c] = (float) ((1 - wanted[c] - share / (1 + Math.exp(x))) / outputs.length);
                 }
                 return sum / outputs.length;
             }
@@ -207,9 +255,10 @@ public final class SequenceClassification implements Objective {
          *
          * @param outputs [C]
          * @param wanted what {@link #wanted} gives
+         * @param weights of classes
          * @param gradient [C], filled
          */
-        abstract double loss(float[] outputs, float[] wanted, float[] gradient);
+        abstract double loss(float[] outputs, float[] wanted, ClassWeights weights, float[] gradient);
 
         /** Outputs as people read them: values, or probabilities. */
         public abstract double[] scores(float[] outputs);

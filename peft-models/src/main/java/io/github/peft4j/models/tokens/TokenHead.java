@@ -8,6 +8,7 @@ import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.head.Transform;
 import io.github.peft4j.models.nn.Pooling;
+import io.github.peft4j.models.internal.loss.ClassWeights;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.tokens.internal.LabelledTokens;
 import io.github.peft4j.models.tokens.internal.TokenClassifier;
@@ -85,6 +86,17 @@ public final class TokenHead extends Head {
     @Override
     public Objective objective() {
         return LabelledTokens.OBJECTIVE;
+    }
+
+    /**
+     * What is learned where some classes count more than others, as torch's {@code CrossEntropyLoss(weight)}: the mean over an accumulated batch is the weighted sum
+     * of its labelled tokens' losses by the sum of their weights. Evaluations do not weigh.
+     *
+     * @param weights one for each class, above 0
+     * @throws IllegalArgumentException if one is not above 0 and finite
+     */
+    public static Objective weighted(double... weights) {
+        return new LabelledTokens(new ClassWeights(weights));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.peft4j.training.data;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.internal.loss.ClassWeights;
 import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
 import io.github.peft4j.training.data.internal.RowReader;
@@ -33,6 +34,17 @@ public record Dataset(List<Row> rows, DataReport report) {
     /** Keeps a list of its own. */
     public Dataset {
         rows = List.copyOf(rows);
+    }
+
+    /**
+     * Weights by which all classes, or tags, count alike over these rows: scikit-learn's {@code "balanced"}, n / (k * count); where several labels can apply,
+     * the rows without each by those with it.
+     *
+     * @param classes how many the model has
+     * @throws IllegalArgumentException if rows have no classes
+     */
+    public double[] balancedWeights(int classes) {
+        return ClassWeights.balanced(rows, classes).each();
     }
 
     /**

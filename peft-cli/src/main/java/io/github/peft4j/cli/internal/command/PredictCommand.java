@@ -8,6 +8,7 @@ import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
@@ -52,8 +53,12 @@ public final class PredictCommand extends Subcommand {
     public int run(Session session) throws IOException {
         Task task = input.check("predict");
         if (!task.classifies()) {
-            throw new BadInput("predict needs a classifier: " + input.modelName()
-                    + " predicts tokens, for which there is peft4j generate; --task " + SequenceHead.TASK + " or "
+            boolean causal = task.head() == LanguageHead.class;
+            throw new BadInput("predict needs a classifier: " + input.modelName() + " "
+                    + (causal
+                            ? "predicts tokens, for which there is peft4j generate"
+                            : "says which token is hidden, of which peft4j eval has the loss")
+                    + "; --task " + SequenceHead.TASK + " or "
                     + TokenHead.TASK + " makes one of it");
         }
         Console console = session.console();

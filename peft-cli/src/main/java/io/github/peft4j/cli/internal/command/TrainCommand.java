@@ -21,6 +21,7 @@ import io.github.peft4j.cli.internal.option.SeedOption;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,10 +59,10 @@ import picocli.CommandLine.Spec;
             "  peft4j train ... --eval-data held_out.jsonl --eval-every 50 --best-metric f1_macro --early-stopping 3",
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
-                + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps,"
-                + " tokens_per_s, peak_rss_mib, trainable_parameters, all_parameters, warnings (vanished_gradient,"
-                + " diverged; none if all is well), with --best-metric or --early-stopping best_metric, best_value and"
-                + " best_step, output."
+                    + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps,"
+                    + " tokens_per_s, peak_rss_mib, trainable_parameters, all_parameters, warnings (vanished_gradient,"
+                    + " diverged; none if all is well), with --best-metric or --early-stopping best_metric, best_value and"
+                    + " best_step, output."
         })
 public final class TrainCommand extends Subcommand {
 
@@ -72,6 +74,7 @@ public final class TrainCommand extends Subcommand {
             "--best-metric",
             "--early-stopping",
             "--no-shuffle",
+            "--class-weights",
             "--no-packing",
             "--save-every",
             "--keep",
@@ -84,6 +87,7 @@ public final class TrainCommand extends Subcommand {
     private final ModelOptions model = sections.add("Model", new ModelOptions());
     private final MethodOptions method = sections.add("Method", new MethodOptions());
     private final TaskOptions tasks = sections.add("Task", new TaskOptions());
+    private final ClassWeightOption weights = sections.add("Class weights", new ClassWeightOption());
     private final RowOptions rows = sections.add("Data", new RowOptions());
     private final TrainingDataOptions data = sections.add("Passes and evaluation", new TrainingDataOptions());
     private final RunOptions run = sections.add("Training", new RunOptions());
@@ -114,6 +118,7 @@ public final class TrainCommand extends Subcommand {
         data.check(asked);
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
         TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, asked);
+        Optional<Objective> weighted = weights.objective(sets.task(), sets.rows(), console);
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, sets.task())) {
             TrainingSession training = new TrainingSession(session, settings.bestMetric());
@@ -125,6 +130,7 @@ public final class TrainCommand extends Subcommand {
                 result = training.run(probe, sets.rows().rows(), folder);
             } else {
                 FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
+                weighted.ifPresent(tuner::objective);
                 heldOut = data.check(sets, rows, base);
                 if (heldOut != null && settings.evaluateEvery() > 0) {
                     tuner.evaluateOn(heldOut);

@@ -7,16 +7,19 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.input.SharedPrefix;
+import io.github.peft4j.models.internal.loss.ClassWeights;
 import io.github.peft4j.models.internal.loss.TokenLoss;
 import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.nn.Forward;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * The cross-entropy of labelled tokens, each at its own place, summed: transformers' {@code ForTokenClassification} and
@@ -24,10 +27,20 @@ import java.util.stream.LongStream;
  */
 public final class LabelledTokens implements Objective {
 
-    /** The only one: it has no settings. */
-    public static final LabelledTokens OBJECTIVE = new LabelledTokens();
+    /** All classes count alike. */
+    public static final LabelledTokens OBJECTIVE = new LabelledTokens(ClassWeights.NONE);
 
-    private LabelledTokens() {}
+    private final ClassWeights weights;
+
+    /** Classes that count so while they are learned; evaluations do not weigh. */
+    public LabelledTokens(ClassWeights weights) {
+        this.weights = weights;
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return weights.settings();
+    }
 
     @Override
     public String item() {
@@ -42,9 +55,19 @@ public final class LabelledTokens implements Objective {
     @Override
     public int items(Model<?> model, Batch batch) {
         int outputs = model.outputs();
+        weights.requireFor(outputs);
         return batch.rows().stream()
                 .mapToInt(row -> checked(row, outputs).supervised(0))
                 .sum();
+    }
+
+    @Override
+    public double weight(Model<?> model, Batch batch) {
+        return weights.isNone()
+                ? items(model, batch)
+                : Arrays.stream(targets(labelled(model, batch)))
+                        .mapToDouble(label -> weights.of((int) label))
+                        .sum();
     }
 
     @Override
@@ -53,9 +76,47 @@ public final class LabelledTokens implements Objective {
         if (rows.isEmpty()) {
             return 0;
         }
-        try (Activation hidden = hidden(context, model, rows)) {
-            return TokenLoss.sum(context, model, hidden, targets(rows), weight);
+        long[] targets = targets(rows);
+        if (weights.isNone()) {
+            try (Activation hidden = hidden(context, model, rows, inOrder(targets.length))) {
+                return TokenLoss.sum(context, model, hidden, targets, weight);
+            }
         }
+        // Tokens of one class after the other, so that all of a chunk have one weight.
+        int[] order = inOrder(targets.length)
+                .boxed()
+                .sorted(Comparator.comparingLong(token -> targets[token]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        long[] sorted = Arrays.stream(order).mapToLong(token -> targets[token]).toArray();
+        List<TokenLoss.Chunk> chunks = new ArrayList<>();
+        for (int start = 0; start < sorted.length; ) {
+            int label = (int) sorted[start];
+            int end = start;
+            while (end < sorted.length && sorted[end] == label) {
+                end++;
+            }
+            chunks.addAll(TokenLoss.Chunk.of(
+                    label,
+                    start,
+                    (long) end - start,
+                    TokenLoss.positionsAtOnce(model.outputs()),
+                    weight * weights.of(label)));
+            start = end;
+        }
+        try (Activation hidden = hidden(context, model, rows, Arrays.stream(order));
+                NDArray wanted = context.scope().longs(sorted)) {
+            double[] losses = TokenLoss.losses(context, model.head(), hidden, wanted, chunks);
+            double sum = 0;
+            for (int i = 0; i < losses.length; i++) {
+                sum += weights.of(chunks.get(i).row()) * losses[i];
+            }
+            return sum;
+        }
+    }
+
+    private static IntStream inOrder(int tokens) {
+        return IntStream.range(0, tokens);
     }
 
     /** {@inheritDoc} Of each row those of its labelled tokens, one after the other; none of a head over the vocabulary. */
@@ -69,10 +130,11 @@ public final class LabelledTokens implements Objective {
             return 0;
         }
         Kernels k = context.kernels();
-        try (Activation hidden = hidden(context, model, rows);
+        long[] targets = targets(rows);
+        try (Activation hidden = hidden(context, model, rows, inOrder(targets.length));
                 Activation made = model.head().forward(context, hidden);
                 NDArray exact = k.cast(made.array(), Precision.FLOAT32);
-                NDArray wanted = context.scope().longs(targets(rows))) {
+                NDArray wanted = context.scope().longs(targets)) {
             float[] values = k.toFloats(exact);
             int at = 0;
             for (Row row : rows) {
@@ -143,16 +205,18 @@ public final class LabelledTokens implements Objective {
                 .toArray();
     }
 
-    /** The hidden states of labelled tokens. */
-    private static Activation hidden(Forward context, Model<?> model, List<Row> rows) {
+    /** The hidden states of labelled tokens, in an order. */
+    private static Activation hidden(Forward context, Model<?> model, List<Row> rows, IntStream order) {
         int vocabulary = model.vocabSize();
         rows.forEach(row -> ModelInput.requireTokens(row.tokenIds(), vocabulary));
         int virtual = model.virtualTokens();
         SharedPrefix laid = SharedPrefix.of(rows, virtual, false);
-        LongStream places = IntStream.range(0, rows.size())
+        long[] places = IntStream.range(0, rows.size())
                 .boxed()
-                .flatMapToLong(row -> places(rows.get(row)).mapToLong(t -> laid.place(row, (long) virtual + t)));
-        try (NDArray sources = context.scope().longs(places.toArray())) {
+                .flatMapToLong(row -> places(rows.get(row)).mapToLong(t -> laid.place(row, (long) virtual + t)))
+                .toArray();
+        try (NDArray sources =
+                context.scope().longs(order.mapToLong(token -> places[token]).toArray())) {
             return model.hidden(context, laid.input(), sources);
         }
     }

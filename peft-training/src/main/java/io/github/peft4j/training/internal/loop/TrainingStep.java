@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One optimizer step: gradients of its micro-batches, each weighted by one over the items of all of them, then clipping and
+ * One optimizer step: gradients of its micro-batches, each weighted by one over the items of all of them, or their weights, then clipping and
  * AdamW.
  */
 final class TrainingStep {
@@ -44,12 +44,14 @@ final class TrainingStep {
         long start = System.nanoTime();
         long supervised = 0;
         long tokens = 0;
+        double weight = 0;
         for (BatchSource.MicroBatch batch : batches) {
             supervised += setup.objective().items(setup.model(), batch.rows());
+            weight += setup.objective().weight(setup.model(), batch.rows());
             tokens += batch.tokens();
         }
         // All processes stop at the same step, or some would wait for ever for those that did.
-        double[] totals = setup.exchange().sum((double) supervised, (double) tokens, mustStop() ? 1 : 0);
+        double[] totals = setup.exchange().sum(weight, (double) tokens, mustStop() ? 1 : 0, (double) supervised);
         OptionalDouble sum = totals[2] > 0 ? OptionalDouble.empty() : accumulate(step, batches, 1 / totals[0]);
         if (sum.isEmpty()) {
             return Optional.empty();
@@ -63,7 +65,7 @@ final class TrainingStep {
         double seconds = (System.nanoTime() - start) / 1e9;
         double rate = setup.config().learningRate() * share;
         return Optional.of(
-                new TrainingListener.Step(step + 1, loss, norm, rate, (long) totals[1], (long) totals[0], seconds));
+                new TrainingListener.Step(step + 1, loss, norm, rate, (long) totals[1], (long) totals[3], seconds));
     }
 
     /** The summed loss of the micro-batches; nothing, and no gradients left over, if the run is to stop before the last. */
@@ -89,14 +91,14 @@ final class TrainingStep {
     /** The loss of rows with the weights as they are, without dropout; a mean as that of a step is. */
     double loss(List<BatchSource.MicroBatch> batches) {
         double loss = 0;
-        double supervised = 0;
+        double weight = 0;
         for (BatchSource.MicroBatch batch : batches) {
-            supervised += setup.objective().items(setup.model(), batch.rows());
+            weight += setup.objective().weight(setup.model(), batch.rows());
             try (Forward context = Forward.inference(setup.model().scope())) {
                 loss += setup.objective().loss(context, setup.model(), batch.rows(), 1);
             }
         }
-        double[] totals = setup.exchange().sum(loss, supervised);
+        double[] totals = setup.exchange().sum(loss, weight);
         return totals[0] / totals[1];
     }
 
