@@ -46,8 +46,8 @@ public record Batch(List<Row> rows, boolean padded) {
         return rows.stream().map(Row::tokenIds).toList();
     }
 
-    /** Tokens of all rows. */
+    /** Tokens of all that goes through a model of the rows. */
     public int tokens() {
-        return rows.stream().mapToInt(Row::length).sum();
+        return rows.stream().mapToInt(Row::tokens).sum();
     }
 }

@@ -1,6 +1,8 @@
 package io.github.peft4j.models.batch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -38,6 +40,13 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
     /** A row of one text. */
     public Row(int[] tokenIds, Target target) {
         this(tokenIds, ALIKE, target);
+    }
+
+    private static void requireText(String what, int[] ids) {
+        if (ids.length == 0) {
+            throw new IllegalArgumentException(what + " needs at least one token");
+        }
+        requireNotNegative("token id", ids);
     }
 
     private static void requireNotNegative(String what, int[] values) {
@@ -78,6 +87,21 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
         return tokenIds.length;
     }
 
+    /** All that goes through a model of it: its own tokens, or these and the others that its target weighs. */
+    public List<int[]> sequences() {
+        return target.sequences(tokenIds);
+    }
+
+    /** Tokens of all {@link #sequences}. */
+    public int tokens() {
+        return sequences().stream().mapToInt(ids -> ids.length).sum();
+    }
+
+    /** Tokens of the longest of the {@link #sequences}. */
+    public int longest() {
+        return sequences().stream().mapToInt(ids -> ids.length).max().orElse(0);
+    }
+
     /**
      * What is to be learned of a row. Which targets a model can learn from, its objective says.
      *
@@ -90,6 +114,11 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
 
         /** Nothing: the row is only to be computed. */
         Target NONE = new None();
+
+        /** All that goes through a model of a row with this target, whose own tokens are given. */
+        default List<int[]> sequences(int[] own) {
+            return List.of(own);
+        }
 
         /** {@link #NONE}. */
         record None() implements Target {}
@@ -243,6 +272,70 @@ public record Row(int[] tokenIds, int[] tokenTypes, Target target) {
                     throw new IllegalArgumentException("chosen and rejected need at least one token each, got "
                             + chosen.length + " and " + rejected.length);
                 }
+            }
+
+            @Override
+            public List<int[]> sequences(int[] own) {
+                return List.of(joined(own, chosen), joined(own, rejected));
+            }
+
+            private static int[] joined(int[] first, int[] second) {
+                int[] all = Arrays.copyOf(first, first.length + second.length);
+                System.arraycopy(second, 0, all, first.length, second.length);
+                return all;
+            }
+        }
+
+        /**
+         * Texts of which one goes with the row's own and others do not: sentence-transformers' anchor, positive and negatives.
+         *
+         * @param positive tokens of the text that goes with it, at least one, none negative
+         * @param negatives tokens of texts that do not, at least one in each, none negative; may be empty
+         */
+        record Contrast(int[] positive, List<int[]> negatives) implements Target {
+
+            /**
+             * Keeps a list of its own.
+             *
+             * @throws IllegalArgumentException if a text has no token, or an id is negative
+             */
+            public Contrast {
+                negatives = List.copyOf(negatives);
+                requireText("the positive", positive);
+                negatives.forEach(ids -> requireText("a negative", ids));
+            }
+
+            @Override
+            public List<int[]> sequences(int[] own) {
+                List<int[]> all = new ArrayList<>(List.of(own, positive));
+                all.addAll(negatives);
+                return all;
+            }
+        }
+
+        /**
+         * How alike another text is.
+         *
+         * @param other its tokens, at least one, none negative
+         * @param score the cosine that the two vectors should have, from -1 to 1
+         */
+        record Similarity(int[] other, float score) implements Target {
+
+            /**
+             * Checks both.
+             *
+             * @throws IllegalArgumentException if there is no token, an id is negative, or no two vectors have such a cosine
+             */
+            public Similarity {
+                requireText("the other text", other);
+                if (!(score >= -1 && score <= 1)) {
+                    throw new IllegalArgumentException("a score must be a cosine, from -1 to 1, got " + score);
+                }
+            }
+
+            @Override
+            public List<int[]> sequences(int[] own) {
+                return List.of(own, other);
             }
         }
     }

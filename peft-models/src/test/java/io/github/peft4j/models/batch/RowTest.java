@@ -65,6 +65,26 @@ class RowTest {
                 .hasMessage("a score must be a finite number, got NaN");
         assertThatThrownBy(() -> new Row.Target.Preference(new int[1], new int[0]))
                 .hasMessage("chosen and rejected need at least one token each, got 1 and 0");
+        assertThatThrownBy(() -> new Row.Target.Contrast(new int[0], List.of()))
+                .hasMessage("the positive needs at least one token");
+        assertThatThrownBy(() -> new Row.Target.Contrast(new int[1], List.of(new int[] {-1})))
+                .hasMessage("token id -1 at position 0 is negative");
+        assertThatThrownBy(() -> new Row.Target.Similarity(new int[1], Float.NaN))
+                .hasMessage("a score must be a cosine, from -1 to 1, got NaN");
+    }
+
+    @Test
+    void countsTheTokensOfAllThatGoesThroughAModel() {
+        Row alone = Row.of(new int[3], new int[3]);
+        assertThat(alone.sequences()).containsExactly(alone.tokenIds());
+        Row preferring = new Row(new int[] {7, 8}, new Row.Target.Preference(new int[] {1}, new int[] {2, 3}));
+        assertThat(preferring.sequences()).containsExactly(new int[] {7, 8, 1}, new int[] {7, 8, 2, 3});
+        Row contrasting = new Row(new int[2], new Row.Target.Contrast(new int[5], List.of(new int[1], new int[4])));
+        Row similar = new Row(new int[2], new Row.Target.Similarity(new int[6], 1));
+        Batch batch = new Batch(List.of(alone, preferring, contrasting, similar));
+        assertThat(batch.tokens()).isEqualTo(3 + 7 + 12 + 8);
+        assertThat(contrasting.longest()).isEqualTo(5);
+        assertThat(similar.longest()).isEqualTo(6);
     }
 
     @Test

@@ -139,7 +139,7 @@ public record EncodingOptions(
     /**
      * What rows have as their label, or their tokens as theirs.
      *
-     * @param names the classifier's outputs, or null where labels are tokens of the vocabulary
+     * @param names the classifier's outputs, or null where labels are tokens of the vocabulary, or there are none
      * @param perToken whether each token has a label
      * @param needed whether labels are read, and a row without one is refused; otherwise rows are only to be predicted
      * @param everyPiece whether every token of a word has its tag, with {@code I-} in place of {@code B-} after the first; otherwise only the first
@@ -154,6 +154,16 @@ public record EncodingOptions(
         /** A class for each token, or for each word, which its first token then has. */
         public static RowLabels ofTokens(SequenceHead.Labels names, boolean needed) {
             return new RowLabels(names, true, needed, false);
+        }
+
+        /** No label: texts of which some go together. */
+        public static RowLabels ofPairs() {
+            return new RowLabels(null, false, true, false);
+        }
+
+        /** Whether rows have no label, but texts of which some go together. */
+        public boolean pairs() {
+            return names == null && !perToken;
         }
 
         /** For each token the one that it hides. */

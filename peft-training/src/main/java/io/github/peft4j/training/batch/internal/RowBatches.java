@@ -63,15 +63,21 @@ public final class RowBatches implements BatchSource {
     }
 
     private static byte[] bytes(Row row) {
+        List<int[]> sequences = row.sequences();
         int[] target = numbers(row.target());
         int[] types = row.tokenTypes();
-        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + row.length() + types.length + target.length));
-        bytes.putInt(row.length());
-        bytes.asIntBuffer().put(row.tokenIds()).put(types).put(target);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Integer.BYTES * (sequences.size() + row.tokens() + types.length + target.length));
+        for (int[] ids : sequences) {
+            bytes.putInt(ids.length);
+            bytes.asIntBuffer().put(ids);
+            bytes.position(bytes.position() + Integer.BYTES * ids.length);
+        }
+        bytes.asIntBuffer().put(types).put(target);
         return bytes.array();
     }
 
-    /** What is to be learned as numbers that tell two of one kind apart. */
+    /** What is to be learned as numbers that tell two of one kind apart, beside the sequences of tokens. */
     private static int[] numbers(Row.Target target) {
         if (target instanceof Row.Target.PerToken each) {
             return each.labels();
@@ -84,12 +90,8 @@ public final class RowBatches implements BatchSource {
             Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
             return bits;
         }
-        if (target instanceof Row.Target.Preference preference) {
-            int chosen = preference.chosen().length;
-            int[] both = Arrays.copyOf(preference.chosen(), chosen + 1 + preference.rejected().length);
-            both[chosen] = -1;
-            System.arraycopy(preference.rejected(), 0, both, chosen + 1, preference.rejected().length);
-            return both;
+        if (target instanceof Row.Target.Similarity similarity) {
+            return new int[] {Float.floatToIntBits(similarity.score())};
         }
         return new int[0];
     }

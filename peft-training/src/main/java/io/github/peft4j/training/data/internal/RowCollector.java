@@ -33,6 +33,9 @@ public final class RowCollector implements RowReader.Mapping<Row> {
         if (labels == null) {
             return new RowEncoder(options);
         }
+        if (labels.pairs()) {
+            return new PairEncoder(options);
+        }
         return labels.perToken() ? new TagEncoder(options, labels) : new ClassEncoder(options, labels);
     }
 
@@ -41,12 +44,12 @@ public final class RowCollector implements RowReader.Mapping<Row> {
         RowKind kind = encoder.kind(row);
         Row encoded = encoder.encode(kind, row);
         kinds.merge(kind.title(), 1, Integer::sum);
-        longest = Math.max(longest, encoded.length());
-        if (encoded.length() > maxLength) {
+        longest = Math.max(longest, encoded.longest());
+        if (encoded.longest() > maxLength) {
             tooLong++;
             return null;
         }
-        tokens += encoded.length();
+        tokens += encoded.tokens();
         supervised += supervised(encoded.target());
         if (encoded.target() instanceof Row.Target.TokenLabels each) {
             lostWords += Arrays.stream(each.words()).filter(first -> first < 0).count();

@@ -89,7 +89,7 @@ final class RowEncoder implements ExampleEncoder {
                                         Objects.requireNonNullElse(row.textOrNull("input"), "")),
                         row.text("output"));
             case TEXT -> text(row.text("text"));
-            case TOKENS -> throw new IllegalStateException("words with tags are not for next tokens");
+            case TOKENS, PAIR, SCORED_PAIR -> throw new IllegalStateException("not for next tokens: " + kind);
         };
     }
 

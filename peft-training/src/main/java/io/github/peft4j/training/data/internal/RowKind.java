@@ -11,10 +11,14 @@ enum RowKind {
     PROMPT("prompt", "completion"),
     INSTRUCTION("instruction", "output"),
     TEXT("text"),
-    TOKENS("tokens");
+    TOKENS("tokens"),
+    PAIR("anchor", "positive"),
+    SCORED_PAIR("text", "text_pair", "score");
 
     /** Those of which next tokens are learned, the first that a row has the keys of. */
     private static final List<RowKind> OF_NEXT_TOKENS = List.of(INPUT_IDS, MESSAGES, PROMPT, INSTRUCTION, TEXT);
+
+    private static final List<RowKind> OF_PAIRS = List.of(PAIR, SCORED_PAIR);
 
     private final List<String> keys;
 
@@ -28,14 +32,23 @@ enum RowKind {
     }
 
     static RowKind of(FileRow row) throws RowException {
-        for (RowKind kind : OF_NEXT_TOKENS) {
+        return first(
+                OF_NEXT_TOKENS,
+                row,
+                "input_ids and labels, messages, prompt and completion, instruction and output, or text");
+    }
+
+    static RowKind ofPairs(FileRow row) throws RowException {
+        return first(OF_PAIRS, row, "anchor and positive, and perhaps negative; or text, text_pair and score");
+    }
+
+    private static RowKind first(List<RowKind> kinds, FileRow row, String expected) throws RowException {
+        for (RowKind kind : kinds) {
             if (kind.keys.stream().allMatch(row::has)) {
                 return kind;
             }
         }
         throw new RowException(
-                Problem.NOT_AN_EXAMPLE,
-                "expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys "
-                        + JsonWriter.shown(row.keys()));
+                Problem.NOT_AN_EXAMPLE, "expected " + expected + "; got the keys " + JsonWriter.shown(row.keys()));
     }
 }

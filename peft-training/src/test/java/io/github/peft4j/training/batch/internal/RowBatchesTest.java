@@ -86,6 +86,21 @@ class RowBatchesTest {
     }
 
     @Test
+    void theFingerprintTellsTextsThatAreWeighedAgainstEachOtherApart() {
+        List<Row.Target> targets = List.of(
+                new Row.Target.Preference(new int[] {1}, new int[] {2, 3}),
+                new Row.Target.Preference(new int[] {1, 2}, new int[] {3}),
+                new Row.Target.Contrast(new int[] {2}, List.of()),
+                new Row.Target.Contrast(new int[] {2}, List.of(new int[] {3})),
+                new Row.Target.Contrast(new int[] {2, 3}, List.of()),
+                new Row.Target.Similarity(new int[] {2}, 0.5f),
+                new Row.Target.Similarity(new int[] {2}, 0.75f));
+        assertThat(targets.stream()
+                        .map(target -> new RowBatches(List.of(new Row(new int[] {1}, target)), IN_ORDER).fingerprint()))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void noRowsAndEmptyRowsAreRefused() {
         assertThatThrownBy(() -> new RowBatches(rows(0), IN_ORDER)).hasMessage("there are no rows");
         List<int[]> empty = List.of(new int[] {1}, new int[0]);
