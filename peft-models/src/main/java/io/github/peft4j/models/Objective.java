@@ -45,6 +45,14 @@ public interface Objective {
     double loss(Forward context, Model<?> model, Batch batch, double weight);
 
     /**
+     * Whether a row's loss depends on those beside it. Such rows are evaluated together: {@link #evaluate} is given all of them, and takes them through the
+     * model in parts of its own.
+     */
+    default boolean comparesRows() {
+        return false;
+    }
+
+    /**
      * {@link #loss} without gradients, which tells the outputs of each row where predictions can be judged by them.
      *
      * @param outputs told of each row of the batch in order, if this objective has outputs a row

@@ -1,5 +1,6 @@
 /**
- * Vectors of texts, as sentence-transformers makes them. Start with {@link io.github.peft4j.models.embedding.TextEmbedder}.
+ * Vectors of texts, as sentence-transformers makes and trains them. Start with {@link io.github.peft4j.models.embedding.TextEmbedder}; what they are learned
+ * from is {@link io.github.peft4j.models.embedding.TextPairs}.
  */
 @NullMarked
 package io.github.peft4j.models.embedding;

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
- * batched. Dropout is off.
+ * batched; where the objective compares rows, each is compared with all of them. Dropout is off.
  *
  * <p>Rows are read from the longest to the shortest, as many at once as {@link LengthBatches} puts together. Safe for concurrent use; the
  * model's adapters stay as they are meanwhile.
@@ -75,7 +75,7 @@ public final class Evaluation {
         List<Row> judged = new ArrayList<>();
         List<float[]> predicted = new ArrayList<>();
         try (Lease whole = model.leases().hold(null)) {
-            for (List<Row> batch : LengthBatches.of(rows, Row::length)) {
+            for (List<Row> batch : objective.comparesRows() ? List.of(rows) : LengthBatches.of(rows, Row::tokens)) {
                 try (Forward context = Forward.inference(model.scope())) {
                     loss += objective.evaluate(context, model, new Batch(batch), (row, outputs) -> {
                         judged.add(row);

@@ -172,6 +172,38 @@ public sealed interface Judged {
         }
     }
 
+    /**
+     * Queries, and where among all documents the relevant ones of each were found.
+     *
+     * @param places for each query those of its relevant documents, at least one, from 1, ascending
+     */
+    record Found(List<int[]> places) implements Judged {
+
+        /**
+         * Keeps a list of its own.
+         *
+         * @throws IllegalArgumentException if there is no query, or one has no relevant document, or places are not from 1 and ascending
+         */
+        public Found {
+            places = List.copyOf(places);
+            Checks.sameRows(places.size(), places.size());
+            for (int query = 0; query < places.size(); query++) {
+                int before = 0;
+                for (int place : places.get(query)) {
+                    if (place <= before) {
+                        throw new IllegalArgumentException("query " + query + " has a relevant document in place "
+                                + place + " behind one in place " + before
+                                + ": places are numbered from 1, and ascend");
+                    }
+                    before = place;
+                }
+                if (before == 0) {
+                    throw new IllegalArgumentException("query " + query + " has no relevant document");
+                }
+            }
+        }
+    }
+
     /** Rows of tags such as {@code B-PER}, which say where entities begin and how far they go; judged by whole entities, as seqeval does. */
     final class Tags implements Judged {
 

@@ -43,6 +43,14 @@ public final class Metrics<J extends Judged> {
         return new Metrics<>(List.<Metric<Judged.Scores>>of(ScoreMetric.values()));
     }
 
+    /**
+     * Of queries and what was found for them: accuracy@1, mrr@10, ndcg@10, map@100; accuracy, precision and recall at 1, 3, 5 and 10. Those of
+     * sentence-transformers' {@code InformationRetrievalEvaluator}.
+     */
+    public static Metrics<Judged.Found> ofFound() {
+        return new Metrics<>(FoundMetric.all());
+    }
+
     /** Of the entities in rows of tags: f1, precision and recall, of all and as averages over their types; and the tags' accuracy. */
     public static Metrics<Judged.Tags> ofTags() {
         return new Metrics<>(KnownMetrics.ofTags());

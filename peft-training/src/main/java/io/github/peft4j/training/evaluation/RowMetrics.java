@@ -5,8 +5,10 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.tokens.TokenHead;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -21,12 +23,29 @@ record RowMetrics<J extends Judged>(Metrics<J> metrics, BiFunction<List<Row>, Li
         throw new IllegalStateException("nothing judges these rows");
     });
 
+    private static final RowMetrics<?> FOUND = new RowMetrics<>(
+            Metrics.ofFound(),
+            (rows, outputs) -> new Judged.Found(outputs.stream()
+                    .map(places -> Arrays.stream(doubles(places))
+                            .mapToInt(place -> (int) place)
+                            .toArray())
+                    .toList()));
+
+    private static final RowMetrics<?> COSINES =
+            ofScores(row -> new float[] {((Row.Target.Similarity) row.target()).score()});
+
     /**
      * That of a model.
      *
      * @param row any of the rows: what it is to be predicted of it may say the problem's type
      */
     static RowMetrics<?> of(Model<?> model, Row row) {
+        if (row.target() instanceof Row.Target.Contrast) {
+            return FOUND;
+        }
+        if (row.target() instanceof Row.Target.Similarity) {
+            return COSINES;
+        }
         if (model.head() instanceof TokenHead tokens) {
             return TokenMetrics.of(tokens.labels());
         }
@@ -50,15 +69,16 @@ record RowMetrics<J extends Judged>(Metrics<J> metrics, BiFunction<List<Row>, Li
                                 rows.stream()
                                         .map(each -> applying(SequenceClassification.wanted(model, each)))
                                         .toArray(boolean[][]::new)));
-            case REGRESSION ->
-                new RowMetrics<>(
-                        Metrics.ofScores(),
-                        (rows, outputs) -> new Judged.Scores(
-                                outputs.stream().map(RowMetrics::doubles).toList(),
-                                rows.stream()
-                                        .map(each -> doubles(SequenceClassification.wanted(model, each)))
-                                        .toList()));
+            case REGRESSION -> ofScores(each -> SequenceClassification.wanted(model, each));
         };
+    }
+
+    private static RowMetrics<Judged.Scores> ofScores(Function<Row, float[]> wanted) {
+        return new RowMetrics<>(
+                Metrics.ofScores(),
+                (rows, outputs) -> new Judged.Scores(
+                        outputs.stream().map(RowMetrics::doubles).toList(),
+                        rows.stream().map(wanted).map(RowMetrics::doubles).toList()));
     }
 
     /** What is found of rows; nothing if there are no outputs. */
