@@ -47,10 +47,14 @@ public final class EmbeddingHead extends Head {
     /** The key by which options of loading ask for vectors of the length 1, or of whatever length. */
     public static final String NORMALIZE = "normalize_embeddings";
 
+    /** The key by which options of loading say what cosines are multiplied by in the loss of pairs; {@link TextPairs#scale}. */
+    public static final String SCALE = "similarity_scale";
+
     private final SentencePlan plan;
     private final List<DenseLayer> layers;
     private final int hiddenSize;
     private final int size;
+    private final TextPairs objective;
 
     private EmbeddingHead(
             @Nullable Transform unused,
@@ -58,12 +62,14 @@ public final class EmbeddingHead extends Head {
             List<DenseLayer> layers,
             int hiddenSize,
             int size,
+            TextPairs objective,
             Origin origin) {
         super(unused, origin);
         this.plan = plan;
         this.layers = List.copyOf(layers);
         this.hiddenSize = hiddenSize;
         this.size = size;
+        this.objective = objective;
     }
 
     /**
@@ -107,7 +113,8 @@ public final class EmbeddingHead extends Head {
                     size = dense.out();
                 }
             }
-            return new EmbeddingHead(unused, plan, layers, width, size, source.origin(className));
+            TextPairs objective = new TextPairs(source.json().decimalOr(TextPairs.DEFAULT_SCALE, SCALE));
+            return new EmbeddingHead(unused, plan, layers, width, size, objective, source.origin(className));
         } catch (CheckpointException e) {
             throw new UncheckedIOException(e);
         }
@@ -176,16 +183,10 @@ public final class EmbeddingHead extends Head {
         return size;
     }
 
-    /**
-     * None.
-     *
-     * @throws IllegalArgumentException in any case
-     */
+    /** What the vectors of texts learn from pairs of them. */
     @Override
     public Objective objective() {
-        throw new IllegalArgumentException(
-                "a model without a head learns nothing by itself: name an objective, or load the"
-                        + " checkpoint with a head");
+        return objective;
     }
 
     /** Pooled hidden states [B, modes De] to vectors [B, {@link #size}]. */
@@ -223,6 +224,7 @@ public final class EmbeddingHead extends Head {
         Map<String, Object> all = new LinkedHashMap<>(super.config(changes));
         all.remove(POOLING);
         all.remove(NORMALIZE);
+        all.remove(SCALE);
         return all;
     }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.training.data;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.models.text.template.internal.ModelText;
@@ -92,6 +93,9 @@ public record EncodingOptions(
         }
         if (model.head() instanceof TokenHead classifier) {
             return plain.withLabels(RowLabels.ofTokens(classifier.labels(), true));
+        }
+        if (model.head() instanceof EmbeddingHead) {
+            return plain.withLabels(RowLabels.ofPairs());
         }
         return model.head() instanceof MaskedHead ? plain.withLabels(RowLabels.ofHiddenTokens()) : plain;
     }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "eval",
         description =
-                "Measures the mean negative log-likelihood (NLL) per supervised token, or how well rows are classified.",
+                "Measures the mean negative log-likelihood (NLL) per supervised token, how well rows are classified, or texts found.",
         customSynopsis = "peft4j eval --model MODEL --data FILE [--adapter DIR] [options]",
         sortOptions = false,
         footer = {
@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
             "JSON: nll (in nats), perplexity, supervised_tokens, tokens, seconds; of a classifier loss, metrics by"
                     + " scikit-learn's names (accuracy, f1_macro, matthews_corrcoef, roc_auc, ... or mse, pearsonr, ...; null"
                     + " where one is not defined, and why in undefined), confusion_matrix (a row for each right class, of up"
-                    + " to 100), rows, seconds."
+                    + " to 100), rows, seconds; of vectors of texts loss, accuracy@1, mrr@10, ndcg@10, map@100, recall@5, ..., rows, seconds."
         })
 public final class EvalCommand extends Subcommand {
 

@@ -57,12 +57,12 @@ import picocli.CommandLine.Spec;
             "      --save-every 50 --keep 2 --output my-adapter",
             "  peft4j train ... --output my-adapter --save-every 50 --resume",
             "  peft4j train ... --eval-data held_out.jsonl --eval-every 50 --best-metric f1_macro --early-stopping 3",
+            "  peft4j train --model ./minilm --task embedding --data pairs.jsonl --batch-size 32 --output my-adapter",
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
-                    + " evaluation: step, eval_nll, or eval_loss and metrics of a classifier; at the end: done, steps,"
-                    + " tokens_per_s, peak_rss_mib, trainable_parameters, all_parameters, warnings (vanished_gradient,"
-                    + " diverged; none if all is well), with --best-metric or --early-stopping best_metric, best_value and"
-                    + " best_step, output."
+                    + " evaluation: step, eval_nll, or eval_loss and metrics; at the end: done, steps, tokens_per_s, peak_rss_mib,"
+                    + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
+                    + " with --best-metric or --early-stopping best_metric, best_value and best_step, output."
         })
 public final class TrainCommand extends Subcommand {
 

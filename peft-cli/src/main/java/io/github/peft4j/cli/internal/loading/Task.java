@@ -6,6 +6,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
 import io.github.peft4j.training.data.EncodingOptions;
@@ -62,6 +63,9 @@ public record Task(Class<? extends Head> head, ConfigJson json, Map<String, Obje
     public EncodingOptions.@Nullable RowLabels labels(boolean needed) {
         if (head == MaskedHead.class) {
             return EncodingOptions.RowLabels.ofHiddenTokens();
+        }
+        if (head == EmbeddingHead.class) {
+            return EncodingOptions.RowLabels.ofPairs();
         }
         if (!classifies()) {
             return null;

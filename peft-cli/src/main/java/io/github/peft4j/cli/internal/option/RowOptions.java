@@ -35,7 +35,7 @@ public final class RowOptions {
             description =
                     "Rows, repeatable. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
                             + " input and output; or messages. To be classified: input_ids or text, perhaps text_pair, and label; tokens"
-                            + " and tags.")
+                            + " and tags. For vectors of texts: anchor and positive, perhaps negative; or text, text_pair and score.")
     public List<Path> files = new ArrayList<>();
 
     @Option(
@@ -149,7 +149,7 @@ public final class RowOptions {
         }
         Anatomy anatomy = model.anatomy();
         int room = anatomy.maxPositions() - model.positionsBefore();
-        int longest = examples.rows().stream().mapToInt(Row::length).max().orElse(0);
+        int longest = examples.rows().stream().mapToInt(Row::longest).max().orElse(0);
         if (anatomy.positions() == Anatomy.PositionScheme.LEARNED && longest > room) {
             throw new BadInput(option + ": a row has " + longest + " tokens, but the model has a table of "
                     + anatomy.maxPositions()

@@ -15,6 +15,7 @@ import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.embedding.EmbeddingHead;
+import io.github.peft4j.models.embedding.TextPairs;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
@@ -76,6 +77,15 @@ public final class TaskOptions {
     @Nullable
     String problemType;
 
+    @Option(
+            names = "--scale",
+            paramLabel = "X",
+            description =
+                    "What cosines are multiplied by where vectors of texts are trained or judged by pairs with positives; one over the"
+                            + " temperature. Default: 20.")
+    @Nullable
+    Double scale;
+
     /**
      * The task.
      *
@@ -98,6 +108,9 @@ public final class TaskOptions {
             throw new BadInput("--num-labels, --labels and --problem-type are for --task " + SequenceHead.TASK
                     + "; the first two for " + TokenHead.TASK + " as well");
         }
+        if (scale != null && head != EmbeddingHead.class) {
+            throw new BadInput("--scale is for --task " + EmbeddingHead.TASK);
+        }
         if (problemType != null && head != SequenceHead.class) {
             throw new BadInput("--problem-type is for --task " + SequenceHead.TASK);
         }
@@ -106,6 +119,9 @@ public final class TaskOptions {
             SavedLabels saved = SavedLabels.of(adapter);
             saved.addTo(changes, SequenceHead.Labels.of(json).count());
             open &= saved.tensor() == null && !changes.containsKey("id2label");
+        }
+        if (scale != null) {
+            changes.put(EmbeddingHead.SCALE, scale);
         }
         return new Task(head, json.with(changes), changes, open);
     }
@@ -125,6 +141,10 @@ public final class TaskOptions {
         if (numLabels != null && !labels.isEmpty() && numLabels != labels.size()) {
             throw new BadInput("--num-labels " + numLabels + " does not go with " + labels.size()
                     + " names in --labels: leave it out");
+        }
+        if (scale != null) {
+            double told = scale;
+            checked("--scale", () -> new TextPairs(told));
         }
         if (problemType != null) {
             String type = problemType;

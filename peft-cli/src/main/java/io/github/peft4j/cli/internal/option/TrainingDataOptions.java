@@ -43,10 +43,9 @@ public final class TrainingDataOptions {
     @Option(
             names = "--best-metric",
             paramLabel = "NAME",
-            description =
-                    "Keep the weights with the best loss, or metric of a classifier (f1_macro, roc_auc, mse, ...), on"
-                            + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of"
-                            + " the last step.")
+            description = "Keep the weights with the best loss, or metric (f1_macro, roc_auc, mse, ndcg@10, ...), on"
+                    + " --eval-data: checkpoint-STEP has them, and so has --output at the end. Default: those of the"
+                    + " last step.")
     @Nullable
     String bestMetric;
 
@@ -90,8 +89,9 @@ public final class TrainingDataOptions {
      */
     public void check(Task task) {
         if (task.judges() && noPacking) {
-            throw new BadInput("--no-packing is for next tokens: rows that are classified are read where they end, so"
-                    + " padding is left out of them");
+            throw new BadInput(
+                    "--no-packing is for next tokens: other rows are read as a whole, so padding is left out of"
+                            + " them");
         }
     }
 

@@ -54,7 +54,7 @@ public final class UnitVectors {
     /** Computes texts without gradients, as many at once as {@link LengthBatches} puts together. */
     public static NDArray inParts(Forward context, Model<?> model, List<int[]> texts) {
         int width = model.outputs();
-        float[] all = new float[texts.size() * width];
+        float[] all = new float[Math.multiplyExact(texts.size(), width)];
         List<Integer> numbers = IntStream.range(0, texts.size()).boxed().toList();
         for (List<Integer> part : LengthBatches.of(numbers, number -> texts.get(number).length)) {
             try (Forward pass = Forward.inference(model.scope());
