@@ -159,22 +159,44 @@
   # Rows that keep their probabilities [K, J*n, S]: q [n, H, Dh], k and v [S, K, Dh].
   def masked_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, mask: Tensor, scale: float, cap: float) -> Tuple[Tensor, Tensor]:
     q3 = self.by_group(q, torch.size(k, 1))
+    key = self.to_turn(k)
     if cap > 0.:
-      s = torch.add(torch.mul_(self.squashed_scores(q3, torch.transpose(k, 0, 1), scale, cap), cap), mask)
+      s = torch.add(torch.mul_(self.squashed_scores(q3, key, scale, cap), cap), mask)
     else:
-      s = torch.baddbmm(mask, q3, torch.permute(k, [1, 2, 0]), beta=1, alpha=scale)
-    p = torch.softmax(s, -1)
+      # A mask of one value hides nothing.
+      beta = 1
+      if torch.eq(torch.numel(mask), 1):
+        beta = 0
+      s = torch.baddbmm(mask, q3, torch.transpose(key, 1, 2), beta=beta, alpha=scale)
+    p = self.probabilities(s)
     return (self.by_token(torch.bmm(p, torch.transpose(v, 0, 1)), torch.size(q, 0), torch.size(q, 1)), p)
   def masked_attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, p: Tensor, scale: float, cap: float) -> Tuple[Tensor, Tensor, Tensor]:
     groups = torch.size(k, 1)
     q3 = self.by_group(q, groups)
     g3 = self.by_group(g, groups)
     dv = torch.transpose(torch.bmm(torch.transpose(p, 1, 2), g3), 0, 1)
-    ds = torch.mul_(torch._softmax_backward_data(torch.bmm(g3, torch.permute(v, [1, 2, 0])), p, -1, ops.prim.dtype(p)), scale)
+    ds = torch.mul_(torch._softmax_backward_data(torch.bmm(g3, torch.transpose(self.to_turn(v), 1, 2)), p, -1, ops.prim.dtype(p)), scale)
     if cap > 0.:
       ds = self.uncapped_gradient(ds, q3, torch.transpose(k, 0, 1), scale, cap)
     dq = self.by_token(torch.bmm(ds, torch.transpose(k, 0, 1)), torch.size(q, 0), torch.size(q, 1))
     return (dq, torch.transpose(torch.bmm(torch.transpose(ds, 1, 2), q3), 0, 1), dv)
+  def is_half_on_host(self: __torch__.Kernels, x: Tensor) -> bool:
+    return torch.ne(ops.prim.dtype(x), 6) and torch.__not__(ops.prim.is_cuda(x))
+  # [S, K, Dh] -> [K, S, Dh], for a product with what is turned once more: on a processor one of 16 bits takes only values that lie in order,
+  # and would bring them there one by one.
+  def to_turn(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    y = torch.transpose(x, 0, 1)
+    if self.is_half_on_host(x):
+      y = torch.contiguous(y)
+    return y
+  # Softmax over the keys; on a processor of 16-bit scores in float32 and rounded behind it, since torch's own takes what is left over of a
+  # number of keys that fills no whole vectors one by one, at half the speed.
+  def probabilities(self: __torch__.Kernels, s: Tensor) -> Tensor:
+    if self.is_half_on_host(s):
+      p = torch.to(torch.softmax(s, -1, 6), ops.prim.dtype(s))
+    else:
+      p = torch.softmax(s, -1)
+    return p
 
   # Scores with a soft cap are cap * tanh(q k^T scale / cap): here without the factor in front. q3 [K, J*n, Dh], k [K, S, Dh].
   def squashed_scores(self: __torch__.Kernels, q3: Tensor, k: Tensor, scale: float, cap: float) -> Tensor:
