@@ -31,6 +31,9 @@ public record ProductChoice(boolean float32, boolean bfloat16) {
     /** From this many rows on a product is like any longer one. */
     private static final long MANY_ROWS = 64;
 
+    /** From this many rows on bringing a bfloat16 weight into order costs little, and oneDNN's own operator is a twentieth faster. */
+    private static final long VERY_MANY_ROWS = 768;
+
     /** From this many rows on float32 products ask whether to be made in pieces; {@code products-onednn.py} has the same number. */
     private static final long PIECES_FROM = 16;
 
@@ -66,7 +69,7 @@ public record ProductChoice(boolean float32, boolean bfloat16) {
             return float32;
         }
         // bfloat16 shows as UNKNOWN; float16 goes the plain way.
-        return format == DataType.UNKNOWN && bfloat16 && (rows < FEW_ROWS || large);
+        return format == DataType.UNKNOWN && bfloat16 && (rows < FEW_ROWS || rows >= VERY_MANY_ROWS || large);
     }
 
     private static long rows(NDArray x) {

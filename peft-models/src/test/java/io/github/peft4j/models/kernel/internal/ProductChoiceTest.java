@@ -61,6 +61,9 @@ class ProductChoiceTest extends OnDevice {
         assertThat(ALL.backwardByOneDnn(rows(64), vocabulary)).isTrue();
         assertThat(ALL.backwardByOneDnn(rows(63), vocabulary)).isFalse();
         assertThat(ALL.backwardByOneDnn(rows(64), w)).isFalse();
+        assertThat(ALL.forwardByOneDnn(rows(767), w)).isFalse();
+        assertThat(ALL.forwardByOneDnn(rows(768), w)).isTrue();
+        assertThat(ALL.backwardByOneDnn(rows(768), w)).isTrue();
         assertThat(ALL.forTokens(rows(7))).containsExactly("products-onednn", "products-few-rows");
         assertThat(ALL.forTokens(rows(8))).containsExactly("products-plain");
         assertThat(ALL.forwardByOneDnn(scope.zeros(Precision.BFLOAT16), w)).isFalse();
