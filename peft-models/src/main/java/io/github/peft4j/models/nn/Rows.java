@@ -114,6 +114,27 @@ public record Rows(int[] lengths, int[] past, @Nullable RowSelection selection, 
         return new Rows(ones, new int[lengths.length], selection);
     }
 
+    /**
+     * How many of some tokens each row has; null if they do not come row after row.
+     *
+     * @param tokens by number
+     */
+    public int @Nullable [] counts(long[] tokens) {
+        int[] counts = new int[lengths.length];
+        int row = 0;
+        long start = 0;
+        for (long token : tokens) {
+            while (row < lengths.length && token >= start + lengths[row]) {
+                start += lengths[row++];
+            }
+            if (row == lengths.length || token < start) {
+                return null;
+            }
+            counts[row]++;
+        }
+        return counts;
+    }
+
     /** The numbers of the tokens of some rows, in order. */
     public long[] tokensOf(BitSet chosen) {
         long[] numbers = new long[tokens()];

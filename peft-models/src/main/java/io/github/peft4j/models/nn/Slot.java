@@ -47,6 +47,11 @@ public final class Slot {
         }
     }
 
+    /** Whether {@link #forwardAt} has less work in this pass than {@link #forward}, see {@link Selective#saves}. */
+    public boolean savesAt(Forward context, NDArray tokens) {
+        return module instanceof Selective && ((Selective) module).saves(context, tokens);
+    }
+
     /** Runs what stands here for a backward pass alone, see {@link Module#replay}. */
     public Activation replay(Forward context, Activation input) {
         return module.replay(context, input);

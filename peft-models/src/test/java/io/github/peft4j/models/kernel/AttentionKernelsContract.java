@@ -119,6 +119,45 @@ abstract class AttentionKernelsContract extends OnDevice {
         Closeness.assertClose(k.toFloats(blocks), expected, 1e-5, "outcome in blocks");
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void someQueriesOfRowsThatHideNothingSeeWhatTheyWouldAmongAll(int seed) {
+        Draw draw = new Draw(scope, seed);
+        int groups = draw.size(1, 3);
+        long heads = (long) groups * draw.size(1, 3);
+        int size = draw.size(1, 6);
+        int[] lengths = {draw.size(1, 5), draw.size(2, 40), draw.size(1, 5)};
+        int tokens = lengths[0] + lengths[1] + lengths[2];
+        // None of the first row, the first token of the second, the last two of all.
+        NDArray chosen = scope.longs(lengths[0], tokens - 2L, tokens - 1L);
+        int[] queries = lengths[2] == 1 ? new int[] {0, 2, 1} : new int[] {0, 1, 2};
+        LongRows rows = seed % 2 == 0 ? SHORT.rows() : new LongRows(3, 2, 1);
+        Attending how = new Attending(0.5, seed % 3, false, 0, null, false, rows);
+        NDArray q = draw.normal(tokens, heads, size);
+        NDArray key = draw.normal(tokens, groups, size);
+        NDArray value = draw.normal(tokens, groups, size);
+        List<NDArray> masks = IntStream.of(lengths)
+                .mapToObj(n -> n >= rows.from()
+                        ? scope.longs(new long[0])
+                        : attention.mask(q, n, 0, false, 0, groups, heads / groups, null, Precision.FLOAT32))
+                .toList();
+        AttentionKernels.Attended all = attention.attend(q, key, value, null, null, lengths, masks, how);
+        NDArray some = k.rows(q, chosen);
+        AttentionKernels.Attended few = attention.attend(some, key, value, null, null, queries, lengths, masks, how);
+        Closeness.assertClose(
+                k.toFloats(few.output()), k.toFloats(k.rows(all.output(), chosen)), 1e-5, "outcome");
+        NDArray g = draw.normal(3, heads, size);
+        NDArray[] whole = attention.gradient(
+                k.rowsGradient(g, chosen, tokens), all.saved(), q, key, value, null, null, lengths, how);
+        NDArray[] part = attention.gradient(g, few.saved(), some, key, value, null, null, queries, lengths, how);
+        Closeness.assertClose(k.toFloats(part[0]), k.toFloats(k.rows(whole[0], chosen)), 1e-5, "gradient of queries");
+        Closeness.assertClose(k.toFloats(part[1]), k.toFloats(whole[1]), 1e-5, "gradient of keys");
+        Closeness.assertClose(k.toFloats(part[2]), k.toFloats(whole[2]), 1e-5, "gradient of values");
+        assertThatThrownBy(() -> attention.attend(some, key, value, null, null, queries, lengths, masks, SHORT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("fewer than tokens can be only where attention is not causal");
+    }
+
     @Test
     void attentionRefusesRowsMasksAndPrefixesThatDoNotFit() {
         NDArray q = counted(3, 4, 2);
@@ -165,6 +204,6 @@ abstract class AttentionKernelsContract extends OnDevice {
                 .isInstanceOf(EngineException.class)
                 .hasMessageStartingWith(
                         "kernel attention(float32 (3, 4, 2), float32 (3, 2, 2), float32 (3, 2, 2), null, null,"
-                                + " [3], 1 arrays, 1.0, 0.0, true, 0, null, false, 9, 4, 1000) failed: ");
+                                + " [3], [3], 1 arrays, 1.0, 0.0, true, 0, null, false, 9, 4, 1000) failed: ");
     }
 }

@@ -17,6 +17,15 @@ class RowsTest {
     }
 
     @Test
+    void countsTokensOfEachRowThatComeRowAfterRow() {
+        Rows rows = Rows.of(2, 3, 1, 2);
+        assertThat(rows.counts(new long[] {1, 2, 4, 7})).containsExactly(1, 2, 0, 1);
+        assertThat(rows.counts(new long[0])).containsExactly(0, 0, 0, 0);
+        assertThat(rows.counts(new long[] {2, 1})).isNull();
+        assertThat(rows.counts(new long[] {8})).isNull();
+    }
+
+    @Test
     void lengthensEveryRow() {
         Rows longer = new Rows(new int[] {2, 3}, new int[] {0, 5}).lengthened(2);
         assertThat(longer.lengths()).containsExactly(4, 5);

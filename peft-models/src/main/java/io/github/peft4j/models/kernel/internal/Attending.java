@@ -1,6 +1,7 @@
 package io.github.peft4j.models.kernel.internal;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,5 +43,23 @@ public record Attending(
     /** Of causal attention, scores without a bound. */
     public Attending(double scale, int window, @Nullable NDArray slopes, boolean sharedPrefix, LongRows rows) {
         this(scale, 0, true, window, slopes, sharedPrefix, rows);
+    }
+
+    /** Whether every query sees all keys of its row: then a row's queries can be some of its tokens alone. */
+    public boolean hidesNothing() {
+        return !causal && window == 0 && slopes == null;
+    }
+
+    /**
+     * Checks how many queries rows have.
+     *
+     * @throws IllegalArgumentException if they are not as many as its tokens where keys are hidden
+     */
+    void requireWhole(int[] queries, int[] lengths) {
+        if (!hidesNothing() && !Arrays.equals(queries, lengths)) {
+            throw new IllegalArgumentException("rows of " + Arrays.toString(lengths) + " tokens have "
+                    + Arrays.toString(queries)
+                    + " queries: fewer than tokens can be only where attention is not causal and has no window");
+        }
     }
 }

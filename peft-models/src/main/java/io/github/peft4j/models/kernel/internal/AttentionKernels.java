@@ -57,15 +57,29 @@ public final class AttentionKernels {
                 scope, "attention_mask", like, n, past, causal, window, groups, share, slopes, precision.code()));
     }
 
-    /** The outcome [N, H, Dh] of {@link #attend} and what its backward pass needs. */
+    /** The outcome of {@link #attend}, of the shape of its queries, and what its backward pass needs. */
     public record Attended(NDArray output, NDArray[] saved) {}
+
+    /** {@link #attend(NDArray, NDArray, NDArray, NDArray, NDArray, int[], int[], List, Attending)} with a query for each token. */
+    public Attended attend(
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            @Nullable NDArray prefixKey,
+            @Nullable NDArray prefixValue,
+            int[] lengths,
+            List<NDArray> masks,
+            Attending how) {
+        return attend(q, k, v, prefixKey, prefixValue, lengths, lengths, masks, how);
+    }
 
     /**
      * Attention of each row by itself, behind the prefix and the shared prefix if there are any; rows stand end to end.
      *
-     * @param q queries [N, H, Dh]
+     * @param q queries [M, H, Dh]
      * @param k keys [N, K, Dh]; {@code v} likewise
      * @param prefixKey keys [P, K, Dh] that stand before every row, or null; {@code prefixValue} likewise
+     * @param queries how many of each row; their sum is M. Other numbers than its tokens only where nothing is hidden from any query
      * @param lengths tokens of each row; their sum is N
      * @param masks one of {@link #mask} per row, made for the same window and slopes, and an array without values
      *     for each long one, which makes its own
@@ -77,15 +91,31 @@ public final class AttentionKernels {
             NDArray v,
             @Nullable NDArray prefixKey,
             @Nullable NDArray prefixValue,
+            int[] queries,
             int[] lengths,
             List<NDArray> masks,
             Attending how) {
-        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
+        ShapeCheck.rows(q, k, v, queries, lengths, prefixKey, prefixValue);
+        how.requireWhole(queries, lengths);
         ShapeCheck.masks(
                 keys(lengths, prefixKey, how.sharedPrefix()), masks, how.rows().from());
         Object[] result = (Object[])
-                Objects.requireNonNull(call("attention", how, q, k, v, prefixKey, prefixValue, lengths, masks));
+                Objects.requireNonNull(call("attention", how, q, k, v, prefixKey, prefixValue, queries, lengths, masks));
         return new Attended((NDArray) result[0], arrays(result[1]));
+    }
+
+    /** The gradients where there is a query for each token. */
+    public NDArray[] gradient(
+            NDArray g,
+            NDArray[] saved,
+            NDArray q,
+            NDArray k,
+            NDArray v,
+            @Nullable NDArray prefixKey,
+            @Nullable NDArray prefixValue,
+            int[] lengths,
+            Attending how) {
+        return gradient(g, saved, q, k, v, prefixKey, prefixValue, lengths, lengths, how);
     }
 
     /**
@@ -103,11 +133,12 @@ public final class AttentionKernels {
             NDArray v,
             @Nullable NDArray prefixKey,
             @Nullable NDArray prefixValue,
+            int[] queries,
             int[] lengths,
             Attending how) {
-        ShapeCheck.rows(q, k, v, lengths, prefixKey, prefixValue);
+        ShapeCheck.rows(q, k, v, queries, lengths, prefixKey, prefixValue);
         ShapeCheck.same("attentionGradient", g, q);
-        return arrays(call("attention_gradient", how, g, q, k, v, prefixKey, prefixValue, lengths, saved));
+        return arrays(call("attention_gradient", how, g, q, k, v, prefixKey, prefixValue, queries, lengths, saved));
     }
 
     /**

@@ -65,23 +65,27 @@ public final class ShapeCheck {
             NDArray q,
             NDArray k,
             NDArray v,
+            int[] queries,
             int[] lengths,
             @Nullable NDArray prefixKey,
             @Nullable NDArray prefixValue) {
         long tokens = Arrays.stream(lengths).asLongStream().sum();
-        Shape queries = q.getShape();
+        long asked = Arrays.stream(queries).asLongStream().sum();
+        Shape heads = q.getShape();
         Shape keys = k.getShape();
-        boolean fits = queries.dimension() == 3
+        boolean fits = queries.length == lengths.length
+                && heads.dimension() == 3
                 && keys.dimension() == 3
-                && queries.get(0) == tokens
+                && heads.get(0) == asked
                 && keys.get(0) == tokens
-                && queries.get(2) == keys.get(2)
+                && heads.get(2) == keys.get(2)
                 && keys.get(1) > 0
-                && queries.get(1) % keys.get(1) == 0
+                && heads.get(1) % keys.get(1) == 0
                 && keys.equals(v.getShape());
         if (!fits) {
-            throw new IllegalArgumentException("attention needs q [N, H, Dh], k and v [N, K, Dh] with N = " + tokens
-                    + " tokens in all rows and H a multiple of K, got shapes " + queries + ", " + keys + ", "
+            throw new IllegalArgumentException("attention needs q [" + (asked == tokens ? "N" : "M = " + asked)
+                    + ", H, Dh], k and v [N, K, Dh] with N = " + tokens
+                    + " tokens in all rows and H a multiple of K, got shapes " + heads + ", " + keys + ", "
                     + v.getShape());
         }
         if (prefixKey == null ? prefixValue != null : prefixValue == null) {

@@ -16,4 +16,13 @@ public interface Selective {
      * @return the rows of {@link Module#forward}'s outcome with these numbers, [M, D]; the caller closes them
      */
     Activation forwardAt(Forward context, Activation input, NDArray tokens);
+
+    /**
+     * Whether there is less work in this pass, so that {@link #forwardAt} is worth its own copies of tokens.
+     *
+     * @param tokens as there
+     */
+    default boolean saves(Forward context, NDArray tokens) {
+        return true;
+    }
 }

@@ -64,15 +64,30 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
      * Parts in a row, at least one.
      *
      * @param behind the norm of the sum, or null
+     * @param attention the number of the part that needs all tokens, or -1
      */
-    private record Branch(List<Slot> parts, @Nullable Slot behind, boolean mixesTokens) {
+    private record Branch(List<Slot> parts, @Nullable Slot behind, int attention) {
 
-        Made run(Forward context, Activation x, boolean replayed) {
+        boolean mixesTokens() {
+            return attention >= 0;
+        }
+
+        /** Whether the attention can do with queries of these tokens alone, and that is less work. */
+        boolean savesAt(Forward context, NDArray tokens) {
+            return parts.get(attention).savesAt(context, tokens);
+        }
+
+        /** Runs the parts; from the attention on at some tokens alone, unless {@code at} is null. */
+        Made run(Forward context, Activation x, @Nullable NDArray at, boolean replayed) {
             List<Activation> values = new ArrayList<>(parts.size());
             Activation y = x;
             for (int i = 0; i < parts.size(); i++) {
                 Slot part = parts.get(i);
-                y = replayed && i == parts.size() - 1 ? part.replay(context, y) : part.forward(context, y);
+                if (at != null && i == attention) {
+                    y = part.forwardAt(context, y, at);
+                } else {
+                    y = replayed && i == parts.size() - 1 ? part.replay(context, y) : part.forward(context, y);
+                }
                 values.add(y);
             }
             return new Made(values);
@@ -116,10 +131,10 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         this.residual = residual;
         int last = 0;
         for (List<Part> parts : branches) {
-            boolean mixes = parts.stream().anyMatch(part -> part.role() == Role.ATTENTION);
+            int attention = parts.stream().map(Part::role).toList().indexOf(Role.ATTENTION);
             List<Slot> slots = parts.stream().map(this::slot).toList();
-            this.branches.add(branch(slots, mixes));
-            last = mixes ? this.branches.size() : last;
+            this.branches.add(branch(slots, attention));
+            last = attention >= 0 ? this.branches.size() : last;
         }
         this.selective = last;
     }
@@ -128,11 +143,11 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         return part.name().isEmpty() ? adopt(part.module()) : child(part.name(), part.module(), part.role());
     }
 
-    private Branch branch(List<Slot> slots, boolean mixes) {
+    private Branch branch(List<Slot> slots, int attention) {
         int last = slots.size() - 1;
         return residual == Residual.IN_TURN_TO_NORM
-                ? new Branch(slots.subList(0, last), slots.get(last), mixes)
-                : new Branch(slots, null, mixes);
+                ? new Branch(slots.subList(0, last), slots.get(last), attention)
+                : new Branch(slots, null, attention);
     }
 
     /** A block of these branches. */
@@ -147,7 +162,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         return run(context, x, null, false);
     }
 
-    /** Attention needs all tokens; what comes after it, or beside it, does not. */
+    /** Attention needs the keys of all tokens; what comes after it, or beside it, does not, and mostly queries neither. */
     @Override
     public Activation forwardAt(Forward context, Activation x, NDArray tokens) {
         return run(context, x, tokens, false);
@@ -168,9 +183,12 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         Activation sum = x;
         for (int i = 0; i < branches.size(); i++) {
             boolean ends = replayed && i == branches.size() - 1;
-            Activation next = added(context, branches.get(i), sum, ends);
+            Branch branch = branches.get(i);
+            NDArray at =
+                    tokens != null && i + 1 == selective && branch.savesAt(context, tokens) ? tokens : null;
+            Activation next = added(context, branch, sum, at, ends);
             sum = passed(x, sum, next);
-            if (tokens != null && i + 1 == selective) {
+            if (tokens != null && i + 1 == selective && at == null) {
                 sum = passed(x, sum, Functions.rows(context, sum, tokens));
             }
         }
@@ -185,20 +203,27 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         return next;
     }
 
-    private Activation added(Forward context, Branch branch, Activation x, boolean replayed) {
+    private Activation added(
+            Forward context, Branch branch, Activation x, @Nullable NDArray at, boolean replayed) {
         Slot behind = branch.behind();
         if (behind == null) {
-            return sum(context, branch, x, replayed);
+            return sum(context, branch, x, at, replayed);
         }
         // The norm's backward pass needs the sum.
-        try (Activation sum = sum(context, branch, x, false)) {
+        try (Activation sum = sum(context, branch, x, at, false)) {
             return replayed ? behind.replay(context, sum) : behind.forward(context, sum);
         }
     }
 
-    private Activation sum(Forward context, Branch branch, Activation x, boolean replayed) {
-        try (Made made = branch.run(context, x, replayed)) {
+    private Activation sum(
+            Forward context, Branch branch, Activation x, @Nullable NDArray at, boolean replayed) {
+        try (Made made = branch.run(context, x, at, replayed)) {
             Activation base = residual == Residual.IN_TURN_FROM_NORM ? made.first() : x;
+            if (at != null) {
+                try (Activation some = Functions.rows(context, base, at)) {
+                    return context.add(some, made.last());
+                }
+            }
             return replayed ? context.join(base, made.last()) : context.add(base, made.last());
         }
     }
@@ -210,7 +235,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         for (int i = branches.size() - 1; i >= 0; i--) {
             Branch branch = branches.get(i);
             Activation change =
-                    branch.run(context, branch.mixesTokens() ? x : at, replayed).release();
+                    branch.run(context, branch.mixesTokens() ? x : at, null, replayed).release();
             if (tokens != null && branch.mixesTokens()) {
                 change = passed(x, change, Functions.rows(context, change, tokens));
             }

@@ -65,20 +65,22 @@
       y = x
     return y
 
-  # Attention of each row by itself. q [N, H, Dh]; k, v [N, K, Dh]; prefix keys and values [P, K, Dh] stand before every row, and with an
-  # shared_prefix row 0 stands before all others.
-  # Returns the outcome [N, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
+  # Attention of each row by itself. q [M, H, Dh], queries[i] of row i; k, v [N, K, Dh], lengths[i] of it; prefix keys and values [P, K, Dh]
+  # stand before every row, and with a shared_prefix row 0 stands before all others. Rows have fewer queries than keys only where nothing hides keys.
+  # Returns the outcome [M, H, Dh] and, for backward, per row its probabilities [K, J*n, S] or what a long row keeps; the outcome once more,
   # last, if there is a tiled row.
-  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], masks: List[Tensor], scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
+  def attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], queries: List[int], lengths: List[int], masks: List[Tensor], scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, List[Tensor]]:
     out = torch.empty_like(q)
     saved = annotate(List[Tensor], [])
     tiled = False
     kb = pk
     vb = pv
     start = 0
+    asked = 0
     for i in range(torch.len(lengths)):
       n = lengths[i]
-      qr = torch.narrow(q, 0, start, n)
+      m = queries[i]
+      qr = torch.narrow(q, 0, asked, m)
       kr = self.after_prefix(kb, torch.narrow(k, 0, start, n))
       vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
       if shared_prefix and i == 0:
@@ -94,14 +96,15 @@
         else:
           o = self.blocked_attention(qr, kr, vr, scale, cap, causal, near, slopes, block)
           kept = torch.empty([0], dtype=6, layout=None, device=ops.prim.device(q))
-      _0 = torch.copy_(torch.narrow(out, 0, start, n), o)
+      _0 = torch.copy_(torch.narrow(out, 0, asked, m), o)
       _1 = torch.append(saved, kept)
       start = start + n
+      asked = asked + m
     if tiled:
       _2 = torch.append(saved, out)
     return (out, saved)
   # Gradients of q, k, v and, where there is a prefix, of its keys and values (otherwise empty tensors).
-  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], lengths: List[int], saved: List[Tensor], scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+  def attention_gradient(self: __torch__.Kernels, g: Tensor, q: Tensor, k: Tensor, v: Tensor, pk: Optional[Tensor], pv: Optional[Tensor], queries: List[int], lengths: List[int], saved: List[Tensor], scale: float, cap: float, causal: bool, window: int, slopes: Optional[Tensor], shared_prefix: bool, long_from: int, block: int, tiled_from: int) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     dq = torch.empty_like(q)
     dk = torch.empty_like(k)
     dv = torch.empty_like(v)
@@ -118,21 +121,23 @@
     dvb = torch.zeros_like(dkb)
     past = prefix
     start = 0
+    asked = 0
     for i in range(torch.len(lengths)):
       n = lengths[i]
-      qr = torch.narrow(q, 0, start, n)
+      m = queries[i]
+      qr = torch.narrow(q, 0, asked, m)
       kr = self.after_prefix(kb, torch.narrow(k, 0, start, n))
       vr = self.after_prefix(vb, torch.narrow(v, 0, start, n))
-      gr = torch.narrow(g, 0, start, n)
+      gr = torch.narrow(g, 0, asked, m)
       if torch.size(kr, 0) < long_from:
         dqr, dkr, dvr = self.masked_attention_gradient(gr, qr, kr, vr, saved[i], scale, cap)
       else:
         near = self.window_within(window, torch.size(kr, 0))
         if self.is_tiled(qr, kr, cap, near, slopes, tiled_from):
-          dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, start, n), qr, kr, vr, saved[i], scale, causal)
+          dqr, dkr, dvr = self.tiled_attention_gradient(gr, torch.narrow(saved[torch.len(lengths)], 0, asked, m), qr, kr, vr, saved[i], scale, causal)
         else:
           dqr, dkr, dvr = self.blocked_attention_gradient(gr, qr, kr, vr, scale, cap, causal, near, slopes, block)
-      _0 = torch.copy_(torch.narrow(dq, 0, start, n), dqr)
+      _0 = torch.copy_(torch.narrow(dq, 0, asked, m), dqr)
       if shared_prefix and i == 0:
         kb = kr
         vb = vr
@@ -144,6 +149,7 @@
         _3 = torch.add_(dkb, torch.narrow(dkr, 0, 0, past))
         _4 = torch.add_(dvb, torch.narrow(dvr, 0, 0, past))
       start = start + n
+      asked = asked + m
     if shared_prefix:
       _5 = torch.copy_(torch.narrow(dk, 0, 0, opened), torch.narrow(dkb, 0, prefix, opened))
       _6 = torch.copy_(torch.narrow(dv, 0, 0, opened), torch.narrow(dvb, 0, prefix, opened))

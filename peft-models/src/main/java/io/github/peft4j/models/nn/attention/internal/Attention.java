@@ -7,6 +7,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.internal.Attending;
 import io.github.peft4j.models.kernel.internal.AttentionKernels;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.Scripted;
 import io.github.peft4j.models.nn.Slot;
@@ -14,6 +15,7 @@ import io.github.peft4j.models.nn.TokenScript;
 import io.github.peft4j.models.nn.internal.KeyValue;
 import io.github.peft4j.models.nn.internal.KeyValueCache;
 import io.github.peft4j.models.nn.internal.Role;
+import io.github.peft4j.models.nn.internal.Selective;
 import io.github.peft4j.models.nn.layer.Linear;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Shapes: x and y {@code [N, D]}; queries {@code [N, H, Dh]}; keys and values {@code [N, K, Dh]}. Which rows save their
  * probabilities for the backward pass: see {@link io.github.peft4j.models.kernel.internal.LongRows}.
  */
-public final class Attention extends Module implements Scripted {
+public final class Attention extends Module implements Scripted, Selective {
 
     /**
      * Sizes, and what places and scores are made of.
@@ -129,7 +131,41 @@ public final class Attention extends Module implements Scripted {
         Activation[] qkv = projection().project(context, x, geometry);
         place(context, qkv, 0);
         place(context, qkv, 1);
-        Activation mixed = context.cache() == null ? attend(context, qkv) : attendCached(context, context.cache(), qkv);
+        return mix(
+                context,
+                qkv,
+                context.cache() == null
+                        ? attend(context, qkv, context.rows().lengths())
+                        : attendCached(context, context.cache(), qkv));
+    }
+
+    /** Queries of some tokens alone; keys and values of all. */
+    @Override
+    public Activation forwardAt(Forward context, Activation x, NDArray tokens) {
+        int[] queries = saves(context, tokens) ? context.rows().counts(context.kernels().toLongs(tokens)) : null;
+        if (queries == null) {
+            try (Activation all = forward(context, x)) {
+                return Functions.rows(context, all, tokens);
+            }
+        }
+        Activation[] qkv = projection().projectAt(context, x, tokens, geometry);
+        return mix(context, qkv, attend(context, qkv, queries));
+    }
+
+    /** Where a query sees its whole row whatever its place, and few are asked for: copies of most would cost more than they save. */
+    @Override
+    public boolean saves(Forward context, NDArray tokens) {
+        return 2 * tokens.size() <= context.rows().tokens()
+                && geometry.positions() == Positions.NONE
+                && sides.isEmpty()
+                && context.cache() == null
+                && context.rows().selection() == null
+                && masks.attending(context).hidesNothing();
+    }
+
+    /** What comes of what queries saw, and of the sides; closes both. */
+    private Activation mix(Forward context, Activation[] qkv, Activation seen) {
+        Activation mixed = seen;
         Activation projected = beside(context, qkv[0], true);
         Activation unprojected = beside(context, qkv[0], false);
         for (Activation part : qkv) {
@@ -213,7 +249,7 @@ public final class Attention extends Module implements Scripted {
         }
     }
 
-    private Activation attend(Forward context, Activation[] qkv) {
+    private Activation attend(Forward context, Activation[] qkv, int[] queries) {
         Kernels k = context.kernels();
         Activation q = qkv[0];
         Activation key = qkv[1];
@@ -225,7 +261,7 @@ public final class Attention extends Module implements Scripted {
         Attending how = masks.attending(context);
         AttentionKernels attention = AttentionKernels.of(context.scope());
         AttentionKernels.Attended attended =
-                attention.attend(q.array(), key.array(), value.array(), pk, pv, lengths, masks.of(context), how);
+                attention.attend(q.array(), key.array(), value.array(), pk, pv, queries, lengths, masks.of(context), how);
         boolean needed = q.needsGradient()
                 || key.needsGradient()
                 || value.needsGradient()
@@ -242,7 +278,7 @@ public final class Attention extends Module implements Scripted {
         owned.addAll(List.of(attended.saved()));
         return context.record(attended.output(), true, owned, g -> {
             NDArray[] gradients = attention.gradient(
-                    g, attended.saved(), saved.get(0), saved.get(1), saved.get(2), pk, pv, lengths, how);
+                    g, attended.saved(), saved.get(0), saved.get(1), saved.get(2), pk, pv, queries, lengths, how);
             give(q, gradients[0], k);
             give(key, gradients[1], k);
             give(value, gradients[2], k);

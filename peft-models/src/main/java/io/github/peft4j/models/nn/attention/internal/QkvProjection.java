@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.internal.AttentionKernels;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.models.nn.Functions;
 import io.github.peft4j.models.nn.Slot;
 import io.github.peft4j.models.nn.TokenScript;
 import java.util.Objects;
@@ -19,6 +20,20 @@ public interface QkvProjection {
      * @return queries [N, H, Dh], keys and values [N, K, Dh]; the caller closes them
      */
     Activation[] project(Forward context, Activation x, Attention.Geometry geometry);
+
+    /**
+     * Projects x [N, D] to queries of some tokens, keys and values.
+     *
+     * @param tokens whose queries are asked for, int64 [M]
+     * @return queries [M, H, Dh], keys and values [N, K, Dh]; the caller closes them
+     */
+    default Activation[] projectAt(Forward context, Activation x, NDArray tokens, Attention.Geometry geometry) {
+        Activation[] qkv = project(context, x, geometry);
+        try (Activation all = qkv[0]) {
+            qkv[0] = Functions.rows(context, all, tokens);
+        }
+        return qkv;
+    }
 
     /**
      * Projects x [N, D] to keys and values alone, without queries where that is less work.
@@ -39,6 +54,17 @@ public interface QkvProjection {
                 heads(context, key, x, geometry.keyValueHeads(), geometry.headSize()),
                 heads(context, value, x, geometry.keyValueHeads(), geometry.headSize())
             };
+        }
+
+        @Override
+        public Activation[] projectAt(Forward context, Activation x, NDArray tokens, Attention.Geometry geometry) {
+            try (Activation some = Functions.rows(context, x, tokens)) {
+                return new Activation[] {
+                    heads(context, query, some, geometry.heads(), geometry.headSize()),
+                    heads(context, key, x, geometry.keyValueHeads(), geometry.headSize()),
+                    heads(context, value, x, geometry.keyValueHeads(), geometry.headSize())
+                };
+            }
         }
 
         @Override
