@@ -144,8 +144,7 @@ abstract class AttentionKernelsContract extends OnDevice {
         AttentionKernels.Attended all = attention.attend(q, key, value, null, null, lengths, masks, how);
         NDArray some = k.rows(q, chosen);
         AttentionKernels.Attended few = attention.attend(some, key, value, null, null, queries, lengths, masks, how);
-        Closeness.assertClose(
-                k.toFloats(few.output()), k.toFloats(k.rows(all.output(), chosen)), 1e-5, "outcome");
+        Closeness.assertClose(k.toFloats(few.output()), k.toFloats(k.rows(all.output(), chosen)), 1e-5, "outcome");
         NDArray g = draw.normal(3, heads, size);
         NDArray[] whole = attention.gradient(
                 k.rowsGradient(g, chosen, tokens), all.saved(), q, key, value, null, null, lengths, how);

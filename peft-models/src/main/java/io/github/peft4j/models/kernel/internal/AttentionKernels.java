@@ -99,8 +99,8 @@ public final class AttentionKernels {
         how.requireWhole(queries, lengths);
         ShapeCheck.masks(
                 keys(lengths, prefixKey, how.sharedPrefix()), masks, how.rows().from());
-        Object[] result = (Object[])
-                Objects.requireNonNull(call("attention", how, q, k, v, prefixKey, prefixValue, queries, lengths, masks));
+        Object[] result = (Object[]) Objects.requireNonNull(
+                call("attention", how, q, k, v, prefixKey, prefixValue, queries, lengths, masks));
         return new Attended((NDArray) result[0], arrays(result[1]));
     }
 

@@ -184,8 +184,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         for (int i = 0; i < branches.size(); i++) {
             boolean ends = replayed && i == branches.size() - 1;
             Branch branch = branches.get(i);
-            NDArray at =
-                    tokens != null && i + 1 == selective && branch.savesAt(context, tokens) ? tokens : null;
+            NDArray at = tokens != null && i + 1 == selective && branch.savesAt(context, tokens) ? tokens : null;
             Activation next = added(context, branch, sum, at, ends);
             sum = passed(x, sum, next);
             if (tokens != null && i + 1 == selective && at == null) {
@@ -203,8 +202,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         return next;
     }
 
-    private Activation added(
-            Forward context, Branch branch, Activation x, @Nullable NDArray at, boolean replayed) {
+    private Activation added(Forward context, Branch branch, Activation x, @Nullable NDArray at, boolean replayed) {
         Slot behind = branch.behind();
         if (behind == null) {
             return sum(context, branch, x, at, replayed);
@@ -215,8 +213,7 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         }
     }
 
-    private Activation sum(
-            Forward context, Branch branch, Activation x, @Nullable NDArray at, boolean replayed) {
+    private Activation sum(Forward context, Branch branch, Activation x, @Nullable NDArray at, boolean replayed) {
         try (Made made = branch.run(context, x, at, replayed)) {
             Activation base = residual == Residual.IN_TURN_FROM_NORM ? made.first() : x;
             if (at != null) {
@@ -234,8 +231,8 @@ public final class DecoderBlock extends Module implements Scripted, Selective {
         // From the last to the first, as GPT-NeoX adds them up.
         for (int i = branches.size() - 1; i >= 0; i--) {
             Branch branch = branches.get(i);
-            Activation change =
-                    branch.run(context, branch.mixesTokens() ? x : at, null, replayed).release();
+            Activation change = branch.run(context, branch.mixesTokens() ? x : at, null, replayed)
+                    .release();
             if (tokens != null && branch.mixesTokens()) {
                 change = passed(x, change, Functions.rows(context, change, tokens));
             }

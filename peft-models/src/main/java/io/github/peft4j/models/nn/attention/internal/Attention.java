@@ -142,7 +142,8 @@ public final class Attention extends Module implements Scripted, Selective {
     /** Queries of some tokens alone; keys and values of all. */
     @Override
     public Activation forwardAt(Forward context, Activation x, NDArray tokens) {
-        int[] queries = saves(context, tokens) ? context.rows().counts(context.kernels().toLongs(tokens)) : null;
+        int[] queries =
+                saves(context, tokens) ? context.rows().counts(context.kernels().toLongs(tokens)) : null;
         if (queries == null) {
             try (Activation all = forward(context, x)) {
                 return Functions.rows(context, all, tokens);
@@ -260,8 +261,8 @@ public final class Attention extends Module implements Scripted, Selective {
         int[] lengths = context.rows().lengths();
         Attending how = masks.attending(context);
         AttentionKernels attention = AttentionKernels.of(context.scope());
-        AttentionKernels.Attended attended =
-                attention.attend(q.array(), key.array(), value.array(), pk, pv, queries, lengths, masks.of(context), how);
+        AttentionKernels.Attended attended = attention.attend(
+                q.array(), key.array(), value.array(), pk, pv, queries, lengths, masks.of(context), how);
         boolean needed = q.needsGradient()
                 || key.needsGradient()
                 || value.needsGradient()
