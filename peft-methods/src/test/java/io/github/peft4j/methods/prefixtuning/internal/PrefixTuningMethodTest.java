@@ -10,26 +10,26 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
-import io.github.peft4j.testkit.internal.GoldenTensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PrefixTuningMethodTest {
 
-    private static final Path CLASSIFIER =
-            GoldenTensors.resource(PrefixTuningMethodTest.class, "/golden/encoders/base/modernbert-sequence");
-
-    /** As PEFT refuses it. */
-    @Test
-    void aModelThatTakesNoKeysAndValuesIsRefused() throws IOException {
-        try (Model<SequenceHead> model = Models.load(CLASSIFIER, LoadOptions.on(Device.cpu()), SequenceHead.class)) {
+    /** As PEFT refuses them. */
+    @ParameterizedTest
+    @CsvSource({"distilbert, DistilBert", "modernbert, ModernBert"})
+    void aModelThatTakesNoKeysAndValuesIsRefused(String name, String className) throws IOException {
+        Path folder = Path.of("../peft-models/src/test/resources/golden/encoders", name + "-sequence");
+        try (Model<SequenceHead> model = Models.load(folder, LoadOptions.on(Device.cpu()), SequenceHead.class)) {
             int arrays = model.scope().liveArrays();
             assertThatThrownBy(() -> PeftModel.attach(
                             model, PrefixTuningConfig.builder(2).build()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("Model does not support past key values which are required for prefix tuning:"
-                            + " ModernBertForSequenceClassification takes none");
+                    .hasMessageContaining(
+                            "Model does not support past key values which are required for prefix tuning: " + className
+                                    + "ForSequenceClassification takes none");
             assertThat(model.scope().liveArrays()).isEqualTo(arrays);
         }
     }
