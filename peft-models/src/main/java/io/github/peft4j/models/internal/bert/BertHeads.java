@@ -8,6 +8,7 @@ import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.models.nn.weights.Weights;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What the heads of BERT and its kin are made of. */
 public final class BertHeads {
@@ -24,8 +25,8 @@ public final class BertHeads {
      * @param unused full names of tensors that checkpoints may hold for other heads
      */
     public static SequenceHead.Layout ofRows(
-            String name, Function<Head.Kind.Source, Transform> transform, Pattern unused) {
-        return new SequenceHead.Layout(name, true, Pooling.FIRST, transform::apply, unused);
+            String name, Function<Head.Kind.Source, @Nullable Transform> transform, Pattern unused) {
+        return new SequenceHead.Layout(name, true, Pooling.FIRST, transform, unused);
     }
 
     /**
