@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -102,7 +101,7 @@ final class CheckpointFormats {
         List<Sample> folders = Sample.of(models);
         Sample sharded = sharded(llama, scratch.resolve("sharded"));
         Set<Class<? extends Exception>> checkpoint = Set.of(CheckpointException.class);
-        return List.of(
+        List<Format> all = new ArrayList<>(List.of(
                 weights(
                         "safetensors",
                         Sample.of(SAFETENSORS, Files.readAllBytes(llama.resolve(SAFETENSORS))),
@@ -143,12 +142,13 @@ final class CheckpointFormats {
                                 UnsupportedOperationException.class,
                                 IllegalArgumentException.class,
                                 // Scores that the settings made infinite.
-                                IllegalStateException.class)),
-                sentences());
+                                IllegalStateException.class))));
+        all.addAll(sentences());
+        return all;
     }
 
     /** A folder of sentence-transformers but for its weights. */
-    private static Format sentences() throws IOException {
+    private static List<Format> sentences() {
         Sample sample = Sample.of(
                         "modules.json",
                         module("", "Transformer", 0, "[") + module("1_Pooling", "Pooling", 1, ",")
@@ -171,14 +171,23 @@ final class CheckpointFormats {
                         "config_sentence_transformers.json",
                         "{\"prompts\":{\"query\":\"q: \",\"passage\":\"\"},"
                                 + "\"default_prompt_name\":\"query\",\"similarity_fn_name\":\"cosine\"}");
-        Map<String, Mutator> mutators = new LinkedHashMap<>();
-        for (String file : sample.files().keySet()) {
-            mutators.put(file, new JsonMutator(SENTENCE_NAMES, Format.contents(List.of(sample), file)));
-        }
+        return Map.of(
+                        "sentence-modules", "modules.json",
+                        "sentence-pooling", "1_Pooling/config.json",
+                        "sentence-dense", "2_Dense/config.json",
+                        "sentence-texts", "sentence_bert_config.json",
+                        "sentence-prompts", "config_sentence_transformers.json")
+                .entrySet()
+                .stream()
+                .map(format -> sentences(format.getKey(), sample, format.getValue()))
+                .toList();
+    }
+
+    private static Format sentences(String name, Sample sample, String file) {
         return new Format(
-                "sentence-folder",
+                name,
                 List.of(sample),
-                mutators,
+                Map.of(file, new JsonMutator(SENTENCE_NAMES, Format.contents(List.of(sample), file))),
                 folder -> {
                     ModuleList.transformer(folder);
                     SentencePlan.of(folder, ConfigJson.empty(), 16, 24);

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Has cases run by a worker, and notes whatever it found and whatever became of it. */
 final class Fuzzer implements AutoCloseable {
@@ -103,12 +102,7 @@ final class Fuzzer implements AutoCloseable {
 
     /** Keeps the folder of a case. */
     static void keep(Path work, String format, long number) throws IOException {
-        Path target = Files.createDirectories(work.resolve(KEPT).resolve(format + "-" + number));
-        try (Stream<Path> files = Files.list(work.resolve(format))) {
-            for (Path file : files.toList()) {
-                Files.write(target.resolve(file.getFileName()), Files.readAllBytes(file));
-            }
-        }
+        Sample.of(work.resolve(format)).write(work.resolve(KEPT).resolve(format + "-" + number));
     }
 
     /** What went wrong: format, number and what it was, with the folders of all these cases. */

@@ -87,8 +87,8 @@ public final class EmbedCommand extends Subcommand {
         Console console = session.console();
         List<EmbedOptions.Item> items = texts.read();
         Map<String, Object> changes = texts.changes();
-        Task task = new Task(
-                EmbeddingHead.class, Models.config(location.folder()).with(changes), changes, false);
+        Task task =
+                new Task(EmbeddingHead.class, Models.config(location.folder()).with(changes), changes, false);
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, task)) {
             adapter.load(console, base);
