@@ -15,6 +15,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
 import io.github.peft4j.models.pretrained.internal.ModelSize;
@@ -23,7 +24,13 @@ import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +135,7 @@ public final class InspectCommand extends Subcommand {
         String type = Models.modelType(json);
         ModelSize.requirePlausible(json);
         try (Checkpoint weights = Checkpoint.open(folder)) {
-            Contents contents = Contents.of(weights, counted(json));
+            Contents contents = Contents.of(weights, counted(json, weights.names()));
             return Fields.of("kind", "checkpoint")
                     .and("model_type", type)
                     .and("parameters", contents.parameters())
@@ -139,16 +146,35 @@ public final class InspectCommand extends Subcommand {
     }
 
     /** Which tensors are parameters: not masks and tables, nor a second copy of a tied head. */
-    private static Predicate<String> counted(ConfigJson json) {
-        try {
+    private static Predicate<String> counted(ConfigJson json, Collection<String> names) {
+        try (ModelOutline outline = ModelOutline.of(json, Head.class, null)) {
             Architecture<?> architecture = Architecture.of(json, Head.class);
             Pattern unused = architecture.unusedTensors();
             boolean tied = architecture.config().tied();
-            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !tied);
-        } catch (CheckpointException e) {
+            Set<String> ofHead = ofHead(outline.model().weightsByPath(), unused, names);
+            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !tied) || ofHead.contains(name);
+        } catch (CheckpointException | IllegalArgumentException e) {
             // An architecture that is not known here can still be described.
             return name -> true;
         }
+    }
+
+    /** Those that may be for another head and are for the model's own, but for copies of what stands under another name. */
+    private static Set<String> ofHead(Map<String, Weight> weights, Pattern unused, Collection<String> names) {
+        Predicate<String> another = unused.asMatchPredicate();
+        Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        weights.forEach((path, weight) -> {
+            if (names.contains(path) && !another.test(path)) {
+                seen.add(weight);
+            }
+        });
+        Set<String> found = new HashSet<>();
+        weights.forEach((path, weight) -> {
+            if (names.contains(path) && another.test(path) && seen.add(weight)) {
+                found.add(path);
+            }
+        });
+        return found;
     }
 
     private static Fields adapter(Path folder) throws CheckpointException {
