@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.github.peft4j.core.method.PeftMethod;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.checkpoint.internal.CheckpointForm;
 import java.io.IOException;
@@ -127,6 +128,24 @@ final class ArchitectureTest {
                 .that(resideInAPackage(ROOT + module + ".."))
                 .should(dependOnClassesThat(resideInAnyPackage(architectures())))
                 .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    /** What a method changes it finds by what a model declares about itself: neither what the model is for nor what it is made of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"core", "methods"})
+    void noHeadIsKnownToMethods(String module) {
+        String[] heads = classes.stream()
+                .filter(type -> type.isAssignableTo(Head.class) && !type.isEquivalentTo(Head.class))
+                .map(type -> type.getPackageName().replaceFirst("\\.internal$", "") + "..")
+                .distinct()
+                .toArray(String[]::new);
+        assertThat(heads).hasSizeGreaterThan(2);
+        noClasses()
+                .that(resideInAPackage(ROOT + module + ".."))
+                .should(dependOnClassesThat(resideInAnyPackage(heads)))
+                .orShould(dependOnClassesThat(
+                        resideInAnyPackage(ROOT + "models.llama..", ROOT + "models.internal.bert..")))
                 .check(classes);
     }
 

@@ -75,7 +75,7 @@ class ClassifierContractTest {
                         PromptTuningConfig.builder(3).common(common).build(),
                         PrefixTuningConfig.builder(3).common(common).build())));
         List<Arguments> cases = new ArrayList<>();
-        for (ToyModel toy : List.of(ToyModel.LLAMA, ToyModel.GEMMA2)) {
+        for (ToyModel toy : List.of(ToyModel.LLAMA, ToyModel.GEMMA2, ToyModel.BERT)) {
             configs.forEach((kind, each) ->
                     each.forEach(config -> cases.add(Arguments.of(toy, config.peftType(), config, kind))));
         }
