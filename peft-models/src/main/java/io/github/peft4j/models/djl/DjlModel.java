@@ -19,6 +19,8 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
+import io.github.peft4j.models.embedding.TextEmbedder;
 import io.github.peft4j.models.internal.ModelOrigin;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.text.Tokenizer;
@@ -95,6 +97,16 @@ public final class DjlModel extends BaseModel {
             Tokenizer.Pair both = model.tokenizer().encodePair(texts.getKey(), texts.getValue());
             return new Row(both.ids(), both.typesFor(model.backbone().tokenTypes()), Row.Target.NONE);
         });
+    }
+
+    /**
+     * From a text to its vector, as {@link TextEmbedder#embed} makes it with the prompt that is usual; longer texts than the model takes are cut.
+     *
+     * @throws IllegalArgumentException if the model has another head
+     */
+    public Translator<String, float[]> embedder() {
+        TextEmbedder embedder = TextEmbedder.of(model.with(EmbeddingHead.class));
+        return new TextTranslator<>(embedder::row, vector -> vector);
     }
 
     private <I> Translator<I, Classifications> classifier(TextTranslator.Encoder<I> encoder) {

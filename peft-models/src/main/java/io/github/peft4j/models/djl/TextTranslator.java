@@ -13,7 +13,7 @@ import java.util.Arrays;
 
 /**
  * A text, or two, to the model's inputs, and its outputs to what a caller wants. Texts are encoded as in training, with the tokenizer in use and
- * the special tokens that it puts around them, and never cut.
+ * the special tokens that it puts around them, and cut by nobody but a sentence encoder.
  *
  * <p>Rows of a batch are stacked as DJL has it, the shorter ones filled up and masked; the model takes what is filled up out again before it
  * computes. Keeps nothing, so that any number of predictors may share it.

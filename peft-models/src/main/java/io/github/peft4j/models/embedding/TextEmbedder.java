@@ -116,6 +116,23 @@ public final class TextEmbedder {
         return vectors(rows, 0);
     }
 
+    /**
+     * The tokens that a text's vector is made of, the prompt's among them, cut where they are too many: for who runs the model otherwise.
+     *
+     * @throws CheckpointException as {@link #embed}
+     * @throws IllegalArgumentException as {@link #embed}
+     * @throws UnsupportedOperationException if the prompt's tokens do not count, which a row cannot say
+     */
+    public Row row(String text) throws CheckpointException {
+        if (!prompt.isEmpty() && !model.head().plan().countsPrompt()) {
+            throw new UnsupportedOperationException(
+                    "the prompt's tokens do not count in vectors of this model, which only embed() sees to");
+        }
+        return TextRows.of(List.of(text), prompt, model.tokenizer(), settings)
+                .rows()
+                .get(0);
+    }
+
     private int maxLength() {
         return model.head().maxLength();
     }

@@ -18,11 +18,14 @@ import ai.djl.training.loss.Loss;
 import ai.djl.translate.TranslateException;
 import ai.djl.util.StringPair;
 import io.github.peft4j.models.Golden;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceClassifier;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.embedding.EmbeddingHead;
+import io.github.peft4j.models.embedding.TextEmbedder;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
@@ -50,6 +53,11 @@ class DjlModelTest {
 
     /** A classifier with a tokenizer of a word for each of its tokens. */
     private Model<SequenceHead> load(Golden golden, Map<String, Object> config) throws IOException {
+        return load(golden, config, SequenceHead.class);
+    }
+
+    private <H extends Head> Model<H> load(Golden golden, Map<String, Object> config, Class<H> head)
+            throws IOException {
         golden.copy(folder);
         String[] words = IntStream.range(0, 37).mapToObj(id -> "w" + id).toArray(String[]::new);
         ToyFolders.words(folder, words);
@@ -61,7 +69,7 @@ class DjlModelTest {
                         "PreTrainedTokenizerFast",
                         "model_input_names",
                         List.of("input_ids", "token_type_ids", "attention_mask")));
-        return Models.load(folder, LoadOptions.on(Device.cpu()).withConfig(config), SequenceHead.class);
+        return Models.load(folder, LoadOptions.on(Device.cpu()).withConfig(config), head);
     }
 
     private Model<SequenceHead> bert() throws IOException {
@@ -122,6 +130,22 @@ class DjlModelTest {
             assertThat(probabilities(predictor.predict(texts))).containsExactly(expected, within(1e-6));
             List<Classifications> many = predictor.batchPredict(List.of(new StringPair("w2", ""), texts));
             assertThat(probabilities(many.get(1))).containsExactly(expected, within(1e-6));
+        }
+    }
+
+    @Test
+    void vectorsAreThoseOfTheEmbedder() throws Exception {
+        try (Golden golden = Golden.encoder("bert-sequence");
+                Model<EmbeddingHead> model = load(golden, Map.of(), EmbeddingHead.class);
+                DjlModel served = DjlModel.of(model);
+                Predictor<String, float[]> predictor = served.newPredictor(served.embedder())) {
+            float[][] expected = TextEmbedder.of(model).embed(TEXTS);
+            List<float[]> together = predictor.batchPredict(TEXTS);
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertThat(predictor.predict(TEXTS.get(i))).containsExactly(expected[i], within(1e-6f));
+                assertThat(together.get(i)).containsExactly(expected[i], within(1e-6f));
+            }
+            assertThatThrownBy(served::classifier).hasMessageContaining("expected a SequenceHead");
         }
     }
 
