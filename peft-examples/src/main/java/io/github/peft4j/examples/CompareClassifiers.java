@@ -98,7 +98,7 @@ public final class CompareClassifiers {
      * @throws Exception if something is wrong with the files, or training is interrupted
      */
     public static void main(String[] arguments) throws Exception {
-        double epochs = arguments.length > 2 ? Double.parseDouble(arguments[2]) : 2;
+        double epochs = arguments.length > 2 ? Double.parseDouble(arguments[2]) : 1;
         long seed = arguments.length > 3 ? Long.parseLong(arguments[3]) : 0;
         if (arguments.length == 5) {
             System.out.println(run(Path.of(arguments[0]), Path.of(arguments[1]), epochs, seed, arguments[4]));
