@@ -54,9 +54,17 @@ MODERN = SIZES | dict(
     eos_token_id=2, cls_token_id=1, sep_token_id=2,
     rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 500.0}, "sliding_attention": {"rope_type": "default", "rope_theta": 50.0}},
 )  # fmt: skip
+DISTILLED = dict(
+    vocab_size=lora.VOCABULARY, dim=16, hidden_dim=20, n_layers=2, n_heads=4, max_position_embeddings=64, dropout=0.0, attention_dropout=0.0,
+    seq_classif_dropout=0.0)  # fmt: skip
+ROBERTA = SIZES | STILL | dict(type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2)
 ARCHITECTURES = {
     "bert": lambda **more: transformers.BertConfig(**SIZES, **STILL, **more),
+    "distilbert": lambda **more: transformers.DistilBertConfig(**DISTILLED, **more),
+    "electra": lambda **more: transformers.ElectraConfig(**SIZES, **STILL, embedding_size=10, **more),
     "modernbert": lambda **more: transformers.ModernBertConfig(**MODERN, **more),
+    "roberta": lambda **more: transformers.RobertaConfig(**ROBERTA, **more),
+    "xlm-roberta": lambda **more: transformers.XLMRobertaConfig(**ROBERTA, **more),
 }  # fmt: skip
 #: Class, task type, number of outputs, and what is learned of a row.
 HEADS = {
@@ -77,7 +85,15 @@ MODERN_BERT = {
     "update": ["Wqkv"], "linear": ["Wqkv", "mlp.Wi"], "scale": ["Wqkv", "mlp.Wo"], "norm": ["mlp_norm", "1.attn_norm", "2.attn_norm", "final_norm"],
     "last": ["attn.Wo", "mlp.Wo"],
 }  # fmt: skip
-NAMES = {"bert": BERT, "modernbert": MODERN_BERT}
+DISTIL_BERT = {
+    "update": ["q_lin", "v_lin"], "linear": ["k_lin", "ffn.lin1"], "scale": ["k_lin", "v_lin", "ffn.lin2"], "norm": ["sa_layer_norm", "output_layer_norm"],
+    "last": ["attention.out_lin", "ffn.lin2"],
+}  # fmt: skip
+NAMES = {"bert": BERT, "distilbert": DISTIL_BERT, "electra": BERT, "modernbert": MODERN_BERT, "roberta": BERT, "xlm-roberta": BERT}
+#: Sizes that peft does not find in a config, or finds wrong: virtual tokens can be narrower than hidden states.
+TOLD = {"electra": {"token_dim": 10}, "distilbert": {"token_dim": 16, "num_attention_heads": 4, "num_layers": 2}}
+#: peft has targets for them.
+KNOWN = {"lora": ("bert", "roberta", "xlm-roberta", "electra"), "ia3": ("bert", "roberta")}
 
 
 class OurOwn:
@@ -144,9 +160,9 @@ def methods(architecture, task):
     update = {**task, "init_lora_weights": False, "r": 2, "lora_alpha": 4}
     some = {**task, "init_weights": False, "r": 2, "alpha": 3, "target_modules": names["linear"]}
     virtual = {**task, "num_virtual_tokens": VIRTUAL}
-    own = {} if architecture in ("bert", "roberta") else {"target_modules": names["update"]}
+    own = {} if architecture in KNOWN["lora"] else {"target_modules": names["update"]}
     scale = names.get("scale", names["linear"])
-    scaled = {} if architecture in ("bert", "roberta") else {"target_modules": scale, "feedforward_modules": scale[1:]}
+    scaled = {} if architecture in KNOWN["ia3"] else {"target_modules": scale, "feedforward_modules": scale[-1:]}
     return {
         "lora": lambda: LoraConfig(**update, **own),
         "lora-words": lambda: LoraConfig(**update, target_modules=names["update"], trainable_token_indices=list(range(3, 48, 3))),
@@ -159,8 +175,8 @@ def methods(architecture, task):
         "lokr": lambda: LoKrConfig(**some),
         "lntuning": lambda: LNTuningConfig(**task, target_modules=names["norm"]),
         "words": lambda: TrainableTokensConfig(**task, token_indices=list(range(3, 48, 3)), init_weights=False),
-        "prompt": lambda: PromptTuningConfig(**virtual),
-        "mlp": lambda: PromptEncoderConfig(**virtual, encoder_hidden_size=6),
+        "prompt": lambda: PromptTuningConfig(**virtual, **TOLD.get(architecture, {})),
+        "mlp": lambda: PromptEncoderConfig(**virtual, encoder_hidden_size=6, **TOLD.get(architecture, {})),
         "prefix": lambda: PrefixTuningConfig(**virtual),
         "projection": lambda: PrefixTuningConfig(**virtual, prefix_projection=True, encoder_hidden_size=5),
         "bitfit": lambda: BitFit(architecture, task["task_type"]),
@@ -181,11 +197,22 @@ METHODS = {
     "modernbert-tokens": ("lora", "dora", "ia3", "vera", "loha", "lokr", "lntuning", "lora-words", "prompt", "mlp"),
     "modernbert-masked": ("lora", "lora-linear", "ia3"),
     "modernbert-features": ("lora", "ia3", "prompt"),
+    "distilbert-sequence": ("lora", "ia3", "lntuning", "prompt", "mlp", "bitfit", "bottleneck"),
+    "distilbert-tokens": ("lora", "prompt"),
+    "roberta-sequence": ("lora", "lora-linear", "dora", "ia3", "lntuning", "prompt", "mlp", "prefix", "bitfit", "bottleneck"),
+    "roberta-tokens": ("lora", "prefix"),
+    "roberta-masked": ("lora",),
+    "roberta-features": ("lora", "prompt"),
+    "xlm-roberta-sequence": ("lora", "ia3", "lntuning", "prompt", "mlp", "prefix", "bitfit"),
+    "xlm-roberta-tokens": ("lora",),
+    "electra-sequence": ("lora", "lora-linear", "ia3", "lntuning", "prompt", "mlp", "prefix", "bitfit", "bottleneck"),
+    "electra-tokens": ("lora", "prefix"),
+    "electra-features": ("lora", "prompt"),
 }
 
 
 def base(where):
-    architecture, head = where.split("-")
+    architecture, _, head = where.rpartition("-")
     kind, _, outputs, problem = HEADS[head]
     told = {} if outputs is None else {"num_labels": outputs}
     if head in ("sequence", "several", "score"):
@@ -253,8 +280,9 @@ def outputs(model, rows, problem, prefix=""):
 
 def adapted(where, seed, config):
     if isinstance(config, OurOwn):
+        model = base(where)
         torch.manual_seed(seed)
-        model = config.attach(base(where))
+        config.attach(model)
         for path, parameter in model.named_parameters():
             if "classifier" in path:
                 parameter.data.normal_(0, 0.4)
@@ -264,7 +292,7 @@ def adapted(where, seed, config):
 
 def steady(where, name, config, given):
     """The first seed whose trace is no matter of rounding."""
-    problem = HEADS[where.split("-")[1]][3]
+    problem = HEADS[where.rpartition("-")[2]][3]
     first = sum(map(ord, name))
     for seed in range(first, first + 30):
         if problem is None:
@@ -285,7 +313,7 @@ def write(root, where, name, config, given):
     folder = root / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    problem = HEADS[where.split("-")[1]][3]
+    problem = HEADS[where.rpartition("-")[2]][3]
     model = adapted(where, steady(where, name, config, given), config)
     ours = isinstance(config, OurOwn)
     config.save(model, folder) if ours else lora.save_adapter(model, folder)
@@ -319,7 +347,7 @@ def main(root, chosen):
         root.mkdir(parents=True)
         (root / "data.json").write_text(json.dumps(given) + "\n")
     for where in chosen or METHODS:
-        architecture, head = where.split("-")
+        architecture, _, head = where.rpartition("-")
         shutil.rmtree(root / "base" / where, ignore_errors=True)
         base(where).save_pretrained(root / "base" / where)
         table = methods(architecture, HEADS[head][1])

@@ -7,6 +7,8 @@ import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.models.tokens.internal.MaskedHead;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Hugging Face PEFT's methods on encoders under each of their heads: {@code tools/golden_encoder_methods.py} wrote the cases. */
 class EncodersGoldenTest extends GoldenHeadsContract {
@@ -19,19 +21,29 @@ class EncodersGoldenTest extends GoldenHeadsContract {
             "masked", MaskedHead.class,
             "features", EmbeddingHead.class);
 
+    /** Architecture, head and method. */
+    private static final Pattern NAME = Pattern.compile("(.+?)-(" + String.join("|", HEADS.keySet()) + ")-.+");
+
     EncodersGoldenTest() {
         super("encoders");
     }
 
     @Override
     protected String baseName(GoldenAdapter given) {
-        int head = given.name().indexOf('-') + 1;
-        return given.name().substring(0, given.name().indexOf('-', head));
+        Matcher name = matched(given);
+        return name.group(1) + "-" + name.group(2);
     }
 
     @Override
     protected Class<? extends Head> head(GoldenAdapter given) {
-        String base = baseName(given);
-        return Objects.requireNonNull(HEADS.get(base.substring(base.indexOf('-') + 1)));
+        return Objects.requireNonNull(HEADS.get(matched(given).group(2)));
+    }
+
+    private static Matcher matched(GoldenAdapter given) {
+        Matcher name = NAME.matcher(given.name());
+        if (!name.matches()) {
+            throw new AssertionError(given.name());
+        }
+        return name;
     }
 }
