@@ -73,8 +73,8 @@ def lycoris(config, **settings):
 class BitFit:
     """A method that Hugging Face PEFT has not: biases of modules with these ends of paths, put into the model by tools/bitfit_apply.py."""
 
-    def __init__(self, targets):
-        self.targets = targets
+    def __init__(self, targets, task_type="CAUSAL_LM", saved=()):
+        self.targets, self.task_type, self.saved = targets, task_type, saved
 
     def attach(self, model):
         self.tensors = {}
@@ -83,6 +83,9 @@ class BitFit:
                 own = getattr(module, "bias", None)
                 start = torch.zeros(module.weight.shape[0]) if own is None else own.detach()
                 self.tensors[f"base_model.model.{path}.bias"] = start + 0.2 * torch.randn_like(start)
+            if path.endswith(tuple(self.saved)):
+                for name, parameter in module.named_parameters():
+                    self.tensors[f"base_model.model.{path}.{name}"] = 0.4 * torch.randn_like(parameter)
         with tempfile.TemporaryDirectory() as folder:
             self.write(Path(folder))
             bitfit_apply.apply(model, folder)
@@ -93,7 +96,7 @@ class BitFit:
     def write(self, folder):
         folder.mkdir(exist_ok=True)
         save_file(self.tensors, folder / "adapter_model.safetensors", {"format": "pt"})
-        config = {"peft_type": "BITFIT", "task_type": "CAUSAL_LM", "target_modules": self.targets}
+        config = {"peft_type": "BITFIT", "task_type": self.task_type, "target_modules": self.targets, "modules_to_save": [*self.saved] or None}
         (folder / "adapter_config.json").write_text(json.dumps(config))
 
 
@@ -186,3 +189,53 @@ CASES = {
 
 #: Methods whose saved file holds what an encoder computed: what is trained from there is that table, in both.
 TABLES = ("p-tuning", "p-tuning-lstm", "prefix-mlp")
+
+
+#: Of encoders: query and value, two other linear layers, the norms, and the last layers of attention and feed-forward part.
+BERT = {"update": ["query", "value"], "linear": ["key", "intermediate.dense"], "norm": ["LayerNorm"], "last": ["attention.output.dense", "output.dense"]}
+ENCODERS = {"bert": BERT}
+
+#: What peft does not do: adapt tokens' head and save it at once, and save it where a method has no place for it.
+NOT_FOR_TAGS = ("all-linear", "tokens")
+
+
+def headed(architecture):
+    """Cases of an encoder with a head that is trained and saved."""
+    encoder, _, head = architecture.rpartition("-")
+    names, task = ENCODERS[encoder], {"task_type": {"rows": "SEQ_CLS", "tags": "TOKEN_CLS"}[head]}
+    update = {**task, "init_lora_weights": False, "r": 4, "lora_alpha": 6, "target_modules": names["update"]}
+    some = {**task, "init_weights": False, "r": 2, "alpha": 3, "target_modules": names["linear"]}
+    virtual = {**task, "num_virtual_tokens": 4}
+    all_of_it = {
+        "lora": lambda: peft.LoraConfig(**update),
+        "all-linear": lambda: peft.LoraConfig(**{**update, "target_modules": "all-linear"}),
+        "dora": lambda: peft.LoraConfig(**update, use_dora=True),
+        "bias-only": lambda: peft.LoraConfig(**update, bias="lora_only"),
+        "lora-tokens": lambda: peft.LoraConfig(**update, trainable_token_indices=list(range(6, 200, 3))),
+        "ia3": lambda: peft.IA3Config(**task, init_ia3_weights=False, target_modules=names["linear"], feedforward_modules=names["linear"][1:]),
+        "vera": lambda: peft.VeraConfig(**task, r=5, init_weights=False, target_modules=names["update"]),
+        "loha": lambda: peft.LoHaConfig(**some),
+        "lokr": lambda: peft.LoKrConfig(**some),
+        "ln-tuning": lambda: peft.LNTuningConfig(**task, target_modules=names["norm"]),
+        "tokens": lambda: peft.TrainableTokensConfig(**task, token_indices=list(range(6, 200, 3)), init_weights=False),
+        "bitfit": lambda: BitFit(names["update"] + names["last"], **task, saved=("classifier",)),
+        "prompt": lambda: peft.PromptTuningConfig(**virtual),
+        "p-tuning": lambda: peft.PromptEncoderConfig(**virtual, encoder_hidden_size=24),
+        "prefix": lambda: peft.PrefixTuningConfig(**virtual),
+    }
+    return {name: config for name, config in all_of_it.items() if head == "rows" or name not in NOT_FOR_TAGS}
+
+
+def names(architecture):
+    if architecture.rpartition("-")[0] in ENCODERS:
+        return [*headed(architecture)]
+    return [case for case in CASES if CASES[case](architecture) is not None]
+
+
+def of(architecture, case):
+    return headed(architecture)[case]() if architecture.rpartition("-")[0] in ENCODERS else CASES[case](architecture)
+
+
+def merges(config, task):
+    """Merged checkpoints of models with a head are compared too."""
+    return hasattr(task, "merged") and not getattr(config, "is_prompt_learning", False)

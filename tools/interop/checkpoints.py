@@ -48,19 +48,35 @@ CONFIGS = {
 }
 
 
-def write(architecture: str, folder: Path) -> None:
+ENCODER = dict(
+    vocab_size=VOCABULARY, hidden_size=48, intermediate_size=80, num_hidden_layers=2, num_attention_heads=6, max_position_embeddings=256,
+    hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # fmt: skip
+
+#: With each head that tasks.py knows.
+ENCODERS = {
+    "bert": lambda **more: transformers.BertConfig(**ENCODER, **more),
+}
+
+
+def names(heads):
+    return [*CONFIGS, *(f"{encoder}-{head}" for encoder in ENCODERS for head in heads)]
+
+
+def write(architecture: str, folder: Path, task) -> None:
     torch.manual_seed(len(architecture))
-    model = transformers.AutoModelForCausalLM.from_config(CONFIGS[architecture]())
+    encoder = ENCODERS.get(architecture.rpartition("-")[0])
+    config = CONFIGS[architecture]() if encoder is None else encoder(num_labels=3, problem_type="single_label_classification")
+    model = task.kind.from_config(config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if "norm" in name or "ln_" in name:
+            if "norm" in name.lower() or "ln_" in name:
                 parameter.add_(torch.randn_like(parameter) * 0.2)
             else:
                 parameter.copy_(torch.randn_like(parameter) * (0.6 if "emb" in name or "wte" in name else 0.25))
     model.save_pretrained(folder)
 
 
-def load(folder: Path):
+def load(folder: Path, kind=transformers.AutoModelForCausalLM):
     # Gemma 2 caps its scores in the written-out attention alone.
     written_out = "eager" if json.loads((folder / "config.json").read_text())["model_type"] == "gemma2" else None
-    return transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation=written_out).eval()
+    return kind.from_pretrained(folder, dtype=torch.float32, attn_implementation=written_out).eval()
