@@ -288,26 +288,18 @@ class ClassificationCommandsTest {
         assertThat(adapter.resolve("report.html")).content().contains("Held-out rows</caption>", "held-out loss, last");
     }
 
+    private Object[] withoutLabels(Path data, Path output) {
+        String options = "train --model %s --task sequence-classification --data %s --steps 2 --output %s";
+        return options.formatted(model, data, output).split(" ");
+    }
+
     @Test
     void namesAndTypeAreFoundInTheRowsAndKeptWithTheAdapter() throws IOException {
         Path several = Toy.text(
                 work.resolve("several.jsonl"),
                 "{\"text\":\"the cat sat\",\"label\":[\"sat\",\"cat\"]}\n"
                         + "{\"text\":\"the dog ran\",\"label\":[\"dog\"]}\n");
-        Object[] train = {
-            "train",
-            "--model",
-            model,
-            "--task",
-            "sequence-classification",
-            "--data",
-            several,
-            "--steps",
-            2,
-            "--output",
-            adapter
-        };
-        assertThat(CommandRun.done(train).err())
+        assertThat(CommandRun.done(withoutLabels(several, adapter)).err())
                 .contains("labels   as the rows to train on have them: 3, cat, dog, sat");
         assertThat(Files.readString(adapter.resolve("labels.json")))
                 .contains("\"0\": \"cat\"", "\"problem_type\": \"multi_label_classification\"");
@@ -335,18 +327,7 @@ class ClassificationCommandsTest {
         for (List<String> each : cases) {
             Path data =
                     Toy.text(work.resolve("numbers.jsonl"), row.formatted(each.get(0)) + row.formatted(each.get(1)));
-            CommandRun run = CommandRun.done(
-                    "train",
-                    "--model",
-                    model,
-                    "--task",
-                    "sequence-classification",
-                    "--data",
-                    data,
-                    "--steps",
-                    1,
-                    "--output",
-                    work.resolve("out" + cases.indexOf(each)));
+            CommandRun run = CommandRun.done(withoutLabels(data, work.resolve("out" + cases.indexOf(each))));
             assertThat(run.err()).contains("labels   as the rows to train on have them: " + each.get(2));
         }
     }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.Objects;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Parquet file with a column {@code embedding}, a list of floats, written by DuckDB: in this process, with the extension that lies in its library,
@@ -112,7 +113,7 @@ final class ParquetFile implements VectorSink {
         Files.move(temporary.path(), file, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void close(Connection database) throws IOException {
+    private static void close(@Nullable Connection database) throws IOException {
         try {
             if (database != null) {
                 database.close();
