@@ -243,7 +243,7 @@ class ClassificationCommandsTest {
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--task", "guessing")
                         .err())
                 .startsWith("error: --task: expected one of causal-lm, sequence-classification, token-classification,"
-                        + " masked-lm, got guessing");
+                        + " masked-lm, embedding, got guessing");
         assertThat(CommandRun.of("eval", "--model", model, "--data", rows, "--num-labels", 2)
                         .err())
                 .startsWith("error: --num-labels, --labels and --problem-type are for --task sequence-classification");

@@ -103,9 +103,10 @@ public final class Weights {
         return session.checkpoint.names().stream().anyMatch(n -> n.startsWith(below.path + ".")) ? below : this;
     }
 
-    /** Whether there is a tensor of this name here. */
+    /** Whether there is a tensor of this name here; of shapes alone there is any. */
     public boolean has(String name) {
-        return session.checkpoint.names().contains(session.ties.getOrDefault(full(name), full(name)));
+        return session.shapesOnly()
+                || session.checkpoint.names().contains(session.ties.getOrDefault(full(name), full(name)));
     }
 
     /**
@@ -116,7 +117,8 @@ public final class Weights {
         String first = full(name);
         String second = other.full(name);
         try {
-            if (has(name)
+            if (!session.shapesOnly()
+                    && has(name)
                     && other.has(name)
                     && !StoredArrays.sameBytes(session.checkpoint, first, second, session.largestBuffer / 2)) {
                 LOG.warn("{} and {} are to be one weight by the config, but the checkpoint holds two", first, second);
