@@ -1,40 +1,12 @@
 package io.github.peft4j.models.internal.architecture.xlmroberta;
 
-import io.github.peft4j.models.Head;
-import io.github.peft4j.models.internal.Decoder;
-import io.github.peft4j.models.internal.architecture.DecoderFamily;
-import io.github.peft4j.models.internal.bert.BertConfig;
-import io.github.peft4j.models.internal.bert.BertLayout;
-import io.github.peft4j.models.internal.bert.RobertaHeads;
-import io.github.peft4j.models.nn.weights.Weights;
-import java.util.List;
-import java.util.regex.Pattern;
+import io.github.peft4j.models.internal.bert.RobertaLike;
 
-/** XLM-R checkpoints, saved with any head or none; follows Hugging Face's {@code modeling_xlm_roberta.py}. */
-public final class XlmRobertaFamily extends DecoderFamily<BertConfig> {
-
-    private static final String NAME = "xlm-roberta";
-    private static final String CLASS = "XLMRoberta";
+/** XLM-R; follows Hugging Face's {@code modeling_xlm_roberta.py}. */
+public final class XlmRobertaFamily extends RobertaLike {
 
     /** For the registry of architectures. */
     public XlmRobertaFamily() {
-        super(
-                new Names(NAME, CLASS, RobertaHeads.BACKBONE, BertLayout.WORDS),
-                json -> BertConfig.behindPadding(json, NAME, 1));
-    }
-
-    @Override
-    public List<Head.Kind<?>> heads() {
-        return RobertaHeads.of(CLASS);
-    }
-
-    @Override
-    protected Decoder.Plan build(Decoder.Plan plan, BertConfig config, Weights weights) {
-        return BertLayout.of(config).build(plan, weights);
-    }
-
-    @Override
-    public Pattern unusedTensors() {
-        return BertLayout.NUMBERS;
+        super("xlm-roberta", "XLMRoberta");
     }
 }
