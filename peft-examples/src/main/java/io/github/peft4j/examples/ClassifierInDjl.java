@@ -90,8 +90,12 @@ public final class ClassifierInDjl implements AutoCloseable {
         try {
             answer(exchange, 200, predictors.get().predict(text).toJson());
         } catch (TranslateException e) {
-            boolean theirs = e.getCause() instanceof IllegalArgumentException; // too long for the model, for example
-            answer(exchange, theirs ? 400 : 500, theirs ? e.getCause().getMessage() : "the model failed");
+            // Theirs is too long a text for the model, for example.
+            if (e.getCause() instanceof IllegalArgumentException theirs) {
+                answer(exchange, 400, String.valueOf(theirs.getMessage()));
+            } else {
+                answer(exchange, 500, "the model failed");
+            }
         }
     }
 

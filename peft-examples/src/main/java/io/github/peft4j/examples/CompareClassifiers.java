@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Sentiment in eight ways, from a logistic regression on frozen features to all layers, as one table. Each way runs in a process of its own,
@@ -141,9 +142,10 @@ public final class CompareClassifiers {
             TrainingConfig.Builder run =
                     TrainingConfig.builder().epochs(epochs).batchSize(BATCH).seed(seed);
             Duration before = cpuTime();
-            TrainingResult result = WAYS.get(way).train(model, rows, run);
+            TrainingResult result = Objects.requireNonNull(WAYS.get(way), way).train(model, rows, run);
             Duration taken = cpuTime().minus(before);
-            double accuracy = new Evaluation(test).run(model).metrics().get("accuracy");
+            double accuracy = Objects.requireNonNull(
+                    new Evaluation(test).run(model).metrics().get("accuracy"));
             return String.format(
                     Locale.ROOT,
                     "| %s | %.1f %% | %,d | %.2f %% | %.0f | %,d |",

@@ -14,6 +14,7 @@ import io.github.peft4j.training.evaluation.Evaluation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What somebody wants of a voice assistant, by prompt tuning: twenty trained vectors before every text and a head are all that tells a
@@ -69,8 +70,8 @@ public final class IntentsByPromptTuning {
             table.append(String.format(
                     Locale.ROOT, "| %s | %d | %d | %d of %d |%n", INTENTS.get(intent), rows, right, right, said));
         }
-        return table.append(String.format(
-                        Locale.ROOT, "%.1f %% of all%n", 100 * result.metrics().get("accuracy")))
+        double accuracy = Objects.requireNonNull(result.metrics().get("accuracy"));
+        return table.append(String.format(Locale.ROOT, "%.1f %% of all%n", 100 * accuracy))
                 .toString();
     }
 }
