@@ -4,12 +4,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import checkpoints
 import peft
+import tasks
 import torch
 from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import bitfit_apply
+from golden_encoder_methods import NAMES
 
 FUSED = ("bloom", "gpt2")
 
@@ -191,9 +194,14 @@ CASES = {
 TABLES = ("p-tuning", "p-tuning-lstm", "prefix-mlp")
 
 
-#: Of encoders: query and value, two other linear layers, the norms, and the last layers of attention and feed-forward part.
-BERT = {"update": ["query", "value"], "linear": ["key", "intermediate.dense"], "norm": ["LayerNorm"], "last": ["attention.output.dense", "output.dense"]}
-ENCODERS = {"bert": BERT}
+#: Sizes of virtual tokens that peft does not find in a config, or finds wrong.
+TOLD = {"electra": {"token_dim": 28}, "distilbert": {"token_dim": 48, "num_attention_heads": 6, "num_layers": 2}}
+
+#: Layers of a head before its last one, which cannot be adapted and saved at once.
+EXCLUDED = {"distilbert": ["pre_classifier"]}
+
+#: What peft has no way to pass a prefix to.
+NO_PREFIX = ("distilbert", "modernbert")
 
 #: What peft does not do: adapt tokens' head and save it at once, and save it where a method has no place for it.
 NOT_FOR_TAGS = ("all-linear", "tokens")
@@ -202,17 +210,19 @@ NOT_FOR_TAGS = ("all-linear", "tokens")
 def headed(architecture):
     """Cases of an encoder with a head that is trained and saved."""
     encoder, _, head = architecture.rpartition("-")
-    names, task = ENCODERS[encoder], {"task_type": {"rows": "SEQ_CLS", "tags": "TOKEN_CLS"}[head]}
+    names, task = NAMES[encoder], {"task_type": tasks.HEADS[head].task_type}
     update = {**task, "init_lora_weights": False, "r": 4, "lora_alpha": 6, "target_modules": names["update"]}
     some = {**task, "init_weights": False, "r": 2, "alpha": 3, "target_modules": names["linear"]}
-    virtual = {**task, "num_virtual_tokens": 4}
+    prefix = {**task, "num_virtual_tokens": 4}
+    virtual = {**prefix, **TOLD.get(encoder, {})}
+    scaled = names.get("scale", names["linear"])
     all_of_it = {
         "lora": lambda: peft.LoraConfig(**update),
-        "all-linear": lambda: peft.LoraConfig(**{**update, "target_modules": "all-linear"}),
+        "all-linear": lambda: peft.LoraConfig(**{**update, "target_modules": "all-linear"}, exclude_modules=EXCLUDED.get(encoder)),
         "dora": lambda: peft.LoraConfig(**update, use_dora=True),
         "bias-only": lambda: peft.LoraConfig(**update, bias="lora_only"),
         "lora-tokens": lambda: peft.LoraConfig(**update, trainable_token_indices=list(range(6, 200, 3))),
-        "ia3": lambda: peft.IA3Config(**task, init_ia3_weights=False, target_modules=names["linear"], feedforward_modules=names["linear"][1:]),
+        "ia3": lambda: peft.IA3Config(**task, init_ia3_weights=False, target_modules=scaled, feedforward_modules=scaled[-1:]),
         "vera": lambda: peft.VeraConfig(**task, r=5, init_weights=False, target_modules=names["update"]),
         "loha": lambda: peft.LoHaConfig(**some),
         "lokr": lambda: peft.LoKrConfig(**some),
@@ -221,19 +231,20 @@ def headed(architecture):
         "bitfit": lambda: BitFit(names["update"] + names["last"], **task, saved=("classifier",)),
         "prompt": lambda: peft.PromptTuningConfig(**virtual),
         "p-tuning": lambda: peft.PromptEncoderConfig(**virtual, encoder_hidden_size=24),
-        "prefix": lambda: peft.PrefixTuningConfig(**virtual),
+        "prefix": lambda: peft.PrefixTuningConfig(**prefix),
     }
-    return {name: config for name, config in all_of_it.items() if head == "rows" or name not in NOT_FOR_TAGS}
+    absent = (NOT_FOR_TAGS if head == "tags" else ()) + (("prefix",) if encoder in NO_PREFIX else ())
+    return {name: config for name, config in all_of_it.items() if name not in absent}
 
 
 def names(architecture):
-    if architecture.rpartition("-")[0] in ENCODERS:
+    if architecture.rpartition("-")[0] in checkpoints.ENCODERS:
         return [*headed(architecture)]
     return [case for case in CASES if CASES[case](architecture) is not None]
 
 
 def of(architecture, case):
-    return headed(architecture)[case]() if architecture.rpartition("-")[0] in ENCODERS else CASES[case](architecture)
+    return headed(architecture)[case]() if architecture.rpartition("-")[0] in checkpoints.ENCODERS else CASES[case](architecture)
 
 
 def merges(config, task):

@@ -52,9 +52,20 @@ ENCODER = dict(
     vocab_size=VOCABULARY, hidden_size=48, intermediate_size=80, num_hidden_layers=2, num_attention_heads=6, max_position_embeddings=256,
     hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # fmt: skip
 
+ROBERTA = dict(**ENCODER, type_vocab_size=1, bos_token_id=0, pad_token_id=1, eos_token_id=2)
+
 #: With each head that tasks.py knows.
 ENCODERS = {
     "bert": lambda **more: transformers.BertConfig(**ENCODER, **more),
+    "distilbert": lambda **more: transformers.DistilBertConfig(
+        vocab_size=VOCABULARY, dim=48, hidden_dim=80, n_layers=2, n_heads=6, max_position_embeddings=256, dropout=0.0, attention_dropout=0.0,
+        seq_classif_dropout=0.0, **more),
+    "roberta": lambda **more: transformers.RobertaConfig(**ROBERTA, **more),
+    "xlm-roberta": lambda **more: transformers.XLMRobertaConfig(**ROBERTA, **more),
+    "electra": lambda **more: transformers.ElectraConfig(**ENCODER, embedding_size=28, **more),
+    "modernbert": lambda **more: transformers.ModernBertConfig(
+        **{**SIZES, "num_hidden_layers": 3}, cls_token_id=1, sep_token_id=2, local_attention=5,
+        layer_types=["full_attention", "sliding_attention", "full_attention"], **more),
 }
 
 
@@ -72,7 +83,7 @@ def write(architecture: str, folder: Path, task) -> None:
             if "norm" in name.lower() or "ln_" in name:
                 parameter.add_(torch.randn_like(parameter) * 0.2)
             else:
-                parameter.copy_(torch.randn_like(parameter) * (0.6 if "emb" in name or "wte" in name else 0.25))
+                parameter.copy_(torch.randn_like(parameter) * (0.6 if "emb" in name and "project" not in name or "wte" in name else 0.25))
     model.save_pretrained(folder)
 
 

@@ -29,10 +29,23 @@ def padded(batch):
     return {"input_ids": filled(batch, "input_ids", 0), "attention_mask": torch.tensor(mask)}
 
 
-class Causal:
+class Task:
+    def losses(self, command, base, adapter, model, data_file, data):
+        """The mean loss of all rows."""
+        total = count = 0
+        with torch.no_grad():
+            for row in data:
+                total += model(**self.inputs([row], model)).loss.double().item() * self.items(row)
+                count += self.items(row)
+        ours = command("eval", "--model", base, "--adapter", adapter, "--data", data_file)[0][self.loss]
+        difference = apart(ours, total / count)
+        return f"{difference:.1e}", difference < 1e-5
+
+
+class Causal(Task):
     """The next token."""
 
-    task_type, loss = "CAUSAL_LM", "nll"
+    loss = "nll"
     kind = transformers.AutoModelForCausalLM
 
     def rows(self):
@@ -58,8 +71,11 @@ class Causal:
                                     min_new_tokens=NEW, pad_token_id=0)[0].tolist()[-NEW:]
         return "equal" if made == theirs else "differ", made == theirs
 
+    #: What an adapter that was trained here is judged by.
+    returned = Task.losses
 
-class Headed:
+
+class Headed(Task):
     """Outputs of a head that does not predict the next token; every other row has token types where a model knows them."""
 
     loss = "loss"
@@ -92,8 +108,13 @@ class Headed:
         made = command("predict", "--model", base, "--adapter", adapter, "--data", data_file)[: len(data)]
         return self.distance([torch.tensor(line["logits"]) for line in made], [self.logits(model, row) for row in data])
 
+    def returned(self, *given):
+        return self.outputs(*given)
+
     def distance(self, ours, theirs):
-        worst = max(((a - b).abs().max() / b.abs().max()).item() for a, b in zip(ours, theirs, strict=True))
+        """The largest difference, in parts of the largest number."""
+        largest = max(row.abs().max() for row in theirs)
+        worst = max(((a - b).abs().max() / largest).item() for a, b in zip(ours, theirs, strict=True))
         return f"{worst:.1e}", worst < 1e-5
 
     def merged(self, command, base, adapter, model, folder, data):
