@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.embedding.EmbeddingHead;
+import io.github.peft4j.models.embedding.TextEmbedder;
 import io.github.peft4j.models.embedding.TextPairs;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.testkit.internal.GoldenTensors;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.Golden;
 import io.github.peft4j.training.config.Schedule;
@@ -55,7 +58,7 @@ class TextPairsGoldenTest {
         }
     }
 
-    private static Model<?> model() throws IOException {
+    private static Model<EmbeddingHead> model() throws IOException {
         return Models.load(FOLDER, LoadOptions.on(Device.cpu()), EmbeddingHead.class);
     }
 
@@ -123,7 +126,7 @@ class TextPairsGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"pairs", "negatives", "scale", "scores"})
     void tenStepsOfLoraFollowThoseOfSentenceTransformersAndPeft(String run) throws IOException {
-        try (Model<?> model = model()) {
+        try (Model<EmbeddingHead> model = model()) {
             PeftModel<?> peft = adapted(model, "start");
             List<TrainingListener.Step> steps = new ArrayList<>();
             JsonNode trace = golden.get(run).get("trace");
@@ -149,7 +152,53 @@ class TextPairsGoldenTest {
                 assertRelative("loss", i, steps.get(i).loss(), trace.get(i).get("loss"));
                 assertRelative("norm", i, steps.get(i).gradNorm(), trace.get(i).get("grad_norm"));
             }
+            assertVectors(model, run, 1e-4);
         }
+    }
+
+    /** Of the first texts that a run has learned, whose vectors are of the length 1. */
+    private void assertVectors(Model<EmbeddingHead> model, String run, double tolerance) throws IOException {
+        JsonNode expected = golden.get(run).get("vectors_after");
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < expected.size(); i++) {
+            JsonNode row = golden.get(run).get("rows").get(i);
+            texts.add(row.path("anchor").asText(row.path("text").asText()));
+        }
+        float[][] vectors = TextEmbedder.of(model).embed(texts);
+        for (int i = 0; i < vectors.length; i++) {
+            assertThat(vectors[i]).hasSize(expected.get(i).size());
+            for (int d = 0; d < vectors[i].length; d++) {
+                assertThat((double) vectors[i][d])
+                        .as("%s: number %d of text %d", run, d, i)
+                        .isCloseTo(expected.get(i).get(d).asDouble(), within(tolerance));
+            }
+        }
+    }
+
+    @Test
+    void anAdapterThatSentenceTransformersSavedGivesItsVectorsAndIsSavedAsItWas() throws IOException {
+        Path saved = folder.resolve("saved");
+        try (Model<EmbeddingHead> model = model()) {
+            PeftModel<?> peft = adapted(model, "trained");
+            assertVectors(model, "negatives", 1e-5);
+            peft.save(saved);
+        }
+        Path trained = FOLDER.resolve("trained");
+        assertThat(adapterConfig(saved)).isEqualTo(adapterConfig(trained));
+        try (GoldenTensors ours = GoldenTensors.open(saved.resolve("adapter_model.safetensors"));
+                GoldenTensors theirs = GoldenTensors.open(trained.resolve("adapter_model.safetensors"))) {
+            assertThat(ours.shapes("")).isEqualTo(theirs.shapes(""));
+            for (String name : theirs.names()) {
+                assertThat(ours.floats(name)).as(name).isEqualTo(theirs.floats(name));
+            }
+        }
+    }
+
+    /** What sentence-transformers reads to find an adapter's weights and their places. */
+    private static JsonNode adapterConfig(Path adapter) throws IOException {
+        ObjectNode config = (ObjectNode) new ObjectMapper()
+                .readTree(adapter.resolve("adapter_config.json").toFile());
+        return config.remove(List.of("base_model_name_or_path", "inference_mode"));
     }
 
     private static void assertRelative(String what, int step, double value, JsonNode expected) {
