@@ -10,13 +10,16 @@ import ai.djl.Device;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.CommonSettings;
 import io.github.peft4j.core.config.PeftConfig;
+import io.github.peft4j.core.config.TargetModules;
 import io.github.peft4j.core.config.TaskType;
 import io.github.peft4j.methods.ia3.Ia3Config;
 import io.github.peft4j.methods.lntuning.LnTuningConfig;
 import io.github.peft4j.methods.lora.LoraConfig;
 import io.github.peft4j.methods.prefixtuning.PrefixTuningConfig;
 import io.github.peft4j.methods.prompttuning.PromptTuningConfig;
+import io.github.peft4j.methods.trainabletokens.TrainableTokensConfig;
 import io.github.peft4j.methods.vera.VeraConfig;
+import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Batch;
@@ -27,6 +30,7 @@ import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.internal.ToyTraining;
 import java.io.IOException;
@@ -36,6 +40,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,6 +56,11 @@ class ClassifierContractTest {
             new Row(new int[] {3, 46, 4, 11, 5}, new Row.Target.Label(2)),
             new Row(new int[] {8, 30}, new Row.Target.Label(1))));
 
+    private static final Batch TAGS = new Batch(List.of(
+            new Row(new int[] {3, 25, 19, 14, 16}, new Row.Target.TokenLabels(new int[] {0, 2, Row.Target.IGNORED, 1, 1
+            })),
+            new Row(new int[] {8, 30}, new Row.Target.TokenLabels(new int[] {2, 0}))));
+
     @TempDir
     private Path folder;
 
@@ -58,6 +68,20 @@ class ClassifierContractTest {
     private enum Kind {
         LAYERS,
         INPUTS
+    }
+
+    /** On tagging PEFT fails with these: its head is adapted and saved at once, or there is nothing to save it with. */
+    private static List<PeftConfig> onTagsAlone() {
+        CommonSettings common = CommonSettings.forModel().withTaskType(TaskType.TOKEN_CLS);
+        return List.of(
+                LoraConfig.builder(3, 6)
+                        .common(common)
+                        .targetModules(new TargetModules.AllLinear())
+                        .build(),
+                TrainableTokensConfig.builder()
+                        .common(common)
+                        .tokenIndices(3, 8, 25)
+                        .build());
     }
 
     static Stream<Arguments> cases() {
@@ -79,21 +103,32 @@ class ClassifierContractTest {
             configs.forEach((kind, each) ->
                     each.forEach(config -> cases.add(Arguments.of(toy, config.peftType(), config, kind))));
         }
+        onTagsAlone()
+                .forEach(config ->
+                        cases.add(Arguments.of(ToyModel.BERT, config.peftType() + " on tags", config, Kind.LAYERS)));
         return cases.stream();
     }
 
-    private Model<SequenceHead> load(ToyModel toy) throws IOException {
+    private Model<?> load(ToyModel toy, PeftConfig config) throws IOException {
         Path checkpoint = folder.resolve(toy.name());
         return Models.load(
                 toy.write(checkpoint),
                 LoadOptions.on(Device.cpu())
                         .withPrecision(Precision.FLOAT32)
                         .withLabels(List.of("no", "perhaps", "yes")),
-                SequenceHead.class);
+                head(config));
+    }
+
+    private static Class<? extends Head> head(PeftConfig config) {
+        return config.common().taskType() == TaskType.TOKEN_CLS ? TokenHead.class : SequenceHead.class;
+    }
+
+    private static Batch rows(Model<?> model) {
+        return model.head() instanceof TokenHead ? TAGS : ROWS;
     }
 
     private static float[] logits(Model<?> model) {
-        List<int[]> ids = ROWS.rows().stream().map(Row::tokenIds).toList();
+        List<int[]> ids = rows(model).rows().stream().map(Row::tokenIds).toList();
         try (Scope scope = model.scope().child()) {
             return scope.kernels().toFloats(model.logits(scope, ModelInput.of(ids)));
         }
@@ -105,41 +140,52 @@ class ClassifierContractTest {
             throws IOException {
         float[] trained;
         Path saved = folder.resolve("adapter");
-        try (Model<SequenceHead> model = load(toy)) {
+        try (Model<?> model = load(toy, config)) {
             float[] base = logits(model);
-            PeftModel<Model<SequenceHead>> peft = PeftModel.attach(model, config);
+            PeftModel<?> peft = PeftModel.attach(model, config);
             if (kind == Kind.LAYERS) {
                 assertClose("fresh", logits(model), base, CLOSE);
             }
-            double before = ToyTraining.loss(model, ROWS);
+            double before = ToyTraining.loss(model, rows(model));
             List<Weight> weights = new ArrayList<>(peft.adapter().trainable().values());
             try (ToyTraining training = new ToyTraining(model, weights, ToyTraining.Settings.plain())) {
                 for (int step = 0; step < 8; step++) {
-                    training.step(ROWS, 1e-2);
+                    training.step(rows(model), 1e-2);
                 }
             }
-            assertThat(ToyTraining.loss(model, ROWS)).isLessThan(before);
+            assertThat(ToyTraining.loss(model, rows(model))).isLessThan(before);
             trained = logits(model);
             assertDiffers("trained", trained, base);
             peft.save(saved);
             assertSameBits("without it", peft.withoutAdapters(() -> logits(model)), base);
         }
-        try (Model<SequenceHead> model = load(toy)) {
-            PeftModel<Model<SequenceHead>> peft = PeftModel.load(model, saved);
+        try (Model<?> model = load(toy, config)) {
+            PeftModel<?> peft = PeftModel.load(model, saved);
             assertSameBits("loaded", logits(model), trained);
             if (kind == Kind.LAYERS) {
                 peft.mergeActive();
                 assertClose("merged", logits(model), trained, CLOSE);
                 Path merged = folder.resolve("merged");
                 peft.saveMerged(merged);
-                try (Model<SequenceHead> again =
-                        Models.load(merged, LoadOptions.on(Device.cpu()), SequenceHead.class)) {
+                try (Model<?> again = Models.load(merged, LoadOptions.on(Device.cpu()), head(config))) {
                     assertThat(again.head().newLayers()).isEmpty();
                     assertSameBits("saved merged", logits(again), logits(model));
                 }
             } else {
                 assertThatThrownBy(peft::mergeActive).isInstanceOf(UnsupportedOperationException.class);
             }
+        }
+    }
+
+    @Test
+    void allLinearLayersOfATaggerAreThoseBeforeItsHead() throws IOException {
+        try (Model<?> model = load(ToyModel.BERT, onTagsAlone().get(0))) {
+            Map<String, Weight> learned =
+                    PeftModel.attach(model, onTagsAlone().get(0)).adapter().trainable();
+            assertThat(learned.keySet())
+                    .contains("base_model.model.classifier.weight", "base_model.model.classifier.bias")
+                    .noneMatch(name -> name.startsWith("base_model.model.classifier.lora"))
+                    .anyMatch(name -> name.endsWith("output.dense.lora_A.weight"));
         }
     }
 }
