@@ -32,7 +32,7 @@ public final class TagEntities {
      * @throws Exception if something is wrong with the files, or training is interrupted
      */
     public static void main(String[] arguments) throws Exception {
-        double epochs = arguments.length > 3 ? Double.parseDouble(arguments[3]) : 5;
+        double epochs = arguments.length > 3 ? Double.parseDouble(arguments[3]) : 10;
         System.out.print(run(Path.of(arguments[0]), Path.of(arguments[1]), Path.of(arguments[2]), epochs));
     }
 
@@ -46,7 +46,8 @@ public final class TagEntities {
                 new StringBuilder("| way | entities found and right (F1) | precision | recall |\n|---|---|---|---|\n");
         LoadOptions options = LoadOptions.best().withLabels(TAGS);
         try (Model<TokenHead> model = Models.load(checkpoint, options, TokenHead.class)) {
-            TrainingConfig headAlone = run.toBuilder().lastBlocks(0).build();
+            TrainingConfig headAlone =
+                    run.toBuilder().lastBlocks(0).learningRate(1e-2).build();
             FineTuner.full(model, headAlone).train(rows(data, "train", model));
             table.append(line("the head alone", model, data));
         }
