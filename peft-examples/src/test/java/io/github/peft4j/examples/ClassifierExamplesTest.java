@@ -18,17 +18,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The examples around classifiers, on a toy encoder and a few rows of theirs. */
+/** The examples around encoders, on a toy one and a few rows of theirs. */
 class ClassifierExamplesTest {
 
     private static final Path QUICKSTART = Path.of("../peft-cli/src/main/resources/quickstart");
     private static final Path ENTITIES = Path.of("src/main/resources/entities");
+    private static final Path HANDBOOK = Path.of("src/main/resources/handbook");
     private static final Path INTENTS = Path.of("src/main/resources/intents");
     private static final Path SENTIMENT = Path.of("src/main/resources/sentiment");
 
@@ -80,6 +83,33 @@ class ClassifierExamplesTest {
                 .containsPattern("\n\\| the head alone \\| [\\d.]+ \\|")
                 .containsPattern("\n\\| LoRA \\| [\\d.]+ \\|");
         assertThat(adapter).isDirectoryContaining("glob:**/adapter_model.safetensors");
+    }
+
+    @Test
+    void entriesAreSoughtBeforeAndAfterTraining() throws Exception {
+        Path adapter = folder.resolve("adapter");
+        String told = EmbeddingsWithLora.run(checkpoint, some(HANDBOOK), adapter, 20);
+        String metrics = "( \\| [01]\\.\\d{3}){3} \\|\n";
+        String nearest = "((    -?[01]\\.\\d{3} (Toaster|Projector): .*\n){5})";
+        Matcher parts = Pattern.compile("\\| as they are" + metrics + "\\| with LoRA" + metrics
+                        + "\n\".*\", as they are:\n" + nearest + "with LoRA:\n" + nearest)
+                .matcher(told);
+        assertThat(parts.find()).as(told).isTrue();
+        assertThat(parts.group(6)).as("after training").isNotEqualTo(parts.group(3));
+        assertThat(adapter).isDirectoryContaining("glob:**/adapter_model.safetensors");
+    }
+
+    @Test
+    void noQuestionOrEntryOfTheHandbookIsBothTrainedOnAndHeldOut() throws Exception {
+        assertThat(texts("train")).hasSize(2 * 192).doesNotContainAnyElementsOf(texts("test"));
+    }
+
+    private static List<String> texts(String part) throws Exception {
+        Pattern text = Pattern.compile("\"(anchor|positive)\": \"([^\"]+)\"");
+        return text.matcher(Files.readString(HANDBOOK.resolve(part + ".jsonl")))
+                .results()
+                .map(found -> found.group(2))
+                .toList();
     }
 
     private static HttpResponse<String> post(int port, String text) throws Exception {
