@@ -233,12 +233,8 @@ GATE = 0.4
 ROUNDING = 1e-5
 
 
-def base(name):
-    """golden_lora.py's models with a head."""
-    architecture, outputs, problem = BASES[name]
-    config = with_head(lora.BASES[architecture], outputs, problem_type=problem)
-    torch.manual_seed(sum(map(ord, name)))
-    model = AutoModelForSequenceClassification.from_config(config, attn_implementation="eager", dtype=torch.float32)
+def drawn(model, name):
+    """A toy model with values far enough from each other that every mistake shows."""
     with torch.no_grad():
         for path, parameter in model.named_parameters():
             noise = torch.randn_like(parameter)
@@ -246,6 +242,15 @@ def base(name):
             parameter.copy_(1 + 0.2 * noise if is_norm else 0.3 * noise)
     model.name_or_path = f"toy/{name}"
     return model.eval()
+
+
+def base(name):
+    """golden_lora.py's models with a head."""
+    architecture, outputs, problem = BASES[name]
+    config = with_head(lora.BASES[architecture], outputs, problem_type=problem)
+    torch.manual_seed(sum(map(ord, name)))
+    model = AutoModelForSequenceClassification.from_config(config, attn_implementation="eager", dtype=torch.float32)
+    return drawn(model, name)
 
 
 def data():

@@ -219,13 +219,7 @@ def base(where):
         told["problem_type"] = problem
     torch.manual_seed(sum(map(ord, where)))
     model = kind.from_config(ARCHITECTURES[architecture](**told), attn_implementation="eager", dtype=torch.float32)
-    with torch.no_grad():
-        for path, parameter in model.named_parameters():
-            noise = torch.randn_like(parameter)
-            is_norm = parameter.dim() == 1 and path.endswith("weight")
-            parameter.copy_(1 + 0.2 * noise if is_norm else 0.3 * noise)
-    model.name_or_path = f"toy/{where}"
-    return model.eval()
+    return classification.drawn(model, where)
 
 
 def data():
