@@ -223,7 +223,7 @@ class BadInputTest {
                 bad("generate --model M --prompt-ids 48", "48"),
                 bad("generate --model M --prompt the", "no tokenizer.json in ~/model"),
                 bad("generate --model M --chat", "no tokenizer.json in ~/model"),
-                bad("generate --model ~/text-model --prompts ~/nothing", "there is no file ~/nothing"),
+                bad("generate --model ~/text-model --prompts ~/nothing", "no data file at ~/nothing"),
                 bad("generate --model ~/text-model --prompts ~/empty.jsonl", "no prompts in ~/empty.jsonl"),
                 bad(
                         "generate --model ~/text-model --prompts ~/prompts.jsonl",

@@ -8,6 +8,7 @@ import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.FoundLabels;
+import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -50,8 +51,8 @@ final class RowFormats {
         Format.Target labelled() {
             return folder -> {
                 Path rows = file(folder);
-                FoundLabels.in(List.of(rows), true);
-                FoundLabels.in(List.of(rows), false).outputs();
+                FoundLabels.in(RowSources.of(List.of(rows)), true);
+                FoundLabels.in(RowSources.of(List.of(rows)), false).outputs();
                 EncodingOptions all = options.get();
                 read(rows, all.withLabels(EncodingOptions.RowLabels.ofRows(NAMES, true)));
                 read(

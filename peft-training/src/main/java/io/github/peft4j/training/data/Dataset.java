@@ -7,6 +7,7 @@ import io.github.peft4j.models.internal.loss.ClassWeights;
 import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
 import io.github.peft4j.training.data.internal.RowReader;
+import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,18 @@ public record Dataset(List<Row> rows, DataReport report) {
      * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
     public static Dataset read(List<Path> files, EncodingOptions options) throws IOException {
+        return from(RowSources.of(files), options);
+    }
+
+    /**
+     * Reads sources, perhaps of one's own.
+     *
+     * @param sources in the order in which their rows are to come
+     * @throws IOException if one cannot be read, a row is no example, or no row is left; all problems of rows in one message
+     * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
+     */
+    public static Dataset from(List<? extends RowSource> sources, EncodingOptions options) throws IOException {
         RowCollector collector = new RowCollector(options);
-        return collector.finish(RowReader.read(files, collector), files);
+        return collector.finish(RowReader.read(sources, collector), sources);
     }
 }

@@ -46,7 +46,7 @@ class DatasetFilesTest extends DatasetCase {
         Path file = Files.write(folder.resolve("latin.jsonl"), line);
 
         assertThatThrownBy(() -> Dataset.read(List.of(file), options))
-                .hasMessage("1 row cannot be used; not valid JSON: " + file
+                .hasMessage("1 row cannot be used; unreadable: " + file
                         + " line 1: the text is not valid UTF-8 at column 10");
     }
 
@@ -106,7 +106,7 @@ class DatasetFilesTest extends DatasetCase {
         Path file = file("list.json", "[\n  {\"text\": 1},\n  7,\n\n  {\n  \"text\":\n  \"\"}\n]\n");
 
         assertThatThrownBy(() -> Dataset.read(List.of(file), options))
-                .hasMessage("3 rows cannot be used; not valid JSON: " + file
+                .hasMessage("3 rows cannot be used; unreadable: " + file
                         + " line 3: expected an object, got the number 7; no example: " + file
                         + " line 2: text must be text, got the number 1; nothing to learn: " + file
                         + " line 5: text is empty");
@@ -117,7 +117,7 @@ class DatasetFilesTest extends DatasetCase {
         Path file = file("list.json", "[\n {\"text\": \"a\"},\n {\"text\": 2},\n {\"text\" \"c\"},\n {\"text\": 4}\n]");
 
         assertThatThrownBy(() -> Dataset.read(List.of(file), options))
-                .hasMessage("2 rows cannot be used; not valid JSON: " + file
+                .hasMessage("2 rows cannot be used; unreadable: " + file
                         + " line 4: expected : after a key, found \" at column 10; what follows in this file was not read;"
                         + " no example: " + file + " line 3: text must be text, got the number 2");
     }

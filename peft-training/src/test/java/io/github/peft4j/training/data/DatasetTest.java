@@ -150,16 +150,16 @@ class DatasetTest extends DatasetCase {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "{\"text\":\"a\"|not valid JSON|expected , or }, found the end at column 12",
-                "{\"text\":a}|not valid JSON|expected a value, found a at column 9",
-                "{\"text\":\"a\"} x|not valid JSON|expected nothing after the value, found x at column 14",
-                "{\"text\":\"a\"} {}|not valid JSON|expected nothing after the value, found { at column 14",
-                "{|not valid JSON|expected a key between quotation marks, found the end at column 2; expected a whole object in each line, or one list",
-                "[1]|not valid JSON|expected an object, got a list",
-                "\"a\"|not valid JSON|expected an object, got text",
-                "7|not valid JSON|expected an object, got the number 7",
-                "true|not valid JSON|expected an object, got true",
-                "null|not valid JSON|expected an object, got null",
+                "{\"text\":\"a\"|unreadable|expected , or }, found the end at column 12",
+                "{\"text\":a}|unreadable|expected a value, found a at column 9",
+                "{\"text\":\"a\"} x|unreadable|expected nothing after the value, found x at column 14",
+                "{\"text\":\"a\"} {}|unreadable|expected nothing after the value, found { at column 14",
+                "{|unreadable|expected a key between quotation marks, found the end at column 2; expected a whole object in each line, or one list",
+                "[1]|unreadable|expected an object, got a list",
+                "\"a\"|unreadable|expected an object, got text",
+                "7|unreadable|expected an object, got the number 7",
+                "true|unreadable|expected an object, got true",
+                "null|unreadable|expected an object, got null",
                 "{}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys []",
                 "{\"txt\":1,\"prompt\":\"p\"}|no example|expected input_ids and labels, messages, prompt and completion, instruction and output, or text; got the keys [\"txt\", \"prompt\"]",
                 "{\"input_ids\":[1]}|no example|labels must be a list of whole numbers, got nothing",
@@ -222,8 +222,8 @@ class DatasetTest extends DatasetCase {
 
         assertThatThrownBy(() -> Dataset.read(List.of(first, second), options))
                 .isInstanceOf(DataException.class)
-                .hasMessageStartingWith("51 rows cannot be used; not valid JSON: " + first + " lines 2, 4, ")
-                .hasMessageContaining("not valid JSON: " + first
+                .hasMessageStartingWith("51 rows cannot be used; unreadable: " + first + " lines 2, 4, ")
+                .hasMessageContaining("unreadable: " + first
                         + " lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34,"
                         + " 36, 38 and 40: expected a value, found nope at column 1; and 5 more; no example: ")
                 .hasMessageContaining("; and 5 more; no example: " + first

@@ -10,6 +10,8 @@ import io.github.peft4j.models.nn.Pooling;
 import io.github.peft4j.training.data.internal.FileRow;
 import io.github.peft4j.training.data.internal.RowException;
 import io.github.peft4j.training.data.internal.RowReader;
+import io.github.peft4j.training.data.internal.RowSources;
+import io.github.peft4j.training.data.text.internal.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,11 +130,9 @@ final class EmbedOptions {
         List<Item> items = new ArrayList<>();
         texts.forEach(text -> items.add(new Item(text, null)));
         for (Path file : files) {
-            List<Item> found = RowReader.reads(file)
-                    ? RowReader.read(List.of(file), EmbedOptions::item)
-                    : RowReader.lines(file).stream()
-                            .map(line -> new Item(line, null))
-                            .toList();
+            List<Item> found = RowSources.names(file)
+                    ? RowReader.read(List.of(RowSources.of(file)), EmbedOptions::item)
+                    : RowReader.read(List.of(TextLines.of(file)), row -> new Item(row.text(TextLines.TEXT), null));
             if (found.isEmpty()) {
                 throw new BadInput("no texts in " + file);
             }

@@ -6,6 +6,8 @@ import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.data.internal.FileRow;
 import io.github.peft4j.training.data.internal.RowException;
 import io.github.peft4j.training.data.internal.RowReader;
+import io.github.peft4j.training.data.internal.RowSources;
+import io.github.peft4j.training.data.text.internal.TextLines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,11 +91,9 @@ public final class PromptOptions {
     }
 
     private static List<Prompt> ofFile(Path file) throws IOException {
-        List<Prompt> prompts = RowReader.reads(file)
-                ? RowReader.read(List.of(file), PromptOptions::ofRow)
-                : RowReader.lines(file).stream()
-                        .map(line -> new Prompt(line, null, null))
-                        .toList();
+        List<Prompt> prompts = RowSources.names(file)
+                ? RowReader.read(List.of(RowSources.of(file)), PromptOptions::ofRow)
+                : RowReader.read(List.of(TextLines.of(file)), row -> new Prompt(row.text(TextLines.TEXT), null, null));
         if (prompts.isEmpty()) {
             throw new BadInput("no prompts in " + file + ": expected one in each line");
         }

@@ -13,6 +13,8 @@ import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
+import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.internal.RowSources;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,6 +64,15 @@ public final class RowOptions {
                             + " all, with I- in place of B- after the first. Default: ${DEFAULT-VALUE}.")
     String labelPieces = FIRST;
 
+    /**
+     * What the files hold.
+     *
+     * @throws IOException if there is no such file, or files of its kind cannot be read
+     */
+    public List<RowSource> sources() throws IOException {
+        return RowSources.of(files);
+    }
+
     /** That there are files, for a purpose. */
     public Given.Needed<List<Path>> needed(String purpose) {
         return new Given.Needed<>(files.isEmpty() ? null : files, "--data", "a file of rows to " + purpose + " on");
@@ -80,17 +91,17 @@ public final class RowOptions {
     }
 
     /**
-     * Reads rows of one or more sets of files.
+     * Reads rows of one or more sets.
      *
      * @param vocabulary what text becomes, and token ids must be of
-     * @param sets files by what they are for
+     * @param sets where rows come from by what they are for
      * @param labels what each row has as its label, or null where next tokens are learned
      * @return what was read, in the order of the sets
      * @throws IOException if a file cannot be read or a row is no example
      */
     public List<Dataset> read(
             Vocabulary vocabulary,
-            Map<String, List<Path>> sets,
+            Map<String, List<RowSource>> sets,
             Console console,
             EncodingOptions.@Nullable RowLabels labels)
             throws IOException {
@@ -101,8 +112,8 @@ public final class RowOptions {
                 .withLabels(pieces(labels)));
         try (ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model())) {
             List<Dataset> all = new ArrayList<>();
-            for (Map.Entry<String, List<Path>> set : sets.entrySet()) {
-                Dataset examples = Dataset.read(set.getValue(), plain.withText(text));
+            for (Map.Entry<String, List<RowSource>> set : sets.entrySet()) {
+                Dataset examples = Dataset.from(set.getValue(), plain.withText(text));
                 console.note(String.format(Locale.ROOT, "%-8s %s", set.getKey(), examples.report()));
                 all.add(examples);
             }

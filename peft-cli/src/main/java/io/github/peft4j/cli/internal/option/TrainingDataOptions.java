@@ -16,7 +16,9 @@ import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.FoundLabels;
+import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,10 +115,10 @@ public final class TrainingDataOptions {
      */
     public Sets read(RowOptions rows, Vocabulary vocabulary, Console console, Task asked) throws IOException {
         Task task = asked.open() ? named(rows, console, asked) : asked;
-        Map<String, List<Path>> sets = new LinkedHashMap<>();
-        sets.put("data", rows.files);
+        Map<String, List<RowSource>> sets = new LinkedHashMap<>();
+        sets.put("data", rows.sources());
         if (evalData != null) {
-            sets.put("held out", List.of(evalData));
+            sets.put("held out", List.of(RowSources.of(evalData)));
         }
         List<Dataset> read = rows.read(vocabulary, sets, console, task.labels(true));
         return new Sets(task.learning(read.get(0).rows()), read.get(0), read.size() > 1 ? read.get(1) : null);
@@ -125,14 +127,14 @@ public final class TrainingDataOptions {
     /** The task with outputs as the rows to train on call them. */
     private Task named(RowOptions rows, Console console, Task task) throws IOException {
         boolean perToken = task.head() == TokenHead.class;
-        FoundLabels found = FoundLabels.in(rows.files, perToken);
+        FoundLabels found = FoundLabels.in(rows.sources(), perToken);
         Optional<SequenceHead.Labels> outputs = found.outputs();
         if (outputs.isEmpty()) {
             return task;
         }
         if (evalData != null && !found.names().isEmpty()) {
-            List<String> other =
-                    new ArrayList<>(FoundLabels.in(List.of(evalData), perToken).names());
+            List<String> other = new ArrayList<>(
+                    FoundLabels.in(List.of(RowSources.of(evalData)), perToken).names());
             other.removeAll(found.names());
             if (!other.isEmpty()) {
                 throw new BadInput("--eval-data: " + evalData + " has the labels " + JsonWriter.shown(other)

@@ -22,6 +22,7 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.RowReader;
+import io.github.peft4j.training.data.internal.RowSources;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.TrainedPart;
 import io.github.peft4j.training.progress.TrainingResult;
@@ -84,7 +85,8 @@ final class Quickstart {
 
     private List<Task> tasks() throws IOException {
         List<Task> all = RowReader.read(
-                List.of(files.resolve("held_out.jsonl")), row -> new Task(row.text("prompt"), row.text("completion")));
+                RowSources.of(List.of(files.resolve("held_out.jsonl"))),
+                row -> new Task(row.text("prompt"), row.text("completion")));
         return all.subList(0, Math.min(ANSWERS, all.size()));
     }
 

@@ -2,6 +2,7 @@ package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.json.JsonKind;
+import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,18 @@ import org.jspecify.annotations.Nullable;
  * @param fields plain values, as {@link io.github.peft4j.models.internal.json.JsonTree} builds them
  */
 public record FileRow(Map<String, @Nullable Object> fields) {
+
+    /**
+     * A row of a source.
+     *
+     * @throws RowException if it cannot be read
+     */
+    public static FileRow of(RowSource.Item item) throws RowException {
+        if (item.problem() != null) {
+            throw new RowException(Problem.UNREADABLE, item.problem());
+        }
+        return new FileRow(item.fields());
+    }
 
     /** The names of the values. */
     public Set<String> keys() {

@@ -2,7 +2,7 @@ package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.classification.SequenceHead;
-import java.nio.file.Path;
+import io.github.peft4j.training.data.RowSource;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -35,12 +35,12 @@ public final class FoundLabels {
      * @param perToken whether each word or token has one
      * @throws CheckpointException never
      */
-    public static FoundLabels in(List<Path> files, boolean perToken) throws CheckpointException {
+    public static FoundLabels in(List<? extends RowSource> sources, boolean perToken) throws CheckpointException {
         FoundLabels found = new FoundLabels();
         try {
-            RowReader.read(files, row -> found.row(row, perToken ? OF_TOKENS : OF_ROWS, perToken));
+            RowReader.read(sources, row -> found.row(row, perToken ? OF_TOKENS : OF_ROWS, perToken));
         } catch (DataException e) {
-            // Whoever reads these files next says so, with all other problems.
+            // Whoever reads these next says so, with all other problems.
             return found;
         }
         return found;

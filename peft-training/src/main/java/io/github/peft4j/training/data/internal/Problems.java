@@ -1,6 +1,5 @@
 package io.github.peft4j.training.data.internal;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -40,7 +39,7 @@ public final class Problems {
         @Override
         public String toString() {
             List<String> parts = new ArrayList<>();
-            lines.forEach((reason, places) -> parts.add(reason.file() + (places.size() == 1 ? " line " : " lines ")
+            lines.forEach((reason, places) -> parts.add(reason.source() + (places.size() == 1 ? " line " : " lines ")
                     + joined(places) + ": " + reason.text()));
             if (count > listed) {
                 parts.add("and " + (count - listed) + " more");
@@ -65,16 +64,16 @@ public final class Problems {
         }
     }
 
-    private record Reason(Path file, String text) {}
+    private record Reason(String source, String text) {}
 
     /**
      * Adds a row.
      *
      * @throws DataException naming all, if there are so many that there is no use in reading on
      */
-    void add(Path file, long line, RowException problem) throws DataException {
+    void add(String source, long line, RowException problem) throws DataException {
         kinds.computeIfAbsent(problem.problem(), p -> new Kind())
-                .add(new Reason(file, String.valueOf(problem.getMessage())), line);
+                .add(new Reason(source, String.valueOf(problem.getMessage())), line);
         if (++count == ENOUGH) {
             throw new DataException(message(" cannot be used, and reading ended there"));
         }

@@ -4,7 +4,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
-import java.nio.file.Path;
+import io.github.peft4j.training.data.RowSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -63,14 +63,16 @@ public final class RowCollector implements RowReader.Mapping<Row> {
                 : 0;
     }
 
-    public Dataset finish(List<Row> rows, List<Path> files) throws DataException {
+    public Dataset finish(List<Row> rows, List<? extends RowSource> sources) throws DataException {
         if (rows.isEmpty()) {
             throw new DataException(
                     tooLong == 0
                             ? "no rows in "
                                     + String.join(
                                             ", ",
-                                            files.stream().map(Path::toString).toList())
+                                            sources.stream()
+                                                    .map(RowSource::name)
+                                                    .toList())
                             : "all " + tooLong + " rows are longer than " + maxLength + " tokens; the longest has "
                                     + longest + ". Allow a greater length");
         }

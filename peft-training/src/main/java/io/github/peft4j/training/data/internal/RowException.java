@@ -9,8 +9,8 @@ public final class RowException extends Exception {
 
     /** What can be wrong with a row. */
     public enum Problem {
-        /** It is no JSON object. */
-        NOT_JSON("not valid JSON"),
+        /** It is not written as its file's format has it. */
+        UNREADABLE("unreadable"),
         /** Values are missing, or are of another kind. */
         NOT_AN_EXAMPLE("no example"),
         /** Its text cannot become token ids. */

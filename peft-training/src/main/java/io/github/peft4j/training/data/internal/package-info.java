@@ -1,5 +1,5 @@
 /**
- * From a file's lines to rows of token ids. Start with {@link io.github.peft4j.training.data.internal.RowReader}.
+ * From rows of files to rows of token ids. Start with {@link io.github.peft4j.training.data.internal.RowReader}.
  */
 @NullMarked
 package io.github.peft4j.training.data.internal;

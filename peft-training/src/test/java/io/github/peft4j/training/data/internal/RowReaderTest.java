@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,20 +26,22 @@ final class RowReaderTest {
 
     private List<Integer> sizes(String content) throws IOException {
         return RowReader.read(
-                List.of(file("rows.jsonl", content)), row -> row.keys().size());
+                RowSources.of(List.of(file("rows.jsonl", content))),
+                row -> row.keys().size());
     }
 
     @Test
     void whatAMappingLeavesOutIsLeftOut() throws IOException {
         Path file = file("rows.jsonl", "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
-        assertThat(RowReader.read(List.of(file), row -> row.get("a").equals(2) ? null : row.get("a")))
+        assertThat(RowReader.read(
+                        RowSources.of(List.of(file)), row -> row.get("a").equals(2) ? null : row.get("a")))
                 .isEqualTo(List.of(1, 3));
     }
 
     @ParameterizedTest
     @CsvSource({"a.jsonl, true", "A.JSON, true", "a.ndjson, true", "a.txt, false", "jsonl, false", "a.jsonl.gz, false"})
     void aNameSaysWhetherAFileHoldsRows(String name, boolean rows) {
-        assertThat(RowReader.reads(folder.resolve(name))).isEqualTo(rows);
+        assertThat(RowSources.names(folder.resolve(name))).isEqualTo(rows);
     }
 
     @Test
@@ -49,7 +50,7 @@ final class RowReaderTest {
         IntStream.rangeClosed(1, 30).forEach(i -> rows.append(i % 7 == 0 ? "{}\n" : i % 5 == 0 ? "[\n" : "7\n"));
         assertThatThrownBy(() -> sizes(rows.toString()))
                 .isInstanceOf(DataException.class)
-                .hasMessage("26 rows cannot be used; not valid JSON: " + folder.resolve("rows.jsonl")
+                .hasMessage("26 rows cannot be used; unreadable: " + folder.resolve("rows.jsonl")
                         + " lines 1-4, 6, 8-9, 11-13, 16-19 and 22-23: expected an object, got the number 7; "
                         + folder.resolve("rows.jsonl")
                         + " lines 5, 10, 15 and 20: expected a value, found the end at column 2; and 6 more");
@@ -58,15 +59,15 @@ final class RowReaderTest {
     @Test
     void rowsOfOneLineAreNamedOnce() throws IOException {
         Path file = file("rows.json", "[1, {}, 2, 3,\n4]");
-        assertThatThrownBy(() -> RowReader.read(List.of(file), FileRow::keys))
-                .hasMessage("4 rows cannot be used; not valid JSON: " + file
+        assertThatThrownBy(() -> RowReader.read(RowSources.of(List.of(file)), FileRow::keys))
+                .hasMessage("4 rows cannot be used; unreadable: " + file
                         + " line 1: expected an object, got the number 1; "
                         + file + " line 1: expected an object, got the number 2; " + file
                         + " line 1: expected an object, got the number 3; " + file
                         + " line 2: expected an object, got the number 4");
         Path same = file("same.json", "[1, 1, 1,\n1]");
-        assertThatThrownBy(() -> RowReader.read(List.of(same), FileRow::keys))
-                .hasMessage("4 rows cannot be used; not valid JSON: " + same
+        assertThatThrownBy(() -> RowReader.read(RowSources.of(List.of(same)), FileRow::keys))
+                .hasMessage("4 rows cannot be used; unreadable: " + same
                         + " lines 1-2: expected an object, got the number 1");
     }
 
@@ -74,7 +75,7 @@ final class RowReaderTest {
     void readingEndsWhereTooManyRowsAreBad() {
         assertThatThrownBy(() -> sizes("7\n".repeat(200_000)))
                 .isInstanceOf(DataException.class)
-                .hasMessage("100000 rows cannot be used, and reading ended there; not valid JSON: "
+                .hasMessage("100000 rows cannot be used, and reading ended there; unreadable: "
                         + folder.resolve("rows.jsonl")
                         + " lines 1-20: expected an object, got the number 7; and 99980 more");
     }
@@ -103,7 +104,7 @@ final class RowReaderTest {
     @Test
     void rowsThatAreIndentedAreOneProblem() {
         assertThatThrownBy(() -> sizes("{}\n{\n  \"a\": 1,\n  \"b\": 2\n}\n{\n  \"a\": 3\n}\n"))
-                .hasMessage("1 row cannot be used; not valid JSON: " + folder.resolve("rows.jsonl")
+                .hasMessage("1 row cannot be used; unreadable: " + folder.resolve("rows.jsonl")
                         + " line 2: expected a key between quotation marks, found the end at column 2; expected a whole"
                         + " object in each line, or one list; what follows in this file was not read");
     }
@@ -111,7 +112,7 @@ final class RowReaderTest {
     @Test
     void valuesAreCheckedWhenTheyAreAskedFor() throws IOException {
         Path file = file("rows.jsonl", "{\"a\":\"x\",\"b\":null,\"c\":[1,2]}\n");
-        RowReader.read(List.of(file), row -> {
+        RowReader.read(RowSources.of(List.of(file)), row -> {
             assertThat(row.text("a")).isEqualTo("x");
             assertThat(row.textOrNull("a")).isEqualTo("x");
             assertThat(row.textOrNull("b")).isNull();
@@ -127,18 +128,5 @@ final class RowReaderTest {
             assertThatThrownBy(() -> row.text("b")).hasMessage("b must be text, got null");
             return row;
         });
-    }
-
-    @Test
-    void linesOfTextAreReadByTheSameRules() throws IOException {
-        assertThat(RowReader.lines(file("a.txt", "\ufeff a \r\n\n \u2003\nb\rc")))
-                .containsExactly(" a ", "b", "c");
-        Path latin = Files.write(folder.resolve("latin.txt"), "a\n\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> RowReader.lines(latin))
-                .isInstanceOf(DataException.class)
-                .hasMessage(latin + ": line 2 is not valid UTF-8");
-        assertThatThrownBy(() -> RowReader.lines(folder)).hasMessage(folder + " is not a regular file");
-        assertThatThrownBy(() -> RowReader.lines(folder.resolve("none")))
-                .hasMessage("there is no file " + folder.resolve("none"));
     }
 }

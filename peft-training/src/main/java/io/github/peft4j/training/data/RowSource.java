@@ -1,0 +1,98 @@
+package io.github.peft4j.training.data;
+
+import io.github.peft4j.training.data.internal.RowSources;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where rows come from: a file, or whatever a program of one's own takes them from. Rows are pulled one after the other, so that there may be more of
+ * them than memory holds, and another cursor can go on where one stood.
+ *
+ * <p>A source is never changed by being read. The same rows come in the same order each time that it is opened.
+ */
+public interface RowSource {
+
+    /** What messages call it: the file. */
+    String name();
+
+    /**
+     * Begins to read. Several cursors may be open at once.
+     *
+     * @param from where a cursor of this source stood, or null to begin with the first row
+     * @return what the caller closes
+     * @throws IOException if it cannot be read
+     */
+    Cursor open(@Nullable Position from) throws IOException;
+
+    /**
+     * What tells this content from other content, by a look at its size and some of its bytes rather than at all of it: a run that was stopped is gone
+     * on with only where it is the same.
+     *
+     * @throws IOException if it cannot be read
+     */
+    String fingerprint() throws IOException;
+
+    /**
+     * The rows of a file, whose name says in what format it is.
+     *
+     * @throws IOException if there is no such file, or files of its kind cannot be read
+     */
+    static RowSource of(Path file) throws IOException {
+        return RowSources.of(file);
+    }
+
+    /** Reads rows, one after the other. Not safe for concurrent use. */
+    interface Cursor extends Closeable {
+
+        /**
+         * The next row, be it one that cannot be read.
+         *
+         * @return null at the end
+         * @throws IOException if nothing more can be read
+         */
+        @Nullable
+        Item next() throws IOException;
+
+        /** Where another cursor goes on with the row behind the last one. */
+        Position position();
+    }
+
+    /**
+     * A place between two rows.
+     *
+     * @param offset bytes or rows before it, as the source counts
+     * @param line lines before it, for messages
+     */
+    record Position(long offset, long line) {
+
+        /** Before the first row. */
+        public static final Position START = new Position(0, 0);
+    }
+
+    /**
+     * A row, or what stands in its place.
+     *
+     * @param line where it begins, from 1
+     * @param fields values by name, in order: {@code String}, {@code Boolean}, {@code Integer}, {@code Long}, {@code java.math.BigInteger}, {@code Double},
+     *     {@code List}, {@code Map} and null, as a reader of JSON builds them
+     * @param problem why the row cannot be read, or null
+     */
+    record Item(
+            long line,
+            Map<String, @Nullable Object> fields,
+            @Nullable String problem) {
+
+        /** A row. */
+        public static Item of(long line, Map<String, @Nullable Object> fields) {
+            return new Item(line, fields, null);
+        }
+
+        /** What cannot be read. */
+        public static Item unreadable(long line, String problem) {
+            return new Item(line, Map.of(), problem);
+        }
+    }
+}
