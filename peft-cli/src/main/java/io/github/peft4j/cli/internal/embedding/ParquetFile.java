@@ -2,23 +2,19 @@ package io.github.peft4j.cli.internal.embedding;
 
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.models.internal.output.TemporaryFile;
+import io.github.peft4j.training.data.parquet.internal.DuckDb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Objects;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A Parquet file with a column {@code embedding}, a list of floats, written by DuckDB: in this process, with the extension that lies in its library,
- * and with none that it would load or install.
- */
+/** A Parquet file with a column {@code embedding}, a list of floats, written by DuckDB. */
 final class ParquetFile implements VectorSink {
 
     private final TemporaryFile temporary;
@@ -39,13 +35,9 @@ final class ParquetFile implements VectorSink {
      * @throws BadInput if it is not
      */
     static void requireLibrary() {
-        try {
-            Class.forName("org.duckdb.DuckDBDriver");
-        } catch (ClassNotFoundException e) {
-            throw new BadInput(
-                    "Parquet files are written by org.duckdb:duckdb_jdbc, which is not on the class path:"
-                            + " add it, or name a .jsonl file",
-                    e);
+        if (!DuckDb.present()) {
+            throw new BadInput("Parquet files are written by org.duckdb:duckdb_jdbc, which is not on the class path:"
+                    + " add it, or name a .jsonl file");
         }
     }
 
@@ -56,14 +48,8 @@ final class ParquetFile implements VectorSink {
         DuckDBConnection database = null;
         boolean open = false;
         try {
-            database = DriverManager.getConnection("jdbc:duckdb:").unwrap(DuckDBConnection.class);
-            run(
-                    database,
-                    "SET autoinstall_known_extensions = false",
-                    "SET autoload_known_extensions = false",
-                    "SET temp_directory = ''",
-                    "SET threads = 1",
-                    "CREATE TABLE vectors (embedding FLOAT[])");
+            database = DuckDb.toWrite(temporary.path()).unwrap(DuckDBConnection.class);
+            DuckDb.run(database, "CREATE TABLE vectors (embedding FLOAT[])");
             DuckDBAppender rows = database.createAppender("main", "vectors");
             open = true;
             return new ParquetFile(temporary, whole, database, rows);
@@ -77,16 +63,8 @@ final class ParquetFile implements VectorSink {
         }
     }
 
-    private static void run(Connection database, String... statements) throws SQLException {
-        try (Statement statement = database.createStatement()) {
-            for (String text : statements) {
-                statement.execute(text);
-            }
-        }
-    }
-
     private static IOException failed(Path file, SQLException e) {
-        return new IOException("cannot write " + file + ": " + e.getMessage(), e);
+        return new IOException("cannot write " + file + ": " + DuckDb.problem(e), e);
     }
 
     @Override
@@ -102,10 +80,11 @@ final class ParquetFile implements VectorSink {
 
     @Override
     public void finish() throws IOException {
-        String path = temporary.path().toString().replace("'", "''");
         try {
             rows.close();
-            run(database, "COPY vectors TO '" + path + "' (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
+            String target = DuckDb.quoted(temporary.path());
+            DuckDb.run(
+                    database, "COPY vectors TO " + target + " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
         } catch (SQLException e) {
             throw failed(file, e);
         }

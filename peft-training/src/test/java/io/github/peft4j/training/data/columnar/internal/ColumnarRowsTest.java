@@ -31,6 +31,8 @@ final class ColumnarRowsTest {
         "lz4.feather, types.jsonl, 0, 24",
         "delta.arrow, delta.jsonl, 0, 6",
         "replaced.arrow, replaced.jsonl, 0, 6",
+        "types.parquet, types.jsonl, 0, 24",
+        "groups.parquet, types.jsonl, 0, 24",
     })
     void rowsAreThoseOfJsonLines(String file, String lines, int from, int to) throws IOException {
         List<Map<String, @Nullable Object>> rows = ColumnarFiles.values(RowSource.of(ColumnarFiles.path(file)));
@@ -40,13 +42,13 @@ final class ColumnarRowsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"batches.arrow", "file.arrow", "lz4.feather", "delta.arrow"})
+    @ValueSource(strings = {"batches.arrow", "file.arrow", "lz4.feather", "delta.arrow", "groups.parquet"})
     void everyRowCanBeGoneTo(String file) throws IOException {
         ColumnarFiles.requireAnyPlace(RowSource.of(ColumnarFiles.path(file)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"unread.arrow"})
+    @ValueSource(strings = {"unread.arrow", "unread.parquet"})
     void columnsOfOtherTypesAreLeftAloneAndNamed(String file) throws IOException {
         List<Map<String, @Nullable Object>> rows = ColumnarFiles.values(RowSource.of(ColumnarFiles.path(file)));
         assertThat(rows).extracting(row -> row.get("text")).containsExactly("a", "b", null);
@@ -62,7 +64,7 @@ final class ColumnarRowsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dataset/data-00000-of-00002.arrow"})
+    @ValueSource(strings = {"dataset/data-00000-of-00002.arrow", "hub/data/train-00001-of-00002.parquet"})
     void aFileTellsItsColumnsAndTheNamesOfTheirClasses(String file) throws IOException {
         NumberedRows source = (NumberedRows) RowSource.of(ColumnarFiles.path(file));
         assertThat(source.columns())
