@@ -26,9 +26,10 @@ ROWS = [
     {"tokens": ["york's", "\u200b", "angels", "unknown"], "tags": ["B-MISC", "B-PER", "B-MISC", "O"]},
     {"tokens": ["Merkel"], "tags": ["B-PER"]},
 ]  # fmt: skip
+MOST = 6
 
 
-def align(tokenizer, row, label_all_tokens):
+def align(tokenizer, row, label_all_tokens, **cut):
     label_to_id = {label: i for i, label in enumerate(LABELS)}
     b_to_i_label = []
     for idx, label in enumerate(LABELS):
@@ -36,7 +37,7 @@ def align(tokenizer, row, label_all_tokens):
             b_to_i_label.append(LABELS.index(label.replace("B-", "I-")))
         else:
             b_to_i_label.append(idx)
-    tokenized = tokenizer(row["tokens"], is_split_into_words=True)
+    tokenized = tokenizer(row["tokens"], is_split_into_words=True, **cut)
     previous_word_idx = None
     label_ids = []
     for word_idx in tokenized.word_ids():
@@ -62,9 +63,14 @@ def main(target):
         cases = []
         for row in ROWS:
             ids, first = align(loaded, row, False)
-            cases.append({"row": row, "ids": ids, "first": first, "all": align(loaded, row, True)[1]})
+            case = {"row": row, "ids": ids, "first": first, "all": align(loaded, row, True)[1]}
+            for side in ("right", "left"):
+                loaded.truncation_side = side
+                cut, labels = align(loaded, row, False, truncation=True, max_length=MOST)
+                case[side] = {"ids": cut, "labels": labels}
+            cases.append(case)
     versions = {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}
-    target.write_text(json.dumps({"metadata": versions, "files": files, "labels": LABELS, "cases": cases}, ensure_ascii=False) + "\n", encoding="utf-8")
+    target.write_text(json.dumps({"metadata": versions, "files": files, "labels": LABELS, "most": MOST, "cases": cases}, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

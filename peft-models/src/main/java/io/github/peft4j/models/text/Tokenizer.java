@@ -22,7 +22,7 @@ import java.util.TreeMap;
 /**
  * The tokenizer of a checkpoint folder: what {@code AutoTokenizer.from_pretrained(folder)} of transformers 5 is for it.
  *
- * <p>Never cuts and never pads; both belong to whoever makes batches. Holds native memory until it is closed.
+ * <p>Never pads, and cuts only when asked ({@link Pair#truncated}, {@link Words#truncated}). Holds native memory until it is closed.
  *
  * <p>Safe for concurrent use. Closing it waits for nobody: what is under way in other threads ends well, and whatever is begun later fails with
  * an {@link IllegalStateException}.
@@ -116,7 +116,8 @@ public final class Tokenizer implements AutoCloseable {
     public Pair encodePair(String text, String other) {
         // As in Python, an empty second text is none.
         Encoding encoding = other.isEmpty() ? encoding(text, true) : tokenizer.encode(text, other);
-        return new Pair(ids(encoding), tellsTexts ? ints(encoding.getTypeIds()) : new int[0]);
+        return new Pair(
+                ids(encoding), tellsTexts ? ints(encoding.getTypeIds()) : new int[0], TextLimit.texts(encoding));
     }
 
     /**
@@ -299,12 +300,25 @@ public final class Tokenizer implements AutoCloseable {
     public record Token(int id, String piece, boolean special, int start, int end) {}
 
     /**
-     * The tokens of two texts.
+     * The tokens of two texts, or of one.
      *
      * @param ids one a token
      * @param types which text each is of, as {@code token_type_ids}; empty for tokenizers whose models are not told it
+     * @param texts which text each is of, 0 or 1, whatever the tokenizer; -1 for special tokens that are put around and between them
      */
-    public record Pair(int[] ids, int[] types) {
+    public record Pair(int[] ids, int[] types, int[] texts) {
+
+        /**
+         * So many tokens of these at most, as {@code tokenizer(text, text_pair, truncation=True, max_length=most)}: the special tokens around the texts
+         * stay, and the longer text is cut first.
+         *
+         * @param fromStart whether texts lose their beginning, as with {@code truncation_side="left"}; otherwise their end
+         * @throws IllegalArgumentException if there is no room for any token of a text
+         */
+        public Pair truncated(int most, boolean fromStart) {
+            int[] places = new TextLimit(most, fromStart).places(texts);
+            return new Pair(TextLimit.of(ids, places), TextLimit.of(types, places), TextLimit.of(texts, places));
+        }
 
         /**
          * The types as a model is given them: none where it knows of no second one, whatever its tokenizer says, as by transformers' {@code
@@ -323,5 +337,13 @@ public final class Tokenizer implements AutoCloseable {
      * @param ids one a token
      * @param words the number of the word that each is of, from 0; -1 for special tokens. A word may have none
      */
-    public record Words(int[] ids, int[] words) {}
+    public record Words(int[] ids, int[] words) {
+
+        /** So many tokens of these at most, as {@link Pair#truncated}. */
+        public Words truncated(int most, boolean fromStart) {
+            int[] texts = Arrays.stream(words).map(word -> Math.min(0, word)).toArray();
+            int[] places = new TextLimit(most, fromStart).places(texts);
+            return new Words(TextLimit.of(ids, places), TextLimit.of(words, places));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -66,6 +67,45 @@ class WordsGoldenTest {
             }
         }
         softly.assertAll();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void texts_are_cut_as_transformers_does(String name) throws IOException {
+        JsonNode expected = GOLDEN[1].get(name);
+        SoftAssertions softly = new SoftAssertions();
+        int at = 0;
+        try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.write(work, name))) {
+            for (JsonNode of : GOLDEN[0].get("cut")) {
+                List<String> texts = texts(of);
+                Tokenizer.Pair whole = tokenizer.encodePair(texts.get(0), texts.get(1));
+                for (boolean fromStart : new boolean[] {false, true}) {
+                    for (JsonNode most : GOLDEN[0].get("most")) {
+                        Tokenizer.Pair cut = whole.truncated(most.intValue(), fromStart);
+                        JsonNode made = expected.get("cut").get(at++);
+                        softly.assertThat(cut.ids())
+                                .as("ids of %s cut to %s, from the start: %s", texts, most, fromStart)
+                                .isEqualTo(ints(made.get(0)));
+                        softly.assertThat(cut.types())
+                                .as("types of %s cut to %s", texts, most)
+                                .isEqualTo(expected.get("types").booleanValue() ? ints(made.get(1)) : new int[0]);
+                    }
+                }
+            }
+        }
+        softly.assertAll();
+    }
+
+    @Test
+    void a_limit_without_room_for_a_text_is_refused() throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.open(ToyFolders.write(work, "BertTokenizer"))) {
+            Tokenizer.Pair whole = tokenizer.encodePair("Hello", "world");
+
+            assertThatThrownBy(() -> whole.truncated(3, false))
+                    .hasMessage(
+                            "texts are cut after 3 tokens, but the tokenizer puts 3 around each: the greatest length"
+                                    + " must be larger");
+        }
     }
 
     @Test

@@ -25,7 +25,8 @@ import java.util.List;
  * asked.
  *
  * <p>Every row is read before any is used: all that cannot be used are named in one message with file, line and reason. Rows longer
- * than the greatest length are left out and counted, since to cut one would train on an answer without its end.
+ * than the greatest length are left out, since to cut one trains on an answer without its end, or are cut ({@link EncodingOptions#withTruncation});
+ * either is counted.
  *
  * @param rows in the order of the files
  * @param report what there was

@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  * How rows become token ids.
  *
  * @param vocabularySize ids that the model has an embedding for; larger ones are refused
- * @param maxLength the greatest length of a row in tokens; longer ones are left out and counted, never cut. {@link #UNLIMITED} for none
+ * @param maxLength the greatest length of a row in tokens; what becomes of longer ones, {@code oddRows} says. {@link #UNLIMITED} for none
  * @param text what makes token ids of text
  * @param template for rows with an instruction
  * @param labels where each row, or each token, has a label of its own, or null where next tokens are learned
  * @param tokenTypes how many texts of a row the model can tell apart; 0 or 1 for models that are not told which text a token is of
+ * @param oddRows what becomes of rows that are too long, or otherwise not as they should be
  */
 public record EncodingOptions(
         int vocabularySize,
@@ -29,7 +30,8 @@ public record EncodingOptions(
         ModelText text,
         PromptTemplate template,
         @Nullable RowLabels labels,
-        int tokenTypes) {
+        int tokenTypes,
+        OddRows oddRows) {
 
     /** No greatest length. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
@@ -45,6 +47,10 @@ public record EncodingOptions(
         }
         if (maxLength < 1) {
             throw new IllegalArgumentException("the greatest length must be at least 1, got " + maxLength);
+        }
+        if (oddRows.truncation().overlap() >= maxLength) {
+            throw new IllegalArgumentException("windows of " + maxLength + " tokens cannot overlap by "
+                    + oddRows.truncation().overlap() + ": the overlap must be smaller");
         }
     }
 
@@ -102,17 +108,18 @@ public record EncodingOptions(
 
     /** Rows of token ids alone, of any length. */
     public static EncodingOptions of(int vocabularySize) {
-        return new EncodingOptions(vocabularySize, UNLIMITED, ModelText.NONE, PromptTemplate.ALPACA, null, 0);
+        return new EncodingOptions(
+                vocabularySize, UNLIMITED, ModelText.NONE, PromptTemplate.ALPACA, null, 0, OddRows.DEFAULT);
     }
 
     /** The same with a greatest length. */
     public EncodingOptions withMaxLength(int tokens) {
-        return new EncodingOptions(vocabularySize, tokens, text, template, labels, tokenTypes);
+        return new EncodingOptions(vocabularySize, tokens, text, template, labels, tokenTypes, oddRows);
     }
 
     /** The same with rows of text. */
     public EncodingOptions withText(ModelText other) {
-        return new EncodingOptions(vocabularySize, maxLength, other, template, labels, tokenTypes);
+        return new EncodingOptions(vocabularySize, maxLength, other, template, labels, tokenTypes, oddRows);
     }
 
     /** The same with rows of text, but none of messages. */
@@ -127,17 +134,93 @@ public record EncodingOptions(
 
     /** The same with another template for instructions. */
     public EncodingOptions withTemplate(PromptTemplate other) {
-        return new EncodingOptions(vocabularySize, maxLength, text, other, labels, tokenTypes);
+        return new EncodingOptions(vocabularySize, maxLength, text, other, labels, tokenTypes, oddRows);
     }
 
     /** The same with a label for each row; null where next tokens are learned. */
     public EncodingOptions withLabels(@Nullable RowLabels other) {
-        return new EncodingOptions(vocabularySize, maxLength, text, template, other, tokenTypes);
+        return new EncodingOptions(vocabularySize, maxLength, text, template, other, tokenTypes, oddRows);
     }
 
     /** The same for a model that can tell so many texts of a row apart. */
     public EncodingOptions withTokenTypes(int types) {
-        return new EncodingOptions(vocabularySize, maxLength, text, template, labels, types);
+        return new EncodingOptions(vocabularySize, maxLength, text, template, labels, types, oddRows);
+    }
+
+    /** The same with rows of more tokens than there may be cut, or split. */
+    public EncodingOptions withTruncation(Truncation other) {
+        return withOddRows(oddRows.withTruncation(other));
+    }
+
+    /** The same with another choice for rows that are not as they should be. */
+    public EncodingOptions withOddRows(OddRows other) {
+        return new EncodingOptions(vocabularySize, maxLength, text, template, labels, tokenTypes, other);
+    }
+
+    /**
+     * What becomes of rows of more tokens than there may be. Tokens are cut with their labels. Rows of which nothing is left to learn are left out, and
+     * all is counted.
+     *
+     * @param way which part of a row stays
+     * @param overlap of windows: how many tokens each begins with that the one before ended with, and learned
+     */
+    public record Truncation(Way way, int overlap) {
+
+        /** Longer rows are left out, since to cut one trains on an answer without its end. */
+        public static final Truncation LEAVE_OUT = new Truncation(Way.LEAVE_OUT, 0);
+
+        /** The end is cut off: Hugging Face's {@code truncation_side="right"}, {@code keep_start} of TRL. */
+        public static final Truncation RIGHT = new Truncation(Way.RIGHT, 0);
+
+        /** The beginning is cut off: Hugging Face's {@code truncation_side="left"}, {@code keep_end} of TRL. */
+        public static final Truncation LEFT = new Truncation(Way.LEFT, 0);
+
+        /** The ways. */
+        public enum Way {
+            /** None of it. */
+            LEAVE_OUT,
+            /** Its beginning. */
+            RIGHT,
+            /** Its end. */
+            LEFT,
+            /** All, in rows of its own. */
+            WINDOWS
+        }
+
+        /**
+         * Checks the overlap.
+         *
+         * @throws IllegalArgumentException if it is negative, or there are no windows to overlap
+         */
+        public Truncation {
+            if (overlap < 0 || (overlap > 0 && way != Way.WINDOWS)) {
+                throw new IllegalArgumentException("an overlap is that of windows, and at least 0; got " + overlap);
+            }
+        }
+
+        /**
+         * Longer rows are split into rows of the greatest length, and each token is learned in one of them. What is learned next to nothing before it is not
+         * predicted, so without an overlap the first token of each but the first is learned by none.
+         */
+        public static Truncation windows(int overlap) {
+            return new Truncation(Way.WINDOWS, overlap);
+        }
+    }
+
+    /**
+     * What becomes of rows that are not as they should be.
+     *
+     * @param truncation of those that are too long
+     */
+    public record OddRows(Truncation truncation) {
+
+        /** Rows that are too long are left out. */
+        public static final OddRows DEFAULT = new OddRows(Truncation.LEAVE_OUT);
+
+        /** The same with another choice for rows that are too long. */
+        public OddRows withTruncation(Truncation other) {
+            return new OddRows(other);
+        }
     }
 
     /**

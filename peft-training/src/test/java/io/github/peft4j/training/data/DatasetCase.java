@@ -1,5 +1,8 @@
 package io.github.peft4j.training.data;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import java.io.IOException;
@@ -39,5 +42,20 @@ abstract class DatasetCase {
 
     Dataset read(String content, EncodingOptions with) throws IOException {
         return Dataset.read(List.of(file("rows.jsonl", content)), with);
+    }
+
+    /** The text of all tokens, then those of the labels, with a dot for each that is not learned. */
+    String shown(Row example) {
+        StringBuilder shown = new StringBuilder(tokenizer.decode(example.tokenIds(), false)).append(" | ");
+        for (int i = 0; i < example.length(); i++) {
+            int label = labels(example)[i];
+            assertThat(label).isIn(-100, example.tokenIds()[i]);
+            shown.append(label < 0 ? "." : tokenizer.decode(new int[] {label}, false));
+        }
+        return shown.toString();
+    }
+
+    static int[] labels(Row row) {
+        return ((Row.Target.NextTokens) row.target()).labels();
     }
 }

@@ -29,7 +29,8 @@ class DatasetFilesTest extends DatasetCase {
 
         assertThat(examples.rows().stream().map(e -> tokenizer.decode(e.tokenIds(), true)))
                 .containsExactly("a", "b", "c", "d");
-        assertThat(examples.report()).isEqualTo(new DataReport(4, 13, 9, 0, 4, 0, Map.of("text", 4)));
+        assertThat(examples.report())
+                .isEqualTo(new DataReport(4, 13, 9, 4, 0, Map.of("text", 4), DataReport.OddRows.NONE));
     }
 
     @ParameterizedTest

@@ -3,7 +3,6 @@ package io.github.peft4j.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.internal.ModelText;
@@ -21,21 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What the kinds of rows become, and which rows are refused. */
 class DatasetTest extends DatasetCase {
 
-    /** The text of all tokens, then those of the labels, with a dot for each that is not learned. */
-    private String shown(Row example) {
-        StringBuilder shown = new StringBuilder(tokenizer.decode(example.tokenIds(), false)).append(" | ");
-        for (int i = 0; i < example.length(); i++) {
-            int label = labels(example)[i];
-            assertThat(label).isIn(-100, example.tokenIds()[i]);
-            shown.append(label < 0 ? "." : tokenizer.decode(new int[] {label}, false));
-        }
-        return shown.toString();
-    }
-
-    private static int[] labels(Row row) {
-        return ((Row.Target.NextTokens) row.target()).labels();
-    }
-
     private String shown(String row, EncodingOptions with) throws IOException {
         return shown(read(row, with).rows().get(0));
     }
@@ -46,7 +30,8 @@ class DatasetTest extends DatasetCase {
 
         assertThat(examples.rows().get(0).tokenIds()).containsExactly(5, 99, 0);
         assertThat(labels(examples.rows().get(0))).containsExactly(-100, 7, 99);
-        assertThat(examples.report()).isEqualTo(new DataReport(1, 3, 2, 0, 3, 0, Map.of("input_ids", 1)));
+        assertThat(examples.report())
+                .isEqualTo(new DataReport(1, 3, 2, 3, 0, Map.of("input_ids", 1), DataReport.OddRows.NONE));
     }
 
     @Test
@@ -130,7 +115,8 @@ class DatasetTest extends DatasetCase {
 
         Dataset examples = read(rows, options.withMaxLength(5));
 
-        assertThat(examples.report()).isEqualTo(new DataReport(2, 9, 7, 2, 10, 0, Map.of("text", 4)));
+        assertThat(examples.report())
+                .isEqualTo(new DataReport(2, 9, 7, 10, 0, Map.of("text", 4), new DataReport.OddRows(2, 0, 0, 0, 0)));
         assertThat(examples.report())
                 .hasToString(
                         "2 rows, 9 tokens, 7 supervised, longest 10, 2 rows left out because they are longer than the greatest"
@@ -142,7 +128,9 @@ class DatasetTest extends DatasetCase {
     void fails_where_every_row_is_too_long() {
         assertThatThrownBy(() -> read("{\"text\":\"abc\"}\n{\"text\":\"abcd\"}\n", options.withMaxLength(2)))
                 .isInstanceOf(DataException.class)
-                .hasMessage("all 2 rows are longer than 2 tokens; the longest has 6. Allow a greater length");
+                .hasMessage(
+                        "all 2 rows are longer than 2 tokens; the longest has 6. Allow a greater length, or let them be"
+                                + " cut");
     }
 
     @ParameterizedTest

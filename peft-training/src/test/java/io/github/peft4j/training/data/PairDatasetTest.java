@@ -64,7 +64,8 @@ class PairDatasetTest extends DatasetCase {
                 .isEqualTo(new int[] {4, 5, 6});
         assertThat(((Row.Target.Contrast) read.rows().get(1).target()).negatives())
                 .isEmpty();
-        assertThat(read.report()).isEqualTo(new DataReport(2, 8, 0, 0, 3, 0, Map.of("anchor", 2)));
+        assertThat(read.report())
+                .isEqualTo(new DataReport(2, 8, 0, 3, 0, Map.of("anchor", 2), DataReport.OddRows.NONE));
     }
 
     @Test
@@ -81,7 +82,7 @@ class PairDatasetTest extends DatasetCase {
                 IDS.withLabels(EncodingOptions.RowLabels.ofPairs()).withMaxLength(2);
         Dataset read = read("{\"anchor\":[1],\"positive\":[1,2,3]}\n{\"anchor\":[1],\"positive\":[2]}", shorter);
         assertThat(read.rows()).hasSize(1);
-        assertThat(read.report().tooLong()).isEqualTo(1);
+        assertThat(read.report().oddRows().tooLong()).isEqualTo(1);
         assertThat(read.report().longest()).isEqualTo(3);
     }
 

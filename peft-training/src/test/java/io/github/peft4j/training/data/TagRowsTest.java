@@ -160,4 +160,45 @@ class TagRowsTest {
         assertThatThrownBy(() -> read(rows, "{\"text\":\"new\",\"text_pair\":[\"york\"],\"label\":7}"))
                 .hasMessageContaining("text_pair must be text");
     }
+
+    @ParameterizedTest
+    @CsvSource({"right", "left"})
+    void words_are_cut_as_in_run_ner(String side) throws IOException {
+        EncodingOptions.Truncation truncation =
+                side.equals("left") ? EncodingOptions.Truncation.LEFT : EncodingOptions.Truncation.RIGHT;
+        int most = GOLDEN.get("most").intValue();
+        for (JsonNode each : GOLDEN.get("cases")) {
+            Row row = read(
+                            options.withMaxLength(most).withTruncation(truncation),
+                            JSON.writeValueAsString(each.get("row")))
+                    .rows()
+                    .get(0);
+            JsonNode wanted = each.get(side);
+            assertThat(row.tokenIds()).isEqualTo(JSON.convertValue(wanted.get("ids"), int[].class));
+            assertThat(target(row).labels()).isEqualTo(JSON.convertValue(wanted.get("labels"), int[].class));
+        }
+    }
+
+    @Test
+    void windows_of_words_learn_each_tag_once() throws IOException {
+        EncodingOptions windows = options.withMaxLength(6).withTruncation(EncodingOptions.Truncation.windows(2));
+        String row = JSON.writeValueAsString(GOLDEN.get("cases").get(0).get("row"));
+        List<Integer> whole = new ArrayList<>();
+        List<Integer> pieces = new ArrayList<>();
+        Dataset once = read(options, row);
+        once.rows()
+                .forEach(each -> target(each)
+                        .judged()
+                        .forEach(place -> whole.add(target(each).labels()[place])));
+        Dataset split = read(windows, row);
+        split.rows()
+                .forEach(each -> target(each)
+                        .judged()
+                        .forEach(place -> pieces.add(target(each).labels()[place])));
+
+        assertThat(split.rows())
+                .hasSizeGreaterThan(1)
+                .allSatisfy(each -> assertThat(each.length()).isLessThanOrEqualTo(6));
+        assertThat(pieces).isEqualTo(whole);
+    }
 }

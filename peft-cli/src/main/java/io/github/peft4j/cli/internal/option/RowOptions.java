@@ -3,6 +3,7 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.cli.internal.data.OddRowOptions;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which rows, and how they become token ids. */
@@ -48,13 +50,8 @@ public final class RowOptions {
                     + " Default: ${DEFAULT-VALUE}.")
     String template = PromptTemplate.ALPACA.toString();
 
-    @Option(
-            names = "--max-length",
-            paramLabel = "N",
-            description =
-                    "Leave out rows of more than N tokens, and say how many. Nothing is ever cut. Default: no limit.")
-    @Nullable
-    Integer maxLength;
+    @Mixin
+    OddRowOptions odd = new OddRowOptions();
 
     @Option(
             names = "--label-pieces",
@@ -84,7 +81,7 @@ public final class RowOptions {
      * @throws BadInput if one is not valid
      */
     public void check() {
-        Given.atLeast(1, maxLength, "--max-length");
+        odd.check();
         if (!labelPieces.equals(FIRST) && !labelPieces.equals(ALL)) {
             throw new BadInput("--label-pieces: expected " + FIRST + " or " + ALL + ", got " + labelPieces);
         }
@@ -107,7 +104,8 @@ public final class RowOptions {
             throws IOException {
         EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
-                .withMaxLength(maxLength == null ? EncodingOptions.UNLIMITED : maxLength)
+                .withMaxLength(odd.maxLength(EncodingOptions.UNLIMITED))
+                .withOddRows(odd.read())
                 .withTokenTypes(vocabulary.tokenTypes())
                 .withLabels(pieces(labels)));
         try (ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model())) {
@@ -166,7 +164,7 @@ public final class RowOptions {
                     + anatomy.maxPositions()
                     + " positions"
                     + (model.positionsBefore() == 0 ? "" : ", of which the adapter takes " + model.positionsBefore())
-                    + ": give --max-length " + room);
+                    + ": give --max-length " + room + ", and --truncate if it is to be cut");
         }
     }
 }

@@ -34,17 +34,16 @@ public record TextRows(List<Row> rows, int cut, int prompt) {
         for (int i = 0; i < texts.size(); i++) {
             String whole = prompt + texts.get(i);
             String text = kept == null ? whole : lowerCased(whole, kept);
-            EncodedText encoded = tokenizer.encodeWithPlaces(text, true);
-            int[] ids = encoded.ids();
-            if (ids.length == 0) {
+            Tokenizer.Pair encoded = tokenizer.encodePair(text, "");
+            if (encoded.ids().length == 0) {
                 throw new IllegalArgumentException("text " + i + " is empty, and the tokenizer puts no token around"
                         + " texts: there is nothing to make a vector of");
             }
-            if (ids.length > settings.maxLength()) {
+            if (encoded.ids().length > settings.maxLength()) {
                 cut++;
-                ids = cut(ids, encoded.addedAtEnd(), settings, tokenizer, text);
+                encoded = encoded.truncated(settings.maxLength(), settings.cutsStart());
             }
-            rows.add(new Row(ids, Row.Target.NONE));
+            rows.add(new Row(encoded.ids(), Row.Target.NONE));
         }
         return new TextRows(rows, cut, prompt.isEmpty() ? 0 : promptTokens(prompt, tokenizer));
     }
@@ -53,21 +52,6 @@ public record TextRows(List<Row> rows, int cut, int prompt) {
     private static int promptTokens(String prompt, Tokenizer tokenizer) {
         EncodedText encoded = tokenizer.encodeWithPlaces(prompt, true);
         return encoded.ids().length - encoded.addedAtEnd();
-    }
-
-    /** What is put around the text stays. */
-    private static int[] cut(int[] ids, int atEnd, TextSettings settings, Tokenizer tokenizer, String text) {
-        int most = settings.maxLength();
-        int around = ids.length - tokenizer.encodeAlone(text).length;
-        if (most <= around) {
-            throw new IllegalArgumentException("texts are cut after " + most + " tokens, but the tokenizer puts "
-                    + around + " around each: max_seq_length must be larger");
-        }
-        int[] kept = new int[most];
-        int begin = settings.cutsStart() ? around - atEnd : most - atEnd;
-        System.arraycopy(ids, 0, kept, 0, begin);
-        System.arraycopy(ids, ids.length - (most - begin), kept, begin, most - begin);
-        return kept;
     }
 
     /** The tokens that are looked for before anything is done to a text. */

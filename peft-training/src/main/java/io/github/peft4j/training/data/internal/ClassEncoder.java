@@ -27,12 +27,14 @@ final class ClassEncoder implements ExampleEncoder {
     private final boolean needed;
     private final SequenceHead.Labels names;
     private final ClassNames classes;
+    private final RowLimit limit;
 
     ClassEncoder(EncodingOptions options, EncodingOptions.RowLabels labels) {
         this.options = options;
         this.needed = labels.needed();
         this.names = Objects.requireNonNull(labels.names(), "a label for each row is one of a classifier");
         this.classes = new ClassNames(names);
+        this.limit = new RowLimit(options);
     }
 
     @Override
@@ -49,25 +51,29 @@ final class ClassEncoder implements ExampleEncoder {
     }
 
     @Override
-    public Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+    public Encoded encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
-            Row encoded = kind == RowKind.INPUT_IDS ? row.tokens(target(row)) : text(row);
-            options.requireInVocabulary(encoded.tokenIds());
+            Encoded encoded = kind == RowKind.INPUT_IDS ? ids(row) : text(row);
+            options.requireInVocabulary(encoded.rows().get(0).tokenIds());
             return encoded;
         } catch (IllegalArgumentException e) {
             throw new RowException(Problem.NOT_AN_EXAMPLE, String.valueOf(e.getMessage()));
         }
     }
 
-    private Row text(FileRow row) throws RowException, CheckpointException {
+    private Encoded ids(FileRow row) throws RowException {
+        Row whole = row.tokens(target(row));
+        return new Encoded(
+                new Row(limit.ids(whole.tokenIds()), limit.ids(whole.tokenTypes()), whole.target()), whole.length());
+    }
+
+    private Encoded text(FileRow row) throws RowException, CheckpointException {
         Tokenizer tokenizer = options.requireTokenizer("input_ids");
-        String text = row.text("text");
         String other = row.textOrNull("text_pair");
-        if (other == null) {
-            return new Row(tokenizer.encode(text), target(row));
-        }
-        Tokenizer.Pair both = tokenizer.encodePair(text, other);
-        return new Row(both.ids(), both.typesFor(options.tokenTypes()), target(row));
+        Tokenizer.Pair whole = tokenizer.encodePair(row.text("text"), other == null ? "" : other);
+        Tokenizer.Pair cut = limit.text(whole);
+        int[] types = other == null ? new int[0] : cut.typesFor(options.tokenTypes());
+        return new Encoded(new Row(cut.ids(), types, target(row)), whole.ids().length);
     }
 
     private Row.Target target(FileRow row) throws RowException {

@@ -1,6 +1,5 @@
 package io.github.peft4j.training.data.internal;
 
-import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 
 /** Turns rows of files into token ids and what is to be learned of them. */
@@ -14,10 +13,10 @@ interface ExampleEncoder {
     RowKind kind(FileRow row) throws RowException;
 
     /**
-     * Encodes a row.
+     * Encodes a row, and cuts it where it is too long.
      *
      * @throws RowException if it is no example
      * @throws CheckpointException if something of the checkpoint that it needs cannot be opened
      */
-    Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException;
+    Encoded encode(RowKind kind, FileRow row) throws RowException, CheckpointException;
 }

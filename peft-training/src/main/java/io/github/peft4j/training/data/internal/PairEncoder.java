@@ -4,6 +4,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.util.ArrayList;
@@ -21,9 +22,11 @@ final class PairEncoder implements ExampleEncoder {
     private static final Pattern NEGATIVES = Pattern.compile(NEGATIVE + "(_\\d+)?");
 
     private final EncodingOptions options;
+    private final RowLimit limit;
 
     PairEncoder(EncodingOptions options) {
         this.options = options;
+        this.limit = new RowLimit(options);
     }
 
     @Override
@@ -32,60 +35,76 @@ final class PairEncoder implements ExampleEncoder {
     }
 
     @Override
-    public Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+    public Encoded encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
+            Texts texts = new Texts(row);
             Row encoded = kind == RowKind.PAIR
-                    ? new Row(text("anchor", row), new Row.Target.Contrast(text("positive", row), negatives(row)))
-                    : new Row(text("text", row), new Row.Target.Similarity(text("text_pair", row), score(row)));
+                    ? new Row(texts.ids("anchor"), new Row.Target.Contrast(texts.ids("positive"), texts.negatives()))
+                    : new Row(texts.ids("text"), new Row.Target.Similarity(texts.ids("text_pair"), score(row)));
             options.requireInVocabulary(encoded.sequences().toArray(int[][]::new));
-            return encoded;
+            return new Encoded(encoded, texts.longest);
         } catch (IllegalArgumentException e) {
             throw new RowException(Problem.NOT_AN_EXAMPLE, String.valueOf(e.getMessage()));
         }
     }
 
-    private List<int[]> negatives(FileRow row) throws RowException, CheckpointException {
-        List<int[]> all = new ArrayList<>();
-        for (String key : row.keys()) {
-            if (!key.startsWith(NEGATIVE)) {
-                continue;
-            }
-            if (!NEGATIVES.matcher(key).matches()) {
-                throw new RowException(
-                        Problem.NOT_AN_EXAMPLE,
-                        JsonWriter.shown(key)
-                                + " is no name of negatives: expected negative, a text or a list of texts, or negative_1,"
-                                + " negative_2 and so on");
-            }
-            Object value = row.get(key);
-            if (value instanceof List<?> list && !list.stream().allMatch(Integer.class::isInstance)) {
-                for (int i = 0; i < list.size(); i++) {
-                    all.add(ids(key + "[" + i + "]", list.get(i)));
+    /** The texts of a row. */
+    private final class Texts {
+
+        private final FileRow row;
+        private int longest;
+
+        Texts(FileRow row) {
+            this.row = row;
+        }
+
+        List<int[]> negatives() throws RowException, CheckpointException {
+            List<int[]> all = new ArrayList<>();
+            for (String key : row.keys()) {
+                if (!key.startsWith(NEGATIVE)) {
+                    continue;
                 }
-            } else if (!List.of().equals(value)) {
-                all.add(ids(key, value));
+                if (!NEGATIVES.matcher(key).matches()) {
+                    throw new RowException(
+                            Problem.NOT_AN_EXAMPLE,
+                            JsonWriter.shown(key)
+                                    + " is no name of negatives: expected negative, a text or a list of texts, or negative_1,"
+                                    + " negative_2 and so on");
+                }
+                Object value = row.get(key);
+                if (value instanceof List<?> list && !list.stream().allMatch(Integer.class::isInstance)) {
+                    for (int i = 0; i < list.size(); i++) {
+                        all.add(ids(key + "[" + i + "]", list.get(i)));
+                    }
+                } else if (!List.of().equals(value)) {
+                    all.add(ids(key, value));
+                }
             }
+            return all;
         }
-        return all;
-    }
 
-    private int[] text(String key, FileRow row) throws RowException, CheckpointException {
-        return ids(key, row.get(key));
-    }
+        int[] ids(String key) throws RowException, CheckpointException {
+            return ids(key, row.get(key));
+        }
 
-    private int[] ids(String name, @Nullable Object value) throws RowException, CheckpointException {
-        if (value instanceof String text) {
-            if (text.isBlank()) {
-                throw new RowException(Problem.NOT_AN_EXAMPLE, name + " is empty");
+        private int[] ids(String name, @Nullable Object value) throws RowException, CheckpointException {
+            if (value instanceof String text) {
+                if (text.isBlank()) {
+                    throw new RowException(Problem.NOT_AN_EXAMPLE, name + " is empty");
+                }
+                Tokenizer.Pair whole =
+                        options.requireTokenizer("lists of token ids").encodePair(text, "");
+                longest = Math.max(longest, whole.ids().length);
+                return limit.text(whole).ids();
             }
-            return options.requireTokenizer("lists of token ids").encode(text);
+            if (value instanceof List<?> list && list.stream().allMatch(Integer.class::isInstance)) {
+                longest = Math.max(longest, list.size());
+                return limit.ids(list.stream().mapToInt(id -> (Integer) id).toArray());
+            }
+            throw new RowException(
+                    Problem.NOT_AN_EXAMPLE,
+                    name + " must be text, or a list of token ids, got " + JsonKind.described(value));
         }
-        if (value instanceof List<?> list && list.stream().allMatch(Integer.class::isInstance)) {
-            return list.stream().mapToInt(id -> (Integer) id).toArray();
-        }
-        throw new RowException(
-                Problem.NOT_AN_EXAMPLE,
-                name + " must be text, or a list of token ids, got " + JsonKind.described(value));
     }
 
     private static float score(FileRow row) throws RowException {

@@ -40,10 +40,12 @@ import org.jspecify.annotations.Nullable;
 final class RowEncoder implements ExampleEncoder {
 
     private final EncodingOptions options;
+    private final RowLimit limit;
     private final Work work = Work.ofRows();
 
     RowEncoder(EncodingOptions options) {
         this.options = options;
+        this.limit = new RowLimit(options);
     }
 
     @Override
@@ -52,7 +54,7 @@ final class RowEncoder implements ExampleEncoder {
     }
 
     @Override
-    public Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+    public Encoded encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
             Row encoded = encoded(kind, row);
             int[] labels = ((Row.Target.NextTokens) encoded.target()).labels();
@@ -60,7 +62,7 @@ final class RowEncoder implements ExampleEncoder {
                 throw new RowException(Problem.NO_LABEL, nothingToLearn(kind));
             }
             options.requireInVocabulary(encoded.tokenIds(), labels);
-            return encoded;
+            return new Encoded(limit.pieces(encoded, new int[0]), encoded.length(), 0);
         } catch (IllegalArgumentException e) {
             throw new RowException(
                     kind == RowKind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,

@@ -32,6 +32,7 @@ final class TagEncoder implements ExampleEncoder {
     private final EncodingOptions.RowLabels labels;
     private final @Nullable ClassNames names;
     private final int[] inside;
+    private final RowLimit limit;
     private boolean warned;
 
     TagEncoder(EncodingOptions options, EncodingOptions.RowLabels labels) {
@@ -39,6 +40,7 @@ final class TagEncoder implements ExampleEncoder {
         this.labels = labels;
         this.names = labels.names() == null ? null : new ClassNames(labels.names());
         this.inside = labels.names() == null ? new int[0] : inside(labels.names());
+        this.limit = new RowLimit(options);
     }
 
     /** The tag that goes on with what each begins. */
@@ -74,30 +76,56 @@ final class TagEncoder implements ExampleEncoder {
     }
 
     @Override
-    public Row encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
+    public Encoded encode(RowKind kind, FileRow row) throws RowException, CheckpointException {
         try {
-            Row encoded = kind == RowKind.TOKENS
-                    ? words(row)
-                    : kind == RowKind.TEXT
-                            ? new Row(tokenizer().encode(row.text("text")), Row.Target.NONE)
-                            : row.tokens(labels.needed() ? labels(row) : Row.Target.NONE);
-            options.requireInVocabulary(encoded.tokenIds());
-            return encoded;
+            if (kind == RowKind.TOKENS) {
+                return words(row);
+            }
+            if (kind == RowKind.TEXT) {
+                Tokenizer.Pair text = tokenizer().encodePair(row.text("text"), "");
+                return cut(new Row(text.ids(), Row.Target.NONE), text.texts());
+            }
+            return cut(row.tokens(labels.needed() ? labels(row) : Row.Target.NONE), new int[0]);
         } catch (IllegalArgumentException e) {
             throw new RowException(Problem.NOT_AN_EXAMPLE, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A row that is cut where it is too long. */
+    private Encoded cut(Row whole, int[] texts) throws RowException {
+        options.requireInVocabulary(whole.tokenIds());
+        return new Encoded(limit.pieces(whole, texts), whole.length(), 0);
     }
 
     private Tokenizer tokenizer() throws RowException, CheckpointException {
         return options.requireTokenizer("input_ids");
     }
 
-    private Row words(FileRow row) throws RowException, CheckpointException {
+    private Encoded words(FileRow row) throws RowException, CheckpointException {
         List<String> words = row.texts("tokens");
         int[] tags = labels.needed() ? tags(row, words.size()) : new int[0];
-        Tokenizer.Words encoded = tokenizer().encodeWords(words);
+        Tokenizer.Words whole = tokenizer().encodeWords(words);
         warn(tokenizer());
-        int[] first = new int[words.size()];
+        int lost = words.size()
+                - (int) Arrays.stream(whole.words())
+                        .filter(word -> word >= 0)
+                        .distinct()
+                        .count();
+        // Labels follow the cut, as in run_ner.py: of a word that has lost its beginning the first token that is left
+        // has its tag.
+        Tokenizer.Words encoded = limit.words(whole);
+        Row.Target.TokenLabels target = target(encoded, words.size(), tags);
+        List<Row> rows = limit.pieces(new Row(encoded.ids(), target), encoded.words());
+        boolean learns = !labels.needed() || target.supervised(0) > 0;
+        if (!learns && encoded.ids().length == whole.ids().length) {
+            throw new RowException(Problem.NO_LABEL, "no word with a tag becomes a token");
+        }
+        options.requireInVocabulary(encoded.ids());
+        return new Encoded(learns ? rows : List.of(), whole.ids().length, lost);
+    }
+
+    private Row.Target.TokenLabels target(Tokenizer.Words encoded, int words, int[] tags) {
+        int[] first = new int[words];
         Arrays.fill(first, -1);
         int[] each = new int[encoded.ids().length];
         Arrays.fill(each, Row.Target.IGNORED);
@@ -112,11 +140,7 @@ final class TagEncoder implements ExampleEncoder {
                 each[t] = begins || tags[word] < 0 ? tags[word] : inside[tags[word]];
             }
         }
-        Row.Target.TokenLabels target = new Row.Target.TokenLabels(each, first);
-        if (labels.needed() && target.supervised(0) == 0) {
-            throw new RowException(Problem.NO_LABEL, "no word with a tag becomes a token");
-        }
-        return new Row(encoded.ids(), target);
+        return new Row.Target.TokenLabels(each, first);
     }
 
     private void warn(Tokenizer tokenizer) {
