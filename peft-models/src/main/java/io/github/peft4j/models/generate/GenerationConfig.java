@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * decides; to set one of the latter is to ask for drawing, unless {@code greedy} is set to true.
  *
  * @param maxNewTokens most new tokens of a prompt, at least 1
+ * @param maxLength most tokens of prompt and continuation together, more than the prompt has; {@link #NO_LENGTH} for no such limit
  * @param minNewTokens new tokens before which no token that ends a text is chosen, at most {@code maxNewTokens}
  * @param greedy whether the likeliest token is always chosen; then temperature, top-k and top-p have no effect
  * @param temperature divides the scores before a token is drawn, above 0
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GenerationConfig(
         int maxNewTokens,
+        int maxLength,
         int minNewTokens,
         boolean greedy,
         double temperature,
@@ -48,6 +50,9 @@ public record GenerationConfig(
     /** Hugging Face's default wherever tokens are drawn. */
     public static final int DEFAULT_TOP_K = 50;
 
+    /** Stands for a length that is not limited. */
+    public static final int NO_LENGTH = Integer.MAX_VALUE;
+
     /** Stands for a token that there is none of. */
     public static final int NO_TOKEN = -1;
 
@@ -58,6 +63,7 @@ public record GenerationConfig(
      */
     public GenerationConfig {
         require(maxNewTokens >= 1, "max_new_tokens", "at least 1", maxNewTokens);
+        require(maxLength >= 2, "max_length", "at least 2, the prompt's tokens included", maxLength);
         require(minNewTokens >= 0, "min_new_tokens", "at least 0", minNewTokens);
         require(minNewTokens <= maxNewTokens, "min_new_tokens", "at most max_new_tokens " + maxNewTokens, minNewTokens);
         require(
@@ -95,8 +101,8 @@ public record GenerationConfig(
      * {@code config.json}, as Hugging Face's {@code generate} does.
      *
      * <p>Read are {@code max_new_tokens}, {@code min_new_tokens}, {@code do_sample}, {@code temperature}, {@code top_k}, {@code top_p},
-     * {@code repetition_penalty}, {@code eos_token_id} (one or a list) and {@code bos_token_id}. {@code max_length} has no effect: it
-     * counts the prompt in, and Hugging Face lets {@code max_new_tokens}, which is always set here, prevail over it.
+     * {@code repetition_penalty}, {@code eos_token_id} (one or a list) and {@code bos_token_id}. The checkpoint's
+     * {@code max_length} has no effect: it counts the prompt in, and Hugging Face lets {@code max_new_tokens}, which is always set here, prevail over it.
      *
      * @param checkpoint the folder
      * @throws CheckpointException if the file is damaged; what is wrong with a value that is needed, {@link Builder#build} says
@@ -120,6 +126,7 @@ public record GenerationConfig(
     public static final class Builder {
         private final GenerationConfigFile file;
         private @Nullable Integer maxNewTokens;
+        private @Nullable Integer maxLength;
         private @Nullable Integer minNewTokens;
         private @Nullable Boolean greedy;
         private @Nullable Double temperature;
@@ -139,6 +146,12 @@ public record GenerationConfig(
         /** Sets {@link GenerationConfig#maxNewTokens}. */
         public Builder maxNewTokens(int tokens) {
             this.maxNewTokens = tokens;
+            return this;
+        }
+
+        /** Sets {@link GenerationConfig#maxLength} in place of {@link GenerationConfig#maxNewTokens}, which then only that limits. */
+        public Builder maxLength(int tokens) {
+            this.maxLength = tokens;
             return this;
         }
 
@@ -212,7 +225,7 @@ public record GenerationConfig(
          * The settings. What the checkpoint says is looked at here, and only as far as it is neither set nor of no use: where nothing is
          * drawn, its temperature may be anything.
          *
-         * @throws IllegalArgumentException if a value is out of its range, or one of the checkpoint's is of the wrong kind
+         * @throws IllegalArgumentException if a value is out of its range, two exclude each other, or one of the checkpoint's is of the wrong kind
          * @throws UnsupportedOperationException if the checkpoint asks for something that changes what is generated and is not
          *     implemented, such as {@code num_beams} above 1
          */
@@ -220,9 +233,14 @@ public record GenerationConfig(
             boolean drawingSet = temperature != null || topK != null || topP != null;
             boolean likeliest = greedy != null ? greedy : !drawingSet && file.greedy();
             file.refuseUnsupported(likeliest, keysSet());
-            int most = maxNewTokens != null ? maxNewTokens : file.maxNewTokens();
+            if (maxLength != null && maxNewTokens != null) {
+                throw new IllegalArgumentException(
+                        "max_length and max_new_tokens exclude each other: the one counts the prompt in, the other does not");
+            }
+            int most = maxNewTokens != null ? maxNewTokens : maxLength != null ? maxLength : file.maxNewTokens();
             return new GenerationConfig(
                     most,
+                    maxLength != null ? maxLength : NO_LENGTH,
                     minNewTokens != null ? minNewTokens : Math.min(most, file.minNewTokens()),
                     likeliest,
                     temperature != null ? temperature : likeliest ? 1 : file.temperature(),

@@ -92,7 +92,8 @@ public final class Generator {
         }
         List<Continuation> all = new ArrayList<>();
         for (int number = 0; number < prompts.size(); number++) {
-            all.add(new Continuation(number, prompt(number, prompts.get(number)), config.seed()));
+            int[] prompt = prompt(number, prompts.get(number));
+            all.add(new Continuation(number, prompt, most(number, prompt.length), config.seed()));
         }
         if (!all.isEmpty()) {
             try (Lease text = model.leases().hold(selection)) {
@@ -114,9 +115,21 @@ public final class Generator {
         return ids;
     }
 
+    /** New tokens that a prompt may have. */
+    private int most(int number, int length) {
+        if (length >= config.maxLength()) {
+            throw new IllegalArgumentException("prompt " + number + " of " + length
+                    + " tokens leaves no room for new ones: max_length counts it in and is " + config.maxLength()
+                    + ". Shorten the prompt, raise max_length, or set max_new_tokens");
+        }
+        return Math.min(config.maxNewTokens(), config.maxLength() - length);
+    }
+
     private void requireRoom(List<Continuation> prompts, int vocabulary) {
         Anatomy anatomy = model.anatomy();
         int before = model.positionsBefore();
+        boolean counted = config.maxLength() != GenerationConfig.NO_LENGTH;
+        String limit = counted ? "max_length" : "max_new_tokens";
         for (Continuation prompt : prompts) {
             for (int id : prompt.ids()) {
                 if (id < 0 || id >= vocabulary) {
@@ -126,15 +139,14 @@ public final class Generator {
                 }
             }
             // The last new token needs no position: the model never sees it.
-            long needed = (long) before + prompt.unseen() + config.maxNewTokens() - 1;
+            long needed = (long) before + prompt.unseen() + prompt.most() - 1;
             if (anatomy.positions() == Anatomy.PositionScheme.LEARNED && needed > anatomy.maxPositions()) {
                 throw new IllegalArgumentException("prompt " + prompt.number() + " of " + prompt.unseen()
                         + " tokens" + (before == 0 ? "" : " after " + before + " of the adapter's")
-                        + " and max_new_tokens "
-                        + config.maxNewTokens() + " need " + needed + " positions, but " + anatomy.modelType()
+                        + " and " + limit + " " + (counted ? config.maxLength() : prompt.most()) + " need " + needed
+                        + " positions, but " + anatomy.modelType()
                         + " has a table of " + anatomy.maxPositions()
-                        + ": shorten the prompt or lower max_new_tokens by "
-                        + (needed - anatomy.maxPositions()));
+                        + ": shorten the prompt or lower " + limit + " by " + (needed - anatomy.maxPositions()));
             }
         }
     }
@@ -256,7 +268,7 @@ public final class Generator {
             row.add(id);
             if (IntStream.of(endings).anyMatch(ending -> ending == id)) {
                 row.stop(Generated.Reason.STOP);
-            } else if (row.newTokens() == config.maxNewTokens()) {
+            } else if (row.newTokens() == row.most()) {
                 row.stop(Generated.Reason.LENGTH);
             }
             listener.token(row.number(), id);

@@ -39,6 +39,7 @@ class GenerationConfigTest {
         assertThat(GenerationConfig.builder().build())
                 .isEqualTo(new GenerationConfig(
                         GenerationConfig.DEFAULT_MAX_NEW_TOKENS,
+                        GenerationConfig.NO_LENGTH,
                         0,
                         true,
                         1,
@@ -65,7 +66,9 @@ class GenerationConfigTest {
                 .bosTokenId(5)
                 .seed(42)
                 .build();
-        assertThat(config).isEqualTo(new GenerationConfig(9, 3, false, 0.5, 4, 0.25, 1.5, true, List.of(7, 8), 5, 42));
+        assertThat(config)
+                .isEqualTo(new GenerationConfig(
+                        9, GenerationConfig.NO_LENGTH, 3, false, 0.5, 4, 0.25, 1.5, true, List.of(7, 8), 5, 42));
     }
 
     static Stream<Consumer<GenerationConfig.Builder>> drawing() {
@@ -91,6 +94,10 @@ class GenerationConfigTest {
         String temperature = "temperature must be above 0 (for the likeliest token each time, ask for greedy), got ";
         return Stream.of(
                 wrong(b -> b.maxNewTokens(0), "max_new_tokens must be at least 1, got 0"),
+                wrong(b -> b.maxLength(1), "max_length must be at least 2, the prompt's tokens included, got 1"),
+                wrong(
+                        b -> b.maxLength(9).maxNewTokens(3),
+                        "max_length and max_new_tokens exclude each other: the one counts the prompt in, the other does not"),
                 wrong(b -> b.minNewTokens(-1), "min_new_tokens must be at least 0, got -1"),
                 wrong(b -> b.maxNewTokens(5).minNewTokens(6), "min_new_tokens must be at most max_new_tokens 5, got 6"),
                 wrong(b -> b.temperature(0), temperature + "0.0"),
@@ -127,7 +134,8 @@ class GenerationConfigTest {
                  "num_beams": 1, "typical_p": 1.0, "min_p": null, "no_repeat_ngram_size": 0, "suppress_tokens": [],
                  "remove_invalid_values": false, "transformers_version": "5.23.0"}""";
         assertThat(read(json))
-                .isEqualTo(new GenerationConfig(30, 2, false, 0.6, 20, 0.9, 1.05, false, List.of(5, 6), 1, 0));
+                .isEqualTo(new GenerationConfig(
+                        30, GenerationConfig.NO_LENGTH, 2, false, 0.6, 20, 0.9, 1.05, false, List.of(5, 6), 1, 0));
     }
 
     @Test

@@ -239,6 +239,31 @@ class GeneratorTest extends GeneratorCase {
     }
 
     @Test
+    void countsPromptsInWhereTheWholeLengthIsLimited() throws InterruptedException {
+        try (Model<LanguageHead> model = Toy.load("gpt2", Precision.FLOAT32)) {
+            GenerationConfig whole = GenerationConfig.builder().maxLength(12).build();
+            assertThat(ids(model, whole, List.of(random(3, 1), random(11, 1))))
+                    .extracting(made -> made.length)
+                    .containsExactly(9, 1);
+            assertThat(ids(model, whole, List.of(random(3, 1))).get(0))
+                    .isEqualTo(
+                            ids(model, tokens(9).build(), List.of(random(3, 1))).get(0));
+            assertRefused(
+                    model,
+                    whole,
+                    List.of(random(3, 1), random(12, 1)),
+                    "prompt 1 of 12 tokens leaves no room for new ones: max_length counts it in and is 12. Shorten the prompt,"
+                            + " raise max_length, or set max_new_tokens");
+            assertRefused(
+                    model,
+                    GenerationConfig.builder().maxLength(42).build(),
+                    List.of(random(30, 1)),
+                    "prompt 0 of 30 tokens and max_length 42 need 41 positions, but gpt2 has a table of 40: shorten the prompt"
+                            + " or lower max_length by 1");
+        }
+    }
+
+    @Test
     void refusesMoreTokensThanATableOfPositionsHas() throws InterruptedException {
         try (Model<LanguageHead> model = Toy.load("gpt2", Precision.FLOAT32)) {
             assertThat(ids(model, tokens(11).build(), List.of(random(30, 1))).get(0))

@@ -15,6 +15,14 @@ public final class SamplingOptions {
     Integer maxNewTokens;
 
     @Option(
+            names = "--max-length",
+            paramLabel = "N",
+            description = "Most tokens of prompt and continuation together, as in transformers' pipelines; in place of"
+                    + " --max-new-tokens.")
+    @Nullable
+    Integer maxLength;
+
+    @Option(
             names = "--min-new-tokens",
             paramLabel = "N",
             description = "New tokens before which the text does not end. Default: 0.")
@@ -73,6 +81,11 @@ public final class SamplingOptions {
         if (beams != null && beams != 1) {
             throw new BadInput("--num-beams " + beams + ": beam search is not in this version; leave it out, or say 1");
         }
+        if (maxLength != null && maxNewTokens != null) {
+            throw new BadInput(
+                    "--max-length and --max-new-tokens exclude each other: the one counts the prompt in, the other"
+                            + " does not");
+        }
         return BadInput.when(() -> {
             GenerationConfig.Builder builder =
                     GenerationConfig.builder(checkpoint).ignoreEos(ignoreEos).seed(seed);
@@ -81,6 +94,9 @@ public final class SamplingOptions {
             }
             if (maxNewTokens != null) {
                 builder.maxNewTokens(maxNewTokens);
+            }
+            if (maxLength != null) {
+                builder.maxLength(maxLength);
             }
             if (minNewTokens != null) {
                 builder.minNewTokens(minNewTokens);

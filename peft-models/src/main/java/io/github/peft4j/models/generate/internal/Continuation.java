@@ -13,6 +13,7 @@ public final class Continuation {
 
     private final int number;
     private final int promptLength;
+    private final int most;
     private final SplittableRandom random;
     private int[] ids;
     private int length;
@@ -24,10 +25,12 @@ public final class Continuation {
      *
      * @param number of the prompt
      * @param prompt at least one token
+     * @param most new tokens that there may be
      * @param seed what is drawn depends on it and on the prompt, not on the prompts beside it
      */
-    public Continuation(int number, int[] prompt, long seed) {
+    public Continuation(int number, int[] prompt, int most, long seed) {
         this.number = number;
+        this.most = most;
         this.promptLength = prompt.length;
         this.random = new SplittableRandom(mixed(seed, prompt));
         this.ids = prompt.clone();
@@ -51,6 +54,11 @@ public final class Continuation {
     /** Prompt and new tokens. */
     public int[] ids() {
         return Arrays.copyOf(ids, length);
+    }
+
+    /** New tokens that there may be. */
+    public int most() {
+        return most;
     }
 
     /** Tokens that the model has not seen. */

@@ -265,7 +265,7 @@ class SamplerTest {
     void aPromptsDrawsAreSpreadEvenlyOverPromptsAndSeeds() {
         long[] counts = new long[16];
         for (int i = 0; i < 8000; i++) {
-            Continuation text = new Continuation(0, new int[] {i % 40, i / 40}, i % 3);
+            Continuation text = new Continuation(0, new int[] {i % 40, i / 40}, 1, i % 3);
             counts[(int) (text.draw() >>> (Sampler.DRAW_BITS - 4))]++;
         }
         double[] even = new double[16];
