@@ -219,8 +219,8 @@ def state(model, prefix):
     return {prefix + key: value.detach().clone().contiguous() for key, value in get_peft_model_state_dict(model).items()}
 
 
-def save_adapter(model, folder):
-    model.save_pretrained(folder)
+def save_adapter(model, folder, **options):
+    model.save_pretrained(folder, **options)
     (folder / "README.md").unlink()
 
 

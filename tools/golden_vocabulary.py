@@ -6,6 +6,9 @@ need this script; run it only to renew the fixtures:
 
     python tools/golden_vocabulary.py peft-methods/src/test/resources/golden/vocabulary [CASE ...]
 
+Names with "added" are of adapters that train the new tokens' vectors and were saved without the tables, with save_embedding_layers=False: the
+new rows were the mean of the checkpoint's before.
+
 A case is a folder: an adapter as peft saved it, and golden.safetensors with what the enlarged model computes with it on rows that hold the
 new tokens, which are in its metadata; what ten training steps do to the loss and the gradient's norm.
 """
@@ -25,6 +28,9 @@ from transformers import AutoModelForCausalLM
 
 TASK = {"task_type": "CAUSAL_LM"}
 
+#: Tokens that the toy checkpoints do not have.
+NEW = [48, 49, 50, 51]
+
 #: Architecture by the name's beginning, number of tokens, config.
 CASES = {
     "llama-update": (52, common.config(target_modules=["q_proj", "v_proj"])),
@@ -43,14 +49,21 @@ CASES = {
     "qwen2-trainable-tokens": (52, TrainableTokensConfig(**TASK, token_indices=[51, 3, 48])),
     "gpt2-ia3": (52, IA3Config(**TASK)),
     "llama-prefix": (52, PrefixTuningConfig(**TASK, num_virtual_tokens=3)),
+    "llama-added": (52, common.config(target_modules=["q_proj"], trainable_token_indices={"embed_tokens": NEW, "lm_head": NEW})),
+    "llama-added-embedding": (52, common.config(target_modules=["q_proj"], trainable_token_indices=NEW)),
+    "llama-added-update": (52, common.config(target_modules=["q_proj", "lm_head"], trainable_token_indices=NEW)),
+    "qwen2-added": (52, common.config(target_modules=["q_proj"], trainable_token_indices=[*NEW, 3])),
+    "gpt2-added": (52, common.config(target_modules=["c_attn"], trainable_token_indices={"wte": NEW})),
+    "llama-added-tokens": (52, TrainableTokensConfig(**TASK, token_indices=NEW, target_modules=["embed_tokens", "lm_head"])),
+    "qwen2-added-tokens": (52, TrainableTokensConfig(**TASK, token_indices=NEW)),
 }  # fmt: skip
 
 #: Copies that a model of a resized vocabulary writes beside the weights themselves; PEFT does not read them.
 AUXILIARY = (".modules_to_save.weight", ".original_module.weight")
 
 
-def enlarged(folder, tokens):
-    """The checkpoint with so many tokens, those that are new by chance."""
+def enlarged(folder, tokens, by_mean):
+    """The checkpoint with so many tokens, those that are new by chance, or the mean of the others."""
     model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
     before = model.get_input_embeddings().weight.shape[0]
     torch.manual_seed(11)
@@ -58,7 +71,7 @@ def enlarged(folder, tokens):
     tied = model.get_output_embeddings().weight is model.get_input_embeddings().weight
     with torch.no_grad():
         for table in (model.get_input_embeddings(),) if tied else (model.get_input_embeddings(), model.get_output_embeddings()):
-            table.weight[before:] = 0.3 * torch.randn_like(table.weight[before:])
+            table.weight[before:] = table.weight[:before].mean(0) if by_mean else 0.3 * torch.randn_like(table.weight[before:])
     return model.eval()
 
 
@@ -80,13 +93,14 @@ def case(name, tokens, config, root):
     with tempfile.TemporaryDirectory() as base:
         common.base(name.split("-")[0]).save_pretrained(base)
         torch.manual_seed(3)
-        model = get_peft_model(enlarged(base, tokens), config)
+        added = "-added" in name
+        model = get_peft_model(enlarged(base, tokens, added), config)
         with torch.no_grad():
             for parameter in model.parameters():
                 if parameter.requires_grad:
                     parameter.add_(0.1 * torch.randn_like(parameter))
         # Every base is a folder of its own to peft, which looks there for the vocabulary that it began with.
-        common.save_adapter(model, root)
+        common.save_adapter(model, root, **({"save_embedding_layers": False} if added else {}))
     file = root / "adapter_model.safetensors"
     save_file({key: value for key, value in load_file(file).items() if not key.endswith(AUXILIARY)}, file, {"format": "pt"})
     settings = json.loads((root / "adapter_config.json").read_text())

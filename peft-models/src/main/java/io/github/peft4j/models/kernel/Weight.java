@@ -63,7 +63,7 @@ public final class Weight {
      * A frozen weight whose values are packed, and unpacked each time they are used. It stays frozen.
      *
      * @param computed the format that it takes part in computations in
-     * @param scope the owner of the packed values
+     * @param scope the owner of the packed values, and of what is computed of them
      */
     public static Weight packed(String name, PackedValues values, Precision computed, Scope scope) {
         return new Weight(name, null, values, computed, scope, false);
@@ -107,7 +107,8 @@ public final class Weight {
     public NDArray array() {
         if (array == null) {
             throw new IllegalStateException(
-                    "weight " + name + " is quantized: it has no values to be used, or changed, where they lie");
+                    "weight " + name + " " + Objects.requireNonNull(packed).cause()
+                            + ": it has no values to be used, or changed, where they lie");
         }
         if (array.isReleased()) {
             throw new IllegalStateException("weight " + name
@@ -179,8 +180,8 @@ public final class Weight {
         if (trainable) {
             if (array == null) {
                 throw new UnsupportedOperationException(
-                        "weight " + name
-                                + " is quantized and cannot be trained: load the model without quantization, or train an adapter");
+                        "weight " + name + " " + Objects.requireNonNull(packed).cause()
+                                + " and cannot be trained: load the model without quantization, or train an adapter");
             }
             makeWritable();
             if (precision != Precision.FLOAT32) {
@@ -212,6 +213,9 @@ public final class Weight {
         setTrainable(false);
         if (array != null) {
             array.close();
+        }
+        if (packed != null) {
+            packed.free();
         }
     }
 

@@ -46,7 +46,7 @@ public record Vocabulary(int size, int tokenTypes, Path model, Path folder) {
         }
         try (ModelOutline outline = ModelOutline.of(json, Head.class, null);
                 SavedAdapter saved = AdapterStore.open(adapter, PeftMethods.discovered())) {
-            Integer tokens = OtherVocabulary.tokens(saved.weights(), outline.model());
+            Integer tokens = OtherVocabulary.tokens(saved, outline.model());
             ModelConfig sizes = outline.model().config();
             return new Vocabulary(tokens == null ? sizes.vocabSize() : tokens, sizes.tokenTypes(), model, folder);
         }

@@ -5,6 +5,7 @@ import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.internal.pattern.PythonPattern;
 import io.github.peft4j.core.internal.wrap.Substitute;
 import io.github.peft4j.core.method.Adapter;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.core.selection.BaseModules;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -44,9 +45,6 @@ public final class CarriedWeights {
     /** Hugging Face's {@code EMBEDDING_LAYER_NAMES}. */
     private static final List<String> EMBEDDINGS = List.of("embed_tokens", "lm_head");
 
-    /** Settings that name tokens whose vectors are trained one by one: with them Hugging Face saves no table. */
-    private static final List<String> SINGLE_TOKENS = List.of("trainable_token_indices", "token_indices");
-
     private final Model<?> model;
     private final BaseModules modules;
     private final Map<String, Weight> carried = new LinkedHashMap<>();
@@ -60,15 +58,28 @@ public final class CarriedWeights {
     }
 
     /**
-     * Gives the model tables of the file's vocabulary, if that is another than the model's; to be called before the adapter is attached, so
-     * that it has their size. Their values come with {@link #load}.
+     * Gives the model tables of a saved adapter's vocabulary, if that is another than the model's; to be called before the adapter is attached,
+     * so that it has their size. Values that its file has come with {@link #load}.
      *
-     * @throws CheckpointException if a table claims to be larger than the file
+     * @throws CheckpointException if a table claims to be larger than the file, or tokens are not accounted for
      */
-    void resize(Checkpoint file) throws CheckpointException {
-        vocabulary = OtherVocabulary.in(file, model);
-        if (vocabulary != null) {
-            substitutes.putAll(vocabulary.tables());
+    void resize(SavedAdapter saved) throws CheckpointException {
+        use(OtherVocabulary.in(saved, model));
+    }
+
+    /**
+     * Gives the model rows for tokens that a new adapter adds; to be called before it is attached.
+     *
+     * @throws IllegalArgumentException if they do not follow the model's, one after the other
+     */
+    void resize(PeftConfig config) {
+        use(OtherVocabulary.in(config, model));
+    }
+
+    private void use(@Nullable OtherVocabulary other) {
+        vocabulary = other;
+        if (other != null) {
+            substitutes.putAll(other.tables());
         }
     }
 
@@ -139,7 +150,7 @@ public final class CarriedWeights {
             List<String> strange)
             throws CheckpointException {
         Weight values = read(file, key, place.weight());
-        boolean blank = vocabulary != null && vocabulary.has(place.weight());
+        boolean blank = vocabulary != null && vocabulary.awaits(place.weight());
         boolean same = !blank && isSame(values, place.weight());
         if (changed == null) {
             values.free();
@@ -250,7 +261,7 @@ public final class CarriedWeights {
      */
     Map<String, Weight> toSave(Adapter adapter) {
         Map<String, Weight> saved = new LinkedHashMap<>(carried);
-        if (vocabulary != null) {
+        if (vocabulary != null && vocabulary.fromFile()) {
             adapter.aliases().forEach((alias, key) -> {
                 if (model.tokenTables().stream().anyMatch(path -> alias.startsWith(Adapter.KEY_PREFIX + path + "."))) {
                     saved.put(alias, Objects.requireNonNull(adapter.parameters().get(key)));
@@ -276,7 +287,8 @@ public final class CarriedWeights {
     /** Whether an adapter is for an embedding by one of the names that Hugging Face goes by, so that it saves those. */
     private boolean targetsEmbeddings(PeftConfig config) {
         Map<String, @Nullable Object> settings = config.settings();
-        if (SINGLE_TOKENS.stream().anyMatch(key -> settings.get(key) != null)) {
+        // With single tokens Hugging Face saves no table.
+        if (TokensBeyond.SETTINGS.stream().anyMatch(key -> settings.get(key) != null)) {
             return false;
         }
         Object targets = settings.get("target_modules");

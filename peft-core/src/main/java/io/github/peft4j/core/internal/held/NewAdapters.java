@@ -72,8 +72,7 @@ public final class NewAdapters {
             named = named.withCommon(named.common().withTaskType(TaskType.of(model.head())));
         }
         PeftConfig settled = withHead(named);
-        adapters.adding(
-                context.adapterName(), () -> adapters.hold(attach(settled, context, new CarriedWeights(model), null)));
+        adapters.adding(context.adapterName(), () -> adapters.hold(attachNew(settled, context)));
     }
 
     /** Adds a new adapter, the first, and makes it trainable; or takes it out again if it has nothing to train. */
@@ -107,7 +106,7 @@ public final class NewAdapters {
     public void add(PeftConfig config, AttachContext context, Filling<RuntimeException> filling) {
         adapters.adding(
                 context.adapterName(),
-                () -> hold(attach(config, context, new CarriedWeights(model), null), held -> {
+                () -> hold(attachNew(config, context), held -> {
                     filling.fill(held.adapter());
                     held.adapter().afterLoad();
                 }));
@@ -133,8 +132,16 @@ public final class NewAdapters {
     /** Puts an adapter into the model; it is not in the list yet. */
     private HeldAdapter attach(
             PeftConfig config, AttachContext context, CarriedWeights carried, @Nullable Path folder) {
-        Adapter adapter = attach(methods.byType(config.peftType()), config, context);
-        return adapters.justAttached(context.adapterName(), adapter, carried, folder);
+        boolean attached = false;
+        try {
+            Adapter adapter = attach(methods.byType(config.peftType()), config, context);
+            attached = true;
+            return adapters.justAttached(context.adapterName(), adapter, carried, folder);
+        } finally {
+            if (!attached) {
+                carried.remove();
+            }
+        }
     }
 
     @SuppressWarnings("unchecked")
@@ -163,17 +170,15 @@ public final class NewAdapters {
     /** Puts a saved adapter into the model without its values, over tables of the vocabulary that its file has. */
     private HeldAdapter attachSaved(SavedAdapter saved, AttachContext context) throws CheckpointException {
         CarriedWeights carried = new CarriedWeights(model);
-        carried.resize(saved.weights());
-        boolean attached = false;
-        try {
-            HeldAdapter held = attach(withHead(named(saved)), context, carried, saved.directory());
-            attached = true;
-            return held;
-        } finally {
-            if (!attached) {
-                carried.remove();
-            }
-        }
+        carried.resize(saved);
+        return attach(withHead(named(saved)), context, carried, saved.directory());
+    }
+
+    /** Puts a new adapter into the model, over tables with rows for the tokens that it adds. */
+    private HeldAdapter attachNew(PeftConfig config, AttachContext context) {
+        CarriedWeights carried = new CarriedWeights(model);
+        carried.resize(config);
+        return attach(config, context, carried, null);
     }
 
     /** A saved config, with the base model's name if it lacks one. */

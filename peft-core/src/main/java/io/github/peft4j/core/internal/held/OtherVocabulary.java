@@ -1,5 +1,6 @@
 package io.github.peft4j.core.internal.held;
 
+import io.github.peft4j.core.config.PeftConfig;
 import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.internal.KeySpellings;
 import io.github.peft4j.core.method.internal.SavedAdapter;
@@ -24,9 +25,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token tables of a vocabulary of its own that an adapter's file brings, as it does after the model was given more tokens, or fewer,
- * before training. Hugging Face has {@code resize_token_embeddings} called before such an adapter can be loaded; here the tables come from the
- * file, and are the model's as long as the adapter is active.
+ * The token tables of a vocabulary of its own that an adapter brings, as it does after the model was given more tokens, or fewer, before
+ * training. Hugging Face has {@code resize_token_embeddings} called before such an adapter can be loaded; here the tables are the model's as
+ * long as the adapter is active. They come from the file if it has some. Else, where the adapter trains tokens one by one of which some follow the
+ * checkpoint's last, the model's own go on for them, see {@link TokensBeyond}.
  *
  * <p>The base model's tables are neither changed nor copied.
  */
@@ -34,35 +36,64 @@ public final class OtherVocabulary {
 
     private final int tokens;
     private final int checkpointTokens;
+    private final boolean fromFile;
     private final Map<String, VocabularyTable> tables;
 
-    private OtherVocabulary(int tokens, int checkpointTokens, Map<String, VocabularyTable> tables) {
+    private OtherVocabulary(int tokens, int checkpointTokens, boolean fromFile, Map<String, VocabularyTable> tables) {
         this.tokens = tokens;
         this.checkpointTokens = checkpointTokens;
+        this.fromFile = fromFile;
         this.tables = tables;
     }
 
     /**
-     * Looks for token tables of another number of rows in a file and, if there are some, puts tables of that number in the place of the
-     * model's; without values and memory yet.
+     * Puts the tables that an adapter brings in the place of the model's, if it brings some; those that its file has without values and memory
+     * yet.
      *
-     * @return null if the file has none
-     * @throws CheckpointException if a table claims to be larger than its file
+     * @return null if it brings none
+     * @throws CheckpointException if a table claims to be larger than its file, or tokens are not accounted for
      */
-    static @Nullable OtherVocabulary in(Checkpoint file, Model<?> model) throws CheckpointException {
-        Integer tokens = tokens(file, model);
-        if (tokens == null) {
-            return null;
+    static @Nullable OtherVocabulary in(SavedAdapter saved, Model<?> model) throws CheckpointException {
+        Integer given = tokens(saved.weights(), model);
+        if (given != null) {
+            return put(model, given, true, TokenTables.ofRows(layers(model), given));
         }
+        return grown(model, TokensBeyond.of(saved, model));
+    }
+
+    /**
+     * Lets the model's tables go on for the tokens of a new adapter that follow its last.
+     *
+     * @return null if there are none
+     * @throws IllegalArgumentException if they do not follow one after the other
+     */
+    static @Nullable OtherVocabulary in(PeftConfig config, Model<?> model) {
+        return grown(model, TokensBeyond.of(config, model));
+    }
+
+    private static @Nullable OtherVocabulary grown(Model<?> model, @Nullable Integer tokens) {
+        return tokens == null ? null : put(model, tokens, false, TokenTables.grown(layers(model), tokens));
+    }
+
+    private static OtherVocabulary put(Model<?> model, int tokens, boolean fromFile, Map<String, Module> layers) {
         BaseModules modules = BaseModules.of(model);
         Map<String, VocabularyTable> tables = new LinkedHashMap<>();
-        TokenTables.ofRows(layers(model), tokens)
-                .forEach((path, resized) -> modules.wrapBase(path, layer -> {
-                    VocabularyTable table = new VocabularyTable(layer, resized);
-                    tables.put(path, table);
-                    return table;
-                }));
-        return new OtherVocabulary(tokens, model.config().vocabSize(), tables);
+        layers.forEach((path, resized) -> modules.wrapBase(path, layer -> {
+            VocabularyTable table = new VocabularyTable(layer, resized);
+            tables.put(path, table);
+            return table;
+        }));
+        return new OtherVocabulary(tokens, model.config().vocabSize(), fromFile, tables);
+    }
+
+    /**
+     * The number of tokens that a model has with a saved adapter, if it is another than the model's; else null.
+     *
+     * @throws CheckpointException if a table claims to be larger than its file, or tokens are not accounted for
+     */
+    public static @Nullable Integer tokens(SavedAdapter saved, Model<?> model) throws CheckpointException {
+        Integer given = tokens(saved.weights(), model);
+        return given == null ? TokensBeyond.of(saved, model) : given;
     }
 
     private static Map<String, Module> layers(Model<?> model) {
@@ -77,7 +108,7 @@ public final class OtherVocabulary {
      *
      * @throws CheckpointException if a table claims to be larger than its file
      */
-    public static @Nullable Integer tokens(Checkpoint file, Model<?> model) throws CheckpointException {
+    private static @Nullable Integer tokens(Checkpoint file, Model<?> model) throws CheckpointException {
         Map<String, Weight> tables = BaseWeights.of(model).tables();
         // Copies of them that were trained whole may stand there under names of their own.
         KeySpellings spellings = new KeySpellings(tables.keySet(), Map.of(), key -> true);
@@ -130,6 +161,9 @@ public final class OtherVocabulary {
      */
     List<String> missing(Collection<@Nullable Weight> given, Collection<String> owned) {
         List<String> missing = new ArrayList<>();
+        if (!fromFile) {
+            return missing;
+        }
         tables.forEach((path, table) -> table.copy().ownWeights().forEach((name, weight) -> {
             if (!owned.contains(path) && !given.contains(weight)) {
                 missing.add("missing " + Adapter.KEY_PREFIX + path + "." + name + " " + SavedAdapter.shape(weight)
@@ -151,9 +185,15 @@ public final class OtherVocabulary {
         return Collections.unmodifiableMap(tables);
     }
 
-    /** Whether a weight is one of its tables. */
-    boolean has(Weight weight) {
-        return tables.values().stream()
-                .anyMatch(table -> table.copy().ownWeights().containsValue(weight));
+    /** Whether the tables came with the file, whole. */
+    boolean fromFile() {
+        return fromFile;
+    }
+
+    /** Whether a weight is one of its tables and gets its values from the file. */
+    boolean awaits(Weight weight) {
+        return fromFile
+                && tables.values().stream()
+                        .anyMatch(table -> table.copy().ownWeights().containsValue(weight));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.core.FakeConfig;
 import io.github.peft4j.core.Toy;
+import io.github.peft4j.core.method.internal.SavedAdapter;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
 import io.github.peft4j.models.checkpoint.CheckpointException;
@@ -108,7 +109,9 @@ final class RefusedVocabularyTest extends VocabularyCase {
         try (Model<LanguageHead> model = base(true)) {
             int live = model.scope().liveArrays();
             CarriedWeights carried = new CarriedWeights(model);
-            assertThatThrownBy(() -> carried.resize(new Boasting(file, PREFIX + EMBEDDING + ".weight")))
+            SavedAdapter saved = new SavedAdapter(
+                    folder, FakeConfig.of("q_proj"), new Boasting(file, PREFIX + EMBEDDING + ".weight"));
+            assertThatThrownBy(() -> carried.resize(saved))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessage(
                             PREFIX + EMBEDDING + ".weight of shape [1000000000, 16] takes 64000000000 bytes, but its"

@@ -10,6 +10,7 @@ import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.PackedValues;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.layer.Linear;
 import io.github.peft4j.models.nn.layer.internal.Embedding;
@@ -65,8 +66,7 @@ public final class TokenLayers {
         if (!beyond.isEmpty()) {
             throw new IllegalArgumentException(setting + " holds " + (beyond.size() == 1 ? beyond.get(0) : beyond)
                     + ", but " + path + " has " + rows
-                    + " rows: name tokens that the checkpoint has, or enlarge it first"
-                    + " with transformers' resize_token_embeddings and save_pretrained");
+                    + " rows");
         }
     }
 
@@ -121,9 +121,12 @@ public final class TokenLayers {
 
     private NDArray own(Weight table, List<Integer> tokens) {
         Kernels k = scope.kernels();
+        PackedValues packed = table.packed();
         try (NDArray index =
                         scope.longs(tokens.stream().mapToInt(token -> token).toArray());
-                NDArray rows = LayerKernels.of(k).entries(table.original(), 0, index)) {
+                NDArray rows = packed == null
+                        ? LayerKernels.of(k).entries(table.original(), 0, index)
+                        : packed.rows(k, index, table.computePrecision())) {
             return k.cast(rows, Precision.FLOAT32);
         }
     }

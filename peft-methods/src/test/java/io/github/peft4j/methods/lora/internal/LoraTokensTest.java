@@ -58,9 +58,8 @@ class LoraTokensTest {
                 Arguments.of(
                         ToyModel.LLAMA,
                         lora("q_proj").trainableTokenIndices(3, 48, 50).build(),
-                        "trainable_token_indices holds [48, 50], but model.embed_tokens has 48 rows: name tokens that the"
-                                + " checkpoint has, or enlarge it first with transformers' resize_token_embeddings and"
-                                + " save_pretrained"),
+                        "trainable_token_indices holds 48, 50, but the model has tokens from 0 to 47. Added tokens follow those,"
+                                + " one after the other, and each is to be trained"),
                 Arguments.of(
                         ToyModel.LLAMA,
                         lora("q_proj").trainableTokenIndices().build(),

@@ -100,10 +100,9 @@ class TrainableTokensMethodTest {
                         TrainableTokensConfig.builder().build(),
                         "token_indices is empty: expected the numbers of the tokens whose vectors are to be trained"),
                 Arguments.of(
-                        of(3, 48).build(),
-                        "token_indices holds 48, but model.embed_tokens has 48 rows: name tokens that the checkpoint"
-                                + " has, or enlarge it first with transformers' resize_token_embeddings and"
-                                + " save_pretrained"),
+                        of(3, 49).build(),
+                        "token_indices holds 49, but the model has tokens from 0 to 47. Added tokens follow those, one after"
+                                + " the other, and each is to be trained"),
                 Arguments.of(
                         of(3).targetModules("model.norm").build(),
                         "TrainableTokensLayer wraps an unknown layer type, maybe you are targeting the wrong layer?"

@@ -133,6 +133,10 @@ public final class Linear extends Module implements Biased, Scripted {
     }
 
     private NDArray product(Kernels k, NDArray x, @Nullable NDArray b) {
+        PackedValues packed = weight.packed();
+        if (packed != null && !conv1d) {
+            return packed.outputs(k, x, b, weight.computePrecision());
+        }
         try (NDArray w = matrix(k)) {
             return k.linear(x, w, b);
         }
@@ -141,18 +145,30 @@ public final class Linear extends Module implements Biased, Scripted {
     @Override
     public String write(TokenScript script, String x) {
         PackedValues packed = weight.packed();
-        String w = packed == null
-                ? script.array(this::matrix)
-                : script.line(packed.script(
-                        array -> script.array(kernels -> kernels.alias(array)), weight.computePrecision()));
+        if (packed != null && !conv1d) {
+            return script.line(packed.outputs(
+                    array -> script.array(kernels -> kernels.alias(array)),
+                    weight.computePrecision(),
+                    x,
+                    script.weight(bias)));
+        }
+        String w = script.array(this::matrix);
         return script.line("self.linear(" + x + ", " + w + ", " + script.weight(bias) + ", one_dnn)");
+    }
+
+    private NDArray inputGradient(Kernels k, NDArray g, @Nullable NDArray sum) {
+        PackedValues packed = weight.packed();
+        if (packed != null && !conv1d) {
+            return packed.inputGradient(k, g, sum, weight.computePrecision());
+        }
+        try (NDArray w = matrix(k)) {
+            return k.linearGradient(g, w, sum);
+        }
     }
 
     private void backward(Kernels k, Activation input, List<NDArray> saved, NDArray g) {
         if (input.needsGradient()) {
-            try (NDArray w = matrix(k)) {
-                input.accumulate(sum -> k.linearGradient(g, w, sum));
-            }
+            input.accumulate(sum -> inputGradient(k, g, sum));
         }
         if (weight.trainable()) {
             weight.accumulate(conv1d ? k.outer(saved.get(0), g) : k.outer(g, saved.get(0)));

@@ -68,6 +68,36 @@
   def embedding_gradient(self: __torch__.Kernels, g: Tensor, ids: Tensor, rows: int) -> Tensor:
     return self.index_add(torch.to(g, 6), ids, rows)
 
+  # Tables w [V, D], or biases [V], that go on with one row [1, D] or entry [1] over and over: to `rows` in all.
+  def mean_row(self: __torch__.Kernels, w: Tensor, dtype: int) -> Tensor:
+    return torch.to(torch.unsqueeze(torch.mean(w, [0], False, dtype=6), 0), dtype)
+  def grown(self: __torch__.Kernels, w: Tensor, row: Tensor, rows: int) -> Tensor:
+    size = torch.size(w)
+    more = torch.add([rows - torch.size(w, 0)], torch.slice(size, 1, 9223372036854775807, 1))
+    return torch.cat([w, torch.expand(torch.to(row, ops.prim.dtype(w)), more)], 0)
+  def grown_embedding(self: __torch__.Kernels, w: Tensor, row: Tensor, ids: Tensor) -> Tensor:
+    last = torch.size(w, 0) - 1
+    own = torch.embedding(w, torch.clamp_max(ids, last))
+    return torch.where(torch.unsqueeze(torch.le(ids, last), 1), own, torch.to(row, ops.prim.dtype(w)))
+  # y = x w^T [N, V] with the outputs of the rows that follow, and a bias of all.
+  def grown_outputs(self: __torch__.Kernels, y: Tensor, x: Tensor, row: Tensor, rows: int, b: Optional[Tensor]) -> Tensor:
+    more = torch.expand(torch.linear(x, torch.to(row, ops.prim.dtype(x)), None), [-1, rows - torch.size(y, 1)])
+    z = torch.cat([y, more], 1)
+    if b is None:
+      result = z
+    else:
+      result = torch.add(z, unchecked_cast(Tensor, b))
+    return result
+  # What those rows add to the input's gradient [N, D], with what there is already.
+  def grown_gradient(self: __torch__.Kernels, g: Tensor, own: int, row: Tensor, other: Optional[Tensor]) -> Tensor:
+    sum = torch.sum(torch.narrow(g, 1, own, torch.size(g, 1) - own), [1], True, dtype=6)
+    more = torch.to(torch.mul(sum, row), ops.prim.dtype(g))
+    if other is None:
+      result = more
+    else:
+      result = torch.add(unchecked_cast(Tensor, other), more)
+    return result
+
   # RMSNorm: y = w * x / sqrt(mean(x^2) + eps), statistics in float32. Few large arrays are made, since the system's allocator is slow with them.
   def reciprocal_rms(self: __torch__.Kernels, x: Tensor, eps: float) -> Tensor:
     n = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)

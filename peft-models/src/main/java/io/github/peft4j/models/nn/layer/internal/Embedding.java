@@ -5,6 +5,7 @@ import io.github.peft4j.models.kernel.Activation;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.internal.PackedValues;
 import io.github.peft4j.models.nn.Forward;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.weights.Weights;
@@ -69,6 +70,10 @@ public final class Embedding extends Module {
     }
 
     private NDArray lookUp(Kernels k, Activation ids) {
+        PackedValues packed = weight.packed();
+        if (packed != null) {
+            return packed.rows(k, ids.array(), weight.computePrecision());
+        }
         NDArray found = k.embedding(weight.array(), ids.array());
         if (weight.precision() == weight.computePrecision()) {
             return found;
