@@ -126,7 +126,8 @@ public final class Main {
         }
         try {
             return ((Subcommand) given.commandSpec().userObject())
-                    .run(session.withJson(given.matchedOptionValue(CommonOptions.JSON, false)));
+                    .run(session.withJson(given.matchedOptionValue(CommonOptions.JSON, false))
+                            .withOffline(given.matchedOptionValue(CommonOptions.OFFLINE, false)));
         } catch (Exception e) {
             throw new ExecutionException(given.commandSpec().commandLine(), "failed", e);
         }

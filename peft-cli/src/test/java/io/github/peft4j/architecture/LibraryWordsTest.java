@@ -23,9 +23,6 @@ final class LibraryWordsTest {
 
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z]");
 
-    /** Of Hugging Face's own command, which a message tells to call. */
-    private static final Set<String> OF_OTHERS = Set.of(" --revision ");
-
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.github.peft4j");
@@ -67,7 +64,7 @@ final class LibraryWordsTest {
         for (JavaClass type : CLASSES) {
             if (type.getPackageName().startsWith(COMMAND) == command) {
                 texts(type).stream()
-                        .filter(text -> OPTION.matcher(text).find() && !OF_OTHERS.contains(text))
+                        .filter(text -> OPTION.matcher(text).find())
                         .forEach(text -> found.add(type.getName() + ": " + text));
             }
         }

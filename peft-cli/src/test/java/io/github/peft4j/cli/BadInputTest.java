@@ -52,7 +52,9 @@ class BadInputTest {
         return Stream.of(
                 bad("train --data D --output O", "missing --model: expected a checkpoint folder or a hub id"),
                 bad("train --model ~/nothing --data D --output O", "no checkpoint folder at ~/nothing"),
-                bad("eval --model no-one/nothing --data D", "no checkpoint \"no-one/nothing\": expected a folder, or"),
+                bad(
+                        "eval --model no-one/nothing --data D",
+                        "no checkpoint folder at no-one/nothing, and on the hub: the model"),
                 bad("eval --model D --data D", "expected a folder with config.json and weights, found a file"),
                 bad("eval --model ~/empty --data D", "no config.json in ~/empty"),
                 bad("eval --model ~/no-json --data D", "config.json is no valid JSON"),

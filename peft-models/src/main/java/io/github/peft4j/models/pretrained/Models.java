@@ -48,11 +48,11 @@ public final class Models {
     }
 
     /**
-     * {@link #load(Path)} of a folder or a hub id, looked up in the local cache; nothing is downloaded.
+     * {@link #load(Path)} of a folder, or of a model on a hub: what the local cache lacks is downloaded into it, unless {@code HF_HUB_OFFLINE} is set.
      *
-     * @param name a path, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}; a folder comes before the hub
-     * @throws CheckpointException if there is neither
-     * @throws IOException as {@link #load(Path, LoadOptions, Class)}
+     * @param name a path, {@code OWNER/NAME} or {@code OWNER/NAME@REVISION} of Hugging Face, or {@code modelscope:OWNER/NAME}; a folder comes before the hub
+     * @throws CheckpointException if it is neither
+     * @throws IOException if the hub cannot be reached or does not give it, or as {@link #load(Path, LoadOptions, Class)}
      */
     public static Model<LanguageHead> load(String name) throws IOException {
         return load(name, LoadOptions.best());

@@ -64,10 +64,10 @@ public final class EstimateCommand extends Subcommand {
 
     @Override
     public int run(Session session) throws IOException {
-        ModelLocation location = model.location();
+        ModelLocation location = model.location(session.hub());
         Given.atLeast(1, batch.size.rows, "--batch-size");
         Given.atLeast(1, batch.length, "--max-length");
-        TrainedPart part = method.read();
+        TrainedPart part = method.read(session.hub());
         Task task = tasks.read(location, part.saved().orElse(null));
         ConfigJson json = task.json();
         Quantization asked = compute.quantization();

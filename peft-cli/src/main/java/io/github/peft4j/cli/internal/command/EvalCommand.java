@@ -34,7 +34,7 @@ public final class EvalCommand extends Subcommand {
 
     @Override
     public int run(Session session) throws IOException {
-        Task task = input.check("evaluate");
+        Task task = input.check(session, "evaluate");
         Console console = session.console();
         input.use(session, task, true, (base, labelled) -> {
             RowOptions.requireSupervised(labelled, base, input.files());

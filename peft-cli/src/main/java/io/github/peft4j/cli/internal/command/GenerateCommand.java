@@ -81,11 +81,11 @@ public final class GenerateCommand extends Subcommand {
 
     @Override
     public int run(Session session) throws IOException {
-        ModelLocation location = model.location();
+        ModelLocation location = model.location(session.hub());
         compute.check();
         Given.atLeast(1, output.batchSize, "--batch-size");
         List<PromptOptions.Prompt> given = prompts.read();
-        adapters.check(given);
+        adapters.check(given, session.hub());
         GenerationConfig config = sampling.config(location.folder(), seed.seed);
         Console console = session.console();
         Map<String, Path> folders = adapters.folders();

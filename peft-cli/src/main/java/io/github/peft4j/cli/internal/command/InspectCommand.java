@@ -89,7 +89,7 @@ public final class InspectCommand extends Subcommand {
         }
         String given = folder == null ? model : folder;
         String named = new Given.Needed<>(given, "DIR", "a checkpoint or adapter folder").required();
-        Path found = ModelLocation.of(named).folder();
+        Path found = ModelLocation.of(named, session.hub()).folder();
         if (text != null) {
             new TokenTable(session).print(found, text);
             return ExitCode.DONE;
@@ -113,7 +113,7 @@ public final class InspectCommand extends Subcommand {
 
     private void list(Session session, Path folder, boolean adapter) throws IOException {
         if (method.given()) {
-            TrainedPart part = method.read();
+            TrainedPart part = method.read(session.hub());
             ConfigJson json = Models.config(folder);
             try (ModelOutline outline = BadInput.when(() -> ModelOutline.of(json, Head.class, null))) {
                 Optional<PeftModel<?>> peft = BadInput.when(() -> part.attach(outline.model(), 0));

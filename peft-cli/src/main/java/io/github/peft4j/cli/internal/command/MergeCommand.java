@@ -55,10 +55,10 @@ public final class MergeCommand extends Subcommand {
     static final class Folders {
         @Option(
                 names = "--adapter",
-                paramLabel = "DIR",
-                description = "An adapter folder as Hugging Face PEFT saves it.")
+                paramLabel = "DIR|ID",
+                description = "An adapter folder as Hugging Face PEFT saves it, or an adapter on a hub.")
         @Nullable
-        Path adapter;
+        String adapter;
 
         @Option(names = "--output", paramLabel = "DIR", description = "A new folder for the merged checkpoint.")
         @Nullable
@@ -70,9 +70,8 @@ public final class MergeCommand extends Subcommand {
         var neededAdapter = new Given.Needed<>(folders.adapter, "--adapter", "an adapter folder");
         var neededOutput = new Given.Needed<>(folders.output, "--output", "a new folder for the checkpoint");
         Given.all(model.needed(), neededAdapter, neededOutput);
-        ModelLocation location = model.location();
-        Path adapter = neededAdapter.required();
-        Loading.requireFolder(adapter, "--adapter");
+        ModelLocation location = model.location(session.hub());
+        Path adapter = Loading.adapterFolder(neededAdapter.required(), "--adapter", session.hub());
         Console console = session.console();
         Task task = tasks.read(location, adapter);
         try (OutputFolder output = OutputFolder.fresh(neededOutput.required(), "");

@@ -51,7 +51,7 @@ public final class PredictCommand extends Subcommand {
 
     @Override
     public int run(Session session) throws IOException {
-        Task task = input.check("predict");
+        Task task = input.check(session, "predict");
         if (!task.classifies()) {
             boolean causal = task.head() == LanguageHead.class;
             throw new BadInput("predict needs a classifier: " + input.modelName() + " "

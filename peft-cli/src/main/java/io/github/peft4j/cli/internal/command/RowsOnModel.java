@@ -14,7 +14,6 @@ import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
-import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.Dataset;
 import java.io.IOException;
@@ -49,8 +48,8 @@ final class RowsOnModel {
     }
 
     /** What the user calls the model. */
-    String modelName() throws CheckpointException {
-        return model.location().name();
+    String modelName() {
+        return model.needed().required();
     }
 
     /** The files of rows. */
@@ -63,12 +62,12 @@ final class RowsOnModel {
      *
      * @param purpose what for, in the message that says what is missing
      */
-    Task check(String purpose) throws IOException {
+    Task check(Session session, String purpose) throws IOException {
         Given.all(model.needed(), rows.needed(purpose));
-        ModelLocation location = model.location();
-        adapter.check();
         compute.check();
         rows.check();
+        ModelLocation location = model.location(session.hub());
+        adapter.check(session.hub());
         return tasks.read(location, adapter.folder);
     }
 
@@ -78,7 +77,7 @@ final class RowsOnModel {
      * @param labelled whether rows that are classified need their labels
      */
     void use(Session session, Task task, boolean labelled, Use use) throws IOException {
-        ModelLocation location = model.location();
+        ModelLocation location = model.location(session.hub());
         Console console = session.console();
         Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
         Dataset data = rows.read(vocabulary, Map.of("data", rows.sources()), console, task.labels(labelled))

@@ -105,14 +105,14 @@ public final class TrainCommand extends Subcommand {
     }
 
     private int train(Session session, OutputFolder folder) throws IOException {
-        ModelLocation location = model.location();
-        TrainedPart part = method.read();
+        TrainedPart part = method.read(session.hub());
         if (part instanceof TrainedPart.OutputLayer) {
             requireNoSteps();
         }
         TrainingConfig settings = settings(part);
         compute.check();
         rows.check();
+        ModelLocation location = model.location(session.hub());
         Console console = session.console();
         Task asked = tasks.read(location, part.saved().orElse(null));
         data.check(asked);

@@ -1,6 +1,7 @@
 package io.github.peft4j.cli.internal.console;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.hub.internal.http.HubException;
 import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.internal.output.FolderInUseException;
 import io.github.peft4j.models.text.internal.TokenizerException;
@@ -20,6 +21,7 @@ public final class Failure {
             CheckpointException.class,
             DataException.class,
             FolderInUseException.class,
+            HubException.Refusal.class,
             TokenizerException.class);
 
     /** What makes a run smaller, by the option that does it. */

@@ -78,12 +78,12 @@ public final class EmbedCommand extends Subcommand {
     public int run(Session session) throws IOException {
         Given.all(model.needed());
         texts.check();
-        adapter.check();
+        adapter.check(session.hub());
         compute.check();
         if (output.file != null) {
             VectorSink.requireWritable(output.file);
         }
-        ModelLocation location = model.location();
+        ModelLocation location = model.location(session.hub());
         Console console = session.console();
         List<EmbedOptions.Item> items = texts.read();
         Map<String, Object> changes = texts.changes();

@@ -6,6 +6,8 @@ import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.hub.internal.Hub;
+import io.github.peft4j.models.hub.internal.HubName;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.LoadOptions;
 import io.github.peft4j.models.pretrained.Models;
@@ -59,6 +61,22 @@ public final class Loading {
         int tokens = peft.status().adapter(name).vocabSize();
         return peft.adapter(name).config().peftType()
                 + (tokens == peft.model().config().vocabSize() ? "" : ", with a vocabulary of " + tokens + " tokens");
+    }
+
+    /**
+     * An adapter's folder: one that was named, or one from a hub.
+     *
+     * @param option what named it
+     * @throws BadInput if it is neither
+     * @throws IOException if the hub does not give it
+     */
+    public static Path adapterFolder(String named, String option, Hub hub) throws IOException {
+        if (HubName.of(named) != null && !Files.exists(Path.of(named.replace(':', '/')))) {
+            return ModelLocation.ofAdapter(named, hub).folder();
+        }
+        Path folder = Path.of(named);
+        requireFolder(folder, option);
+        return folder;
     }
 
     /** Checks that there is a folder, before anything else is loaded. */

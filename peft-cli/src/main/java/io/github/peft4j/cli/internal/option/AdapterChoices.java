@@ -9,6 +9,7 @@ import io.github.peft4j.core.method.PeftMethods;
 import io.github.peft4j.core.report.ModelStatus;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.models.nn.RowSelection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,24 +29,25 @@ public final class AdapterChoices {
 
     @Option(
             names = "--adapter",
-            paramLabel = "[NAME=]DIR",
+            paramLabel = "[NAME=]DIR|ID",
             description =
-                    "An adapter folder as Hugging Face PEFT saves it, repeatable; of several, each prompt of a .jsonl"
+                    "An adapter folder as Hugging Face PEFT saves it, or an adapter on a hub, repeatable; of several, each prompt of a .jsonl"
                             + " file uses the one it names (adapter), and others the first. Default: the model alone.")
     public List<String> given = new ArrayList<>();
 
-    /**
-     * The folders by name, checked before anything else is loaded.
-     *
-     * @throws BadInput if one is not there, or two have the same name
-     */
+    private final Map<String, Path> folders = new LinkedHashMap<>();
+
+    /** The folders by name, once they are found. */
     public Map<String, Path> folders() {
-        Map<String, Path> folders = new LinkedHashMap<>();
+        return folders;
+    }
+
+    private void find(Hub hub) throws IOException {
         for (String text : given) {
             int at = Files.isDirectory(Path.of(text)) ? -1 : text.indexOf('=');
-            Path folder = Path.of(text.substring(at + 1));
-            Loading.requireFolder(folder, "--adapter");
-            String name = at < 0 ? nameOf(folder) : text.substring(0, at);
+            String named = text.substring(at + 1);
+            Path folder = Loading.adapterFolder(named, "--adapter", hub);
+            String name = at < 0 ? nameOf(Path.of(named.replace(':', '/'))) : text.substring(0, at);
             // It checks the name.
             String checked =
                     BadInput.when(() -> new AttachContext(name, 0, false)).adapterName();
@@ -54,7 +56,6 @@ public final class AdapterChoices {
                         "two adapters are named " + checked + ": give one another name with --adapter NAME=" + folder);
             }
         }
-        return folders;
     }
 
     /** The name of the adapter that a prompt is continued with if there are these; {@link PeftModel#BASE} for none. */
@@ -74,12 +75,13 @@ public final class AdapterChoices {
     }
 
     /**
-     * Checks that the folders are there, and that prompts name none but these.
+     * Finds the folders, before anything else is loaded, and checks that prompts name none but these.
      *
-     * @throws BadInput if not
+     * @throws BadInput if one is not there, two have the same name, or a prompt names another
+     * @throws IOException if the hub does not give one
      */
-    public void check(List<PromptOptions.Prompt> prompts) {
-        Map<String, Path> folders = folders();
+    public void check(List<PromptOptions.Prompt> prompts, Hub hub) throws IOException {
+        find(hub);
         for (PromptOptions.Prompt prompt : prompts) {
             String name = prompt.adapter();
             if (name != null && !name.equals(PeftModel.BASE) && !folders.containsKey(name)) {
@@ -143,7 +145,6 @@ public final class AdapterChoices {
      * @throws IOException if one cannot be used or does not fit
      */
     public Loaded load(Console console, Model<LanguageHead> base) throws IOException {
-        Map<String, Path> folders = folders();
         PeftModel<?> peft = null;
         for (Map.Entry<String, Path> entry : folders.entrySet()) {
             String name = entry.getKey();

@@ -4,6 +4,7 @@ import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.loading.Loading;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.hub.internal.Hub;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -14,20 +15,23 @@ public final class AdapterOption {
 
     @Option(
             names = "--adapter",
-            paramLabel = "DIR",
-            description = "An adapter folder as Hugging Face PEFT saves it. Default: the model alone.")
+            paramLabel = "DIR|ID",
+            description =
+                    "An adapter folder as Hugging Face PEFT saves it, or an adapter on a hub. Default: the model alone.")
+    private @Nullable String named;
+
+    /** Its folder, once it is found; null for none. */
     @Nullable
     public Path folder;
 
     /**
-     * Checks that it is there, before anything else is loaded.
+     * Finds it, before anything else is loaded.
      *
-     * @throws BadInput if it is not
+     * @throws BadInput if it is not there
+     * @throws IOException if the hub does not give it
      */
-    public void check() {
-        if (folder != null) {
-            Loading.requireFolder(folder, "--adapter");
-        }
+    public void check(Hub hub) throws IOException {
+        folder = named == null ? null : Loading.adapterFolder(named, "--adapter", hub);
     }
 
     /**

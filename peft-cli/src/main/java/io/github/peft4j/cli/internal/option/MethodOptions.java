@@ -8,6 +8,7 @@ import io.github.peft4j.core.internal.pattern.NearestNames;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.training.Probe;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
@@ -58,10 +59,10 @@ public final class MethodOptions {
 
     @Option(
             names = "--init-adapter",
-            paramLabel = "DIR",
+            paramLabel = "DIR|ID",
             description = "Go on training a saved adapter, of whatever method, instead of a new one.")
     @Nullable
-    Path initial;
+    String initial;
 
     /** Whether anything was said of a method. */
     public boolean given() {
@@ -72,11 +73,12 @@ public final class MethodOptions {
      * What is to be trained.
      *
      * @throws BadInput if there is no such method, or its settings are bad
+     * @param hub has adapters that are on none of the user's disks
      * @throws IOException if a config cannot be read
      */
-    public TrainedPart read() throws IOException {
+    public TrainedPart read(Hub hub) throws IOException {
         if (initial != null) {
-            return ofSaved(initial);
+            return ofSaved(initial, hub);
         }
         if (config != null) {
             return ofFile(config);
@@ -163,13 +165,12 @@ public final class MethodOptions {
         return BadInput.when(() -> TrainedPart.newAdapter(method.schema().read(values)));
     }
 
-    private TrainedPart ofSaved(Path folder) throws IOException {
+    private TrainedPart ofSaved(String named, Hub hub) throws IOException {
         if (method != null || config != null || !settings.isEmpty()) {
-            throw new BadInput("--init-adapter " + folder
+            throw new BadInput("--init-adapter " + named
                     + " brings method and settings with it: leave out --method, --config and --set");
         }
-        Loading.requireFolder(folder, "--init-adapter");
-        return TrainedPart.savedAdapter(folder);
+        return TrainedPart.savedAdapter(Loading.adapterFolder(named, "--init-adapter", hub));
     }
 
     private TrainedPart ofFile(Path file) throws IOException {

@@ -2,8 +2,9 @@ package io.github.peft4j.cli.internal.option;
 
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Given;
-import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.models.hub.internal.ModelLocation;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,7 +15,8 @@ public final class ModelOptions {
             names = "--model",
             paramLabel = "FOLDER|ID",
             description =
-                    "A checkpoint folder, or a hub id as ORG/NAME or ORG/NAME@REVISION, looked up in the local hub cache.")
+                    "A checkpoint folder, or a model on a hub: OWNER/NAME or OWNER/NAME@REVISION of Hugging Face, modelscope:OWNER/NAME."
+                            + " What the local cache lacks is downloaded.")
     @Nullable
     public String model;
 
@@ -22,10 +24,10 @@ public final class ModelOptions {
      * Where it lies.
      *
      * @throws BadInput if none was named
-     * @throws CheckpointException if it is not there
+     * @throws IOException if it is not there, and the hub does not give it
      */
-    public ModelLocation location() throws CheckpointException {
-        return ModelLocation.of(needed().required());
+    public ModelLocation location(Hub hub) throws IOException {
+        return ModelLocation.of(needed().required(), hub);
     }
 
     public Given.Needed<String> needed() {

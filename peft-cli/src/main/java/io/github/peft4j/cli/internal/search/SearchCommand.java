@@ -118,10 +118,10 @@ public final class SearchCommand extends Subcommand {
         List<String> fixed = TrialOptions.common(given);
         Map<Map<String, String>, TrialOptions.Read> trials = new LinkedHashMap<>();
         for (Map<String, String> settings : found.trials()) {
-            trials.put(settings, TrialOptions.read(fixed, settings, data));
+            trials.put(settings, TrialOptions.read(fixed, settings, data, session.hub()));
         }
-        ModelLocation location = model.location();
-        var initial = method.read().saved().orElse(null);
+        ModelLocation location = model.location(session.hub());
+        var initial = method.read(session.hub()).saved().orElse(null);
         Task task = tasks.read(location, initial);
         Console console = session.console();
         data.check(task);

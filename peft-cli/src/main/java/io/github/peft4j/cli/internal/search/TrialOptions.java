@@ -11,6 +11,7 @@ import io.github.peft4j.core.config.Setting;
 import io.github.peft4j.core.internal.pattern.NearestNames;
 import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.core.method.PeftMethods;
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
@@ -127,16 +128,18 @@ final class TrialOptions {
      * Reads a trial as train reads its command line.
      *
      * @param data how all trials take their rows
+     * @param hub has adapters that are on none of the user's disks
      * @throws BadInput if a value is bad
      * @throws IOException if a config cannot be read
      */
-    static Read read(List<String> common, Map<String, String> settings, TrainingDataOptions data) throws IOException {
+    static Read read(List<String> common, Map<String, String> settings, TrainingDataOptions data, Hub hub)
+            throws IOException {
         TrialOptions options = new TrialOptions();
         List<String> arguments = new ArrayList<>(common);
         arguments.addAll(arguments(settings));
         try {
             options.line().parseArgs(arguments.toArray(String[]::new));
-            TrainedPart part = options.method.read();
+            TrainedPart part = options.method.read(hub);
             if (part instanceof TrainedPart.OutputLayer) {
                 throw new BadInput("the method probe solves for the head at once and takes no steps, so there is"
                         + " nothing to search over in its training: use train --method probe");

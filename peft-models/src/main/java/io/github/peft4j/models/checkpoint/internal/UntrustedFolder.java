@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * read any file of the user's, and copy it into what we write. So a file is used only if it lies in the folder.
  *
  * <p>A link that stays in the folder is followed. In Hugging Face's cache, where snapshots are links to blobs
- * ({@code models--ORG--NAME/snapshots/COMMIT/config.json} to {@code models--ORG--NAME/blobs/HASH}), so is one that stays in the same repository.
+ * ({@code models--ORG--NAME/snapshots/COMMIT/config.json} to {@code models--ORG--NAME/blobs/HASH}), so is one that stays in the same repository, or leads to the contents
+ * that repositories of the cache share ({@code blobs/XX/HASH}).
  *
  * @see <a href="https://huggingface.co/docs/huggingface_hub/guides/manage-cache">the layout of the cache</a>
  */
@@ -20,7 +22,10 @@ public final class UntrustedFolder {
 
     private static final String SNAPSHOTS = "snapshots";
 
-    private static final String REPOSITORY = "models--";
+    private static final Pattern REPOSITORY = Pattern.compile("(models|datasets)--.+");
+
+    /** Contents of the cache that several repositories share, by their hash. */
+    private static final Pattern SHARED = Pattern.compile("blobs/[0-9a-f]{2}/[0-9a-f]{64}");
 
     private UntrustedFolder() {}
 
@@ -52,7 +57,7 @@ public final class UntrustedFolder {
             }
             Path root = folder.toRealPath();
             @Nullable Path repository = repository(root);
-            if (!target.startsWith(root) && (repository == null || !target.startsWith(repository))) {
+            if (!target.startsWith(root) && (repository == null || !isOf(repository, target))) {
                 throw new CheckpointException(
                         file + " is a link that leads out of its folder, to " + target
                                 + ": files of a checkpoint or adapter must lie in its folder; if you trust it, copy the file there");
@@ -67,11 +72,23 @@ public final class UntrustedFolder {
         }
     }
 
+    /** Whether a file is a repository's own, or one of the store beside the repositories of its cache, which holds nothing else. */
+    private static boolean isOf(Path repository, Path target) {
+        @Nullable Path cache = repository.getParent();
+        return target.startsWith(repository)
+                || (cache != null
+                        && target.startsWith(cache)
+                        && SHARED.matcher(cache.relativize(target).toString().replace('\\', '/'))
+                                .matches());
+    }
+
     /** The repository of the cache that a folder is a snapshot of, or lies in one, or null. */
     private static @Nullable Path repository(Path folder) {
         for (Path part = folder; part != null; part = part.getParent()) {
             @Nullable Path above = part.getParent();
-            if (above != null && name(part).equals(SNAPSHOTS) && name(above).startsWith(REPOSITORY)) {
+            if (above != null
+                    && name(part).equals(SNAPSHOTS)
+                    && REPOSITORY.matcher(name(above)).matches()) {
                 return above;
             }
         }

@@ -2,9 +2,14 @@ package io.github.peft4j.models.hub.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.embedding.internal.ModuleList;
+import io.github.peft4j.models.hub.internal.fetch.ModelFiles;
+import io.github.peft4j.models.hub.internal.fetch.Repo;
+import io.github.peft4j.models.hub.internal.http.HubException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a model or an adapter lies that was named by its folder or its id on the hub.
@@ -42,53 +47,56 @@ public record ModelLocation(String name, Path folder, Path whole) {
     }
 
     /**
-     * Finds a model's folder, or a hub id in the local cache of the user.
+     * Finds a model's folder, or one of a hub: in the local cache, or fetched into it.
      *
-     * @param name a path, {@code ORG/NAME} or {@code ORG/NAME@REVISION}; a folder comes before the hub
-     * @throws CheckpointException if there is neither
+     * @param name a path, or a {@link HubName}; a folder comes before the hub
+     * @throws CheckpointException if it is neither
+     * @throws HubException if the hub cannot be reached, or does not give it
      */
-    public static ModelLocation of(String name) throws CheckpointException {
-        return of(name, HubCache.ofUser());
+    public static ModelLocation of(String name) throws IOException {
+        return of(name, Hub.ofUser());
+    }
+
+    /** {@link #of(String)} by a way to hubs. */
+    public static ModelLocation of(String name, Hub hub) throws IOException {
+        return of(name, hub, Kind.MODEL);
     }
 
     /**
-     * Finds an adapter's folder, or a hub id in the local cache of the user.
+     * Finds an adapter's folder, or one of a hub.
      *
      * @param name as {@link #of(String)}
-     * @throws CheckpointException if there is neither
+     * @throws IOException as {@link #of(String)}
      */
-    public static ModelLocation ofAdapter(String name) throws CheckpointException {
-        return of(name, HubCache.ofUser(), Kind.ADAPTER);
+    public static ModelLocation ofAdapter(String name) throws IOException {
+        return ofAdapter(name, Hub.ofUser());
     }
 
-    /**
-     * Finds a model's folder, or a hub id in a cache.
-     *
-     * @throws CheckpointException if there is neither
-     */
-    public static ModelLocation of(String name, HubCache cache) throws CheckpointException {
-        return of(name, cache, Kind.MODEL);
+    /** {@link #ofAdapter(String)} by a way to hubs. */
+    public static ModelLocation ofAdapter(String name, Hub hub) throws IOException {
+        return of(name, hub, Kind.ADAPTER);
     }
 
-    private static ModelLocation of(String name, HubCache cache, Kind kind) throws CheckpointException {
-        Path folder = path(name);
-        if (Files.isDirectory(folder)) {
+    private static ModelLocation of(String name, Hub hub, Kind kind) throws IOException {
+        @Nullable HubName named = HubName.of(name);
+        @Nullable Path folder = named != null && named.where() == HubName.Where.MODELSCOPE ? null : path(name);
+        if (folder != null && Files.isDirectory(folder)) {
             return kind.at(name, folder);
         }
-        if (Files.exists(folder)) {
+        if (folder != null && Files.exists(folder)) {
             throw new CheckpointException("no " + kind.name + " folder at " + name + ": expected a folder with "
                     + kind.content + ", found a file");
         }
-        Path snapshot = cache.find(name);
-        if (snapshot != null) {
-            return kind.at(name, snapshot);
-        }
-        if (!HubCache.isId(name)) {
+        if (named == null) {
             throw new CheckpointException("no " + kind.name + " folder at " + name + ": there is no such folder");
         }
-        throw new CheckpointException("no " + kind.name + " \"" + name
-                + "\": expected a folder, or a model in the hub cache " + cache.folder()
-                + ". To download it there: hf download " + name.replaceFirst("@", " --revision "));
+        ModelFiles files = kind == Kind.ADAPTER ? ModelFiles.ofAdapter() : ModelFiles.ofModel();
+        try {
+            return kind.at(name, hub.folder(named, Repo.Kind.MODEL, files));
+        } catch (HubException.Refusal e) {
+            throw new HubException.Refusal(
+                    "no " + kind.name + " folder at " + name + ", and on the hub: " + e.getMessage());
+        }
     }
 
     private static Path path(String name) throws CheckpointException {

@@ -1,6 +1,6 @@
 /**
- * Models and adapters by the names that Hugging Face's hub gives them: folders, and what the hub's tools have downloaded to this machine. Nothing here uses the
- * network. Start with {@link io.github.peft4j.models.hub.internal.ModelLocation}.
+ * Models, adapters and data sets by the names that hubs give them: folders, what has been downloaded to this machine, and what is downloaded when it is asked for
+ * by name. Start with {@link io.github.peft4j.models.hub.internal.Hub}.
  */
 @NullMarked
 package io.github.peft4j.models.hub.internal;

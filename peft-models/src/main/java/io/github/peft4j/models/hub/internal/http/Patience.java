@@ -45,6 +45,11 @@ public record Patience(
         return first.multipliedBy(1L << Math.min(attempt - 1, 16));
     }
 
+    /** Waits before another attempt, unless the thread is interrupted; the second is the first that waits. */
+    public void pauseBefore(int attempt) throws InterruptedIOException {
+        pause(before(attempt - 1));
+    }
+
     /** Waits, unless the thread is interrupted. */
     void pause(Duration time) throws InterruptedIOException {
         try {
