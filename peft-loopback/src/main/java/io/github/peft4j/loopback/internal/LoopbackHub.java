@@ -70,12 +70,19 @@ public final class LoopbackHub implements AutoCloseable {
     private final Map<String, Repository> models = new LinkedHashMap<>();
     private final Map<String, Repository> datasets = new LinkedHashMap<>();
     private final List<Route> routes = new CopyOnWriteArrayList<>();
+    private final List<Route> storeRoutes = new CopyOnWriteArrayList<>();
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
     private final List<Planned> faults = new ArrayList<>();
 
+    static {
+        // Otherwise the JDK's server answers a connection's second request 40 ms late.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private LoopbackHub() throws IOException {
         hub = server("127.0.0.1", this::answer);
-        store = server("localhost", this::stored);
+        store = server("localhost", request -> first(storeRoutes, request));
+        storeRoutes.add(this::stored);
         routes.add(new HuggingFaceRoutes(models, "", this::storeAddress));
         routes.add(new HuggingFaceRoutes(datasets, "datasets/", this::storeAddress));
         routes.add(new ModelScopeRoutes(models, "models", this::storeAddress));
@@ -124,6 +131,11 @@ public final class LoopbackHub implements AutoCloseable {
         routes.add(0, route);
     }
 
+    /** Answers requests to the other host before it does itself. */
+    public void storeRoute(Route route) {
+        storeRoutes.add(0, route);
+    }
+
     /** Makes the next answers to paths of a kind go wrong, one fault each, in this order; a path is that of a request with its query. */
     public synchronized void fault(String paths, Fault... next) {
         for (Fault fault : next) {
@@ -170,6 +182,10 @@ public final class LoopbackHub implements AutoCloseable {
     }
 
     private @Nullable Answer answer(Seen request) throws IOException {
+        return first(routes, request);
+    }
+
+    private static @Nullable Answer first(List<Route> routes, Seen request) throws IOException {
         for (Route route : routes) {
             @Nullable Answer answer = route.answer(request);
             if (answer != null) {
