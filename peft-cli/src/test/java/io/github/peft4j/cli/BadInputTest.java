@@ -79,7 +79,7 @@ class BadInputTest {
                 bad("eval --model M --data D --adapter ~/empty", "adapter_config.json"),
                 bad("eval --model M --data D --adapter ~/no-config", "adapter_config.json"),
                 bad("eval --model M --data D --adapter ~/no-adapter-weights", "adapter_model.safetensors"),
-                bad("inspect ~/no-adapter-weights", "no weights in ~/no-adapter-weights"),
+                bad("inspect ~/no-adapter-weights", "Can't find weights in ~/no-adapter-weights"),
                 bad("eval --model M --data D --adapter ~/unknown-type", "POLY"),
                 bad("eval --model M --data D --adapter ~/unsupported", "use_qalora"),
                 bad("eval --model M --data D --adapter ~/bloom-adapter", "does not fit"),

@@ -121,7 +121,7 @@ public final class InspectCommand extends Subcommand {
             }
             return;
         }
-        try (Checkpoint weights = Checkpoint.open(adapter ? weights(folder) : folder)) {
+        try (Checkpoint weights = Checkpoint.open(adapter ? AdapterStore.weights(folder) : folder)) {
             print(session, ParameterList.of(weights));
         }
     }
@@ -183,7 +183,7 @@ public final class InspectCommand extends Subcommand {
         if (type == null) {
             throw new BadInput(folder.resolve(AdapterStore.CONFIG) + " lacks peft_type");
         }
-        try (Checkpoint weights = Checkpoint.open(weights(folder))) {
+        try (Checkpoint weights = Checkpoint.open(AdapterStore.weights(folder))) {
             Contents contents = Contents.of(weights, name -> true);
             return Fields.of("kind", "adapter")
                     .and("peft_type", type)
@@ -193,16 +193,5 @@ public final class InspectCommand extends Subcommand {
                     .and("bytes", contents.bytes())
                     .and("base_model", config.textOrNull("base_model_name_or_path"));
         }
-    }
-
-    private static Path weights(Path folder) throws CheckpointException {
-        for (String name : new String[] {AdapterStore.WEIGHTS, AdapterStore.PICKLED_WEIGHTS}) {
-            Path file = UntrustedFolder.file(folder, name);
-            if (Files.exists(file)) {
-                return file;
-            }
-        }
-        throw new BadInput("no weights in " + folder + ": expected " + AdapterStore.WEIGHTS + " or "
-                + AdapterStore.PICKLED_WEIGHTS);
     }
 }

@@ -64,15 +64,23 @@ public final class AdapterStore {
      */
     public static SavedAdapter open(Path directory, PeftMethods methods) throws CheckpointException {
         PeftConfig config = readConfig(UntrustedFolder.file(directory, CONFIG), methods);
-        Path file = UntrustedFolder.file(directory, WEIGHTS);
-        if (!Files.exists(file)) {
-            file = UntrustedFolder.file(directory, PICKLED_WEIGHTS);
+        return new SavedAdapter(directory, config, Checkpoint.open(weights(directory)));
+    }
+
+    /**
+     * The file that an adapter's weights are in.
+     *
+     * @throws CheckpointException if there is none, or it is a link that leads out of the folder
+     */
+    public static Path weights(Path directory) throws CheckpointException {
+        for (String name : List.of(WEIGHTS, PICKLED_WEIGHTS)) {
+            Path file = UntrustedFolder.file(directory, name);
+            if (Files.exists(file)) {
+                return file;
+            }
         }
-        if (!Files.exists(file)) {
-            throw new CheckpointException(
-                    "Can't find weights in " + directory + ": expected " + WEIGHTS + " or " + PICKLED_WEIGHTS);
-        }
-        return new SavedAdapter(directory, config, Checkpoint.open(file));
+        throw new CheckpointException(
+                "Can't find weights in " + directory + ": expected " + WEIGHTS + " or " + PICKLED_WEIGHTS);
     }
 
     /**

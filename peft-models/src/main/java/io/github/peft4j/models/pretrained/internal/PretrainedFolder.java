@@ -35,7 +35,7 @@ public final class PretrainedFolder {
     private static final String GENERATION = "generation_config.json";
 
     /** What a tokenizer may consist of, chat template included. */
-    private static final List<String> TOKENIZER = List.of(
+    public static final List<String> TOKENIZER = List.of(
             "tokenizer.json",
             "tokenizer_config.json",
             "tokenizer.model",
