@@ -27,6 +27,12 @@ final class RowFormats {
             "{\"messages\":[{\"role\":\"system\",\"content\":\"a dog\"},{\"role\":\"user\",\"content\":\"why\"},"
                     + "{\"role\":\"assistant\",\"content\":\"the red tree\"}]}");
 
+    private static final List<String> CSV = List.of(
+            "instruction,input,output,note",
+            "say,a cat,the mat,1",
+            "why,,the dog sit,",
+            "\"the \"\"red\"\" tree\",\"a\ncat\",42,\"[1,2]\"");
+
     private static final List<String> PROMPTS = List.of(
             "{\"prompt\":\"the cat\"}",
             "{\"input_ids\":[3,4,5],\"adapter\":\"one\"}",
@@ -51,8 +57,9 @@ final class RowFormats {
         Format.Target labelled() {
             return folder -> {
                 Path rows = file(folder);
-                FoundLabels.in(RowSources.of(List.of(rows)), true);
-                FoundLabels.in(RowSources.of(List.of(rows)), false).outputs();
+                FoundLabels.in(RowSources.of(List.of(rows), RowSources.Options.DEFAULT), true);
+                FoundLabels.in(RowSources.of(List.of(rows), RowSources.Options.DEFAULT), false)
+                        .outputs();
                 EncodingOptions all = options.get();
                 read(rows, all.withLabels(EncodingOptions.RowLabels.ofRows(NAMES, true)));
                 read(
@@ -92,6 +99,12 @@ final class RowFormats {
                                 Sample.of("rows.json", lines(ROWS)),
                                 Sample.of("rows.json", "[" + String.join(",\n ", ROWS) + "]")),
                         Map.of("rows.json", list(rows)),
+                        reading.plain(),
+                        bad),
+                new Format(
+                        "rows-csv",
+                        List.of(Sample.of("rows.csv", lines(CSV))),
+                        Map.of("rows.csv", new BytesMutator(Integer.MAX_VALUE)),
                         reading.plain(),
                         bad),
                 new Format(

@@ -67,7 +67,7 @@ public record Dataset(List<Row> rows, DataReport report) {
      * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
     public static Dataset read(List<Path> files, EncodingOptions options) throws IOException {
-        return from(RowSources.of(files), options);
+        return from(RowSources.of(files, RowSources.Options.DEFAULT), options);
     }
 
     /**

@@ -41,7 +41,7 @@ public interface RowSource {
      * @throws IOException if there is no such file, or files of its kind cannot be read
      */
     static RowSource of(Path file) throws IOException {
-        return RowSources.of(file);
+        return RowSources.of(file, RowSources.Options.DEFAULT);
     }
 
     /** Reads rows, one after the other. Not safe for concurrent use. */
@@ -79,20 +79,27 @@ public interface RowSource {
      * @param fields values by name, in order: {@code String}, {@code Boolean}, {@code Integer}, {@code Long}, {@code java.math.BigInteger}, {@code Double},
      *     {@code List}, {@code Map} and null, as a reader of JSON builds them
      * @param problem why the row cannot be read, or null
+     * @param plain whether all values are text, as in CSV, so that numbers and lists are still to be read where they are asked for
      */
     record Item(
             long line,
             Map<String, @Nullable Object> fields,
-            @Nullable String problem) {
+            @Nullable String problem,
+            boolean plain) {
 
-        /** A row. */
+        /** A row whose values are what they are. */
         public static Item of(long line, Map<String, @Nullable Object> fields) {
-            return new Item(line, fields, null);
+            return new Item(line, fields, null, false);
+        }
+
+        /** A row whose values are text, whatever they stand for; an empty one is the same as null where no text is asked for. */
+        public static Item ofText(long line, Map<String, @Nullable Object> fields) {
+            return new Item(line, fields, null, true);
         }
 
         /** What cannot be read. */
         public static Item unreadable(long line, String problem) {
-            return new Item(line, Map.of(), problem);
+            return new Item(line, Map.of(), problem, false);
         }
     }
 }

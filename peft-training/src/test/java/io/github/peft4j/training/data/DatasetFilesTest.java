@@ -69,7 +69,7 @@ class DatasetFilesTest extends DatasetCase {
 
     @Test
     void refuses_what_is_no_file_of_rows() throws IOException {
-        Path csv = file("a.csv", "x");
+        Path csv = file("a.xlsx", "x");
         Path plain = file("plain", "x");
         Path missing = folder.resolve("missing.jsonl");
         Path inner = Files.createDirectory(folder.resolve("data.jsonl"));
@@ -77,11 +77,12 @@ class DatasetFilesTest extends DatasetCase {
         assertThatThrownBy(() -> Dataset.read(List.of(csv), options))
                 .isInstanceOf(DataException.class)
                 .hasMessage("cannot read " + csv
-                        + ": files that end with .csv are not supported; expected one of [.jsonl, .ndjson,"
-                        + " .json]");
+                        + ": files that end with .xlsx are not supported; expected one of [.jsonl, .ndjson,"
+                        + " .json, .csv, .tsv], the text ones perhaps with .gz or .zst behind it");
         assertThatThrownBy(() -> Dataset.read(List.of(plain), options))
                 .hasMessage("cannot read " + plain
-                        + ": files without an ending are not supported; expected one of [.jsonl, .ndjson," + " .json]");
+                        + ": files without an ending are not supported; expected one of [.jsonl, .ndjson,"
+                        + " .json, .csv, .tsv], the text ones perhaps with .gz or .zst behind it");
         assertThatThrownBy(() -> Dataset.read(List.of(missing), options)).hasMessage("no data file at " + missing);
         assertThatThrownBy(() -> Dataset.read(List.of(Path.of("/dev/null")), options))
                 .hasMessage("/dev/null is not a regular file");

@@ -43,6 +43,13 @@ public final class RowOptions {
     public List<Path> files = new ArrayList<>();
 
     @Option(
+            names = "--delimiter",
+            paramLabel = "CHARACTER",
+            description = "What separates the values of a line of CSV. Default: a comma; a tab in files named .tsv.")
+    @Nullable
+    String delimiter;
+
+    @Option(
             names = "--template",
             paramLabel = "NAME",
             description = "How instruction and input become a prompt: alpaca, human-assistant, plain, or a text with"
@@ -67,7 +74,24 @@ public final class RowOptions {
      * @throws IOException if there is no such file, or files of its kind cannot be read
      */
     public List<RowSource> sources() throws IOException {
-        return RowSources.of(files);
+        return RowSources.of(files, sourceOptions());
+    }
+
+    /**
+     * What another file holds, which is read in the same way.
+     *
+     * @throws IOException if there is no such file, or files of its kind cannot be read
+     */
+    public RowSource source(Path file) throws IOException {
+        return RowSources.of(file, sourceOptions());
+    }
+
+    private RowSources.Options sourceOptions() {
+        String typed = delimiter == null ? "" : TypedText.unescaped(delimiter);
+        if (delimiter != null && (typed.length() != 1 || "\"\r\n".contains(typed))) {
+            throw new BadInput("--delimiter: expected one character, got \"" + delimiter + "\"");
+        }
+        return new RowSources.Options(delimiter == null ? null : typed.charAt(0));
     }
 
     /** That there are files, for a purpose. */

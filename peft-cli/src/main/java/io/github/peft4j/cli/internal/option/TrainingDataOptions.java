@@ -18,7 +18,6 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.FoundLabels;
-import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -118,7 +117,7 @@ public final class TrainingDataOptions {
         Map<String, List<RowSource>> sets = new LinkedHashMap<>();
         sets.put("data", rows.sources());
         if (evalData != null) {
-            sets.put("held out", List.of(RowSources.of(evalData)));
+            sets.put("held out", List.of(rows.source(evalData)));
         }
         List<Dataset> read = rows.read(vocabulary, sets, console, task.labels(true));
         return new Sets(task.learning(read.get(0).rows()), read.get(0), read.size() > 1 ? read.get(1) : null);
@@ -134,7 +133,7 @@ public final class TrainingDataOptions {
         }
         if (evalData != null && !found.names().isEmpty()) {
             List<String> other = new ArrayList<>(
-                    FoundLabels.in(List.of(RowSources.of(evalData)), perToken).names());
+                    FoundLabels.in(List.of(rows.source(evalData)), perToken).names());
             other.removeAll(found.names());
             if (!other.isEmpty()) {
                 throw new BadInput("--eval-data: " + evalData + " has the labels " + JsonWriter.shown(other)

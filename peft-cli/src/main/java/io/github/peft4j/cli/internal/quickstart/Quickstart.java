@@ -85,7 +85,7 @@ final class Quickstart {
 
     private List<Task> tasks() throws IOException {
         List<Task> all = RowReader.read(
-                RowSources.of(List.of(files.resolve("held_out.jsonl"))),
+                RowSources.of(List.of(files.resolve("held_out.jsonl")), RowSources.Options.DEFAULT),
                 row -> new Task(row.text("prompt"), row.text("completion")));
         return all.subList(0, Math.min(ANSWERS, all.size()));
     }

@@ -80,7 +80,7 @@ final class ClassEncoder implements ExampleEncoder {
         if (!needed) {
             return Row.Target.NONE;
         }
-        Object value = row.get(LABEL);
+        Object value = row.number(LABEL);
         if (value == null) {
             throw new RowException(Problem.NO_LABEL, "there is no label: expected " + expected());
         }

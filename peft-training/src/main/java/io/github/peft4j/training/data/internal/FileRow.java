@@ -3,6 +3,7 @@ package io.github.peft4j.training.data.internal;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.json.JsonKind;
 import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.content.internal.PlainValue;
 import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,9 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One row of a file: values by name, checked when they are asked for.
  *
- * @param fields plain values, as {@link io.github.peft4j.models.internal.json.JsonTree} builds them
+ * @param fields as {@link io.github.peft4j.models.internal.json.JsonTree} builds them
+ * @param plain whether all values are text, so that numbers and lists are read where they are asked for
  */
-public record FileRow(Map<String, @Nullable Object> fields) {
+public record FileRow(Map<String, @Nullable Object> fields, boolean plain) {
+
+    /** A row whose values are what they are. */
+    public FileRow(Map<String, @Nullable Object> fields) {
+        this(fields, false);
+    }
 
     /**
      * A row of a source.
@@ -27,7 +34,7 @@ public record FileRow(Map<String, @Nullable Object> fields) {
         if (item.problem() != null) {
             throw new RowException(Problem.UNREADABLE, item.problem());
         }
-        return new FileRow(item.fields());
+        return new FileRow(item.fields(), item.plain());
     }
 
     /** The names of the values. */
@@ -40,9 +47,20 @@ public record FileRow(Map<String, @Nullable Object> fields) {
         return fields.containsKey(key);
     }
 
-    /** A value, or null. */
+    /** Whether there is a value of this name that is not null. */
+    public boolean tells(String key) {
+        Object value = fields.get(key);
+        return value != null && !(plain && value.equals(""));
+    }
+
+    /** A value, or null; of a row of text an empty value is null, and one that JSON has as a list or an object is that. */
     public @Nullable Object get(String key) {
-        return fields.get(key);
+        return plain ? PlainValue.read(fields.get(key)) : fields.get(key);
+    }
+
+    /** A value that may be a number: as {@link #get}, and of a row of text one that JSON has as a number is that. */
+    public @Nullable Object number(String key) {
+        return plain ? PlainValue.readNumber(fields.get(key)) : fields.get(key);
     }
 
     private RowException expected(String key, String what) {
@@ -56,7 +74,7 @@ public record FileRow(Map<String, @Nullable Object> fields) {
      * @throws RowException if it is missing or something else
      */
     public String text(String key) throws RowException {
-        if (get(key) instanceof String text) {
+        if (fields.get(key) instanceof String text) {
             return text;
         }
         throw expected(key, "text");

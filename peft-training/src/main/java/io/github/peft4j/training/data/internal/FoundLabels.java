@@ -49,7 +49,7 @@ public final class FoundLabels {
     private @Nullable Object row(FileRow row, List<String> keys, boolean perToken) {
         for (String key : keys) {
             if (row.has(key)) {
-                label(row.get(key), perToken);
+                label(row.number(key), perToken);
                 break;
             }
         }

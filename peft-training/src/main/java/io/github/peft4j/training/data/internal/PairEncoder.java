@@ -108,7 +108,7 @@ final class PairEncoder implements ExampleEncoder {
     }
 
     private static float score(FileRow row) throws RowException {
-        if (row.get("score") instanceof Number number) {
+        if (row.number("score") instanceof Number number) {
             return number.floatValue();
         }
         throw new RowException(

@@ -44,6 +44,13 @@ enum RowKind {
 
     private static RowKind first(List<RowKind> kinds, FileRow row, String expected) throws RowException {
         for (RowKind kind : kinds) {
+            if (kind.keys.stream().allMatch(row::tells)) {
+                return kind;
+            }
+        }
+        // Tables have every column in every row: that a value is missing is told only where the row is of no other
+        // kind.
+        for (RowKind kind : kinds) {
             if (kind.keys.stream().allMatch(row::has)) {
                 return kind;
             }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Opens what is called by a name, in all formats of rows that can be read. */
 public final class RowSources {
@@ -18,6 +20,17 @@ public final class RowSources {
 
     private RowSources() {}
 
+    /**
+     * How rows are read where a file does not say it.
+     *
+     * @param delimiter what separates the values of a line of CSV, or null for what the file's name says
+     */
+    public record Options(@Nullable Character delimiter) {
+
+        /** What the files say. */
+        public static final Options DEFAULT = new Options((Character) null);
+    }
+
     /** Whether a file's name says that it holds rows. */
     public static boolean names(Path file) {
         return FORMATS.stream().anyMatch(format -> format.names(file));
@@ -28,10 +41,10 @@ public final class RowSources {
      *
      * @throws DataException as for one
      */
-    public static List<RowSource> of(List<Path> files) throws DataException {
+    public static List<RowSource> of(List<Path> files, Options options) throws DataException {
         List<RowSource> sources = new ArrayList<>();
         for (Path file : files) {
-            sources.add(of(file));
+            sources.add(of(file, options));
         }
         return sources;
     }
@@ -41,11 +54,11 @@ public final class RowSources {
      *
      * @throws DataException if there is no such file, or files of this kind cannot be read
      */
-    public static RowSource of(Path file) throws DataException {
+    public static RowSource of(Path file, Options options) throws DataException {
         requireRegular(file);
         for (RowFormat format : FORMATS) {
             if (format.names(file)) {
-                return format.source(file);
+                return format.source(file, options);
             }
         }
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
@@ -55,7 +68,13 @@ public final class RowSources {
                 + " are not supported; expected one of "
                 + FORMATS.stream()
                         .flatMap(format -> format.extensions().stream())
-                        .toList());
+                        .toList()
+                + ", the text ones perhaps with "
+                + FORMATS.stream()
+                        .flatMap(format -> format.compressions().stream())
+                        .distinct()
+                        .collect(Collectors.joining(" or "))
+                + " behind it");
     }
 
     /**

@@ -26,7 +26,7 @@ final class RowReaderTest {
 
     private List<Integer> sizes(String content) throws IOException {
         return RowReader.read(
-                RowSources.of(List.of(file("rows.jsonl", content))),
+                RowSources.of(List.of(file("rows.jsonl", content)), RowSources.Options.DEFAULT),
                 row -> row.keys().size());
     }
 
@@ -34,12 +34,23 @@ final class RowReaderTest {
     void whatAMappingLeavesOutIsLeftOut() throws IOException {
         Path file = file("rows.jsonl", "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
         assertThat(RowReader.read(
-                        RowSources.of(List.of(file)), row -> row.get("a").equals(2) ? null : row.get("a")))
+                        RowSources.of(List.of(file), RowSources.Options.DEFAULT),
+                        row -> row.get("a").equals(2) ? null : row.get("a")))
                 .isEqualTo(List.of(1, 3));
     }
 
     @ParameterizedTest
-    @CsvSource({"a.jsonl, true", "A.JSON, true", "a.ndjson, true", "a.txt, false", "jsonl, false", "a.jsonl.gz, false"})
+    @CsvSource({
+        "a.jsonl, true",
+        "A.JSON, true",
+        "a.ndjson, true",
+        "a.txt, false",
+        "jsonl, false",
+        "a.jsonl.gz, true",
+        "A.CSV.ZST, true",
+        "a.gz, false",
+        "a.gz.jsonl.bz2, false"
+    })
     void aNameSaysWhetherAFileHoldsRows(String name, boolean rows) {
         assertThat(RowSources.names(folder.resolve(name))).isEqualTo(rows);
     }
@@ -59,14 +70,16 @@ final class RowReaderTest {
     @Test
     void rowsOfOneLineAreNamedOnce() throws IOException {
         Path file = file("rows.json", "[1, {}, 2, 3,\n4]");
-        assertThatThrownBy(() -> RowReader.read(RowSources.of(List.of(file)), FileRow::keys))
+        assertThatThrownBy(
+                        () -> RowReader.read(RowSources.of(List.of(file), RowSources.Options.DEFAULT), FileRow::keys))
                 .hasMessage("4 rows cannot be used; unreadable: " + file
                         + " line 1: expected an object, got the number 1; "
                         + file + " line 1: expected an object, got the number 2; " + file
                         + " line 1: expected an object, got the number 3; " + file
                         + " line 2: expected an object, got the number 4");
         Path same = file("same.json", "[1, 1, 1,\n1]");
-        assertThatThrownBy(() -> RowReader.read(RowSources.of(List.of(same)), FileRow::keys))
+        assertThatThrownBy(
+                        () -> RowReader.read(RowSources.of(List.of(same), RowSources.Options.DEFAULT), FileRow::keys))
                 .hasMessage("4 rows cannot be used; unreadable: " + same
                         + " lines 1-2: expected an object, got the number 1");
     }
@@ -112,7 +125,7 @@ final class RowReaderTest {
     @Test
     void valuesAreCheckedWhenTheyAreAskedFor() throws IOException {
         Path file = file("rows.jsonl", "{\"a\":\"x\",\"b\":null,\"c\":[1,2]}\n");
-        RowReader.read(RowSources.of(List.of(file)), row -> {
+        RowReader.read(RowSources.of(List.of(file), RowSources.Options.DEFAULT), row -> {
             assertThat(row.text("a")).isEqualTo("x");
             assertThat(row.textOrNull("a")).isEqualTo("x");
             assertThat(row.textOrNull("b")).isNull();

@@ -10,6 +10,7 @@ import io.github.peft4j.training.data.RowSource.Cursor;
 import io.github.peft4j.training.data.RowSource.Item;
 import io.github.peft4j.training.data.RowSource.Position;
 import io.github.peft4j.training.data.internal.RowFormat;
+import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -36,7 +37,12 @@ public final class JsonRows implements RowFormat {
     }
 
     @Override
-    public RowSource source(Path file) {
+    public List<String> compressions() {
+        return Compression.endings();
+    }
+
+    @Override
+    public RowSource source(Path file, RowSources.Options options) {
         return new TextFile(file, JsonRows::open);
     }
 

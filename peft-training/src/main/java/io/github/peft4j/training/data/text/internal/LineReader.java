@@ -5,6 +5,9 @@ import io.github.peft4j.training.data.internal.DataException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,19 @@ final class LineReader implements Closeable {
     /** The length of the byte order mark that the line that was read last begins with; only the first can have one. */
     int mark(byte[] line) {
         return number == 1 ? Spaces.mark(line) : 0;
+    }
+
+    /**
+     * The text of the line that was read last, without a byte order mark.
+     *
+     * @throws CharacterCodingException if it is not UTF-8
+     */
+    String decoded(byte[] line) throws CharacterCodingException {
+        int mark = mark(line);
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(line, mark, line.length - mark))
+                .toString();
     }
 
     /**

@@ -7,9 +7,7 @@ import io.github.peft4j.training.data.RowSource.Position;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +41,7 @@ public final class TextLines implements Cursor {
         for (byte[] line = lines.next(); line != null; line = lines.next()) {
             long number = lines.position().line();
             try {
-                int mark = lines.mark(line);
-                String text = StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(line, mark, line.length - mark))
-                        .toString();
+                String text = lines.decoded(line);
                 if (!text.isBlank()) {
                     return Item.of(number, Map.of(TEXT, text));
                 }

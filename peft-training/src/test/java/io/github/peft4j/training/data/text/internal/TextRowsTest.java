@@ -31,7 +31,7 @@ final class TextRowsTest {
     }
 
     /** Reads all, and checks that another cursor goes on from every place. */
-    private static List<Item> all(RowSource source) throws IOException {
+    static List<Item> all(RowSource source) throws IOException {
         List<Item> items = new ArrayList<>();
         List<Position> places = new ArrayList<>();
         try (Cursor cursor = source.open(null)) {

@@ -1,4 +1,4 @@
-package io.github.peft4j.training.data.internal;
+package io.github.peft4j.training.data.content.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
