@@ -5,7 +5,7 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
-import io.github.peft4j.models.hub.internal.HubCache;
+import io.github.peft4j.models.hub.internal.HubName;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -77,7 +77,7 @@ record BaseModelName(@Nullable String before, @Nullable String wanted, Map<Strin
             return false;
         }
         try {
-            return !HubCache.isId(name) || Files.isDirectory(Path.of(name));
+            return HubName.of(name) == null || Files.isDirectory(Path.of(name));
         } catch (InvalidPathException e) {
             return false;
         }

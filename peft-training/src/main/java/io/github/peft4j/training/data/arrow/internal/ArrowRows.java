@@ -2,6 +2,7 @@ package io.github.peft4j.training.data.arrow.internal;
 
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.RowFormat;
+import io.github.peft4j.training.data.internal.RowSources;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,7 +15,7 @@ public final class ArrowRows implements RowFormat {
     }
 
     @Override
-    public RowSource source(Path file) {
+    public RowSource source(Path file, RowSources.Options options) {
         return new ArrowSource(file);
     }
 }

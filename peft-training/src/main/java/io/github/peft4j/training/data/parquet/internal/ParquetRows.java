@@ -3,6 +3,7 @@ package io.github.peft4j.training.data.parquet.internal;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.RowFormat;
+import io.github.peft4j.training.data.internal.RowSources;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,7 +19,7 @@ public final class ParquetRows implements RowFormat {
     }
 
     @Override
-    public RowSource source(Path file) throws DataException {
+    public RowSource source(Path file, RowSources.Options options) throws DataException {
         if (!DuckDb.present()) {
             throw new DataException(
                     "cannot read " + file + ": Parquet files are read by org.duckdb:duckdb_jdbc, which is"

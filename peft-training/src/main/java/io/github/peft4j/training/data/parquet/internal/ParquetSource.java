@@ -2,8 +2,8 @@ package io.github.peft4j.training.data.parquet.internal;
 
 import io.github.peft4j.training.data.columnar.internal.Features;
 import io.github.peft4j.training.data.columnar.internal.NumberedRows;
+import io.github.peft4j.training.data.content.internal.FileFingerprint;
 import io.github.peft4j.training.data.internal.DataException;
-import io.github.peft4j.training.data.internal.FileFingerprint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
