@@ -10,6 +10,8 @@ import io.github.peft4j.cli.internal.command.PredictCommand;
 import io.github.peft4j.cli.internal.command.Subcommand;
 import io.github.peft4j.cli.internal.command.TrainCommand;
 import io.github.peft4j.cli.internal.embedding.EmbedCommand;
+import io.github.peft4j.cli.internal.hub.CacheCommand;
+import io.github.peft4j.cli.internal.hub.DownloadCommand;
 import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.Sections;
 import io.github.peft4j.cli.internal.quickstart.QuickstartCommand;
@@ -38,6 +40,8 @@ final class Commands {
         BY_NAME.put("merge", MergeCommand::new);
         BY_NAME.put("estimate", EstimateCommand::new);
         BY_NAME.put("inspect", InspectCommand::new);
+        BY_NAME.put("download", DownloadCommand::new);
+        BY_NAME.put("cache", CacheCommand::new);
         BY_NAME.put("doctor", DoctorCommand::new);
     }
 

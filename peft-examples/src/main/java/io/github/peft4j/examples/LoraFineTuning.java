@@ -25,7 +25,7 @@ public final class LoraFineTuning {
     }
 
     static String run(String checkpoint, Path data, Path output, String prompt, int steps) throws Exception {
-        try (var base = Models.load(checkpoint)) { // a folder, or a hub id in the local cache
+        try (var base = Models.load(checkpoint)) { // a folder, or a model on a hub
             var lora =
                     LoraConfig.builder(16, 32).targetModules("q_proj", "v_proj").build();
             var model = PeftModel.attach(base, lora);

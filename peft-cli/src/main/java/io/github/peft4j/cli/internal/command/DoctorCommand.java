@@ -6,7 +6,6 @@ import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.doctor.Examination;
 import io.github.peft4j.cli.internal.doctor.Finding;
 import io.github.peft4j.cli.internal.doctor.Machine;
-import io.github.peft4j.models.hub.internal.HubCache;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -30,7 +29,7 @@ public final class DoctorCommand extends Subcommand {
 
     @Override
     public int run(Session session) {
-        Path hub = HubCache.ofUser().folder();
+        Path hub = session.hubs().huggingFaceCache();
         return Examination.run(Machine.here(), hub, finding -> print(session, finding))
                 ? ExitCode.DONE
                 : ExitCode.FAILED;

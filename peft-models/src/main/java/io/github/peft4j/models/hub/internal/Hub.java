@@ -136,7 +136,13 @@ public final class Hub {
     private Fetch.Fetched cached(
             HubName name, Repo repo, Selection selection, @Nullable Path output, @Nullable HubException problem)
             throws IOException {
-        @Nullable Path cached = output == null ? cache().find(name, repo) : null;
+        if (output != null) {
+            throw problem != null
+                    ? problem
+                    : new HubException.Refusal("no hub may be asked, so " + name + " cannot come into " + output
+                            + ": without a folder what the cache has is taken");
+        }
+        @Nullable Path cached = cache().find(name, repo);
         if (cached == null) {
             String lacking =
                     repo.kind().phrase() + " \"" + name + "\" is not in the cache " + cache().folder(name.where());

@@ -32,11 +32,6 @@ public record HubCache(HubEnvironment environment) {
 
     private static final JsonLimits TREE = JsonLimits.ofBytes(128 << 20).withParts(8_000_000);
 
-    /** The cache of the user whom this process belongs to. */
-    public static HubCache ofUser() {
-        return new HubCache(HubEnvironment.ofUser());
-    }
-
     /** Where Hugging Face's lies; perhaps there is nothing yet. */
     public Path folder() {
         return environment.huggingFaceCache();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,8 @@ final class CachedSnapshot implements Place {
     private final Path snapshot;
     private final Listing listing;
     private final boolean links;
-    private int kept;
+    private final boolean isModel;
+    private final AtomicInteger kept = new AtomicInteger();
 
     /**
      * A snapshot of a repository.
@@ -50,6 +52,7 @@ final class CachedSnapshot implements Place {
         this.snapshot = repository.resolve("snapshots").resolve(listing.commit());
         this.listing = listing;
         this.links = links;
+        this.isModel = repo.kind() == Repo.Kind.MODEL;
     }
 
     @Override
@@ -94,7 +97,7 @@ final class CachedSnapshot implements Place {
         Path blob = blob(file);
         Files.move(incomplete(file), blob, StandardCopyOption.REPLACE_EXISTING);
         point(snapshot.resolve(file.path()), blob, true);
-        kept++;
+        kept.incrementAndGet();
     }
 
     /** A name in the snapshot for a content. */
@@ -133,12 +136,15 @@ final class CachedSnapshot implements Place {
                 AtomicWrite.toFile(reference, listing.commit());
             }
         }
-        if (kept == 0) {
+        if (kept.get() == 0) {
             return;
         }
         Path tag = cache.resolve("CACHEDIR.TAG");
         if (!Files.exists(tag)) {
             Files.writeString(tag, TAG);
+        }
+        if (!isModel) {
+            return;
         }
         Path lacking = repository.resolve(".no_exist").resolve(listing.commit());
         for (String name : OPTIONAL) {

@@ -1,12 +1,10 @@
 package io.github.peft4j.models.hub.internal.fetch;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,23 +59,11 @@ final class PlainFolder implements Place {
         }
         boolean whole = Files.isRegularFile(path)
                 && Files.size(path) == file.size()
-                && (file.hash() == RemoteFile.Hash.NONE || hash(path, file).equals(file.etag()));
+                && (file.hash() == RemoteFile.Hash.NONE || file.hash().of(path).equals(file.etag()));
         if (whole) {
             seen.add(file);
         }
         return whole;
-    }
-
-    /** The hash that a file on disk has. */
-    static String hash(Path path, RemoteFile like) throws IOException {
-        MessageDigest digest = like.hash().begin(Files.size(path));
-        byte[] buffer = new byte[1 << 20];
-        try (InputStream in = Files.newInputStream(path)) {
-            for (int count; (count = in.read(buffer)) >= 0; ) {
-                digest.update(buffer, 0, count);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     @Override

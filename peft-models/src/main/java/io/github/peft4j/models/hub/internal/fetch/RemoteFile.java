@@ -1,8 +1,13 @@
 package io.github.peft4j.models.hub.internal.fetch;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +40,18 @@ public record RemoteFile(String path, long size, @Nullable String etag, Hash has
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every Java platform has SHA-1 and SHA-256", e);
             }
+        }
+
+        /** That of a file on disk, in hexadecimal digits. */
+        public String of(Path file) throws IOException {
+            MessageDigest digest = begin(Files.size(file));
+            byte[] buffer = new byte[1 << 20];
+            try (InputStream in = Files.newInputStream(file)) {
+                for (int count; (count = in.read(buffer)) >= 0; ) {
+                    digest.update(buffer, 0, count);
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
         }
 
         /** What kind of hash a text is, by its form. */
