@@ -8,7 +8,9 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.RowBatches;
+import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.loop.Listeners;
 import io.github.peft4j.training.internal.loop.TrainingRun;
@@ -157,6 +159,18 @@ public final class FineTuner {
      */
     public TrainingResult train(List<Row> rows) throws IOException {
         return train(new RowBatches(rows, config));
+    }
+
+    /**
+     * Trains on rows that are read on the way, as {@link #train(List)}; the config must say how many steps. Rows that cannot be used end the run when it
+     * comes to them, with a checkpoint if checkpoints are written.
+     *
+     * @throws IOException also if rows cannot be read or used
+     */
+    public TrainingResult train(Dataset.Streamed rows) throws IOException {
+        try (StreamBatches source = new StreamBatches(rows, config)) {
+            return train(source);
+        }
     }
 
     /** Trains on micro-batches; as {@link #train(List)}. */

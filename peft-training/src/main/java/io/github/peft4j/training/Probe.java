@@ -92,6 +92,7 @@ public final class Probe {
                 iterations < 0 ? TrainingResult.Outcome.INTERRUPTED : TrainingResult.Outcome.COMPLETED,
                 Math.max(0, iterations),
                 rows.stream().mapToInt(Row::length).sum() / seconds,
+                0,
                 ProcessMemory.peakMib(),
                 trained.weights().values().stream().mapToLong(Weight::size).sum(),
                 model.parameterCount(),

@@ -189,6 +189,7 @@ class ResumeTest extends HalfARun {
                             Outcome.COMPLETED,
                             5,
                             0,
+                            0,
                             result.peakRssMib(),
                             12 * 24,
                             run.model.parameterCount(),

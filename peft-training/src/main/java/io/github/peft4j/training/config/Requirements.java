@@ -24,8 +24,17 @@ final class Requirements {
      * @param rule what it must be
      */
     void require(boolean kept, String rule, Number value) {
+        require(kept, rule + ", got " + value);
+    }
+
+    /**
+     * Requires something of several settings.
+     *
+     * @param rule what they must be
+     */
+    void require(boolean kept, String rule) {
         if (!kept) {
-            problems.add(rule + ", got " + value);
+            problems.add(rule);
         }
     }
 

@@ -1,10 +1,8 @@
 package io.github.peft4j.training.config;
 
 import io.github.peft4j.core.method.AttachContext;
-import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.optimizer.ParameterGroup;
 import io.github.peft4j.training.optimizer.internal.ParameterGroups;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps optimizer steps of the whole run; 0 to go by {@code epochs}
  * @param epochs passes over the data, if {@code steps} is 0; the last may be broken off. Default 3
- * @param batchSize rows of a micro-batch. Default 8
+ * @param batchSize rows of a micro-batch, if {@code batchTokens} is 0. Default 8
+ * @param batchTokens tokens of a micro-batch at most, but at least one row; 0 to go by {@code batchSize}. Default 0
+ * @param groupByLength whether rows of like lengths share a micro-batch, as with transformers' {@code group_by_length}. Default false
  * @param accumulation micro-batches of a step. Default 1
  * @param learningRate the highest learning rate. Default 5e-5, which suits full fine-tuning; adapters want 1e-4 and more
  * @param schedule how the learning rate runs. Default linear
@@ -37,6 +37,8 @@ public record TrainingConfig(
         long steps,
         double epochs,
         int batchSize,
+        long batchTokens,
+        boolean groupByLength,
         int accumulation,
         double learningRate,
         Schedule schedule,
@@ -62,6 +64,8 @@ public record TrainingConfig(
         numbers.atLeast(0, steps, "steps must be at least 1, or 0 to go by epochs");
         numbers.require(steps > 0 || (epochs > 0 && Double.isFinite(epochs)), "epochs must be above 0", epochs);
         numbers.atLeast(1, batchSize, "batch size must be at least 1");
+        numbers.atLeast(0, batchTokens, "tokens of a batch must be at least 1, or 0 to go by rows");
+        numbers.require(shuffle || !groupByLength, "rows can be grouped by length only where they are shuffled");
         numbers.atLeast(1, accumulation, "gradient accumulation must be at least 1");
         numbers.atLeast(0, learningRate, "learning rate must be at least 0");
         numbers.require(
@@ -99,6 +103,8 @@ public record TrainingConfig(
         builder.steps = steps;
         builder.epochs = epochs;
         builder.batchSize = batchSize;
+        builder.batchTokens = batchTokens;
+        builder.groupByLength = groupByLength;
         builder.accumulation = accumulation;
         builder.learningRate = learningRate;
         builder.schedule = schedule;
@@ -127,21 +133,7 @@ public record TrainingConfig(
      * the same.
      */
     public Map<String, Object> decisive() {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("per_device_train_batch_size", batchSize);
-        settings.put("gradient_accumulation_steps", accumulation);
-        settings.put("learning_rate", learningRate);
-        settings.put("lr_scheduler_type", schedule.text());
-        settings.put("warmup_steps", warmup);
-        settings.put("weight_decay", weightDecay);
-        settings.put("max_grad_norm", maxGradNorm);
-        settings.put("seed", seed);
-        settings.put("shuffle", shuffle);
-        if (bestMetric != null) {
-            settings.put("metric_for_best_model", bestMetric);
-        }
-        groups.decisive().forEach((name, value) -> settings.put(name, JsonWriter.LINE.write(value)));
-        return settings;
+        return DecisiveSettings.of(this);
     }
 
     /** Changes single settings. */
@@ -149,6 +141,8 @@ public record TrainingConfig(
         private long steps;
         private double epochs = 3;
         private int batchSize = 8;
+        private long batchTokens;
+        private boolean groupByLength;
         private int accumulation = 1;
         private double learningRate = 5e-5;
         private Schedule schedule = Schedule.LINEAR;
@@ -182,6 +176,18 @@ public record TrainingConfig(
         /** Rows of a micro-batch. */
         public Builder batchSize(int value) {
             batchSize = value;
+            return this;
+        }
+
+        /** Tokens of a micro-batch at most, but at least one row; 0 to go by rows. */
+        public Builder batchTokens(long value) {
+            batchTokens = value;
+            return this;
+        }
+
+        /** Whether rows of like lengths share a micro-batch. */
+        public Builder groupByLength(boolean value) {
+            groupByLength = value;
             return this;
         }
 
@@ -319,6 +325,8 @@ public record TrainingConfig(
                     steps,
                     epochs,
                     batchSize,
+                    batchTokens,
+                    groupByLength,
                     accumulation,
                     learningRate,
                     schedule,

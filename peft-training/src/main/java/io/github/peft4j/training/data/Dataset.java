@@ -6,7 +6,6 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.loss.ClassWeights;
 import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
-import io.github.peft4j.training.data.internal.RowReader;
 import io.github.peft4j.training.data.internal.RowSources;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +77,65 @@ public record Dataset(List<Row> rows, DataReport report) {
      * @throws CheckpointException if the checkpoint's tokenizer or chat template cannot be opened
      */
     public static Dataset from(List<? extends RowSource> sources, EncodingOptions options) throws IOException {
-        RowCollector collector = new RowCollector(options);
-        return collector.finish(RowReader.read(sources, collector), sources);
+        return new RowCollector(options).read(sources);
+    }
+
+    /**
+     * Rows that are not read before the training but on the way, so that there may be more of them than memory holds: {@link
+     * io.github.peft4j.training.FineTuner#train(Streamed)}.
+     *
+     * @param sources in the order in which their rows are to come
+     */
+    public static Streamed stream(List<? extends RowSource> sources, EncodingOptions options) {
+        return new Streamed(List.copyOf(sources), options, 0, List.of(), false);
+    }
+
+    /**
+     * Rows that are read on the way.
+     *
+     * @param sources where they come from
+     * @param options how they become token ids
+     * @param window rows that are shuffled together, and are in memory at once; 0 for {@value #USUAL_WINDOW}, or fewer that together have {@value
+     *     #USUAL_WINDOW_TOKENS} tokens
+     * @param weights of the sources, from which rows are drawn with probabilities like them; none to take one source after the other
+     * @param untilAllEnded whether a pass over sources that are drawn from ends when all have come to their end; or else when the first has
+     */
+    public record Streamed(
+            List<RowSource> sources, EncodingOptions options, int window, List<Double> weights, boolean untilAllEnded) {
+
+        /** As many as {@code shuffle} of Hugging Face's {@code datasets} is mostly called with. */
+        public static final int USUAL_WINDOW = 10_000;
+
+        /** Some seconds of encoding before the first step. */
+        public static final int USUAL_WINDOW_TOKENS = 1 << 20;
+
+        /**
+         * Keeps lists of its own.
+         *
+         * @throws IllegalArgumentException if the window is negative
+         */
+        public Streamed {
+            sources = List.copyOf(sources);
+            weights = List.copyOf(weights);
+            if (window < 0) {
+                throw new IllegalArgumentException("a window must have at least 1 row, got " + window);
+            }
+        }
+
+        /** The same with so many rows that are shuffled together. */
+        public Streamed withWindow(int rows) {
+            return new Streamed(sources, options, rows, weights, untilAllEnded);
+        }
+
+        /**
+         * The same with rows drawn from all sources: {@code interleave_datasets} of Hugging Face's {@code datasets}.
+         *
+         * @param of the sources, all above 0; their shares of the sum are the probabilities
+         * @param untilAll whether a pass ends when all sources have come to their end ({@code all_exhausted}), those before beginning anew; or else when
+         *     the first has ({@code first_exhausted})
+         */
+        public Streamed mixed(List<Double> of, boolean untilAll) {
+            return new Streamed(sources, options, window, of, untilAll);
+        }
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome in what way
  * @param steps steps done in all, those before a resume included
  * @param tokensPerSecond real tokens per second of the steps of this process; 0 if it did none
+ * @param dataShare of the time of these steps, what they waited for their rows: a number from 0 to 1
  * @param peakRssMib the process's high-water mark of resident memory in MiB; 0 where the system does not tell
  * @param trainableParameters parameters that training changed
  * @param allParameters parameters of the model, shared ones once
@@ -19,6 +20,7 @@ public record TrainingResult(
         Outcome outcome,
         long steps,
         double tokensPerSecond,
+        double dataShare,
         long peakRssMib,
         long trainableParameters,
         long allParameters,

@@ -71,6 +71,8 @@ class TrainingConfigTest {
                         0,
                         3,
                         8,
+                        0,
+                        false,
                         1,
                         5e-5,
                         Schedule.LINEAR,
@@ -118,6 +120,8 @@ class TrainingConfigTest {
                 7,
                 2.5,
                 3,
+                512,
+                true,
                 2,
                 1e-3,
                 Schedule.COSINE,
@@ -125,7 +129,7 @@ class TrainingConfigTest {
                 0.1,
                 0.7,
                 9,
-                false,
+                true,
                 true,
                 4,
                 2,
@@ -136,5 +140,19 @@ class TrainingConfigTest {
                         List.of(ParameterGroup.of("lora_B").times(16)), 0.9, new ParameterGroups.LoraPlus(8, 1e-6), 3));
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.toBuilder().steps(8).build().steps()).isEqualTo(8);
+    }
+
+    @Test
+    void rowsAreGroupedByLengthOnlyWhereTheyAreShuffled() {
+        assertThatThrownBy(() -> builder().groupByLength(true).shuffle(false).build())
+                .hasMessage("rows can be grouped by length only where they are shuffled");
+        assertThat(builder().groupByLength(true).build().decisive()).containsEntry("group_by_length", true);
+    }
+
+    @Test
+    void aRunByTokensDoesNotDependOnTheRowsOfABatch() {
+        assertThat(builder().batchTokens(512).batchSize(3).build().decisive())
+                .isEqualTo(builder().batchTokens(512).build().decisive())
+                .containsEntry("batch_tokens", 512L);
     }
 }

@@ -196,7 +196,7 @@ class PageTest {
         TrainingListener page = told();
         ToldRun.steps(page, 1, 5);
         Thread.currentThread().interrupt();
-        page.finished(new TrainingResult(TrainingResult.Outcome.INTERRUPTED, 5, 1, 1, 10, 100, null, List.of()));
+        page.finished(new TrainingResult(TrainingResult.Outcome.INTERRUPTED, 5, 1, 0, 1, 10, 100, null, List.of()));
         assertThat(Thread.interrupted()).isTrue();
         assertThat(elements(parsed(), "p").get(0).getTextContent()).startsWith("interrupted at step 5 of 40");
     }

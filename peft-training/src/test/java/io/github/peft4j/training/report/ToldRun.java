@@ -30,7 +30,7 @@ final class ToldRun {
     }
 
     static TrainingResult result() {
-        return new TrainingResult(Outcome.COMPLETED, 40, 2048, 500, 10, 100, null, List.of());
+        return new TrainingResult(Outcome.COMPLETED, 40, 2048, 0, 500, 10, 100, null, List.of());
     }
 
     /** Tells a listener of steps and, after every tenth, of an evaluation. */

@@ -65,7 +65,7 @@ public final class EstimateCommand extends Subcommand {
     @Override
     public int run(Session session) throws IOException {
         ModelLocation location = model.location(session.hub());
-        Given.atLeast(1, batch.size.rows, "--batch-size");
+        Given.atLeast(1, batch.size.rows(), "--batch-size");
         Given.atLeast(1, batch.length, "--max-length");
         TrainedPart part = method.read(session.hub());
         Task task = tasks.read(location, part.saved().orElse(null));
@@ -73,7 +73,7 @@ public final class EstimateCommand extends Subcommand {
         Quantization asked = compute.quantization();
         Quantization quantization = asked == null ? Models.quantization(json) : asked;
         Precision precision = compute.precision(compute.device());
-        MemoryEstimate.Run run = new MemoryEstimate.Run(batch.size.rows, batch.length, batch.recompute, quantization);
+        MemoryEstimate.Run run = new MemoryEstimate.Run(batch.size.rows(), batch.length, batch.recompute, quantization);
         try (Interruption.Guard guard = session.interruption().guard()) {
             session.print(
                     fields(BadInput.when(() -> ModelOutline.estimate(task.json(), task.head(), precision, part, run))));

@@ -54,6 +54,19 @@ public final class RunOptions {
     private BatchSizeOption batch = new BatchSizeOption();
 
     @Option(
+            names = "--batch-tokens",
+            paramLabel = "N",
+            description = "Instead of --batch-size: as many rows in a micro-batch as have N tokens together, at least"
+                    + " one.")
+    @Nullable
+    Long batchTokens;
+
+    @Option(
+            names = "--group-by-length",
+            description = "Put rows of like lengths into a micro-batch, as transformers' group_by_length does.")
+    boolean groupByLength;
+
+    @Option(
             names = "--gradient-accumulation",
             paramLabel = "N",
             description = "Micro-batches of an optimizer step. Default: ${DEFAULT-VALUE}.")
@@ -107,12 +120,19 @@ public final class RunOptions {
             throw new BadInput(
                     "--steps " + steps + " and --epochs " + epochs + " exclude each other: give one of them");
         }
+        if (batchTokens != null && batch.rows != null) {
+            throw new BadInput("--batch-size " + batch.rows + " and --batch-tokens " + batchTokens
+                    + " exclude each other: give one of them");
+        }
+        Given.atLeast(1, batchTokens, "--batch-tokens");
         Given.atLeast(1, steps, "--steps");
         Given.atLeast(0, warmup, "--warmup-steps");
         return BadInput.when(() -> TrainingConfig.builder()
                 .steps(steps == null ? 0 : steps)
                 .epochs(epochs == null ? USUAL_EPOCHS : epochs)
-                .batchSize(batch.rows)
+                .batchSize(batch.rows())
+                .batchTokens(batchTokens == null ? 0 : batchTokens)
+                .groupByLength(groupByLength)
                 .accumulation(accumulation)
                 .learningRate(learningRate == null ? defaults.learningRate() : learningRate)
                 .schedule(Schedule.of(schedule))

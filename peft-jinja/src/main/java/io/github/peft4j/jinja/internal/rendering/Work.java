@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * several times for a row whose parts are wanted; so there is a limit for one rendering, one for all renderings of a row, and one for all
  * rows. Beside each counts what the size of the variables justifies.
  *
- * <p>Not safe for concurrent use.
+ * <p>Rows may be rendered by several threads at once, each with what {@link #ofRow} gave it; nothing else is safe for concurrent use.
  */
 public final class Work {
 
@@ -68,8 +68,13 @@ public final class Work {
     }
 
     private boolean borrow(long units) {
-        if (outer == null || units > ONCE - borrowed || !outer.take(units)) {
+        if (outer == null || units > ONCE - borrowed) {
             return false;
+        }
+        synchronized (outer) {
+            if (!outer.take(units)) {
+                return false;
+            }
         }
         borrowed += units;
         left = 0;

@@ -2,8 +2,10 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Micro-batches padded on the right to their longest row, as Hugging Face's collators do. In a causal model no token sees what comes after
@@ -22,17 +24,17 @@ public final class PaddedBatches implements BatchSource {
     }
 
     @Override
-    public long batchesPerEpoch() {
-        return rows.batchesPerEpoch();
+    public long batches(long epoch) {
+        return rows.batches(epoch);
     }
 
     @Override
-    public BatchSource.MicroBatch batch(long epoch, long index) {
+    public BatchSource.MicroBatch batch(long epoch, long index) throws IOException {
         BatchSource.MicroBatch batch = rows.batch(epoch, index);
         int longest = batch.rows().rows().stream().mapToInt(Row::length).max().orElse(0);
         List<Row> padded =
                 batch.rows().rows().stream().map(row -> padded(row, longest)).toList();
-        return new BatchSource.MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens());
+        return new BatchSource.MicroBatch(new Batch(padded, true), batch.numbers(), batch.tokens(), batch.name());
     }
 
     private static Row padded(Row row, int length) {
@@ -58,7 +60,22 @@ public final class PaddedBatches implements BatchSource {
     }
 
     @Override
+    public Map<String, Object> mark(long index) {
+        return rows.mark(index);
+    }
+
+    @Override
+    public void recall(Map<String, ?> mark) {
+        rows.recall(mark);
+    }
+
+    @Override
     public String fingerprint() {
         return rows.fingerprint();
+    }
+
+    @Override
+    public void close() {
+        rows.close();
     }
 }

@@ -3,12 +3,7 @@ package io.github.peft4j.training.batch.internal;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.config.TrainingConfig;
-import io.github.peft4j.training.data.internal.BatchOrder;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -22,21 +17,29 @@ public final class RowBatches implements BatchSource {
     private final String fingerprint;
 
     /**
-     * Cuts rows by a config's batch size, order and seed.
+     * Cuts rows by a config's size of batches, order and seed.
      *
      * @throws IllegalArgumentException if there are none
      */
     public RowBatches(List<Row> rows, TrainingConfig config) {
         this.rows = List.copyOf(rows);
-        this.order = config.shuffle()
-                ? BatchOrder.shuffled(rows.size(), config.batchSize(), config.seed())
-                : BatchOrder.inOrder(rows.size(), config.batchSize());
-        this.fingerprint = digest(rows);
+        this.order = new BatchOrder(rows.size(), i -> rows.get(i).tokens(), cut(config));
+        this.fingerprint = rows.size() + " rows, sha256 " + RowDigest.of(rows);
+    }
+
+    /** How a config cuts. */
+    static BatchOrder.Cut cut(TrainingConfig config) {
+        return new BatchOrder.Cut(
+                config.batchSize(),
+                config.batchTokens(),
+                config.groupByLength() ? config.accumulation() : 0,
+                config.shuffle(),
+                config.seed());
     }
 
     @Override
-    public long batchesPerEpoch() {
-        return order.perEpoch();
+    public long batches(long epoch) {
+        return order.batches(epoch);
     }
 
     @Override
@@ -49,50 +52,5 @@ public final class RowBatches implements BatchSource {
     @Override
     public String fingerprint() {
         return fingerprint;
-    }
-
-    private static String digest(List<Row> rows) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            rows.forEach(row -> digest.update(bytes(row)));
-            return rows.size() + " rows, sha256 "
-                    + HexFormat.of().formatHex(digest.digest()).substring(0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private static byte[] bytes(Row row) {
-        List<int[]> sequences = row.sequences();
-        int[] target = numbers(row.target());
-        int[] types = row.tokenTypes();
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Integer.BYTES * (sequences.size() + row.tokens() + types.length + target.length));
-        for (int[] ids : sequences) {
-            bytes.putInt(ids.length);
-            bytes.asIntBuffer().put(ids);
-            bytes.position(bytes.position() + Integer.BYTES * ids.length);
-        }
-        bytes.asIntBuffer().put(types).put(target);
-        return bytes.array();
-    }
-
-    /** What is to be learned as numbers that tell two of one kind apart, beside the sequences of tokens. */
-    private static int[] numbers(Row.Target target) {
-        if (target instanceof Row.Target.PerToken each) {
-            return each.labels();
-        }
-        if (target instanceof Row.Target.Label label) {
-            return new int[] {label.id()};
-        }
-        if (target instanceof Row.Target.Scores scores) {
-            int[] bits = new int[scores.values().length];
-            Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
-            return bits;
-        }
-        if (target instanceof Row.Target.Similarity similarity) {
-            return new int[] {Float.floatToIntBits(similarity.score())};
-        }
-        return new int[0];
     }
 }

@@ -80,7 +80,7 @@ public final class Problems {
     }
 
     /** Fails if there is any. */
-    void throwIfAny() throws DataException {
+    public void throwIfAny() throws DataException {
         if (count > 0) {
             throw new DataException(message(" cannot be used"));
         }

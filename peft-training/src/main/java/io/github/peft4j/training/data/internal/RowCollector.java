@@ -6,13 +6,17 @@ import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.EncodingOptions.Truncation;
 import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.internal.work.OrderedWork;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes rows one after the other, leaves out those that are too long or cuts them, and counts. */
-public final class RowCollector implements RowReader.Mapping<List<Row>> {
+public final class RowCollector {
 
     private final ExampleEncoder encoder;
     private final EncodingOptions options;
@@ -44,15 +48,49 @@ public final class RowCollector implements RowReader.Mapping<List<Row>> {
         return labels.perToken() ? new TagEncoder(options, labels) : new ClassEncoder(options, labels);
     }
 
-    /** The rows that a row of a file becomes: one, none, or several windows. */
-    @Override
-    public @Nullable List<Row> of(FileRow row) throws RowException, CheckpointException {
-        RowKind kind = encoder.kind(row);
-        Encoded encoded = encoder.encode(kind, row);
-        kinds.merge(kind.title(), 1, Integer::sum);
+    /**
+     * What a row became, before it is counted.
+     *
+     * @param kind what it is, or null if that cannot be told
+     * @param encoded or null if it cannot be used
+     * @param problem why, or null
+     */
+    public record Made(@Nullable RowKind kind, @Nullable Encoded encoded, @Nullable RowException problem) {}
+
+    /**
+     * Encodes a row; several threads may do so at once.
+     *
+     * @throws CheckpointException if something of the checkpoint that rows need cannot be read
+     */
+    public Made encode(RowSource.Item item) throws CheckpointException {
+        try {
+            FileRow row = FileRow.of(item);
+            RowKind kind = encoder.kind(row);
+            return new Made(kind, encoder.encode(kind, row), null);
+        } catch (RowException e) {
+            return new Made(null, null, e);
+        }
+    }
+
+    /**
+     * Counts a row, in the order in which they were read.
+     *
+     * @param source where it was
+     * @param line where in it
+     * @param problems takes it if it cannot be used
+     * @return the rows that it becomes: one, none, or several windows
+     * @throws DataException if there are too many that cannot be used
+     */
+    public List<Row> count(Made made, String source, long line, Problems problems) throws DataException {
+        if (made.problem != null) {
+            problems.add(source, line, made.problem);
+            return List.of();
+        }
+        Encoded encoded = Objects.requireNonNull(made.encoded);
+        kinds.merge(Objects.requireNonNull(made.kind).title(), 1, Integer::sum);
         longest = Math.max(longest, encoded.length());
         if (encoded.length() > options.maxLength() && !keeps(encoded)) {
-            return null;
+            return List.of();
         }
         lostWords += encoded.lostWords();
         for (Row each : encoded.rows()) {
@@ -62,6 +100,45 @@ public final class RowCollector implements RowReader.Mapping<List<Row>> {
         }
         return encoded.rows();
     }
+
+    /**
+     * Reads all rows of sources, and encodes them with as many threads as there are processors.
+     *
+     * @throws DataException if one cannot be read, rows cannot be used, or none is left
+     * @throws CheckpointException if something of the checkpoint that rows need cannot be read
+     */
+    public Dataset read(List<? extends RowSource> sources) throws IOException {
+        try (RowReader.Rows rows = new RowReader.Rows(sources, 0, RowSource.Position.START)) {
+            return read(sources, rows::next);
+        }
+    }
+
+    /**
+     * Reads rows of sources in some order; as {@link #read(List)}.
+     *
+     * @param rows with the numbers of their sources
+     */
+    public Dataset read(List<? extends RowSource> sources, OrderedWork.Source<RowReader.Placed> rows)
+            throws IOException {
+        Problems problems = new Problems();
+        List<Row> all = new ArrayList<>();
+        try (OrderedWork<RowReader.Placed, Read> work = new OrderedWork<>(
+                rows,
+                RowReader.Placed::size,
+                row -> new Read(row.source(), row.item().line(), encode(row.item())),
+                Runtime.getRuntime().availableProcessors())) {
+            for (Read read = work.next(); read != null; read = work.next()) {
+                all.addAll(count(read.made, sources.get(read.source).name(), read.line, problems));
+            }
+        }
+        problems.throwIfAny();
+        if (all.isEmpty()) {
+            throw nothing(String.join(", ", sources.stream().map(RowSource::name).toList()));
+        }
+        return new Dataset(all, report());
+    }
+
+    private record Read(int source, long line, Made made) {}
 
     /** Whether something stays of a row that is too long. */
     private boolean keeps(Encoded encoded) {
@@ -101,23 +178,19 @@ public final class RowCollector implements RowReader.Mapping<List<Row>> {
                 new DataReport.OddRows(tooLong, cut, split, windows, nothingLeft));
     }
 
-    public Dataset finish(List<List<Row>> read, List<? extends RowSource> sources) throws DataException {
-        if (rows == 0) {
-            throw new DataException(
-                    tooLong + nothingLeft == 0
-                            ? "no rows in "
-                                    + String.join(
-                                            ", ",
-                                            sources.stream()
-                                                    .map(RowSource::name)
-                                                    .toList())
-                            : nothingLeft > 0
-                                    ? "nothing to learn is left of any row cut to " + options.maxLength()
-                                            + " tokens; the longest has " + longest + ". Allow a greater length"
-                                    : "all " + tooLong + " rows are longer than " + options.maxLength()
-                                            + " tokens; the longest has " + longest
-                                            + ". Allow a greater length, or let them be cut");
+    /**
+     * That nothing is left to learn from.
+     *
+     * @param name where there was nothing
+     */
+    public DataException nothing(String name) {
+        if (tooLong + nothingLeft == 0) {
+            return new DataException("no rows in " + name);
         }
-        return new Dataset(read.stream().flatMap(List::stream).toList(), report());
+        String tokens = options.maxLength() + " tokens; the longest has " + longest + ". Allow a greater length";
+        return new DataException(
+                nothingLeft > 0
+                        ? "nothing to learn is left of any row cut to " + tokens
+                        : "all " + tooLong + " rows are longer than " + tokens + ", or let them be cut");
     }
 }

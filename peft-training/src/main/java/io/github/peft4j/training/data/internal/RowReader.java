@@ -5,6 +5,7 @@ import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.training.data.RowSource;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,25 +41,110 @@ public final class RowReader {
             throws DataException, CheckpointException {
         Problems problems = new Problems();
         List<T> all = new ArrayList<>();
-        for (RowSource source : sources) {
-            try (RowSource.Cursor rows = source.open(null)) {
-                for (RowSource.Item item = rows.next(); item != null; item = rows.next()) {
-                    try {
-                        T made = mapping.of(FileRow.of(item));
-                        if (made != null) {
-                            all.add(made);
-                        }
-                    } catch (RowException e) {
-                        problems.add(source.name(), item.line(), e);
+        try (Rows rows = new Rows(sources, 0, RowSource.Position.START)) {
+            for (Placed row = rows.next(); row != null; row = rows.next()) {
+                try {
+                    T made = mapping.of(FileRow.of(row.item));
+                    if (made != null) {
+                        all.add(made);
                     }
+                } catch (RowException e) {
+                    problems.add(sources.get(row.source).name(), row.item.line(), e);
                 }
-            } catch (CheckpointException | DataException e) {
-                throw e;
-            } catch (IOException e) {
-                throw new DataException("cannot read " + source.name() + ": " + FileProblem.of(e), e);
             }
         }
         problems.throwIfAny();
         return all;
+    }
+
+    /**
+     * A row and where it was.
+     *
+     * @param source the number of its source
+     * @param item the row
+     * @param after where its source goes on
+     */
+    public record Placed(int source, RowSource.Item item, RowSource.Position after) {
+
+        /** About how many bytes it takes. */
+        public long size() {
+            return item.fields().values().stream()
+                    .mapToLong(value -> value instanceof String text
+                            ? text.length()
+                            : value instanceof Collection<?> list ? 100L * list.size() : 16)
+                    .sum();
+        }
+    }
+
+    /** Rows of sources, one source after the other. Not safe for concurrent use. */
+    public static final class Rows implements AutoCloseable {
+
+        private final List<? extends RowSource> sources;
+        private int at;
+        private RowSource.Position from;
+        private RowSource.@Nullable Cursor open;
+
+        /**
+         * Nothing is read yet.
+         *
+         * @param at the source to begin with
+         * @param from where in it
+         */
+        public Rows(List<? extends RowSource> sources, int at, RowSource.Position from) {
+            this.sources = sources;
+            this.at = at;
+            this.from = from;
+        }
+
+        /**
+         * The next row, be it one that cannot be read.
+         *
+         * @return null at the end
+         * @throws DataException if a source cannot be read
+         */
+        public @Nullable Placed next() throws DataException {
+            while (at < sources.size()) {
+                RowSource source = sources.get(at);
+                try {
+                    if (open == null) {
+                        open = source.open(from);
+                    }
+                    RowSource.Item item = open.next();
+                    if (item != null) {
+                        return new Placed(at, item, open.position());
+                    }
+                } catch (IOException e) {
+                    throw unreadable(source, e);
+                }
+                close();
+                at++;
+                from = RowSource.Position.START;
+            }
+            return null;
+        }
+
+        @Override
+        public void close() {
+            RowReader.close(open);
+            open = null;
+        }
+    }
+
+    /** Closes what was read, if it is open. */
+    public static void close(RowSource.@Nullable Cursor rows) {
+        if (rows != null) {
+            try {
+                rows.close();
+            } catch (IOException e) {
+                // Nothing was written, so nothing is lost.
+            }
+        }
+    }
+
+    /** What a source's failure is to users. */
+    public static DataException unreadable(RowSource source, IOException e) {
+        return e instanceof DataException known
+                ? known
+                : new DataException("cannot read " + source.name() + ": " + FileProblem.of(e), e);
     }
 }

@@ -33,7 +33,7 @@ final class TagEncoder implements ExampleEncoder {
     private final @Nullable ClassNames names;
     private final int[] inside;
     private final RowLimit limit;
-    private boolean warned;
+    private volatile boolean warned;
 
     TagEncoder(EncodingOptions options, EncodingOptions.RowLabels labels) {
         this.options = options;

@@ -9,6 +9,7 @@ import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.ProcessMemory;
 import io.github.peft4j.training.internal.state.RunState;
@@ -24,6 +25,7 @@ import io.github.peft4j.training.optimizer.internal.GroupedWeights;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,27 +70,31 @@ public final class TrainingRun implements AutoCloseable {
     private final Model<?> model;
     private final Listeners listeners;
     private final TrainingPlan plan;
+    private final SupervisionCheck supervision;
     private final AdamW optimizer;
     private final TrainingStep stepper;
     private final RunWatch watch;
     private final BestSoFar best;
     private final long trainableParameters;
     private final long allParameters;
-    private final List<TrainingListener.Logged> history = new ArrayList<>();
+    private final RunLog log = new RunLog();
+    private @Nullable List<BatchSource.MicroBatch> first;
     private long step;
     private long lastSaved;
     private long tokensBefore;
     private long tokens;
     private double seconds;
+    private double waited;
 
-    public TrainingRun(Setup setup, Listeners listeners) {
+    public TrainingRun(Setup setup, Listeners listeners) throws IOException {
         this.setup = setup;
         this.config = setup.config;
         this.model = setup.model();
         this.listeners = listeners;
         requireComplete(setup);
         this.plan = TrainingPlan.of(config, setup.source);
-        SupervisionCheck.run(model, setup.objective, plan, setup.source);
+        this.supervision = new SupervisionCheck(model, setup.objective, plan, setup.source);
+        supervision.run();
         if (setup.evaluation != null) {
             setup.evaluation.items(model, setup.objective);
         }
@@ -106,7 +112,7 @@ public final class TrainingRun implements AutoCloseable {
             this.optimizer = new AdamW(weights, model.scope(), settings::get);
         }
         this.stepper = new TrainingStep(setup, optimizer);
-        this.watch = new RunWatch(() -> stepper.loss(batches(0)));
+        this.watch = new RunWatch(this::lossOfFirst);
     }
 
     /** Says the rates where they are not all one. */
@@ -146,7 +152,13 @@ public final class TrainingRun implements AutoCloseable {
             requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints));
         }
         TrainingListener.Start start = new TrainingListener.Start(
-                step, plan.steps(), plan.epochs(plan.steps()), trainableParameters, allParameters, history, settings());
+                step,
+                plan.steps(),
+                plan.epochs(plan.steps()),
+                trainableParameters,
+                allParameters,
+                log.entries(),
+                settings());
         listeners.tell(listener -> listener.started(start));
         TrainingResult result = result(TrainingResult.Outcome.FAILED, List.of());
         try {
@@ -181,15 +193,29 @@ public final class TrainingRun implements AutoCloseable {
         try (Lease change = model.leases().change()) {
             new SavedRun(setup.trained, optimizer).restore(checkpoint, state.step());
         }
+        recallData(state, checkpoint);
         step = state.step();
         lastSaved = step;
         tokensBefore = state.tokens();
-        history.addAll(state.history());
-        watch.recall(history);
-        best.recall(history);
+        state.history().forEach(log::add);
+        watch.recall(state.history());
+        best.recall(state.history());
         if (best.best() != null) {
             bestCheckpoint();
         }
+    }
+
+    private void recallData(RunState state, Path checkpoint) throws CheckpointException {
+        try {
+            setup.source.recall(state.data());
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException(
+                    checkpoint.resolve(RunState.FILE) + ": the place in the data cannot be: " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, Object> mark() {
+        return setup.source.mark(plan.places(step).get(0).index());
     }
 
     /** That of the best evaluation so far, which there must be. */
@@ -226,6 +252,7 @@ public final class TrainingRun implements AutoCloseable {
                 outcome,
                 step,
                 speed,
+                seconds > 0 ? waited / (waited + seconds) : 0,
                 ProcessMemory.peakMib(),
                 trainableParameters,
                 allParameters,
@@ -243,7 +270,7 @@ public final class TrainingRun implements AutoCloseable {
 
     private TrainingResult.Outcome loop() throws IOException {
         while (step < plan.steps() && !best.isExhausted()) {
-            Optional<TrainingListener.Step> taken = stepper.take(step, plan.steps(), batches(step));
+            Optional<TrainingListener.Step> taken = stepper.take(step, plan.steps(), next());
             if (taken.isEmpty()) {
                 saveToGoOn();
                 return TrainingResult.Outcome.INTERRUPTED;
@@ -261,17 +288,44 @@ public final class TrainingRun implements AutoCloseable {
         return step < plan.steps() ? TrainingResult.Outcome.STOPPED_EARLY : TrainingResult.Outcome.COMPLETED;
     }
 
-    private List<BatchSource.MicroBatch> batches(long ofStep) {
-        return plan.places(ofStep).stream()
-                .map(place -> setup.source.batch(place.epoch(), place.index()))
-                .toList();
+    /** The loss of the first step's rows with the weights as they are. */
+    private double lossOfFirst() {
+        try {
+            return stepper.loss(first == null ? batches(0) : first);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The micro-batches of the next step; before rows on the way that cannot be used end the run, a checkpoint is written. */
+    private List<BatchSource.MicroBatch> next() throws IOException {
+        long start = System.nanoTime();
+        try {
+            List<BatchSource.MicroBatch> batches = batches(step);
+            supervision.check(step, batches);
+            return batches;
+        } catch (DataException e) {
+            saveToGoOn();
+            throw e;
+        } finally {
+            waited += (System.nanoTime() - start) / 1e9;
+        }
+    }
+
+    private List<BatchSource.MicroBatch> batches(long ofStep) throws IOException {
+        List<BatchSource.MicroBatch> batches = new ArrayList<>();
+        for (TrainingPlan.Place place : plan.places(ofStep)) {
+            batches.add(setup.source.batch(place.epoch(), place.index()));
+        }
+        first = ofStep == 0 ? batches : first;
+        return batches;
     }
 
     private void done(TrainingListener.Step report) {
         step = report.step();
         tokens += report.tokens();
         seconds += report.seconds();
-        history.add(TrainingListener.Logged.of(report, plan.epochs(step)));
+        log.add(TrainingListener.Logged.of(report, plan.epochs(step)));
         listeners.tell(listener -> listener.step(report));
         watch.done(report);
     }
@@ -284,7 +338,7 @@ public final class TrainingRun implements AutoCloseable {
         Evaluation.Result result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
         TrainingListener.Evaluated report = new TrainingListener.Evaluated(step, result);
         TrainingListener.Logged logged = TrainingListener.Logged.of(report, plan.epochs(step));
-        history.add(logged);
+        log.add(logged);
         listeners.tell(listener -> listener.evaluated(report));
         if (best.note(logged)) {
             save();
@@ -314,7 +368,7 @@ public final class TrainingRun implements AutoCloseable {
         if (folder == null || step == lastSaved) {
             return;
         }
-        RunState state = new RunState(step, plan, tokensBefore + tokens, history, settings());
+        RunState state = new RunState(step, plan, tokensBefore + tokens, log.entries(), settings(), mark());
         SavedRun saved = new SavedRun(setup.trained, optimizer);
         int keep = config.saveEvery() > 0 ? config.keep() : 1;
         Uninterrupted.run(

@@ -4,6 +4,7 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.internal.message.Printable;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
@@ -25,17 +26,20 @@ import org.jspecify.annotations.Nullable;
  * @param tokens real tokens seen
  * @param history what was logged
  * @param settings what the numbers of the run depend on, as text by name
+ * @param data what the data needs to go on from there, as JSON; often nothing
  */
 public record RunState(
         long step,
         TrainingPlan plan,
         long tokens,
         List<TrainingListener.Logged> history,
-        Map<String, String> settings) {
+        Map<String, String> settings,
+        Map<String, ?> data) {
 
     public static final String FILE = "trainer_state.json";
 
     static final String OURS = "peft4j";
+    static final String DATA = "data";
     static final int FORMAT = 1;
 
     public RunState {
@@ -69,22 +73,22 @@ public record RunState(
         state.put("save_steps", config.saveEvery());
         state.put("stateful_callbacks", Map.of(OURS, Map.of("args", Map.of(), "attributes", ours())));
         state.put("total_flos", 0.0);
-        state.put("train_batch_size", config.batchSize());
+        state.put("train_batch_size", config.batchTokens() == 0 ? config.batchSize() : null);
         state.put("trial_name", null);
         state.put("trial_params", null);
         return JsonWriter.FILE.write(state) + "\n";
     }
 
     private Map<String, Object> ours() {
-        return Map.of(
-                "format",
-                FORMAT,
-                "batches_per_epoch",
-                plan.batchesPerEpoch(),
-                "gradient_accumulation_steps",
-                plan.accumulation(),
-                "settings",
-                settings);
+        Map<String, Object> ours = new LinkedHashMap<>();
+        ours.put("format", FORMAT);
+        ours.put("batches_per_epoch", plan.batchesOfFirst() == BatchSource.ENDLESS ? 0 : plan.batchesOfFirst());
+        ours.put("gradient_accumulation_steps", plan.accumulation());
+        ours.put("settings", settings);
+        if (!data.isEmpty()) {
+            ours.put(DATA, data);
+        }
+        return ours;
     }
 
     /**
@@ -112,7 +116,7 @@ public record RunState(
                     + Listed.problems(differences)
                     + ". Use the same settings and data, or start a new run from the weights in that folder");
         }
-        requireEqual("batches_per_epoch", plan.batchesPerEpoch(), next.batchesPerEpoch(), checkpoint);
+        requireEqual("batches_per_epoch", plan.batchesOfFirst(), next.batchesOfFirst(), checkpoint);
         requireEqual("gradient_accumulation_steps", plan.accumulation(), next.accumulation(), checkpoint);
         if (step > next.steps()) {
             throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + step

@@ -7,6 +7,7 @@ import io.github.peft4j.models.internal.json.JsonLimits;
 import io.github.peft4j.models.internal.json.JsonValues;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Listed;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.progress.TrainingListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,14 +66,16 @@ public final class RunStateReader {
         }
         // Where that is wrong it says nothing about the history.
         long last = problems.isEmpty() ? step : MOST;
-        TrainingPlan plan = new TrainingPlan(most, whole(ours, "batches_per_epoch", 1, MOST), (int)
+        long batches = whole(ours, "batches_per_epoch", 0, MOST);
+        TrainingPlan plan = TrainingPlan.ofPasses(most, batches == 0 ? BatchSource.ENDLESS : batches, (int)
                 whole(ours, "gradient_accumulation_steps", 1, Integer.MAX_VALUE));
         RunState read = new RunState(
                 step,
                 plan,
                 whole(state, "num_input_tokens_seen", 0, MOST),
                 history(state, last),
-                texts(ours, "settings"));
+                texts(ours, "settings"),
+                JsonValues.object(ours.get(RunState.DATA)));
         if (!problems.isEmpty()) {
             throw new CheckpointException(file + " holds what cannot be " + Listed.counted(problems)
                     + ". Go on from another checkpoint, or begin anew");

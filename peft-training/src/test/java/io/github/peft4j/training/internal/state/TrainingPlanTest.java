@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.peft4j.training.Golden;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.internal.state.TrainingPlan.Place;
@@ -14,8 +15,7 @@ class TrainingPlanTest {
 
     @Test
     void stepsDoNotReachOverTheEndOfAPass() {
-        TrainingPlan plan = new TrainingPlan(10, 5, 2);
-        assertThat(plan.stepsPerEpoch()).isEqualTo(3);
+        TrainingPlan plan = TrainingPlan.ofPasses(10, 5, 2);
         assertThat(plan.places(0)).containsExactly(new Place(0, 0), new Place(0, 1));
         assertThat(plan.places(2)).containsExactly(new Place(0, 4));
         assertThat(plan.places(3)).containsExactly(new Place(1, 0), new Place(1, 1));
@@ -23,7 +23,7 @@ class TrainingPlanTest {
 
     @Test
     void passesAreCountedAsTransformersCountsThem() {
-        TrainingPlan plan = new TrainingPlan(10, 5, 2);
+        TrainingPlan plan = TrainingPlan.ofPasses(10, 5, 2);
         for (JsonNode step : Golden.at("runs", "llama-full", "trace")) {
             assertThat(plan.epochs(step.get("step").asLong()))
                     .isCloseTo(step.get("epoch").asDouble(), within(1e-9));
@@ -48,5 +48,45 @@ class TrainingPlanTest {
         assertThat(TrainingPlan.of(config, new RowBatches(Golden.rows(), config))
                         .steps())
                 .isEqualTo(4);
+    }
+
+    /** Passes of 3, 5, 3, 5 and so on micro-batches. */
+    private static BatchSource uneven() {
+        return new BatchSource() {
+            @Override
+            public long batches(long epoch) {
+                return epoch % 2 == 0 ? 3 : 5;
+            }
+
+            @Override
+            public MicroBatch batch(long epoch, long index) {
+                throw new IllegalStateException("not asked for");
+            }
+
+            @Override
+            public String fingerprint() {
+                return "";
+            }
+        };
+    }
+
+    @Test
+    void passesMayHaveUnlikeNumbersOfBatches() {
+        TrainingConfig config =
+                TrainingConfig.builder().epochs(3.5).accumulation(2).build();
+        TrainingPlan plan = TrainingPlan.of(config, uneven());
+        assertThat(plan.steps()).isEqualTo(2 + 3 + 2 + 2);
+        assertThat(plan.places(8)).containsExactly(new Place(3, 2), new Place(3, 3));
+        assertThat(plan.places(1)).containsExactly(new Place(0, 2));
+        assertThat(plan.places(4)).containsExactly(new Place(1, 4));
+        assertThat(plan.epochs(2)).isEqualTo(1);
+        assertThat(plan.epochs(3)).isEqualTo(1.4);
+    }
+
+    @Test
+    void aRunOnAPassWithoutAnEndIsOnePassAsWithTransformers() {
+        TrainingPlan plan = TrainingPlan.ofPasses(10, BatchSource.ENDLESS, 2);
+        assertThat(plan.places(9)).containsExactly(new Place(0, 18), new Place(0, 19));
+        assertThat(plan.epochs(5)).isEqualTo(0.5);
     }
 }

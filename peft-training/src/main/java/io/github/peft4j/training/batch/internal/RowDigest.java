@@ -1,0 +1,60 @@
+package io.github.peft4j.training.batch.internal;
+
+import io.github.peft4j.models.batch.Row;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/** What tells rows from other rows. */
+final class RowDigest {
+
+    private RowDigest() {}
+
+    /** Sixteen digits of the SHA-256 of all that is in rows. */
+    static String of(List<Row> rows) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            rows.forEach(row -> digest.update(bytes(row)));
+            return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static byte[] bytes(Row row) {
+        List<int[]> sequences = row.sequences();
+        int[] target = numbers(row.target());
+        int[] types = row.tokenTypes();
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Integer.BYTES * (sequences.size() + row.tokens() + types.length + target.length));
+        for (int[] ids : sequences) {
+            bytes.putInt(ids.length);
+            bytes.asIntBuffer().put(ids);
+            bytes.position(bytes.position() + Integer.BYTES * ids.length);
+        }
+        bytes.asIntBuffer().put(types).put(target);
+        return bytes.array();
+    }
+
+    /** What is to be learned as numbers that tell two of one kind apart, beside the sequences of tokens. */
+    private static int[] numbers(Row.Target target) {
+        if (target instanceof Row.Target.PerToken each) {
+            return each.labels();
+        }
+        if (target instanceof Row.Target.Label label) {
+            return new int[] {label.id()};
+        }
+        if (target instanceof Row.Target.Scores scores) {
+            int[] bits = new int[scores.values().length];
+            Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
+            return bits;
+        }
+        if (target instanceof Row.Target.Similarity similarity) {
+            return new int[] {Float.floatToIntBits(similarity.score())};
+        }
+        return new int[0];
+    }
+}
