@@ -78,6 +78,7 @@ class TrainCommandTest {
                         "done",
                         "steps",
                         "tokens_per_s",
+                        "data_share",
                         "peak_rss_mib",
                         "trainable_parameters",
                         "all_parameters",

@@ -3,12 +3,12 @@ package io.github.peft4j.cli.internal.command;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.classification.SequenceClassification;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.tokens.TokenHead;
-import io.github.peft4j.training.data.Dataset;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
@@ -36,10 +36,10 @@ final class ClassWeightOption {
     /**
      * What is learned with weights; nothing if none are asked for.
      *
-     * @param rows to train on
+     * @param sets with the rows to train on
      * @throws BadInput if there are no classes to be weighed, or a weight is bad
      */
-    Optional<Objective> objective(Task task, Dataset rows, Console console) {
+    Optional<Objective> objective(Task task, TrainingDataOptions.Sets sets, Console console) {
         if (given == null) {
             return Optional.empty();
         }
@@ -50,9 +50,14 @@ final class ClassWeightOption {
             throw new BadInput(NAME + " is for classes: of rows, --task " + SequenceHead.TASK
                     + ", or of tokens, --task " + TokenHead.TASK);
         }
+        boolean balanced = given.equals("balanced");
+        if (balanced && sets.streamed() != null) {
+            throw new BadInput(NAME + " balanced counts all rows, and rows that are streamed are not known before the training:"
+                    + " give the weights, or --no-stream");
+        }
         SequenceHead.Labels labels = SequenceHead.Labels.of(task.json());
         try {
-            double[] weights = given.equals("balanced") ? rows.balancedWeights(labels.count()) : told(given, labels);
+            double[] weights = balanced ? sets.rows().balancedWeights(labels.count()) : told(given, labels);
             Objective objective = task.head() == TokenHead.class
                     ? TokenHead.weighted(weights)
                     : SequenceClassification.weighted(weights);

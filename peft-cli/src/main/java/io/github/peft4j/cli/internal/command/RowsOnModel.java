@@ -16,6 +16,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,12 +81,12 @@ final class RowsOnModel {
         ModelLocation location = model.location(session.hub());
         Console console = session.console();
         Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
-        Dataset data = rows.read(vocabulary, Map.of("data", rows.sources()), console, task.labels(labelled))
+        Dataset data = rows.read(vocabulary, Map.of("data", RowFeed.inTurn(rows.sources())), console, task.labels(labelled))
                 .get(0);
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, task)) {
             adapter.load(console, base);
-            RowOptions.requireReadable(data, base, "--data");
+            RowOptions.requireReadable(data.rows(), base, "--data");
             use.with(base, data.rows());
         }
     }

@@ -20,6 +20,7 @@ import io.github.peft4j.cli.internal.option.RunOptions;
 import io.github.peft4j.cli.internal.option.SeedOption;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
+import io.github.peft4j.cli.internal.streaming.StreamOptions;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
@@ -60,13 +61,16 @@ import picocli.CommandLine.Spec;
             "  peft4j train --model ./minilm --task embedding --data pairs.jsonl --batch-size 32 --output my-adapter",
             "",
             "JSON, one line per step: step, loss, grad_norm, learning_rate, tokens, supervised_tokens, seconds; per"
-                    + " evaluation: step, eval_nll, or eval_loss and metrics; at the end: done, steps, tokens_per_s, peak_rss_mib,"
+                    + " evaluation: step, eval_nll, or eval_loss and metrics; at the end: done, steps, tokens_per_s, data_share"
+                    + " (of the time, waiting for rows), peak_rss_mib,"
                     + " trainable_parameters, all_parameters, warnings (vanished_gradient, diverged; none if all is well),"
                     + " with --best-metric or --early-stopping best_metric, best_value and best_step, output."
         })
 public final class TrainCommand extends Subcommand {
 
-    private static final Set<String> HEADINGS_OF_STEPS = Set.of("Training", "Parameter groups");
+    private static final String STREAMING = "Mixing and streaming";
+
+    private static final Set<String> HEADINGS_OF_STEPS = Set.of("Training", STREAMING, "Parameter groups");
 
     /** Options under other headings that mean nothing where there are no steps. */
     private static final List<String> OF_STEPS = List.of(
@@ -90,6 +94,7 @@ public final class TrainCommand extends Subcommand {
     private final ClassWeightOption weights = sections.add("Class weights", new ClassWeightOption());
     private final RowOptions rows = sections.add("Data", new RowOptions());
     private final TrainingDataOptions data = sections.add("Passes and evaluation", new TrainingDataOptions());
+    private final StreamOptions stream = sections.add(STREAMING, new StreamOptions());
     private final RunOptions run = sections.add("Training", new RunOptions());
     private final GroupOptions groups = sections.add("Parameter groups", new GroupOptions());
     private final OutputOptions output = sections.add("Output", new OutputOptions());
@@ -116,9 +121,24 @@ public final class TrainCommand extends Subcommand {
         Console console = session.console();
         Task asked = tasks.read(location, part.saved().orElse(null));
         data.check(asked);
+        stream.check();
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, asked);
-        Optional<Objective> weighted = weights.objective(sets.task(), sets.rows(), console);
+        try (TrainingDataOptions.Sets sets = stream.read(rows, data, vocabulary, console, asked, settings)) {
+            return train(session, folder, location, part, settings, vocabulary, sets);
+        }
+    }
+
+    private int train(
+            Session session,
+            OutputFolder folder,
+            ModelLocation location,
+            TrainedPart part,
+            TrainingConfig settings,
+            Vocabulary vocabulary,
+            TrainingDataOptions.Sets sets)
+            throws IOException {
+        Console console = session.console();
+        Optional<Objective> weighted = weights.objective(sets.task(), sets, console);
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, sets.task())) {
             TrainingSession training = new TrainingSession(session, settings.bestMetric());
@@ -190,6 +210,7 @@ public final class TrainCommand extends Subcommand {
         Fields fields = Fields.of("done", true)
                 .and("steps", result.steps())
                 .and("tokens_per_s", result.tokensPerSecond())
+                .and("data_share", result.dataShare())
                 .and("peak_rss_mib", result.peakRssMib())
                 .and("trainable_parameters", result.trainableParameters())
                 .and("all_parameters", result.allParameters())

@@ -16,6 +16,7 @@ import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.RowSources;
+import io.github.peft4j.training.data.stream.internal.RowFeed;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -122,25 +123,30 @@ public final class RowOptions {
      */
     public List<Dataset> read(
             Vocabulary vocabulary,
-            Map<String, List<RowSource>> sets,
+            Map<String, RowFeed> sets,
             Console console,
             EncodingOptions.@Nullable RowLabels labels)
             throws IOException {
-        EncodingOptions plain = BadInput.when(() -> EncodingOptions.of(vocabulary.size())
-                .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
-                .withMaxLength(odd.maxLength(EncodingOptions.UNLIMITED))
-                .withOddRows(odd.read())
-                .withTokenTypes(vocabulary.tokenTypes())
-                .withLabels(pieces(labels)));
+        EncodingOptions plain = encoding(vocabulary, labels);
         try (ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model())) {
             List<Dataset> all = new ArrayList<>();
-            for (Map.Entry<String, List<RowSource>> set : sets.entrySet()) {
-                Dataset examples = Dataset.from(set.getValue(), plain.withText(text));
+            for (Map.Entry<String, RowFeed> set : sets.entrySet()) {
+                Dataset examples = set.getValue().read(plain.withText(text));
                 console.note(String.format(Locale.ROOT, "%-8s %s", set.getKey(), examples.report()));
                 all.add(examples);
             }
             return all;
         }
+    }
+
+    /** How rows become token ids, as {@link #read} has it; without text. */
+    public EncodingOptions encoding(Vocabulary vocabulary, EncodingOptions.@Nullable RowLabels labels) {
+        return BadInput.when(() -> EncodingOptions.of(vocabulary.size())
+                .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))
+                .withMaxLength(odd.maxLength(EncodingOptions.UNLIMITED))
+                .withOddRows(odd.read())
+                .withTokenTypes(vocabulary.tokenTypes())
+                .withLabels(pieces(labels)));
     }
 
     private EncodingOptions.@Nullable RowLabels pieces(EncodingOptions.@Nullable RowLabels labels) {
@@ -173,16 +179,16 @@ public final class RowOptions {
      *
      * @throws BadInput if a row is longer than its table of positions, or has a type that it does not know
      */
-    public static void requireReadable(Dataset examples, Model<?> model, String option) {
+    public static void requireReadable(List<Row> rows, Model<?> model, String option) {
         try {
-            ModelInput.ofRows(examples.rows())
+            ModelInput.ofRows(rows)
                     .requireTypes(model.backbone().tokenTypes(), model.config().modelType());
         } catch (IllegalArgumentException e) {
             throw new BadInput(option + ": " + e.getMessage(), e);
         }
         Anatomy anatomy = model.anatomy();
         int room = anatomy.maxPositions() - model.positionsBefore();
-        int longest = examples.rows().stream().mapToInt(Row::longest).max().orElse(0);
+        int longest = rows.stream().mapToInt(Row::longest).max().orElse(0);
         if (anatomy.positions() == Anatomy.PositionScheme.LEARNED && longest > room) {
             throw new BadInput(option + ": a row has " + longest + " tokens, but the model has a table of "
                     + anatomy.maxPositions()

@@ -10,14 +10,16 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceHead;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Listed;
+import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
+import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
-import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.FoundLabels;
+import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,27 +102,70 @@ public final class TrainingDataOptions {
      * Rows to train on, and rows to evaluate on if there are any.
      *
      * @param task what the model is to do, with what the rows say of its outputs
-     * @param rows to train on
+     * @param rows to train on; of those that are streamed the first
      * @param heldOut to evaluate on, or null
+     * @param streamed rows to train on that are read on the way, or null
+     * @param text what encodes these
      */
-    public record Sets(Task task, Dataset rows, @Nullable Dataset heldOut) {}
+    public record Sets(
+            Task task,
+            Dataset rows,
+            @Nullable Dataset heldOut,
+            @Nullable StreamBatches streamed,
+            ModelText text)
+            implements AutoCloseable {
+
+        @Override
+        public void close() {
+            if (streamed != null) {
+                streamed.close();
+            }
+            text.close();
+        }
+    }
 
     /**
      * Reads all rows.
      *
+     * @param feed the rows to train on in their order
      * @param vocabulary what text becomes, and token ids must be of
      * @param asked what the model is to do
      * @throws IOException if a file cannot be read or a row is no example
      */
-    public Sets read(RowOptions rows, Vocabulary vocabulary, Console console, Task asked) throws IOException {
+    public Sets read(RowFeed feed, RowOptions rows, Vocabulary vocabulary, Console console, Task asked)
+            throws IOException {
         Task task = asked.open() ? named(rows, console, asked) : asked;
-        Map<String, List<RowSource>> sets = new LinkedHashMap<>();
-        sets.put("data", rows.sources());
-        if (evalData != null) {
-            sets.put("held out", List.of(rows.source(evalData)));
-        }
+        Map<String, RowFeed> sets = new LinkedHashMap<>();
+        sets.put("data", feed);
+        sets.putAll(heldOut(rows));
         List<Dataset> read = rows.read(vocabulary, sets, console, task.labels(true));
-        return new Sets(task.learning(read.get(0).rows()), read.get(0), read.size() > 1 ? read.get(1) : null);
+        Dataset heldOut = read.size() > 1 ? read.get(1) : null;
+        return new Sets(task.learning(read.get(0).rows()), read.get(0), heldOut, null, ModelText.NONE);
+    }
+
+    /**
+     * Reads the rows to evaluate on, where those to train on are streamed.
+     *
+     * @param text what encodes these
+     * @throws IOException if a file cannot be read or a row is no example
+     */
+    public Sets read(
+            StreamBatches streamed,
+            ModelText text,
+            RowOptions rows,
+            Vocabulary vocabulary,
+            Console console,
+            Task asked)
+            throws IOException {
+        List<Dataset> read = rows.read(vocabulary, heldOut(rows), console, asked.labels(true));
+        Dataset first = new Dataset(streamed.firstRows(), streamed.firstReport());
+        return new Sets(asked.learning(first.rows()), first, read.isEmpty() ? null : read.get(0), streamed, text);
+    }
+
+    private Map<String, RowFeed> heldOut(RowOptions rows) throws IOException {
+        return evalData == null
+                ? Map.of()
+                : Map.of("held out", RowFeed.inTurn(List.of(rows.source(evalData))));
     }
 
     /** The task with outputs as the rows to train on call them. */
@@ -157,15 +202,27 @@ public final class TrainingDataOptions {
      * @throws BadInput if it cannot
      */
     public @Nullable List<Row> check(Sets sets, RowOptions rows, Model<?> base) {
-        RowOptions.requireReadable(sets.rows(), base, "--data");
+        RowOptions.requireReadable(sets.rows().rows(), base, "--data");
+        if (sets.streamed() != null) {
+            sets.streamed().check(more -> requireReadable(more, base));
+        }
         RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
         if (sets.heldOut() == null || evalData == null) {
             return null;
         }
-        RowOptions.requireReadable(sets.heldOut(), base, "--eval-data");
+        RowOptions.requireReadable(sets.heldOut().rows(), base, "--eval-data");
         List<Row> heldOut = sets.heldOut().rows();
         RowOptions.requireSupervised(heldOut, base, List.of(evalData));
         return heldOut;
+    }
+
+    /** On the way it is the data that is found wanting, not an option. */
+    private static void requireReadable(List<Row> rows, Model<?> base) {
+        try {
+            RowOptions.requireReadable(rows, base, "--data");
+        } catch (BadInput e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
     }
 
     /**
@@ -174,7 +231,9 @@ public final class TrainingDataOptions {
      * @throws BadInput if there are none
      */
     public BatchSource source(Sets sets, TrainingConfig settings) {
-        RowBatches batches = BadInput.when(() -> new RowBatches(sets.rows().rows(), settings));
+        BatchSource batches = sets.streamed() == null
+                ? BadInput.when(() -> new RowBatches(sets.rows().rows(), settings))
+                : sets.streamed();
         return noPacking ? new PaddedBatches(batches) : batches;
     }
 }

@@ -20,6 +20,7 @@ import io.github.peft4j.cli.internal.option.SeedOption;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.training.data.stream.internal.RowFeed;
 import io.github.peft4j.training.search.internal.Search;
 import io.github.peft4j.training.search.internal.SearchSpace;
 import java.io.IOException;
@@ -126,7 +127,7 @@ public final class SearchCommand extends Subcommand {
         Console console = session.console();
         data.check(task);
         Vocabulary vocabulary = Vocabulary.of(location, initial, console);
-        TrainingDataOptions.Sets sets = data.read(rows, vocabulary, console, task);
+        TrainingDataOptions.Sets sets = data.read(RowFeed.inTurn(rows.sources()), rows, vocabulary, console, task);
         SearchPrinter printer = new SearchPrinter(session, search.metric);
         try (Interruption.Guard guard = session.interruption().guard();
                 Trials trainer =

@@ -8,7 +8,6 @@ import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
-import io.github.peft4j.models.embedding.internal.ModuleList;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.Models;
 import java.nio.file.Files;
@@ -57,8 +56,9 @@ final class PublishedCard {
 
     private static String ofCheckpoint(Path folder, String title, @Nullable String baseModel)
             throws CheckpointException {
-        ConfigJson config = ConfigJson.read(ModelLocation.ofFolder(folder).folder());
-        boolean sentences = ModuleList.isIn(folder);
+        ModelLocation location = ModelLocation.ofFolder(folder);
+        ConfigJson config = ConfigJson.read(location.folder());
+        boolean sentences = location.ofSentenceTransformers();
         Map<String, Object> values = new TreeMap<>();
         values.put("library_name", sentences ? "sentence-transformers" : "transformers");
         if (baseModel != null) {

@@ -37,6 +37,11 @@ public record ModelLocation(String name, Path folder, Path whole) {
         this(name, folder, folder);
     }
 
+    /** Whether it is a folder of sentence-transformers. */
+    public boolean ofSentenceTransformers() {
+        return ModuleList.isIn(whole);
+    }
+
     /**
      * A model's folder under its own name.
      *

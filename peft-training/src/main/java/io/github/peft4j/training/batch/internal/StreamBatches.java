@@ -4,6 +4,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
 import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
@@ -11,6 +12,7 @@ import io.github.peft4j.training.internal.work.Waiting;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,9 +43,14 @@ public final class StreamBatches implements BatchSource {
         void of(List<Row> rows);
     }
 
+    /** Rows by which a stream is told from another, and what kind they are. */
+    private static final int SAMPLE = 256;
+
     private final WindowReader.Plan plan;
     private final Dataset.Streamed streamed;
     private final String fingerprint;
+    private final List<Row> firstRows;
+    private final DataReport firstReport;
     private final TreeMap<Long, WindowStart> starts = new TreeMap<>();
     private final ExecutorService background = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "prepares-rows");
@@ -74,8 +81,10 @@ public final class StreamBatches implements BatchSource {
         starts.put(0L, new WindowStart(0, 0, 0, feed.start()));
         try {
             Window first = window(0);
+            this.firstRows = List.copyOf(first.rows().subList(0, Math.min(SAMPLE, first.rows().size())));
+            this.firstReport = first.report();
             this.fingerprint = "streamed, " + feed.fingerprint() + ", first rows "
-                    + RowDigest.of(first.rows().subList(0, Math.min(64, first.rows().size())))
+                    + RowDigest.of(firstRows)
                     + ", windows of " + plan.rows() + " rows"
                     + (plan.tokens() == 0 ? "" : " or " + plan.tokens() + " tokens")
                     + ", at most " + streamed.options().maxLength() + " tokens each, "
@@ -84,6 +93,16 @@ public final class StreamBatches implements BatchSource {
             close();
             throw e;
         }
+    }
+
+    /** Some rows of the first window. */
+    public List<Row> firstRows() {
+        return firstRows;
+    }
+
+    /** What there was up to the end of the first window. */
+    public DataReport firstReport() {
+        return firstReport;
     }
 
     /** Looks at the rows of every window from now on before they are used, those of the present one included. */
@@ -130,11 +149,11 @@ public final class StreamBatches implements BatchSource {
     }
 
     private void prepare() {
-        ahead = background.submit(java.util.Objects.requireNonNull(reader)::next);
+        ahead = background.submit(Objects.requireNonNull(reader)::next);
     }
 
     private void take() throws IOException {
-        Window next = Waiting.result(java.util.Objects.requireNonNull(ahead));
+        Window next = Waiting.result(Objects.requireNonNull(ahead));
         try {
             check.of(next.rows());
         } catch (IllegalArgumentException e) {

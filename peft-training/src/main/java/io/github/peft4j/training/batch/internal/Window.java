@@ -2,6 +2,7 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ final class Window {
     private final List<Origin> origins;
     private final BatchOrder order;
     private final WindowStart next;
+    private final DataReport report;
 
     /** Where a row was read. */
     record Origin(String source, long line) {}
@@ -30,6 +32,7 @@ final class Window {
      * @param cut how it is cut
      * @param pass passes before the next window
      * @param place where the next window begins
+     * @param report what there was up to its end
      */
     Window(
             WindowStart start,
@@ -37,10 +40,12 @@ final class Window {
             List<Origin> origins,
             BatchOrder.Cut cut,
             long pass,
-            RowFeed.Place place) {
+            RowFeed.Place place,
+            DataReport report) {
         this.start = start;
         this.rows = rows;
         this.origins = origins;
+        this.report = report;
         this.order = new BatchOrder(rows.size(), i -> rows.get(i).tokens(), cut);
         this.next = new WindowStart(start.window() + 1, pass, start.batch() + order.batches(start.window()), place);
     }
@@ -52,6 +57,10 @@ final class Window {
     /** Where the window behind it begins. */
     WindowStart next() {
         return next;
+    }
+
+    DataReport report() {
+        return report;
     }
 
     List<Row> rows() {

@@ -100,7 +100,7 @@ final class WindowReader implements AutoCloseable {
 
     private Window window(
             WindowStart start, List<Row> rows, List<Window.Origin> origins, long pass, RowFeed.Place place) {
-        Window window = new Window(start, rows, origins, plan.cut, pass, place);
+        Window window = new Window(start, rows, origins, plan.cut, pass, place, collector.report());
         if (pass != start.pass()) {
             begin(window.next());
         }

@@ -1,0 +1,163 @@
+package io.github.peft4j.cli.internal.streaming;
+
+import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Console;
+import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.cli.internal.option.RowOptions;
+import io.github.peft4j.cli.internal.option.TrainingDataOptions;
+import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.training.batch.internal.StreamBatches;
+import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.stream.internal.Mix;
+import io.github.peft4j.training.data.stream.internal.RowFeed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Whether rows are read before the training or on the way, and how those of several files are mixed. */
+public final class StreamOptions {
+
+    /** Files that are larger are streamed if nothing else is asked for. */
+    private static final long LARGE = 1L << 30;
+
+    private static final String FIRST = "first";
+    private static final String ALL = "all";
+
+    @Option(
+            names = "--stream",
+            description = "Read and encode rows while the model learns from those before, so that there may be more than"
+                    + " memory holds; needs --steps. Default: for files of more than 1 GiB together.")
+    boolean stream;
+
+    @Option(names = "--no-stream", description = "Read all rows into memory, however many there are.")
+    boolean noStream;
+
+    @Option(
+            names = "--shuffle-buffer",
+            paramLabel = "N",
+            description = "Rows that are shuffled together where rows are streamed; memory has twice as many. Default: "
+                    + Dataset.Streamed.USUAL_WINDOW + ", or as many as have a million tokens if these are fewer.")
+    @Nullable
+    Integer shuffleBuffer;
+
+    @Option(
+            names = "--mix",
+            paramLabel = "X,X",
+            description = "Draw rows from the files of --data by weights, one for each: 3,1 takes three of four rows from"
+                    + " the first. Default: one file after the other.")
+    @Nullable
+    String mix;
+
+    @Option(
+            names = "--mix-until",
+            paramLabel = "WHICH",
+            description = "When a pass over files that are mixed ends: first, when the first of them does; or all, when every"
+                    + " one has, those before beginning anew. Default: " + FIRST + ".")
+    @Nullable
+    String mixUntil;
+
+    /**
+     * Checks the options.
+     *
+     * @throws BadInput if they do not go together
+     */
+    public void check() {
+        if (stream && noStream) {
+            throw new BadInput("--stream and --no-stream exclude each other: give one of them");
+        }
+        Given.atLeast(1, shuffleBuffer, "--shuffle-buffer");
+        Given.needs(mixUntil != null, "--mix-until", mix != null, "--mix");
+        if (mixUntil != null && !mixUntil.equals(FIRST) && !mixUntil.equals(ALL)) {
+            throw new BadInput("--mix-until: expected " + FIRST + " or " + ALL + ", got " + mixUntil);
+        }
+    }
+
+    /**
+     * Reads rows, or begins to.
+     *
+     * @param asked what the model is to do
+     * @return rows to train on and to evaluate on; whoever has them closes them
+     * @throws IOException if a file cannot be read or a row is no example
+     */
+    public TrainingDataOptions.Sets read(
+            RowOptions rows,
+            TrainingDataOptions data,
+            Vocabulary vocabulary,
+            Console console,
+            Task asked,
+            TrainingConfig settings)
+            throws IOException {
+        List<RowSource> sources = rows.sources();
+        List<Double> weights = weights(sources.size());
+        boolean untilAll = ALL.equals(mixUntil);
+        long bytes = bytes(rows.files);
+        boolean large = bytes > LARGE && !noStream;
+        if (!stream && !large) {
+            Given.needs(shuffleBuffer != null, "--shuffle-buffer", false, "--stream");
+            Mix mixed = weights.isEmpty() ? null : BadInput.when(() -> new Mix(weights, settings.seed(), untilAll));
+            return data.read(new RowFeed(sources, mixed), rows, vocabulary, console, asked);
+        }
+        String why = stream
+                ? "rows are streamed"
+                : String.format(
+                        Locale.ROOT, "rows are streamed, since the files of --data have %.1f GiB", bytes / 0x1p30);
+        String instead = stream ? "" : ", or --no-stream to read all of them into memory";
+        if (settings.steps() == 0) {
+            throw new BadInput(why + ", and how many there are is not known: give --steps" + instead);
+        }
+        if (asked.open()) {
+            throw new BadInput(why + ", so what labels there are is not known before the training: name them with"
+                    + " --labels, or --num-labels" + instead);
+        }
+        ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model());
+        try {
+            Dataset.Streamed streamed = Dataset.stream(
+                            sources, rows.encoding(vocabulary, asked.labels(true)).withText(text))
+                    .withWindow(shuffleBuffer == null ? 0 : shuffleBuffer)
+                    .mixed(weights, untilAll);
+            StreamBatches batches = BadInput.when(() -> new StreamBatches(streamed, settings));
+            console.note("data     " + (stream ? "streamed" : why) + "; in the first window "
+                    + batches.firstReport());
+            return data.read(batches, text, rows, vocabulary, console, asked);
+        } catch (IOException | RuntimeException e) {
+            text.close();
+            throw e;
+        }
+    }
+
+    private List<Double> weights(int files) {
+        List<Double> weights = new ArrayList<>();
+        if (mix == null) {
+            return weights;
+        }
+        for (String part : mix.split(",", -1)) {
+            try {
+                weights.add(Double.parseDouble(part.strip()));
+            } catch (NumberFormatException e) {
+                throw new BadInput("--mix: " + part + " is no number", e);
+            }
+        }
+        if (weights.size() != files) {
+            throw new BadInput("--mix needs a weight for each file of --data: expected " + files + ", got "
+                    + weights.size());
+        }
+        return weights;
+    }
+
+    private static long bytes(List<Path> files) throws IOException {
+        long sum = 0;
+        for (Path file : files) {
+            sum += Files.isRegularFile(file) ? Files.size(file) : 0;
+        }
+        return sum;
+    }
+}
