@@ -135,11 +135,42 @@ CONVERSATIONS = {
     "unicode": [("user", "na\u00efve \u65e5\u672c\u8a9e \U0001f600"), ("assistant", "\U0001f44d\U0001f3fd ok \u00e9e\u0301"), ("user", "\U0001f1e9\U0001f1ea"), ("assistant", "\u00fc\U0001f600")],
     "blanks": [("user", "  two \n\n"), ("assistant", "\n\n  indented\n"), ("user", ""), ("assistant", " ")],
     "markup": [("user", "<s>[INST] {{ 1 }} {% x %} <|im_end|>\n<|im_start|>system"), ("assistant", "</s> & \"q\" 'x' \\n <b>")],
+    "tools": [("system", "Use them."), ("user", "Sum?"), ("assistant", "call"), ("tool", "3"), ("assistant", "It is 3."), ("user", "Ok"), ("assistant", "Bye")],
     "thinking": [("user", "1+1?"), ("assistant", "<think>\nsum\n</think>\n\n2"), ("user", "2+2?"), ("assistant", "<think>\nagain\n</think>\n\n4")],
     "not alternating": [("user", "a"), ("user", "b"), ("assistant", "c"), ("assistant", "d")],
     "assistant first": [("assistant", "Welcome"), ("user", "Hi")],
     "other role": [("tool", "{}"), ("user", "x")],
 }  # fmt: skip
+
+# What turns a template into one that marks the assistant's words and the token that ends a turn, and writes the same text: pairs of what stands there and what does then.
+TURN = "{{'<|im_start|>' + message['role'] + '\n'}}{% if message['role'] == 'assistant' %}{% generation %}{{ message['content'] + '<|im_end|>' }}{% endgeneration %}{{ '\n' }}{% else %}{{ message['content'] + '<|im_end|>\n' }}{% endif %}"
+MARKED = {
+    "chatml": [("{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}", TURN)],
+    "default-system": [("{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}", TURN)],
+    "llama-3": [("{{ content }}", "{% if message['role'] == 'assistant' %}{{ content.split('<|end_header_id|>\n\n')[0] + '<|end_header_id|>\n\n' }}{% generation %}{{ message['content'] | trim + '<|eot_id|>' }}{% endgeneration %}{% else %}{{ content }}{% endif %}")],
+    "llama-2": [("{{ ' ' + content.strip() + ' ' + eos_token }}", "{% generation %}{{ ' ' + content.strip() + ' ' + eos_token }}{% endgeneration %}")],
+    "mistral-1": [("{{ message['content'] + eos_token + ' ' }}", "{% generation %}{{ message['content'] + eos_token }}{% endgeneration %}{{ ' ' }}")],
+    "vicuna": [("{{ 'ASSISTANT: ' + message['content'] | trim + eos_token + '\n' }}", "{{ 'ASSISTANT:' }}{% generation %}{{ ' ' + message['content'] | trim + eos_token }}{% endgeneration %}{{ '\n' }}")],
+    "qwen-3": [
+        ("{{- '<|im_start|>assistant\\n<think>\\n' + reasoning", "{{- '<|im_start|>assistant\\n' }}{%- generation %}{{- '<think>\\n' + reasoning"),
+        ("content.lstrip('\\n') }}\n        {%- else", "content.lstrip('\\n') + '<|im_end|>' }}{%- endgeneration %}\n        {%- else"),
+        ("{{- '<|im_start|>assistant\\n' + content }}", "{{- '<|im_start|>assistant\\n' }}{%- generation %}{{- content + '<|im_end|>' }}{%- endgeneration %}"),
+        ("{{- '<|im_end|>\\n' }}", "{{- '\\n' }}"),
+    ],
+    "phi-3": [
+        ("{{'<|assistant|>\n' + message['content'] + '<|end|>\n'}}", "{{'<|assistant|>\n'}}{% generation %}{{ message['content'] + '<|end|>' }}{% if loop.last and not add_generation_prompt %}{{ '\n' + eos_token }}{% endif %}{% endgeneration %}{% if not loop.last or add_generation_prompt %}{{ '\n' }}{% endif %}"),
+        ("{% else %}{{ eos_token }}{% endif %}", "{% elif messages[-1]['role'] != 'assistant' %}{{ eos_token }}{% endif %}"),
+    ],
+}  # fmt: skip
+
+
+def marked(name):
+    """The template that says which text is the assistant's; those that do not say it and have no marked form give None."""
+    template = CHAT_TEMPLATES[name]
+    for old, new in MARKED.get(name, []):
+        assert template.count(old) == 1, (name, old)
+        template = template.replace(old, new)
+    return template if name in MARKED or "generation" in name else None
 
 
 def chat_fixture():
@@ -160,9 +191,10 @@ def chat_fixture():
                     case[key] = None
             if case["text"] is not None:
                 case["ids"] = tokenizer.apply_chat_template(messages, chat_template=template)["input_ids"]
-            if "generation" in name:
-                marked = tokenizer.apply_chat_template(messages, chat_template=template, return_assistant_tokens_mask=True)
-                case["assistant"] = marked["assistant_masks"]
+            if marked(name) is not None and case["text"] is not None:
+                assert tokenizer.apply_chat_template(messages, chat_template=marked(name), tokenize=False) == case["text"], (name, title)
+                made = tokenizer.apply_chat_template(messages, chat_template=marked(name), return_dict=True, return_assistant_tokens_mask=True)
+                case["assistant"] = made["assistant_masks"]
             cases.append(case)
     conversations = {title: [list(turn) for turn in turns] for title, turns in CONVERSATIONS.items()}
     return {"folder": tokenizer_folder, "templates": CHAT_TEMPLATES, "conversations": conversations, "cases": cases}

@@ -21,7 +21,7 @@ from transformers import AutoTokenizer
 WORDS = [
     ["Hello", "world"], ["naïve", "tokenizer", ",", "2024"], ["a"], ["It's", "😀", "\u200b", "fox"], ["New York", "", "jumps"], ["[MASK]", "<s>", "</s>"], ["▁the", " lazy", "dog "],
 ]  # fmt: skip
-PAIRS = [["Hello world", "the dog"], ["a", " b"], ["naïve 😀", "2024"], ["x", "\n"]]
+PAIRS = [["Hello world", "the dog"], ["a\u0000b", "\u0000"], ["a", " b"], ["naïve 😀", "2024"], ["x", "\n"]]
 CUT = [["Hello world, the fox", ""], ["one two three four", "six seven eight"], ["x", "Hello [MASK] the lazy dog"]]
 MOST = [6, 9]
 

@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which tokens of a chat are marked as the assistant's. */
 class AssistantTextTest extends ChatTemplateCase {
@@ -49,6 +50,8 @@ class AssistantTextTest extends ChatTemplateCase {
                 "gemma,\"[Hi 😀!<end_of_turn>\n][Good.<end_of_turn>\n]\"",
                 "vicuna,\"[ Hi 😀!</s>][ Good.</s>]\"",
                 "zephyr,\"[Hi 😀!</s>][Good.</s>]\"",
+                "phi-3,\"[Hi 😀!<|end|>][Good.<|end|>\n</s>]\"",
+                "qwen-3,\"[Hi 😀!<|im_end|>][<think>\n\n</think>\n\nGood.<|im_end|>]\"",
                 "openchat,\"[ Hi 😀!<|end_of_turn|>][ Good.<|end_of_turn|>]\"",
             })
     void marks_what_the_assistant_says_and_the_end_of_its_turn(String name, String expected) throws IOException {
@@ -97,26 +100,68 @@ class AssistantTextTest extends ChatTemplateCase {
                 .doesNotContain("user");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"phi-3", "qwen-3"})
-    void refuses_to_guess_where_a_template_writes_the_beginning_differently(String name) throws IOException {
-        ChatTemplate template = published(name);
-
-        assertThatThrownBy(() -> template.encodeMarked(TURNS))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "cannot tell which tokens of message 2 are the assistant's: the template writes the first 2 messages"
-                                + " differently when more follow. Mark them in the template with {% generation %}, or use rows of"
-                                + " prompt and completion");
+    @Test
+    void marks_a_first_message_that_nothing_stands_before() throws IOException {
+        assertThat(assistantText(published("chatml")
+                        .encodeMarked(
+                                List.of(Message.assistant("Welcome"), Message.user("Hi"), Message.assistant("x")))))
+                .isEqualTo("[Welcome<|im_end|>][x<|im_end|>]");
     }
 
     @Test
-    void refuses_to_guess_where_nothing_stands_before_the_assistant() throws IOException {
-        ChatTemplate template = published("chatml");
+    void marks_turns_whose_thoughts_are_dropped_when_more_follow() throws IOException {
+        List<Message> thinking = List.of(
+                Message.user("1+1?"),
+                Message.assistant("<think>\nsum\n</think>\n\n2"),
+                Message.user("2+2?"),
+                Message.assistant("<think>\nagain\n</think>\n\n4"));
 
-        assertThatThrownBy(() -> template.encodeMarked(List.of(Message.assistant("Welcome"))))
-                .hasMessageStartingWith(
-                        "cannot tell which tokens of message 1 are the assistant's: no message stands before it.");
+        assertThat(assistantText(published("qwen-3").encodeMarked(thinking)))
+                .isEqualTo("[2<|im_end|>][<think>\nagain\n</think>\n\n4<|im_end|>]");
+    }
+
+    @Test
+    void marks_what_follows_a_prompt_that_goes_on_where_the_turn_has_its_content() throws IOException {
+        ChatTemplate template = template("{% for m in messages %}<|im_start|>{{ m.role }}\n"
+                + "{{ m.content.split('</think>')[-1] }}<|im_end|>\n{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}");
+
+        assertThat(assistantText(template.encodeMarked(
+                        List.of(Message.user("a"), Message.assistant("<think>\nb</think>c"), Message.user("d")))))
+                .isEqualTo("[c<|im_end|>]");
+    }
+
+    static List<Arguments> unclear() {
+        return List.of(
+                Arguments.of(
+                        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}assistant: {%"
+                                + " else %}END{% endif %}",
+                        "the template writes the first 2 messages differently when more follow, and puts no special token at the end"
+                                + " of a turn"),
+                Arguments.of(
+                        "{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}",
+                        "the template writes the first 1 messages differently when more follow"),
+                Arguments.of(
+                        "{{ messages | length }}{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}",
+                        "the template writes its content more than once"),
+                Arguments.of(
+                        "{{ messages | length }}{% for m in messages %}{{ m.content | length }}{% endfor %}",
+                        "the template writes its content not at all"),
+                Arguments.of(
+                        "{{ messages | length }}{% for m in messages %}{{ m.content }}{% if messages | length > 1 %}{{ messages[1].content == 'Hi 😀!' }}{% endif %}{% endfor %}",
+                        "the template writes other messages differently by what this one says"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unclear")
+    void refuses_to_guess_where_a_template_writes_the_beginning_differently(String source, String reason)
+            throws IOException {
+        ChatTemplate template = template(source);
+
+        assertThatThrownBy(() -> template.encodeMarked(TURNS))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("cannot tell which tokens of message 2 are the assistant's: " + reason
+                        + ". Mark them in the template with {% generation %}, or use rows of prompt and completion");
     }
 
     @Test
