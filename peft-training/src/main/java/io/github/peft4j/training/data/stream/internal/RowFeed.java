@@ -117,7 +117,7 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
             RowSource.Item item = row.item();
             return new Fed(
                     new RowReader.Placed(
-                            row.source(), new RowSource.Item(item.line(), Map.of(), item.problem()), row.after()),
+                            row.source(), new RowSource.Item(item.line(), Map.of(), item.problem(), item.plain()), row.after()),
                     last);
         }
     }
