@@ -13,6 +13,7 @@ import os
 import random
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -201,6 +202,77 @@ def cached():
         shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 
+LAYOUTS = [
+    ["data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet", "data/test-00000-of-00001.parquet"],
+    ["data/zh-00000-of-00001.parquet", "data/validation-00000-of-00001.parquet", "data/train.1-00000-of-00001-a1b2.parquet"],
+    ["train.csv", "test.csv", "LICENSE", "README.md", ".gitattributes"],
+    ["dataset.csv"],
+    ["a.jsonl", "b.jsonl", "sub/c.jsonl", "notes.txt"],
+    ["data/train/0.csv", "data/train/1.csv", "data/dev/0.csv", "data/extra/0.csv"],
+    ["my_train/0.jsonl", "my-val 2/0.jsonl", "contest/0.jsonl"],
+    ["train_0.jsonl", "train_1.jsonl", "x-valid.jsonl", "evaluation.jsonl", "trainer.jsonl", "my.training.set.jsonl"],
+    ["train.json", "train.parquet"],
+    ["train.json", "train.csv"],
+    ["train.jsonl", "train.json", "train.ndjson", "test.ndjson"],
+    ["en/train.jsonl", "de/train.jsonl", "de/test.jsonl"],
+    [".hidden/train.jsonl", "__pycache__/train.jsonl", "deep/er/and/deeper/train.jsonl"],
+    ["test/train.jsonl", "test/validation.jsonl"],
+    ["Train.jsonl", "train.jsonl.gz", "test.jsonl.gz"],
+    ["train.tsv", "test.tsv"],
+    ["train-train.csv", "train.csv", "dev.val.csv", "training/train.csv"],
+    ["train/train-0/x.csv", "train-1/x.csv", "a train/training/x.csv"],
+]
+
+CARDS = [
+    ["configs:", "- config_name: default", "  data_files:", "  - split: train", "    path: data/train-*", "  - split: test", "    path: data/test-*"],
+    ["license: mit", "configs:", "  - config_name: a", "    default: true", "    data_files: \"data/train*\"", "dataset_info: x"],
+    ["configs:", "- config_name: a", "  data_files:", "  - 'data/t*-00000*'", "  - data/**/train*   # both"],
+    ["configs:", "- config_name: a", "  data_files:", "  - split: all", "    path:", "    - data/train-0000[1-3]-of-*", "    - data/tes?-*"],
+    ["license: mit"],
+]
+
+
+def splits_of(files, card=()):
+    """The files of each split, as datasets finds them."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in files:
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("x")
+        if card:
+            Path(folder, "README.md").write_text("---\n" + "\n".join(card) + "\n---\n# Title\nconfigs:\n- none\n")
+        module = datasets.load.LocalDatasetModuleFactory(folder).get_module()
+        config = module.builder_configs_parameters.builder_configs[0]
+        config._resolve_data_files(folder, datasets.DownloadConfig())
+        found = config.data_files
+        return {str(split): [os.path.relpath(p, folder) for p in paths] for split, paths in found.items()}
+
+
+def slices():
+    """Rows of slices."""
+    specs = [
+        "train", "train[:]", "train[:90%]", "train[90%:]", "train[10%:20%]", "train[-10%:]", "train[:33%](pct1_dropremainder)",
+        "train[100:200]", "train[-50:]", "train[:-5]", "train[1_0:]", "train[5:3]", "train[33%:66%](closest)", "train[50%:-50%]",
+        "train[:0.5%]", "train[:101%]", "train[", "tr-ain", "train[1:2](closest)", "", "train[::2]", "train[0:1]+train[3:]",
+    ]
+    cases = []
+    for spec in specs:
+        for count in 0, 1, 7, 50, 99, 100, 150, 26858:
+            try:
+                instruction = datasets.ReadInstruction.from_spec(spec)
+                rows = [[r.from_, max(r.from_, r.to)] for r in instruction.to_absolute({"train": count})]
+            except (ValueError, AssertionError, TypeError):
+                rows = None
+            cases.append({"split": spec, "count": count, "rows": rows})
+    return cases
+
+
+def names():
+    layouts = [{"files": files, "splits": splits_of(files)} for files in LAYOUTS]
+    cards = [{"files": LAYOUTS[0], "card": card, "splits": splits_of(LAYOUTS[0], card)} for card in CARDS]
+    (OUTPUT / "splits.json").write_text(json.dumps({"layouts": layouts + cards, "slices": slices()}, indent=0) + "\n")
+
+
 def main():
     random.seed(1)
     shutil.rmtree(OUTPUT, ignore_errors=True)
@@ -209,6 +281,7 @@ def main():
     arrow_files(table)
     parquet_files(table)
     folders()
+    names()
     versions = {"python": sys.version.split()[0], "pyarrow": pyarrow.__version__, "datasets": datasets.__version__}
     (OUTPUT / "versions.json").write_text(json.dumps(versions) + "\n")
 
