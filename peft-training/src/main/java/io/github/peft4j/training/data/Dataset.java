@@ -49,7 +49,7 @@ public record Dataset(List<Row> rows, DataReport report) {
     }
 
     /**
-     * Reads a file for a model: {@link EncodingOptions#of(Model)}.
+     * Reads a file or folder for a model: {@link EncodingOptions#of(Model)}.
      *
      * @throws IOException if it cannot be read, a row is no example, or no row is left; all problems of rows in one message
      * @throws CheckpointException if the model's tokenizer or chat template cannot be opened
@@ -59,7 +59,7 @@ public record Dataset(List<Row> rows, DataReport report) {
     }
 
     /**
-     * Reads files.
+     * Reads files, and folders of data files, of which the split {@code train} is taken, or the only one.
      *
      * @param files in the order in which their rows are to come
      * @throws IOException if a file cannot be read, a row is no example, or no row is left; all problems of rows in one message

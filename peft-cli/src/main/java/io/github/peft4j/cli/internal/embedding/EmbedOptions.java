@@ -131,7 +131,7 @@ final class EmbedOptions {
         texts.forEach(text -> items.add(new Item(text, null)));
         for (Path file : files) {
             List<Item> found = RowSources.names(file)
-                    ? RowReader.read(List.of(RowSources.of(file, RowSources.Options.DEFAULT)), EmbedOptions::item)
+                    ? RowReader.read(RowSources.of(List.of(file), RowSources.Options.DEFAULT), EmbedOptions::item)
                     : RowReader.read(List.of(TextLines.of(file)), row -> new Item(row.text(TextLines.TEXT), null));
             if (found.isEmpty()) {
                 throw new BadInput("no texts in " + file);

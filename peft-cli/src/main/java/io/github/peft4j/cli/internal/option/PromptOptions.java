@@ -92,7 +92,7 @@ public final class PromptOptions {
 
     private static List<Prompt> ofFile(Path file) throws IOException {
         List<Prompt> prompts = RowSources.names(file)
-                ? RowReader.read(List.of(RowSources.of(file, RowSources.Options.DEFAULT)), PromptOptions::ofRow)
+                ? RowReader.read(RowSources.of(List.of(file), RowSources.Options.DEFAULT), PromptOptions::ofRow)
                 : RowReader.read(List.of(TextLines.of(file)), row -> new Prompt(row.text(TextLines.TEXT), null, null));
         if (prompts.isEmpty()) {
             throw new BadInput("no prompts in " + file + ": expected one in each line");

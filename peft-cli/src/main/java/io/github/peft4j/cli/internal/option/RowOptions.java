@@ -16,6 +16,7 @@ import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.PromptTemplate;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.RowSources;
+import io.github.peft4j.training.data.internal.SplitChoice;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import io.github.peft4j.training.evaluation.Evaluation;
 import java.io.IOException;
@@ -36,12 +37,29 @@ public final class RowOptions {
 
     @Option(
             names = "--data",
-            paramLabel = "FILE",
+            paramLabel = "PATH",
             description =
-                    "Rows, repeatable. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
+                    "Rows, repeatable: a file, or a folder of data files. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
                             + " input and output; or messages. To be classified: input_ids or text, perhaps text_pair, and label; tokens"
                             + " and tags. For vectors of texts: anchor and positive, perhaps negative; or text, text_pair and score.")
     public List<Path> files = new ArrayList<>();
+
+    @Option(
+            names = "--split",
+            paramLabel = "NAME",
+            description = "Which rows of a folder, or of a file, which is the split train: a name, or slices as Hugging"
+                    + " Face's datasets writes them: train[:90%%], train[100:200], train+test[-50:]. Default: train, or"
+                    + " the only one.")
+    @Nullable
+    String split;
+
+    @Option(
+            names = "--subset",
+            paramLabel = "NAME",
+            description = "Which of several data sets that a folder's card names. Default: the one that it calls"
+                    + " default, or the only one.")
+    @Nullable
+    String subset;
 
     @Option(
             names = "--delimiter",
@@ -75,24 +93,25 @@ public final class RowOptions {
      * @throws IOException if there is no such file, or files of its kind cannot be read
      */
     public List<RowSource> sources() throws IOException {
-        return RowSources.of(files, sourceOptions());
+        return RowSources.of(files, options(SplitChoice.toTrain(split, subset)));
     }
 
     /**
-     * What another file holds, which is read in the same way.
+     * What another file or folder holds, to evaluate on, which is read in the same way.
      *
-     * @throws IOException if there is no such file, or files of its kind cannot be read
+     * @param heldOut which split, or null for the usual ones
+     * @throws IOException if there are no such rows
      */
-    public RowSource source(Path file) throws IOException {
-        return RowSources.of(file, sourceOptions());
+    public List<RowSource> heldOut(Path path, @Nullable String heldOut) throws IOException {
+        return RowSources.of(List.of(path), options(SplitChoice.toEvaluate(heldOut, subset)));
     }
 
-    private RowSources.Options sourceOptions() {
+    private RowSources.Options options(SplitChoice choice) {
         String typed = delimiter == null ? "" : TypedText.unescaped(delimiter);
         if (delimiter != null && (typed.length() != 1 || "\"\r\n".contains(typed))) {
             throw new BadInput("--delimiter: expected one character, got \"" + delimiter + "\"");
         }
-        return new RowSources.Options(delimiter == null ? null : typed.charAt(0));
+        return new RowSources.Options(delimiter == null ? null : typed.charAt(0), choice);
     }
 
     /** That there are files, for a purpose. */

@@ -33,9 +33,19 @@ import picocli.CommandLine.Option;
 /** What is evaluated on beside the training, and how rows are taken. */
 public final class TrainingDataOptions {
 
-    @Option(names = "--eval-data", paramLabel = "FILE", description = "Held-out rows to evaluate on.")
+    @Option(
+            names = "--eval-data",
+            paramLabel = "PATH",
+            description = "Held-out rows to evaluate on: a file, or a folder of data files.")
     @Nullable
     public Path evalData;
+
+    @Option(
+            names = "--eval-split",
+            paramLabel = "NAME",
+            description = "Which rows of --eval-data, as --split. Default: validation, else test, or the only one.")
+    @Nullable
+    String evalSplit;
 
     @Option(
             names = "--eval-every",
@@ -77,6 +87,7 @@ public final class TrainingDataOptions {
         Given.atLeast(0, evalEvery, "--eval-every");
         Given.atLeast(0, earlyStopping, "--early-stopping");
         Given.needs(evalEvery > 0, "--eval-every", evalData != null, "--eval-data");
+        Given.needs(evalSplit != null, "--eval-split", evalData != null, "--eval-data");
         Given.needs(bestMetric != null, "--best-metric", evalEvery > 0, "--eval-every");
         Given.needs(earlyStopping > 0, "--early-stopping", evalEvery > 0, "--eval-every");
         return settings.shuffle(!noShuffle)
@@ -165,7 +176,7 @@ public final class TrainingDataOptions {
     private Map<String, RowFeed> heldOut(RowOptions rows) throws IOException {
         return evalData == null
                 ? Map.of()
-                : Map.of("held out", RowFeed.inTurn(List.of(rows.source(evalData))));
+                : Map.of("held out", RowFeed.inTurn(rows.heldOut(evalData, evalSplit)));
     }
 
     /** The task with outputs as the rows to train on call them. */
@@ -178,7 +189,7 @@ public final class TrainingDataOptions {
         }
         if (evalData != null && !found.names().isEmpty()) {
             List<String> other = new ArrayList<>(
-                    FoundLabels.in(List.of(rows.source(evalData)), perToken).names());
+                    FoundLabels.in(rows.heldOut(evalData, evalSplit), perToken).names());
             other.removeAll(found.names());
             if (!other.isEmpty()) {
                 throw new BadInput("--eval-data: " + evalData + " has the labels " + JsonWriter.shown(other)

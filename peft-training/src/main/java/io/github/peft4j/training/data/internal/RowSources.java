@@ -1,6 +1,7 @@
 package io.github.peft4j.training.data.internal;
 
 import io.github.peft4j.training.data.RowSource;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,33 +19,39 @@ public final class RowSources {
                     .map(ServiceLoader.Provider::get)
                     .toList();
 
+    private static final SplitChoice.Reader SPLITS = ServiceLoader.load(
+                    SplitChoice.Reader.class, SplitChoice.Reader.class.getClassLoader())
+            .findFirst()
+            .orElseThrow();
+
     private RowSources() {}
 
     /**
      * How rows are read where a file does not say it.
      *
      * @param delimiter what separates the values of a line of CSV, or null for what the file's name says
+     * @param split which rows of a folder, or a file
      */
-    public record Options(@Nullable Character delimiter) {
+    public record Options(@Nullable Character delimiter, SplitChoice split) {
 
         /** What the files say. */
-        public static final Options DEFAULT = new Options((Character) null);
+        public static final Options DEFAULT = new Options(null, SplitChoice.USUAL);
     }
 
-    /** Whether a file's name says that it holds rows. */
+    /** Whether a file's name says that it holds rows, or it is a folder. */
     public static boolean names(Path file) {
-        return FORMATS.stream().anyMatch(format -> format.names(file));
+        return Files.isDirectory(file) || FORMATS.stream().anyMatch(format -> format.names(file));
     }
 
     /**
-     * The rows of files, in their order.
+     * The rows of files and folders, in their order.
      *
-     * @throws DataException as for one
+     * @throws IOException as for one, or if a folder holds no rows of the kind
      */
-    public static List<RowSource> of(List<Path> files, Options options) throws DataException {
+    public static List<RowSource> of(List<Path> paths, Options options) throws IOException {
         List<RowSource> sources = new ArrayList<>();
-        for (Path file : files) {
-            sources.add(of(file, options));
+        for (Path path : paths) {
+            sources.addAll(SPLITS.rows(path, options.split(), file -> of(file, options)));
         }
         return sources;
     }
@@ -87,7 +94,7 @@ public final class RowSources {
             throw new DataException("no data file at " + file);
         }
         if (Files.isDirectory(file)) {
-            throw new DataException(file + " is a folder; expected a file of JSON Lines (.jsonl)");
+            throw new DataException(file + " is a folder; expected a file of rows");
         }
         // A pipe or device may never end.
         if (!Files.isRegularFile(file)) {

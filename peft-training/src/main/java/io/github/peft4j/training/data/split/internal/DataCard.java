@@ -2,6 +2,7 @@ package io.github.peft4j.training.data.split.internal;
 
 import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.SplitChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

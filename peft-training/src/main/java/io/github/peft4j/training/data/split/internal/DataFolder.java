@@ -4,6 +4,7 @@ import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.internal.json.JsonLimits;
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.SplitChoice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

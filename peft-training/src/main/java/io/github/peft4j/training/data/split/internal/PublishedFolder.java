@@ -1,6 +1,7 @@
 package io.github.peft4j.training.data.split.internal;
 
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.SplitChoice;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.columnar.internal.ColumnarFiles;
 import io.github.peft4j.training.data.internal.RowSources;
+import io.github.peft4j.training.data.internal.SplitChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class DataFolderTest {
 
     private static List<Map<String, @Nullable Object>> rows(Path path, SplitChoice choice) throws IOException {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        for (RowSource source : choice.of(path, RowSources::of)) {
+        for (RowSource source : RowSources.of(List.of(path), new RowSources.Options(null, choice))) {
             try (RowSource.Cursor cursor = source.open(null)) {
                 for (RowSource.Item item = cursor.next(); item != null; item = cursor.next()) {
                     rows.add(item.fields());
@@ -73,8 +74,9 @@ final class DataFolderTest {
     @Test
     void aSliceIsGoneOnFromAnyPlace() throws IOException {
         for (String name : List.of("dataset.jsonl", "dict")) {
-            RowSource slice = SplitChoice.toTrain("train[2:6]", null)
-                    .of(ColumnarFiles.path(name), RowSources::of)
+            RowSource slice = RowSources.of(
+                            List.of(ColumnarFiles.path(name)),
+                            new RowSources.Options(null, SplitChoice.toTrain("train[2:6]", null)))
                     .get(0);
             List<RowSource.Position> places = new ArrayList<>();
             try (RowSource.Cursor cursor = slice.open(null)) {
