@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class InspectAndEstimateTest {
@@ -244,5 +245,88 @@ class InspectAndEstimateTest {
         Files.delete(model.resolve("model.safetensors"));
         assertThat(json("estimate", "--model", model).get("total_mib").asDouble())
                 .isPositive();
+    }
+
+    @Test
+    void whatFitsIsToldForEveryWayOfComputing() {
+        Path model = Toy.model(work.resolve("model"));
+        JsonNode estimate = json("estimate", "--model", model, "--batch-size", 8, "--max-length", 32, "--fit", "1GiB");
+        JsonNode fits = estimate.get("fits");
+        assertThat(fits.get("room_mib").asDouble()).isEqualTo(1024);
+        assertThat(fits.get("recommended").toString())
+                .isEqualTo("{\"batch_size\":8,\"max_length\":32,"
+                        + "\"options\":[\"--dtype\",\"float32\",\"--batch-size\",\"8\",\"--max-length\",\"32\"]}");
+        assertThat(fits.get("ways")).hasSize(6).allSatisfy(way -> {
+            assertThat(way.get("longest_row").asInt())
+                    .isGreaterThanOrEqualTo(way.get("longest_row_of_batch").asInt());
+            assertThat(way.get("largest_batch").asInt()).isGreaterThan(8);
+        });
+        assertThat(fits.get("ways").get(0).get("total_mib").asDouble())
+                .isEqualTo(estimate.get("total_mib").asDouble());
+    }
+
+    @Test
+    void peopleSeeWhatToTrainWithAndThenTheTable() {
+        Path model = Toy.model(work.resolve("model"));
+        String text = CommandRun.of(
+                        "estimate", "--model", model, "--max-length", 32, "--dtype", "bfloat16", "--fit", "1 GiB")
+                .out();
+        assertThat(text)
+                .contains(
+                        "4 rows of 32 tokens fit: train with --dtype bfloat16 --batch-size 4 --max-length 32\n\ndtype ");
+        assertThat(text.substring(text.indexOf("\n\ndtype ") + 2)
+                        .lines()
+                        .skip(1)
+                        .map(line -> line.split(" ", 2)[0]))
+                .containsExactly("bfloat16", "bfloat16", "float32", "float32", "bfloat16", "bfloat16");
+        assertThat(CommandRun.of("estimate", "--model", model, "--fit", "100MiB")
+                        .out())
+                .contains("not even a row of one token fits");
+    }
+
+    @Test
+    void rowsOfAFileAreMeasured() {
+        Path model = Toy.model(work.resolve("model"));
+        Path rows = Toy.rows(work.resolve("rows.jsonl"), 4);
+        CommandRun run = CommandRun.of("estimate", "--model", model, "--data", rows, "--fit", "50%", "--json");
+        JsonNode estimate = run.lastJson();
+        assertThat(estimate.get("rows").asInt()).isEqualTo(4);
+        assertThat(estimate.get("fits").get("max_length").asInt())
+                .isEqualTo(estimate.get("longest_row").asInt())
+                .isGreaterThanOrEqualTo((int) estimate.get("mean_row").asDouble());
+    }
+
+    @Test
+    void theLastLayersAloneTakeLessThanAll() {
+        Path model = Toy.model(work.resolve("model"));
+        double all = json("estimate", "--model", model, "--method", "full")
+                .get("optimizer_mib")
+                .asDouble();
+        assertThat(json("estimate", "--model", model, "--method", "full", "--train-layers", 1)
+                        .get("optimizer_mib")
+                        .asDouble())
+                .isPositive()
+                .isLessThan(all);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
+                    --fit=8x; --fit must be a size such as 8GiB, 900MiB or 8GB, or a share such as 80%, got "8x"
+                    --fit=0GiB; --fit must be more than nothing
+                    --train-layers=1; `the last 1 layers can be chosen where a whole model is trained; an adapter's own settings say which layers it is in, as layers_to_transform does`
+                    --batch-size=0; --batch-size must be at least 1, got 0
+                    """)
+    void whatIsNoSizeIsRefused(String option, String message) {
+        CommandRun run = CommandRun.of("estimate", "--model", Toy.model(work.resolve("model")), option);
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run.err().strip()).isEqualTo("error: " + message);
+    }
+
+    @Test
+    void quantizedWeightsCannotBeTrained() {
+        CommandRun run = CommandRun.of(
+                "estimate", "--model", Toy.model(work.resolve("model")), "--method", "full", "--quantize", "nf4");
+        assertThat(run.code()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(run.err()).contains("leave out --quantize nf4, or train an adapter");
     }
 }

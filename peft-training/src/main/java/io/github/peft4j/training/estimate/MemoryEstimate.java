@@ -2,14 +2,9 @@ package io.github.peft4j.training.estimate;
 
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
-import io.github.peft4j.models.nn.Wrapper;
-import io.github.peft4j.models.nn.layer.Linear;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
+import io.github.peft4j.training.estimate.internal.MemoryCount;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record MemoryEstimate(long weights, long adapter, long optimizer, long activations, long runtime) {
 
     /** Java's heap and code, libtorch, its kernels and threads: measured. */
-    public static final long RUNTIME = 205L << 20;
-
-    static final int FLOAT32 = 4;
-
-    /** A gradient and two moments. */
-    private static final int PER_TRAINED = 3 * FLOAT32;
+    public static final long RUNTIME = 218L << 20;
 
     /**
      * What goes through the model at once.
@@ -39,46 +29,33 @@ public record MemoryEstimate(long weights, long adapter, long optimizer, long ac
      * @param length tokens of each
      * @param recompute whether blocks are computed again in the backward pass
      * @param quantization how linear layers are packed, or null for not at all
+     * @param precision the format of computations and of frozen weights, or null for the model's
      */
     public record Run(
             int rows,
             int length,
             boolean recompute,
-            @Nullable Quantization quantization) {}
+            @Nullable Quantization quantization,
+            @Nullable Precision precision) {
+
+        /** A run in the model's format. */
+        public Run(int rows, int length, boolean recompute, @Nullable Quantization quantization) {
+            this(rows, length, recompute, quantization, null);
+        }
+
+        /** The same with other rows. */
+        public Run of(int otherRows, int otherLength) {
+            return new Run(otherRows, otherLength, recompute, quantization, precision);
+        }
+    }
 
     /**
      * Estimates a run.
      *
-     * @param peft the model's adapter, or null if all of the model is trained
+     * @param peft the model's adapter, or null if weights of the model's own are trained: those that are trainable, or all if none is so yet
      */
     public static MemoryEstimate of(Model<?> model, @Nullable PeftModel<?> peft, Run run) {
-        Set<Weight> added = Collections.newSetFromMap(new IdentityHashMap<>());
-        if (peft != null) {
-            added.addAll(peft.adapter().parameters().values());
-            added.addAll(peft.adapter().trainable().values());
-        }
-        Set<Weight> own = Collections.newSetFromMap(new IdentityHashMap<>());
-        own.addAll(model.weightsByPath().values());
-        own.removeAll(added);
-        long trained = peft == null ? size(own) : size(added);
-        int width = model.precision().bytes();
-        long weights = peft == null ? FLOAT32 * size(own) : width * size(own);
-        if (run.quantization != null && peft != null) {
-            long linear = size(model.anatomy().linears().stream()
-                    .map(layer -> ((Linear) Wrapper.innermost(model.at(layer.path()))).weight())
-                    .toList());
-            weights -= (long) (linear * (width - run.quantization.bytesPerValue()));
-        }
-        return new MemoryEstimate(
-                weights,
-                FLOAT32 * size(added),
-                PER_TRAINED * trained,
-                new PassingMemory(model, peft == null, run).bytes(),
-                RUNTIME);
-    }
-
-    private static long size(Collection<Weight> weights) {
-        return weights.stream().mapToLong(Weight::size).sum();
+        return MemoryCount.of(model, peft).estimate(run);
     }
 
     /** All parts. */

@@ -12,6 +12,7 @@ import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.training.estimate.internal.ModelOutline;
 import io.github.peft4j.training.internal.TrainedPart;
+import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class MemoryEstimateTest {
+
+    private static final TrainedPart LORA = TrainedPart.newAdapter(
+            LoraConfig.builder(2, 4).targetModules("q_proj").build());
 
     @TempDir
     private Path folder;
@@ -38,12 +42,16 @@ final class MemoryEstimateTest {
     }
 
     private MemoryEstimate whole(int rows, int length, boolean recompute) throws IOException {
-        return ModelOutline.estimate(
-                json,
-                Head.class,
+        return estimate(
                 Precision.FLOAT32,
                 TrainedPart.wholeModel(),
+                ParameterGroups.NONE,
                 new MemoryEstimate.Run(rows, length, recompute, null));
+    }
+
+    private MemoryEstimate estimate(
+            Precision precision, TrainedPart part, ParameterGroups groups, MemoryEstimate.Run run) throws IOException {
+        return ModelOutline.count(json, Head.class, precision, part, groups, count -> count.estimate(run));
     }
 
     @Test
@@ -57,13 +65,8 @@ final class MemoryEstimateTest {
 
     @Test
     void anAdapterCostsOnlyItself() throws IOException {
-        MemoryEstimate estimate = ModelOutline.estimate(
-                json,
-                Head.class,
-                Precision.BFLOAT16,
-                TrainedPart.newAdapter(
-                        LoraConfig.builder(2, 4).targetModules("q_proj").build()),
-                new MemoryEstimate.Run(2, 64, false, null));
+        MemoryEstimate estimate =
+                estimate(Precision.BFLOAT16, LORA, ParameterGroups.NONE, new MemoryEstimate.Run(2, 64, false, null));
         assertThat(estimate.weights()).isEqualTo(2 * parameters);
         assertThat(estimate.adapter()).isPositive();
         assertThat(estimate.optimizer()).isEqualTo(3 * estimate.adapter());
@@ -75,5 +78,27 @@ final class MemoryEstimateTest {
         assertThat(whole(4, 64, false).activations()).isGreaterThan(plain);
         assertThat(whole(2, 128, false).activations()).isGreaterThan(plain);
         assertThat(whole(2, 64, true).activations()).isLessThan(plain);
+    }
+
+    @Test
+    void whatIsFrozenOfAModelHasNoGradientAndNoMoments() throws IOException {
+        MemoryEstimate all = whole(2, 64, false);
+        MemoryEstimate last = estimate(
+                Precision.BFLOAT16,
+                TrainedPart.wholeModel(),
+                ParameterGroups.NONE.withLastBlocks(1),
+                new MemoryEstimate.Run(2, 64, false, null));
+        long trained = last.optimizer() / 12;
+        assertThat(trained).isBetween(1L, parameters - 1);
+        assertThat(last.weights()).isEqualTo(2 * (parameters - trained) + 4 * trained);
+        assertThat(last.activations()).isLessThan(all.activations());
+    }
+
+    @Test
+    void aRunInAnotherFormatIsEstimatedAsOnAModelOfThatFormat() throws IOException {
+        MemoryEstimate.Run run = new MemoryEstimate.Run(2, 64, true, null);
+        MemoryEstimate.Run half = new MemoryEstimate.Run(2, 64, true, null, Precision.BFLOAT16);
+        assertThat(estimate(Precision.FLOAT32, LORA, ParameterGroups.NONE, half))
+                .isEqualTo(estimate(Precision.BFLOAT16, LORA, ParameterGroups.NONE, run));
     }
 }

@@ -1,11 +1,12 @@
 package io.github.peft4j.cli.internal.doctor;
 
+import io.github.peft4j.cli.internal.console.Sizes;
+import io.github.peft4j.training.estimate.internal.FreeMemory;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Java, processor and memory. */
 final class ComputerChecks {
@@ -67,21 +68,17 @@ final class ComputerChecks {
     }
 
     Finding memory() {
-        OptionalLong available = kib("MemAvailable");
-        OptionalLong total = kib("MemTotal");
-        Optional<Limit> limit = limit();
-        if (available.isEmpty() || total.isEmpty()) {
+        Optional<FreeMemory> told = FreeMemory.of(machine.root());
+        if (told.isEmpty()) {
             return Finding.good("memory", "not told by this system");
         }
-        long free = available.getAsLong();
-        String found = Sizes.shown(free) + " of " + Sizes.shown(total.getAsLong()) + " free";
-        if (limit.isPresent() && limit.get().most < total.getAsLong()) {
-            long left = Math.max(0, limit.get().most - limit.get().used);
-            found += ", of which the container may have " + Sizes.shown(limit.get().most) + ", " + Sizes.shown(left)
-                    + " of it left";
-            free = Math.min(free, left);
+        FreeMemory memory = told.get();
+        String found = Sizes.shown(memory.available()) + " of " + Sizes.shown(memory.machine()) + " free";
+        if (memory.limited()) {
+            found += ", of which the container may have " + Sizes.shown(memory.allowed()) + ", "
+                    + Sizes.shown(memory.left()) + " of it left";
         }
-        return free < LEAST_MEMORY
+        return memory.free() < LEAST_MEMORY
                 ? Finding.missing(
                         "memory",
                         found,
@@ -89,34 +86,5 @@ final class ComputerChecks {
                                 + " at least: end other programs or raise the limit;"
                                 + " peft4j estimate says what a run needs")
                 : Finding.good("memory", found);
-    }
-
-    private OptionalLong kib(String name) {
-        return machine.value("proc/meminfo", name).map(text -> text.replaceFirst(" *kB$", "")).stream()
-                .filter(text -> text.matches("[0-9]{1,15}"))
-                .mapToLong(text -> Long.parseLong(text) * 1024)
-                .findFirst();
-    }
-
-    /** What a control group allows and what it has. */
-    private record Limit(long most, long used) {}
-
-    /** Of version 2 or, in older systems, 1; a process in a container sees its own group at the top. */
-    private Optional<Limit> limit() {
-        return limit("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current")
-                .or(() -> limit(
-                        "sys/fs/cgroup/memory/memory.limit_in_bytes", "sys/fs/cgroup/memory/memory.usage_in_bytes"));
-    }
-
-    private Optional<Limit> limit(String most, String used) {
-        return number(most).flatMap(bytes -> number(used).map(taken -> new Limit(bytes, taken)));
-    }
-
-    private Optional<Long> number(String file) {
-        return machine.lines(file).stream()
-                .map(String::strip)
-                .filter(line -> line.matches("[0-9]{1,18}"))
-                .map(Long::valueOf)
-                .findFirst();
     }
 }

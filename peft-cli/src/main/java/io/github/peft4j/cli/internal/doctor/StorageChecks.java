@@ -1,5 +1,6 @@
 package io.github.peft4j.cli.internal.doctor;
 
+import io.github.peft4j.cli.internal.console.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,13 +5,16 @@ import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.loading.Loading;
 import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.causal.LanguageHead;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.internal.Devices;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.models.pretrained.LoadOptions;
+import io.github.peft4j.models.pretrained.Models;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -71,6 +74,19 @@ public final class ComputeOptions {
         } catch (IllegalArgumentException e) {
             throw new BadInput("--quantize: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * How weights are packed, or null for not at all.
+     *
+     * @param json the config, which says it where nothing else is asked for
+     * @throws BadInput if there is no such way
+     * @throws CheckpointException if the config asks for something that is not implemented
+     */
+    @Nullable
+    public Quantization quantization(ConfigJson json) throws CheckpointException {
+        Quantization asked = quantization();
+        return asked == null ? Models.quantization(json) : asked;
     }
 
     /**

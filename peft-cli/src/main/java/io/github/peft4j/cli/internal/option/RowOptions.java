@@ -131,6 +131,11 @@ public final class RowOptions {
         }
     }
 
+    /** The greatest length of a row. */
+    public int maxLength(int otherwise) {
+        return odd.maxLength(otherwise);
+    }
+
     /**
      * Reads rows of one or more sets.
      *

@@ -9,9 +9,10 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.nn.weights.Weights;
 import io.github.peft4j.models.pretrained.internal.Architecture;
-import io.github.peft4j.training.estimate.MemoryEstimate;
 import io.github.peft4j.training.internal.TrainedPart;
+import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.io.IOException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A model of the right modules and shapes, made from its config alone: there are no values, and no memory, behind its weights. Not safe for concurrent use. */
@@ -26,23 +27,25 @@ public final class ModelOutline implements AutoCloseable {
     }
 
     /**
-     * Estimates a run from a model's config alone.
+     * What training takes, by the config alone.
      *
      * @param head what the model is for; {@link Head} itself for what the config says
      * @param precision the format of the weights, or null for the one that the config names
-     * @throws IllegalArgumentException if the part's settings do not fit the model
+     * @param groups what of the part is trained
+     * @throws IllegalArgumentException if the part's settings, or the groups, do not fit the model
      * @throws IOException if the architecture is not implemented or a size is bad, or a saved adapter cannot be read
      */
-    public static MemoryEstimate estimate(
+    public static <T> T count(
             ConfigJson json,
             Class<? extends Head> head,
             @Nullable Precision precision,
             TrainedPart part,
-            MemoryEstimate.Run run)
+            ParameterGroups groups,
+            Function<MemoryCount, T> use)
             throws IOException {
         try (ModelOutline outline = of(json, head, precision)) {
-            return MemoryEstimate.of(
-                    outline.model(), part.attach(outline.model(), 0).orElse(null), run);
+            return use.apply(MemoryCount.of(
+                    outline.model(), part.attach(outline.model(), 0).orElse(null), groups));
         }
     }
 

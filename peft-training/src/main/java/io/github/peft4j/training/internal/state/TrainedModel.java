@@ -38,12 +38,23 @@ public record TrainedModel(Model<?> model, ModelOrigin source) implements Traine
     public static TrainedModel of(Model<?> model, ParameterGroups groups) {
         TrainedModel trained = ofOrigin(model);
         Map<String, Weight> all = trained.all();
-        Set<String> frozen = new GroupedWeights(groups, Depth.in(model), all.keySet()).frozen();
+        Set<String> frozen = frozen(model, groups);
         requireSavable(all);
         try (Lease change = model.leases().change()) {
             all.forEach((name, weight) -> weight.setTrainable(!frozen.contains(name)));
         }
         return trained;
+    }
+
+    /**
+     * The names of the weights that groups freeze.
+     *
+     * @throws IllegalArgumentException if nothing is left to train
+     */
+    public static Set<String> frozen(Model<?> model, ParameterGroups groups) {
+        return new GroupedWeights(
+                        groups, Depth.in(model), DistinctWeights.of(model).keySet())
+                .frozen();
     }
 
     /** What is saved is a whole checkpoint in an ordinary format. */

@@ -1,4 +1,4 @@
-package io.github.peft4j.training.estimate;
+package io.github.peft4j.training.estimate.internal;
 
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
@@ -6,9 +6,9 @@ import io.github.peft4j.models.ModelConfig;
 import io.github.peft4j.models.internal.loss.TokenLoss;
 import io.github.peft4j.models.kernel.internal.LongRows;
 import io.github.peft4j.models.nn.internal.Biased;
+import io.github.peft4j.training.estimate.MemoryEstimate;
 import java.util.List;
 import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Counts what passes through a model in a micro-batch, and what of it the backward pass needs. */
@@ -31,28 +31,28 @@ final class PassingMemory {
     private static final String AFTER_DOT = "/";
 
     private final Model<?> model;
-    private final boolean everything;
+    private final NavigableSet<String> trained;
     private final MemoryEstimate.Run run;
-    private final NavigableSet<String> trained = new TreeSet<>();
+    private final int width;
 
-    PassingMemory(Model<?> model, boolean everything, MemoryEstimate.Run run) {
+    /**
+     * A micro-batch to come.
+     *
+     * @param trained paths of what is trained
+     * @param width bytes of a number
+     */
+    PassingMemory(Model<?> model, NavigableSet<String> trained, MemoryEstimate.Run run, int width) {
         this.model = model;
-        this.everything = everything;
+        this.trained = trained;
         this.run = run;
-        model.weightsByPath().forEach((name, weight) -> {
-            if (weight.trainable()) {
-                trained.add(name);
-            }
-        });
+        this.width = width;
     }
 
     long bytes() {
         ModelConfig config = model.config();
         List<Anatomy.Block> blocks = model.anatomy().blocks();
         int lowest = 0;
-        while (!everything
-                && lowest < blocks.size()
-                && !reaches(blocks.get(lowest).path())) {
+        while (lowest < blocks.size() && !reaches(blocks.get(lowest).path())) {
             lowest++;
         }
         if (model.positionsBefore() > 0 || reaches(model.anatomy().inputEmbedding())) {
@@ -67,9 +67,9 @@ final class PassingMemory {
             kept += run.recompute() ? tokens * config.hiddenSize() : saved;
         }
         double working = tokens * (2.0 * config.feedForwardSize() + 6.0 * config.hiddenSize());
+        double gradients = tokens * probabilities(config);
         double recomputed = run.recompute() ? largest : 0;
-        return (long) ((OF_KEPT * (kept + recomputed) + OF_PASSING * working)
-                        * model.precision().bytes()
+        return (long) ((OF_KEPT * (kept + recomputed) + OF_PASSING * working + gradients) * width
                 + OF_LOGITS * logits(config));
     }
 
@@ -79,26 +79,26 @@ final class PassingMemory {
         double heads = (double) config.heads() * config.headSize();
         double keys = (double) config.keyValueHeads() * config.headSize();
         double inner = config.feedForwardSize();
-        double probabilities = run.length() < LongRows.FROM ? (double) config.heads() * run.length() : 0;
         boolean gated = block.feedForwardInputs().size() > 1;
-        double all = 2 * hidden + heads + 2 * keys + probabilities + (gated ? 2 * inner : inner);
+        double all = 2 * hidden + heads + 2 * keys + probabilities(config) + (gated ? 2 * inner : inner);
         all += block.projections().stream().anyMatch(this::keepsInput) ? hidden : 0;
         all += keepsInput(block.feedForwardOutput()) ? inner : 0;
         boolean inside = block.feedForwardInputs().stream().anyMatch(this::reaches);
         return all + (inside ? hidden : 0);
     }
 
-    private boolean reaches(String path) {
-        return everything || trained(path) > 0;
+    /** Attention's probabilities of a token; those of long rows never exist as a whole. */
+    private double probabilities(ModelConfig config) {
+        return run.length() < LongRows.FROM ? (double) config.heads() * run.length() : 0;
     }
 
-    private long trained(String path) {
-        return trainedBelow(path).count();
+    private boolean reaches(String path) {
+        return trainedBelow(path).findAny().isPresent();
     }
 
     /** Whether a layer's input is kept: a bias's gradient does not need it. */
     private boolean keepsInput(String path) {
-        return everything || trainedBelow(path).anyMatch(name -> !name.endsWith("." + Biased.BIAS));
+        return trainedBelow(path).anyMatch(name -> !name.endsWith("." + Biased.BIAS));
     }
 
     private Stream<String> trainedBelow(String path) {
@@ -112,7 +112,6 @@ final class PassingMemory {
         }
         long supervised = Math.min(TokenLoss.positionsAtOnce(config.vocabSize()), (long) run.rows() * run.length());
         long elements = supervised * config.vocabSize();
-        return elements * (long) model.precision().bytes()
-                + Math.min(elements, PROBABILITIES_AT_ONCE) * 2L * MemoryEstimate.FLOAT32;
+        return elements * (long) width + Math.min(elements, PROBABILITIES_AT_ONCE) * 2L * Float.BYTES;
     }
 }
