@@ -77,11 +77,13 @@ public sealed interface TrainedPart {
      */
     Optional<PeftModel<?>> attach(Model<?> base, long seed) throws IOException;
 
-    /** As {@link #attach}, ready to be trained. */
-    default FineTuner tuner(Model<?> base, TrainingConfig settings) throws IOException {
-        return attach(base, settings.seed())
-                .map(peft -> FineTuner.of(peft, settings))
-                .orElseGet(() -> FineTuner.full(base, settings));
+    /**
+     * What trains a model.
+     *
+     * @param attached what {@link #attach} returned
+     */
+    static FineTuner tuner(Model<?> base, Optional<PeftModel<?>> attached, TrainingConfig settings) {
+        return attached.map(peft -> FineTuner.of(peft, settings)).orElseGet(() -> FineTuner.full(base, settings));
     }
 
     /** What is trained by a method of the registry. */

@@ -13,6 +13,7 @@ import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.training.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,8 +67,9 @@ final class TrainedPartTest {
         assertThat(part.defaults().learningRate()).isEqualTo(2e-5);
         try (Model<LanguageHead> base = model()) {
             assertThat(part.attach(base, 0)).isEmpty();
-            assertThat(part.tuner(
+            assertThat(TrainedPart.tuner(
                             base,
+                            Optional.empty(),
                             TrainingConfig.builder().steps(1).learningRate(1e-3).build()))
                     .isNotNull();
         }

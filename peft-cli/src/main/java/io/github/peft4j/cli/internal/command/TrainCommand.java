@@ -9,6 +9,7 @@ import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
+import io.github.peft4j.cli.internal.memory.MemoryAdvice;
 import io.github.peft4j.cli.internal.option.ComputeOptions;
 import io.github.peft4j.cli.internal.option.GroupOptions;
 import io.github.peft4j.cli.internal.option.MethodOptions;
@@ -21,14 +22,20 @@ import io.github.peft4j.cli.internal.option.SeedOption;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.cli.internal.streaming.StreamOptions;
+import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.Probe;
+import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.estimate.MemoryEstimate;
+import io.github.peft4j.training.estimate.internal.MemoryCount;
+import io.github.peft4j.training.estimate.internal.RowLengths;
 import io.github.peft4j.training.internal.TrainedPart;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
@@ -37,6 +44,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -149,13 +157,18 @@ public final class TrainCommand extends Subcommand {
                 heldOut = data.check(sets, rows, base);
                 result = training.run(probe, sets.rows().rows(), folder);
             } else {
-                FineTuner tuner = BadInput.when(() -> part.tuner(base, settings));
+                Optional<PeftModel<?>> peft = BadInput.when(() -> part.attach(base, settings.seed()));
+                FineTuner tuner = BadInput.when(() -> TrainedPart.tuner(base, peft, settings));
                 weighted.ifPresent(tuner::objective);
                 heldOut = data.check(sets, rows, base);
                 if (heldOut != null && settings.evaluateEvery() > 0) {
                     tuner.evaluateOn(heldOut);
                 }
-                result = training.run(tuner, data.source(sets, settings), folder, output, base, heldOut);
+                BatchSource batches = data.source(sets, settings);
+                MemoryAdvice memory = advice(base, peft.orElse(null), settings, sets);
+                memory.warning().ifPresent(console::note);
+                List<Row> evaluated = heldOut;
+                result = memory.advising(() -> training.run(tuner, batches, folder, output, base, evaluated));
             }
             if (result.outcome() == TrainingResult.Outcome.INTERRUPTED) {
                 return session.interruption().exitCode();
@@ -171,6 +184,20 @@ public final class TrainCommand extends Subcommand {
             session.print(fields(result, settings, folder));
         }
         return ExitCode.DONE;
+    }
+
+    private MemoryAdvice advice(
+            Model<?> base, @Nullable PeftModel<?> peft, TrainingConfig settings, TrainingDataOptions.Sets sets)
+            throws CheckpointException {
+        MemoryEstimate.Run run = new MemoryEstimate.Run(
+                settings.batchSize(),
+                1,
+                settings.recompute(),
+                compute.quantization(sets.task().json()));
+        return new MemoryAdvice(
+                MemoryCount.of(base, peft),
+                RowLengths.of(sets.rows().rows()).largest(run),
+                new MemoryAdvice.Settings(base.scope().device(), peft != null, settings.accumulation()));
     }
 
     /** What is solved for at once has no use for what says how to take steps. */

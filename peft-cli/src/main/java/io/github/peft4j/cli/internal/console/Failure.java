@@ -24,6 +24,10 @@ public final class Failure {
             HubException.Refusal.class,
             TokenizerException.class);
 
+    /** What the engine says on the CPU (Linux and macOS, Windows), on a GPU, and where C++ itself could not go on. */
+    private static final List<String> OF_MEMORY =
+            List.of("can't allocate memory", "not enough memory: you tried", "out of memory", "std::bad_alloc");
+
     /** What makes a run smaller, by the option that does it. */
     private static final Map<String, String> REMEDIES = remedies();
 
@@ -56,14 +60,14 @@ public final class Failure {
     public static String line(Throwable e, Set<String> options) {
         String message = e.getMessage();
         if (e instanceof OutOfMemoryError) {
-            message = "the Java heap is full (" + message + "): give it more with PEFT4J_JAVA_OPTS=-Xmx2g";
-        } else if (isOutOfNativeMemory(e)) {
+            message = ofJava(String.valueOf(message));
+        } else if (isOutOfMemory(e)) {
             message = "not enough memory" + remedies(options) + " (" + message + ")";
         } else if (e instanceof EngineUnavailableException) {
             message += "; peft4j doctor looks at the whole machine";
         } else if (message == null || message.isBlank()) {
             message = e.getClass().getSimpleName();
-        } else if (code(e) != ExitCode.BAD_INPUT && !(e instanceof java.io.IOException)) {
+        } else if (code(e) != ExitCode.BAD_INPUT && !(e instanceof java.io.IOException) && !(e instanceof Shortage)) {
             message += " (" + e.getClass().getSimpleName() + "; --stacktrace shows where)";
         }
         return "error: " + message.strip().replaceAll("\\s*\\R\\s*", " ");
@@ -79,9 +83,32 @@ public final class Failure {
         return remedies.isEmpty() ? "" : ": try " + String.join(", or ", remedies);
     }
 
-    /** By its text: the engine has one exception for everything. */
-    private static boolean isOutOfNativeMemory(Throwable e) {
-        String message = e.getMessage();
-        return message != null && (message.contains("out of memory") || message.contains("can't allocate memory"));
+    /** By its text, and that of what caused it: the engine has one exception for everything, and words of its own for each system. */
+    public static boolean isOutOfMemory(Throwable e) {
+        if (e instanceof Shortage) {
+            return false;
+        }
+        String message = String.valueOf(e.getMessage());
+        return OF_MEMORY.stream().anyMatch(message::contains)
+                || (e.getCause() != null && e.getCause() != e && isOutOfMemory(e.getCause()));
+    }
+
+    /** What Java itself ran out of, which is not always its heap. */
+    private static String ofJava(String message) {
+        if (message.contains("direct buffer memory")) {
+            return "Java's direct memory is full (" + message
+                    + "): give it more with PEFT4J_JAVA_OPTS=-XX:MaxDirectMemorySize="
+                    + 2 * gib(Runtime.getRuntime().maxMemory()) + "g";
+        }
+        if (message.contains("native thread") || message.contains("Map failed")) {
+            return "the system gives no more memory (" + message
+                    + "): raise the limit of address space, mappings or threads (ulimit -v, ulimit -u), or end other programs";
+        }
+        return "the Java heap is full (" + message + "): give it more with PEFT4J_JAVA_OPTS=-Xmx"
+                + 2 * gib(Runtime.getRuntime().maxMemory()) + "g";
+    }
+
+    private static long gib(long bytes) {
+        return Math.max(1, Math.round(bytes / (double) Sizes.GIB));
     }
 }

@@ -106,7 +106,8 @@ final class Quickstart {
                 LoadOptions.on(Device.cpu()).withPrecision(Precision.FLOAT32),
                 LanguageHead.class)) {
             Score before = score(model);
-            FineTuner tuner = BadInput.when(() -> part.tuner(model, settings))
+            FineTuner tuner = BadInput.when(
+                            () -> TrainedPart.tuner(model, part.attach(model, settings.seed()), settings))
                     .stopWhen(session.interruption()::requested)
                     .listener(Reports.lossCurve(output.resolve("loss.png")));
             if (console.terminal()) {

@@ -74,7 +74,7 @@ public record TrialRun(
             long all = steps(1);
             // A checkpoint wherever it stops, and at the end.
             TrainingConfig saving = config.toBuilder().saveEvery(all).keep(1).build();
-            FineTuner tuner = peft.isPresent() ? FineTuner.of(peft.get(), saving) : FineTuner.full(base, saving);
+            FineTuner tuner = TrainedPart.tuner(base, peft, saving);
             long until = steps(trial.share());
             Steps steps = new Steps();
             listeners.forEach(tuner::listener);
