@@ -112,9 +112,13 @@ public record Dataset(List<Row> rows, DataReport report) {
         /**
          * Keeps lists of its own.
          *
-         * @throws IllegalArgumentException if the window is negative
+         * @throws IllegalArgumentException if the window is negative, or doubled rows are not to be kept
          */
         public Streamed {
+            if (options.oddRows().doubled() != EncodingOptions.OddRows.Choice.KEEP) {
+                throw new IllegalArgumentException(
+                        "rows that are streamed are not compared with all before them: keep doubled rows, or read all before training");
+            }
             sources = List.copyOf(sources);
             weights = List.copyOf(weights);
             if (window < 0) {

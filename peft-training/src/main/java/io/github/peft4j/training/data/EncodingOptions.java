@@ -208,18 +208,65 @@ public record EncodingOptions(
     }
 
     /**
-     * What becomes of rows that are not as they should be.
+     * What becomes of rows that are not as they should be. What is kept is counted and said, but for doubled rows, which only those who ask look for.
      *
      * @param truncation of those that are too long
+     * @param bad of those that nothing can be learned from: values are missing or of another kind, or nothing is supervised; skipped or refused
+     * @param blank of those whose text, completion or output has no character but white space, so that little is learned from them
+     * @param doubled of those with the tokens and labels of a row before them
+     * @param numbersAsText whether a number where a text is expected is one; otherwise it is as bad as any other value
      */
-    public record OddRows(Truncation truncation) {
+    public record OddRows(Truncation truncation, Choice bad, Choice blank, Choice doubled, boolean numbersAsText) {
 
-        /** Rows that are too long are left out. */
-        public static final OddRows DEFAULT = new OddRows(Truncation.LEAVE_OUT);
+        /** Rows that are too long are left out, bad ones refused, blank and doubled ones kept. */
+        public static final OddRows DEFAULT =
+                new OddRows(Truncation.LEAVE_OUT, Choice.REFUSE, Choice.KEEP, Choice.KEEP, false);
+
+        /** What can be done with a row. */
+        public enum Choice {
+            /** It is learned from like others. */
+            KEEP,
+            /** It is left out. */
+            SKIP,
+            /** Reading fails, with all such rows in the message. */
+            REFUSE
+        }
+
+        /**
+         * Checks what cannot be.
+         *
+         * @throws IllegalArgumentException if rows that nothing can be learned from are to be kept
+         */
+        public OddRows {
+            if (bad == Choice.KEEP) {
+                throw new IllegalArgumentException(
+                        "rows that nothing can be learned from cannot be kept: skip or refuse them");
+            }
+        }
 
         /** The same with another choice for rows that are too long. */
         public OddRows withTruncation(Truncation other) {
-            return new OddRows(other);
+            return new OddRows(other, bad, blank, doubled, numbersAsText);
+        }
+
+        /** The same with another choice for rows that nothing can be learned from. */
+        public OddRows withBad(Choice other) {
+            return new OddRows(truncation, other, blank, doubled, numbersAsText);
+        }
+
+        /** The same with another choice for blank rows. */
+        public OddRows withBlank(Choice other) {
+            return new OddRows(truncation, bad, other, doubled, numbersAsText);
+        }
+
+        /** The same with another choice for doubled rows. */
+        public OddRows withDoubled(Choice other) {
+            return new OddRows(truncation, bad, blank, other, numbersAsText);
+        }
+
+        /** The same with numbers for texts, or not. */
+        public OddRows withNumbersAsText(boolean taken) {
+            return new OddRows(truncation, bad, blank, doubled, taken);
         }
     }
 

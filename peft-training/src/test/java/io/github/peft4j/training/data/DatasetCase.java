@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.template.ChatTemplate;
+import io.github.peft4j.training.data.internal.DataReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,5 +58,11 @@ abstract class DatasetCase {
 
     static int[] labels(Row row) {
         return ((Row.Target.NextTokens) row.target()).labels();
+    }
+
+    /** Rows that were too long, by what became of them. */
+    static DataReport.OddRows odd(int tooLong, int cut, int split, int windows, int nothingLeft) {
+        return new DataReport.OddRows(
+                tooLong, cut, split, windows, nothingLeft, DataReport.Said.NOTHING, DataReport.Said.NOTHING);
     }
 }

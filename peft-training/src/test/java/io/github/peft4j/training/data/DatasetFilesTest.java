@@ -109,7 +109,8 @@ class DatasetFilesTest extends DatasetCase {
 
         assertThatThrownBy(() -> Dataset.read(List.of(file), options))
                 .hasMessage("3 rows cannot be used; unreadable: " + file
-                        + " line 3: expected an object, got the number 7; no example: " + file
+                        + " line 3: expected an object, got the number 7; no text (put numbers in quotes, or let them be read as text): "
+                        + file
                         + " line 2: text must be text, got the number 1; nothing to learn: " + file
                         + " line 5: text is empty");
     }
@@ -121,7 +122,8 @@ class DatasetFilesTest extends DatasetCase {
         assertThatThrownBy(() -> Dataset.read(List.of(file), options))
                 .hasMessage("2 rows cannot be used; unreadable: " + file
                         + " line 4: expected : after a key, found \" at column 10; what follows in this file was not read;"
-                        + " no example: " + file + " line 3: text must be text, got the number 2");
+                        + " no text (put numbers in quotes, or let them be read as text): " + file
+                        + " line 3: text must be text, got the number 2");
     }
 
     @Test

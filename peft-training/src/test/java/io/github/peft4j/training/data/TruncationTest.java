@@ -36,7 +36,7 @@ class TruncationTest extends DatasetCase {
     void cuts_the_end_of_ids_and_labels_together() throws IOException {
         assertThat(cut(ANSWER, 16, Truncation.RIGHT)).containsExactly("<s>1+1=two, I say</s> | .....two, I say</s>");
         assertThat(cut(ANSWER, 8, Truncation.RIGHT)).containsExactly("<s>1+1=two | .....two");
-        assertThat(odd(ANSWER, 8, Truncation.RIGHT)).isEqualTo(new DataReport.OddRows(0, 1, 0, 0, 0));
+        assertThat(odd(ANSWER, 8, Truncation.RIGHT)).isEqualTo(odd(0, 1, 0, 0, 0));
     }
 
     @Test
@@ -50,7 +50,7 @@ class TruncationTest extends DatasetCase {
         String rows = ANSWER + "\n{\"text\":\"abc\"}";
 
         assertThat(cut(rows, 5, Truncation.RIGHT)).containsExactly("<s>abc</s> | <s>abc</s>");
-        assertThat(odd(rows, 5, Truncation.RIGHT)).isEqualTo(new DataReport.OddRows(0, 0, 0, 0, 1));
+        assertThat(odd(rows, 5, Truncation.RIGHT)).isEqualTo(odd(0, 0, 0, 0, 1));
         assertThatThrownBy(() -> cut(ANSWER, 5, Truncation.RIGHT))
                 .hasMessage(
                         "nothing to learn is left of any row cut to 5 tokens; the longest has 16. Allow a greater length");
@@ -60,7 +60,7 @@ class TruncationTest extends DatasetCase {
     void windows_learn_each_token_once() throws IOException {
         assertThat(cut(ANSWER, 6, Truncation.windows(2)))
                 .containsExactly("<s>1+1=t | .....t", "=two,  | ..wo, ", ", I sa | ..I sa", "say</s> | ..y</s>");
-        assertThat(odd(ANSWER, 6, Truncation.windows(2))).isEqualTo(new DataReport.OddRows(0, 0, 1, 4, 0));
+        assertThat(odd(ANSWER, 6, Truncation.windows(2))).isEqualTo(odd(0, 0, 1, 4, 0));
         assertThat(cut("{\"text\":\"abcdef\"}", 4, Truncation.windows(0)))
                 .containsExactly("<s>abc | <s>abc", "def</s> | def</s>");
     }

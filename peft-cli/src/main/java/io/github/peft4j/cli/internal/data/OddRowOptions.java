@@ -3,7 +3,11 @@ package io.github.peft4j.cli.internal.data;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.training.data.EncodingOptions.OddRows;
+import io.github.peft4j.training.data.EncodingOptions.OddRows.Choice;
 import io.github.peft4j.training.data.EncodingOptions.Truncation;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -39,6 +43,32 @@ public final class OddRowOptions {
     @Nullable
     Integer overlap;
 
+    @Option(
+            names = "--bad-rows",
+            paramLabel = "WHAT",
+            description =
+                    "Rows that nothing can be learned from, since values are missing or of another kind, or nothing is"
+                            + " supervised: refuse, or skip. Either way they are listed. Default: ${DEFAULT-VALUE}.")
+    String bad = "refuse";
+
+    @Option(
+            names = "--blank-rows",
+            paramLabel = "WHAT",
+            description =
+                    "Rows whose text, completion or output is empty or white space: keep (and list), skip, or refuse."
+                            + " Default: ${DEFAULT-VALUE}.")
+    String blank = "keep";
+
+    @Option(
+            names = "--doubled-rows",
+            paramLabel = "WHAT",
+            description = "Rows with the tokens and labels of a row before them: keep, skip, or refuse. Default:"
+                    + " ${DEFAULT-VALUE}, without looking for them.")
+    String doubled = "keep";
+
+    @Option(names = "--numbers-as-text", description = "Take a number where a text is expected for its digits.")
+    boolean numbersAsText;
+
     /**
      * Checks the options.
      *
@@ -49,7 +79,7 @@ public final class OddRowOptions {
         Given.atLeast(0, overlap, "--window-overlap");
         Given.needs(truncate != null, "--truncate", maxLength != null, "--max-length");
         Given.needs(overlap != null, "--window-overlap", "windows".equals(truncate), "--truncate windows");
-        truncation();
+        read();
     }
 
     /** The greatest length, or one that no row has. */
@@ -60,10 +90,26 @@ public final class OddRowOptions {
     /**
      * What the options say.
      *
-     * @throws BadInput if there is no such way to cut
+     * @throws BadInput if there is no such way to cut, or nothing of the kind can be done with a row
      */
     public OddRows read() {
-        return OddRows.DEFAULT.withTruncation(truncation());
+        return new OddRows(
+                truncation(),
+                choice("--bad-rows", bad, Choice.REFUSE, Choice.SKIP),
+                choice("--blank-rows", blank, Choice.values()),
+                choice("--doubled-rows", doubled, Choice.values()),
+                numbersAsText);
+    }
+
+    private static Choice choice(String option, String given, Choice... choices) {
+        List<String> names = Stream.of(choices)
+                .map(choice -> choice.name().toLowerCase(Locale.ROOT))
+                .toList();
+        int found = names.indexOf(given);
+        if (found < 0) {
+            throw new BadInput(option + ": expected one of " + String.join(", ", names) + ", got " + given);
+        }
+        return choices[found];
     }
 
     private Truncation truncation() {

@@ -157,13 +157,19 @@ public final class RowOptions {
             for (Map.Entry<String, RowFeed> set : sets.entrySet()) {
                 Dataset examples = set.getValue().read(plain.withText(text));
                 console.note(String.format(Locale.ROOT, "%-8s %s", set.getKey(), examples.report()));
+                examples.report().oddRows().places().forEach(console::note);
                 all.add(examples);
             }
             return all;
         }
     }
 
-    /** How rows become token ids, as {@link #read} has it; without text. */
+    /**
+     * How rows become token ids, but for text.
+     *
+     * @param labels what each row has as its label, or null where next tokens are learned
+     * @throws BadInput if an option is not valid
+     */
     public EncodingOptions encoding(Vocabulary vocabulary, EncodingOptions.@Nullable RowLabels labels) {
         return BadInput.when(() -> EncodingOptions.of(vocabulary.size())
                 .withTemplate(PromptTemplate.of(TypedText.unescaped(template)))

@@ -145,7 +145,7 @@ public final class TrainingDataOptions {
      */
     public Sets read(RowFeed feed, RowOptions rows, Vocabulary vocabulary, Console console, Task asked)
             throws IOException {
-        Task task = asked.open() ? named(rows, console, asked) : asked;
+        Task task = named(rows, console, asked);
         Map<String, RowFeed> sets = new LinkedHashMap<>();
         sets.put("data", feed);
         sets.putAll(heldOut(rows));
@@ -179,8 +179,15 @@ public final class TrainingDataOptions {
                 : Map.of("held out", RowFeed.inTurn(rows.heldOut(evalData, evalSplit)));
     }
 
-    /** The task with outputs as the rows to train on call them. */
-    private Task named(RowOptions rows, Console console, Task task) throws IOException {
+    /**
+     * The task with outputs as the rows to train on call them, where nothing else says it.
+     *
+     * @throws IOException if a file cannot be read
+     */
+    public Task named(RowOptions rows, Console console, Task task) throws IOException {
+        if (!task.open()) {
+            return task;
+        }
         boolean perToken = task.head() == TokenHead.class;
         FoundLabels found = FoundLabels.in(rows.sources(), perToken);
         Optional<SequenceHead.Labels> outputs = found.outputs();

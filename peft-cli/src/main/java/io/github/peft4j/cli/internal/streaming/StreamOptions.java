@@ -11,6 +11,7 @@ import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
@@ -120,13 +121,14 @@ public final class StreamOptions {
         }
         ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model());
         try {
-            Dataset.Streamed streamed = Dataset.stream(
-                            sources, rows.encoding(vocabulary, asked.labels(true)).withText(text))
+            EncodingOptions encoding = rows.encoding(vocabulary, asked.labels(true)).withText(text);
+            Dataset.Streamed streamed = BadInput.when(() -> Dataset.stream(sources, encoding)
                     .withWindow(shuffleBuffer == null ? 0 : shuffleBuffer)
-                    .mixed(weights, untilAll);
+                    .mixed(weights, untilAll));
             StreamBatches batches = BadInput.when(() -> new StreamBatches(streamed, settings));
             console.note("data     " + (stream ? "streamed" : why) + "; in the first window "
                     + batches.firstReport());
+            batches.firstReport().oddRows().places().forEach(console::note);
             return data.read(batches, text, rows, vocabulary, console, asked);
         } catch (IOException | RuntimeException e) {
             text.close();

@@ -69,11 +69,12 @@ final class ClassEncoder implements ExampleEncoder {
 
     private Encoded text(FileRow row) throws RowException, CheckpointException {
         Tokenizer tokenizer = options.requireTokenizer("input_ids");
+        String text = row.text("text");
         String other = row.textOrNull("text_pair");
-        Tokenizer.Pair whole = tokenizer.encodePair(row.text("text"), other == null ? "" : other);
+        Tokenizer.Pair whole = tokenizer.encodePair(text, other == null ? "" : other);
         Tokenizer.Pair cut = limit.text(whole);
         int[] types = other == null ? new int[0] : cut.typesFor(options.tokenTypes());
-        return new Encoded(new Row(cut.ids(), types, target(row)), whole.ids().length);
+        return new Encoded(new Row(cut.ids(), types, target(row)), whole.ids().length).of("text", text);
     }
 
     private Row.Target target(FileRow row) throws RowException {

@@ -1,6 +1,8 @@
 package io.github.peft4j.training.data.internal;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What was read.
@@ -23,6 +25,18 @@ public record DataReport(
         OddRows oddRows) {
 
     /**
+     * Rows of some kind.
+     *
+     * @param count how many
+     * @param text in words, with their places; empty for none
+     */
+    public record Said(int count, String text) {
+
+        /** None. */
+        public static final Said NOTHING = new Said(0, "");
+    }
+
+    /**
      * Rows that were not as they should be, by what became of them.
      *
      * @param tooLong left out because they are longer than the greatest length
@@ -30,18 +44,30 @@ public record DataReport(
      * @param split into windows of it
      * @param windows rows that these became
      * @param nothingLeft left out because nothing to learn was left of them when cut
+     * @param skipped left out because nothing can be learned from them, or because they are blank or doubled and were to be left out
+     * @param kept blank ones that were not
      */
-    public record OddRows(int tooLong, int cut, int split, int windows, int nothingLeft) {
+    public record OddRows(int tooLong, int cut, int split, int windows, int nothingLeft, Said skipped, Said kept) {
 
         /** None. */
-        public static final OddRows NONE = new OddRows(0, 0, 0, 0, 0);
+        public static final OddRows NONE = new OddRows(0, 0, 0, 0, 0, Said.NOTHING, Said.NOTHING);
+
+        /** What is to be told with its places, a line for each. */
+        public List<String> places() {
+            return Stream.of(skipped, kept)
+                    .map(Said::text)
+                    .filter(text -> !text.isEmpty())
+                    .toList();
+        }
 
         @Override
         public String toString() {
             return said(tooLong, " left out because they are longer than the greatest length")
                     + said(cut, " cut to the greatest length")
                     + said(split, " split into " + windows + " windows")
-                    + said(nothingLeft, " left out because nothing to learn is left of them when cut");
+                    + said(nothingLeft, " left out because nothing to learn is left of them when cut")
+                    + said(skipped.count(), " left out because they are odd")
+                    + said(kept.count(), " kept though they are blank");
         }
 
         private static String said(int count, String what) {

@@ -25,6 +25,8 @@ public record FileRow(Map<String, @Nullable Object> fields, boolean plain) {
         this(fields, false);
     }
 
+    private static final String TEXT = "text";
+
     /**
      * A row of a source.
      *
@@ -65,7 +67,9 @@ public record FileRow(Map<String, @Nullable Object> fields, boolean plain) {
 
     private RowException expected(String key, String what) {
         String found = has(key) ? JsonKind.described(get(key)) : "nothing";
-        return new RowException(Problem.NOT_AN_EXAMPLE, key + " must be " + what + ", got " + found);
+        boolean number = get(key) instanceof Number && what.equals(TEXT);
+        return new RowException(
+                number ? Problem.NUMBER : Problem.NOT_AN_EXAMPLE, key + " must be " + what + ", got " + found);
     }
 
     /**
@@ -77,7 +81,7 @@ public record FileRow(Map<String, @Nullable Object> fields, boolean plain) {
         if (fields.get(key) instanceof String text) {
             return text;
         }
-        throw expected(key, "text");
+        throw expected(key, TEXT);
     }
 
     /**

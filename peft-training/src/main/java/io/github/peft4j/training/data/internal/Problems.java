@@ -72,11 +72,22 @@ public final class Problems {
      * @throws DataException naming all, if there are so many that there is no use in reading on
      */
     void add(String source, long line, RowException problem) throws DataException {
-        kinds.computeIfAbsent(problem.problem(), p -> new Kind())
-                .add(new Reason(source, String.valueOf(problem.getMessage())), line);
-        if (++count == ENOUGH) {
+        note(source, line, problem);
+        if (count == ENOUGH) {
             throw new DataException(message(" cannot be used, and reading ended there"));
         }
+    }
+
+    /** Adds a row that is only to be told of. */
+    void note(String source, long line, RowException problem) {
+        kinds.computeIfAbsent(problem.problem(), p -> new Kind())
+                .add(new Reason(source, String.valueOf(problem.getMessage())), line);
+        count++;
+    }
+
+    /** How many rows there are. */
+    public int count() {
+        return count;
     }
 
     /** Fails if there is any. */
@@ -86,7 +97,8 @@ public final class Problems {
         }
     }
 
-    private String message(String what) {
+    /** All of them: how many, what became of them, and where they are. */
+    public String message(String what) {
         StringBuilder message = new StringBuilder(count == 1 ? "1 row" : count + " rows").append(what);
         kinds.forEach((problem, kind) ->
                 message.append("; ").append(problem).append(": ").append(kind));

@@ -4,6 +4,7 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
+import io.github.peft4j.training.data.EncodingOptions.OddRows;
 import io.github.peft4j.training.data.EncodingOptions.Truncation;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.internal.work.OrderedWork;
@@ -15,11 +16,17 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes rows one after the other, leaves out those that are too long or cuts them, and counts. */
+/**
+ * Encodes rows, leaves out what is too long, doubled or otherwise odd, or cuts it, as the options say, and counts. Rows may be encoded by several threads at once; they
+ * are counted one after the other.
+ */
 public final class RowCollector {
 
     private final ExampleEncoder encoder;
     private final EncodingOptions options;
+    private final @Nullable SeenRows seen;
+    private final Problems skipped = new Problems();
+    private final Problems kept = new Problems();
     private final Map<String, Integer> kinds = new TreeMap<>();
     private int rows;
     private long tokens;
@@ -35,6 +42,7 @@ public final class RowCollector {
     public RowCollector(EncodingOptions options) {
         this.encoder = encoder(options);
         this.options = options;
+        this.seen = options.oddRows().doubled() == OddRows.Choice.KEEP ? null : new SeenRows();
     }
 
     private static ExampleEncoder encoder(EncodingOptions options) {
@@ -64,7 +72,8 @@ public final class RowCollector {
      */
     public Made encode(RowSource.Item item) throws CheckpointException {
         try {
-            FileRow row = FileRow.of(item);
+            FileRow read = FileRow.of(item);
+            FileRow row = options.oddRows().numbersAsText() ? TextNumbers.in(read) : read;
             RowKind kind = encoder.kind(row);
             return new Made(kind, encoder.encode(kind, row), null);
         } catch (RowException e) {
@@ -77,19 +86,21 @@ public final class RowCollector {
      *
      * @param source where it was
      * @param line where in it
-     * @param problems takes it if it cannot be used
-     * @return the rows that it becomes: one, none, or several windows
-     * @throws DataException if there are too many that cannot be used
+     * @param problems takes it if it is to be refused
+     * @return the rows that are to be learned from: one, none, or several windows
+     * @throws DataException if there are too many that are to be refused
      */
     public List<Row> count(Made made, String source, long line, Problems problems) throws DataException {
         if (made.problem != null) {
-            problems.add(source, line, made.problem);
+            boolean skip = options.oddRows().bad() == OddRows.Choice.SKIP
+                    && made.problem.problem() != RowException.Problem.UNREADABLE;
+            leave(skip, made.problem, source, line, problems);
             return List.of();
         }
         Encoded encoded = Objects.requireNonNull(made.encoded);
         kinds.merge(Objects.requireNonNull(made.kind).title(), 1, Integer::sum);
         longest = Math.max(longest, encoded.length());
-        if (encoded.length() > options.maxLength() && !keeps(encoded)) {
+        if (isOdd(encoded, source, line, problems) || (encoded.length() > options.maxLength() && !keeps(encoded))) {
             return List.of();
         }
         lostWords += encoded.lostWords();
@@ -99,6 +110,35 @@ public final class RowCollector {
             supervised += supervised(each.target());
         }
         return encoded.rows();
+    }
+
+    private void leave(boolean skip, RowException problem, String source, long line, Problems problems)
+            throws DataException {
+        if (skip) {
+            skipped.note(source, line, problem);
+        } else {
+            problems.add(source, line, problem);
+        }
+    }
+
+    /** Whether a row is left out since it is blank or doubled. */
+    private boolean isOdd(Encoded encoded, String source, long line, Problems problems) throws DataException {
+        if (encoded.blank() != null) {
+            RowException blank = new RowException(RowException.Problem.BLANK, encoded.blank());
+            OddRows.Choice choice = options.oddRows().blank();
+            if (choice != OddRows.Choice.KEEP) {
+                leave(choice == OddRows.Choice.SKIP, blank, source, line, problems);
+                return true;
+            }
+            kept.note(source, line, blank);
+        }
+        if (seen == null || !seen.add(encoded.rows())) {
+            return false;
+        }
+        RowException doubled =
+                new RowException(RowException.Problem.DOUBLED, "the tokens and labels of a row before it");
+        leave(options.oddRows().doubled() == OddRows.Choice.SKIP, doubled, source, line, problems);
+        return true;
     }
 
     /**
@@ -166,6 +206,12 @@ public final class RowCollector {
                 : 0;
     }
 
+    private static DataReport.Said said(Problems problems, String what) {
+        return problems.count() == 0
+                ? DataReport.Said.NOTHING
+                : new DataReport.Said(problems.count(), problems.message(what));
+    }
+
     /** What there was so far. */
     public DataReport report() {
         return new DataReport(
@@ -175,7 +221,8 @@ public final class RowCollector {
                 longest,
                 lostWords,
                 Map.copyOf(kinds),
-                new DataReport.OddRows(tooLong, cut, split, windows, nothingLeft));
+                new DataReport.OddRows(
+                        tooLong, cut, split, windows, nothingLeft, said(skipped, " left out"), said(kept, " kept")));
     }
 
     /**
@@ -184,6 +231,9 @@ public final class RowCollector {
      * @param name where there was nothing
      */
     public DataException nothing(String name) {
+        if (skipped.count() > 0) {
+            return new DataException("no rows are left of " + name + ": " + skipped.message(" left out"));
+        }
         if (tooLong + nothingLeft == 0) {
             return new DataException("no rows in " + name);
         }

@@ -62,12 +62,28 @@ final class RowEncoder implements ExampleEncoder {
                 throw new RowException(Problem.NO_LABEL, nothingToLearn(kind));
             }
             options.requireInVocabulary(encoded.tokenIds(), labels);
-            return new Encoded(limit.pieces(encoded, new int[0]), encoded.length(), 0);
+            return new Encoded(limit.pieces(encoded, new int[0]), encoded.length(), 0, blank(kind, row));
         } catch (IllegalArgumentException e) {
             throw new RowException(
                     kind == RowKind.INPUT_IDS ? Problem.NOT_AN_EXAMPLE : Problem.NOT_ENCODED,
                     String.valueOf(e.getMessage()));
         }
+    }
+
+    /** What is learned of a row and has no character but white space, so that little is. */
+    private static @Nullable String blank(RowKind kind, FileRow row) throws RowException {
+        return switch (kind) {
+            case PROMPT -> Encoded.blank("completion", row.text("completion"));
+            case INSTRUCTION -> Encoded.blank("output", row.text("output"));
+            case TEXT -> Encoded.blank("text", row.text("text"));
+            case MESSAGES ->
+                messages(row).stream()
+                                .filter(message -> message.role().equals(Message.ASSISTANT))
+                                .allMatch(message -> message.content().isBlank())
+                        ? "all that the assistant says is blank"
+                        : null;
+            default -> null;
+        };
     }
 
     private static String nothingToLearn(RowKind kind) {

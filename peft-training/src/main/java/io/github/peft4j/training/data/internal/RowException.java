@@ -13,10 +13,16 @@ public final class RowException extends Exception {
         UNREADABLE("unreadable"),
         /** Values are missing, or are of another kind. */
         NOT_AN_EXAMPLE("no example"),
+        /** A text is a number. */
+        NUMBER("no text (put numbers in quotes, or let them be read as text)"),
         /** Its text cannot become token ids. */
         NOT_ENCODED("cannot be encoded"),
         /** Nothing in it is supervised. */
         NO_LABEL("nothing to learn"),
+        /** What is learned of it is white space, or nothing but its end. */
+        BLANK("blank"),
+        /** It was there before. */
+        DOUBLED("doubled"),
         /** Ids that the model does not have. */
         OUTSIDE_VOCABULARY("ids outside the vocabulary");
 

@@ -5,7 +5,7 @@ import io.github.peft4j.training.data.internal.RowException.Problem;
 import java.util.List;
 
 /** What a row is, and the keys that say so. */
-enum RowKind {
+public enum RowKind {
     INPUT_IDS("input_ids"),
     MESSAGES("messages"),
     PROMPT("prompt", "completion"),
@@ -27,7 +27,7 @@ enum RowKind {
     }
 
     /** Its name in reports. */
-    String title() {
+    public String title() {
         return keys.get(0);
     }
 

@@ -94,7 +94,7 @@ final class TagEncoder implements ExampleEncoder {
     /** A row that is cut where it is too long. */
     private Encoded cut(Row whole, int[] texts) throws RowException {
         options.requireInVocabulary(whole.tokenIds());
-        return new Encoded(limit.pieces(whole, texts), whole.length(), 0);
+        return new Encoded(limit.pieces(whole, texts), whole.length(), 0, null);
     }
 
     private Tokenizer tokenizer() throws RowException, CheckpointException {
@@ -121,7 +121,7 @@ final class TagEncoder implements ExampleEncoder {
             throw new RowException(Problem.NO_LABEL, "no word with a tag becomes a token");
         }
         options.requireInVocabulary(encoded.ids());
-        return new Encoded(learns ? rows : List.of(), whole.ids().length, lost);
+        return new Encoded(learns ? rows : List.of(), whole.ids().length, lost, null);
     }
 
     private Row.Target.TokenLabels target(Tokenizer.Words encoded, int words, int[] tags) {
