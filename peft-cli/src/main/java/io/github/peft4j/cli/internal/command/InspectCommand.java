@@ -1,11 +1,19 @@
 package io.github.peft4j.cli.internal.command;
 
 import io.github.peft4j.cli.internal.console.BadInput;
+import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.ExitCode;
 import io.github.peft4j.cli.internal.console.Fields;
 import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.cli.internal.console.Session;
+import io.github.peft4j.cli.internal.inspection.DataInspection;
+import io.github.peft4j.cli.internal.inspection.ShownRowOptions;
+import io.github.peft4j.cli.internal.loading.Task;
+import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.cli.internal.option.MethodOptions;
+import io.github.peft4j.cli.internal.option.RowOptions;
+import io.github.peft4j.cli.internal.option.TaskOptions;
+import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.core.PeftModel;
 import io.github.peft4j.core.config.internal.ConfigValues;
 import io.github.peft4j.core.internal.store.AdapterStore;
@@ -19,6 +27,8 @@ import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.pretrained.Models;
 import io.github.peft4j.models.pretrained.internal.Architecture;
 import io.github.peft4j.models.pretrained.internal.ModelSize;
+import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.estimate.internal.ModelOutline;
 import io.github.peft4j.training.internal.TrainedPart;
 import java.io.IOException;
@@ -41,21 +51,29 @@ import picocli.CommandLine.Parameters;
 /** Says what a checkpoint or adapter folder holds, from its config and the headers of its weight files alone. */
 @Command(
         name = "inspect",
-        customSynopsis = {"peft4j inspect DIR [options]", "peft4j inspect DIR --text TEXT [options]"},
+        customSynopsis = {
+            "peft4j inspect DIR [options]",
+            "       peft4j inspect DIR --text TEXT [options]",
+            "       peft4j inspect --model MODEL --data FILE [options]"
+        },
         description =
-                "Says what a checkpoint or adapter folder holds, without loading weights; or what tokens its tokenizer makes of a text.",
+                "Says what a checkpoint or adapter folder holds, without loading weights; what tokens its tokenizer makes of a"
+                        + " text; or what it would learn of rows.",
         sortOptions = false,
         footer = {
             "",
             "Examples:",
             "  peft4j inspect my-adapter --json",
             "  peft4j inspect my-model --text \"Hello world\"",
+            "  peft4j inspect my-model --data train.jsonl --max-length 512 --truncate right --rows 5",
             "  peft4j inspect ./smollm2 --parameters",
             "  peft4j inspect ./smollm2 --parameters --method lora --set target_modules=q_proj,v_proj",
             "",
             "JSON, of a checkpoint: kind, model_type, parameters, dtype, bytes (of its tensors), tensors; of an"
                     + " adapter: kind, peft_type, parameters, tensors, dtype, bytes, base_model; of a text, per token: id,"
-                    + " piece, special, start, end (in characters). With --parameters, before it one line per parameter:"
+                    + " piece, special, start, end (in characters); of rows, per row that is shown: source, line, kind, tokens, learned,"
+                    + " input_ids, labels (or label, or texts), text; or left_out; then done, read, rows, tokens, learned, lengths"
+                    + " (from, to, rows), odd, warnings and counts. With --parameters, before it one line per parameter:"
                     + " name, shape, dtype, parameters and, with a method, trainable."
         })
 public final class InspectCommand extends Subcommand {
@@ -80,6 +98,9 @@ public final class InspectCommand extends Subcommand {
                     + " and which of them are trained.")
     private boolean parameters;
 
+    private final RowOptions rows = sections.add("Data", new RowOptions());
+    private final ShownRowOptions shown = sections.add("Shown rows", new ShownRowOptions());
+    private final TaskOptions tasks = sections.add("Task", new TaskOptions());
     private final MethodOptions method = sections.add("Method", new MethodOptions());
 
     @Override
@@ -89,7 +110,13 @@ public final class InspectCommand extends Subcommand {
         }
         String given = folder == null ? model : folder;
         String named = new Given.Needed<>(given, "DIR", "a checkpoint or adapter folder").required();
-        Path found = ModelLocation.of(named, session.hub()).folder();
+        ModelLocation location = ModelLocation.of(named, session.hub());
+        Path found = location.folder();
+        shown.check(!rows.files.isEmpty());
+        if (!rows.files.isEmpty()) {
+            data(session, location);
+            return ExitCode.DONE;
+        }
         if (text != null) {
             new TokenTable(session).print(found, text);
             return ExitCode.DONE;
@@ -109,6 +136,23 @@ public final class InspectCommand extends Subcommand {
         }
         session.print(fields);
         return ExitCode.DONE;
+    }
+
+    /** Says what is learned of rows: in colours where people look at them. */
+    private void data(Session session, ModelLocation location) throws IOException {
+        if (text != null || parameters) {
+            throw new BadInput("--data, --text and --parameters exclude each other: give one");
+        }
+        rows.check();
+        Console console = session.console();
+        Task task = new TrainingDataOptions().named(rows, console, tasks.read(location, null));
+        Vocabulary vocabulary = Vocabulary.of(location, null, console);
+        boolean colours = console.terminal() && System.console() != null && System.getenv("NO_COLOR") == null;
+        try (ModelText tools = ModelText.in(vocabulary.folder(), vocabulary.model())) {
+            EncodingOptions options =
+                    rows.encoding(vocabulary, task.labels(true)).withText(tools);
+            new DataInspection(session, shown, vocabulary.model(), options, colours).run(rows.sources());
+        }
     }
 
     private void list(Session session, Path folder, boolean adapter) throws IOException {
