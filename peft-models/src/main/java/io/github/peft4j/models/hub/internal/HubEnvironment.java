@@ -6,6 +6,8 @@ import io.github.peft4j.models.hub.internal.http.Credential;
 import io.github.peft4j.models.hub.internal.http.HubClient;
 import io.github.peft4j.models.hub.internal.http.HubException;
 import io.github.peft4j.models.hub.internal.http.Patience;
+import io.github.peft4j.models.hub.internal.http.Proxies;
+import java.net.ProxySelector;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,10 +136,10 @@ public record HubEnvironment(Map<String, String> variables, Path home) {
                 patience);
     }
 
-    private static HubClient client(String endpoint, String variable, Credential token, Patience patience)
+    private HubClient client(String endpoint, String variable, Credential token, Patience patience)
             throws HubException {
         try {
-            return HubClient.of(endpoint, token, patience);
+            return HubClient.of(endpoint, token, patience, new Proxies(variables, ProxySelector.getDefault()));
         } catch (IllegalArgumentException e) {
             throw new HubException.Refusal(variable + ": " + e.getMessage());
         }

@@ -68,8 +68,7 @@ public final class ModelFiles implements Selection {
 
     @Override
     public Set<String> wanted(Collection<String> paths, Path folder) throws IOException {
-        boolean asAdapter = paths.contains(ADAPTER_CONFIG)
-                && (adapter || (!paths.contains("config.json") && !paths.contains(MODULES)));
+        boolean asAdapter = isAdapter(paths);
         if (adapter && !asAdapter) {
             throw new HubException.Refusal("it holds no adapter: expected " + ADAPTER_CONFIG + ", " + found(paths));
         }
@@ -91,11 +90,16 @@ public final class ModelFiles implements Selection {
         return wanted;
     }
 
+    private boolean isAdapter(Collection<String> paths) {
+        return paths.contains(ADAPTER_CONFIG)
+                && (adapter || (!paths.contains("config.json") && !paths.contains(MODULES)));
+    }
+
     /** Small files come in before weights do, so that whatever has its weights is whole; but others may have left out the tokenizer. */
     @Override
     public boolean isWhole(Collection<String> paths, boolean known, Path folder) {
         boolean tokenizer = known
-                || adapter
+                || isAdapter(paths)
                 || paths.stream().anyMatch(path -> TOKENIZER.matcher(path).matches());
         return tokenizer && Selection.super.isWhole(paths, true, folder);
     }

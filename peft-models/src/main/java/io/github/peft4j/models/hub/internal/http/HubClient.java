@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -50,16 +51,16 @@ public final class HubClient {
     private final Patience patience;
     private final HttpClient http;
 
-    private HubClient(URI endpoint, Credential credential, Patience patience) {
+    private HubClient(URI endpoint, Credential credential, Patience patience, @Nullable ProxySelector proxies) {
         this.endpoint = endpoint;
         this.home = Origin.of(endpoint);
         this.credential = credential;
         this.patience = patience;
-        this.http = HttpClient.newBuilder()
+        HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(patience.connecting())
-                .build();
+                .connectTimeout(patience.connecting());
+        this.http = (proxies == null ? builder : builder.proxy(proxies)).build();
     }
 
     /**
@@ -69,8 +70,18 @@ public final class HubClient {
      * @throws IllegalArgumentException if that is none
      */
     public static HubClient of(String endpoint, Credential credential, Patience patience) {
+        return of(endpoint, credential, patience, null);
+    }
+
+    /**
+     * {@link #of(String, Credential, Patience)} by proxies.
+     *
+     * @param proxies which, or null for those of the JVM's settings
+     */
+    public static HubClient of(
+            String endpoint, Credential credential, Patience patience, @Nullable ProxySelector proxies) {
         try {
-            return new HubClient(URI.create(endpoint.replaceFirst("/+$", "")), credential, patience);
+            return new HubClient(URI.create(endpoint.replaceFirst("/+$", "")), credential, patience, proxies);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "\"" + endpoint + "\" is no address of a hub: expected https://HOST, as https://huggingface.co", e);
