@@ -155,6 +155,24 @@ class HubCommandsTest {
     }
 
     @Test
+    void rowsCanBeThoseOfADataSetOnTheHub() throws IOException {
+        Path data = Toy.texts(work.resolve("texts.jsonl"), 4);
+        hub.dataset("org/rows").file("README.md", "x").large("data/train.jsonl", Files.readAllBytes(data));
+        String there = "hf://datasets/org/rows/data/train.jsonl";
+        CommandRun named = done("eval", "--model", "org/toy", "--data", there, "--json", "--threads", 1);
+        CommandRun local = done("eval", "--model", "org/toy", "--data", data, "--json", "--threads", 1);
+        assertThat(named.lastJson().get("nll")).isEqualTo(local.lastJson().get("nll"));
+        assertRefused(
+                2,
+                "no data at org/none, and on the hub: there is no data set \"org/none\"",
+                "eval",
+                "--model",
+                "org/toy",
+                "--data",
+                "org/none");
+    }
+
+    @Test
     void onlyWhatIsAskedForComesIntoAFolder() {
         Path output = work.resolve("out");
         CommandRun run = done(

@@ -67,6 +67,7 @@ final class RowsOnModel {
         Given.all(model.needed(), rows.needed(purpose));
         compute.check();
         rows.check();
+        rows.find(session.hub());
         ModelLocation location = model.location(session.hub());
         adapter.check(session.hub());
         return tasks.read(location, adapter.folder);

@@ -125,6 +125,7 @@ public final class TrainCommand extends Subcommand {
         TrainingConfig settings = settings(part);
         compute.check();
         rows.check();
+        data.find(rows, session.hub());
         ModelLocation location = model.location(session.hub());
         Console console = session.console();
         Task asked = tasks.read(location, part.saved().orElse(null));

@@ -3,12 +3,14 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.cli.internal.data.DataNames;
 import io.github.peft4j.cli.internal.data.OddRowOptions;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.ModelInput;
 import io.github.peft4j.models.batch.Row;
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.data.Dataset;
@@ -112,6 +114,15 @@ public final class RowOptions {
             throw new BadInput("--delimiter: expected one character, got \"" + delimiter + "\"");
         }
         return new RowSources.Options(delimiter == null ? null : typed.charAt(0), choice);
+    }
+
+    /**
+     * Finds data sets that are named by a hub.
+     *
+     * @throws IOException if the hub does not give one
+     */
+    public void find(Hub hub) throws IOException {
+        files = DataNames.found(files, hub);
     }
 
     /** That there are files, for a purpose. */

@@ -3,11 +3,13 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
+import io.github.peft4j.cli.internal.data.DataNames;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Model;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.classification.SequenceHead;
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.text.template.internal.ModelText;
@@ -94,6 +96,16 @@ public final class TrainingDataOptions {
                 .evaluateEvery(evalEvery)
                 .bestMetric(bestMetric)
                 .earlyStopping(earlyStopping);
+    }
+
+    /**
+     * Finds data sets that are named by a hub.
+     *
+     * @throws IOException if the hub does not give one
+     */
+    public void find(RowOptions rows, Hub hub) throws IOException {
+        rows.find(hub);
+        evalData = evalData == null ? null : DataNames.found(evalData, hub);
     }
 
     /**

@@ -116,6 +116,7 @@ public final class SearchCommand extends Subcommand {
         Search found = search.search(space(choices), seed.seed);
         compute.check();
         rows.check();
+        data.find(rows, session.hub());
         List<String> fixed = TrialOptions.common(given);
         Map<Map<String, String>, TrialOptions.Read> trials = new LinkedHashMap<>();
         for (Map<String, String> settings : found.trials()) {
