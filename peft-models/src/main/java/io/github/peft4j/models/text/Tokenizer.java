@@ -9,6 +9,7 @@ import io.github.peft4j.models.text.internal.folder.AddedToken;
 import io.github.peft4j.models.text.internal.folder.AddedTokens;
 import io.github.peft4j.models.text.internal.folder.ContinuedText;
 import io.github.peft4j.models.text.internal.folder.EncodedText;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +77,21 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer open(Path folder) throws CheckpointException {
         return TokenizerFolder.open(folder);
+    }
+
+    /**
+     * Writes the tokenizer of a folder with more tokens, chat template included, as {@code add_tokens} and {@code save_pretrained} in Python do.
+     * Tokens that are there already keep their ids.
+     *
+     * @param target the folder to write to, made if need be
+     * @param special whether decoding may leave them out
+     * @return the ids of all tokens given, in their order; new ones follow the last
+     * @throws IllegalArgumentException if a token is empty, stands twice, or would not be found in texts
+     * @throws IOException if the folder has no tokenizer, it is damaged, or writing fails
+     */
+    public static Map<String, Integer> addTokens(Path source, Path target, List<String> tokens, boolean special)
+            throws IOException {
+        return TokenizerExtension.write(source, target, tokens, special);
     }
 
     /**

@@ -4,11 +4,10 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.text.internal.folder.AddedTokens;
 import io.github.peft4j.models.text.internal.folder.ClassTemplate;
-import io.github.peft4j.models.text.internal.folder.FolderJson;
+import io.github.peft4j.models.text.internal.folder.FolderTokens;
 import io.github.peft4j.models.text.internal.folder.MistralSplit;
 import io.github.peft4j.models.text.internal.folder.SpecialTokens;
 import io.github.peft4j.models.text.internal.folder.TokenizerClass;
-import io.github.peft4j.models.text.internal.folder.TokenizerClasses;
 import io.github.peft4j.models.text.internal.folder.TokenizerConfig;
 import io.github.peft4j.models.text.internal.folder.TokenizerJson;
 import java.nio.file.Files;
@@ -33,21 +32,15 @@ final class TokenizerFolder {
     private TokenizerFolder() {}
 
     static Tokenizer open(Path folder) throws CheckpointException {
-        Path file = UntrustedFolder.file(folder, "tokenizer.json");
-        if (!Files.exists(file)) {
+        if (!Files.exists(UntrustedFolder.file(folder, FolderTokens.FILE))) {
             throw missing(folder);
         }
-        TokenizerConfig config = TokenizerConfig.read(folder);
-        TokenizerJson json = TokenizerJson.read(file);
-        FolderJson model = FolderJson.read(folder, "config.json");
-        String declared = config.className();
-        TokenizerClass built = TokenizerClasses.of(
-                declared == null ? model.text("tokenizer_class") : declared,
-                model.text("model_type"),
-                json.mentionsByteLevel(),
-                config.file());
-        SpecialTokens special = new SpecialTokens(config, json, built);
-        AddedTokens added = special.addTo(json);
+        FolderTokens tokens = FolderTokens.read(folder);
+        TokenizerConfig config = tokens.config();
+        TokenizerJson json = tokens.json();
+        TokenizerClass built = tokens.built();
+        SpecialTokens special = tokens.special();
+        AddedTokens added = tokens.added();
         Map<String, String> texts = new LinkedHashMap<>();
         special.named().forEach((name, token) -> texts.put(name, token.content()));
         BuiltTokenizer parts =
@@ -56,7 +49,7 @@ final class TokenizerFolder {
                 && (!parts.modelType().equals("BPE")
                         || Boolean.TRUE.equals(config.flag(
                                 "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output")));
-        MistralSplit.of(model, config, added.size()).applyTo(parts.sections(), folder);
+        MistralSplit.of(tokens.model(), config, added.size()).applyTo(parts.sections(), folder);
         return new Tokenizer(parts.open(added), texts, added, cleansUp, built.tellsTexts(config));
     }
 

@@ -59,6 +59,13 @@ public final class AddedTokens {
         return history;
     }
 
+    /** The same vocabulary and tokens, to be added to. */
+    AddedTokens copy() {
+        AddedTokens copy = new AddedTokens(vocabulary);
+        history.forEach(copy::add);
+        return copy;
+    }
+
     /** Ids by content, in the order of adding. */
     public Map<String, Integer> ids() {
         return ids;

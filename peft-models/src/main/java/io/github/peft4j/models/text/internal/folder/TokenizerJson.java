@@ -49,6 +49,9 @@ public final class TokenizerJson {
     private int scores = -1;
 
     private int merges = -1;
+    /** Where the list of added tokens ends; -1 where there is none. */
+    private int behindAdded = -1;
+
     private @Nullable String paddingToken;
 
     private TokenizerJson(Path file, byte[] bytes) {
@@ -98,7 +101,9 @@ public final class TokenizerJson {
 
     private void scan(JsonReader reader, String section, JsonKind kind) throws IOException {
         if (section.equals("added_tokens") && kind == JsonKind.LIST) {
-            for (Object token : JsonValues.list(JsonTree.next(reader))) {
+            List<@Nullable Object> tokens = JsonValues.list(JsonTree.next(reader));
+            behindAdded = (int) reader.offset();
+            for (Object token : tokens) {
                 if (!(JsonValues.at(token, "id") instanceof Integer id) || id < 0) {
                     throw new CheckpointException(file + ": each of added_tokens needs an id");
                 }
@@ -228,6 +233,16 @@ public final class TokenizerJson {
 
     public Path file() {
         return file;
+    }
+
+    /** The file as it is. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** Where the list of added tokens ends, right behind its bracket; -1 if there is none. */
+    int behindAdded() {
+        return behindAdded;
     }
 
     /** "BPE", "Unigram", "WordLevel" or "WordPiece", or what else the file says. */
