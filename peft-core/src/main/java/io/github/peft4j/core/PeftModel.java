@@ -151,11 +151,9 @@ public final class PeftModel<M extends Model<?>> {
     }
 
     /**
-     * Adds an adapter that several others make up, each with a weight; frozen, and not active. They stay as they are.
+     * Adds an adapter that several others make up ({@link Combinable}), each with a weight; frozen, and not active. They stay as they are.
      *
-     * @param name of the new adapter
      * @param weights by adapter; the model's order counts, not the map's
-     * @param how they are combined; see {@link Combinable}
      * @throws IllegalArgumentException if the name is taken, an adapter does not exist, or they do not go together
      * @throws UnsupportedOperationException if the adapters' method has no such combination
      */
@@ -167,7 +165,6 @@ public final class PeftModel<M extends Model<?>> {
      * Exchanges an adapter's values for those of a saved one while it stays where it is: faster than taking one out and another in, and
      * it stays active and trainable as it was. Its config stays too: what another scale changes goes into the values.
      *
-     * @param directory the saved adapter's folder
      * @throws IllegalArgumentException if there is no adapter of this name
      * @throws IllegalStateException if it is merged
      * @throws UnsupportedOperationException if its method cannot do this
@@ -331,13 +328,19 @@ public final class PeftModel<M extends Model<?>> {
     }
 
     /**
-     * Saves the adapters as Hugging Face PEFT lays them out: {@code default} in the folder itself, others in folders of their names.
+     * Saves the adapters as Hugging Face PEFT lays them out: {@code default} in the folder itself, others in folders of their names, each with
+     * its tokenizer if it has one of its own.
      *
      * @throws io.github.peft4j.models.internal.output.FolderInUseException if a run of another process writes into the folder
      * @throws IOException if writing fails; each adapter's files are then as they were or complete
      */
     public void save(Path directory) throws IOException {
         new AdapterFiles(model, adapters).write(directory);
+    }
+
+    /** Says where an adapter's tokenizer lies, as {@link #load} does: it is in use while the adapter is active, and saved with it. */
+    public void setTokenizer(String name, Path folder) {
+        adapters.setTokenizer(name, folder);
     }
 
     /** {@link #save(Path)} of some of the adapters, all of which there must be; otherwise nothing is written. */

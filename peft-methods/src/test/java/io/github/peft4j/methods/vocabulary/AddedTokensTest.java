@@ -269,8 +269,12 @@ class AddedTokensTest {
                 "{\"version\": \"1.0\", \"added_tokens\": [], \"model\": {\"type\": \"WordLevel\", \"unk_token\": \"t0\","
                         + " \"vocab\": {" + vocabulary + "}}}");
         try (Model<LanguageHead> model = load(ToyModel.LLAMA, Precision.FLOAT32)) {
-            PeftModel.load(model, adapter);
+            PeftModel<?> peft = PeftModel.load(model, adapter);
             assertThat(model.vocabSize()).isEqualTo(tokens);
+            assertThat(model.tokenizer().size()).isEqualTo(tokens);
+            peft.save(folder.resolve("again"));
+            assertThat(folder.resolve("again").resolve("tokenizer.json"))
+                    .hasSameTextualContentAs(adapter.resolve("tokenizer.json"));
             float[] logits = ToyOutputs.logits(model, List.of(new int[] {3, OLD, tokens - 1}));
             int start = 2 * tokens;
             float mean = logits[start + tokens - 1];

@@ -8,7 +8,9 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.models.kernel.Weight;
+import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -60,6 +62,11 @@ public record AdapterFiles(Model<?> model, HeldAdapters adapters) {
         held.adapter().beforeSave();
         Map<String, Weight> weights = new LinkedHashMap<>(held.adapter().parameters());
         held.carried().toSave(held.adapter()).forEach(weights::putIfAbsent);
+        Path tokenizer = held.tokenizer();
+        Path folder = AdapterStore.folder(directory, held.name());
+        if (tokenizer != null && !(Files.exists(folder) && Files.isSameFile(tokenizer, folder))) {
+            PretrainedFolder.copyTokenizer(tokenizer, folder);
+        }
         AdapterStore.write(
                 directory,
                 held.name(),

@@ -6,6 +6,7 @@ import io.github.peft4j.core.method.Adapter;
 import io.github.peft4j.core.method.WeightChange;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.Module;
+import io.github.peft4j.models.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param copies the layers that it trains copies of, by path
  * @param carried the base model's weights that came with it
- * @param folder that it was read from, or null
+ * @param folder where its tokenizer lies if it has one of its own, which is where it was read from; or null
  */
 public record HeldAdapter(
         String name,
@@ -30,6 +31,12 @@ public record HeldAdapter(
         Map<String, Substitute> copies,
         CarriedWeights carried,
         @Nullable Path folder) {
+
+    /** The folder of its own tokenizer, or null if it has none. */
+    @Nullable
+    Path tokenizer() {
+        return folder != null && Tokenizer.isIn(folder) ? folder : null;
+    }
 
     /** The base model's layers in whose place it puts others while it is active, by path. */
     Map<String, Substitute> substitutes() {

@@ -9,7 +9,6 @@ import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Module;
 import io.github.peft4j.models.nn.RowSelection;
 import io.github.peft4j.models.nn.Wrapper;
-import io.github.peft4j.models.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -193,13 +192,21 @@ public final class HeldAdapters {
      * it; null for the base model's.
      */
     public @Nullable Path tokenizer() {
-        List<HeldAdapter> own = active().stream()
-                .filter(held -> held.folder() != null && Tokenizer.isIn(held.folder()))
-                .toList();
+        List<HeldAdapter> own =
+                active().stream().filter(held -> held.tokenizer() != null).toList();
         List<HeldAdapter> vocabularies =
                 own.stream().filter(held -> held.carried().vocabulary() != null).toList();
         List<HeldAdapter> candidates = vocabularies.isEmpty() ? own : vocabularies;
-        return candidates.size() == 1 ? candidates.get(0).folder() : null;
+        return candidates.size() == 1 ? candidates.get(0).tokenizer() : null;
+    }
+
+    public void setTokenizer(String name, Path folder) {
+        try (Lease change = changing(get(name))) {
+            HeldAdapter held = get(name);
+            Map<String, HeldAdapter> changed = new LinkedHashMap<>(byName);
+            changed.put(name, new HeldAdapter(name, held.adapter(), held.copies(), held.carried(), folder));
+            byName = changed;
+        }
     }
 
     // ---- switching

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Every number up to the highest must be a token that is trained, or one that the tokenizer has which was saved with the adapter: a number
  * far off is a mistake, and would take memory.
  */
-final class TokensBeyond {
+public final class TokensBeyond {
 
     /** The settings that name tokens whose vectors are trained one by one. */
-    static final List<String> SETTINGS = List.of("trainable_token_indices", "token_indices");
+    public static final List<String> SETTINGS = List.of("trainable_token_indices", "token_indices");
 
     private TokensBeyond() {}
 

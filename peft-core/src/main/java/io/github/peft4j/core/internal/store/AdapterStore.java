@@ -164,6 +164,11 @@ public final class AdapterStore {
         writeCard(directory, adapter.config(), anatomy);
     }
 
+    /** The folder of an adapter: {@code default} lies in the folder of all itself. */
+    public static Path folder(Path directory, String name) {
+        return name.equals(AttachContext.DEFAULT_NAME) ? directory : directory.resolve(name);
+    }
+
     /**
      * Writes an adapter's files.
      *
@@ -178,7 +183,7 @@ public final class AdapterStore {
             Optional<Adapter.Sidecar> sidecar,
             Map<String, Object> told)
             throws IOException {
-        Path folder = name.equals(AttachContext.DEFAULT_NAME) ? directory : directory.resolve(name);
+        Path folder = folder(directory, name);
         requireFolder(directory);
         requireFolder(folder);
         try (AtomicWrite write = AtomicWrite.into(folder)) {
