@@ -28,7 +28,6 @@ import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.hub.internal.ModelLocation;
-import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.Probe;
 import io.github.peft4j.training.batch.internal.BatchSource;
@@ -98,6 +97,7 @@ public final class TrainCommand extends Subcommand {
 
     private final ModelOptions model = sections.add("Model", new ModelOptions());
     private final MethodOptions method = sections.add("Method", new MethodOptions());
+    private final NewTokenOptions tokens = sections.add("New tokens", new NewTokenOptions());
     private final TaskOptions tasks = sections.add("Task", new TaskOptions());
     private final ClassWeightOption weights = sections.add("Class weights", new ClassWeightOption());
     private final RowOptions rows = sections.add("Data", new RowOptions());
@@ -119,6 +119,7 @@ public final class TrainCommand extends Subcommand {
 
     private int train(Session session, OutputFolder folder) throws IOException {
         TrainedPart part = method.read(session.hub());
+        tokens.check(part);
         if (part instanceof TrainedPart.OutputLayer) {
             requireNoSteps();
         }
@@ -132,8 +133,10 @@ public final class TrainCommand extends Subcommand {
         data.check(asked);
         stream.check();
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        try (TrainingDataOptions.Sets sets = stream.read(rows, data, vocabulary, console, asked, settings)) {
-            return train(session, folder, location, part, settings, vocabulary, sets);
+        try (NewTokenOptions.Added added = tokens.addTo(vocabulary, console);
+                TrainingDataOptions.Sets sets =
+                        stream.read(rows, data, added.vocabulary(), console, asked, settings)) {
+            return train(session, folder, location, part, settings, added, sets);
         }
     }
 
@@ -143,7 +146,7 @@ public final class TrainCommand extends Subcommand {
             ModelLocation location,
             TrainedPart part,
             TrainingConfig settings,
-            Vocabulary vocabulary,
+            NewTokenOptions.Added added,
             TrainingDataOptions.Sets sets)
             throws IOException {
         Console console = session.console();
@@ -158,7 +161,7 @@ public final class TrainCommand extends Subcommand {
                 heldOut = data.check(sets, rows, base);
                 result = training.run(probe, sets.rows().rows(), folder);
             } else {
-                Optional<PeftModel<?>> peft = BadInput.when(() -> part.attach(base, settings.seed()));
+                Optional<PeftModel<?>> peft = BadInput.when(() -> added.attach(part, base, settings.seed()));
                 FineTuner tuner = BadInput.when(() -> TrainedPart.tuner(base, peft, settings));
                 weighted.ifPresent(tuner::objective);
                 heldOut = data.check(sets, rows, base);
@@ -177,9 +180,6 @@ public final class TrainCommand extends Subcommand {
             if (settings.bestMetric() != null && result.best() == null) {
                 console.note("warning: " + settings.bestMetric() + " was not defined in any evaluation: "
                         + folder.path() + " has the weights of the last step");
-            }
-            if (vocabulary.ofAdapter()) {
-                PretrainedFolder.copyTokenizer(vocabulary.folder(), folder.path());
             }
             training.evaluate(base, heldOut, result);
             session.print(fields(result, settings, folder));

@@ -57,8 +57,8 @@ public record Vocabulary(int size, int tokenTypes, Path model, Path folder) {
         return Tokenizer.isIn(adapter) ? adapter : model;
     }
 
-    /** Whether the tokenizer is the adapter's own. */
-    public boolean ofAdapter() {
-        return !folder.equals(model);
+    /** The tokens of the same model with another tokenizer, and perhaps more of them. */
+    public Vocabulary with(Path otherFolder, int otherSize) {
+        return new Vocabulary(otherSize, tokenTypes, model, otherFolder);
     }
 }

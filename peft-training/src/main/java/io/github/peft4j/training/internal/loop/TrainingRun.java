@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -102,7 +101,7 @@ public final class TrainingRun implements AutoCloseable {
         try (Lease pass = model.leases().pass()) {
             Map<String, Weight> weights = setup.trained.weights();
             this.trainableParameters = size(weights.values());
-            this.allParameters = size(model.weightsByPath().values(), weights.values());
+            this.allParameters = setup.trained.parameters();
             Map<String, AdamW.Settings> settings = new GroupedWeights(
                             config.groups(), Depth.in(model), setup.trained.names())
                     .settings(
@@ -261,10 +260,9 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /** Of weights each once. */
-    @SafeVarargs
-    private static long size(Collection<Weight>... weights) {
+    private static long size(Collection<Weight> weights) {
         Set<Weight> all = Collections.newSetFromMap(new IdentityHashMap<>());
-        Arrays.asList(weights).forEach(all::addAll);
+        all.addAll(weights);
         return all.stream().mapToLong(Weight::size).sum();
     }
 

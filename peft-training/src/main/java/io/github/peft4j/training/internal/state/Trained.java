@@ -28,6 +28,9 @@ public interface Trained {
     /** What must be the same for a run to be resumed, as text by name. */
     Map<String, String> settings();
 
+    /** How many parameters the model has with what is trained. */
+    long parameters();
+
     /**
      * Checks, before any step is done, that what {@link #save} takes from elsewhere can be had.
      *

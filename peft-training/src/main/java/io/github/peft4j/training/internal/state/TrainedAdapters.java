@@ -107,6 +107,11 @@ public record TrainedAdapters(PeftModel<?> peft, Set<String> frozen) implements 
     }
 
     @Override
+    public long parameters() {
+        return peft.parameterReport().all();
+    }
+
+    @Override
     public void save(Path folder) throws IOException {
         peft.save(folder);
     }

@@ -107,6 +107,11 @@ public record TrainedModel(Model<?> model, ModelOrigin source) implements Traine
     }
 
     @Override
+    public long parameters() {
+        return model.parameterCount();
+    }
+
+    @Override
     public void save(Path folder) throws IOException {
         try (Lease pass = model.leases().pass();
                 ClaimedFolder claim = ClaimedFolder.join(folder)) {
