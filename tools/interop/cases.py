@@ -104,10 +104,10 @@ class BitFit:
 
 
 class Enlarged:
-    """Of a model that was given more tokens first: PEFT saves its tables with the adapter."""
+    """Of a model that was given more tokens first: PEFT saves its tables with the adapter, if it is to."""
 
-    def __init__(self, config, more):
-        self.config, self.more = config, more
+    def __init__(self, config, more, tables="auto"):
+        self.config, self.more, self.tables = config, more, tables
 
     def enlarge(self, model):
         model.resize_token_embeddings(model.config.vocab_size + self.more, mean_resizing=False)
@@ -116,13 +116,21 @@ class Enlarged:
     def attach(self, model):
         return peft.get_peft_model(self.enlarge(model), self.config)
 
+    def write(self, model, folder):
+        model.save_pretrained(folder, save_embedding_layers=self.tables)
+
 
 def attach(config, model):
     return (config.attach(model) if isinstance(config, (BitFit, Enlarged)) else peft.get_peft_model(model, config)).eval()
 
 
 def save(config, model, folder):
-    config.write(folder) if isinstance(config, BitFit) else model.save_pretrained(folder)
+    if isinstance(config, BitFit):
+        config.write(folder)
+    elif isinstance(config, Enlarged):
+        config.write(model, folder)
+    else:
+        model.save_pretrained(folder)
 
 
 def load(config, model, folder):
@@ -131,8 +139,8 @@ def load(config, model, folder):
     return peft.PeftModel.from_pretrained(config.enlarge(model) if isinstance(config, Enlarged) else model, folder).eval()
 
 
-def enlarged(config, more):
-    return lambda a: Enlarged(config(a), more)
+def enlarged(config, more, tables="auto"):
+    return lambda a: Enlarged(config(a), more, tables)
 
 
 def recognised(config):
@@ -158,6 +166,7 @@ CASES = {
     "tied-updates": recognised(lora(target_modules=lambda a: first(a) + ["lm_head"], ensure_weight_tying=True)),
     "enlarged": enlarged(lora(), 6),
     "enlarged-tokens": enlarged(lora(trainable_token_indices=list(range(200, 217))), 6),
+    "added-tokens": enlarged(lora(trainable_token_indices=lambda a: {t: list(range(200, 217)) for t in (embedding(a), "lm_head")}), 6, False),
     "fewer": enlarged(lora(), -7),
     "saved-norm": lora(modules_to_save=lambda a: [norm(a)]),
     "ia3-all": lambda a: peft.IA3Config(
