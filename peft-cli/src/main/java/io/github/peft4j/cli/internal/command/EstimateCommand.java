@@ -24,6 +24,7 @@ import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.packed.Quantization;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.stream.internal.RowFeed;
 import io.github.peft4j.training.estimate.MemoryEstimate;
 import io.github.peft4j.training.estimate.internal.Fit;
 import io.github.peft4j.training.estimate.internal.MemoryCount;
@@ -123,7 +124,8 @@ public final class EstimateCommand extends Subcommand {
             return Optional.empty();
         }
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        TrainingDataOptions.Sets sets = new TrainingDataOptions().read(rows, vocabulary, console, task);
+        TrainingDataOptions.Sets sets = new TrainingDataOptions()
+                .read(RowFeed.inTurn(rows.sources()), rows, vocabulary, console, task);
         return Optional.of(BadInput.when(() -> RowLengths.of(sets.rows().rows())));
     }
 
