@@ -31,7 +31,8 @@ class StreamCommandTest {
 
     private Object[] train(String output, Object... more) {
         return CommandRun.and(
-                new Object[] {"train", "--model", model, "--data", data, "--output", work.resolve(output), "--json"}, more);
+                new Object[] {"train", "--model", model, "--data", data, "--output", work.resolve(output), "--json"},
+                more);
     }
 
     private byte[] weights(String output) throws IOException {
@@ -54,8 +55,8 @@ class StreamCommandTest {
         CommandRun.done(CommandRun.and(train("parts", "--steps", 5), stream));
         CommandRun.done(CommandRun.and(train("parts", "--steps", 15, "--resume"), stream));
         assertThat(weights("parts")).isEqualTo(weights("whole"));
-        CommandRun other = CommandRun.of(
-                CommandRun.and(train("parts", "--steps", 20, "--resume"), "--stream", "--schedule", "constant", "--save-every", 5));
+        CommandRun other = CommandRun.of(CommandRun.and(
+                train("parts", "--steps", 20, "--resume"), "--stream", "--schedule", "constant", "--save-every", 5));
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err()).contains("windows of 8 rows");
     }
@@ -115,7 +116,8 @@ class StreamCommandTest {
                 "--stream --steps 1 --task sequence-classification; name them with --labels, or --num-labels",
             })
     void whatDoesNotGoTogetherIsRefused(String options, String message) {
-        CommandRun run = CommandRun.of(train("run", (Object[]) Arrays.stream(options.split(" ")).toArray()));
+        CommandRun run = CommandRun.of(
+                train("run", (Object[]) Arrays.stream(options.split(" ")).toArray()));
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains(message);
     }

@@ -81,7 +81,8 @@ class StreamedRunTest {
             run.tuner(saving).checkpointsIn(checkpoints).train(rows());
         }
         try (ToyRun run = ToyRun.lora(folder, 0)) {
-            FineTuner tuner = run.tuner(saving).checkpointsIn(checkpoints).resumeFrom(checkpoints.resolve("checkpoint-3"));
+            FineTuner tuner =
+                    run.tuner(saving).checkpointsIn(checkpoints).resumeFrom(checkpoints.resolve("checkpoint-3"));
             assertThatThrownBy(() -> tuner.train(rows(ListedRows.of("a", 1, 13), ListedRows.of("b", 20, 7))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("data was streamed, 13 items; 6 items");
@@ -108,8 +109,9 @@ class StreamedRunTest {
             FineTuner tuner = run.tuner(CONFIG.toBuilder().steps(0).build());
             assertThatThrownBy(() -> tuner.train(rows()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("rows that are streamed have no known number, so the run needs a number of steps instead of"
-                            + " passes over the data");
+                    .hasMessage(
+                            "rows that are streamed have no known number, so the run needs a number of steps instead of"
+                                    + " passes over the data");
         }
     }
 }

@@ -76,13 +76,15 @@ class DatasetFilesTest extends DatasetCase {
 
         assertThatThrownBy(() -> Dataset.read(List.of(csv), options))
                 .isInstanceOf(DataException.class)
-                .hasMessage("cannot read " + csv
-                        + ": files that end with .xlsx are not supported; expected one of [.jsonl, .ndjson,"
-                        + " .json, .arrow, .feather, .parquet, .csv, .tsv], the text ones perhaps with .gz or .zst behind it");
+                .hasMessage(
+                        "cannot read " + csv
+                                + ": files that end with .xlsx are not supported; expected one of [.jsonl, .ndjson,"
+                                + " .json, .arrow, .feather, .parquet, .csv, .tsv], the text ones perhaps with .gz or .zst behind it");
         assertThatThrownBy(() -> Dataset.read(List.of(plain), options))
-                .hasMessage("cannot read " + plain
-                        + ": files without an ending are not supported; expected one of [.jsonl, .ndjson,"
-                        + " .json, .arrow, .feather, .parquet, .csv, .tsv], the text ones perhaps with .gz or .zst behind it");
+                .hasMessage(
+                        "cannot read " + plain
+                                + ": files without an ending are not supported; expected one of [.jsonl, .ndjson,"
+                                + " .json, .arrow, .feather, .parquet, .csv, .tsv], the text ones perhaps with .gz or .zst behind it");
         assertThatThrownBy(() -> Dataset.read(List.of(missing), options)).hasMessage("no data file at " + missing);
         assertThatThrownBy(() -> Dataset.read(List.of(Path.of("/dev/null")), options))
                 .hasMessage("/dev/null is not a regular file");

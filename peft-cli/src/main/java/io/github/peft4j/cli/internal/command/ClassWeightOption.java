@@ -52,8 +52,9 @@ final class ClassWeightOption {
         }
         boolean balanced = given.equals("balanced");
         if (balanced && sets.streamed() != null) {
-            throw new BadInput(NAME + " balanced counts all rows, and rows that are streamed are not known before the training:"
-                    + " give the weights, or --no-stream");
+            throw new BadInput(
+                    NAME + " balanced counts all rows, and rows that are streamed are not known before the training:"
+                            + " give the weights, or --no-stream");
         }
         SequenceHead.Labels labels = SequenceHead.Labels.of(task.json());
         try {

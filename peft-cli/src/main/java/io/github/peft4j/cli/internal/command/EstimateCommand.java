@@ -124,8 +124,8 @@ public final class EstimateCommand extends Subcommand {
             return Optional.empty();
         }
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        TrainingDataOptions.Sets sets = new TrainingDataOptions()
-                .read(RowFeed.inTurn(rows.sources()), rows, vocabulary, console, task);
+        TrainingDataOptions.Sets sets =
+                new TrainingDataOptions().read(RowFeed.inTurn(rows.sources()), rows, vocabulary, console, task);
         return Optional.of(BadInput.when(() -> RowLengths.of(sets.rows().rows())));
     }
 

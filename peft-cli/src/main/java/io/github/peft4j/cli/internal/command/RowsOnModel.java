@@ -82,7 +82,8 @@ final class RowsOnModel {
         ModelLocation location = model.location(session.hub());
         Console console = session.console();
         Vocabulary vocabulary = Vocabulary.of(location, adapter.folder, console);
-        Dataset data = rows.read(vocabulary, Map.of("data", RowFeed.inTurn(rows.sources())), console, task.labels(labelled))
+        Dataset data = rows.read(
+                        vocabulary, Map.of("data", RowFeed.inTurn(rows.sources())), console, task.labels(labelled))
                 .get(0);
         try (Interruption.Guard guard = session.interruption().guard();
                 Model<?> base = compute.load(console, location, task)) {

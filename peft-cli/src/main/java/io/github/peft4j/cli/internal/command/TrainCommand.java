@@ -134,8 +134,7 @@ public final class TrainCommand extends Subcommand {
         stream.check();
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
         try (NewTokenOptions.Added added = tokens.addTo(vocabulary, console);
-                TrainingDataOptions.Sets sets =
-                        stream.read(rows, data, added.vocabulary(), console, asked, settings)) {
+                TrainingDataOptions.Sets sets = stream.read(rows, data, added.vocabulary(), console, asked, settings)) {
             return train(session, folder, location, part, settings, added, sets);
         }
     }

@@ -135,8 +135,7 @@ public final class TrainingDataOptions {
             Dataset rows,
             @Nullable Dataset heldOut,
             @Nullable StreamBatches streamed,
-            ModelText text)
-            implements AutoCloseable {
+            ModelText text) implements AutoCloseable {
 
         @Override
         public void close() {
@@ -173,12 +172,7 @@ public final class TrainingDataOptions {
      * @throws IOException if a file cannot be read or a row is no example
      */
     public Sets read(
-            StreamBatches streamed,
-            ModelText text,
-            RowOptions rows,
-            Vocabulary vocabulary,
-            Console console,
-            Task asked)
+            StreamBatches streamed, ModelText text, RowOptions rows, Vocabulary vocabulary, Console console, Task asked)
             throws IOException {
         List<Dataset> read = rows.read(vocabulary, heldOut(rows), console, asked.labels(true));
         Dataset first = new Dataset(streamed.firstRows(), streamed.firstReport());
@@ -186,9 +180,7 @@ public final class TrainingDataOptions {
     }
 
     private Map<String, RowFeed> heldOut(RowOptions rows) throws IOException {
-        return evalData == null
-                ? Map.of()
-                : Map.of("held out", RowFeed.inTurn(rows.heldOut(evalData, evalSplit)));
+        return evalData == null ? Map.of() : Map.of("held out", RowFeed.inTurn(rows.heldOut(evalData, evalSplit)));
     }
 
     /**

@@ -35,8 +35,9 @@ public final class StreamOptions {
 
     @Option(
             names = "--stream",
-            description = "Read and encode rows while the model learns from those before, so that there may be more than"
-                    + " memory holds; needs --steps. Default: for files of more than 1 GiB together.")
+            description =
+                    "Read and encode rows while the model learns from those before, so that there may be more than"
+                            + " memory holds; needs --steps. Default: for files of more than 1 GiB together.")
     boolean stream;
 
     @Option(names = "--no-stream", description = "Read all rows into memory, however many there are.")
@@ -53,16 +54,18 @@ public final class StreamOptions {
     @Option(
             names = "--mix",
             paramLabel = "X,X",
-            description = "Draw rows from the files of --data by weights, one for each: 3,1 takes three of four rows from"
-                    + " the first. Default: one file after the other.")
+            description =
+                    "Draw rows from the files of --data by weights, one for each: 3,1 takes three of four rows from"
+                            + " the first. Default: one file after the other.")
     @Nullable
     String mix;
 
     @Option(
             names = "--mix-until",
             paramLabel = "WHICH",
-            description = "When a pass over files that are mixed ends: first, when the first of them does; or all, when every"
-                    + " one has, those before beginning anew. Default: " + FIRST + ".")
+            description =
+                    "When a pass over files that are mixed ends: first, when the first of them does; or all, when every"
+                            + " one has, those before beginning anew. Default: " + FIRST + ".")
     @Nullable
     String mixUntil;
 
@@ -121,13 +124,13 @@ public final class StreamOptions {
         }
         ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model());
         try {
-            EncodingOptions encoding = rows.encoding(vocabulary, asked.labels(true)).withText(text);
+            EncodingOptions encoding =
+                    rows.encoding(vocabulary, asked.labels(true)).withText(text);
             Dataset.Streamed streamed = BadInput.when(() -> Dataset.stream(sources, encoding)
                     .withWindow(shuffleBuffer == null ? 0 : shuffleBuffer)
                     .mixed(weights, untilAll));
             StreamBatches batches = BadInput.when(() -> new StreamBatches(streamed, settings));
-            console.note("data     " + (stream ? "streamed" : why) + "; in the first window "
-                    + batches.firstReport());
+            console.note("data     " + (stream ? "streamed" : why) + "; in the first window " + batches.firstReport());
             batches.firstReport().oddRows().places().forEach(console::note);
             return data.read(batches, text, rows, vocabulary, console, asked);
         } catch (IOException | RuntimeException e) {
@@ -149,8 +152,8 @@ public final class StreamOptions {
             }
         }
         if (weights.size() != files) {
-            throw new BadInput("--mix needs a weight for each file of --data: expected " + files + ", got "
-                    + weights.size());
+            throw new BadInput(
+                    "--mix needs a weight for each file of --data: expected " + files + ", got " + weights.size());
         }
         return weights;
     }

@@ -54,8 +54,7 @@ class PublishedFolderTest {
         SafetensorsWriter.write(
                 file,
                 Map.of("format", "pt"),
-                List.of(TensorSource.of(
-                        new TensorInfo(name, StoredType.F32, List.of(4L)), ByteBuffer.allocate(16))));
+                List.of(TensorSource.of(new TensorInfo(name, StoredType.F32, List.of(4L)), ByteBuffer.allocate(16))));
     }
 
     private static Path write(Path file, String text) throws IOException {
@@ -87,8 +86,15 @@ class PublishedFolderTest {
     @Test
     void anAdapterIsItsOwnFilesWithTokenizerAndCard() throws IOException {
         for (String own : List.of(
-                "README.md", "LICENSE", "labels.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
-                "additional_chat_templates/tool_use.jinja", "1_Pooling/config.json", "modules.json")) {
+                "README.md",
+                "LICENSE",
+                "labels.json",
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "chat_template.jinja",
+                "additional_chat_templates/tool_use.jinja",
+                "1_Pooling/config.json",
+                "modules.json")) {
             write(folder.resolve(own), "{}");
         }
         weights(folder.resolve("prompt_encoder.safetensors"), "e");

@@ -81,7 +81,8 @@ public final class StreamBatches implements BatchSource {
         starts.put(0L, new WindowStart(0, 0, 0, feed.start()));
         try {
             Window first = window(0);
-            this.firstRows = List.copyOf(first.rows().subList(0, Math.min(SAMPLE, first.rows().size())));
+            this.firstRows = List.copyOf(
+                    first.rows().subList(0, Math.min(SAMPLE, first.rows().size())));
             this.firstReport = first.report();
             this.fingerprint = "streamed, " + feed.fingerprint() + ", first rows "
                     + RowDigest.of(firstRows)
@@ -122,7 +123,8 @@ public final class StreamBatches implements BatchSource {
     @Override
     public MicroBatch batch(long epoch, long index) throws IOException {
         if (epoch != 0 || index < 0) {
-            throw new IndexOutOfBoundsException("no batch " + index + " in epoch " + epoch + ": a stream has one epoch");
+            throw new IndexOutOfBoundsException(
+                    "no batch " + index + " in epoch " + epoch + ": a stream has one epoch");
         }
         return window(index).batch(index);
     }
@@ -141,10 +143,7 @@ public final class StreamBatches implements BatchSource {
     private void startFrom(WindowStart start) {
         stop();
         reader = new WindowReader(
-                plan,
-                new RowCollector(streamed.options()),
-                Runtime.getRuntime().availableProcessors(),
-                start);
+                plan, new RowCollector(streamed.options()), Runtime.getRuntime().availableProcessors(), start);
         prepare();
     }
 

@@ -120,7 +120,8 @@ final class WindowReader implements AutoCloseable {
             reading = new OrderedWork<>(
                     opened::next,
                     fed -> fed.row().size(),
-                    fed -> new Read(fed.withoutFields(), collector.encode(fed.row().item())),
+                    fed -> new Read(
+                            fed.withoutFields(), collector.encode(fed.row().item())),
                     threads);
         }
         return reading;

@@ -63,7 +63,10 @@ public final class RowCollector {
      * @param encoded or null if it cannot be used
      * @param problem why, or null
      */
-    public record Made(@Nullable RowKind kind, @Nullable Encoded encoded, @Nullable RowException problem) {}
+    public record Made(
+            @Nullable RowKind kind,
+            @Nullable Encoded encoded,
+            @Nullable RowException problem) {}
 
     /**
      * Encodes a row; several threads may do so at once.
@@ -173,7 +176,8 @@ public final class RowCollector {
         }
         problems.throwIfAny();
         if (all.isEmpty()) {
-            throw nothing(String.join(", ", sources.stream().map(RowSource::name).toList()));
+            throw nothing(
+                    String.join(", ", sources.stream().map(RowSource::name).toList()));
         }
         return new Dataset(all, report());
     }

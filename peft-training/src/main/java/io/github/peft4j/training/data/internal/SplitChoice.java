@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param subset which of several data sets that a published folder holds, or null
  */
 public record SplitChoice(
-        @Nullable String named, List<String> usual, @Nullable String subset) {
+        @Nullable String named,
+        List<String> usual,
+        @Nullable String subset) {
 
     /** The split that files are which say nothing else. */
     public static final String TRAIN = "train";

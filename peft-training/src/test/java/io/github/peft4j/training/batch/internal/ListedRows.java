@@ -13,7 +13,9 @@ public record ListedRows(String name, List<Item> items) implements RowSource {
     public static ListedRows of(String name, int first, int count) {
         return new ListedRows(
                 name,
-                IntStream.range(0, count).mapToObj(i -> item(i + 1, first + i, 1 + (i * 7) % 5)).toList());
+                IntStream.range(0, count)
+                        .mapToObj(i -> item(i + 1, first + i, 1 + (i * 7) % 5))
+                        .toList());
     }
 
     private static Item item(long line, int id, int length) {

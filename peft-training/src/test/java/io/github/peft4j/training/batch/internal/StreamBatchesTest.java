@@ -3,8 +3,8 @@ package io.github.peft4j.training.batch.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.models.internal.json.JsonTree;
 import io.github.peft4j.models.internal.json.JsonLimits;
+import io.github.peft4j.models.internal.json.JsonTree;
 import io.github.peft4j.models.internal.json.JsonValues;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.training.config.TrainingConfig;
@@ -98,7 +98,8 @@ class StreamBatchesTest {
         try (StreamBatches stream = stream(CONFIG, 40, ListedRows.of("rows", 0, 233))) {
             List<Integer> rows = rows(stream, 466);
             assertThat(rows.subList(0, 233))
-                    .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 233).boxed().toList())
+                    .containsExactlyInAnyOrderElementsOf(
+                            IntStream.range(0, 233).boxed().toList())
                     .isNotEqualTo(IntStream.range(0, 233).boxed().toList());
             assertThat(rows.subList(233, 466))
                     .containsExactlyInAnyOrderElementsOf(rows.subList(0, 233))
@@ -108,8 +109,8 @@ class StreamBatchesTest {
 
     @Test
     void rowsAreNamedByFileAndLine() throws IOException {
-        try (StreamBatches stream =
-                stream(CONFIG.toBuilder().shuffle(false).build(), 8, ListedRows.of("a", 0, 2), ListedRows.of("b", 5, 3))) {
+        try (StreamBatches stream = stream(
+                CONFIG.toBuilder().shuffle(false).build(), 8, ListedRows.of("a", 0, 2), ListedRows.of("b", 5, 3))) {
             assertThat(stream.batch(0, 0)).hasToString("a lines [1, 2]; b lines [1, 2]");
         }
     }
@@ -149,7 +150,8 @@ class StreamBatchesTest {
         assertThatThrownBy(() -> new StreamBatches(
                         Dataset.stream(List.of(ListedRows.of("rows", 0, 9)), IDS.withMaxLength(1)), CONFIG))
                 .isInstanceOf(DataException.class)
-                .hasMessage("all 9 rows are longer than 1 tokens; the longest has 6. Allow a greater length, or let them be cut");
+                .hasMessage(
+                        "all 9 rows are longer than 1 tokens; the longest has 6. Allow a greater length, or let them be cut");
     }
 
     @Test
@@ -164,7 +166,9 @@ class StreamBatchesTest {
             });
             rows(stream, 80);
             assertThat(sizes).containsExactly(40, 40);
-            assertThatThrownBy(() -> stream.batch(0, 20)).isInstanceOf(DataException.class).hasMessage("too many");
+            assertThatThrownBy(() -> stream.batch(0, 20))
+                    .isInstanceOf(DataException.class)
+                    .hasMessage("too many");
         }
     }
 
@@ -214,8 +218,7 @@ class StreamBatchesTest {
         List<RowSource> sources = List.of(ListedRows.of("a", 0, 30), ListedRows.of("b", 1000, 5));
         TrainingConfig inOrder = CONFIG.toBuilder().shuffle(false).batchSize(1).build();
         for (boolean all : new boolean[] {false, true}) {
-            Dataset.Streamed mixed =
-                    Dataset.stream(sources, IDS).withWindow(7).mixed(List.of(1.0, 1.0), all);
+            Dataset.Streamed mixed = Dataset.stream(sources, IDS).withWindow(7).mixed(List.of(1.0, 1.0), all);
             List<Integer> pass = new ArrayList<>();
             try (StreamBatches stream = new StreamBatches(mixed, inOrder)) {
                 for (long i = 0; ; i++) {

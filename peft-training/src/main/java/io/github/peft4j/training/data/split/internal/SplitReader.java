@@ -23,8 +23,8 @@ public final class SplitReader implements SplitChoice.Reader {
         return rows(splits, path, choice, opener);
     }
 
-    private static List<RowSource> rows(
-            Map<String, List<Path>> splits, Path path, SplitChoice choice, Opener opener) throws IOException {
+    private static List<RowSource> rows(Map<String, List<Path>> splits, Path path, SplitChoice choice, Opener opener)
+            throws IOException {
         Map<String, List<RowSource>> open = new LinkedHashMap<>();
         List<RowSource> rows = new ArrayList<>();
         for (SplitPart part : parts(splits, path, choice)) {

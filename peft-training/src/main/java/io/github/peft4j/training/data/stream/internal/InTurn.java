@@ -18,7 +18,8 @@ final class InTurn implements RowFeed.Cursor {
                 at = i;
             }
         }
-        this.rows = new RowReader.Rows(feed.sources(), at, from.sources().get(at).position());
+        this.rows =
+                new RowReader.Rows(feed.sources(), at, from.sources().get(at).position());
     }
 
     @Override

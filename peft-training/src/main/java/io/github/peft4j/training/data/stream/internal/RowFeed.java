@@ -117,7 +117,9 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
             RowSource.Item item = row.item();
             return new Fed(
                     new RowReader.Placed(
-                            row.source(), new RowSource.Item(item.line(), Map.of(), item.problem(), item.plain()), row.after()),
+                            row.source(),
+                            new RowSource.Item(item.line(), Map.of(), item.problem(), item.plain()),
+                            row.after()),
                     last);
         }
     }
@@ -157,7 +159,8 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
         boolean sane = place.drawn() >= 0
                 && place.sources().size() == sources.size()
                 && place.sources().stream()
-                        .allMatch(at -> at.position().offset() >= 0 && at.position().line() >= 0);
+                        .allMatch(at ->
+                                at.position().offset() >= 0 && at.position().line() >= 0);
         if (!sane) {
             throw new IllegalArgumentException("no reading of " + sources.size() + " sources stands at " + place);
         }

@@ -24,7 +24,8 @@ public final class Standing {
                 fed.last()
                         ? new RowFeed.Place.At(RowSource.Position.START, true)
                         : new RowFeed.Place.At(
-                                fed.row().after(), sources.get(fed.row().source()).ended()));
+                                fed.row().after(),
+                                sources.get(fed.row().source()).ended()));
     }
 
     /** Where another cursor goes on. */
