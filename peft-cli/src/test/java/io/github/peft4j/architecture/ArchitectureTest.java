@@ -25,6 +25,7 @@ import io.github.peft4j.core.method.PeftMethod;
 import io.github.peft4j.models.Head;
 import io.github.peft4j.models.ModelFamily;
 import io.github.peft4j.models.checkpoint.internal.CheckpointForm;
+import io.github.peft4j.training.data.internal.RowFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -283,7 +284,7 @@ final class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {PeftMethod.class, ModelFamily.class, CheckpointForm.class})
+    @ValueSource(classes = {PeftMethod.class, ModelFamily.class, CheckpointForm.class, RowFormat.class})
     void everyImplementationIsRegistered(Class<?> service) throws IOException {
         Set<String> registered = new TreeSet<>();
         for (URL url : Collections.list(

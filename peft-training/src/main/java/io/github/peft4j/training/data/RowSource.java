@@ -4,6 +4,7 @@ import io.github.peft4j.training.data.internal.RowSources;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,26 @@ public interface RowSource {
      * @throws IOException if it cannot be read
      */
     String fingerprint() throws IOException;
+
+    /**
+     * The same rows with some values by other names; the names that they had go.
+     *
+     * @param columns names that rows have, by those that they get; {@code a.b} is b of an object a. A name that no row has is an error when all rows
+     *     were read
+     */
+    default RowSource withColumns(Map<String, String> columns) {
+        return columns.isEmpty() ? this : new MappedColumns(this, columns);
+    }
+
+    /**
+     * The rows of the file that a name is of; or of all files, in the order of their names, that a pattern fits: {@code *}, {@code ?}, {@code [abc]},
+     * {@code {a,b}} and, for any number of folders, {@code **}.
+     *
+     * @throws IOException if there is no such file, or files of its kind cannot be read
+     */
+    static List<RowSource> named(String name) throws IOException {
+        return RowSources.of(List.of(Path.of(name)), RowSources.Options.DEFAULT);
+    }
 
     /**
      * The rows of a file, whose name says in what format it is.

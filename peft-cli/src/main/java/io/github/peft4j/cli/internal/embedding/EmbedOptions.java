@@ -31,7 +31,7 @@ final class EmbedOptions {
             names = "--data",
             paramLabel = "FILE",
             description =
-                    "A file of texts, repeatable: one in each line, or, if its name ends in .jsonl, .ndjson or .json,"
+                    "A file of texts, repeatable: one in each line, or, if its name is that of a file of JSON or CSV,"
                             + " rows with text or input_ids.")
     List<Path> files = new ArrayList<>();
 

@@ -14,7 +14,7 @@ import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.Problems;
 import io.github.peft4j.training.data.internal.RowCollector;
 import io.github.peft4j.training.data.internal.RowReader;
-import io.github.peft4j.training.data.internal.SeenRows;
+import io.github.peft4j.training.data.content.internal.SeenRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

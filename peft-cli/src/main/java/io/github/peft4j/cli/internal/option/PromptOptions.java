@@ -8,6 +8,7 @@ import io.github.peft4j.training.data.internal.RowException;
 import io.github.peft4j.training.data.internal.RowReader;
 import io.github.peft4j.training.data.internal.RowSources;
 import io.github.peft4j.training.data.text.internal.TextLines;
+import io.github.peft4j.training.data.text.internal.TextRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ public final class PromptOptions {
     }
 
     private static List<Prompt> ofFile(Path file) throws IOException {
-        List<Prompt> prompts = RowSources.names(file)
+        List<Prompt> prompts = RowSources.names(file) && !new TextRows().names(file)
                 ? RowReader.read(RowSources.of(List.of(file), RowSources.Options.DEFAULT), PromptOptions::ofRow)
                 : RowReader.read(List.of(TextLines.of(file)), row -> new Prompt(row.text(TextLines.TEXT), null, null));
         if (prompts.isEmpty()) {

@@ -4,6 +4,7 @@ import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
 import io.github.peft4j.cli.internal.data.DataNames;
+import io.github.peft4j.cli.internal.data.FileOptions;
 import io.github.peft4j.cli.internal.data.OddRowOptions;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Anatomy;
@@ -40,8 +41,9 @@ public final class RowOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
+            arity = "1..*",
             description =
-                    "Rows, repeatable: a file, or a folder of data files. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
+                    "Rows: files, patterns of names ('part-*.jsonl'), or folders of data files. Each has input_ids and labels; or text; or prompt and completion; or instruction,"
                             + " input and output; or messages. To be classified: input_ids or text, perhaps text_pair, and label; tokens"
                             + " and tags. For vectors of texts: anchor and positive, perhaps negative; or text, text_pair and score.")
     public List<Path> files = new ArrayList<>();
@@ -63,12 +65,8 @@ public final class RowOptions {
     @Nullable
     String subset;
 
-    @Option(
-            names = "--delimiter",
-            paramLabel = "CHARACTER",
-            description = "What separates the values of a line of CSV. Default: a comma; a tab in files named .tsv.")
-    @Nullable
-    String delimiter;
+    @Mixin
+    FileOptions format = new FileOptions();
 
     @Option(
             names = "--template",
@@ -109,11 +107,7 @@ public final class RowOptions {
     }
 
     private RowSources.Options options(SplitChoice choice) {
-        String typed = delimiter == null ? "" : TypedText.unescaped(delimiter);
-        if (delimiter != null && (typed.length() != 1 || "\"\r\n".contains(typed))) {
-            throw new BadInput("--delimiter: expected one character, got \"" + delimiter + "\"");
-        }
-        return new RowSources.Options(delimiter == null ? null : typed.charAt(0), choice);
+        return format.read().withSplit(choice);
     }
 
     /**

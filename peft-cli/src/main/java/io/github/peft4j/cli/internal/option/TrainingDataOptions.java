@@ -38,7 +38,7 @@ public final class TrainingDataOptions {
     @Option(
             names = "--eval-data",
             paramLabel = "PATH",
-            description = "Held-out rows to evaluate on: a file, or a folder of data files.")
+            description = "Held-out rows to evaluate on: a file, a pattern of names, or a folder of data files.")
     @Nullable
     public Path evalData;
 

@@ -13,6 +13,7 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.internal.RowSources;
 import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
@@ -160,8 +161,10 @@ public final class StreamOptions {
 
     private static long bytes(List<Path> files) throws IOException {
         long sum = 0;
-        for (Path file : files) {
-            sum += Files.isRegularFile(file) ? Files.size(file) : 0;
+        for (Path given : files) {
+            for (Path file : RowSources.files(given)) {
+                sum += Files.isRegularFile(file) ? Files.size(file) : 0;
+            }
         }
         return sum;
     }

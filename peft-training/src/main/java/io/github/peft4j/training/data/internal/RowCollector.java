@@ -7,6 +7,7 @@ import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.EncodingOptions.OddRows;
 import io.github.peft4j.training.data.EncodingOptions.Truncation;
 import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.content.internal.SeenRows;
 import io.github.peft4j.training.internal.work.OrderedWork;
 import java.io.IOException;
 import java.util.ArrayList;

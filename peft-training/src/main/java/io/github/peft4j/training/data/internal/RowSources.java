@@ -1,12 +1,15 @@
 package io.github.peft4j.training.data.internal;
 
+import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.content.internal.FilePattern;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +33,18 @@ public final class RowSources {
      * How rows are read where a file does not say it.
      *
      * @param delimiter what separates the values of a line of CSV, or null for what the file's name says
+     * @param columns names that rows have, by those that they get
      * @param split which rows of a folder, or a file
      */
-    public record Options(@Nullable Character delimiter, SplitChoice split) {
+    public record Options(@Nullable Character delimiter, Map<String, String> columns, SplitChoice split) {
 
         /** What the files say. */
-        public static final Options DEFAULT = new Options(null, SplitChoice.USUAL);
+        public static final Options DEFAULT = new Options(null, Map.of(), SplitChoice.USUAL);
+
+        /** The same with other rows of folders. */
+        public Options withSplit(SplitChoice other) {
+            return new Options(delimiter, columns, other);
+        }
     }
 
     /** Whether a file's name says that it holds rows, or it is a folder. */
@@ -51,9 +60,30 @@ public final class RowSources {
     public static List<RowSource> of(List<Path> paths, Options options) throws IOException {
         List<RowSource> sources = new ArrayList<>();
         for (Path path : paths) {
-            sources.addAll(SPLITS.rows(path, options.split(), file -> of(file, options)));
+            for (Path file : files(path)) {
+                sources.addAll(SPLITS.rows(file, options.split(), each -> of(each, options)));
+            }
         }
         return sources;
+    }
+
+    /**
+     * The file or folder of this path; or, where it is a pattern, all files that it fits, in the order of their names.
+     *
+     * @throws DataException if it fits none
+     */
+    public static List<Path> files(Path path) throws DataException {
+        try {
+            List<Path> files = FilePattern.files(path);
+            if (files.isEmpty()) {
+                throw new DataException("no file fits " + path);
+            }
+            return files;
+        } catch (DataException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new DataException("cannot look for " + path + ": " + FileProblem.of(e), e);
+        }
     }
 
     /**
@@ -65,7 +95,7 @@ public final class RowSources {
         requireRegular(file);
         for (RowFormat format : FORMATS) {
             if (format.names(file)) {
-                return format.source(file, options);
+                return format.source(file, options).withColumns(options.columns());
             }
         }
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);

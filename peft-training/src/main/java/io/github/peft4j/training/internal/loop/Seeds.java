@@ -1,6 +1,6 @@
 package io.github.peft4j.training.internal.loop;
 
-import io.github.peft4j.training.data.internal.SplitMix;
+import io.github.peft4j.training.data.content.internal.SplitMix;
 
 /** Seeds made from others, far apart even where those are neighbours. */
 final class Seeds {

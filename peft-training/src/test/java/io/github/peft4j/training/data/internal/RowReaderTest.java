@@ -44,7 +44,7 @@ final class RowReaderTest {
         "a.jsonl, true",
         "A.JSON, true",
         "a.ndjson, true",
-        "a.txt, false",
+        "a.txt, true",
         "jsonl, false",
         "a.jsonl.gz, true",
         "A.CSV.ZST, true",

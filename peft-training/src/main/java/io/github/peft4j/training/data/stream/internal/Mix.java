@@ -1,6 +1,6 @@
 package io.github.peft4j.training.data.stream.internal;
 
-import io.github.peft4j.training.data.internal.SplitMix;
+import io.github.peft4j.training.data.content.internal.SplitMix;
 import java.util.List;
 
 /**

@@ -33,6 +33,10 @@ public final class TextLines implements Cursor {
      */
     public static RowSource of(Path file) throws DataException {
         RowSources.requireRegular(file);
+        return source(file);
+    }
+
+    static RowSource source(Path file) {
         return new TextFile(file, (text, from) -> new TextLines(LineReader.open(text, from, LONGEST)));
     }
 

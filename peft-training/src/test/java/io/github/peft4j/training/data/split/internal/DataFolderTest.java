@@ -32,7 +32,7 @@ final class DataFolderTest {
 
     private static List<Map<String, @Nullable Object>> rows(Path path, SplitChoice choice) throws IOException {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        for (RowSource source : RowSources.of(List.of(path), new RowSources.Options(null, choice))) {
+        for (RowSource source : RowSources.of(List.of(path), RowSources.Options.DEFAULT.withSplit(choice))) {
             try (RowSource.Cursor cursor = source.open(null)) {
                 for (RowSource.Item item = cursor.next(); item != null; item = cursor.next()) {
                     rows.add(item.fields());
@@ -76,7 +76,7 @@ final class DataFolderTest {
         for (String name : List.of("dataset.jsonl", "dict")) {
             RowSource slice = RowSources.of(
                             List.of(ColumnarFiles.path(name)),
-                            new RowSources.Options(null, SplitChoice.toTrain("train[2:6]", null)))
+                            RowSources.Options.DEFAULT.withSplit(SplitChoice.toTrain("train[2:6]", null)))
                     .get(0);
             List<RowSource.Position> places = new ArrayList<>();
             try (RowSource.Cursor cursor = slice.open(null)) {

@@ -48,7 +48,10 @@ final class CsvRowsTest {
         List<Item> rows = List.of(Item.ofText(2, Map.of("a", "1,5", "b", "2")));
         assertThat(read("rows.tsv", "a\tb\n1,5\t2\n", RowSources.Options.DEFAULT))
                 .isEqualTo(rows);
-        assertThat(read("rows.csv", "a;b\n1,5;2\n", new RowSources.Options(';', RowSources.Options.DEFAULT.split())))
+        assertThat(read(
+                        "rows.csv",
+                        "a;b\n1,5;2\n",
+                        new RowSources.Options(';', Map.of(), RowSources.Options.DEFAULT.split())))
                 .isEqualTo(rows);
     }
 

@@ -1,4 +1,4 @@
-package io.github.peft4j.training.data.internal;
+package io.github.peft4j.training.data.content.internal;
 
 import io.github.peft4j.models.batch.Row;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.github.peft4j.training.data.internal;
+package io.github.peft4j.training.data.content.internal;
 
 /** The finisher of SplitMix64 (Steele, Lea, Flood 2014): numbers that look random from those that do not, the same in every version of Java. */
 public final class SplitMix {
