@@ -211,10 +211,8 @@ public final class TrainingDataOptions {
         }
         SequenceHead.Labels labels = outputs.get();
         console.note("labels   as the rows to train on have them: "
-                + (found.names().isEmpty()
-                        ? labels.count() + " outputs"
-                        : labels.count() + ", " + Listed.names(labels.names())));
-        return found.names().isEmpty() ? task.with(Map.of("num_labels", labels.count())) : task.with(labels.config());
+                + (found.named() ? labels.count() + ", " + Listed.names(labels.names()) : labels.count() + " outputs"));
+        return found.named() ? task.with(labels.config()) : task.with(Map.of("num_labels", labels.count()));
     }
 
     /**

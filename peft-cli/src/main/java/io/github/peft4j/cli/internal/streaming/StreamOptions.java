@@ -104,7 +104,7 @@ public final class StreamOptions {
         List<RowSource> sources = rows.sources();
         List<Double> weights = weights(sources.size());
         boolean untilAll = ALL.equals(mixUntil);
-        long bytes = bytes(rows.files);
+        long bytes = bytes(sources);
         boolean large = bytes > LARGE && !noStream;
         if (!stream && !large) {
             Given.needs(shuffleBuffer != null, "--shuffle-buffer", false, "--stream");
@@ -159,12 +159,12 @@ public final class StreamOptions {
         return weights;
     }
 
-    private static long bytes(List<Path> files) throws IOException {
+    /** The size of the files, by whose names sources are called; of several slices of one only once. */
+    private static long bytes(List<RowSource> sources) throws IOException {
         long sum = 0;
-        for (Path given : files) {
-            for (Path file : RowSources.files(given)) {
-                sum += Files.isRegularFile(file) ? Files.size(file) : 0;
-            }
+        for (String name : sources.stream().map(RowSource::name).distinct().toList()) {
+            Path file = Path.of(name);
+            sum += Files.isRegularFile(file) ? Files.size(file) : 0;
         }
         return sum;
     }

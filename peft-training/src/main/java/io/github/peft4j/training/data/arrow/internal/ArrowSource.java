@@ -5,6 +5,7 @@ import io.github.peft4j.training.data.columnar.internal.Features;
 import io.github.peft4j.training.data.columnar.internal.NumberedRows;
 import io.github.peft4j.training.data.content.internal.FileFingerprint;
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.DescribedRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,12 +66,12 @@ record ArrowSource(Path file) implements NumberedRows {
     }
 
     @Override
-    public List<NumberedRows.Column> columns() throws IOException {
+    public List<DescribedRows.Column> columns() throws IOException {
         try (ArrowFile open = open()) {
             Features features = Features.ofMetadata(open.metadata().get(Features.KEY));
             return open.fields().stream()
                     .map(field ->
-                            new NumberedRows.Column(field.name(), field.typeName(), features.classes(field.name())))
+                            new DescribedRows.Column(field.name(), field.typeName(), features.classes(field.name())))
                     .toList();
         }
     }

@@ -1,5 +1,6 @@
 package io.github.peft4j.training.data.arrow.internal;
 
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,18 +39,39 @@ final class CompressedBytes {
             throw new DamagedArrow("a batch has more than " + MOST
                     + " bytes before compression: write it in smaller batches, or without compression");
         }
-        if (codec != CompressionType.LZ4_FRAME) {
-            throw new DamagedArrow("it is compressed by "
-                    + (codec == CompressionType.ZSTD ? "zstd" : "an unknown method (" + codec + ")")
-                    + ", expected lz4 or none: write it anew without compression");
-        }
-        try (InputStream in =
-                new FramedLZ4CompressorInputStream(new ByteArrayInputStream(bytes.bytes(Long.BYTES, stored)))) {
+        try (InputStream in = unpacked(new ByteArrayInputStream(bytes.bytes(Long.BYTES, stored)))) {
             byte[] all = in.readNBytes((int) size);
             if (all.length < size || in.read() >= 0) {
                 throw new DamagedArrow("a buffer has not the " + size + " bytes that it is said to have");
             }
             return ColumnBytes.of(all);
+        }
+    }
+
+    private InputStream unpacked(InputStream packed) throws IOException {
+        return switch (codec) {
+            case CompressionType.LZ4_FRAME -> new FramedLZ4CompressorInputStream(packed);
+            case CompressionType.ZSTD -> {
+                try {
+                    yield Zstd.open(packed);
+                } catch (LinkageError e) {
+                    throw new DamagedArrow(
+                            "it is compressed by zstd, which needs the library com.github.luben:zstd-jni, and that could"
+                                    + " not be loaded: " + e,
+                            e);
+                }
+            }
+            default -> throw new DamagedArrow("it is compressed by an unknown method (" + codec + ")");
+        };
+    }
+
+    /** Names the library, which is loaded with this class when it is needed. */
+    private static final class Zstd {
+
+        private Zstd() {}
+
+        static InputStream open(InputStream packed) throws IOException {
+            return new ZstdInputStreamNoFinalizer(packed);
         }
     }
 }

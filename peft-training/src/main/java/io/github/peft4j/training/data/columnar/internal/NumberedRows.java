@@ -1,22 +1,13 @@
 package io.github.peft4j.training.data.columnar.internal;
 
-import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.internal.DescribedRows;
 import java.io.IOException;
-import java.util.List;
 
 /**
- * Rows of a source that knows how many there are, and what of, without reading them. The offset of a position is the number of rows before it, so that any
+ * Rows of a source that knows how many there are without reading them. The offset of a position is the number of rows before it, so that any
  * can be gone to.
  */
-public interface NumberedRows extends RowSource {
-
-    /**
-     * A column.
-     *
-     * @param type as {@code datasets} names it
-     * @param classes the names behind its numbers, or those in its lists, in their order; empty where it has none
-     */
-    record Column(String name, String type, List<String> classes) {}
+public interface NumberedRows extends DescribedRows {
 
     /**
      * How many rows there are.
@@ -24,13 +15,6 @@ public interface NumberedRows extends RowSource {
      * @throws IOException if the source cannot be read
      */
     long rows() throws IOException;
-
-    /**
-     * What each row has.
-     *
-     * @throws IOException if the source cannot be read
-     */
-    List<Column> columns() throws IOException;
 
     /** The place behind so many rows. */
     static Position behind(long rows) {

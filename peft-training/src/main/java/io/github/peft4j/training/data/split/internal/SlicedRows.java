@@ -2,6 +2,7 @@ package io.github.peft4j.training.data.split.internal;
 
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.columnar.internal.NumberedRows;
+import io.github.peft4j.training.data.internal.DescribedRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param end where there is no more
  */
-public record SlicedRows(RowSource source, Position start, Position end) implements RowSource {
+public record SlicedRows(RowSource source, Position start, Position end) implements DescribedRows {
 
     /**
      * Takes some of the rows that several sources have together.
@@ -97,5 +98,10 @@ public record SlicedRows(RowSource source, Position start, Position end) impleme
     @Override
     public String fingerprint() throws IOException {
         return source.fingerprint() + ", from " + start.offset() + " to " + end.offset();
+    }
+
+    @Override
+    public List<Column> columns() throws IOException {
+        return source instanceof DescribedRows described ? described.columns() : List.of();
     }
 }

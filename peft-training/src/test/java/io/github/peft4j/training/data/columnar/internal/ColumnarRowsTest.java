@@ -3,6 +3,7 @@ package io.github.peft4j.training.data.columnar.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.training.data.RowSource;
+import io.github.peft4j.training.data.internal.DescribedRows;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class ColumnarRowsTest {
         "file.arrow, types.jsonl, 0, 24",
         "slice.arrow, types.jsonl, 5, 16",
         "lz4.arrow, types.jsonl, 0, 24",
+        "zstd.arrow, types.jsonl, 0, 24",
         "lz4.feather, types.jsonl, 0, 24",
         "delta.arrow, delta.jsonl, 0, 6",
         "replaced.arrow, replaced.jsonl, 0, 6",
@@ -69,9 +71,9 @@ final class ColumnarRowsTest {
         NumberedRows source = (NumberedRows) RowSource.of(ColumnarFiles.path(file));
         assertThat(source.columns())
                 .containsExactly(
-                        new NumberedRows.Column("text", "string", List.of()),
-                        new NumberedRows.Column("label", "int64", List.of("negative", "neutral", "positive")),
-                        new NumberedRows.Column("tokens", "list<string>", List.of()),
-                        new NumberedRows.Column("ner_tags", "list<int64>", List.of("O", "B-PER")));
+                        new DescribedRows.Column("text", "string", List.of()),
+                        new DescribedRows.Column("label", "int64", List.of("negative", "neutral", "positive")),
+                        new DescribedRows.Column("tokens", "list<string>", List.of()),
+                        new DescribedRows.Column("ner_tags", "list<int64>", List.of("O", "B-PER")));
     }
 }
