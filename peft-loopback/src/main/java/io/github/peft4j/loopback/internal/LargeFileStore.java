@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -82,7 +83,7 @@ final class LargeFileStore {
         Map<String, Object> header = new LinkedHashMap<>();
         header.put("chunk_size", String.valueOf(partBytes));
         for (int i = 1; (i - 1L) * partBytes < size; i++) {
-            header.put(String.format("%05d", i), address + "/" + i + SIGNATURE);
+            header.put(String.format(Locale.ROOT, "%05d", i), address + "/" + i + SIGNATURE);
         }
         return Map.of("href", hub.endpoint() + "/complete/" + hash + SIGNATURE, "header", header);
     }
