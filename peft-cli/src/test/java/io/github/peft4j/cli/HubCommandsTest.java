@@ -162,6 +162,8 @@ class HubCommandsTest {
         CommandRun named = done("eval", "--model", "org/toy", "--data", there, "--json", "--threads", 1);
         CommandRun local = done("eval", "--model", "org/toy", "--data", data, "--json", "--threads", 1);
         assertThat(named.lastJson().get("nll")).isEqualTo(local.lastJson().get("nll"));
+        CommandRun all = done("eval", "--model", "org/toy", "--data", "org/rows", "--json", "--threads", 1);
+        assertThat(all.lastJson().get("nll")).isEqualTo(local.lastJson().get("nll"));
         assertRefused(
                 2,
                 "no data at org/none, and on the hub: there is no data set \"org/none\"",
