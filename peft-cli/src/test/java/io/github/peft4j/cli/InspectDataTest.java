@@ -53,13 +53,13 @@ class InspectDataTest {
                         rows + ":1  kind prompt  tokens 4  learned 2",
                         "    the cat\u27e6 sat </s>\u27e7",
                         "",
-                        rows + ":2  kind messages  tokens 12  learned 3",
+                        rows + ":2  kind messages  tokens 13  learned 3",
                         "    <unk> says why </s> <unk> says\u27e6 the dog </s>\u27e7 <unk> says yes </s>",
                         "",
                         rows + ":3  kind text  tokens 3  learned 2",
                         "    a\u27e6 mat </s>\u27e7",
                         "",
-                        "6 rows read: 5 rows, 28 tokens, 11 supervised, longest 12",
+                        "6 rows read: 5 rows, 29 tokens, 10 supervised, longest 13",
                         "an end is learned in 5 of 5 rows",
                         "the longest is " + rows + ":2",
                         "tokens of rows:")
@@ -85,7 +85,7 @@ class InspectDataTest {
                         .out())
                 .contains("window 1  windows 2  cut from 4", "    sat\u27e6 </s>\u27e7");
         assertThat(inspect("--max-length", 3, "--row", 2).out())
-                .startsWith(rows + ":2  left out 12 tokens are too many");
+                .startsWith(rows + ":2  left out 13 tokens are too many");
     }
 
     @Test
