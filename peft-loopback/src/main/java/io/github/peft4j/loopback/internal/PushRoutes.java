@@ -153,7 +153,9 @@ public final class PushRoutes {
     private Answer create(Map<?, ?> asked) {
         String id = asked.get("organization") + "/" + asked.get("name");
         if (repositories.containsKey(id)) {
-            return Answer.problem(409, "RepoExists", "You already created this model repo");
+            Map<String, Object> there =
+                    Map.of("error", "You already created this model repo", "url", hub.endpoint() + "/" + id);
+            return new Answer(409, Map.of(), Json.of(there).getBytes(StandardCharsets.UTF_8));
         }
         if (!id.startsWith("me/")) {
             return Answer.problem(403, "Forbidden", "You don't have the rights to create a model under this namespace");

@@ -3,7 +3,7 @@ package io.github.peft4j.cli.internal.console;
 import io.github.peft4j.models.hub.internal.fetch.FetchListener;
 import java.util.Locale;
 
-/** Shows what comes from a hub: on a terminal as a bar in place, otherwise a line when it begins. */
+/** Shows what comes from a hub or goes there: on a terminal as a bar in place, otherwise a line when it begins. */
 final class FetchProgress implements FetchListener {
 
     private static final double MB = 1e6;
@@ -11,19 +11,21 @@ final class FetchProgress implements FetchListener {
     private static final long NANOSECONDS_BETWEEN = 200_000_000;
 
     private final Console console;
+    private final String verb;
     private long planned;
     private long arrived;
     private long drawn;
 
-    FetchProgress(Console console) {
+    FetchProgress(Console console, String verb) {
         this.console = console;
+        this.verb = verb;
     }
 
     @Override
     public synchronized void planned(int files, long bytes) {
         planned += bytes;
         if (!console.terminal()) {
-            console.note(String.format(Locale.ROOT, "fetching %d files, %,.1f MB", files, bytes / MB));
+            console.note(String.format(Locale.ROOT, "%s %d files, %,.1f MB", verb, files, bytes / MB));
         }
     }
 
@@ -37,7 +39,8 @@ final class FetchProgress implements FetchListener {
             console.err()
                     .print(String.format(
                             Locale.ROOT,
-                            "\r\033[Kfetching [%s%s] %,.1f of %,.1f MB",
+                            "\r\033[K%s [%s%s] %,.1f of %,.1f MB",
+                            verb,
                             "=".repeat(done),
                             " ".repeat(BAR - done),
                             arrived / MB,

@@ -2,6 +2,7 @@ package io.github.peft4j.cli.internal.console;
 
 import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.models.hub.internal.HubEnvironment;
+import io.github.peft4j.models.hub.internal.fetch.FetchListener;
 
 /**
  * What a command is run with.
@@ -36,7 +37,12 @@ public record Session(Console console, Interruption interruption, boolean json, 
 
     /** The way to hubs, which shows what it fetches. */
     public Hub hub() {
-        return new Hub(hubs, offline, new FetchProgress(console));
+        return new Hub(hubs, offline, progress("fetching"));
+    }
+
+    /** Shows how files come from a hub or go there. */
+    public FetchListener progress(String verb) {
+        return new FetchProgress(console, verb);
     }
 
     /** Prints a result that stands alone. */

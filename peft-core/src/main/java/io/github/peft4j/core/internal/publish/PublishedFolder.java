@@ -1,11 +1,13 @@
 package io.github.peft4j.core.internal.publish;
 
 import io.github.peft4j.core.internal.store.AdapterStore;
+import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.models.ConfigJson;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.Checkpoint;
 import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.models.hub.internal.ModelLocation;
+import io.github.peft4j.models.hub.internal.fetch.Globs;
 import io.github.peft4j.models.hub.push.internal.Content;
 import io.github.peft4j.models.hub.push.internal.PushedFile;
 import io.github.peft4j.models.pretrained.Models;
@@ -122,13 +124,14 @@ public record PublishedFolder(
 
     private static Kind kind(Path folder) throws CheckpointException {
         Map<String, Path> adapters = AdapterStore.folders(folder);
-        if (!adapters.isEmpty()) {
+        if (adapters.containsKey(AttachContext.DEFAULT_NAME)) {
             return adapters(folder, adapters);
         }
         Path model = ModelLocation.ofFolder(folder).folder();
         if (!Files.exists(model.resolve(MODEL_CONFIG))) {
             throw new CheckpointException(folder + " holds neither a checkpoint nor an adapter: expected "
-                    + MODEL_CONFIG + " or " + AdapterStore.CONFIG);
+                    + MODEL_CONFIG + " or " + AdapterStore.CONFIG
+                    + (adapters.isEmpty() ? "" : "; there are adapters in folders below: " + adapters.keySet()));
         }
         Models.modelType(ConfigJson.read(model));
         Set<String> weights = weights(folder, model);

@@ -272,22 +272,4 @@ class PublishedFolderTest {
         assertThat(folder.resolve("adapter_config.json")).hasContent(config);
         assertThat(folder.resolve("README.md")).hasContent(card);
     }
-
-    @ParameterizedTest
-    @CsvSource({
-        "*.txt, a/b.txt, true",
-        "*.txt, a.txtx, false",
-        "a/, a/b/c, true",
-        "a?c, abc, true",
-        "[ab]*, bc, true",
-        "[!ab]*, bc, false",
-        "[!ab]*, cd, true",
-        "[]]x, ]x, true",
-        "[a, [a, true",
-        "a+(b).*, a+(b).c, true",
-        "[a-c&&b], &, true",
-    })
-    void patternsAreThoseOfPython(String glob, String name, boolean matches) {
-        assertThat(new Globs(List.of(glob)).match(name)).isEqualTo(matches);
-    }
 }

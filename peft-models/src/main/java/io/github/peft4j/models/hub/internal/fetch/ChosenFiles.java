@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,8 @@ public final class ChosenFiles implements Selection {
 
     private final @Nullable Selection otherwise;
     private final List<String> include;
-    private final List<Pattern> included;
-    private final List<Pattern> excluded;
+    private final Globs included;
+    private final Globs excluded;
 
     /**
      * Files by name.
@@ -31,8 +30,8 @@ public final class ChosenFiles implements Selection {
     public ChosenFiles(List<String> include, List<String> exclude, @Nullable Selection otherwise) {
         this.otherwise = otherwise;
         this.include = List.copyOf(include);
-        this.included = include.stream().map(ChosenFiles::pattern).toList();
-        this.excluded = exclude.stream().map(ChosenFiles::pattern).toList();
+        this.included = new Globs(include);
+        this.excluded = new Globs(exclude);
     }
 
     /** Whatever there is. */
@@ -44,7 +43,7 @@ public final class ChosenFiles implements Selection {
     public Set<String> wanted(Collection<String> paths, Path folder) throws java.io.IOException {
         Set<String> wanted = new TreeSet<>(paths);
         if (!included.isEmpty()) {
-            wanted.removeIf(path -> !matches(included, path));
+            wanted.removeIf(path -> !included.match(path));
             if (wanted.isEmpty()) {
                 throw new HubException.Refusal("no file matches " + String.join(", ", include) + "; there are "
                         + (paths.isEmpty() ? "none" : Listed.names(paths)));
@@ -52,37 +51,7 @@ public final class ChosenFiles implements Selection {
         } else if (otherwise != null) {
             wanted = new TreeSet<>(otherwise.wanted(paths, folder));
         }
-        wanted.removeIf(path -> matches(excluded, path));
+        wanted.removeIf(excluded::match);
         return wanted;
-    }
-
-    private static boolean matches(List<Pattern> patterns, String path) {
-        return patterns.stream().anyMatch(pattern -> pattern.matcher(path).matches());
-    }
-
-    private static Pattern pattern(String glob) {
-        String whole = glob.endsWith("/") ? glob + "*" : glob;
-        StringBuilder regex = new StringBuilder();
-        for (int i = 0; i < whole.length(); i++) {
-            char c = whole.charAt(i);
-            int end = c == '[' ? whole.indexOf(']', i + 2) : -1;
-            if (c == '*') {
-                regex.append(".*");
-            } else if (c == '?') {
-                regex.append('.');
-            } else if (end > 0) {
-                String set = whole.substring(i + 1, end)
-                        .replace("\\", "\\\\")
-                        .replace("[", "\\[")
-                        .replace("&", "\\&");
-                regex.append('[')
-                        .append(set.startsWith("!") ? "^" + set.substring(1) : set)
-                        .append(']');
-                i = end;
-            } else {
-                regex.append(Pattern.quote(String.valueOf(c)));
-            }
-        }
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
     }
 }

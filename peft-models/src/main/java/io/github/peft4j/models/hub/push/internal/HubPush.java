@@ -1,5 +1,6 @@
 package io.github.peft4j.models.hub.push.internal;
 
+import io.github.peft4j.models.hub.internal.fetch.FetchListener;
 import io.github.peft4j.models.hub.internal.http.HubClient;
 import io.github.peft4j.models.hub.internal.http.HubException;
 import java.io.IOException;
@@ -69,7 +70,7 @@ public final class HubPush {
      * @throws HubException if it is refused, as when somebody else commits meanwhile
      * @throws IOException if the hub cannot be reached, or a file changes while it is sent
      */
-    public Pushed send(List<PushedFile> files, String message, PushProgress progress) throws IOException {
+    public Pushed send(List<PushedFile> files, String message, FetchListener progress) throws IOException {
         String head = repository.head();
         List<PlannedFile> planned = PlannedFile.of(api, target, files);
         List<String> ignored = planned.stream()

@@ -1,5 +1,6 @@
 package io.github.peft4j.models.hub.push.internal;
 
+import io.github.peft4j.models.hub.internal.fetch.FetchListener;
 import io.github.peft4j.models.hub.internal.http.HubException;
 import io.github.peft4j.models.hub.internal.http.HubRequest;
 import io.github.peft4j.models.internal.json.JsonWriter;
@@ -27,10 +28,9 @@ final class LargeFiles {
 
     private final HubApi api;
     private final PushTarget target;
-    private final PushProgress progress;
-    private long sent;
+    private final FetchListener progress;
 
-    LargeFiles(HubApi api, PushTarget target, PushProgress progress) {
+    LargeFiles(HubApi api, PushTarget target, FetchListener progress) {
         this.api = api;
         this.target = target;
         this.progress = progress;
@@ -51,8 +51,12 @@ final class LargeFiles {
         }
         long all = uploads.stream().mapToLong(LfsUpload::size).sum();
         if (!uploads.isEmpty()) {
-            progress.sent(0, all);
-            atOnce(uploads, all);
+            progress.planned(uploads.size(), all);
+            try {
+                atOnce(uploads);
+            } finally {
+                progress.ended();
+            }
         }
         return all;
     }
@@ -102,7 +106,7 @@ final class LargeFiles {
                 .asRepeatable();
     }
 
-    private void atOnce(List<LfsUpload> uploads, long all) throws IOException {
+    private void atOnce(List<LfsUpload> uploads) throws IOException {
         ExecutorService threads = Executors.newFixedThreadPool(Math.min(THREADS, uploads.size()), task -> {
             Thread thread = new Thread(task, "peft4j-upload");
             thread.setDaemon(true);
@@ -112,7 +116,7 @@ final class LargeFiles {
             CompletionService<LfsUpload> running = new ExecutorCompletionService<>(threads);
             for (LfsUpload upload : uploads) {
                 running.submit(() -> {
-                    upload.send(api, bytes -> arrived(bytes, all));
+                    upload.send(api, progress::arrived);
                     return upload;
                 });
             }
@@ -137,10 +141,5 @@ final class LargeFiles {
             throw error;
         }
         return cause instanceof IOException known ? known : new IOException(cause);
-    }
-
-    private synchronized void arrived(long bytes, long all) {
-        sent += bytes;
-        progress.sent(sent, all);
     }
 }

@@ -77,7 +77,6 @@ public record PushTarget(String id, String revision, boolean pullRequest) {
 
     /** What {@code create_repo} sends. */
     Map<String, Object> creation(boolean open) {
-        return Map.of(
-                "name", name(), "organization", owner(), "type", "model", "visibility", open ? "public" : "private");
+        return Map.of("name", name(), "organization", owner(), "visibility", open ? "public" : "private");
     }
 }

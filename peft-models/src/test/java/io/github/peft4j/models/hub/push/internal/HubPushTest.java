@@ -7,6 +7,7 @@ import io.github.peft4j.loopback.internal.Fault;
 import io.github.peft4j.loopback.internal.HostedFile;
 import io.github.peft4j.loopback.internal.LoopbackHub;
 import io.github.peft4j.loopback.internal.PushRoutes;
+import io.github.peft4j.models.hub.internal.fetch.FetchListener;
 import io.github.peft4j.models.hub.internal.http.Credential;
 import io.github.peft4j.models.hub.internal.http.HubClient;
 import io.github.peft4j.models.hub.internal.http.HubException;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,7 +89,7 @@ class HubPushTest {
     private HubPush.Pushed pushed() throws IOException {
         HubPush push = push("main", false);
         push.make(false);
-        return push.send(files(), "first", PushProgress.NONE);
+        return push.send(files(), "first", FetchListener.NONE);
     }
 
     private List<LoopbackHub.Seen> uploads() {
@@ -165,13 +168,13 @@ class HubPushTest {
     void uploadsThatAreDroppedAreSentAgain() throws IOException {
         routes.inPartsOf(100_000).loseUploads(2);
         hub.fault("/complete/", Fault.status(503, Map.of()));
-        List<Long> progress = new ArrayList<>();
+        AtomicLong told = new AtomicLong();
         HubPush push = push("main", false);
         push.make(false);
-        push.send(files(), "first", (sent, all) -> progress.add(sent));
+        push.send(files(), "first", onArrival(told::addAndGet));
         assertThatTheHubHasAll("main");
         assertThat(uploads()).hasSize(6);
-        assertThat(progress.get(progress.size() - 1)).isEqualTo(300_001);
+        assertThat(told).hasValue(300_001);
     }
 
     @Test
@@ -214,7 +217,7 @@ class HubPushTest {
     void aPullRequestIsNotSentTwice() throws IOException {
         routes.make(ID, false);
         routes.loseAnswersOfCommits(1);
-        assertThatThrownBy(() -> push("main", true).send(files(), "proposed", PushProgress.NONE))
+        assertThatThrownBy(() -> push("main", true).send(files(), "proposed", FetchListener.NONE))
                 .isInstanceOf(HubException.class);
         assertThat(routes.commits(ID, "refs/pr/1")).hasSize(1);
     }
@@ -222,7 +225,7 @@ class HubPushTest {
     @Test
     void aPullRequestLeavesTheBranchAsItIs() throws IOException {
         routes.make(ID, false);
-        HubPush.Pushed pushed = push("main", true).send(files(), "proposed", PushProgress.NONE);
+        HubPush.Pushed pushed = push("main", true).send(files(), "proposed", FetchListener.NONE);
         assertThat(pushed.pullRequest()).isEqualTo(hub.endpoint() + "/" + ID + "/discussions/1");
         assertThat(routes.files(ID, "main")).hasSize(1);
         assertThatTheHubHasAll("refs/pr/1");
@@ -234,7 +237,7 @@ class HubPushTest {
         for (String message : List.of("one", "two")) {
             content.put("README.md", message.getBytes(StandardCharsets.UTF_8));
             Files.deleteIfExists(folder.resolve("README.md"));
-            push("try/1", false).send(files(), message, PushProgress.NONE);
+            push("try/1", false).send(files(), message, FetchListener.NONE);
         }
         assertThatTheHubHasAll("try/1");
         assertThat(routes.commits(ID, "try/1")).containsExactly("one", "two");
@@ -254,8 +257,8 @@ class HubPushTest {
     void aCommitOfSomebodyElseMeanwhileIsNotOverwritten() throws IOException {
         routes.make(ID, false);
         HubPush push = push("main", false);
-        assertThatThrownBy(() ->
-                        push.send(files(), "mine", (sent, all) -> hub.model(ID).file("README.md", "theirs")))
+        assertThatThrownBy(() -> push.send(
+                        files(), "mine", onArrival(bytes -> hub.model(ID).file("README.md", "theirs"))))
                 .isInstanceOf(HubException.Refusal.class)
                 .hasMessageContaining("somebody has committed there meanwhile (412)");
         assertThat(routes.files(ID, "main").get("README.md").content())
@@ -267,10 +270,19 @@ class HubPushTest {
         HubPush push = push("main", false);
         push.make(false);
         List<PushedFile> files = files();
-        assertThatThrownBy(() -> push.send(files, "x", (sent, all) -> append("adapter_config.json")))
+        assertThatThrownBy(() -> push.send(files, "x", onArrival(bytes -> append("adapter_config.json"))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("adapter_config.json was changed while it was sent");
         assertThat(routes.commits(ID, "main")).isEmpty();
+    }
+
+    private static FetchListener onArrival(LongConsumer action) {
+        return new FetchListener() {
+            @Override
+            public void arrived(long bytes) {
+                action.accept(bytes);
+            }
+        };
     }
 
     private void append(String name) {

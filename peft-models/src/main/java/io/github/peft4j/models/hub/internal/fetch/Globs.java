@@ -1,4 +1,4 @@
-package io.github.peft4j.core.internal.publish;
+package io.github.peft4j.models.hub.internal.fetch;
 
 import java.util.List;
 import java.util.regex.Pattern;
@@ -7,21 +7,22 @@ import java.util.regex.Pattern;
  * Patterns of names as {@code huggingface_hub} has them, which are Python's {@code fnmatch}: {@code *} is any text, also one with {@code /}, {@code ?} a character,
  * {@code [a-c]} one of some, {@code [!a-c]} one that is none of them; a pattern that ends with {@code /} is all below a folder.
  */
-final class Globs {
+public final class Globs {
 
     private final List<Pattern> patterns;
 
-    Globs(List<String> globs) {
+    /** Some patterns, perhaps none. */
+    public Globs(List<String> globs) {
         this.patterns = globs.stream().map(Globs::pattern).toList();
     }
 
     /** Whether any of them matches all of a name. */
-    boolean match(String name) {
+    public boolean match(String name) {
         return patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
     }
 
     /** Whether there is none. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return patterns.isEmpty();
     }
 
