@@ -14,6 +14,7 @@ import io.github.peft4j.cli.internal.hub.CacheCommand;
 import io.github.peft4j.cli.internal.hub.DownloadCommand;
 import io.github.peft4j.cli.internal.option.CommonOptions;
 import io.github.peft4j.cli.internal.option.Sections;
+import io.github.peft4j.cli.internal.push.PushCommand;
 import io.github.peft4j.cli.internal.quickstart.QuickstartCommand;
 import io.github.peft4j.cli.internal.search.SearchCommand;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ final class Commands {
         BY_NAME.put("estimate", EstimateCommand::new);
         BY_NAME.put("inspect", InspectCommand::new);
         BY_NAME.put("download", DownloadCommand::new);
+        BY_NAME.put("push", PushCommand::new);
         BY_NAME.put("cache", CacheCommand::new);
         BY_NAME.put("doctor", DoctorCommand::new);
     }
