@@ -124,7 +124,8 @@ class PushCommandTest {
         assertThat(result.get("url").asText()).isEqualTo(hub.endpoint() + "/me/adapter");
         assertThat(result.get("commit").asText())
                 .isEqualTo(hub.model("me/adapter").commit());
-        assertThat(notes()).isEqualTo("left out (the state of a training): optimizer.safetensors\nuploading 1 files, 0.0 MB\n");
+        assertThat(notes())
+                .isEqualTo("left out (the state of a training): optimizer.safetensors\nuploading 1 files, 0.0 MB\n");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ record LfsUpload(
 
     private static final String PART_BYTES = "chunk_size";
 
+    /** What a header can be called. */
+    private static final Pattern NAME = Pattern.compile("[\\w!#$%&'*+.^`|~-]+");
+
     /** What the client sets itself. */
     private static final Set<String> OF_CLIENT =
             Set.of("host", "connection", "content-length", "transfer-encoding", "expect", "upgrade");
@@ -45,8 +49,14 @@ record LfsUpload(
 
         static Action of(HubApi api, Map<?, ?> action) throws HubException {
             Map<String, String> headers = new LinkedHashMap<>();
-            HubApi.within(action, "header")
-                    .forEach((name, value) -> headers.put(String.valueOf(name), String.valueOf(value)));
+            for (Map.Entry<?, ?> header : HubApi.within(action, "header").entrySet()) {
+                String name = String.valueOf(header.getKey());
+                String value = String.valueOf(header.getValue());
+                if (!NAME.matcher(name).matches() || value.chars().anyMatch(c -> c < ' ' || c > '~')) {
+                    throw new HubException("the hub names a header for an upload that is none: nothing was sent");
+                }
+                headers.put(name, value);
+            }
             return new Action(api.named(HubApi.text(action, "href")), headers);
         }
 

@@ -3,6 +3,7 @@ package io.github.peft4j.models.hub.push.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.loopback.internal.Answer;
 import io.github.peft4j.loopback.internal.Fault;
 import io.github.peft4j.loopback.internal.HostedFile;
 import io.github.peft4j.loopback.internal.LoopbackHub;
@@ -315,6 +316,28 @@ class HubPushTest {
                 .hasMessageContaining(message)
                 .hasMessageNotContaining(TOKEN)
                 .hasMessageNotContaining("signature");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"header\": {\"X\": \"a\\r\\nHost: b\"}, \"href\": \"STORE/upload/1?signature=secret\"",
+                "\"header\": {\"X Y\": \"a\"}, \"href\": \"STORE/upload/1?signature=secret\"",
+                "\"href\": \"file:///etc/passwd\"",
+                "\"href\": \"no address\"",
+                "\"header\": {\"chunk_size\": \"0\"}, \"href\": \"STORE/complete\"",
+                "\"header\": {\"chunk_size\": \"200000\", \"1\": \"STORE/1\"}, \"href\": \"STORE/complete\"",
+                "\"head\": 1",
+            })
+    void anAddressForAnUploadThatIsNoneIsRefused(String action) {
+        String hash = new HostedFile("x", content.get("adapter_model.safetensors"), true).sha256();
+        String answer = "{\"objects\": [{\"oid\": \"" + hash + "\", \"size\": 300001, \"actions\": {\"upload\": {"
+                + action.replace("STORE", hub.storeAddress()) + "}}}]}";
+        hub.route(request -> request.path().endsWith("/objects/batch")
+                ? new Answer(200, Map.of(), answer.getBytes(StandardCharsets.UTF_8))
+                : null);
+        assertThatThrownBy(this::pushed).isInstanceOf(HubException.class);
+        assertThat(uploads()).isEmpty();
     }
 
     @Test
