@@ -122,6 +122,15 @@ final class ModuleSelectionTest {
     }
 
     @Test
+    void theWordForAllLinearLayersInAListIsExplained() {
+        assertThatThrownBy(() -> select(of(TargetModules.named("all-linear"))))
+                .hasMessage(
+                        "Target modules {'all-linear'} not found in the base model. Please check the target modules and"
+                                + " try again. 'all-linear' in a list is the name of a module; for all linear layers give it as one text,"
+                                + " in Java `new TargetModules.AllLinear()`." + ALL);
+    }
+
+    @Test
     void notesSayWhichLayersWereAskedFor() {
         ModuleSelection selection =
                 new ModuleSelection(TargetModules.named("q_proj"), null, List.of(5, 6), List.of("layers"), List.of());

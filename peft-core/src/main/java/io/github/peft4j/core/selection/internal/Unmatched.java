@@ -81,7 +81,11 @@ final class Unmatched {
         Set<String> known = ModuleMatcher.lastSegments(paths);
         List<String> remarks = new ArrayList<>();
         for (String name : missing(names)) {
-            if (name.chars().anyMatch(c -> "\\*+?|()[]{}^$".indexOf(c) >= 0)) {
+            if (name.equals(TargetModules.ALL_LINEAR)) {
+                remarks.add(
+                        "'" + name + "' in a list is the name of a module; for all linear layers give it as one text,"
+                                + " in Java `new TargetModules.AllLinear()`");
+            } else if (name.chars().anyMatch(c -> "\\*+?|()[]{}^$".indexOf(c) >= 0)) {
                 remarks.add(
                         "'" + name + "' looks like a regular expression, but a list holds names: give it as one text");
             } else {
