@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     these weights. Default none: it ends with the last
  * @param earlyStopping evaluations in a row none of which is the best after which the run stops; 0: it never does. Needs a metric, by default
  *     {@code loss}. Default 0
+ * @param earlyStoppingThreshold how much better than the best an evaluation must be for the run to go on; one that is better by no more is kept as the
+ *     best all the same. Default 0
  * @param groups which weights learn at rates, or decay, of their own. Default none
  */
 public record TrainingConfig(
@@ -53,6 +55,7 @@ public record TrainingConfig(
         long evaluateEvery,
         @Nullable String bestMetric,
         int earlyStopping,
+        double earlyStoppingThreshold,
         ParameterGroups groups) {
 
     /** What transformers puts before the names of what an evaluation brings. */
@@ -79,6 +82,10 @@ public record TrainingConfig(
         numbers.atLeast(0, evaluateEvery, "steps between evaluations must be at least 0 (0: none)");
         numbers.atLeast(
                 0, earlyStopping, "evaluations to wait for a better one must be at least 0 (0: never stop early)");
+        numbers.atLeast(
+                0,
+                earlyStoppingThreshold,
+                "how much better an evaluation must be for a run to go on must be at least 0");
         if (bestMetric == null && earlyStopping > 0) {
             bestMetric = "loss";
         }
@@ -119,6 +126,7 @@ public record TrainingConfig(
         builder.evaluateEvery = evaluateEvery;
         builder.bestMetric = bestMetric;
         builder.earlyStopping = earlyStopping;
+        builder.earlyStoppingThreshold = earlyStoppingThreshold;
         builder.groups = groups;
         return builder;
     }
@@ -157,6 +165,7 @@ public record TrainingConfig(
         private long evaluateEvery;
         private @Nullable String bestMetric;
         private int earlyStopping;
+        private double earlyStoppingThreshold;
         private ParameterGroups groups = ParameterGroups.NONE;
 
         private Builder() {}
@@ -278,6 +287,12 @@ public record TrainingConfig(
             return this;
         }
 
+        /** How much better than the best an evaluation must be for the run to go on: transformers' {@code early_stopping_threshold}. */
+        public Builder earlyStoppingThreshold(double value) {
+            earlyStoppingThreshold = value;
+            return this;
+        }
+
         /** One more group of weights with a rate, or decay, of their own; it has those that no group before it has. */
         public Builder group(ParameterGroup value) {
             groups = groups.and(value);
@@ -341,6 +356,7 @@ public record TrainingConfig(
                     evaluateEvery,
                     bestMetric,
                     earlyStopping,
+                    earlyStoppingThreshold,
                     groups);
         }
     }

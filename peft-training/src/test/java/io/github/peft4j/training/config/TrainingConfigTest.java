@@ -37,6 +37,9 @@ class TrainingConfigTest {
                 Arguments.of(
                         builder().evaluateEvery(-1), "steps between evaluations must be at least 0 (0: none), got -1"),
                 Arguments.of(
+                        builder().evaluateEvery(5).earlyStoppingThreshold(-1),
+                        "how much better an evaluation must be for a run to go on must be at least 0, got -1.0"),
+                Arguments.of(
                         builder().evaluateEvery(5).earlyStopping(-1),
                         "evaluations to wait for a better one must be at least 0 (0: never stop early), got -1"),
                 Arguments.of(
@@ -87,6 +90,7 @@ class TrainingConfigTest {
                         0,
                         null,
                         0,
+                        0,
                         ParameterGroups.NONE));
     }
 
@@ -136,6 +140,7 @@ class TrainingConfigTest {
                 6,
                 "f1_macro",
                 3,
+                0.25,
                 new ParameterGroups(
                         List.of(ParameterGroup.of("lora_B").times(16)), 0.9, new ParameterGroups.LoraPlus(8, 1e-6), 3));
         assertThat(config.toBuilder().build()).isEqualTo(config);

@@ -72,6 +72,15 @@ public final class TrainingDataOptions {
                             + " loss; --output has the best. Default: never.")
     int earlyStopping;
 
+    @Option(
+            names = "--early-stopping-threshold",
+            paramLabel = "X",
+            description =
+                    "With --early-stopping: an evaluation must be better than the best by more than X for the training to go on."
+                            + " Default: 0.")
+    @Nullable
+    Double earlyStoppingThreshold;
+
     @Option(names = "--no-shuffle", description = "Take the rows in their order in every pass.")
     boolean noShuffle;
 
@@ -92,10 +101,13 @@ public final class TrainingDataOptions {
         Given.needs(evalSplit != null, "--eval-split", evalData != null, "--eval-data");
         Given.needs(bestMetric != null, "--best-metric", evalEvery > 0, "--eval-every");
         Given.needs(earlyStopping > 0, "--early-stopping", evalEvery > 0, "--eval-every");
+        Given.needs(
+                earlyStoppingThreshold != null, "--early-stopping-threshold", earlyStopping > 0, "--early-stopping");
         return settings.shuffle(!noShuffle)
                 .evaluateEvery(evalEvery)
                 .bestMetric(bestMetric)
-                .earlyStopping(earlyStopping);
+                .earlyStopping(earlyStopping)
+                .earlyStoppingThreshold(earlyStoppingThreshold == null ? 0 : earlyStoppingThreshold);
     }
 
     /**

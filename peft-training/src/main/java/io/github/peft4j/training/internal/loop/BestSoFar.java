@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Which evaluation of a run was the best, and how many came after it: what transformers' {@code Trainer} and {@code EarlyStoppingCallback}
  * keep. It follows from what was logged, so a run that goes on from a checkpoint finds it there.
  *
- * <p>An equal number is no better one, and one that is not defined neither.
+ * <p>An equal number is no better one, and one that is not defined neither. A better one that is so by no more than the config's threshold is the best,
+ * but does not make the run go on.
  */
 final class BestSoFar {
 
@@ -23,14 +24,14 @@ final class BestSoFar {
 
     private final @Nullable String metric;
     private final boolean lessIsBetter;
-    private final int patience;
+    private final TrainingConfig config;
     private TrainingResult.@Nullable Best best;
     private long since;
 
-    private BestSoFar(@Nullable String metric, boolean lessIsBetter, int patience) {
+    private BestSoFar(@Nullable String metric, boolean lessIsBetter, TrainingConfig config) {
         this.metric = metric;
         this.lessIsBetter = lessIsBetter;
-        this.patience = patience;
+        this.config = config;
     }
 
     /**
@@ -41,7 +42,7 @@ final class BestSoFar {
     static BestSoFar of(TrainingConfig config, @Nullable Evaluation evaluation, Model<?> model) {
         String metric = config.bestMetric();
         if (metric == null || metric.equals(LOSS)) {
-            return new BestSoFar(metric, true, config.earlyStopping());
+            return new BestSoFar(metric, true, config);
         }
         Metrics<?> metrics = Objects.requireNonNull(evaluation).metrics(model);
         if (!metrics.keys().contains(metric)) {
@@ -50,7 +51,7 @@ final class BestSoFar {
             throw new IllegalArgumentException("the best weights are to be kept by " + metric
                     + ", which evaluations of this model do not have: expected one of " + String.join(", ", names));
         }
-        return new BestSoFar(metric, metrics.lessIsBetter(metric), config.earlyStopping());
+        return new BestSoFar(metric, metrics.lessIsBetter(metric), config);
     }
 
     /** Whether the best weights are to be kept. */
@@ -77,16 +78,17 @@ final class BestSoFar {
         double value = evaluation.value("eval_" + metric).orElse(Double.NaN);
         boolean better =
                 best == null ? !Double.isNaN(value) : lessIsBetter ? value < best.value() : value > best.value();
+        boolean enough = better && (best == null || Math.abs(value - best.value()) > config.earlyStoppingThreshold());
+        since = enough ? 0 : since + 1;
         if (better) {
             best = new TrainingResult.Best(metric, value, evaluation.step());
         }
-        since = better ? 0 : since + 1;
         return better;
     }
 
     /** Whether to wait no longer for a better one. */
     boolean isExhausted() {
-        return patience > 0 && since >= patience;
+        return config.earlyStopping() > 0 && since >= config.earlyStopping();
     }
 
     /** The best, or null if there is none. */
