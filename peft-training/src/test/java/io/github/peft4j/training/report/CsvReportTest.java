@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,32 @@ class CsvReportTest {
         second.finished(ToldRun.result());
         assertThat(lines().stream().skip(1).map(line -> line.substring(0, line.indexOf(','))))
                 .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "10", "11", "12");
+    }
+
+    @Test
+    void aMetricGetsAColumnWhenAnEvaluationFirstBringsIt() throws Exception {
+        CsvReport report = new CsvReport(folder.resolve("log.csv"));
+        report.started(ToldRun.start(0));
+        report.step(ToldRun.step(1));
+        report.evaluated(ToldRun.evaluation(1, Map.of("accuracy", 0.5)));
+        report.step(ToldRun.step(2));
+        report.evaluated(ToldRun.evaluation(2, Map.of()));
+        report.evaluated(ToldRun.evaluation(3, Map.of("accuracy", 0.75, "mse", 2.0)));
+        report.finished(ToldRun.result());
+        assertThat(lines().get(0)).endsWith(",seconds,eval_nll,eval_accuracy,eval_mse");
+        assertThat(lines())
+                .hasSize(6)
+                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(10));
+        assertThat(lines().get(2)).endsWith(",0.5,");
+        assertThat(lines().get(4)).endsWith(",,");
+        assertThat(lines().get(5)).endsWith(",0.75,2.0");
+        CsvReport again = new CsvReport(folder.resolve("log.csv"));
+        again.started(ToldRun.start(2));
+        again.evaluated(ToldRun.evaluation(3, Map.of("mse", 1.0)));
+        again.finished(ToldRun.result());
+        assertThat(lines()).hasSize(6);
+        assertThat(lines().get(0)).endsWith(",eval_accuracy,eval_mse");
+        assertThat(lines().get(5)).endsWith(",,1.0");
     }
 
     @Test

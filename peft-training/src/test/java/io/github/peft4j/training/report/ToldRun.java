@@ -25,8 +25,16 @@ final class ToldRun {
     }
 
     static TrainingListener.Evaluated evaluation(long step) {
+        return evaluation(step, Metrics.Found.NOTHING);
+    }
+
+    static TrainingListener.Evaluated evaluation(long step, Map<String, Double> metrics) {
+        return evaluation(step, new Metrics.Found(metrics, Map.of(), List.of()));
+    }
+
+    private static TrainingListener.Evaluated evaluation(long step, Metrics.Found found) {
         return new TrainingListener.Evaluated(
-                step, new Evaluation.Result(3 * Math.exp(-step / 25.0), 100, Metrics.Found.NOTHING, 200, 10, 0.5));
+                step, new Evaluation.Result(3 * Math.exp(-step / 25.0), 100, found, 200, 10, 0.5));
     }
 
     static TrainingResult result() {
