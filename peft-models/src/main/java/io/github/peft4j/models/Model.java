@@ -65,6 +65,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
     private final InputTransforms transforms = new InputTransforms();
     private final ModelTexts texts = new ModelTexts();
     private final OwnedResources resources = new OwnedResources();
+    private final UntrainedLayers untrained;
     private volatile @Nullable ModelOrigin origin;
 
     /**
@@ -86,6 +87,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         }
         adopt(head);
         this.anatomy = backbone.anatomy(place, className, head);
+        this.untrained = new UntrainedLayers(this);
         closeWithModel(texts);
     }
 
@@ -151,6 +153,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      * @throws IllegalArgumentException if a token id is not in the vocabulary, or a row is longer than the table of positions
      */
     public Activation hidden(Forward context, ModelInput input, @Nullable NDArray tokens) {
+        untrained.used(context);
         return backbone.hidden(context, transforms.apply(context, input), tokens);
     }
 
@@ -186,6 +189,7 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
      * @throws IllegalStateException if rows choose a module that is no longer in the model
      */
     public ModelInput begin(Forward context, ModelInput input) {
+        untrained.used(context);
         RowSelection selection = input.rows().selection();
         if (selection != null) {
             selection.requirePartsOf(this);

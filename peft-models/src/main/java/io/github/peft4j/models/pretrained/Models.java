@@ -130,12 +130,6 @@ public final class Models {
                     .withUnusedTensors(architecture.unusedTensors()));
             loaded = true;
             LOG.info("{}", summary(folder, model, (System.nanoTime() - start) / NANOSECONDS));
-            if (!model.head().newLayers().isEmpty()) {
-                LOG.warn(
-                        "{} has no weights for {}, which are drawn at random: train them",
-                        folder,
-                        String.join(", ", model.head().newLayers()));
-            }
             return model;
         } finally {
             if (!loaded) {
