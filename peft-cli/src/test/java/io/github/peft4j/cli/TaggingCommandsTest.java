@@ -60,8 +60,10 @@ class TaggingCommandsTest {
         assertThat(told.get("id2label")).hasToString("{\"0\":\"B-LOC\",\"1\":\"B-PER\",\"2\":\"I-PER\",\"3\":\"O\"}");
         assertThat(told.get("label2id").get("I-PER").asInt()).isEqualTo(2);
 
-        JsonNode judged = CommandRun.done("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json")
-                .lastJson();
+        CommandRun evaluated =
+                CommandRun.done("eval", "--model", model, "--adapter", adapter, "--data", rows, "--json");
+        assertThat(trained.err() + evaluated.err()).doesNotContain("drawn at random");
+        JsonNode judged = evaluated.lastJson();
         assertThat(judged.get("f1").asDouble()).isEqualTo(1);
         Path bare = Files.writeString(work.resolve("bare.jsonl"), "{\"tokens\":[\"bobby\",\"\u200b\",\"goes\"]}\n");
         CommandRun predicted =
@@ -82,6 +84,57 @@ class TaggingCommandsTest {
         JsonNode again = CommandRun.done("eval", "--model", merged, "--data", rows, "--json")
                 .lastJson();
         assertThat(again.get("loss").asDouble()).isCloseTo(judged.get("loss").asDouble(), within(1e-3));
+    }
+
+    @Test
+    void aHeadThatNobodyHasTrainedIsWarnedOfWhenItIsUsed() {
+        CommandRun run = CommandRun.done(
+                "eval",
+                "--model",
+                model,
+                "--task",
+                "token-classification",
+                "--labels",
+                "B-LOC,B-PER,I-PER,O",
+                "--data",
+                rows);
+        assertThat(run.err())
+                .containsOnlyOnce(
+                        "warning: " + model + " has no weights for classifier, which are drawn at random: train them");
+    }
+
+    @Test
+    void trialsWeighClassesAsTrainingDoes() throws IOException {
+        Object[] search = {
+            "search",
+            "--model",
+            model,
+            "--task",
+            "token-classification",
+            "--data",
+            rows,
+            "--eval-data",
+            rows,
+            "--steps",
+            3,
+            "--no-shuffle",
+            "--over",
+            "learning-rate=0.01,0.05",
+            "--json"
+        };
+        Object[] weighed = {"--output", work.resolve("weighed"), "--class-weights", "O=0.1,B-LOC=5"};
+        CommandRun plain = CommandRun.done(CommandRun.and(search, "--output", work.resolve("plain")));
+        CommandRun run = CommandRun.done(CommandRun.and(search, weighed));
+        assertThat(run.err()).containsOnlyOnce("weights  of classes: B-LOC 5.000, B-PER 1.000, I-PER 1.000, O 0.1000");
+        assertThat(run.json().get(0).get("value").asDouble())
+                .isNotEqualTo(plain.json().get(0).get("value").asDouble());
+        assertThat(run.lastJson().get("train").asText()).contains("--class-weights=O=0.1,B-LOC=5");
+        CommandRun other = CommandRun.of(
+                CommandRun.and(search, "--output", work.resolve("weighed"), "--resume", "--class-weights", "O=2"));
+        assertThat(other.code()).as(other.err()).isEqualTo(2);
+        assertThat(CommandRun.of(CommandRun.and(search, CommandRun.and(weighed, "--resume")))
+                        .code())
+                .isZero();
     }
 
     @Test

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How much each class counts while it is learned. */
-final class ClassWeightOption {
+public final class ClassWeightOption {
 
     private static final String NAME = "--class-weights";
 
@@ -39,7 +39,7 @@ final class ClassWeightOption {
      * @param sets with the rows to train on
      * @throws BadInput if there are no classes to be weighed, or a weight is bad
      */
-    Optional<Objective> objective(Task task, TrainingDataOptions.Sets sets, Console console) {
+    public Optional<Objective> objective(Task task, TrainingDataOptions.Sets sets, Console console) {
         if (given == null) {
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package io.github.peft4j.cli.internal.search;
 
+import io.github.peft4j.cli.internal.command.ClassWeightOption;
 import io.github.peft4j.cli.internal.command.Subcommand;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
@@ -19,6 +20,7 @@ import io.github.peft4j.cli.internal.option.RunOptions;
 import io.github.peft4j.cli.internal.option.SeedOption;
 import io.github.peft4j.cli.internal.option.TaskOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.hub.internal.ModelLocation;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import io.github.peft4j.training.search.internal.Search;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -62,7 +65,8 @@ public final class SearchCommand extends Subcommand {
             Set.of("--over", "--trials", "--halving", "--metric", "--output", "--resume", "--json");
 
     /** Options of train about evaluations on the way, of which a trial has none. */
-    private static final List<String> ON_THE_WAY = List.of("--eval-every", "--best-metric", "--early-stopping");
+    private static final List<String> ON_THE_WAY =
+            List.of("--eval-every", "--best-metric", "--early-stopping", "--early-stopping-threshold");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -71,6 +75,7 @@ public final class SearchCommand extends Subcommand {
     private final ModelOptions model = sections.add("Model", new ModelOptions());
     private final MethodOptions method = sections.add("Method", new MethodOptions());
     private final TaskOptions tasks = sections.add("Task", new TaskOptions());
+    private final ClassWeightOption weights = sections.add("Class weights", new ClassWeightOption());
     private final RowOptions rows = sections.add("Data", new RowOptions());
     private final TrainingDataOptions data = sections.add("Passes and evaluation", new TrainingDataOptions());
     private final ComputeOptions compute;
@@ -129,10 +134,16 @@ public final class SearchCommand extends Subcommand {
         data.check(task);
         Vocabulary vocabulary = Vocabulary.of(location, initial, console);
         TrainingDataOptions.Sets sets = data.read(RowFeed.inTurn(rows.sources()), rows, vocabulary, console, task);
+        Optional<Objective> weighted = weights.objective(sets.task(), sets, console);
         SearchPrinter printer = new SearchPrinter(session, search.metric);
         try (Interruption.Guard guard = session.interruption().guard();
-                Trials trainer =
-                        new Trials(session, trials, () -> compute.load(console, location, sets.task()), data, sets)) {
+                Trials trainer = new Trials(
+                        session,
+                        trials,
+                        () -> compute.load(console, location, sets.task()),
+                        data,
+                        sets,
+                        weighted.orElse(null))) {
             trainer.check(rows);
             found.metric(search.metric, trainer.lessIsBetter(search.metric));
             folder.make();

@@ -6,6 +6,7 @@ import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.cli.internal.option.RowOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.evaluation.Evaluation;
@@ -36,6 +37,7 @@ final class Trials implements Search.Trainer, AutoCloseable {
     private final Loader loader;
     private final TrainingDataOptions data;
     private final TrainingDataOptions.Sets sets;
+    private final @Nullable Objective objective;
     private final List<Row> heldOut;
     private @Nullable Model<?> base;
 
@@ -44,12 +46,14 @@ final class Trials implements Search.Trainer, AutoCloseable {
             Map<Map<String, String>, TrialOptions.Read> trials,
             Loader loader,
             TrainingDataOptions data,
-            TrainingDataOptions.Sets sets) {
+            TrainingDataOptions.Sets sets,
+            @Nullable Objective objective) {
         this.session = session;
         this.trials = trials;
         this.loader = loader;
         this.data = data;
         this.sets = sets;
+        this.objective = objective;
         this.heldOut = Objects.requireNonNull(sets.heldOut()).rows();
     }
 
@@ -92,6 +96,9 @@ final class Trials implements Search.Trainer, AutoCloseable {
                 base().anatomy().className() + ", " + base().parameterCount() + " parameters, "
                         + base().precision().text());
         plan.put("options", String.join(" ", fixed.stream().sorted().toList()));
+        if (objective != null) {
+            plan.put("objective", objective.settings().toString());
+        }
         plan.put("shuffle", String.valueOf(any.config().shuffle()));
         return plan;
     }
@@ -112,6 +119,7 @@ final class Trials implements Search.Trainer, AutoCloseable {
         TrialRun run = new TrialRun(
                 read.part(),
                 read.config(),
+                objective,
                 data.source(sets, read.config()),
                 new Evaluation(heldOut),
                 listeners,

@@ -1,6 +1,7 @@
 package io.github.peft4j.training.search.internal;
 
 import io.github.peft4j.models.Model;
+import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.training.FineTuner;
 import io.github.peft4j.training.batch.internal.BatchSource;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains one trial as far as it says and measures it. A share that is broken off goes on where it was with the next, to the bit: the schedule is that of the
@@ -25,6 +27,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param part what is trained
  * @param config of the whole training
+ * @param objective what is learned, or null for what the model's head learns by itself
  * @param source what it is trained on, cut as the config says
  * @param evaluation what it is measured on
  * @param listeners told of the training
@@ -33,6 +36,7 @@ import java.util.function.BooleanSupplier;
 public record TrialRun(
         TrainedPart part,
         TrainingConfig config,
+        @Nullable Objective objective,
         BatchSource source,
         Evaluation evaluation,
         List<TrainingListener> listeners,
@@ -77,6 +81,9 @@ public record TrialRun(
             FineTuner tuner = TrainedPart.tuner(base, peft, saving);
             long until = steps(trial.share());
             Steps steps = new Steps();
+            if (objective != null) {
+                tuner.objective(objective);
+            }
             listeners.forEach(tuner::listener);
             tuner.listener(steps)
                     .checkpointsIn(trial.folder())
