@@ -124,9 +124,10 @@ public final class EstimateCommand extends Subcommand {
             return Optional.empty();
         }
         Vocabulary vocabulary = Vocabulary.of(location, part.saved().orElse(null), console);
-        TrainingDataOptions.Sets sets =
-                new TrainingDataOptions().read(RowFeed.inTurn(rows.sources()), rows, vocabulary, console, task);
-        return Optional.of(BadInput.when(() -> RowLengths.of(sets.rows().rows())));
+        RowFeed feed = RowFeed.inTurn(rows.sources());
+        try (TrainingDataOptions.Sets sets = new TrainingDataOptions().read(feed, rows, vocabulary, console, task)) {
+            return Optional.of(BadInput.when(() -> RowLengths.of(sets.rows().rows())));
+        }
     }
 
     private FitTable fit(MemoryCount count, long room, MemoryEstimate.Run run, TrainedPart part) {

@@ -84,6 +84,7 @@ public final class TrainCommand extends Subcommand {
             "--eval-every",
             "--best-metric",
             "--early-stopping",
+            "--early-stopping-threshold",
             "--no-shuffle",
             "--class-weights",
             "--no-packing",
@@ -194,10 +195,12 @@ public final class TrainCommand extends Subcommand {
                 1,
                 settings.recompute(),
                 compute.quantization(sets.task().json()));
+        RowLengths lengths = RowLengths.of(sets.rows().rows());
         return new MemoryAdvice(
                 MemoryCount.of(base, peft),
-                RowLengths.of(sets.rows().rows()).largest(run),
-                new MemoryAdvice.Settings(base.scope().device(), peft != null, settings.accumulation()));
+                settings.batchTokens() > 0 ? lengths.filling(run, settings.batchTokens()) : lengths.largest(run),
+                new MemoryAdvice.Settings(
+                        base.scope().device(), peft != null, settings.accumulation(), settings.batchTokens()));
     }
 
     /** What is solved for at once has no use for what says how to take steps. */

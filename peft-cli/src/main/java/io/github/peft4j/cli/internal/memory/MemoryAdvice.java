@@ -32,8 +32,9 @@ public final class MemoryAdvice {
      * @param device that it computes on
      * @param adapter whether an adapter is trained, so that the model's weights can be packed
      * @param accumulation micro-batches of a step
+     * @param batchTokens tokens of a micro-batch, or 0 where it has as many rows each time
      */
-    public record Settings(Device device, boolean adapter, int accumulation) {}
+    public record Settings(Device device, boolean adapter, int accumulation, long batchTokens) {}
 
     /**
      * Advice for a run.
@@ -99,8 +100,10 @@ public final class MemoryAdvice {
         if (!recompute) {
             add(savings, "--checkpointing", with(run.rows(), run.length(), true, run.precision(), run.quantization()));
         }
-        if (run.rows() > 1) {
-            int rows = run.rows() / 2;
+        int rows = run.rows() / 2;
+        if (rows > 0 && settings.batchTokens > 0) {
+            add(savings, "--batch-tokens " + settings.batchTokens / 2, run.of(rows, run.length()));
+        } else if (rows > 0) {
             int parts = settings.accumulation * ((run.rows() + rows - 1) / rows);
             add(savings, "--batch-size " + rows + " with --gradient-accumulation " + parts, run.of(rows, run.length()));
         } else if (run.length() > 1) {

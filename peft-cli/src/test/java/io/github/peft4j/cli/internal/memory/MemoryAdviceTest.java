@@ -39,10 +39,14 @@ class MemoryAdviceTest {
     }
 
     private void advise(MemoryEstimate.Run run, Consumer<MemoryAdvice> use) throws IOException {
+        advise(run, 0, use);
+    }
+
+    private void advise(MemoryEstimate.Run run, long batchTokens, Consumer<MemoryAdvice> use) throws IOException {
         TrainedPart part = TrainedPart.newAdapter(
                 LoraConfig.builder(2, 4).targetModules("q_proj").build());
         ModelOutline.count(Models.config(folder), Head.class, Precision.FLOAT32, part, ParameterGroups.NONE, count -> {
-            use.accept(new MemoryAdvice(count, run, new MemoryAdvice.Settings(Device.cpu(), true, 3)));
+            use.accept(new MemoryAdvice(count, run, new MemoryAdvice.Settings(Device.cpu(), true, 3, batchTokens)));
             return run;
         });
     }
@@ -76,6 +80,17 @@ class MemoryAdviceTest {
                 advice -> assertThat(advice.warning(0).orElseThrow())
                         .contains("and 0 MiB are free. --max-length 100000 saves about ")
                         .doesNotContain("--checkpointing", "--batch-size", "--dtype", "--quantize"));
+    }
+
+    @Test
+    void whereBatchesHaveSoManyTokensFewerOfThemAreAdvised() throws IOException {
+        MemoryEstimate.Run run = new MemoryEstimate.Run(2000, 100, true, null);
+        advise(
+                run,
+                200_000,
+                advice -> assertThat(advice.warning(0).orElseThrow())
+                        .contains("--batch-tokens 100000")
+                        .doesNotContain("--batch-size"));
     }
 
     @Test

@@ -44,6 +44,15 @@ public final class RowLengths {
     }
 
     /**
+     * A run on micro-batches of so many tokens, or of one row that has more.
+     *
+     * @param run how to compute
+     */
+    public MemoryEstimate.Run filling(MemoryEstimate.Run run, long tokens) {
+        return run.of(Math.toIntExact(Math.max(1, tokens / longest())), longest());
+    }
+
+    /**
      * A run on the micro-batch that takes most: the longest rows together.
      *
      * @param run how to compute, with as many rows as a micro-batch has

@@ -140,6 +140,8 @@ class FitTest {
         assertThat(List.of(lengths.rows(), lengths.longest(), lengths.mean())).isEqualTo(List.of(4, 9, 5.0));
         MemoryEstimate.Run run = new MemoryEstimate.Run(3, 9, true, null);
         assertThat(lengths.largest(run)).isEqualTo(new MemoryEstimate.Run(3, 6, true, null));
+        assertThat(lengths.filling(run, 40)).isEqualTo(new MemoryEstimate.Run(4, 9, true, null));
+        assertThat(lengths.filling(run, 7)).isEqualTo(new MemoryEstimate.Run(1, 9, true, null));
         assertThat(lengths.largest(run.of(8, 9))).isEqualTo(new MemoryEstimate.Run(4, 5, true, null));
     }
 
