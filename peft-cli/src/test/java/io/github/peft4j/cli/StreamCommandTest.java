@@ -103,6 +103,7 @@ class StreamCommandTest {
             delimiter = ';',
             value = {
                 "--stream; rows are streamed, and how many there are is not known: give --steps",
+                "--stream --steps 1 --doubled-rows skip; doubled rows cannot be looked for where rows are streamed",
                 "--stream --no-stream --steps 1; --stream and --no-stream exclude each other",
                 "--shuffle-buffer 5 --steps 1; --shuffle-buffer has no effect without --stream",
                 "--mix 1,2 --steps 1; --mix needs a weight for each file of --data: expected 1, got 2",

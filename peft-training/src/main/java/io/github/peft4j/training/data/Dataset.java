@@ -124,6 +124,10 @@ public record Dataset(List<Row> rows, DataReport report) {
             if (window < 0) {
                 throw new IllegalArgumentException("a window must have at least 1 row, got " + window);
             }
+            if (options.oddRows().doubled() != EncodingOptions.OddRows.Choice.KEEP) {
+                throw new IllegalArgumentException("doubled rows cannot be looked for where rows are streamed, since all would have"
+                        + " to be remembered: keep them, or read the rows into memory");
+            }
         }
 
         /** The same with so many rows that are shuffled together. */

@@ -133,7 +133,12 @@ public final class StreamOptions {
             StreamBatches batches = BadInput.when(() -> new StreamBatches(streamed, settings));
             console.note("data     " + (stream ? "streamed" : why) + "; in the first window " + batches.firstReport());
             batches.firstReport().oddRows().places().forEach(console::note);
-            return data.read(batches, text, rows, vocabulary, console, asked);
+            try {
+                return data.read(batches, text, rows, vocabulary, console, asked);
+            } catch (IOException | RuntimeException e) {
+                batches.close();
+                throw e;
+            }
         } catch (IOException | RuntimeException e) {
             text.close();
             throw e;

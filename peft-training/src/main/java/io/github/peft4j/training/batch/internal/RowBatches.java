@@ -24,7 +24,7 @@ public final class RowBatches implements BatchSource {
     public RowBatches(List<Row> rows, TrainingConfig config) {
         this.rows = List.copyOf(rows);
         this.order = new BatchOrder(rows.size(), i -> rows.get(i).tokens(), cut(config));
-        this.fingerprint = rows.size() + " rows, sha256 " + RowDigest.of(rows);
+        this.fingerprint = rows.size() + " rows, sha256 " + RowDigest.ofRows(rows);
     }
 
     /** How a config cuts. */

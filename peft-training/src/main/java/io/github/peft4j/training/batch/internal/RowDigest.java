@@ -2,6 +2,7 @@ package io.github.peft4j.training.batch.internal;
 
 import io.github.peft4j.models.batch.Row;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -14,14 +15,29 @@ final class RowDigest {
     private RowDigest() {}
 
     /** Sixteen digits of the SHA-256 of all that is in rows. */
-    static String of(List<Row> rows) {
+    static String ofRows(List<Row> rows) {
+        MessageDigest digest = sha256();
+        rows.forEach(row -> digest.update(bytes(row)));
+        return digits(digest);
+    }
+
+    /** Sixteen digits of the SHA-256 of texts. */
+    static String of(List<String> texts) {
+        MessageDigest digest = sha256();
+        texts.forEach(text -> digest.update((text + '\n').getBytes(StandardCharsets.UTF_8)));
+        return digits(digest);
+    }
+
+    private static MessageDigest sha256() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            rows.forEach(row -> digest.update(bytes(row)));
-            return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
+    }
+
+    private static String digits(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
     }
 
     private static byte[] bytes(Row row) {

@@ -84,12 +84,13 @@ public final class StreamBatches implements BatchSource {
             this.firstRows = List.copyOf(
                     first.rows().subList(0, Math.min(SAMPLE, first.rows().size())));
             this.firstReport = first.report();
-            this.fingerprint = "streamed, " + feed.fingerprint() + ", first rows "
-                    + RowDigest.of(firstRows)
-                    + ", windows of " + plan.rows() + " rows"
-                    + (plan.tokens() == 0 ? "" : " or " + plan.tokens() + " tokens")
-                    + ", at most " + streamed.options().maxLength() + " tokens each, "
-                    + streamed.options().oddRows();
+            this.fingerprint = "streamed in windows of " + plan.rows() + " rows, sha256 "
+                    + RowDigest.of(List.of(
+                            feed.fingerprint(),
+                            RowDigest.ofRows(firstRows),
+                            String.valueOf(plan.tokens()),
+                            String.valueOf(streamed.options().maxLength()),
+                            streamed.options().oddRows().toString()));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -130,8 +131,12 @@ public final class StreamBatches implements BatchSource {
     }
 
     private Window window(long index) throws IOException {
-        if (current == null || index < current.start().batch()) {
-            startFrom(starts.floorEntry(index).getValue());
+        WindowStart nearest = starts.floorEntry(index).getValue();
+        boolean reached = current != null
+                && index >= current.start().batch()
+                && nearest.window() <= current.next().window();
+        if (!reached) {
+            startFrom(nearest);
         }
         while (current == null || !current.has(index)) {
             take();

@@ -25,7 +25,6 @@ import io.github.peft4j.training.optimizer.internal.GroupedWeights;
 import io.github.peft4j.training.progress.TrainingListener;
 import io.github.peft4j.training.progress.TrainingResult;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,7 +68,7 @@ public final class TrainingRun implements AutoCloseable {
     private final Model<?> model;
     private final Listeners listeners;
     private final TrainingPlan plan;
-    private final SupervisionCheck supervision;
+    private final StepBatches data;
     private final AdamW optimizer;
     private final TrainingStep stepper;
     private final RunWatch watch;
@@ -77,13 +76,11 @@ public final class TrainingRun implements AutoCloseable {
     private final long trainableParameters;
     private final long allParameters;
     private final RunLog log = new RunLog();
-    private @Nullable List<BatchSource.MicroBatch> first;
     private long step;
     private long lastSaved;
     private long tokensBefore;
     private long tokens;
     private double seconds;
-    private double waited;
 
     public TrainingRun(Setup setup, Listeners listeners) throws IOException {
         this.setup = setup;
@@ -92,8 +89,9 @@ public final class TrainingRun implements AutoCloseable {
         this.listeners = listeners;
         requireComplete(setup);
         this.plan = TrainingPlan.of(config, setup.source);
-        this.supervision = new SupervisionCheck(model, setup.objective, plan, setup.source);
+        SupervisionCheck supervision = new SupervisionCheck(model, setup.objective, plan, setup.source);
         supervision.run();
+        this.data = new StepBatches(plan, setup.source, supervision);
         if (setup.evaluation != null) {
             setup.evaluation.items(model, setup.objective);
         }
@@ -111,7 +109,7 @@ public final class TrainingRun implements AutoCloseable {
             this.optimizer = new AdamW(weights, model.scope(), settings::get);
         }
         this.stepper = new TrainingStep(setup, optimizer);
-        this.watch = new RunWatch(this::lossOfFirst);
+        this.watch = new RunWatch(() -> stepper.loss(data.first()));
     }
 
     /** Says the rates where they are not all one. */
@@ -192,7 +190,7 @@ public final class TrainingRun implements AutoCloseable {
         try (Lease change = model.leases().change()) {
             new SavedRun(setup.trained, optimizer).restore(checkpoint, state.step());
         }
-        recallData(state, checkpoint);
+        data.recall(state, checkpoint);
         step = state.step();
         lastSaved = step;
         tokensBefore = state.tokens();
@@ -202,19 +200,6 @@ public final class TrainingRun implements AutoCloseable {
         if (best.best() != null) {
             bestCheckpoint();
         }
-    }
-
-    private void recallData(RunState state, Path checkpoint) throws CheckpointException {
-        try {
-            setup.source.recall(state.data());
-        } catch (IllegalArgumentException e) {
-            throw new CheckpointException(
-                    checkpoint.resolve(RunState.FILE) + ": the place in the data cannot be: " + e.getMessage(), e);
-        }
-    }
-
-    private Map<String, Object> mark() {
-        return setup.source.mark(plan.places(step).get(0).index());
     }
 
     /** That of the best evaluation so far, which there must be. */
@@ -251,7 +236,7 @@ public final class TrainingRun implements AutoCloseable {
                 outcome,
                 step,
                 speed,
-                seconds > 0 ? waited / (waited + seconds) : 0,
+                data.share(seconds),
                 ProcessMemory.peakMib(),
                 trainableParameters,
                 allParameters,
@@ -286,37 +271,14 @@ public final class TrainingRun implements AutoCloseable {
         return step < plan.steps() ? TrainingResult.Outcome.STOPPED_EARLY : TrainingResult.Outcome.COMPLETED;
     }
 
-    /** The loss of the first step's rows with the weights as they are. */
-    private double lossOfFirst() {
-        try {
-            return stepper.loss(first == null ? batches(0) : first);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** The micro-batches of the next step; before rows on the way that cannot be used end the run, a checkpoint is written. */
     private List<BatchSource.MicroBatch> next() throws IOException {
-        long start = System.nanoTime();
         try {
-            List<BatchSource.MicroBatch> batches = batches(step);
-            supervision.check(step, batches);
-            return batches;
+            return data.next(step);
         } catch (DataException e) {
             saveToGoOn();
             throw e;
-        } finally {
-            waited += (System.nanoTime() - start) / 1e9;
         }
-    }
-
-    private List<BatchSource.MicroBatch> batches(long ofStep) throws IOException {
-        List<BatchSource.MicroBatch> batches = new ArrayList<>();
-        for (TrainingPlan.Place place : plan.places(ofStep)) {
-            batches.add(setup.source.batch(place.epoch(), place.index()));
-        }
-        first = ofStep == 0 ? batches : first;
-        return batches;
     }
 
     private void done(TrainingListener.Step report) {
@@ -366,7 +328,7 @@ public final class TrainingRun implements AutoCloseable {
         if (folder == null || step == lastSaved) {
             return;
         }
-        RunState state = new RunState(step, plan, tokensBefore + tokens, log.entries(), settings(), mark());
+        RunState state = new RunState(step, plan, tokensBefore + tokens, log.entries(), settings(), data.mark(step));
         SavedRun saved = new SavedRun(setup.trained, optimizer);
         int keep = config.saveEvery() > 0 ? config.keep() : 1;
         Uninterrupted.run(

@@ -40,6 +40,10 @@ public record RunState(
 
     static final String OURS = "peft4j";
     static final String DATA = "data";
+
+    /** Not there where rows are streamed. */
+    static final String BATCHES = "batches_per_epoch";
+
     static final int FORMAT = 1;
 
     public RunState {
@@ -82,7 +86,9 @@ public record RunState(
     private Map<String, Object> ours() {
         Map<String, Object> ours = new LinkedHashMap<>();
         ours.put("format", FORMAT);
-        ours.put("batches_per_epoch", plan.batchesOfFirst() == BatchSource.ENDLESS ? 0 : plan.batchesOfFirst());
+        if (plan.batchesOfFirst() != BatchSource.ENDLESS) {
+            ours.put(BATCHES, plan.batchesOfFirst());
+        }
         ours.put("gradient_accumulation_steps", plan.accumulation());
         ours.put("settings", settings);
         if (!data.isEmpty()) {
@@ -116,7 +122,7 @@ public record RunState(
                     + Listed.problems(differences)
                     + ". Use the same settings and data, or start a new run from the weights in that folder");
         }
-        requireEqual("batches_per_epoch", plan.batchesOfFirst(), next.batchesOfFirst(), checkpoint);
+        requireEqual(BATCHES, plan.batchesOfFirst(), next.batchesOfFirst(), checkpoint);
         requireEqual("gradient_accumulation_steps", plan.accumulation(), next.accumulation(), checkpoint);
         if (step > next.steps()) {
             throw new IllegalArgumentException("cannot go on from " + checkpoint + ": it has done " + step

@@ -66,9 +66,10 @@ public final class RunStateReader {
         }
         // Where that is wrong it says nothing about the history.
         long last = problems.isEmpty() ? step : MOST;
-        long batches = whole(ours, "batches_per_epoch", 0, MOST);
-        TrainingPlan plan = TrainingPlan.ofPasses(most, batches == 0 ? BatchSource.ENDLESS : batches, (int)
-                whole(ours, "gradient_accumulation_steps", 1, Integer.MAX_VALUE));
+        boolean streamed = ours.get(RunState.DATA) instanceof Map && !ours.containsKey(RunState.BATCHES);
+        long batches = streamed ? BatchSource.ENDLESS : whole(ours, RunState.BATCHES, 1, MOST);
+        TrainingPlan plan = TrainingPlan.ofPasses(
+                most, batches, (int) whole(ours, "gradient_accumulation_steps", 1, Integer.MAX_VALUE));
         RunState read = new RunState(
                 step,
                 plan,

@@ -88,8 +88,10 @@ class StreamBatchesTest {
                 }
             }
             List<Integer> first = ids(whole, 0, 0);
-            assertThat(ids(whole, 0, 249)).isNotEqualTo(first);
+            List<Integer> last = ids(whole, 0, 249);
+            assertThat(last).isNotEqualTo(first);
             assertThat(ids(whole, 0, 0)).isEqualTo(first);
+            assertThat(ids(whole, 0, 249)).isEqualTo(last);
         }
     }
 

@@ -114,13 +114,8 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
 
         /** The same without its values, which take memory. */
         public Fed withoutFields() {
-            RowSource.Item item = row.item();
-            return new Fed(
-                    new RowReader.Placed(
-                            row.source(),
-                            new RowSource.Item(item.line(), Map.of(), item.problem(), item.plain()),
-                            row.after()),
-                    last);
+            RowSource.Item bare = RowSource.Item.of(row.item().line(), Map.of());
+            return new Fed(new RowReader.Placed(row.source(), bare, row.after()), last);
         }
     }
 
