@@ -41,8 +41,8 @@ import picocli.CommandLine.Parameters;
             "  peft4j push my-adapter me/my-adapter --base-model HuggingFaceTB/SmolLM2-135M",
             "  peft4j push merged me/my-model --public --message \"First version\"",
             "",
-            "The token is taken from HF_TOKEN, or from where \"hf auth login\" has put it; it must be one that may"
-                + " write. A push that broke off goes on when it is begun again: what has arrived is not sent twice.",
+            "The token is taken from HF_TOKEN, or from where \"hf auth login\" has put it; it must be one that may write."
+                    + " A push that broke off goes on when it is begun again: what has arrived is not sent twice.",
             "",
             "JSON: path, files (how many were committed; 0 if the hub had them all), bytes (of large files that were"
                     + " sent), url, commit. With --dry-run, one line per file before: file, bytes, transfer (lfs or"
