@@ -93,6 +93,17 @@ public final class Failure {
                 || (e.getCause() != null && e.getCause() != e && isOutOfMemory(e.getCause()));
     }
 
+    /** The line in which the engine says so, of a text that may tell all that it was about to compute; empty if there is none. */
+    public static String saidOfMemory(Throwable e) {
+        String line = String.valueOf(e.getMessage())
+                .lines()
+                .filter(each -> OF_MEMORY.stream().anyMatch(each::contains))
+                .findFirst()
+                .orElse("");
+        String inner = e.getCause() == null || e.getCause() == e ? "" : saidOfMemory(e.getCause());
+        return inner.isEmpty() ? line : inner;
+    }
+
     /** What Java itself ran out of, which is not always its heap. */
     private static String ofJava(String message) {
         if (message.contains("direct buffer memory")) {
