@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,9 +61,9 @@ final class LargeFileStore {
     /** Says where files are to be sent that are not there. */
     synchronized Answer batch(Map<?, ?> asked) {
         List<Map<String, Object>> objects = new ArrayList<>();
-        for (Object each : (List<?>) asked.get("objects")) {
+        for (Object each : (List<?>) Objects.requireNonNull(asked.get("objects"))) {
             String hash = String.valueOf(((Map<?, ?>) each).get("oid"));
-            long size = (Long) ((Map<?, ?>) each).get("size");
+            long size = (Long) Objects.requireNonNull(((Map<?, ?>) each).get("size"));
             Map<String, Object> told = new LinkedHashMap<>();
             told.put("oid", hash);
             told.put("size", size);
@@ -115,7 +116,7 @@ final class LargeFileStore {
     synchronized Answer complete(String path, Map<?, ?> asked) throws IOException {
         String hash = hash(path);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        List<?> told = (List<?>) asked.get("parts");
+        List<?> told = (List<?>) Objects.requireNonNull(asked.get("parts"));
         for (Map.Entry<Integer, byte[]> part :
                 parts.getOrDefault(hash, Map.of()).entrySet()) {
             Map<?, ?> confirmed = (Map<?, ?>) told.get(part.getKey() - 1);

@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -211,7 +212,7 @@ public final class PushRoutes {
 
     private Answer modes(Repository branch, Map<?, ?> asked) {
         List<Map<String, Object>> files = new ArrayList<>();
-        for (Object each : (List<?>) asked.get("files")) {
+        for (Object each : (List<?>) Objects.requireNonNull(asked.get("files"))) {
             String path = String.valueOf(((Map<?, ?>) each).get("path"));
             Map<String, Object> told = new LinkedHashMap<>();
             told.put("path", path);
@@ -233,7 +234,7 @@ public final class PushRoutes {
         String message = "";
         for (String line : new String(request.body(), StandardCharsets.UTF_8).split("\n")) {
             Map<?, ?> item = JsonText.object(line);
-            Map<?, ?> value = (Map<?, ?>) item.get("value");
+            Map<?, ?> value = (Map<?, ?>) Objects.requireNonNull(item.get("value"));
             String path = String.valueOf(value.get("path"));
             if ("header".equals(item.get("key"))) {
                 message = String.valueOf(value.get("summary"));

@@ -5,7 +5,6 @@ import io.github.peft4j.models.hub.internal.http.HubException;
 import io.github.peft4j.models.hub.internal.http.Patience;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -168,9 +167,6 @@ public record Fetch(Site site, Repo repo, int threads, Patience patience, FetchL
     private static IOException rethrown(@Nullable Throwable cause) {
         if (cause instanceof IOException problem) {
             return problem;
-        }
-        if (cause instanceof UncheckedIOException problem) {
-            return problem.getCause();
         }
         throw new IllegalStateException(cause);
     }
