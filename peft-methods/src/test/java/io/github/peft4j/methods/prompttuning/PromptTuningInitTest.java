@@ -18,6 +18,7 @@ import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.layer.internal.Embedding;
 import io.github.peft4j.models.pretrained.Models;
+import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.testkit.ToyModel;
 import io.github.peft4j.testkit.internal.GoldenTensors;
 import io.github.peft4j.testkit.internal.ToyOutputs;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -66,6 +68,33 @@ class PromptTuningInitTest {
             PeftModel<?> peft = PeftModel.attach(model, config);
             assertSameBits("virtual tokens", table(peft), golden.floats("embeddings." + count));
             assertThat(peft.adapter().config().settings()).containsEntry("tokenizer_kwargs", Map.of());
+        }
+    }
+
+    @Test
+    void tokensThatWereAddedToTheTokenizerChangeNoOthersAndHaveTheirOwnRows() throws IOException {
+        int added = Tokenizer.addTokens(TEXTS, folder, List.of("<tool>"), false).get("<tool>");
+        try (GoldenTensors golden = GoldenTensors.open(TEXTS.resolve("text.safetensors"));
+                Model<LanguageHead> model = model();
+                Model<LanguageHead> other = model()) {
+            PeftModel<?> same = PeftModel.attach(
+                    model,
+                    PromptTuningConfig.builder(4).text(TEXT, folder.toString()).build());
+            assertSameBits("virtual tokens", table(same), golden.floats("embeddings.4"));
+            PeftModel<?> peft = PeftModel.attach(
+                    other,
+                    PromptTuningConfig.builder(4)
+                            .text("one<tool>two", folder.toString())
+                            .build());
+            float[] rows = ToyOutputs.values(other.backbone().tokenTable());
+            int width = other.config().hiddenSize();
+            int[] ids = {1, 30, added, 31};
+            for (int i = 0; i < ids.length; i++) {
+                assertSameBits(
+                        "virtual token " + i,
+                        Arrays.copyOfRange(table(peft), i * width, (i + 1) * width),
+                        Arrays.copyOfRange(rows, ids[i] * width, (ids[i] + 1) * width));
+            }
         }
     }
 
