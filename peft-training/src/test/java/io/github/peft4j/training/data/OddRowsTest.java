@@ -47,7 +47,7 @@ class OddRowsTest extends DatasetCase {
                 "{'input_ids':[5,6],'labels':[-100,-100]}|nothing to learn: .. every label is -100",
                 "{'input_ids':[],'labels':[]}|no example: .. a row needs at least one token",
                 "{'input_ids':[999],'labels':[999]}|ids outside the vocabulary: .. expected ids below 99, got 999",
-                "{'question':'q'}|no example: .. expected input_ids and labels, messages, prompt and completion, instruction and output,"
+                "{'question':'q'}|no example: .. expected input_ids and labels, messages, conversations, prompt and completion, instruction and output,"
                         + " or text; got the keys [\"question\"]",
                 "[1]|unreadable: .. expected an object, got a list",
                 "{'text':|unreadable: ..",

@@ -3,8 +3,6 @@ package io.github.peft4j.training.data.internal;
 import io.github.peft4j.jinja.internal.rendering.Work;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
-import io.github.peft4j.models.internal.json.JsonKind;
-import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.text.Tokenizer;
 import io.github.peft4j.models.text.internal.folder.ContinuedText;
 import io.github.peft4j.models.text.internal.folder.MarkedChat;
@@ -12,11 +10,8 @@ import io.github.peft4j.models.text.template.ChatTemplate;
 import io.github.peft4j.models.text.template.Message;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.internal.RowException.Problem;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code input_ids, labels}: as they are.
  *   <li>{@code messages}: the checkpoint's chat template; what the assistant says is learned. Nothing is put around or after it.
- *   <li>{@code prompt, completion}: the completion is learned.
+ *   <li>{@code conversations}: the same as ShareGPT has it.
+ *   <li>{@code prompt, completion}: the completion is learned; both may be lists of messages.
  *   <li>{@code instruction, input, output}: the template makes a prompt of instruction and input; the output is learned.
  *   <li>{@code text}: all of it is learned.
  * </ul>
@@ -73,23 +69,29 @@ final class RowEncoder implements ExampleEncoder {
     /** What is learned of a row and has no character but white space, so that little is. */
     private static @Nullable String blank(RowKind kind, FileRow row) throws RowException {
         return switch (kind) {
-            case PROMPT -> Encoded.blank("completion", row.text("completion"));
+            case PROMPT ->
+                Conversation.begins(row)
+                        ? blank(Conversation.continued(row))
+                        : Encoded.blank("completion", row.text("completion"));
             case INSTRUCTION -> Encoded.blank("output", row.text("output"));
             case TEXT -> Encoded.blank("text", row.text("text"));
-            case MESSAGES ->
-                messages(row).stream()
-                                .filter(message -> message.role().equals(Message.ASSISTANT))
-                                .allMatch(message -> message.content().isBlank())
-                        ? "all that the assistant says is blank"
-                        : null;
+            case MESSAGES, CONVERSATIONS -> blank(Conversation.of(row, kind.title()));
             default -> null;
         };
+    }
+
+    private static @Nullable String blank(List<Message> messages) {
+        return messages.stream()
+                        .filter(message -> message.role().equals(Message.ASSISTANT))
+                        .allMatch(message -> message.content().isBlank())
+                ? "all that the assistant says is blank"
+                : null;
     }
 
     private static String nothingToLearn(RowKind kind) {
         return switch (kind) {
             case INPUT_IDS -> "every label is " + Row.Target.IGNORED;
-            case MESSAGES -> "no message is the assistant's, or the chat template writes nothing of it";
+            case MESSAGES, CONVERSATIONS -> "no message is the assistant's, or the chat template writes nothing of it";
             default -> "there is nothing after the prompt, and the tokenizer has no token that ends a text";
         };
     }
@@ -97,8 +99,11 @@ final class RowEncoder implements ExampleEncoder {
     private Row encoded(RowKind kind, FileRow row) throws RowException, CheckpointException {
         return switch (kind) {
             case INPUT_IDS -> ids(row);
-            case MESSAGES -> chat(messages(row));
-            case PROMPT -> continued(row.text("prompt"), row.text("completion"));
+            case MESSAGES, CONVERSATIONS -> chat(Conversation.of(row, kind.title()));
+            case PROMPT ->
+                Conversation.begins(row)
+                        ? chat(Conversation.continued(row))
+                        : continued(row.text("prompt"), row.text("completion"));
             case INSTRUCTION ->
                 continued(
                         options.template()
@@ -149,44 +154,6 @@ final class RowEncoder implements ExampleEncoder {
         int[] labels = all.clone();
         Arrays.fill(labels, 0, Math.min(learnedFrom, labels.length), Row.Target.IGNORED);
         return Row.of(all, labels);
-    }
-
-    private static List<Message> messages(FileRow row) throws RowException {
-        if (!(row.get("messages") instanceof List<?> list) || list.isEmpty()) {
-            Object found = row.get("messages");
-            throw new RowException(
-                    Problem.NOT_AN_EXAMPLE,
-                    "messages must be a list of objects with role and content, got "
-                            + (found instanceof List ? "an empty list" : JsonKind.described(found)));
-        }
-        List<Message> messages = new ArrayList<>();
-        for (Object item : list) {
-            messages.add(message(item, "messages[" + messages.size() + "]"));
-        }
-        return messages;
-    }
-
-    private static Message message(@Nullable Object item, String where) throws RowException {
-        if (!(item instanceof Map<?, ?> object)) {
-            throw new RowException(
-                    Problem.NOT_AN_EXAMPLE,
-                    where + " must be an object with role and content, got " + JsonKind.described(item));
-        }
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        object.forEach((key, value) -> fields.put(String.valueOf(key), value));
-        for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
-            if (!field.getKey().equals("role") && !field.getKey().equals("content") && field.getValue() != null) {
-                throw new RowException(
-                        Problem.NOT_AN_EXAMPLE,
-                        where + " has " + JsonWriter.shown(field.getKey()) + "; only role and content are supported");
-            }
-        }
-        try {
-            FileRow message = new FileRow(fields);
-            return new Message(message.text("role"), message.text("content"));
-        } catch (RowException e) {
-            throw new RowException(e.problem(), where + "." + e.getMessage());
-        }
     }
 
     private Row chat(List<Message> messages) throws RowException, CheckpointException {

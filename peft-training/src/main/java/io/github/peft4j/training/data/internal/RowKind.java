@@ -8,6 +8,7 @@ import java.util.List;
 public enum RowKind {
     INPUT_IDS("input_ids"),
     MESSAGES("messages"),
+    CONVERSATIONS("conversations"),
     PROMPT("prompt", "completion"),
     INSTRUCTION("instruction", "output"),
     TEXT("text"),
@@ -16,7 +17,19 @@ public enum RowKind {
     SCORED_PAIR("text", "text_pair", "score");
 
     /** Those of which next tokens are learned, the first that a row has the keys of. */
-    private static final List<RowKind> OF_NEXT_TOKENS = List.of(INPUT_IDS, MESSAGES, PROMPT, INSTRUCTION, TEXT);
+    private static final List<RowKind> OF_NEXT_TOKENS =
+            List.of(INPUT_IDS, MESSAGES, CONVERSATIONS, PROMPT, INSTRUCTION, TEXT);
+
+    /** What others call prompt and completion; which is meant is said, never guessed. */
+    private static final List<List<String>> OTHER_NAMES = List.of(
+            List.of("question", "answer"),
+            List.of("question", "response"),
+            List.of("query", "response"),
+            List.of("query", "answer"),
+            List.of("prompt", "response"),
+            List.of("instruction", "response"),
+            List.of("input", "output"),
+            List.of("input", "target"));
 
     private static final List<RowKind> OF_PAIRS = List.of(PAIR, SCORED_PAIR);
 
@@ -35,7 +48,20 @@ public enum RowKind {
         return first(
                 OF_NEXT_TOKENS,
                 row,
-                "input_ids and labels, messages, prompt and completion, instruction and output, or text");
+                "input_ids and labels, messages, conversations, prompt and completion, instruction and output, or text"
+                        + advice(row));
+    }
+
+    private static String advice(FileRow row) {
+        if (row.has("chosen") && row.has("rejected")) {
+            return " (preferences are not learned from; to learn what was chosen, map the columns completion=chosen)";
+        }
+        return OTHER_NAMES.stream()
+                .filter(names -> names.stream().allMatch(row::has))
+                .findFirst()
+                .map(names -> " (to learn " + names.get(1) + " after " + names.get(0) + ", map the columns prompt="
+                        + names.get(0) + ",completion=" + names.get(1) + ")")
+                .orElse("");
     }
 
     static RowKind ofPairs(FileRow row) throws RowException {
