@@ -13,7 +13,6 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.RowSource;
-import io.github.peft4j.training.data.internal.RowSources;
 import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
