@@ -125,8 +125,9 @@ public record Dataset(List<Row> rows, DataReport report) {
                 throw new IllegalArgumentException("a window must have at least 1 row, got " + window);
             }
             if (options.oddRows().doubled() != EncodingOptions.OddRows.Choice.KEEP) {
-                throw new IllegalArgumentException("doubled rows cannot be looked for where rows are streamed, since all would have"
-                        + " to be remembered: keep them, or read the rows into memory");
+                throw new IllegalArgumentException(
+                        "doubled rows cannot be looked for where rows are streamed, since all would have"
+                                + " to be remembered: keep them, or read the rows into memory");
             }
         }
 

@@ -67,7 +67,8 @@ public final class MemoryAdvice {
             }
             throw new Shortage(
                     "not enough memory: this run needs about "
-                            + Sizes.shown(count.estimate(run).total()) + ". " + advice() + " (" + Failure.saidOfMemory(e) + ")",
+                            + Sizes.shown(count.estimate(run).total()) + ". " + advice() + " ("
+                            + Failure.saidOfMemory(e) + ")",
                     e);
         }
     }
