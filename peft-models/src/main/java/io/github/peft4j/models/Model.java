@@ -143,8 +143,6 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
         return head.tokenTables(anatomy.inputEmbedding());
     }
 
-    // ---- computing
-
     /**
      * The hidden states of some tokens after the last norm, inputs changed as adapters have it.
      *
@@ -229,8 +227,6 @@ public final class Model<H extends Head> extends Module implements AutoCloseable
     public void setOrigin(@Nullable ModelOrigin origin) {
         this.origin = origin;
     }
-
-    // ---- text
 
     /**
      * The tokenizer in use, opened when it is first asked for and closed with the model: that of the folder that the model was loaded from,

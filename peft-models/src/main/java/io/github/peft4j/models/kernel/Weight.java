@@ -40,23 +40,18 @@ public final class Weight {
      * @param readOnly whether the array lies in a read-only file mapping, so that it must be copied before it is changed
      */
     public Weight(String name, NDArray array, Precision precision, Scope scope, boolean readOnly) {
-        this(name, array, null, precision, scope, readOnly);
+        this(name, array, null, precision, scope);
+        this.readOnly = readOnly;
     }
 
     private Weight(
-            String name,
-            @Nullable NDArray array,
-            @Nullable PackedValues packed,
-            Precision precision,
-            Scope scope,
-            boolean readOnly) {
+            String name, @Nullable NDArray array, @Nullable PackedValues packed, Precision precision, Scope scope) {
         this.name = name;
         this.array = array;
         this.packed = packed;
         this.precision = precision;
         this.computed = precision;
         this.scope = scope;
-        this.readOnly = readOnly;
     }
 
     /**
@@ -66,7 +61,7 @@ public final class Weight {
      * @param scope the owner of the packed values, and of what is computed of them
      */
     public static Weight packed(String name, PackedValues values, Precision computed, Scope scope) {
-        return new Weight(name, null, values, computed, scope, false);
+        return new Weight(name, null, values, computed, scope);
     }
 
     /**

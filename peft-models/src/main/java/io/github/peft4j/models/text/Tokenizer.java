@@ -1,7 +1,6 @@
 package io.github.peft4j.models.text;
 
 import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.internal.TextStream;
 import io.github.peft4j.models.text.internal.TokenizerException;
@@ -165,7 +164,7 @@ public final class Tokenizer implements AutoCloseable {
         int[] ids = ids(encoding);
         String[] pieces = encoding.getTokens();
         long[] around = encoding.getSpecialTokenMask();
-        EncodedText places = places(encoding, true);
+        EncodedText places = EncodedText.of(encoding, tokenizer.tokensAtEnd());
         List<Token> tokens = new ArrayList<>(ids.length);
         for (int i = 0; i < ids.length; i++) {
             AddedToken added = addedTokens.get(ids[i]);
@@ -177,23 +176,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Token ids of a text, and which part of the text each stands for. */
     public EncodedText encodeWithPlaces(String text, boolean withSpecialTokens) {
-        return places(encoding(text, withSpecialTokens), withSpecialTokens);
-    }
-
-    private EncodedText places(Encoding encoding, boolean withSpecialTokens) {
-        CharSpan[] spans = encoding.getCharTokenSpans();
-        long[] around = encoding.getSpecialTokenMask();
-        int[] starts = new int[spans.length];
-        int[] ends = new int[spans.length];
-        int last = 0;
-        for (int i = 0; i < spans.length; i++) {
-            // What is put around a text stands for nothing in it.
-            boolean nothing = spans[i] == null || around[i] == 1;
-            starts[i] = nothing ? last : spans[i].getStart();
-            ends[i] = nothing ? last : spans[i].getEnd();
-            last = Math.max(last, ends[i]);
-        }
-        return new EncodedText(ids(encoding), starts, ends, withSpecialTokens ? tokenizer.tokensAtEnd() : 0);
+        return EncodedText.of(encoding(text, withSpecialTokens), withSpecialTokens ? tokenizer.tokensAtEnd() : 0);
     }
 
     private Encoding encoding(String text, boolean withSpecialTokens) {

@@ -4,9 +4,9 @@ import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.internal.message.Printable;
-import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
 import io.github.peft4j.models.text.internal.folder.FolderTokens;
 import io.github.peft4j.models.text.internal.folder.NewTokens;
+import io.github.peft4j.models.text.internal.folder.TokenizerFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +44,7 @@ final class TokenizerExtension {
         NewTokens more = NewTokens.of(source, tokens, special);
         Path trial = Files.createTempDirectory("peft4j-tokenizer");
         try {
-            PretrainedFolder.copyTokenizer(source, trial);
+            TokenizerFiles.copy(source, trial);
             try (AtomicWrite write = AtomicWrite.into(trial)) {
                 write.file(FolderTokens.FILE, channel -> {
                     ByteBuffer bytes = ByteBuffer.wrap(more.json());
@@ -56,7 +56,7 @@ final class TokenizerExtension {
                 write.commit();
             }
             requireFound(trial, source, more.ids());
-            PretrainedFolder.copyTokenizer(trial, target);
+            TokenizerFiles.copy(trial, target);
         } finally {
             delete(trial);
         }

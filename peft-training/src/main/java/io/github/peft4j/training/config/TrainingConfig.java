@@ -3,7 +3,6 @@ package io.github.peft4j.training.config;
 import io.github.peft4j.core.method.AttachContext;
 import io.github.peft4j.training.optimizer.ParameterGroup;
 import io.github.peft4j.training.optimizer.internal.ParameterGroups;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,12 +79,8 @@ public record TrainingConfig(
         numbers.atLeast(0, saveEvery, "steps between checkpoints must be at least 0 (0: none)");
         numbers.atLeast(0, keep, "checkpoints to keep must be at least 0 (0: all)");
         numbers.atLeast(0, evaluateEvery, "steps between evaluations must be at least 0 (0: none)");
-        numbers.atLeast(
-                0, earlyStopping, "evaluations to wait for a better one must be at least 0 (0: never stop early)");
-        numbers.atLeast(
-                0,
-                earlyStoppingThreshold,
-                "how much better an evaluation must be for a run to go on must be at least 0");
+        numbers.atLeast(0, earlyStopping, "evaluations without a better one must be at least 0 (0: no early stop)");
+        numbers.atLeast(0, earlyStoppingThreshold, "the threshold of early stopping must be at least 0");
         if (bestMetric == null && earlyStopping > 0) {
             bestMetric = "loss";
         }
@@ -134,14 +129,6 @@ public record TrainingConfig(
     /** Steps of warm-up in a run of {@code totalSteps}; a share is rounded up, as in transformers. */
     public long warmupSteps(long totalSteps) {
         return warmup >= 1 ? (long) warmup : (long) Math.ceil(totalSteps * warmup);
-    }
-
-    /**
-     * The settings that the numbers of a run depend on, besides how long it is, under transformers' names. A run is resumed only with
-     * the same.
-     */
-    public Map<String, Object> decisive() {
-        return DecisiveSettings.of(this);
     }
 
     /** Changes single settings. */

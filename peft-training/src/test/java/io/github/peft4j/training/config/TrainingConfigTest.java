@@ -3,6 +3,7 @@ package io.github.peft4j.training.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.peft4j.training.config.internal.DecisiveSettings;
 import io.github.peft4j.training.optimizer.ParameterGroup;
 import io.github.peft4j.training.optimizer.internal.ParameterGroups;
 import java.util.List;
@@ -38,10 +39,10 @@ class TrainingConfigTest {
                         builder().evaluateEvery(-1), "steps between evaluations must be at least 0 (0: none), got -1"),
                 Arguments.of(
                         builder().evaluateEvery(5).earlyStoppingThreshold(-1),
-                        "how much better an evaluation must be for a run to go on must be at least 0, got -1.0"),
+                        "the threshold of early stopping must be at least 0, got -1.0"),
                 Arguments.of(
                         builder().evaluateEvery(5).earlyStopping(-1),
-                        "evaluations to wait for a better one must be at least 0 (0: never stop early), got -1"),
+                        "evaluations without a better one must be at least 0 (0: no early stop), got -1"),
                 Arguments.of(
                         builder().bestMetric("f1_macro"),
                         "steps between evaluations must be at least 1 to keep the best or to stop early, got 0"));
@@ -151,13 +152,13 @@ class TrainingConfigTest {
     void rowsAreGroupedByLengthOnlyWhereTheyAreShuffled() {
         assertThatThrownBy(() -> builder().groupByLength(true).shuffle(false).build())
                 .hasMessage("rows can be grouped by length only where they are shuffled");
-        assertThat(builder().groupByLength(true).build().decisive()).containsEntry("group_by_length", true);
+        assertThat(DecisiveSettings.of(builder().groupByLength(true).build())).containsEntry("group_by_length", true);
     }
 
     @Test
     void aRunByTokensDoesNotDependOnTheRowsOfABatch() {
-        assertThat(builder().batchTokens(512).batchSize(3).build().decisive())
-                .isEqualTo(builder().batchTokens(512).build().decisive())
+        assertThat(DecisiveSettings.of(builder().batchTokens(512).batchSize(3).build()))
+                .isEqualTo(DecisiveSettings.of(builder().batchTokens(512).build()))
                 .containsEntry("batch_tokens", 512L);
     }
 }

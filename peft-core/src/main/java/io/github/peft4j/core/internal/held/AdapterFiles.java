@@ -8,7 +8,7 @@ import io.github.peft4j.models.Model;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.models.kernel.Weight;
-import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
+import io.github.peft4j.models.text.internal.folder.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ public record AdapterFiles(Model<?> model, HeldAdapters adapters) {
         Path tokenizer = held.tokenizer();
         Path folder = AdapterStore.folder(directory, held.name());
         if (tokenizer != null && !(Files.exists(folder) && Files.isSameFile(tokenizer, folder))) {
-            PretrainedFolder.copyTokenizer(tokenizer, folder);
+            TokenizerFiles.copy(tokenizer, folder);
         }
         AdapterStore.write(
                 directory,

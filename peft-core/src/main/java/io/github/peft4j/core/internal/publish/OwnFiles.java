@@ -3,7 +3,7 @@ package io.github.peft4j.core.internal.publish;
 import io.github.peft4j.core.internal.store.AdapterStore;
 import io.github.peft4j.models.embedding.internal.ModuleList;
 import io.github.peft4j.models.pretrained.internal.LabelFile;
-import io.github.peft4j.models.pretrained.internal.PretrainedFolder;
+import io.github.peft4j.models.text.internal.folder.TokenizerFiles;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -58,7 +58,7 @@ final class OwnFiles {
      */
     OwnFiles(Set<String> weights, Set<String> adapters) {
         this.adapters = adapters;
-        names.addAll(PretrainedFolder.TOKENIZER);
+        names.addAll(TokenizerFiles.NAMES);
         names.addAll(weights);
         if (adapters.isEmpty()) {
             names.addAll(OF_CHECKPOINT);

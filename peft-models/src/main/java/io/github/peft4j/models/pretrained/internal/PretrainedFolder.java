@@ -8,21 +8,18 @@ import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
 import io.github.peft4j.models.checkpoint.internal.InputFile;
 import io.github.peft4j.models.checkpoint.internal.TensorInfo;
 import io.github.peft4j.models.checkpoint.internal.TensorSource;
-import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import io.github.peft4j.models.checkpoint.internal.sharded.ShardedWriter;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.kernel.Kernels;
 import io.github.peft4j.models.kernel.Precision;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.models.nn.weights.internal.StoredArrays;
+import io.github.peft4j.models.text.internal.folder.TokenizerFiles;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,21 +30,6 @@ public final class PretrainedFolder {
     private static final String CONFIG = "config.json";
 
     private static final String GENERATION = "generation_config.json";
-
-    /** What a tokenizer may consist of, chat template included. */
-    public static final List<String> TOKENIZER = List.of(
-            "tokenizer.json",
-            "tokenizer_config.json",
-            "tokenizer.model",
-            "special_tokens_map.json",
-            "added_tokens.json",
-            "vocab.json",
-            "vocab.txt",
-            "merges.txt",
-            "spiece.model",
-            "sentencepiece.bpe.model",
-            "chat_template.jinja",
-            "chat_template.json");
 
     private PretrainedFolder() {}
 
@@ -81,7 +63,7 @@ public final class PretrainedFolder {
 
         @Override
         public void copy(String name, Path file) throws IOException {
-            AtomicWrite.toFile(target.resolve(name), channel -> PretrainedFolder.copy(file, channel));
+            AtomicWrite.toFile(target.resolve(name), channel -> TokenizerFiles.copy(file, channel));
         }
     }
 
@@ -125,27 +107,12 @@ public final class PretrainedFolder {
         List<TensorSource> tensors = new ArrayList<>();
         weights.forEach((name, weight) -> tensors.add(tensor(name, weight, precision)));
         try (AtomicWrite write = AtomicWrite.into(target)) {
-            copy(write, companions);
+            TokenizerFiles.copy(write, companions);
             if (sources.head() != null) {
                 sources.head().saveBeside(new Beside(write, target));
             }
             ShardedWriter.stage(write, target, Map.of("format", "pt"), tensors, shardBytes);
             write.text(CONFIG, config);
-            write.commit();
-        }
-    }
-
-    /**
-     * Copies a tokenizer, chat template included; all files appear together.
-     *
-     * @param target the folder to write to, made if need be
-     * @throws CheckpointException if a file of {@code source} is a link that leads out of it
-     * @throws IOException if writing fails; the folder is then as it was
-     */
-    public static void copyTokenizer(Path source, Path target) throws IOException {
-        Map<String, Path> companions = companions(source, TOKENIZER);
-        try (AtomicWrite write = AtomicWrite.into(target)) {
-            copy(write, companions);
             write.commit();
         }
     }
@@ -161,35 +128,9 @@ public final class PretrainedFolder {
     }
 
     private static Map<String, Path> companions(Sources sources) throws CheckpointException {
-        Map<String, Path> found = companions(sources.config(), List.of(GENERATION));
-        found.putAll(companions(sources.tokenizer(), TOKENIZER));
+        Map<String, Path> found = TokenizerFiles.found(sources.config(), List.of(GENERATION));
+        found.putAll(TokenizerFiles.found(sources.tokenizer(), TokenizerFiles.NAMES));
         return found;
-    }
-
-    private static Map<String, Path> companions(Path source, List<String> names) throws CheckpointException {
-        Map<String, Path> found = new LinkedHashMap<>();
-        for (String name : names) {
-            Path file = UntrustedFolder.file(source, name);
-            if (Files.isRegularFile(file)) {
-                found.put(name, file);
-            }
-        }
-        return found;
-    }
-
-    private static void copy(AtomicWrite write, Map<String, Path> companions) throws IOException {
-        for (Map.Entry<String, Path> file : companions.entrySet()) {
-            write.file(file.getKey(), channel -> copy(file.getValue(), channel));
-        }
-    }
-
-    private static void copy(Path file, FileChannel channel) throws IOException {
-        try (FileChannel from = FileChannel.open(file)) {
-            long size = from.size();
-            for (long at = 0; at < size; ) {
-                at += from.transferTo(at, size - at, channel);
-            }
-        }
     }
 
     private static TensorSource tensor(String name, Weight weight, Precision precision) {

@@ -39,6 +39,11 @@ public record FileRow(Map<String, @Nullable Object> fields, boolean plain) {
         return new FileRow(item.fields(), item.plain());
     }
 
+    /** The same row with other values. */
+    FileRow with(Map<String, @Nullable Object> values) {
+        return new FileRow(values, plain);
+    }
+
     /** The names of the values. */
     public Set<String> keys() {
         return fields.keySet();

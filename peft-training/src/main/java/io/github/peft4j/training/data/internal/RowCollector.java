@@ -8,6 +8,7 @@ import io.github.peft4j.training.data.EncodingOptions.OddRows;
 import io.github.peft4j.training.data.EncodingOptions.Truncation;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.content.internal.SeenRows;
+import io.github.peft4j.training.data.content.internal.TextNumbers;
 import io.github.peft4j.training.internal.work.OrderedWork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ public final class RowCollector {
     public Made encode(RowSource.Item item) throws CheckpointException {
         try {
             FileRow read = FileRow.of(item);
-            FileRow row = options.oddRows().numbersAsText() ? TextNumbers.in(read) : read;
+            FileRow row = options.oddRows().numbersAsText() ? read.with(TextNumbers.in(read.fields())) : read;
             RowKind kind = encoder.kind(row);
             return new Made(kind, encoder.encode(kind, row), null);
         } catch (RowException e) {

@@ -9,6 +9,7 @@ import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.config.internal.DecisiveSettings;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.state.ProcessMemory;
@@ -221,7 +222,7 @@ public final class TrainingRun implements AutoCloseable {
         if (!model.head().told().isEmpty()) {
             settings.put("labels", JsonWriter.LINE.write(model.head().told()));
         }
-        config.decisive().forEach((name, value) -> settings.put(name, String.valueOf(value)));
+        DecisiveSettings.of(config).forEach((name, value) -> settings.put(name, String.valueOf(value)));
         settings.put("data", setup.source.fingerprint());
         settings.put(
                 "model",

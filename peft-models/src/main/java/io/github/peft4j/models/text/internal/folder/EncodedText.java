@@ -1,6 +1,9 @@
 package io.github.peft4j.models.text.internal.folder;
 
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.github.peft4j.jinja.internal.rendering.Rendering;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,6 +15,24 @@ import java.util.List;
  * @param addedAtEnd how many special tokens were put after the text
  */
 public record EncodedText(int[] ids, int[] starts, int[] ends, int addedAtEnd) {
+
+    /** What a tokenizer made of a text. */
+    public static EncodedText of(Encoding encoding, int addedAtEnd) {
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        long[] around = encoding.getSpecialTokenMask();
+        int[] starts = new int[spans.length];
+        int[] ends = new int[spans.length];
+        int last = 0;
+        for (int i = 0; i < spans.length; i++) {
+            // What is put around a text stands for nothing in it.
+            boolean nothing = spans[i] == null || around[i] == 1;
+            starts[i] = nothing ? last : spans[i].getStart();
+            ends[i] = nothing ? last : spans[i].getEnd();
+            last = Math.max(last, ends[i]);
+        }
+        int[] ids = Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+        return new EncodedText(ids, starts, ends, addedAtEnd);
+    }
 
     /**
      * For each token whether it stands for a character of one of these parts.

@@ -3,106 +3,23 @@ package io.github.peft4j.models.hub.push.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.peft4j.loopback.internal.Answer;
 import io.github.peft4j.loopback.internal.Fault;
 import io.github.peft4j.loopback.internal.HostedFile;
-import io.github.peft4j.loopback.internal.LoopbackHub;
-import io.github.peft4j.loopback.internal.PushRoutes;
 import io.github.peft4j.models.hub.internal.fetch.FetchListener;
-import io.github.peft4j.models.hub.internal.http.Credential;
-import io.github.peft4j.models.hub.internal.http.HubClient;
 import io.github.peft4j.models.hub.internal.http.HubException;
-import io.github.peft4j.models.hub.internal.http.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HubPushTest {
-
-    private static final String TOKEN = "hf_writewrite";
-    private static final String ID = "me/adapter";
-
-    private final LoopbackHub hub = LoopbackHub.start();
-    private final PushRoutes routes = PushRoutes.on(hub, TOKEN);
-    private final Map<String, byte[]> content = new TreeMap<>();
-
-    @TempDir
-    Path folder;
-
-    @BeforeEach
-    void fill() {
-        byte[] weights = new byte[300_001];
-        new SplittableRandom(1).nextBytes(weights);
-        content.put("adapter_model.safetensors", weights);
-        content.put("adapter_config.json", "{\"peft_type\": \"LORA\"}".getBytes(StandardCharsets.UTF_8));
-        content.put("README.md", "---\nlibrary_name: peft\n---\n# \u00fcber\n".getBytes(StandardCharsets.UTF_8));
-        content.put("style/empty.bin", new byte[0]);
-        content.put("a name with spaces.txt", "x".getBytes(StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void close() {
-        hub.close();
-    }
-
-    private List<PushedFile> files() throws IOException {
-        List<PushedFile> files = new ArrayList<>();
-        for (Map.Entry<String, byte[]> each : content.entrySet()) {
-            Path file = folder.resolve(each.getKey());
-            Files.createDirectories(file.getParent());
-            if (!Files.exists(file)) {
-                Files.write(file, each.getValue());
-            }
-            files.add(new PushedFile(each.getKey(), Content.of(file)));
-        }
-        return files;
-    }
-
-    private HubPush push(String revision, boolean pullRequest) {
-        Patience patience = new Patience(
-                3,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
-                Duration.ofMillis(1),
-                Duration.ofSeconds(1),
-                time -> {});
-        HubClient client = HubClient.of(hub.endpoint(), Credential.of(TOKEN), patience);
-        return new HubPush(client, new PushTarget(ID, revision, pullRequest));
-    }
-
-    private HubPush.Pushed pushed() throws IOException {
-        HubPush push = push("main", false);
-        push.make(false);
-        return push.send(files(), "first", FetchListener.NONE);
-    }
-
-    private List<LoopbackHub.Seen> uploads() {
-        return hub.seen().stream().filter(seen -> seen.method().equals("PUT")).toList();
-    }
-
-    private void assertThatTheHubHasAll(String branch) {
-        Map<String, HostedFile> there = new TreeMap<>(routes.files(ID, branch));
-        there.remove(".gitattributes");
-        assertThat(there.keySet()).isEqualTo(content.keySet());
-        there.forEach((path, file) -> assertThat(file.content()).as(path).isEqualTo(content.get(path)));
-    }
+class HubPushTest extends PushFixture {
 
     @ParameterizedTest
     @ValueSource(ints = {Integer.MAX_VALUE, 300_001, 300_000, 100_000, 7_000})
@@ -292,76 +209,5 @@ class HubPushTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    @ParameterizedTest(name = "{0} {1}")
-    @CsvSource({
-        "/api/repos/create, 401, does not accept the token",
-        "/api/repos/create, 402, no storage left",
-        "/api/repos/create, 403, may not do that",
-        "/preupload/, 403, may not do that",
-        "/info/lfs/, 413, finds it too large",
-        "/upload/, 413, store finds it too large",
-        "/upload/, 403, push again",
-        "/commit/, 409, somebody has committed there meanwhile",
-        "/commit/, 413, finds it too large",
-        "/revision/, 404, no such repository or branch",
-        "/preupload/, 429, takes no more requests for now",
-    })
-    void refusalsSayWhatToDo(String path, int status, String message) {
-        Fault fault = Fault.status(status, Map.of());
-        hub.fault(path, fault, fault, fault);
-        assertThatThrownBy(this::pushed)
-                .isInstanceOf(HubException.class)
-                .hasMessageContaining(message)
-                .hasMessageNotContaining(TOKEN)
-                .hasMessageNotContaining("signature");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "\"header\": {\"X\": \"a\\r\\nHost: b\"}, \"href\": \"STORE/upload/1?signature=secret\"",
-                "\"header\": {\"X Y\": \"a\"}, \"href\": \"STORE/upload/1?signature=secret\"",
-                "\"href\": \"file:///etc/passwd\"",
-                "\"href\": \"no address\"",
-                "\"header\": {\"chunk_size\": \"0\"}, \"href\": \"STORE/complete\"",
-                "\"header\": {\"chunk_size\": \"200000\", \"1\": \"STORE/1\"}, \"href\": \"STORE/complete\"",
-                "\"head\": 1",
-            })
-    void anAddressForAnUploadThatIsNoneIsRefused(String action) {
-        String hash = new HostedFile("x", content.get("adapter_model.safetensors"), true).sha256();
-        String answer = "{\"objects\": [{\"oid\": \"" + hash + "\", \"size\": 300001, \"actions\": {\"upload\": {"
-                + action.replace("STORE", hub.storeAddress()) + "}}}]}";
-        hub.route(request -> request.path().endsWith("/objects/batch")
-                ? new Answer(200, Map.of(), answer.getBytes(StandardCharsets.UTF_8))
-                : null);
-        assertThatThrownBy(this::pushed).isInstanceOf(HubException.class);
-        assertThat(uploads()).isEmpty();
-    }
-
-    @Test
-    void aCardThatIsNotValidIsRefusedBeforeAnythingIsMade() throws IOException {
-        assertThat(push("main", false).check("---\nlicense: mit\n---\n")).isEmpty();
-        assertThatThrownBy(() -> push("main", false).check("---\nlicense: nonsense\n---\n"))
-                .isInstanceOf(HubException.Refusal.class)
-                .hasMessageContaining("README.md")
-                .hasMessageContaining("\"license\" must be one of");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"adapter", "a/b/c", "me/", "/me", "me/-x", "me/x.git", "me/a--b", "me/a..b", "me/x?y", "me/x y"})
-    void aNameThatNoRepositoryCanHaveIsRefused(String id) {
-        assertThatThrownBy(() -> new PushTarget(id, "main", false))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("expected OWNER/NAME");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"../x", "a/../b", "/x", ".git/config", "a/.git/x", ".cache/x", "a\nb", "a\\b", "a//b", ""})
-    void aPathThatNoRepositoryCanHoldIsRefused(String path) {
-        assertThatThrownBy(() -> new PushedFile(path, Content.of(new byte[0])))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -1,4 +1,4 @@
-package io.github.peft4j.training.data.internal;
+package io.github.peft4j.training.data.content.internal;
 
 import io.github.peft4j.models.internal.json.JsonWriter;
 import java.util.LinkedHashMap;
@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers where a text is expected, as text: as Python writes them. */
-final class TextNumbers {
+public final class TextNumbers {
 
     private static final Set<String> TEXTS =
             Set.of("text", "text_pair", "prompt", "completion", "instruction", "input", "output", "anchor", "positive");
@@ -19,9 +19,9 @@ final class TextNumbers {
 
     private TextNumbers() {}
 
-    /** A row with them. */
-    static FileRow in(FileRow row) {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>(row.fields());
+    /** The values of a row with them. */
+    public static Map<String, @Nullable Object> in(Map<String, @Nullable Object> row) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>(row);
         fields.replaceAll((key, value) -> {
             if (TEXTS.contains(key) || key.startsWith(NEGATIVE)) {
                 return text(value);
@@ -31,7 +31,7 @@ final class TextNumbers {
             }
             return value;
         });
-        return new FileRow(fields);
+        return fields;
     }
 
     private static @Nullable Object text(@Nullable Object value) {

@@ -1,15 +1,17 @@
-package io.github.peft4j.training.config;
+package io.github.peft4j.training.config.internal;
 
 import io.github.peft4j.models.internal.json.JsonWriter;
+import io.github.peft4j.training.config.TrainingConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The settings that the numbers of a run depend on, under transformers' names where it has them; those of later versions only where they are set. */
-final class DecisiveSettings {
+public final class DecisiveSettings {
 
     private DecisiveSettings() {}
 
-    static Map<String, Object> of(TrainingConfig config) {
+    /** Those of a run, besides how long it is. It is resumed only with the same. */
+    public static Map<String, Object> of(TrainingConfig config) {
         Map<String, Object> settings = new LinkedHashMap<>();
         if (config.batchTokens() == 0) {
             settings.put("per_device_train_batch_size", config.batchSize());

@@ -1,0 +1,81 @@
+package io.github.peft4j.models.text.internal.folder;
+
+import io.github.peft4j.models.checkpoint.CheckpointException;
+import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
+import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The files of a folder's tokenizer, to be copied to others. */
+public final class TokenizerFiles {
+
+    /** What a tokenizer may consist of, chat template included. */
+    public static final List<String> NAMES = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "tokenizer.model",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "vocab.txt",
+            "merges.txt",
+            "spiece.model",
+            "sentencepiece.bpe.model",
+            "chat_template.jinja",
+            "chat_template.json");
+
+    private TokenizerFiles() {}
+
+    /**
+     * Copies a tokenizer, chat template included; all files appear together.
+     *
+     * @param target the folder to write to, made if need be
+     * @throws CheckpointException if a file of {@code source} is a link that leads out of it
+     * @throws IOException if writing fails; the folder is then as it was
+     */
+    public static void copy(Path source, Path target) throws IOException {
+        Map<String, Path> companions = found(source, NAMES);
+        try (AtomicWrite write = AtomicWrite.into(target)) {
+            copy(write, companions);
+            write.commit();
+        }
+    }
+
+    /**
+     * Those of some names that a folder has, by name.
+     *
+     * @throws CheckpointException if one is a link that leads out of it
+     */
+    public static Map<String, Path> found(Path source, List<String> names) throws CheckpointException {
+        Map<String, Path> found = new LinkedHashMap<>();
+        for (String name : names) {
+            Path file = UntrustedFolder.file(source, name);
+            if (Files.isRegularFile(file)) {
+                found.put(name, file);
+            }
+        }
+        return found;
+    }
+
+    /** Puts files beside others that are written. */
+    public static void copy(AtomicWrite write, Map<String, Path> companions) throws IOException {
+        for (Map.Entry<String, Path> file : companions.entrySet()) {
+            write.file(file.getKey(), channel -> copy(file.getValue(), channel));
+        }
+    }
+
+    /** Copies what is in a file. */
+    public static void copy(Path file, FileChannel channel) throws IOException {
+        try (FileChannel from = FileChannel.open(file)) {
+            long size = from.size();
+            for (long at = 0; at < size; ) {
+                at += from.transferTo(at, size - at, channel);
+            }
+        }
+    }
+}
