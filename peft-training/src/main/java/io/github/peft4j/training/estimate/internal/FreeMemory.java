@@ -123,8 +123,8 @@ public record FreeMemory(long available, long machine, long allowed, long left) 
 
     private static void addWithAbove(List<Path> groups, Path top, String name) {
         groups.add(top);
-        Path inner = top.resolve(name.replaceFirst("^/+", "")).normalize();
-        while (inner.startsWith(top) && !inner.equals(top)) {
+        @Nullable Path inner = top.resolve(name.replaceFirst("^/+", "")).normalize();
+        while (inner != null && inner.startsWith(top) && !inner.equals(top)) {
             groups.add(inner);
             inner = inner.getParent();
         }

@@ -1,6 +1,7 @@
 package io.github.peft4j.training.internal.work;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -47,7 +48,7 @@ public final class Waiting {
             try {
                 return future.get();
             } catch (ExecutionException e) {
-                return new Failure(e.getCause());
+                return new Failure(Objects.requireNonNullElse(e.getCause(), e));
             }
         });
         if (made instanceof Failure failure) {

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.arrow.flatbuf.DictionaryBatch;
 import org.apache.arrow.flatbuf.Endianness;
 import org.apache.arrow.flatbuf.KeyValue;
@@ -124,7 +125,7 @@ final class ArrowFile implements Closeable {
      */
     @Nullable
     Batch next() throws IOException {
-        return checked(this::batch);
+        return checked(() -> Optional.ofNullable(batch())).orElse(null);
     }
 
     private @Nullable Batch batch() throws IOException {

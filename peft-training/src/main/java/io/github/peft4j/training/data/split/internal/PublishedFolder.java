@@ -160,7 +160,7 @@ final class PublishedFolder {
             Set<String> found = new LinkedHashSet<>();
             for (String word : words) {
                 for (String form : forms) {
-                    Pattern pattern = Pattern.compile("(?:.*/)?" + String.format(form, word) + rest);
+                    Pattern pattern = Pattern.compile("(?:.*/)?" + String.format(Locale.ROOT, form, word) + rest);
                     files.stream().filter(pattern.asMatchPredicate()).forEach(found::add);
                 }
             }
@@ -186,15 +186,18 @@ final class PublishedFolder {
     private static List<String> ofOneFormat(List<String> files) {
         Map<String, Integer> counts = new HashMap<>();
         files.stream().flatMap(file -> endings(file).stream()).forEach(ending -> counts.merge(ending, 1, Integer::sum));
-        String most = null;
-        for (String ending : FORMATS.keySet()) {
-            if (counts.containsKey(ending) && (most == null || counts.get(ending) > counts.get(most))) {
-                most = ending;
+        String format = "";
+        int most = 0;
+        for (Map.Entry<String, String> known : FORMATS.entrySet()) {
+            int count = counts.getOrDefault(known.getKey(), 0);
+            if (count > most) {
+                most = count;
+                format = known.getValue();
             }
         }
-        String format = most == null ? "" : FORMATS.get(most);
+        String chosen = format;
         return files.stream()
-                .filter(file -> endings(file).stream().anyMatch(ending -> format.equals(FORMATS.get(ending))))
+                .filter(file -> endings(file).stream().anyMatch(ending -> chosen.equals(FORMATS.get(ending))))
                 .toList();
     }
 
