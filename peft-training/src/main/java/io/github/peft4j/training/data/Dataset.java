@@ -95,8 +95,8 @@ public record Dataset(List<Row> rows, DataReport report) {
      *
      * @param sources where they come from
      * @param options how they become token ids
-     * @param window rows that are shuffled together, and are in memory at once; 0 for {@value #USUAL_WINDOW}, or fewer that together have {@value
-     *     #USUAL_WINDOW_TOKENS} tokens
+     * @param window rows that are shuffled together, and are in memory at once; 0 for {@value #USUAL_WINDOW}, or fewer that together have a million tokens, the
+     *     first 625, or 65,536 tokens, and each window twice the one before until then, so that a run need not wait long for its first step
      * @param weights of the sources, from which rows are drawn with probabilities like them; none to take one source after the other
      * @param untilAllEnded whether a pass over sources that are drawn from ends when all have come to their end; or else when the first has
      */
@@ -106,19 +106,12 @@ public record Dataset(List<Row> rows, DataReport report) {
         /** As many as {@code shuffle} of Hugging Face's {@code datasets} is mostly called with. */
         public static final int USUAL_WINDOW = 10_000;
 
-        /** Some seconds of encoding before the first step. */
-        public static final int USUAL_WINDOW_TOKENS = 1 << 20;
-
         /**
          * Keeps lists of its own.
          *
          * @throws IllegalArgumentException if the window is negative, or doubled rows are not to be kept
          */
         public Streamed {
-            if (options.oddRows().doubled() != EncodingOptions.OddRows.Choice.KEEP) {
-                throw new IllegalArgumentException(
-                        "rows that are streamed are not compared with all before them: keep doubled rows, or read all before training");
-            }
             sources = List.copyOf(sources);
             weights = List.copyOf(weights);
             if (window < 0) {

@@ -143,7 +143,7 @@ class OddRowsTest extends DatasetCase {
     void streamed_rows_are_not_looked_at_for_doubled_ones() {
         assertThatThrownBy(() -> Dataset.stream(List.of(), with(OddRows.DEFAULT.withDoubled(Choice.SKIP))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("keep doubled rows, or read all before training");
+                .hasMessageContaining("keep them, or read the rows into memory");
     }
 
     @Test

@@ -47,7 +47,9 @@ public final class StreamOptions {
             names = "--shuffle-buffer",
             paramLabel = "N",
             description = "Rows that are shuffled together where rows are streamed; memory has twice as many. Default: "
-                    + Dataset.Streamed.USUAL_WINDOW + ", or as many as have a million tokens if these are fewer.")
+                    + Dataset.Streamed.USUAL_WINDOW
+                    + ", or as many as have a million tokens if these are fewer, the first 625, or"
+                    + " 65,536 tokens, and then twice as many each time until then.")
     @Nullable
     Integer shuffleBuffer;
 

@@ -73,22 +73,18 @@ public final class StreamBatches implements BatchSource {
                 ? null
                 : new Mix(streamed.weights(), config.seed(), streamed.untilAllEnded());
         RowFeed feed = new RowFeed(streamed.sources(), mix);
-        this.plan = new WindowReader.Plan(
-                feed,
-                streamed.window() == 0 ? Dataset.Streamed.USUAL_WINDOW : streamed.window(),
-                streamed.window() == 0 ? Dataset.Streamed.USUAL_WINDOW_TOKENS : 0,
-                RowBatches.cut(config));
+        this.plan = new WindowReader.Plan(feed, WindowSize.of(streamed.window()), RowBatches.cut(config));
         starts.put(0L, new WindowStart(0, 0, 0, feed.start()));
         try {
             Window first = window(0);
             this.firstRows = List.copyOf(
                     first.rows().subList(0, Math.min(SAMPLE, first.rows().size())));
             this.firstReport = first.report();
-            this.fingerprint = "streamed in windows of " + plan.rows() + " rows, sha256 "
+            this.fingerprint = "streamed in windows of " + plan.size().rows() + " rows, sha256 "
                     + RowDigest.of(List.of(
                             feed.fingerprint(),
                             RowDigest.ofRows(firstRows),
-                            String.valueOf(plan.tokens()),
+                            plan.size().toString(),
                             String.valueOf(streamed.options().maxLength()),
                             streamed.options().oddRows().toString()));
         } catch (IOException | RuntimeException e) {

@@ -19,19 +19,19 @@ final class WindowReader implements AutoCloseable {
      * How windows are made.
      *
      * @param feed what is read
-     * @param rows that a window has at most
-     * @param tokens from which on a window is full; 0 for any number
+     * @param size how large they are
      * @param cut how windows are cut
      */
-    record Plan(RowFeed feed, int rows, long tokens, BatchOrder.Cut cut) {
+    record Plan(RowFeed feed, WindowSize size, BatchOrder.Cut cut) {
 
         /** Whether a window has all rows that it is to have: whole micro-batches of them, where they are cut by rows. */
-        private boolean isFull(int count, long of) {
-            boolean much = tokens > 0 && of >= tokens;
+        private boolean isFull(long window, int count, long tokens) {
+            WindowSize full = size.at(window);
+            boolean much = full.tokens() > 0 && tokens >= full.tokens();
             if (cut.tokens() > 0) {
-                return much || count >= rows;
+                return much || count >= full.rows();
             }
-            int whole = Math.max(1, rows / cut.rows()) * cut.rows();
+            int whole = Math.max(1, full.rows() / cut.rows()) * cut.rows();
             // A row that was split may step over the end of a micro-batch again and again.
             return (much || count >= whole) && (count % cut.rows() == 0 || count >= whole + cut.rows());
         }
@@ -91,7 +91,7 @@ final class WindowReader implements AutoCloseable {
                 origins.add(new Window.Origin(source, line));
                 tokens += row.tokens();
             }
-            if (plan.isFull(rows.size(), tokens)) {
+            if (plan.isFull(start.window(), rows.size(), tokens)) {
                 problems.throwIfAny();
                 return window(start, rows, origins, start.pass(), standing.place());
             }

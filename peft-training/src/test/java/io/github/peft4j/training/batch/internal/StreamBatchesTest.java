@@ -110,6 +110,35 @@ class StreamBatchesTest {
     }
 
     @Test
+    void windowsOfTheUsualSizeGrowFromASixteenthAndAreGoneOnWith() throws IOException {
+        TrainingConfig config = CONFIG.toBuilder().batchSize(5).build();
+        RowSource source = ListedRows.of("rows", 0, 30_000);
+        try (StreamBatches whole = stream(config, 0, source)) {
+            assertThat(rows(whole, 30_000)).doesNotHaveDuplicates();
+            // Windows of 625, 1250, 2500, 5000, 10,000 and 10,000 rows, and of those that the pass has left.
+            long[] starts = {0, 125, 375, 875, 1875, 3875, 5875, 6000};
+            for (int window = 0; window < starts.length - 1; window++) {
+                assertThat(whole.mark(starts[window])).containsEntry("window", (long) window);
+                long last = starts[window + 1] - 1;
+                assertThat(whole.mark(last)).isEqualTo(whole.mark(starts[window]));
+                try (StreamBatches other = stream(config, 0, source)) {
+                    other.recall(whole.mark(last));
+                    assertThat(ids(other, 0, last)).isEqualTo(ids(whole, 0, last));
+                }
+            }
+        }
+    }
+
+    @Test
+    void windowsOfTheUsualSizeAreFullWithAMillionTokensTheFirstWithASixteenth() {
+        assertThat(WindowSize.of(0).at(0)).isEqualTo(new WindowSize(625, 65_536, 0));
+        assertThat(WindowSize.of(0).at(3)).isEqualTo(new WindowSize(5000, 524_288, 0));
+        assertThat(WindowSize.of(0).at(4)).isEqualTo(new WindowSize(10_000, 1_048_576, 0));
+        assertThat(WindowSize.of(0).at(1L << 40)).isEqualTo(WindowSize.of(0).at(4));
+        assertThat(WindowSize.of(7).at(0)).isEqualTo(new WindowSize(7, 0, 0));
+    }
+
+    @Test
     void rowsAreNamedByFileAndLine() throws IOException {
         try (StreamBatches stream = stream(
                 CONFIG.toBuilder().shuffle(false).build(), 8, ListedRows.of("a", 0, 2), ListedRows.of("b", 5, 3))) {
