@@ -11,6 +11,7 @@ import hashlib
 import json
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -89,32 +90,42 @@ def digest(output):
 def kill(options, work):
     folder = model(options.model, work)
     data = work / "rows.jsonl"
-    rows(data, options.size)
+    count = rows(data, options.size)
     draw = random.Random(options.seed)
-    more = ["--steps", options.steps, "--shuffle-buffer", 500, "--save-every", 10, "--keep", 2]
+    more = ["--steps", options.steps, "--shuffle-buffer", options.window, "--save-every", 10, "--keep", 2]
     started = time.time()
     subprocess.run(command(options, folder, data, work / "whole", *more), check=True, stdout=subprocess.DEVNULL)
     seconds = time.time() - started
-    output, kills, resume = work / "killed", 0, []
+    output, said, kills, resume = work / "killed", work / "said", [], []
     while True:
-        process = subprocess.Popen(command(options, folder, data, output, *more, *resume), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        with open(said, "w") as log:
+            process = subprocess.Popen(command(options, folder, data, output, *more, *resume), stdout=log, stderr=log)
         resume = ["--resume"]
         try:
             # The start of a process takes about as long as what is done of the run until it is killed.
-            process.wait(draw.uniform(0.1, 2.2 * options.start) if kills < options.times else None)
+            process.wait(draw.uniform(0.1, 2.2 * options.start) if len(kills) < options.times else None)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
-            kills += 1
+            kills.append(reached(said))
             continue
-        if process.returncode == 0:
+        if process.returncode:
+            raise SystemExit(f"after kills at steps {kills} a run ended with {process.returncode}: {said.read_text()}")
+        if len(kills) == options.times:
             break
-        raise SystemExit(f"a run that went on ended with {process.returncode}")
+        raise SystemExit(f"the run ended after {len(kills)} kills: give more --steps, or fewer --times")
     same = digest(output) == digest(work / "whole")
-    print(f"{kills} kills, run of {seconds:.0f} s: adapters {'equal' if same else 'DIFFER'}")
+    passes = options.steps * options.batch / count
+    print(f"{len(kills)} kills at steps {kills} of {options.steps}, which are {passes:.1f} passes over {count} rows,"
+          f" {seconds:.0f} s: adapters {'equal' if same else 'DIFFER'}")
     if not same:
         raise SystemExit(1)
+
+
+def reached(said):
+    """The last step that a run told, or None if it was killed before its first."""
+    steps = [int(found) for found in re.findall(r'^\{"step": ?(\d+)', said.read_text(), re.MULTILINE)]
+    return max(steps, default=None)
 
 
 def main():
@@ -124,6 +135,7 @@ def main():
     parser.add_argument("--size", type=float, default=2e6, help="bytes of the data")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--window", type=int, default=500, help="rows of the shuffle buffer of runs that are killed")
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--start", type=float, default=5, help="seconds that the command takes to its first step")
     parser.add_argument("--seed", type=int, default=0)
