@@ -3,6 +3,7 @@ package io.github.peft4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,6 +88,41 @@ class StreamCommandTest {
     }
 
     @Test
+    void aPatternOrFolderIsMixedAsOneFileOfItsRows() throws IOException {
+        Path other = Toy.texts(work.resolve("other.jsonl"), 12);
+        Object[] options = {"--data", other, "--mix", "3,1", "--mix-until", "all", "--steps", 8};
+        CommandRun.done(CommandRun.and(train("one"), options));
+        List<String> lines = Files.readAllLines(data);
+        Path folder = Files.createDirectory(work.resolve("parts"));
+        Files.write(folder.resolve("train-00000-of-00002.jsonl"), lines.subList(0, 11));
+        Files.write(folder.resolve("train-00001-of-00002.jsonl"), lines.subList(11, 30));
+        data = folder.resolve("train-*.jsonl");
+        CommandRun.done(CommandRun.and(train("pattern"), options));
+        data = folder;
+        CommandRun.done(CommandRun.and(train("folder", "--stream"), options));
+        assertThat(weights("pattern")).isEqualTo(weights("one"));
+        assertThat(weights("folder")).isEqualTo(weights("one"));
+    }
+
+    @Test
+    void aFolderOfLargeFilesIsStreamedByItself() throws IOException {
+        Path folder = Files.createDirectory(work.resolve("parts"));
+        for (int i = 0; i < 2; i++) {
+            Path file = Files.copy(data, folder.resolve("train-0000" + i + "-of-00002.jsonl"));
+            // With a hole, which takes no room.
+            try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+                large.setLength(600L << 20);
+            }
+        }
+        data = folder;
+        CommandRun run = CommandRun.of(train("run"));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("rows are streamed, since the files of --data have 1.2 GiB, and how many there are is not"
+                        + " known: give --steps, or --no-stream to read all of them into memory");
+    }
+
+    @Test
     void aMicroBatchHasAsManyRowsAsHaveTheTokens() {
         CommandRun run = CommandRun.done(train("run", "--epochs", 1, "--batch-tokens", 60));
         List<Integer> tokens = run.json().stream()
@@ -106,7 +142,7 @@ class StreamCommandTest {
                 "--stream --steps 1 --doubled-rows skip; doubled rows cannot be looked for where rows are streamed",
                 "--stream --no-stream --steps 1; --stream and --no-stream exclude each other",
                 "--shuffle-buffer 5 --steps 1; --shuffle-buffer has no effect without --stream",
-                "--mix 1,2 --steps 1; --mix needs a weight for each file of --data: expected 1, got 2",
+                "--mix 1,2 --steps 1; --mix needs a weight for each file, folder or pattern of --data: expected 1, got 2",
                 "--mix x --steps 1; --mix: x is no number",
                 "--mix 0 --steps 1; weights of a mix must be finite numbers above 0",
                 "--mix 1 --mix-until last --steps 1; --mix-until: expected first or all, got last",

@@ -97,11 +97,35 @@ public record Dataset(List<Row> rows, DataReport report) {
      * @param options how they become token ids
      * @param window rows that are shuffled together, and are in memory at once; 0 for {@value #USUAL_WINDOW}, or fewer that together have a million tokens, the
      *     first 625, or 65,536 tokens, and each window twice the one before until then, so that a run need not wait long for its first step
-     * @param weights of the sources, from which rows are drawn with probabilities like them; none to take one source after the other
-     * @param untilAllEnded whether a pass over sources that are drawn from ends when all have come to their end; or else when the first has
+     * @param parts what rows are drawn from with probabilities, which have all sources in their order; none to take one source after the other
+     * @param untilAllEnded whether a pass over parts that are drawn from ends when all have come to their end; or else when the first has
      */
     public record Streamed(
-            List<RowSource> sources, EncodingOptions options, int window, List<Double> weights, boolean untilAllEnded) {
+            List<RowSource> sources, EncodingOptions options, int window, List<Part> parts, boolean untilAllEnded) {
+
+        /**
+         * Sources that follow each other, and how often one of their rows is drawn.
+         *
+         * @param weight its share of the sum of all weights is the probability
+         * @param sources how many there are
+         */
+        public record Part(double weight, int sources) {
+
+            /**
+             * Checks the numbers.
+             *
+             * @throws IllegalArgumentException if the weight is not finite and above 0, or there is no source
+             */
+            public Part {
+                if (!(weight > 0 && Double.isFinite(weight))) {
+                    throw new IllegalArgumentException(
+                            "weights of a mix must be finite numbers above 0, got " + weight);
+                }
+                if (sources < 1) {
+                    throw new IllegalArgumentException("a part of a mix must have at least 1 source, got " + sources);
+                }
+            }
+        }
 
         /** As many as {@code shuffle} of Hugging Face's {@code datasets} is mostly called with. */
         public static final int USUAL_WINDOW = 10_000;
@@ -113,7 +137,7 @@ public record Dataset(List<Row> rows, DataReport report) {
          */
         public Streamed {
             sources = List.copyOf(sources);
-            weights = List.copyOf(weights);
+            parts = List.copyOf(parts);
             if (window < 0) {
                 throw new IllegalArgumentException("a window must have at least 1 row, got " + window);
             }
@@ -126,7 +150,7 @@ public record Dataset(List<Row> rows, DataReport report) {
 
         /** The same with so many rows that are shuffled together. */
         public Streamed withWindow(int rows) {
-            return new Streamed(sources, options, rows, weights, untilAllEnded);
+            return new Streamed(sources, options, rows, parts, untilAllEnded);
         }
 
         /**
@@ -137,6 +161,15 @@ public record Dataset(List<Row> rows, DataReport report) {
          *     the first has ({@code first_exhausted})
          */
         public Streamed mixed(List<Double> of, boolean untilAll) {
+            return drawn(of.stream().map(weight -> new Part(weight, 1)).toList(), untilAll);
+        }
+
+        /**
+         * The same with rows drawn from parts, as a folder of several files is one: {@link #mixed}.
+         *
+         * @param of what is drawn from, which have all sources in their order
+         */
+        public Streamed drawn(List<Part> of, boolean untilAll) {
             return new Streamed(sources, options, window, of, untilAll);
         }
     }

@@ -93,7 +93,20 @@ public final class RowOptions {
      * @throws IOException if there is no such file, or files of its kind cannot be read
      */
     public List<RowSource> sources() throws IOException {
-        return RowSources.of(files, options(SplitChoice.toTrain(split, subset)));
+        return parts().stream().flatMap(List::stream).toList();
+    }
+
+    /**
+     * What each file, folder or pattern that was given holds.
+     *
+     * @throws IOException if there is no such file, or files of its kind cannot be read
+     */
+    public List<List<RowSource>> parts() throws IOException {
+        List<List<RowSource>> parts = new ArrayList<>();
+        for (Path each : files) {
+            parts.add(RowSources.of(List.of(each), options(SplitChoice.toTrain(split, subset))));
+        }
+        return parts;
     }
 
     /**

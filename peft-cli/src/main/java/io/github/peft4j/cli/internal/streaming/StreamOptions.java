@@ -57,8 +57,8 @@ public final class StreamOptions {
             names = "--mix",
             paramLabel = "X,X",
             description =
-                    "Draw rows from the files of --data by weights, one for each: 3,1 takes three of four rows from"
-                            + " the first. Default: one file after the other.")
+                    "Draw rows by weights, one for each file, folder or pattern of --data: 3,1 takes three of four rows"
+                            + " from the first. Default: one after the other.")
     @Nullable
     String mix;
 
@@ -102,14 +102,15 @@ public final class StreamOptions {
             Task asked,
             TrainingConfig settings)
             throws IOException {
-        List<RowSource> sources = rows.sources();
-        List<Double> weights = weights(sources.size());
+        List<List<RowSource>> given = rows.parts();
+        List<Dataset.Streamed.Part> parts = parts(given);
+        List<RowSource> sources = given.stream().flatMap(List::stream).toList();
         boolean untilAll = ALL.equals(mixUntil);
         long bytes = bytes(sources);
         boolean large = bytes > LARGE && !noStream;
         if (!stream && !large) {
             Given.needs(shuffleBuffer != null, "--shuffle-buffer", false, "--stream");
-            Mix mixed = weights.isEmpty() ? null : BadInput.when(() -> new Mix(weights, settings.seed(), untilAll));
+            Mix mixed = parts.isEmpty() ? null : new Mix(parts, settings.seed(), untilAll);
             return data.read(new RowFeed(sources, mixed), rows, vocabulary, console, asked);
         }
         String why = stream
@@ -130,7 +131,7 @@ public final class StreamOptions {
                     rows.encoding(vocabulary, asked.labels(true)).withText(text);
             Dataset.Streamed streamed = BadInput.when(() -> Dataset.stream(sources, encoding)
                     .withWindow(shuffleBuffer == null ? 0 : shuffleBuffer)
-                    .mixed(weights, untilAll));
+                    .drawn(parts, untilAll));
             StreamBatches batches = BadInput.when(() -> new StreamBatches(streamed, settings));
             console.note("data     " + (stream ? "streamed" : why) + "; in the first window " + batches.firstReport());
             batches.firstReport().oddRows().places().forEach(console::note);
@@ -146,23 +147,30 @@ public final class StreamOptions {
         }
     }
 
-    private List<Double> weights(int files) {
-        List<Double> weights = new ArrayList<>();
+    private List<Dataset.Streamed.Part> parts(List<List<RowSource>> given) {
+        List<Dataset.Streamed.Part> parts = new ArrayList<>();
         if (mix == null) {
-            return weights;
+            return parts;
         }
-        for (String part : mix.split(",", -1)) {
-            try {
-                weights.add(Double.parseDouble(part.strip()));
-            } catch (NumberFormatException e) {
-                throw new BadInput("--mix: " + part + " is no number", e);
-            }
+        String[] weights = mix.split(",", -1);
+        if (weights.length != given.size()) {
+            throw new BadInput("--mix needs a weight for each file, folder or pattern of --data: expected "
+                    + given.size() + ", got " + weights.length);
         }
-        if (weights.size() != files) {
-            throw new BadInput(
-                    "--mix needs a weight for each file of --data: expected " + files + ", got " + weights.size());
+        for (int i = 0; i < weights.length; i++) {
+            parts.add(part(weights[i].strip(), given.get(i).size()));
         }
-        return weights;
+        return parts;
+    }
+
+    private static Dataset.Streamed.Part part(String weight, int sources) {
+        double number;
+        try {
+            number = Double.parseDouble(weight);
+        } catch (NumberFormatException e) {
+            throw new BadInput("--mix: " + weight + " is no number", e);
+        }
+        return BadInput.when(() -> new Dataset.Streamed.Part(number, sources));
     }
 
     /** The size of the files, by whose names sources are called; of several slices of one only once. */

@@ -69,9 +69,8 @@ public final class StreamBatches implements BatchSource {
      */
     public StreamBatches(Dataset.Streamed streamed, TrainingConfig config) throws IOException {
         this.streamed = streamed;
-        Mix mix = streamed.weights().isEmpty()
-                ? null
-                : new Mix(streamed.weights(), config.seed(), streamed.untilAllEnded());
+        Mix mix =
+                streamed.parts().isEmpty() ? null : new Mix(streamed.parts(), config.seed(), streamed.untilAllEnded());
         RowFeed feed = new RowFeed(streamed.sources(), mix);
         this.plan = new WindowReader.Plan(feed, WindowSize.of(streamed.window()), RowBatches.cut(config));
         starts.put(0L, new WindowStart(0, 0, 0, feed.start()));

@@ -52,7 +52,7 @@ final class WindowReader implements AutoCloseable {
         this.collector = collector;
         this.threads = threads;
         this.at = from;
-        this.standing = new Standing(from.place());
+        this.standing = new Standing(plan.feed, from.place());
     }
 
     /**
@@ -110,7 +110,7 @@ final class WindowReader implements AutoCloseable {
 
     private void begin(WindowStart from) {
         at = from;
-        standing = new Standing(from.place());
+        standing = new Standing(plan.feed, from.place());
     }
 
     private OrderedWork<RowFeed.Fed, Read> reading() throws IOException {

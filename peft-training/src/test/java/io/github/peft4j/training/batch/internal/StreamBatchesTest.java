@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamBatchesTest {
 
@@ -273,10 +274,40 @@ class StreamBatchesTest {
         }
     }
 
+    private static final RowSource OF_B = ListedRows.of("b", 1000, 31);
+    private static final List<RowSource> IN_PARTS =
+            List.of(ListedRows.of("a1", 0, 41), ListedRows.of("a2", 41, 0), ListedRows.of("a3", 41, 29), OF_B);
+    private static final List<Dataset.Streamed.Part> PARTS =
+            List.of(new Dataset.Streamed.Part(2, 3), new Dataset.Streamed.Part(1, 1));
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPartOfSeveralSourcesIsDrawnFromAsOneThatHasAllTheirRows(boolean untilAll) throws IOException {
+        Dataset.Streamed joined = Dataset.stream(List.of(ListedRows.of("a", 0, 70), OF_B), IDS)
+                .withWindow(16)
+                .mixed(List.of(2.0, 1.0), untilAll);
+        Dataset.Streamed parts = Dataset.stream(IN_PARTS, IDS).withWindow(16).drawn(PARTS, untilAll);
+        try (StreamBatches expected = new StreamBatches(joined, CONFIG);
+                StreamBatches stream = new StreamBatches(parts, CONFIG)) {
+            assertThat(rows(stream, 400)).isEqualTo(rows(expected, 400)).contains(0, 69, 1030);
+        }
+    }
+
     @Test
-    void aMixGoesOnFromAMark() throws IOException {
-        List<RowSource> sources = List.of(ListedRows.of("a", 0, 70), ListedRows.of("b", 1000, 31));
-        Dataset.Streamed mixed = Dataset.stream(sources, IDS).withWindow(16).mixed(List.of(2.0, 1.0), true);
+    void partsMustHaveAllSources() {
+        assertThatThrownBy(() ->
+                        new StreamBatches(Dataset.stream(IN_PARTS, IDS).mixed(List.of(1.0, 1.0), false), CONFIG))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(
+                        "a mix needs a weight for each of 4 sources, or parts that have as many together");
+        assertThatThrownBy(() -> new Dataset.Streamed.Part(1, 0)).hasMessageContaining("at least 1 source, got 0");
+        assertThatThrownBy(() -> new Dataset.Streamed.Part(-1, 1)).hasMessageContaining("above 0, got -1.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMixGoesOnFromAMark(boolean untilAll) throws IOException {
+        Dataset.Streamed mixed = Dataset.stream(IN_PARTS, IDS).withWindow(16).drawn(PARTS, untilAll);
         try (StreamBatches whole = new StreamBatches(mixed, CONFIG)) {
             for (long i = 0; i < 90; i += 3) {
                 List<Integer> expected = ids(whole, 0, i);

@@ -1,55 +1,52 @@
 package io.github.peft4j.training.data.stream.internal;
 
-import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.DataException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Draws rows from several sources. */
+/** Draws rows from several parts, of each the rows of its sources one source after the other. */
 final class Drawn implements RowFeed.Cursor {
 
     private final RowFeed feed;
     private final Mix mix;
     private final long pass;
-    private final List<RowSource.Position> positions = new ArrayList<>();
-    private final List<Boolean> ended = new ArrayList<>();
+    private final Standing standing;
     private final List<@Nullable Opened> opened;
-    private long drawn;
 
     Drawn(RowFeed feed, Mix mix, long pass, RowFeed.Place from) {
         this.feed = feed;
         this.mix = mix;
         this.pass = pass;
-        this.drawn = from.drawn();
-        from.sources().forEach(at -> {
-            positions.add(at.position());
-            ended.add(at.ended());
-        });
-        this.opened = new ArrayList<>(Collections.nCopies(positions.size(), null));
+        this.standing = new Standing(feed, from);
+        this.opened = new ArrayList<>(Collections.nCopies(mix.parts().size(), null));
     }
 
     @Override
     public RowFeed.@Nullable Fed next() throws DataException {
-        if (mix.untilAll() ? !ended.contains(false) : ended.contains(true)) {
+        IntStream parts = IntStream.range(0, opened.size());
+        if (mix.untilAll() ? parts.allMatch(this::hasEnded) : parts.anyMatch(this::hasEnded)) {
             return null;
         }
-        int number = mix.draw(pass, drawn);
+        int number = mix.draw(pass, standing.drawn());
         Opened rows = opened.get(number);
         if (rows == null) {
-            rows = new Opened(feed.sources().get(number), positions.get(number));
+            rows = new Opened(feed, mix.first(number), mix.first(number + 1), standing.place());
             opened.set(number, rows);
         }
-        RowFeed.Fed fed = rows.next(number);
-        drawn++;
+        RowFeed.Fed fed = rows.next();
+        standing.took(fed);
         if (fed.last()) {
             rows.close();
             opened.set(number, null);
-            positions.set(number, RowSource.Position.START);
-            ended.set(number, true);
         }
         return fed;
+    }
+
+    private boolean hasEnded(int part) {
+        return standing.hasEnded(mix.first(part));
     }
 
     @Override

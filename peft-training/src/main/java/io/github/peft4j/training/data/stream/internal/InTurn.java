@@ -11,15 +11,25 @@ final class InTurn implements RowFeed.Cursor {
     private final RowReader.Rows rows;
 
     InTurn(RowFeed feed, RowFeed.Place from) {
+        this.rows = rows(feed, 0, feed.sources().size(), from);
+    }
+
+    /**
+     * The rows of some sources of a feed that are left.
+     *
+     * @param first the number of the first
+     * @param end the number behind that of the last
+     */
+    static RowReader.Rows rows(RowFeed feed, int first, int end, RowFeed.Place from) {
         // Those before the last that rows came from have ended.
-        int at = 0;
-        for (int i = 0; i < from.sources().size(); i++) {
+        int at = first;
+        for (int i = first; i < end; i++) {
             if (!from.sources().get(i).position().equals(RowSource.Position.START)) {
                 at = i;
             }
         }
-        this.rows =
-                new RowReader.Rows(feed.sources(), at, from.sources().get(at).position());
+        return new RowReader.Rows(
+                feed.sources().subList(0, end), at, from.sources().get(at).position());
     }
 
     @Override

@@ -3,62 +3,54 @@ package io.github.peft4j.training.data.stream.internal;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.RowReader;
-import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A source that is being read, with one row read ahead, so that its end is known with its last row. */
+/** A part of a mix that is being read, with one row read ahead, so that its end is known with its last row. */
 final class Opened {
 
-    private final RowSource source;
-    private final RowSource.Cursor rows;
-    private RowSource.@Nullable Item ahead;
+    private final RowReader.Rows rows;
+    private RowReader.@Nullable Placed ahead;
 
     /**
      * Begins to read.
      *
+     * @param first the number of its first source
+     * @param end the number behind that of its last
      * @throws DataException if it cannot be read, or has no row where it must have one
      */
-    Opened(RowSource source, RowSource.Position from) throws DataException {
-        this.source = source;
-        try {
-            this.rows = source.open(from);
-        } catch (IOException e) {
-            throw RowReader.unreadable(source, e);
-        }
-        try {
-            read();
-        } catch (DataException e) {
-            RowReader.close(rows);
-            throw e;
-        }
-        if (ahead == null) {
-            RowReader.close(rows);
-            throw new DataException("no rows in " + source.name()
-                    + (from.equals(RowSource.Position.START) ? "" : " after line " + from.line())
-                    + ": nothing can be drawn from it");
-        }
-    }
-
-    private void read() throws DataException {
+    Opened(RowFeed feed, int first, int end, RowFeed.Place from) throws DataException {
+        this.rows = InTurn.rows(feed, first, end, from);
         try {
             ahead = rows.next();
-        } catch (IOException e) {
-            throw RowReader.unreadable(source, e);
+            if (ahead == null) {
+                List<RowSource> part = feed.sources().subList(first, end);
+                throw new DataException("no rows in "
+                        + part.stream().map(RowSource::name).collect(Collectors.joining(", "))
+                        + (from.sources().subList(first, end).stream()
+                                        .allMatch(at -> at.position().equals(RowSource.Position.START))
+                                ? ""
+                                : " where reading is to go on")
+                        + ": nothing can be drawn from it");
+            }
+        } catch (DataException e) {
+            rows.close();
+            throw e;
         }
     }
 
     /** The next row, of which there must be one. */
-    RowFeed.Fed next(int number) throws DataException {
-        RowSource.Item item = ahead;
-        if (item == null) {
-            throw new IllegalStateException(source.name() + " has ended");
+    RowFeed.Fed next() throws DataException {
+        RowReader.Placed row = ahead;
+        if (row == null) {
+            throw new IllegalStateException("the part has ended");
         }
-        RowSource.Position position = rows.position();
-        read();
-        return new RowFeed.Fed(new RowReader.Placed(number, item, position), ahead == null);
+        ahead = rows.next();
+        return new RowFeed.Fed(row, ahead == null);
     }
 
     void close() {
-        RowReader.close(rows);
+        rows.close();
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several sources as one sequence of rows: one after the other, or drawn by weights. Any cursor can go on where another stood.
+ * Several sources as one sequence of rows: one after the other, or drawn by weights from parts that have one or more of them. Any cursor can go on where another stood.
  *
  * @param sources at least one
  * @param mix how they are drawn, or null to take one after the other
@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
 public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
 
     /**
-     * Checks that there is a weight for each source.
+     * Checks that parts have all sources.
      *
-     * @throws IllegalArgumentException if there is none, or no source
+     * @throws IllegalArgumentException if they have not, or there is no source
      */
     public RowFeed {
         sources = List.copyOf(sources);
         if (sources.isEmpty()) {
             throw new IllegalArgumentException("there is nothing to read rows from");
         }
-        if (mix != null && mix.weights().size() != sources.size()) {
-            throw new IllegalArgumentException("a mix needs a weight for each of " + sources.size() + " sources, got "
-                    + mix.weights().size());
+        if (mix != null && mix.first(mix.parts().size()) != sources.size()) {
+            throw new IllegalArgumentException("a mix needs a weight for each of " + sources.size()
+                    + " sources, or parts that have as many together; got " + mix.parts());
         }
     }
 
@@ -108,7 +108,7 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
      * A row and where it came from.
      *
      * @param row the row
-     * @param last whether it is the last of its source, as far as is known
+     * @param last whether it is the last of its part of a mix
      */
     public record Fed(RowReader.Placed row, boolean last) {
 
@@ -127,7 +127,7 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
      */
     public record Place(long drawn, List<At> sources) {
 
-        /** Where a source stands, and whether its rows have come to an end, which they may do more than once. */
+        /** Where a source stands, and whether its part of a mix has come to its end, which it may do more than once. */
         public record At(RowSource.Position position, boolean ended) {}
 
         /** Keeps a list of its own. */
