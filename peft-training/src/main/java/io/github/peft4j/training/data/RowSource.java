@@ -1,5 +1,6 @@
 package io.github.peft4j.training.data;
 
+import io.github.peft4j.models.hub.internal.Hub;
 import io.github.peft4j.training.data.internal.RowSources;
 import java.io.Closeable;
 import java.io.IOException;
@@ -47,13 +48,14 @@ public interface RowSource {
     }
 
     /**
-     * The rows of the file that a name is of; or of all files, in the order of their names, that a pattern fits: {@code *}, {@code ?}, {@code [abc]},
-     * {@code {a,b}} and, for any number of folders, {@code **}.
+     * The rows of the file, or the folder of data, that a name is of; or of all files, in the order of their names, that a pattern fits: {@code *},
+     * {@code ?}, {@code [abc]}, {@code {a,b}} and, for any number of folders, {@code **}; or, where there is neither, of a data set on a hub,
+     * {@code OWNER/NAME} or {@code OWNER/NAME@REVISION}, which is downloaded if the local cache lacks it, unless {@code HF_HUB_OFFLINE} is set.
      *
-     * @throws IOException if there is no such file, or files of its kind cannot be read
+     * @throws IOException if there is no such thing, or files of its kind cannot be read
      */
     static List<RowSource> named(String name) throws IOException {
-        return RowSources.of(List.of(Path.of(name)), RowSources.Options.DEFAULT);
+        return RowSources.of(List.of(RowSources.found(Path.of(name), Hub.ofUser())), RowSources.Options.DEFAULT);
     }
 
     /**

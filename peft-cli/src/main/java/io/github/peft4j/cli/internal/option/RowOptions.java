@@ -3,7 +3,6 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
-import io.github.peft4j.cli.internal.data.DataNames;
 import io.github.peft4j.cli.internal.data.FileOptions;
 import io.github.peft4j.cli.internal.data.OddRowOptions;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
@@ -129,7 +128,7 @@ public final class RowOptions {
      * @throws IOException if the hub does not give one
      */
     public void find(Hub hub) throws IOException {
-        files = DataNames.found(files, hub);
+        files = RowSources.found(files, hub);
     }
 
     /** That there are files, for a purpose. */

@@ -3,7 +3,6 @@ package io.github.peft4j.cli.internal.option;
 import io.github.peft4j.cli.internal.console.BadInput;
 import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Given;
-import io.github.peft4j.cli.internal.data.DataNames;
 import io.github.peft4j.cli.internal.loading.Task;
 import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.models.Model;
@@ -21,6 +20,7 @@ import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.internal.FoundLabels;
+import io.github.peft4j.training.data.internal.RowSources;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -117,7 +117,7 @@ public final class TrainingDataOptions {
      */
     public void find(RowOptions rows, Hub hub) throws IOException {
         rows.find(hub);
-        evalData = evalData == null ? null : DataNames.found(evalData, hub);
+        evalData = evalData == null ? null : RowSources.found(evalData, hub);
     }
 
     /**
