@@ -88,4 +88,5 @@ def main(output):
         print(len(row["input_ids"]), sum(label != -100 for label in row["labels"]), row["row"]["instruction"][:20])
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -12,7 +12,7 @@ import java.util.Map;
 /** The command peft4j, or another program, as a process of its own, on the tests' class path. */
 final class CommandProcess {
 
-    private static final String MAIN = "io.github.peft4j.cli.Main";
+    static final String MAIN = "io.github.peft4j.cli.Main";
 
     private CommandProcess() {}
 
@@ -27,6 +27,8 @@ final class CommandProcess {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
+                "-Dfile.encoding=UTF-8",
+                "-Dstdout.encoding=UTF-8",
                 "-Dslf4j.provider=io.github.peft4j.cli.internal.console.ConsoleLogging",
                 "-cp",
                 System.getProperty("java.class.path"),
