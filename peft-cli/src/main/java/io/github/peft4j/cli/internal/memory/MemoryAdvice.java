@@ -75,16 +75,21 @@ public final class MemoryAdvice {
 
     /** What to say before the first step if the run is estimated to need more than there is. */
     public Optional<String> warning() {
-        return FreeMemory.of(settings.device).flatMap(memory -> warning(memory.free()));
+        return FreeMemory.of(settings.device)
+                .flatMap(memory -> warning(memory.free(), ProcessMemory.residentMib() * Sizes.MIB));
     }
 
-    /** The same for so many bytes that are free. */
-    Optional<String> warning(long free) {
+    /**
+     * The same.
+     *
+     * @param free bytes that are free
+     * @param resident bytes that the process has
+     */
+    Optional<String> warning(long free, long resident) {
         MemoryEstimate estimate = count.estimate(run);
         // The model is there already.
-        long more = settings.device.isGpu()
-                ? estimate.optimizer() + estimate.activations()
-                : estimate.total() - ProcessMemory.residentMib() * Sizes.MIB;
+        long more =
+                settings.device.isGpu() ? estimate.optimizer() + estimate.activations() : estimate.total() - resident;
         if (more <= free) {
             return Optional.empty();
         }

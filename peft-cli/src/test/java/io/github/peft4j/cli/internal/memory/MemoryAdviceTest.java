@@ -77,7 +77,7 @@ class MemoryAdviceTest {
         MemoryEstimate.Run run = new MemoryEstimate.Run(1, 200_000, true, Quantization.NF4, Precision.BFLOAT16);
         advise(
                 run,
-                advice -> assertThat(advice.warning(0).orElseThrow())
+                advice -> assertThat(advice.warning(0, 0).orElseThrow())
                         .contains("and 0 MiB are free. --max-length 100000 saves about ")
                         .doesNotContain("--checkpointing", "--batch-size", "--dtype", "--quantize"));
     }
@@ -88,7 +88,7 @@ class MemoryAdviceTest {
         advise(
                 run,
                 200_000,
-                advice -> assertThat(advice.warning(0).orElseThrow())
+                advice -> assertThat(advice.warning(0, 0).orElseThrow())
                         .contains("--batch-tokens 100000")
                         .doesNotContain("--batch-size"));
     }
@@ -97,7 +97,7 @@ class MemoryAdviceTest {
     void aRunThatFitsIsNotWarnedOf() throws IOException {
         advise(
                 new MemoryEstimate.Run(1, 8, false, null),
-                advice -> assertThat(advice.warning(1L << 40)).isEmpty());
+                advice -> assertThat(advice.warning(1L << 40, 0)).isEmpty());
     }
 
     @Test
