@@ -3,8 +3,8 @@ package io.github.peft4j.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.core.PeftModel;
-import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.pretrained.Models;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +112,9 @@ class LoraFineTuningTest {
         String said = CommandProcess.run(FromHub.class.getName(), environment, List.of());
         assertThat(said)
                 .contains("LORA")
-                .contains("no adapter \"tiny/absent\": expected a folder, or a model in the hub cache " + cache);
+                .contains(
+                        "no adapter folder at tiny/absent, and on the hub: the model \"tiny/absent\" is not in the cache "
+                                + cache);
     }
 
     /** Loads a model and an adapter by their hub ids. */
@@ -127,7 +129,7 @@ class LoraFineTuningTest {
                         .config()
                         .peftType());
                 PeftModel.load(base, "tiny/absent");
-            } catch (CheckpointException e) {
+            } catch (IOException e) {
                 System.out.println(e.getMessage());
             }
         }
