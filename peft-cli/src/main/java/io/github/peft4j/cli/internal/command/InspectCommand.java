@@ -42,7 +42,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -191,12 +190,19 @@ public final class InspectCommand extends Subcommand {
 
     /** Which tensors are parameters: not masks and tables, nor a second copy of a tied head. */
     private static Predicate<String> counted(ConfigJson json, Collection<String> names) {
-        try (ModelOutline outline = ModelOutline.of(json, Head.class, null)) {
+        try {
             Architecture<?> architecture = Architecture.of(json, Head.class);
-            Pattern unused = architecture.unusedTensors();
+            Predicate<String> unused = architecture.unusedTensors().asMatchPredicate();
             boolean tied = architecture.config().tied();
-            Set<String> ofHead = ofHead(outline.model().weightsByPath(), unused, names);
-            return name -> !unused.matcher(name).matches() || (name.equals(HEAD) && !tied) || ofHead.contains(name);
+            Predicate<String> inDoubt = name -> unused.test(name) && !(name.equals(HEAD) && !tied);
+            if (names.stream().noneMatch(inDoubt)) {
+                return name -> true;
+            }
+            // Takes the engine, which most checkpoints can do without.
+            try (ModelOutline outline = ModelOutline.of(json, Head.class, null)) {
+                Set<String> ofHead = ofHead(outline.model().weightsByPath(), unused, names);
+                return name -> !inDoubt.test(name) || ofHead.contains(name);
+            }
         } catch (CheckpointException | IllegalArgumentException e) {
             // An architecture that is not known here can still be described.
             return name -> true;
@@ -204,8 +210,8 @@ public final class InspectCommand extends Subcommand {
     }
 
     /** Those that may be for another head and are for the model's own, but for copies of what stands under another name. */
-    private static Set<String> ofHead(Map<String, Weight> weights, Pattern unused, Collection<String> names) {
-        Predicate<String> another = unused.asMatchPredicate();
+    private static Set<String> ofHead(
+            Map<String, Weight> weights, Predicate<String> another, Collection<String> names) {
         Set<Weight> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         weights.forEach((path, weight) -> {
             if (names.contains(path) && !another.test(path)) {
