@@ -7,10 +7,12 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import io.github.peft4j.training.batch.internal.BatchSource;
+import io.github.peft4j.training.batch.internal.CachedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
 import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.cache.internal.TokenCache;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.loop.Listeners;
 import io.github.peft4j.training.internal.loop.TrainingRun;
@@ -169,6 +171,17 @@ public final class FineTuner {
      */
     public TrainingResult train(Dataset.Streamed rows) throws IOException {
         try (StreamBatches source = new StreamBatches(rows, config)) {
+            return train(source);
+        }
+    }
+
+    /**
+     * Trains on rows that are encoded once into a file, as {@link #train(List)}, with the same numbers.
+     *
+     * @throws IOException also if rows cannot be read or used, or the file cannot be written
+     */
+    public TrainingResult train(Dataset.Cached rows) throws IOException {
+        try (CachedBatches source = new CachedBatches(rows, config, TokenCache.Progress.NONE)) {
             return train(source);
         }
     }

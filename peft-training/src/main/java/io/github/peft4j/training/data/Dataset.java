@@ -91,6 +91,50 @@ public record Dataset(List<Row> rows, DataReport report) {
     }
 
     /**
+     * Rows that are encoded once into a file, from which this run and later ones take them: {@link io.github.peft4j.training.FineTuner#train(Cached)}. They are shuffled as in memory,
+     * of which they take none.
+     *
+     * @param folder of such files, made if need be; what is in it can be removed at any time that no run uses it
+     * @param sources in the order in which their rows are to come
+     * @param options with the text tools of a folder, as {@link EncodingOptions#of(Model)} has them
+     */
+    public static Cached cached(Path folder, List<? extends RowSource> sources, EncodingOptions options) {
+        return new Cached(folder, List.copyOf(sources), options, List.of(), false);
+    }
+
+    /**
+     * Rows that are encoded once.
+     *
+     * @param folder where the file is
+     * @param sources where they come from
+     * @param options how they become token ids
+     * @param parts what rows are drawn from with probabilities, which have all sources in their order; none to take one source after the other
+     * @param untilAllEnded whether a pass over parts that are drawn from ends when all have come to their end; or else when the first has
+     */
+    public record Cached(
+            Path folder,
+            List<RowSource> sources,
+            EncodingOptions options,
+            List<Streamed.Part> parts,
+            boolean untilAllEnded) {
+
+        /** Keeps lists of its own. */
+        public Cached {
+            sources = List.copyOf(sources);
+            parts = List.copyOf(parts);
+        }
+
+        /**
+         * The same with rows drawn from parts: {@link Streamed#drawn}. Every pass has the rows that were drawn for the first.
+         *
+         * @param of what is drawn from, which have all sources in their order
+         */
+        public Cached drawn(List<Streamed.Part> of, boolean untilAll) {
+            return new Cached(folder, sources, options, of, untilAll);
+        }
+    }
+
+    /**
      * Rows that are read on the way.
      *
      * @param sources where they come from

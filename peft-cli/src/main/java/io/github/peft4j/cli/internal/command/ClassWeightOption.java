@@ -51,10 +51,10 @@ public final class ClassWeightOption {
                     + ", or of tokens, --task " + TokenHead.TASK);
         }
         boolean balanced = given.equals("balanced");
-        if (balanced && sets.streamed() != null) {
-            throw new BadInput(
-                    NAME + " balanced counts all rows, and rows that are streamed are not known before the training:"
-                            + " give the weights, or --no-stream");
+        if (balanced && sets.lazy() != null) {
+            throw new BadInput(NAME
+                    + " balanced counts all rows, and those that are not in memory are not known before the training:"
+                    + " give the weights, or --no-stream and no --token-cache");
         }
         SequenceHead.Labels labels = SequenceHead.Labels.of(task.json());
         try {

@@ -14,9 +14,9 @@ import io.github.peft4j.models.internal.message.Listed;
 import io.github.peft4j.models.text.template.internal.ModelText;
 import io.github.peft4j.models.tokens.TokenHead;
 import io.github.peft4j.training.batch.internal.BatchSource;
+import io.github.peft4j.training.batch.internal.LazyBatches;
 import io.github.peft4j.training.batch.internal.PaddedBatches;
 import io.github.peft4j.training.batch.internal.RowBatches;
-import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.internal.FoundLabels;
@@ -137,22 +137,22 @@ public final class TrainingDataOptions {
      * Rows to train on, and rows to evaluate on if there are any.
      *
      * @param task what the model is to do, with what the rows say of its outputs
-     * @param rows to train on; of those that are streamed the first
+     * @param rows to train on; of those that are not in memory some
      * @param heldOut to evaluate on, or null
-     * @param streamed rows to train on that are read on the way, or null
+     * @param lazy rows to train on that are not in memory, or null
      * @param text what encodes these
      */
     public record Sets(
             Task task,
             Dataset rows,
             @Nullable Dataset heldOut,
-            @Nullable StreamBatches streamed,
+            @Nullable LazyBatches lazy,
             ModelText text) implements AutoCloseable {
 
         @Override
         public void close() {
-            if (streamed != null) {
-                streamed.close();
+            if (lazy != null) {
+                lazy.close();
             }
             text.close();
         }
@@ -178,17 +178,17 @@ public final class TrainingDataOptions {
     }
 
     /**
-     * Reads the rows to evaluate on, where those to train on are streamed.
+     * Reads the rows to evaluate on, where those to train on are not in memory.
      *
      * @param text what encodes these
      * @throws IOException if a file cannot be read or a row is no example
      */
     public Sets read(
-            StreamBatches streamed, ModelText text, RowOptions rows, Vocabulary vocabulary, Console console, Task asked)
+            LazyBatches lazy, ModelText text, RowOptions rows, Vocabulary vocabulary, Console console, Task asked)
             throws IOException {
         List<Dataset> read = rows.read(vocabulary, heldOut(rows), console, asked.labels(true));
-        Dataset first = new Dataset(streamed.firstRows(), streamed.firstReport());
-        return new Sets(asked.learning(first.rows()), first, read.isEmpty() ? null : read.get(0), streamed, text);
+        Dataset first = new Dataset(lazy.firstRows(), lazy.firstReport());
+        return new Sets(asked.learning(first.rows()), first, read.isEmpty() ? null : read.get(0), lazy, text);
     }
 
     private Map<String, RowFeed> heldOut(RowOptions rows) throws IOException {
@@ -235,8 +235,8 @@ public final class TrainingDataOptions {
      */
     public @Nullable List<Row> check(Sets sets, RowOptions rows, Model<?> base) {
         RowOptions.requireReadable(sets.rows().rows(), base, "--data");
-        if (sets.streamed() != null) {
-            sets.streamed().check(more -> requireReadable(more, base));
+        if (sets.lazy() != null) {
+            sets.lazy().check(more -> requireReadable(more, base));
         }
         RowOptions.requireSupervised(sets.rows().rows(), base, rows.files);
         if (sets.heldOut() == null || evalData == null) {
@@ -263,9 +263,9 @@ public final class TrainingDataOptions {
      * @throws BadInput if there are none
      */
     public BatchSource source(Sets sets, TrainingConfig settings) {
-        BatchSource batches = sets.streamed() == null
+        BatchSource batches = sets.lazy() == null
                 ? BadInput.when(() -> new RowBatches(sets.rows().rows(), settings))
-                : sets.streamed();
+                : sets.lazy();
         return noPacking ? new PaddedBatches(batches) : batches;
     }
 }

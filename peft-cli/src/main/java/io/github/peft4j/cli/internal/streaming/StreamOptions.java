@@ -8,6 +8,8 @@ import io.github.peft4j.cli.internal.loading.Vocabulary;
 import io.github.peft4j.cli.internal.option.RowOptions;
 import io.github.peft4j.cli.internal.option.TrainingDataOptions;
 import io.github.peft4j.models.text.template.internal.ModelText;
+import io.github.peft4j.training.batch.internal.CachedBatches;
+import io.github.peft4j.training.batch.internal.LazyBatches;
 import io.github.peft4j.training.batch.internal.StreamBatches;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
@@ -71,6 +73,15 @@ public final class StreamOptions {
     @Nullable
     String mixUntil;
 
+    @Option(
+            names = "--token-cache",
+            paramLabel = "DIR",
+            description =
+                    "Encode rows once into a file in DIR, and take them from there in this run and later ones on the same"
+                            + " rows: none is in memory, and they are shuffled, counted and repeated as if all were.")
+    @Nullable
+    Path tokenCache;
+
     /**
      * Checks the options.
      *
@@ -79,6 +90,14 @@ public final class StreamOptions {
     public void check() {
         if (stream && noStream) {
             throw new BadInput("--stream and --no-stream exclude each other: give one of them");
+        }
+        if (tokenCache != null && (stream || noStream)) {
+            throw new BadInput(
+                    "--token-cache takes rows from a file of its own, neither on the way nor from memory: leave out "
+                            + (stream ? "--stream" : "--no-stream"));
+        }
+        if (tokenCache != null && Files.exists(tokenCache) && !Files.isDirectory(tokenCache)) {
+            throw new BadInput("--token-cache: " + tokenCache + " is not a folder");
         }
         Given.atLeast(1, shuffleBuffer, "--shuffle-buffer");
         Given.needs(mixUntil != null, "--mix-until", mix != null, "--mix");
@@ -106,6 +125,18 @@ public final class StreamOptions {
         List<Dataset.Streamed.Part> parts = parts(given);
         List<RowSource> sources = given.stream().flatMap(List::stream).toList();
         boolean untilAll = ALL.equals(mixUntil);
+        if (tokenCache != null) {
+            Given.needs(shuffleBuffer != null, "--shuffle-buffer", false, "--stream");
+            Path folder = tokenCache;
+            Task task = data.named(rows, console, asked);
+            return lazy(rows, data, vocabulary, console, task, encoding -> {
+                Dataset.Cached cached =
+                        Dataset.cached(folder, sources, encoding).drawn(parts, untilAll);
+                CachedBatches batches = new CachedBatches(cached, settings, new EncodingProgress(console));
+                console.note("data     " + batches.firstReport() + ", in " + folder);
+                return batches;
+            });
+        }
         long bytes = bytes(sources);
         boolean large = bytes > LARGE && !noStream;
         if (!stream && !large) {
@@ -117,7 +148,8 @@ public final class StreamOptions {
                 ? "rows are streamed"
                 : String.format(
                         Locale.ROOT, "rows are streamed, since the files of --data have %.1f GiB", bytes / 0x1p30);
-        String instead = stream ? "" : ", or --no-stream to read all of them into memory";
+        String instead = (stream ? "" : ", or --no-stream to read all of them into memory")
+                + ", or --token-cache to encode them into a file first";
         if (settings.steps() == 0) {
             throw new BadInput(why + ", and how many there are is not known: give --steps" + instead);
         }
@@ -125,18 +157,38 @@ public final class StreamOptions {
             throw new BadInput(why + ", so what labels there are is not known before the training: name them with"
                     + " --labels, or --num-labels" + instead);
         }
+        return lazy(rows, data, vocabulary, console, asked, encoding -> {
+            Dataset.Streamed streamed = Dataset.stream(sources, encoding)
+                    .withWindow(shuffleBuffer == null ? 0 : shuffleBuffer)
+                    .drawn(parts, untilAll);
+            StreamBatches batches = new StreamBatches(streamed, settings);
+            console.note("data     " + (stream ? "streamed" : why) + "; in the first window " + batches.firstReport());
+            return batches;
+        });
+    }
+
+    /** Rows that are not in memory. */
+    @FunctionalInterface
+    private interface Opening {
+        LazyBatches of(EncodingOptions encoding) throws IOException;
+    }
+
+    private static TrainingDataOptions.Sets lazy(
+            RowOptions rows,
+            TrainingDataOptions data,
+            Vocabulary vocabulary,
+            Console console,
+            Task task,
+            Opening opening)
+            throws IOException {
         ModelText text = ModelText.in(vocabulary.folder(), vocabulary.model());
         try {
             EncodingOptions encoding =
-                    rows.encoding(vocabulary, asked.labels(true)).withText(text);
-            Dataset.Streamed streamed = BadInput.when(() -> Dataset.stream(sources, encoding)
-                    .withWindow(shuffleBuffer == null ? 0 : shuffleBuffer)
-                    .drawn(parts, untilAll));
-            StreamBatches batches = BadInput.when(() -> new StreamBatches(streamed, settings));
-            console.note("data     " + (stream ? "streamed" : why) + "; in the first window " + batches.firstReport());
+                    rows.encoding(vocabulary, task.labels(true)).withText(text);
+            LazyBatches batches = BadInput.when(() -> opening.of(encoding));
             batches.firstReport().oddRows().places().forEach(console::note);
             try {
-                return data.read(batches, text, rows, vocabulary, console, asked);
+                return data.read(batches, text, rows, vocabulary, console, task);
             } catch (IOException | RuntimeException e) {
                 batches.close();
                 throw e;

@@ -53,6 +53,11 @@ public final class BatchOrder {
                         "tokens and groups must be at least 0, got " + tokens + ", " + grouped);
             }
         }
+
+        /** Whether it depends on how many tokens rows have. */
+        boolean needsTokens() {
+            return tokens > 0 || grouped > 0;
+        }
     }
 
     /**

@@ -49,6 +49,11 @@ public interface BatchSource extends AutoCloseable {
      */
     default void recall(Map<String, ?> mark) {}
 
+    /** Whether rows come from elsewhere one by one, so that none can be looked at before it is needed. */
+    default boolean isLazy() {
+        return false;
+    }
+
     /** Ends what goes on in the background. */
     @Override
     default void close() {}

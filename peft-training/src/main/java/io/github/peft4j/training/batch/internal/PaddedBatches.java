@@ -75,6 +75,11 @@ public final class PaddedBatches implements BatchSource {
     }
 
     @Override
+    public boolean isLazy() {
+        return rows.isLazy();
+    }
+
+    @Override
     public void close() {
         rows.close();
     }

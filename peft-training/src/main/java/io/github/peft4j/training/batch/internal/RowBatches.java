@@ -3,6 +3,7 @@ package io.github.peft4j.training.batch.internal;
 import io.github.peft4j.models.batch.Batch;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.config.TrainingConfig;
+import io.github.peft4j.training.data.content.internal.RowDigest;
 import java.util.Arrays;
 import java.util.List;
 
@@ -24,7 +25,12 @@ public final class RowBatches implements BatchSource {
     public RowBatches(List<Row> rows, TrainingConfig config) {
         this.rows = List.copyOf(rows);
         this.order = new BatchOrder(rows.size(), i -> rows.get(i).tokens(), cut(config));
-        this.fingerprint = rows.size() + " rows, sha256 " + RowDigest.ofRows(rows);
+        this.fingerprint = fingerprint(rows.size(), RowDigest.ofRows(rows));
+    }
+
+    /** That of rows in memory, wherever they are. */
+    static String fingerprint(int count, String digest) {
+        return count + " rows, sha256 " + digest;
     }
 
     /** How a config cuts. */

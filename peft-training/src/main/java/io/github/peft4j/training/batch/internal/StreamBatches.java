@@ -3,6 +3,7 @@ package io.github.peft4j.training.batch.internal;
 import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
+import io.github.peft4j.training.data.content.internal.RowDigest;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
@@ -29,19 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by one thread, which closes it.
  */
-public final class StreamBatches implements BatchSource {
-
-    /** Looks at the rows of each window before they are used. */
-    @FunctionalInterface
-    public interface Check {
-
-        /**
-         * Looks at rows.
-         *
-         * @throws IllegalArgumentException if one cannot be used
-         */
-        void of(List<Row> rows);
-    }
+public final class StreamBatches implements LazyBatches {
 
     /** Rows by which a stream is told from another, and what kind they are. */
     private static final int SAMPLE = 256;
@@ -57,7 +46,7 @@ public final class StreamBatches implements BatchSource {
         thread.setDaemon(true);
         return thread;
     });
-    private Check check = rows -> {};
+    private Check check = Check.NONE;
     private @Nullable WindowReader reader;
     private @Nullable Window current;
     private @Nullable Future<Window> ahead;
@@ -92,17 +81,20 @@ public final class StreamBatches implements BatchSource {
         }
     }
 
-    /** Some rows of the first window. */
+    /** Some of the first window. */
+    @Override
     public List<Row> firstRows() {
         return firstRows;
     }
 
-    /** What there was up to the end of the first window. */
+    /** Up to the end of the first window. */
+    @Override
     public DataReport firstReport() {
         return firstReport;
     }
 
-    /** Looks at the rows of every window from now on before they are used, those of the present one included. */
+    /** Looks at every window as a whole, the present one included. */
+    @Override
     public StreamBatches check(Check of) {
         check = of;
         if (current != null) {

@@ -153,35 +153,51 @@ public final class RowCollector {
      * @throws CheckpointException if something of the checkpoint that rows need cannot be read
      */
     public Dataset read(List<? extends RowSource> sources) throws IOException {
+        List<Row> all = new ArrayList<>();
         try (RowReader.Rows rows = new RowReader.Rows(sources, 0, RowSource.Position.START)) {
-            return read(sources, rows::next);
+            DataReport report = read(sources, rows::next, all::add);
+            return new Dataset(all, report);
         }
     }
 
+    /** Takes rows that are to be learned from. */
+    @FunctionalInterface
+    public interface Sink {
+
+        /**
+         * Takes the next.
+         *
+         * @throws IOException if it cannot be put where it is to be
+         */
+        void add(Row row) throws IOException;
+    }
+
     /**
-     * Reads rows of sources in some order; as {@link #read(List)}.
+     * Reads rows of sources in some order; as {@link #read(List)}, but keeps none. What was taken counts only if this ends well.
      *
      * @param rows with the numbers of their sources
+     * @throws IOException also from the sink
      */
-    public Dataset read(List<? extends RowSource> sources, OrderedWork.Source<RowReader.Placed> rows)
+    public DataReport read(List<? extends RowSource> sources, OrderedWork.Source<RowReader.Placed> rows, Sink sink)
             throws IOException {
         Problems problems = new Problems();
-        List<Row> all = new ArrayList<>();
         try (OrderedWork<RowReader.Placed, Read> work = new OrderedWork<>(
                 rows,
                 RowReader.Placed::size,
                 row -> new Read(row.source(), row.item().line(), encode(row.item())),
                 Runtime.getRuntime().availableProcessors())) {
             for (Read read = work.next(); read != null; read = work.next()) {
-                all.addAll(count(read.made, sources.get(read.source).name(), read.line, problems));
+                for (Row row : count(read.made, sources.get(read.source).name(), read.line, problems)) {
+                    sink.add(row);
+                }
             }
         }
         problems.throwIfAny();
-        if (all.isEmpty()) {
+        if (this.rows == 0) {
             throw nothing(
                     String.join(", ", sources.stream().map(RowSource::name).toList()));
         }
-        return new Dataset(all, report());
+        return report();
     }
 
     private record Read(int source, long line, Made made) {}

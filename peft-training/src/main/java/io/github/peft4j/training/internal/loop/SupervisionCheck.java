@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Finds a step that would have nothing to learn from: its loss would be 0 / 0. Before any training where all rows are there; of those that are streamed before
- * each step.
+ * Finds a step that would have nothing to learn from: its loss would be 0 / 0. Before any training where all rows are there; where they come one
+ * by one, before each step.
  */
 record SupervisionCheck(Model<?> model, Objective objective, TrainingPlan plan, BatchSource source) {
 
     /**
-     * Looks at every step of a run, unless its rows are streamed.
+     * Looks at every step of a run, unless its rows come one by one.
      *
      * @throws IllegalArgumentException if nothing of a step is supervised
      */
     void run() throws IOException {
-        if (isStreamed() || everyRowTeaches()) {
+        if (source.isLazy() || everyRowTeaches()) {
             return;
         }
         for (long step = 0; step < plan.steps(); step++) {
@@ -39,18 +39,14 @@ record SupervisionCheck(Model<?> model, Objective objective, TrainingPlan plan, 
     }
 
     /**
-     * Looks at a step of rows that are streamed.
+     * Looks at a step of rows that come one by one.
      *
      * @throws DataException if nothing of it is supervised
      */
     void check(long step, List<BatchSource.MicroBatch> batches) throws DataException {
-        if (isStreamed() && isEmpty(batches)) {
+        if (source.isLazy() && isEmpty(batches)) {
             throw new DataException(message(step, batches));
         }
-    }
-
-    private boolean isStreamed() {
-        return plan.batchesOfFirst() == BatchSource.ENDLESS;
     }
 
     private boolean isEmpty(List<BatchSource.MicroBatch> batches) {

@@ -3,6 +3,7 @@ package io.github.peft4j.models.hub.internal.fetch;
 import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.models.hub.internal.http.HubException;
 import io.github.peft4j.models.hub.internal.http.Patience;
+import io.github.peft4j.models.internal.output.SharedLock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;

@@ -2,11 +2,20 @@ package io.github.peft4j.models.text.internal.folder;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.checkpoint.internal.AtomicWrite;
+import io.github.peft4j.models.checkpoint.internal.FileProblem;
 import io.github.peft4j.models.checkpoint.internal.UntrustedFolder;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +69,34 @@ public final class TokenizerFiles {
             }
         }
         return found;
+    }
+
+    /**
+     * What tells a folder's tokenizer and chat template from others: the SHA-256 of all files that they are read from, {@code config.json} included.
+     *
+     * @throws CheckpointException if one is a link that leads out of the folder, or cannot be read
+     */
+    public static String fingerprint(Path folder) throws CheckpointException {
+        List<String> names = new ArrayList<>(NAMES);
+        names.add("config.json");
+        names.add("additional_chat_templates/default.jinja");
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Map.Entry<String, Path> file : found(folder, names).entrySet()) {
+                digest.update(
+                        (file.getKey() + '\0' + Files.size(file.getValue()) + '\0').getBytes(StandardCharsets.UTF_8));
+                try (InputStream content = Files.newInputStream(file.getValue())) {
+                    content.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+                }
+            }
+            return "sha256 " + HexFormat.of().formatHex(digest.digest());
+        } catch (CheckpointException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CheckpointException("cannot read the tokenizer in " + folder + ": " + FileProblem.of(e), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** Puts files beside others that are written. */

@@ -2,6 +2,7 @@ package io.github.peft4j.models.text.template.internal;
 
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.text.Tokenizer;
+import io.github.peft4j.models.text.internal.folder.TokenizerFiles;
 import io.github.peft4j.models.text.template.ChatTemplate;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,26 @@ public final class ModelText implements AutoCloseable {
         Tokenizer needed = requireTokenizer();
         ChatTemplate found = chatTemplate();
         return found == null ? ChatTemplate.open(requireFolder(), needed) : found;
+    }
+
+    /**
+     * What tells these tools from others: the SHA-256 of all files that they are made of; the same where there are none.
+     *
+     * @throws CheckpointException if a file cannot be read
+     * @throws IllegalArgumentException if they were given open, so that nobody knows what they are made of
+     */
+    public String fingerprint() throws CheckpointException {
+        if (folder == null || templates == null) {
+            if (tokenizer != null) {
+                throw new IllegalArgumentException(
+                        "a tokenizer that is open already cannot be told from others: give the"
+                                + " tools of a folder, as a model has them");
+            }
+            return "none";
+        }
+        return folder.equals(templates)
+                ? TokenizerFiles.fingerprint(folder)
+                : TokenizerFiles.fingerprint(folder) + ", " + TokenizerFiles.fingerprint(templates);
     }
 
     private Path requireFolder() {

@@ -1,9 +1,11 @@
 package io.github.peft4j.training.data.stream.internal;
 
+import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.RowSource;
 import io.github.peft4j.training.data.internal.DataException;
+import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
 import io.github.peft4j.training.data.internal.RowReader;
 import java.io.IOException;
@@ -80,11 +82,27 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
      * @throws io.github.peft4j.models.checkpoint.CheckpointException if something of the checkpoint that rows need cannot be read
      */
     public Dataset read(EncodingOptions options) throws IOException {
+        List<Row> all = new ArrayList<>();
+        DataReport report = read(options, all::add);
+        return new Dataset(all, report);
+    }
+
+    /**
+     * Reads the first pass; as {@link #read(EncodingOptions)}.
+     *
+     * @param sink takes the rows; they count only if this ends well
+     * @throws IOException also from the sink
+     */
+    public DataReport read(EncodingOptions options, RowCollector.Sink sink) throws IOException {
         try (Cursor rows = open(0, start())) {
-            return new RowCollector(options).read(sources, () -> {
-                Fed fed = rows.next();
-                return fed == null ? null : fed.row();
-            });
+            return new RowCollector(options)
+                    .read(
+                            sources,
+                            () -> {
+                                Fed fed = rows.next();
+                                return fed == null ? null : fed.row();
+                            },
+                            sink);
         }
     }
 

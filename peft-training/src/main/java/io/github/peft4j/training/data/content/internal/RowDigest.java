@@ -1,4 +1,4 @@
-package io.github.peft4j.training.batch.internal;
+package io.github.peft4j.training.data.content.internal;
 
 import io.github.peft4j.models.batch.Row;
 import java.nio.ByteBuffer;
@@ -9,23 +9,36 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** What tells rows from other rows. */
-final class RowDigest {
+/** What tells rows from other rows: sixteen digits of the SHA-256 of all that is in them. Not safe for concurrent use. */
+public final class RowDigest {
 
-    private RowDigest() {}
+    private final MessageDigest digest = sha256();
 
-    /** Sixteen digits of the SHA-256 of all that is in rows. */
-    static String ofRows(List<Row> rows) {
-        MessageDigest digest = sha256();
-        rows.forEach(row -> digest.update(bytes(row)));
-        return digits(digest);
+    /** Of no row. */
+    public RowDigest() {}
+
+    /** Of rows. */
+    public static String ofRows(List<Row> rows) {
+        RowDigest digest = new RowDigest();
+        rows.forEach(digest::add);
+        return digest.digits();
     }
 
-    /** Sixteen digits of the SHA-256 of texts. */
-    static String of(List<String> texts) {
-        MessageDigest digest = sha256();
-        texts.forEach(text -> digest.update((text + '\n').getBytes(StandardCharsets.UTF_8)));
-        return digits(digest);
+    /** Of texts. */
+    public static String of(List<String> texts) {
+        RowDigest digest = new RowDigest();
+        texts.forEach(text -> digest.digest.update((text + '\n').getBytes(StandardCharsets.UTF_8)));
+        return digest.digits();
+    }
+
+    /** Adds a row behind those before. */
+    public void add(Row row) {
+        digest.update(bytes(row));
+    }
+
+    /** The digits; it begins anew behind that. */
+    public String digits() {
+        return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
     }
 
     private static MessageDigest sha256() {
@@ -34,10 +47,6 @@ final class RowDigest {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
-    }
-
-    private static String digits(MessageDigest digest) {
-        return HexFormat.of().formatHex(digest.digest()).substring(0, 16);
     }
 
     private static byte[] bytes(Row row) {

@@ -1,4 +1,4 @@
-package io.github.peft4j.models.hub.internal.fetch;
+package io.github.peft4j.models.internal.output;
 
 import com.sun.jna.Library;
 import com.sun.jna.Native;
@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lock that the Python clients' {@code filelock} takes, so that a file that one of us fetches is not fetched by the other too: {@code flock} on Unix, which Java's own
- * locks know nothing of, and on Windows a lock of the first byte, as Java's. Where neither is to be had two processes may fetch one file twice; what comes in
- * is checked all the same.
+ * A lock that processes wait for, so that two do not make the same file at once. It is the one that Python's {@code filelock} takes, which the hubs' clients use: {@code flock} on
+ * Unix, which Java's own locks know nothing of, and on Windows a lock of the first byte, as Java's. Where neither is to be had two processes may do the same
+ * work twice; nothing may depend on it but that.
  */
-final class SharedLock implements AutoCloseable {
+public final class SharedLock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedLock.class);
 
@@ -53,7 +53,7 @@ final class SharedLock implements AutoCloseable {
      * @param waiting called once if somebody else has it
      * @throws InterruptedIOException if the thread is interrupted meanwhile
      */
-    static SharedLock take(Path file, Runnable waiting) throws IOException {
+    public static SharedLock take(Path file, Runnable waiting) throws IOException {
         @Nullable Path folder = file.getParent();
         if (folder != null && !Files.isDirectory(folder)) {
             Files.createDirectories(folder);
