@@ -3,6 +3,8 @@
     python benchmarks/stream.py memory MODEL --size 20e9      # peak memory and time to the first step beside a file of 20 MB
     python benchmarks/stream.py kill MODEL --times 20         # kill -9 at random moments, --resume, and compare the adapters' bytes
 
+Both also with --token-cache, where rows are encoded into a file first.
+
 MODEL is a checkpoint folder, or `tiny:FOLDER` for a model of some thousand weights with that folder's tokenizer.
 """
 
@@ -56,7 +58,8 @@ def model(name, work):
 
 def command(options, folder, data, output, *more):
     return [*options.command.split(), "train", "--model", str(folder), "--data", str(data), "--output", str(output),
-            "--stream", "--batch-size", str(options.batch), "--max-length", "256", "--json", *map(str, more)]
+            *(["--token-cache", str(output.parent / "cache")] if options.token_cache else ["--stream"]),
+            "--batch-size", str(options.batch), "--max-length", "256", "--json", *map(str, more)]
 
 
 def measured(line):
@@ -92,7 +95,9 @@ def kill(options, work):
     data = work / "rows.jsonl"
     count = rows(data, options.size)
     draw = random.Random(options.seed)
-    more = ["--steps", options.steps, "--shuffle-buffer", options.window, "--save-every", 10, "--keep", 2]
+    more = ["--steps", options.steps, "--save-every", 10, "--keep", 2]
+    if options.window and not options.token_cache:
+        more += ["--shuffle-buffer", options.window]
     started = time.time()
     subprocess.run(command(options, folder, data, work / "whole", *more), check=True, stdout=subprocess.DEVNULL)
     seconds = time.time() - started
@@ -135,7 +140,8 @@ def main():
     parser.add_argument("--size", type=float, default=2e6, help="bytes of the data")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--window", type=int, default=500, help="rows of the shuffle buffer of runs that are killed")
+    parser.add_argument("--window", type=int, default=500, help="rows of the shuffle buffer of runs that are killed; 0 for windows that grow")
+    parser.add_argument("--token-cache", action="store_true", help="encode rows into a file in place of streaming them")
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--start", type=float, default=5, help="seconds that the command takes to its first step")
     parser.add_argument("--seed", type=int, default=0)
