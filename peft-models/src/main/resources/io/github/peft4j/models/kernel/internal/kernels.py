@@ -172,31 +172,36 @@
     s = torch.mul(torch.sin(angle), attention_factor)
     return (torch.to(torch.cat([c, c], -1), dtype), torch.to(torch.cat([torch.neg(s), s], -1), dtype), torch.to(torch.cat([s, torch.neg(s)], -1), dtype))
 
-  # The summed cross-entropy of [n, V] logits; its gradient times `weight` is written into `gradient` if there is one, which may be the
-  # logits. A few rows at a time, whose float32 probabilities stay in the processor's cache. The largest probability of a row is
+  # The summed cross-entropy of [n, V] logits; they become its gradient times `weight` if asked. A few rows at a time, whose float32
+  # probabilities stay in the processor's cache; in float32 they are made where the logits lie. The largest probability of a row is
   # 1 / sum(exp(x - max(x))), which gives the log of the sum.
-  def cross_entropy_into(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float, gradient: Optional[Tensor]) -> float:
+  def cross_entropy_of(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float, differentiate: bool) -> float:
     total = torch.zeros([], dtype=7, layout=None, device=ops.prim.device(logits))
-    step = ops.prim.max(1, 1048576 // torch.size(logits, 1))
+    step = ops.prim.max(1, 524288 // torch.size(logits, 1))
     count = torch.size(logits, 0)
     start = 0
     while start < count:
       n = ops.prim.min(step, count - start)
       index = torch.unsqueeze(torch.narrow(targets, 0, start, n), 1)
-      x = torch.to(torch.narrow(logits, 0, start, n), 6)
-      p = torch._softmax(x, -1, False)
-      lse = torch.sub(torch.amax(x, [-1], True), torch.log(torch.amax(p, [-1], True)))
-      _0 = torch.add_(total, torch.sum(torch.sub(lse, torch.gather(x, 1, index)), dtype=7))
-      if gradient is not None:
-        _1 = torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6))
-        _2 = torch.copy_(torch.narrow(unchecked_cast(Tensor, gradient), 0, start, n), torch.mul_(p, weight))
+      rows = torch.narrow(logits, 0, start, n)
+      x = torch.to(rows, 6)
+      below = torch.sub(torch.amax(x, [-1], True), torch.gather(x, 1, index))
+      if differentiate and torch.__not__(ops.prim.is_cuda(x)):
+        p = torch._softmax(x, -1, False, out=x)
+      else:
+        p = torch._softmax(x, -1, False)
+      _0 = torch.add_(total, torch.sum(torch.sub(below, torch.log(torch.amax(p, [-1], True))), dtype=7))
+      if differentiate:
+        _1 = torch.mul_(torch.scatter_add_(p, 1, index, torch.full_like(index, -1., dtype=6)), weight)
+        if ops.prim.is_cuda(x) or torch.ne(ops.prim.dtype(logits), 6):
+          _2 = torch.copy_(rows, p)
       start = start + n
     return float(torch.item(total))
   # The summed loss; the logits become its gradient times `weight`.
   def cross_entropy(self: __torch__.Kernels, logits: Tensor, targets: Tensor, weight: float) -> float:
-    return self.cross_entropy_into(logits, targets, weight, logits)
+    return self.cross_entropy_of(logits, targets, weight, True)
   def cross_entropy_loss(self: __torch__.Kernels, logits: Tensor, targets: Tensor) -> float:
-    return self.cross_entropy_into(logits, targets, 0., None)
+    return self.cross_entropy_of(logits, targets, 0., False)
 
   # Inverted dropout: a value is dropped where the hash of its place and of two random numbers lies below the threshold. The hash is
   # Wellons's "lowbias32" on the sequence a + i phi, with b between its rounds; its last shift, which leaves the high bits as they are,
