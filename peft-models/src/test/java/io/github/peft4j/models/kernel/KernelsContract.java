@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -177,6 +178,25 @@ abstract class KernelsContract extends OnDevice {
         AttentionKernels.Attended attended =
                 attention.attend(heads, group, group, null, null, new int[0], List.of(), SHORT);
         assertThat(attended.output().getShape()).isEqualTo(new Shape(0, 4, 2));
+    }
+
+    /** Widths that are squares take another way than the rest. */
+    @ParameterizedTest
+    @CsvSource({"64, 1e-5", "60, 1e-5", "64, 0.5", "60, 0.5"})
+    void inBfloat16ANormsGradientIsThatOfFloat32(int width, double eps) {
+        Draw draw = new Draw(scope, width);
+        NDArray g = k.cast(draw.normal(5, 2, width), Precision.BFLOAT16);
+        NDArray x = k.cast(draw.normal(5, 2, width), Precision.BFLOAT16);
+        NDArray w = k.cast(draw.normal(width), Precision.BFLOAT16);
+        NDArray gradient = norms.rmsNormGradient(g, x, w, eps);
+        NDArray exact = norms.rmsNormGradient(wide(g), wide(x), wide(w), eps);
+        assertThat(k.precision(gradient)).isEqualTo(Precision.BFLOAT16);
+        assertThat(gradient.getShape()).isEqualTo(new Shape(5, 2, width));
+        assertThat(k.maxAbs(k.subtract(wide(gradient), exact))).isLessThan(0.01 * k.maxAbs(exact));
+    }
+
+    private NDArray wide(NDArray x) {
+        return k.cast(x, Precision.FLOAT32);
     }
 
     @ParameterizedTest
