@@ -182,8 +182,11 @@
 
   # Rotary embedding of [N, H, Dh], halves rotated: cos and sin are [N, 1, Dh] with sin = [-s, s]; the inverse takes [s, -s].
   def rotary(self: __torch__.Kernels, x: Tensor, c: Tensor, s: Tensor) -> Tensor:
-    parts = torch.chunk(x, 2, -1)
-    return torch.addcmul_(torch.mul(x, c), torch.cat([parts[1], parts[0]], -1), s)
+    half = torch.size(x, -1) // 2
+    y = torch.mul(x, c)
+    _0 = torch.addcmul_(torch.narrow(y, -1, 0, half), torch.narrow(x, -1, half, half), torch.narrow(s, -1, 0, half))
+    _1 = torch.addcmul_(torch.narrow(y, -1, half, half), torch.narrow(x, -1, 0, half), torch.narrow(s, -1, half, half))
+    return y
   # The same for the first values of each head, as many as the tables have; the rest stay.
   def rotary_partial(self: __torch__.Kernels, x: Tensor, c: Tensor, s: Tensor) -> Tensor:
     size = torch.size(c, -1)
