@@ -48,6 +48,8 @@ def train(args):
         if step >= args.warm_up:
             seconds.append(time.perf_counter() - start)
             tokens += int(batch["attention_mask"].sum())
+            if args.each:
+                print(json.dumps({"loss": losses[-1], "seconds": seconds[-1]}), flush=True)
     peak = torch.cuda.max_memory_allocated() / 2**20 if args.device.startswith("cuda") else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"tokens_per_s": tokens / sum(seconds), "rows_per_s": args.steps * args.batch / sum(seconds), "peak_mib": peak, "losses": losses,
             "step_seconds": seconds, "trainable": sum(p.numel() for p in trained),
@@ -66,4 +68,5 @@ if __name__ == "__main__":
     cli.add_argument("--threads", type=int, required=True)
     cli.add_argument("--device", default="cpu")
     cli.add_argument("--attention", default="sdpa", help="sdpa or eager")
+    cli.add_argument("--each", action="store_true", help="also a line for each step, when it is done")
     print(json.dumps(train(cli.parse_args())))

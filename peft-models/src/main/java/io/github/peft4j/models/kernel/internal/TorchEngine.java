@@ -9,6 +9,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import io.github.peft4j.models.internal.natives.EngineUnavailableException;
 import io.github.peft4j.models.internal.natives.NativeLoading;
+import io.github.peft4j.models.internal.natives.ShortWaits;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,7 @@ public final class TorchEngine {
 
     /** A jar into which many were put may have lost the file by which the engine is found, so it is named here. */
     private static Engine engine() {
+        ShortWaits.arrange();
         if (!Engine.hasEngine("PyTorch")) {
             Engine.registerEngine(new PtEngineProvider());
         }

@@ -18,11 +18,14 @@ final class NativeHeap {
     private long largest;
     private int batches;
 
-    /** glibc's {@code malloc_trim}; other C libraries have none, and there is nothing to do then. */
+    /**
+     * glibc's {@code malloc_trim}; other C libraries have none, and there is nothing to do then. Nor is there where JNA cannot unpack its own
+     * library, which another class may have found before, so that it is missing as a class here.
+     */
     private static @Nullable Function find() {
         try {
             return Function.getFunction("c", "malloc_trim");
-        } catch (UnsatisfiedLinkError e) {
+        } catch (LinkageError e) {
             return null;
         }
     }
