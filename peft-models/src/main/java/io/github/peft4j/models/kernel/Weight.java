@@ -166,8 +166,7 @@ public final class Weight {
     }
 
     /**
-     * Makes it trainable, with float32 values of its own, since updates are lost to rounding in anything less; or freezes it and drops
-     * its gradient. A frozen weight keeps the values it has.
+     * Makes it trainable, with float32 values of its own, since updates are lost to rounding in less; or freezes it as it is and drops its gradient.
      *
      * @throws UnsupportedOperationException if it is to be trained and its values are packed
      */
@@ -306,7 +305,7 @@ public final class Weight {
     }
 
     /**
-     * Adds a float32 gradient that nobody else reads, and takes over its handle: the memory is changed in place when more is added.
+     * Adds a float32 gradient that nobody else reads, to {@link OwnGradients} of this thread if it keeps any; its handle and memory are taken over.
      *
      * @throws IllegalArgumentException if it is not of the weight's shape; its handle stays the caller's
      */
@@ -315,7 +314,10 @@ public final class Weight {
             throw new IllegalArgumentException(
                     "weight " + name + " has shape " + shape() + ", got a gradient of shape " + addend.getShape());
         }
-        if (gradient == null) {
+        OwnGradients apart = OwnGradients.here();
+        if (apart != null) {
+            apart.add(this, addend);
+        } else if (gradient == null) {
             gradient = scope.adopt(transposed ? laidOutAsValues(addend) : addend);
         } else {
             scope.kernels().addInto(gradient, addend);
