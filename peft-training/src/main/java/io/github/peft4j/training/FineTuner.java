@@ -16,6 +16,7 @@ import io.github.peft4j.training.data.cache.internal.TokenCache;
 import io.github.peft4j.training.evaluation.Evaluation;
 import io.github.peft4j.training.internal.loop.Listeners;
 import io.github.peft4j.training.internal.loop.TrainingRun;
+import io.github.peft4j.training.internal.loop.TrainingSetup;
 import io.github.peft4j.training.internal.loop.Uninterrupted;
 import io.github.peft4j.training.internal.state.Trained;
 import io.github.peft4j.training.internal.state.TrainedAdapters;
@@ -189,8 +190,8 @@ public final class FineTuner {
     /** Trains on micro-batches; as {@link #train(List)}. */
     public TrainingResult train(BatchSource source) throws IOException {
         trained.requireSavable();
-        TrainingRun.Setup setup =
-                new TrainingRun.Setup(trained, objective, config, source, exchange, stop, evaluation, checkpoints);
+        TrainingSetup setup =
+                new TrainingSetup(trained, objective, config, source, exchange, stop, evaluation, checkpoints);
         try (TrainingRun run = new TrainingRun(setup, listeners);
                 ClaimedFolder own = run.writes() && claimed == null ? ClaimedFolder.claim(checkpoints()) : null) {
             return run.run(resumed);

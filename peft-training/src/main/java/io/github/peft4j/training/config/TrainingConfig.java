@@ -19,19 +19,16 @@ import org.jspecify.annotations.Nullable;
  * @param warmup steps of warm-up if at least 1, a share of all steps if less. Default 0
  * @param weightDecay AdamW's decoupled decay, for all weights but biases and norms. Default 0
  * @param maxGradNorm the global norm that gradients are clipped to; 0 for no clipping. Default 1
- * @param seed of the order of rows and of dropout; runs with equal seeds have equal numbers on one kind of
- *     processor with one number of threads. Default 42
+ * @param seed of the order of rows and of dropout; runs with equal seeds have equal numbers on like processors, threads and workers. Default 42
  * @param shuffle whether each pass takes the rows in a new random order. Default true
  * @param recompute whether transformer blocks are computed again in the backward pass, for less memory. Default false
+ * @param workers threads that share out a micro-batch's rows, each on its share of the cores; 0: as many as suit the run, and the same when it is resumed. Default 0
  * @param saveEvery steps between checkpoints; 0 for none. Default 0
  * @param keep checkpoints that are kept, the newest; 0 for all. Default 0
  * @param evaluateEvery steps between evaluations; 0 for none. Default 0
- * @param bestMetric the number by which the best weights so far are kept, {@code loss} or the key of a metric; the run ends with
- *     these weights. Default none: it ends with the last
- * @param earlyStopping evaluations in a row none of which is the best after which the run stops; 0: it never does. Needs a metric, by default
- *     {@code loss}. Default 0
- * @param earlyStoppingThreshold how much better than the best an evaluation must be for the run to go on; one that is better by no more is kept as the
- *     best all the same. Default 0
+ * @param bestMetric the number by which the best weights so far are kept and the run ends, {@code loss} or the key of a metric. Default none: the last
+ * @param earlyStopping evaluations in a row none of which is the best after which the run stops, by {@code loss} if by no metric; 0: it never does. Default 0
+ * @param earlyStoppingThreshold how much better than the best an evaluation must be for the run to go on; the best is kept all the same. Default 0
  * @param groups which weights learn at rates, or decay, of their own. Default none
  */
 public record TrainingConfig(
@@ -49,6 +46,7 @@ public record TrainingConfig(
         long seed,
         boolean shuffle,
         boolean recompute,
+        int workers,
         long saveEvery,
         int keep,
         long evaluateEvery,
@@ -56,9 +54,6 @@ public record TrainingConfig(
         int earlyStopping,
         double earlyStoppingThreshold,
         ParameterGroups groups) {
-
-    /** What transformers puts before the names of what an evaluation brings. */
-    private static final String EVALUATED = "eval_";
 
     /** Checks the ranges; all that is wrong is in one message. */
     public TrainingConfig {
@@ -76,6 +71,7 @@ public record TrainingConfig(
                 warmup);
         numbers.atLeast(0, weightDecay, "weight decay must be at least 0");
         numbers.atLeast(0, maxGradNorm, "largest gradient norm must be at least 0 (0: no clipping)");
+        numbers.atLeast(0, workers, "workers must be at least 1, or 0 for as many as suit the machine");
         numbers.atLeast(0, saveEvery, "steps between checkpoints must be at least 0 (0: none)");
         numbers.atLeast(0, keep, "checkpoints to keep must be at least 0 (0: all)");
         numbers.atLeast(0, evaluateEvery, "steps between evaluations must be at least 0 (0: none)");
@@ -85,7 +81,7 @@ public record TrainingConfig(
             bestMetric = "loss";
         }
         if (bestMetric != null) {
-            bestMetric = bestMetric.startsWith(EVALUATED) ? bestMetric.substring(EVALUATED.length()) : bestMetric;
+            bestMetric = bestMetric.replaceFirst("^eval_", "");
             numbers.require(
                     evaluateEvery != 0,
                     "steps between evaluations must be at least 1 to keep the best or to stop early",
@@ -116,6 +112,7 @@ public record TrainingConfig(
         builder.seed = seed;
         builder.shuffle = shuffle;
         builder.recompute = recompute;
+        builder.workers = workers;
         builder.saveEvery = saveEvery;
         builder.keep = keep;
         builder.evaluateEvery = evaluateEvery;
@@ -147,6 +144,7 @@ public record TrainingConfig(
         private long seed = AttachContext.DEFAULT_SEED;
         private boolean shuffle = true;
         private boolean recompute;
+        private int workers;
         private long saveEvery;
         private int keep;
         private long evaluateEvery;
@@ -241,6 +239,12 @@ public record TrainingConfig(
             return this;
         }
 
+        /** Threads that share out a micro-batch's rows; 0: as many as suit cores, rows and model. */
+        public Builder workers(int value) {
+            workers = value;
+            return this;
+        }
+
         /** Steps between checkpoints; 0 for none. */
         public Builder saveEvery(long value) {
             saveEvery = value;
@@ -259,10 +263,7 @@ public record TrainingConfig(
             return this;
         }
 
-        /**
-         * By which number of the evaluations the best weights are kept, for example {@code loss} or {@code f1_macro}; {@code eval_} may stand
-         * before it. Null: they are not.
-         */
+        /** By which number of the evaluations the best weights are kept, {@code loss} or {@code f1_macro}; {@code eval_} may stand before it. Null: they are not. */
         public Builder bestMetric(@Nullable String value) {
             bestMetric = value;
             return this;
@@ -299,19 +300,14 @@ public record TrainingConfig(
 
         /**
          * LoRA+: the second factors of low-rank updates (LoRA's B) and all vectors learn at {@code ratio} times the learning rate; weights
-         * in groups do not.
-         *
-         * @param embeddingRate the highest rate of low-rank updates of embeddings
+         * in groups do not. {@code embeddingRate} is the highest rate of low-rank updates of embeddings.
          */
         public Builder loraPlus(double ratio, double embeddingRate) {
             groups = groups.withLoraPlus(new ParameterGroups.LoraPlus(ratio, embeddingRate));
             return this;
         }
 
-        /**
-         * Of a whole model only the last blocks are trained, and what comes behind them: its last norm and its head. 0 for the head alone.
-         * Below, nothing is kept for a backward pass.
-         */
+        /** Of a whole model only the last blocks are trained, and what comes behind them: its last norm and its head. 0 for the head alone. */
         public Builder lastBlocks(int value) {
             groups = groups.withLastBlocks(value);
             return this;
@@ -338,6 +334,7 @@ public record TrainingConfig(
                     seed,
                     shuffle,
                     recompute,
+                    workers,
                     saveEvery,
                     keep,
                     evaluateEvery,

@@ -7,9 +7,12 @@ import io.github.peft4j.models.batch.Row;
 import io.github.peft4j.models.internal.input.LengthBatches;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.nn.Forward;
+import io.github.peft4j.training.internal.work.RowShares;
+import io.github.peft4j.training.internal.work.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The mean loss per item over rows: the sum over all rows divided by the count over all rows, so it does not depend on how they are
@@ -69,6 +72,13 @@ public final class Evaluation {
      * @throws IllegalStateException if the model is closed
      */
     public Result run(Model<?> model, Objective objective) {
+        try (Workers one = new Workers(1, model.leases())) {
+            return run(model, objective, one);
+        }
+    }
+
+    /** As {@link #run(Model, Objective)}, by workers that share out the rows of each batch. */
+    public Result run(Model<?> model, Objective objective, Workers workers) {
         long start = System.nanoTime();
         long items = items(model, objective);
         double loss = 0;
@@ -76,17 +86,39 @@ public final class Evaluation {
         List<float[]> predicted = new ArrayList<>();
         try (Lease whole = model.leases().hold(null)) {
             for (List<Row> batch : objective.comparesRows() ? List.of(rows) : LengthBatches.of(rows, Row::tokens)) {
-                try (Forward context = Forward.inference(model.scope())) {
-                    loss += objective.evaluate(context, model, new Batch(batch), (row, outputs) -> {
-                        judged.add(row);
-                        predicted.add(outputs);
-                    });
+                for (Part part : parts(model, objective, new Batch(batch), workers)) {
+                    loss += part.loss;
+                    judged.addAll(part.rows);
+                    predicted.addAll(part.outputs);
                 }
             }
         }
         Metrics.Found found = RowMetrics.of(model, rows.get(0)).of(judged, predicted);
         double seconds = (System.nanoTime() - start) / 1e9;
         return new Result(loss / items, items, found, all.tokens(), rows.size(), seconds);
+    }
+
+    private record Part(double loss, List<Row> rows, List<float[]> outputs) {}
+
+    private static List<Part> parts(Model<?> model, Objective objective, Batch batch, Workers workers) {
+        int count = objective.comparesRows() ? 1 : workers.count();
+        List<Supplier<Part>> tasks = new ArrayList<>();
+        for (Batch rows : RowShares.of(batch, count, model.virtualTokens())) {
+            tasks.add(() -> part(model, objective, rows));
+        }
+        return workers.run(tasks);
+    }
+
+    private static Part part(Model<?> model, Objective objective, Batch batch) {
+        List<Row> judged = new ArrayList<>();
+        List<float[]> predicted = new ArrayList<>();
+        try (Forward context = Forward.inference(model.scope())) {
+            double loss = objective.evaluate(context, model, batch, (row, outputs) -> {
+                judged.add(row);
+                predicted.add(outputs);
+            });
+            return new Part(loss, judged, predicted);
+        }
     }
 
     /** What a model is judged by on these rows beside the loss; none for next tokens. */

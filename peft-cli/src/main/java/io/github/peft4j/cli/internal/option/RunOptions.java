@@ -110,6 +110,15 @@ public final class RunOptions {
             description = "Compute each transformer block again in the backward pass: less memory, more time.")
     boolean checkpointing;
 
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description =
+                    "Threads that share out a batch's rows, each with its share of the cores. By default as many as"
+                            + " suit cores, rows and model; a run goes on with as many as it began with.")
+    @Nullable
+    Integer workers;
+
     /**
      * The settings of the training loop.
      *
@@ -127,6 +136,7 @@ public final class RunOptions {
         Given.atLeast(1, batchTokens, "--batch-tokens");
         Given.atLeast(1, steps, "--steps");
         Given.atLeast(0, warmup, "--warmup-steps");
+        Given.atLeast(1, workers, "--workers");
         return BadInput.when(() -> TrainingConfig.builder()
                 .steps(steps == null ? 0 : steps)
                 .epochs(epochs == null ? USUAL_EPOCHS : epochs)
@@ -139,6 +149,7 @@ public final class RunOptions {
                 .warmup(warmup)
                 .weightDecay(weightDecay)
                 .maxGradNorm(maxGradNorm)
-                .recompute(checkpointing));
+                .recompute(checkpointing)
+                .workers(workers == null ? 0 : workers));
     }
 }

@@ -1,11 +1,11 @@
 package io.github.peft4j.training.internal.loop;
 
 import io.github.peft4j.models.Model;
-import io.github.peft4j.models.Objective;
 import io.github.peft4j.models.checkpoint.CheckpointException;
 import io.github.peft4j.models.internal.json.JsonWriter;
 import io.github.peft4j.models.internal.lease.Lease;
 import io.github.peft4j.models.internal.message.Listed;
+import io.github.peft4j.models.internal.natives.EngineThreads;
 import io.github.peft4j.models.kernel.Weight;
 import io.github.peft4j.training.batch.internal.BatchSource;
 import io.github.peft4j.training.config.TrainingConfig;
@@ -16,10 +16,10 @@ import io.github.peft4j.training.internal.state.ProcessMemory;
 import io.github.peft4j.training.internal.state.RunState;
 import io.github.peft4j.training.internal.state.RunStateReader;
 import io.github.peft4j.training.internal.state.SavedRun;
-import io.github.peft4j.training.internal.state.Trained;
 import io.github.peft4j.training.internal.state.TrainingCheckpoints;
 import io.github.peft4j.training.internal.state.TrainingPlan;
-import io.github.peft4j.training.optimizer.GradientExchange;
+import io.github.peft4j.training.internal.work.WorkerChoice;
+import io.github.peft4j.training.internal.work.Workers;
 import io.github.peft4j.training.optimizer.internal.AdamW;
 import io.github.peft4j.training.optimizer.internal.Depth;
 import io.github.peft4j.training.optimizer.internal.GroupedWeights;
@@ -38,7 +38,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,23 +47,7 @@ public final class TrainingRun implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
-    /** What a run is made of. */
-    public record Setup(
-            Trained trained,
-            Objective objective,
-            TrainingConfig config,
-            BatchSource source,
-            GradientExchange exchange,
-            BooleanSupplier stop,
-            @Nullable Evaluation evaluation,
-            @Nullable Path checkpoints) {
-
-        Model<?> model() {
-            return trained.model();
-        }
-    }
-
-    private final Setup setup;
+    private final TrainingSetup setup;
     private final TrainingConfig config;
     private final Model<?> model;
     private final Listeners listeners;
@@ -77,38 +60,41 @@ public final class TrainingRun implements AutoCloseable {
     private final long trainableParameters;
     private final long allParameters;
     private final RunLog log = new RunLog();
+    private Workers workers;
     private long step;
     private long lastSaved;
     private long tokensBefore;
     private long tokens;
     private double seconds;
 
-    public TrainingRun(Setup setup, Listeners listeners) throws IOException {
+    public TrainingRun(TrainingSetup setup, Listeners listeners) throws IOException {
         this.setup = setup;
-        this.config = setup.config;
+        this.config = setup.config();
         this.model = setup.model();
         this.listeners = listeners;
-        requireComplete(setup);
-        this.plan = TrainingPlan.of(config, setup.source);
-        SupervisionCheck supervision = new SupervisionCheck(model, setup.objective, plan, setup.source);
+        setup.requireComplete();
+        this.plan = TrainingPlan.of(config, setup.source());
+        SupervisionCheck supervision = new SupervisionCheck(model, setup.objective(), plan, setup.source());
         supervision.run();
-        this.data = new StepBatches(plan, setup.source, supervision);
-        if (setup.evaluation != null) {
-            setup.evaluation.items(model, setup.objective);
+        this.data = new StepBatches(plan, setup.source(), supervision);
+        if (setup.evaluation() != null) {
+            setup.evaluation().items(model, setup.objective());
         }
-        this.best = BestSoFar.of(config, setup.evaluation, model);
+        this.best = BestSoFar.of(config, setup.evaluation(), model);
         try (Lease pass = model.leases().pass()) {
-            Map<String, Weight> weights = setup.trained.weights();
+            Map<String, Weight> weights = setup.trained().weights();
             this.trainableParameters = size(weights.values());
-            this.allParameters = setup.trained.parameters();
+            this.allParameters = setup.trained().parameters();
             Map<String, AdamW.Settings> settings = new GroupedWeights(
-                            config.groups(), Depth.in(model), setup.trained.names())
+                            config.groups(), Depth.in(model), setup.trained().names())
                     .settings(
-                            WeightDecay.of(setup.trained).traits(setup.trained.factors()),
+                            WeightDecay.of(setup.trained())
+                                    .traits(setup.trained().factors()),
                             new AdamW.Settings(config.learningRate(), config.weightDecay()));
             tell(settings);
             this.optimizer = new AdamW(weights, model.scope(), settings::get);
         }
+        this.workers = new Workers(chosenWorkers(), model.leases());
         this.stepper = new TrainingStep(setup, optimizer);
         this.watch = new RunWatch(() -> stepper.loss(data.first()));
     }
@@ -123,19 +109,14 @@ public final class TrainingRun implements AutoCloseable {
         }
     }
 
-    private static void requireComplete(Setup setup) {
-        if (setup.config.saveEvery() > 0 && setup.checkpoints == null) {
-            throw new IllegalArgumentException("checkpoints are to be written every " + setup.config.saveEvery()
-                    + " steps, but there is no folder for them: call checkpointsIn");
+    private int chosenWorkers() {
+        if (setup.objective().comparesRows() || model.scope().device().isGpu()) {
+            return 1;
         }
-        if (setup.config.bestMetric() != null && setup.checkpoints == null) {
-            throw new IllegalArgumentException("the best weights are to be kept by " + setup.config.bestMetric()
-                    + ", but there is no folder for their checkpoint: call checkpointsIn");
-        }
-        if (setup.config.evaluateEvery() > 0 && setup.evaluation == null) {
-            throw new IllegalArgumentException("the model is to be evaluated every " + setup.config.evaluateEvery()
-                    + " steps, but there are no rows for that: call evaluateOn");
-        }
+        int rows = config.batchTokens() > 0 ? EngineThreads.here() : config.batchSize();
+        return config.workers() > 0
+                ? config.workers()
+                : new WorkerChoice(EngineThreads.here(), rows, allParameters, trainableParameters).count();
     }
 
     /**
@@ -147,7 +128,7 @@ public final class TrainingRun implements AutoCloseable {
         if (resumed != null) {
             resume(resumed);
         } else if (writes()) {
-            requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints));
+            requireNoCheckpoints(Objects.requireNonNull(setup.checkpoints()));
         }
         TrainingListener.Start start = new TrainingListener.Start(
                 step,
@@ -173,7 +154,7 @@ public final class TrainingRun implements AutoCloseable {
 
     /** Whether it writes checkpoints. */
     public boolean writes() {
-        return setup.checkpoints != null && (config.saveEvery() > 0 || best.wanted());
+        return setup.checkpoints() != null && (config.saveEvery() > 0 || best.wanted());
     }
 
     /** Two runs in one folder would replace each other's checkpoints, and a resume would take whichever is further. */
@@ -187,9 +168,12 @@ public final class TrainingRun implements AutoCloseable {
 
     private void resume(Path checkpoint) throws IOException {
         RunState state = RunStateReader.read(checkpoint);
+        if (config.workers() == 0) {
+            workers = new Workers(state.workers(), model.leases());
+        }
         state.requireSame(settings(), plan, checkpoint);
         try (Lease change = model.leases().change()) {
-            new SavedRun(setup.trained, optimizer).restore(checkpoint, state.step());
+            new SavedRun(setup.trained(), optimizer).restore(checkpoint, state.step());
         }
         data.recall(state, checkpoint);
         step = state.step();
@@ -206,7 +190,7 @@ public final class TrainingRun implements AutoCloseable {
     /** That of the best evaluation so far, which there must be. */
     private Path bestCheckpoint() throws IOException {
         try {
-            return TrainingCheckpoints.existing(Objects.requireNonNull(setup.checkpoints), best.step());
+            return TrainingCheckpoints.existing(Objects.requireNonNull(setup.checkpoints()), best.step());
         } catch (CheckpointException e) {
             throw new CheckpointException(
                     "the best weights so far cannot be had: " + e.getMessage() + ". Put them back, or begin anew", e);
@@ -216,14 +200,17 @@ public final class TrainingRun implements AutoCloseable {
     private Map<String, String> settings() {
         Map<String, String> settings = new TreeMap<>();
         try (Lease pass = model.leases().pass()) {
-            settings.putAll(setup.trained.settings());
+            settings.putAll(setup.trained().settings());
         }
-        settings.putAll(setup.objective.settings());
+        settings.putAll(setup.objective().settings());
         if (!model.head().told().isEmpty()) {
             settings.put("labels", JsonWriter.LINE.write(model.head().told()));
         }
         DecisiveSettings.of(config).forEach((name, value) -> settings.put(name, String.valueOf(value)));
-        settings.put("data", setup.source.fingerprint());
+        if (workers.count() > 1) {
+            settings.put(RunState.WORKERS, String.valueOf(workers.count()));
+        }
+        settings.put("data", setup.source().fingerprint());
         settings.put(
                 "model",
                 model.anatomy().className() + ", " + allParameters + " parameters, "
@@ -254,7 +241,7 @@ public final class TrainingRun implements AutoCloseable {
 
     private TrainingResult.Outcome loop() throws IOException {
         while (step < plan.steps() && !best.isExhausted()) {
-            Optional<TrainingListener.Step> taken = stepper.take(step, plan.steps(), next());
+            Optional<TrainingListener.Step> taken = stepper.take(step, plan.steps(), next(), workers);
             if (taken.isEmpty()) {
                 saveToGoOn();
                 return TrainingResult.Outcome.INTERRUPTED;
@@ -296,7 +283,7 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private void evaluate() throws IOException {
-        Evaluation.Result result = Objects.requireNonNull(setup.evaluation).run(model, setup.objective);
+        Evaluation.Result result = Objects.requireNonNull(setup.evaluation()).run(model, setup.objective(), workers);
         TrainingListener.Evaluated report = new TrainingListener.Evaluated(step, result);
         TrainingListener.Logged logged = TrainingListener.Logged.of(report, plan.epochs(step));
         log.add(logged);
@@ -312,7 +299,7 @@ public final class TrainingRun implements AutoCloseable {
             return;
         }
         try (Lease change = model.leases().change()) {
-            new SavedRun(setup.trained, optimizer).restore(bestCheckpoint(), best.step());
+            new SavedRun(setup.trained(), optimizer).restore(bestCheckpoint(), best.step());
         }
     }
 
@@ -325,12 +312,12 @@ public final class TrainingRun implements AutoCloseable {
 
     /** Writes a checkpoint of where the run stands, unless there is no place for it or it has just been written. */
     private void save() throws IOException {
-        Path folder = setup.checkpoints;
+        Path folder = setup.checkpoints();
         if (folder == null || step == lastSaved) {
             return;
         }
         RunState state = new RunState(step, plan, tokensBefore + tokens, log.entries(), settings(), data.mark(step));
-        SavedRun saved = new SavedRun(setup.trained, optimizer);
+        SavedRun saved = new SavedRun(setup.trained(), optimizer);
         int keep = config.saveEvery() > 0 ? config.keep() : 1;
         Uninterrupted.run(
                 model.leases(),
@@ -343,6 +330,7 @@ public final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
+        workers.close();
         optimizer.close();
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,11 @@ public record RunState(
         Map<String, ?> data) {
 
     public static final String FILE = "trainer_state.json";
+
+    /** The setting that says how many workers shared out rows; not there for one. */
+    public static final String WORKERS = "workers";
+
+    private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,3}");
 
     static final String OURS = "peft4j";
     static final String DATA = "data";
@@ -95,6 +101,12 @@ public record RunState(
             ours.put(DATA, data);
         }
         return ours;
+    }
+
+    /** How many workers shared out rows; 1 where nothing, or nothing of sense, is said. */
+    public int workers() {
+        String told = settings.getOrDefault(WORKERS, "1");
+        return COUNT.matcher(told).matches() ? Integer.parseInt(told) : 1;
     }
 
     /**
