@@ -159,8 +159,7 @@ class Int8ProductsTest {
                     assertThat(found[n * in + i])
                             .as("row %d, input %d", n, i)
                             .isCloseTo(
-                                    product + other[n][i],
-                                    within(1e-6f * (Math.abs(product) + Math.abs(other[n][i]))));
+                                    product + other[n][i], within(1e-6f * (Math.abs(product) + Math.abs(other[n][i]))));
                 }
             }
         }
