@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -42,15 +43,25 @@ record CommandRun(int code, String out, String err) {
 
     /** Runs a command that reads something, or is stopped. */
     static CommandRun with(String input, Interruption interruption, Object... arguments) {
+        return in(console -> new Session(console, interruption), input, 0, arguments);
+    }
+
+    /**
+     * Runs a command in a session of the test's own.
+     *
+     * @param input what it reads
+     * @param columns of its terminal, or 0 for none
+     */
+    static CommandRun in(Function<Console, Session> session, String input, int columns, Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                0);
+                columns);
         int code = Main.run(
-                new Session(console, interruption),
+                session.apply(console),
                 Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
         return new CommandRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -2,21 +2,18 @@ package io.github.peft4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.peft4j.cli.internal.console.Console;
 import io.github.peft4j.cli.internal.console.Interruption;
 import io.github.peft4j.cli.internal.console.Session;
 import io.github.peft4j.loopback.internal.Fault;
 import io.github.peft4j.loopback.internal.LoopbackHub;
 import io.github.peft4j.models.hub.internal.HubEnvironment;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.github.peft4j.models.hub.internal.fetch.FetchLocks;
+import io.github.peft4j.models.hub.internal.fetch.Repo;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,19 +38,13 @@ class HubCommandsTest {
     }
 
     private CommandRun at(int columns, String input, Object... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                columns);
         Map<String, String> variables = Map.of(
                 "HF_HOME", work.resolve("hf").toString(), "HF_ENDPOINT", hub.endpoint(), "HF_TOKEN", "hf_secret");
-        int code = Main.run(
-                new Session(console, Interruption.none()).withHubs(new HubEnvironment(variables, work)),
-                Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
-        return new CommandRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return CommandRun.in(
+                console -> new Session(console, Interruption.none()).withHubs(new HubEnvironment(variables, work)),
+                input,
+                columns,
+                arguments);
     }
 
     private CommandRun run(Object... arguments) {
@@ -114,6 +105,23 @@ class HubCommandsTest {
         assertThat(weights).exists();
         assertThat(snapshot().resolve("model.safetensors")).exists();
         assertThat(run("cache", "remove", "org/other", "--yes").err()).contains("the cache has no \"org/other\"");
+    }
+
+    @Test
+    void whatIsBeingDownloadedIsNotRemoved() throws IOException {
+        done("download", "org/toy");
+        Path locks = work.resolve("hf/hub/.locks/models--org--toy");
+        Path lock;
+        try (Stream<Path> files = Files.list(locks)) {
+            lock = files.findFirst().orElseThrow();
+        }
+        try (FetchLocks held = FetchLocks.inCache(work.resolve("hf/hub"), new Repo(Repo.Kind.MODEL, "org/toy"))) {
+            assertRefused(2, "org/toy is being downloaded by another process", "cache", "remove", "org/toy", "--yes");
+        }
+        assertThat(lock).exists();
+        assertThat(snapshot().resolve("model.safetensors")).exists();
+        done("cache", "remove", "org/toy", "--yes");
+        assertThat(locks).doesNotExist();
     }
 
     @Test

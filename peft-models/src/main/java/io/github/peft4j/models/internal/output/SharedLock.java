@@ -59,7 +59,7 @@ public final class SharedLock implements AutoCloseable {
             Files.createDirectories(folder);
         }
         for (boolean first = true; ; first = false) {
-            @Nullable SharedLock lock = attempt(file);
+            @Nullable SharedLock lock = tryTake(file);
             if (lock != null) {
                 return lock;
             }
@@ -75,7 +75,8 @@ public final class SharedLock implements AutoCloseable {
         }
     }
 
-    private static @Nullable SharedLock attempt(Path file) throws IOException {
+    /** Takes the lock, or nothing if somebody else has it. */
+    static @Nullable SharedLock tryTake(Path file) throws IOException {
         try {
             Files.createFile(file);
         } catch (FileAlreadyExistsException e) {

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.peft4j.loopback.internal.Fault;
 import io.github.peft4j.loopback.internal.Repository;
+import io.github.peft4j.models.hub.internal.cache.CacheContents;
+import io.github.peft4j.models.hub.internal.cache.CacheRemoval;
+import io.github.peft4j.models.hub.internal.cache.CachedRevision;
 import io.github.peft4j.models.hub.internal.fetch.ChosenFiles;
 import io.github.peft4j.models.hub.internal.fetch.Fetch;
+import io.github.peft4j.models.hub.internal.fetch.FetchLocks;
 import io.github.peft4j.models.hub.internal.fetch.ModelFiles;
 import io.github.peft4j.models.hub.internal.fetch.Repo;
 import io.github.peft4j.models.hub.internal.http.HubException;
@@ -250,6 +254,27 @@ class HubTest extends HubFixture {
         assertThatThrownBy(() -> fetch("modelscope:o/none"))
                 .isInstanceOf(HubException.Refusal.class)
                 .hasMessageContaining("set MODELSCOPE_API_TOKEN");
+    }
+
+    @Test
+    void whatIsBeingFetchedIsNotRemoved() throws IOException {
+        model();
+        for (String name : List.of("o/n", "modelscope:o/n")) {
+            Path folder = fetch(name);
+            List<CachedRevision> all = new CacheContents(home.resolve("hub"), home.resolve("ms")).all();
+            CacheRemoval removal = CacheRemoval.of(all, name, null);
+            Repo repo = removal.revisions().get(0).repo();
+            try (FetchLocks held = name.equals("o/n")
+                    ? FetchLocks.inCache(home.resolve("hub"), repo)
+                    : FetchLocks.inModelScopeCache(home.resolve("ms"), repo)) {
+                assertThatThrownBy(removal::run)
+                        .isInstanceOf(HubException.Refusal.class)
+                        .hasMessageContaining("o/n is being downloaded by another process");
+            }
+            assertThat(files(folder)).hasSize(3);
+            removal.run();
+            assertThat(folder).doesNotExist();
+        }
     }
 
     @Test

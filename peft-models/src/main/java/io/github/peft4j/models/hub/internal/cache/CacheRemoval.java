@@ -1,5 +1,6 @@
 package io.github.peft4j.models.hub.internal.cache;
 
+import io.github.peft4j.models.hub.internal.fetch.FetchLocks;
 import io.github.peft4j.models.internal.output.ClaimedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,8 +8,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,9 +58,26 @@ public record CacheRemoval(List<CachedRevision> revisions, Set<Path> contents, l
     /**
      * Removes them: names first, so that whatever breaks off leaves nothing that looks whole.
      *
+     * @throws io.github.peft4j.models.hub.internal.http.HubException.Refusal if files of a repository are being fetched; then all is as it was
      * @throws IOException if something cannot be removed
      */
     public void run() throws IOException {
+        Map<Path, FetchLocks> locks = new LinkedHashMap<>();
+        try {
+            for (CachedRevision each : revisions) {
+                if (!locks.containsKey(each.repository())) {
+                    locks.put(each.repository(), each.lock());
+                }
+            }
+            remove();
+        } finally {
+            for (FetchLocks each : locks.values()) {
+                each.close();
+            }
+        }
+    }
+
+    private void remove() throws IOException {
         for (CachedRevision each : revisions) {
             for (String name : each.names()) {
                 Files.deleteIfExists(each.repository().resolve("refs").resolve(name));
@@ -76,10 +96,9 @@ public record CacheRemoval(List<CachedRevision> revisions, Set<Path> contents, l
             if (last && Files.isDirectory(each.repository(), LinkOption.NOFOLLOW_LINKS)) {
                 // What is half fetched, too.
                 ClaimedFolder.remove(each.repository());
-                @Nullable Path cache = each.repository().getParent();
-                if (cache != null && !each.modelScope()) {
+                if (!each.modelScope()) {
                     ClaimedFolder.remove(
-                            cache.resolve(".locks").resolve(each.repo().folderName()));
+                            each.cache().resolve(".locks").resolve(each.repo().folderName()));
                 }
             }
         }

@@ -1,9 +1,12 @@
 package io.github.peft4j.models.hub.internal.cache;
 
+import io.github.peft4j.models.hub.internal.fetch.FetchLocks;
 import io.github.peft4j.models.hub.internal.fetch.Repo;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,21 @@ public record CachedRevision(
         return files.values().stream()
                 .mapToLong(file -> Math.max(0, file.bytes()))
                 .sum();
+    }
+
+    /** The folder of all repositories. */
+    Path cache() {
+        Path folder = Objects.requireNonNull(repository.getParent(), "a cache");
+        return modelScope ? Objects.requireNonNull(folder.getParent(), "a cache") : folder;
+    }
+
+    /**
+     * Keeps files of its repository from being fetched.
+     *
+     * @throws io.github.peft4j.models.hub.internal.http.HubException.Refusal if that is under way
+     */
+    FetchLocks lock() throws IOException {
+        return modelScope ? FetchLocks.inModelScopeCache(cache(), repo) : FetchLocks.inCache(cache(), repo);
     }
 
     /** Whether a text names it: by its commit, the beginning of that, or another name. */

@@ -48,11 +48,16 @@ final class CachedSnapshot implements Place {
     CachedSnapshot(Path cache, Repo repo, Listing listing, boolean links) {
         this.cache = cache;
         this.repository = cache.resolve(repo.folderName());
-        this.locks = cache.resolve(".locks").resolve(repo.folderName());
+        this.locks = locks(cache, repo);
         this.snapshot = repository.resolve("snapshots").resolve(listing.commit());
         this.listing = listing;
         this.links = links;
         this.isModel = repo.kind() == Repo.Kind.MODEL;
+    }
+
+    /** Where the locks of a repository lie. */
+    static Path locks(Path cache, Repo repo) {
+        return cache.resolve(".locks").resolve(repo.folderName());
     }
 
     @Override

@@ -28,8 +28,17 @@ final class PlainFolder implements Place {
 
     /** A snapshot in ModelScope's cache, with the locks of its Python client. */
     static PlainFolder inModelScopeCache(Path cache, Repo repo, Listing listing) {
-        String key = "modelscope-hub-download-lock-v2\0file\0" + repo.kind().word() + "\0" + repo.id() + "\0";
-        return new PlainFolder(modelScopeSnapshot(cache, repo, listing.revision()), cache.resolve(".lock"), key);
+        return new PlainFolder(
+                modelScopeSnapshot(cache, repo, listing.revision()), cache.resolve(".lock"), modelScopeKey(repo));
+    }
+
+    /** The lock of a file in ModelScope's cache, whatever the revision. */
+    static Path modelScopeLock(Path cache, Repo repo, String path) {
+        return lock(cache.resolve(".lock"), modelScopeKey(repo), path);
+    }
+
+    private static String modelScopeKey(Repo repo) {
+        return "modelscope-hub-download-lock-v2\0file\0" + repo.kind().word() + "\0" + repo.id() + "\0";
     }
 
     /** Where a revision lies in ModelScope's cache. */
@@ -74,7 +83,11 @@ final class PlainFolder implements Place {
 
     @Override
     public Path lock(RemoteFile file) {
-        byte[] text = (key + file.path()).getBytes(StandardCharsets.UTF_8);
+        return lock(locks, key, file.path());
+    }
+
+    private static Path lock(Path locks, String key, String path) {
+        byte[] text = (key + path).getBytes(StandardCharsets.UTF_8);
         String name = HexFormat.of().formatHex(RemoteFile.Hash.SHA256.begin(0).digest(text));
         return locks.resolve("file_" + name + ".lock");
     }
