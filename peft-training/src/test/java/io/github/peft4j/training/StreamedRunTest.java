@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,10 +45,14 @@ class StreamedRunTest {
         return rows(ListedRows.of("a", 1, 13), ListedRows.of("b", 20, 6));
     }
 
-    private float[] whole() throws IOException {
+    /** What a run comes to that nobody stops. */
+    private static float[] whole = {};
+
+    @BeforeAll
+    static void runOnceWhole(@TempDir Path folder) throws IOException {
         try (ToyRun run = ToyRun.lora(folder, 0.1)) {
             assertThat(run.tuner(CONFIG).train(rows()).outcome()).isEqualTo(Outcome.COMPLETED);
-            return run.weights();
+            whole = run.weights();
         }
     }
 
@@ -69,7 +74,7 @@ class StreamedRunTest {
                     .checkpointsIn(checkpoints)
                     .resumeFrom(TrainingCheckpoints.newest(checkpoints).orElseThrow())
                     .train(rows());
-            assertThat(run.weights()).isEqualTo(whole());
+            assertThat(run.weights()).isEqualTo(whole);
         }
     }
 
