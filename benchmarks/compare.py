@@ -7,24 +7,31 @@ import sys
 import tempfile
 from pathlib import Path
 
+import bound
 import cases
 import transformers
 
 HERE = Path(__file__).resolve().parent
 
 
+def training(args, case, dtype, data, work, steps, extra=()):
+    """The command that trains with peft4j."""
+    method = cases.of(case).arguments(transformers.AutoConfig.from_pretrained(args.model))
+    return [args.command, "train", "--model", args.model, *method, "--data", data, "--no-shuffle", "--steps", str(steps),
+            "--batch-size", str(args.batch), "--learning-rate", "1e-3", "--schedule", "constant", "--dtype", dtype, "--threads", str(args.threads),
+            "--device", "cuda:0" if args.device == "cuda" else args.device, "--output", str(work), "--json", *extra]
+
+
 def ours(args, case, dtype, data, work, extra=()):
     """One run of peft4j from the same first values; its peak memory is the process's."""
-    method = cases.of(case).arguments(transformers.AutoConfig.from_pretrained(args.model))
-    command = [args.command, "train", "--model", args.model, *method, "--data", data, "--no-shuffle", "--steps", str(args.warm_up + args.steps),
-               "--batch-size", str(args.batch), "--learning-rate", "1e-3", "--schedule", "constant", "--dtype", dtype, "--threads", str(args.threads),
-               "--device", "cuda:0" if args.device == "cuda" else args.device, "--output", str(work), "--json", *extra]
+    command = training(args, case, dtype, data, work, args.warm_up + args.steps, extra)
     lines = [json.loads(line) for line in run(command).splitlines()]
     steps = [line for line in lines if "loss" in line]
     measured = steps[args.warm_up:]
     seconds = sum(s["seconds"] for s in measured)
     return {"tokens_per_s": sum(s["tokens"] for s in measured) / seconds, "rows_per_s": len(measured) * args.batch / seconds,
-            "peak_mib": lines[-1]["peak_rss_mib"], "losses": [s["loss"] for s in steps], "trainable": lines[-1]["trainable_parameters"]}
+            "peak_mib": lines[-1]["peak_rss_mib"], "losses": [s["loss"] for s in steps], "step_seconds": [s["seconds"] for s in measured],
+            "trainable": lines[-1]["trainable_parameters"]}
 
 
 def theirs(args, case, dtype, data):
@@ -69,6 +76,16 @@ def compare(args, case, dtype, data, folder, checkpointing=False):
             "first_loss": mine[0]["losses"][0], "first_loss_difference": first, "starts_as_base": cases.of(case).starts_as_base,
             "trainable": mine[0]["trainable"],
             "same_parameters": mine[0]["trainable"] == peer[0]["trainable"], "peer": peer[0]["versions"]}
+
+
+def bounded(args, case, dtype, data, folder):
+    """How near a step comes to its products alone, both for the first batch of the rows and measured one after the other."""
+    first = folder / "first.jsonl"
+    first.write_text("".join(Path(data).read_text().splitlines(keepends=True)[:args.batch]))
+    work = folder / f"bound-{case}-{dtype}"
+    found = bound.record(training(args, case, "bfloat16", first, work, 1))
+    step = statistics.median(ours(args, case, dtype, first, folder / f"bound-step-{case}-{dtype}")["step_seconds"])
+    return bound.bound(step, bound.alone(found, dtype, args.threads, folder / "products.json"), case, dtype)
 
 
 def markdown(results):
@@ -181,6 +198,7 @@ def main():
     cli.add_argument("--cases", type=lambda text: text.split(","), default=["lora"], help=f"of {', '.join(cases.CASES)}; none for sweeps alone")
     cli.add_argument("--dtypes", type=lambda text: text.split(","), default=["float32", "bfloat16"])
     cli.add_argument("--checkpointing", action="store_true", help="also with recomputation, against the peer without it")
+    cli.add_argument("--bound", action="store_true", help="also what a step's products take alone, and its share of that bound; the CPU only")
     cli.add_argument("--sweep", type=lambda text: text.split(","), default=[], help=f"also along {', '.join(SWEEPS)}, or several of them")
     cli.add_argument("--values", type=lambda text: [int(n) for n in text.split(",")], help="of the sweep, instead of its own")
     cli.add_argument("--repeat", type=int, default=3)
@@ -202,18 +220,22 @@ def main():
         args.batch = args.batch or (16 if classifies else 4)
         args.attention = args.attention or (["sdpa", "eager"] if classifies else ["sdpa"])
         data = args.data or str((cases.classified_rows if classifies else cases.rows)(folder / "rows.jsonl"))
-        results = []
+        results, bounds = [], []
         for case in args.cases if args.cases != ["none"] else []:
             for dtype in args.dtypes:
                 for checkpointing in [False, True] if args.checkpointing else [False]:
                     results.append(compare(args, case, dtype, data, folder, checkpointing))
                     print(markdown(results[-1:]).splitlines()[-1], flush=True)
-        report = {"results": results}
+                if args.bound:
+                    bounds.append(bounded(args, case, dtype, data, folder))
+                    print(bound.markdown(bounds[-1:]).splitlines()[-1], flush=True)
+        report = {"processor": bound.processor(), "results": results, "bounds": bounds}
         if args.sweep:
             report["sweeps"] = [sweep(args, axis, dtype, folder) for axis in args.sweep for dtype in args.dtypes]
     args.output.mkdir(exist_ok=True)
     (args.output / "results.json").write_text(json.dumps(report, indent=2) + "\n")
-    text = (markdown(results) if results else "") + ("\n" + sweep_table(report["sweeps"]) if args.sweep else "")
+    tables = [markdown(results) if results else "", bound.markdown(bounds) if bounds else ""]
+    text = f"{bound.processor()}\n\n" + "\n".join(filter(None, tables)) + ("\n" + sweep_table(report["sweeps"]) if args.sweep else "")
     (args.output / "results.md").write_text(text)
     if results:
         plot(results, args.output / "results.png")
