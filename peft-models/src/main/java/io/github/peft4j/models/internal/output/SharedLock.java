@@ -76,7 +76,7 @@ public final class SharedLock implements AutoCloseable {
     }
 
     /** Takes the lock, or nothing if somebody else has it. */
-    static @Nullable SharedLock tryTake(Path file) throws IOException {
+    public static @Nullable SharedLock tryTake(Path file) throws IOException {
         try {
             Files.createFile(file);
         } catch (FileAlreadyExistsException e) {

@@ -1,6 +1,7 @@
 package io.github.peft4j.models.hub.internal.fetch;
 
 import io.github.peft4j.models.hub.internal.http.HubException;
+import io.github.peft4j.models.internal.output.SharedLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
