@@ -42,8 +42,9 @@ public final class ComputeOptions {
     @Option(
             names = "--products",
             paramLabel = "CODES",
-            description = "With --quantize int8 on a CPU with AVX-512 VNNI: int8 multiplies codes as they are, inputs and"
-                    + " gradients rounded to 8 bits too, which is faster for wide layers. Default: unpack the weights.")
+            description =
+                    "With --quantize int8 on a CPU with AVX-512 VNNI: int8 multiplies codes as they are, inputs and"
+                            + " gradients rounded to 8 bits too, which is faster for wide layers. Default: unpack the weights.")
     @Nullable
     String products;
 
