@@ -72,13 +72,21 @@ public final class Evaluation {
      * @throws IllegalStateException if the model is closed
      */
     public Result run(Model<?> model, Objective objective) {
-        try (Workers one = new Workers(1, model.leases())) {
-            return run(model, objective, one);
+        return run(model, objective, 1);
+    }
+
+    /**
+     * As {@link #run(Model, Objective)}, by threads that share out the rows of each batch, each on its share of the cores.
+     *
+     * @param workers how many, at least 1
+     */
+    public Result run(Model<?> model, Objective objective, int workers) {
+        try (Workers threads = new Workers(workers, model.leases())) {
+            return run(model, objective, threads);
         }
     }
 
-    /** As {@link #run(Model, Objective)}, by workers that share out the rows of each batch. */
-    public Result run(Model<?> model, Objective objective, Workers workers) {
+    private Result run(Model<?> model, Objective objective, Workers workers) {
         long start = System.nanoTime();
         long items = items(model, objective);
         double loss = 0;

@@ -283,7 +283,8 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private void evaluate() throws IOException {
-        Evaluation.Result result = Objects.requireNonNull(setup.evaluation()).run(model, setup.objective(), workers);
+        Evaluation.Result result =
+                Objects.requireNonNull(setup.evaluation()).run(model, setup.objective(), workers.count());
         TrainingListener.Evaluated report = new TrainingListener.Evaluated(step, result);
         TrainingListener.Logged logged = TrainingListener.Logged.of(report, plan.epochs(step));
         log.add(logged);

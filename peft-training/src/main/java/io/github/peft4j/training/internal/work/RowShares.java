@@ -21,10 +21,10 @@ public final class RowShares {
      *
      * <p>What all rows begin with, virtual tokens included, is computed once for a part. So with an opening of \(P\) tokens, \(R\) other tokens of all rows and
      * \(r\) of the largest part, a part takes \(P + r\) on its share of the cores where the whole takes \(P + R\) on all of them. \(w\) times as many cores make
-     * an operation {@link WorkerChoice#gain} times as fast, so the batch is cut into the most parts for which \((P + r)\,gain(w) &lt; P + R\).
+     * an operation {@link WorkerChoice#gain} times as fast, so the batch is cut into the most parts for which \((P + r)\,gain(w) &lt; P + R\). Padded rows are computed as they stand,
+     * and share nothing.
      *
      * @param virtualTokens those before every row
-     * @param padded rows are computed as they stand, and share nothing
      */
     public static List<Batch> of(Batch batch, int workers, int virtualTokens) {
         List<Row> rows = batch.rows();
