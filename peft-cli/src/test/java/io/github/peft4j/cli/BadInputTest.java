@@ -102,9 +102,6 @@ class BadInputTest {
                         "train --model M --data D --output O --method lorra",
                         "unknown method \"lorra\": did you mean lora"),
                 bad("estimate --model M --method qlora", "did you mean lora with --quantize nf4?"),
-                bad("generate --model M --prompt x --products int8", "add --quantize int8"),
-                bad("generate --model M --prompt x --products int8 --quantize nf4", "got --quantize nf4"),
-                bad("generate --model M --prompt x --products fp8 --quantize int8", "unknown products \"fp8\""),
                 bad("estimate --model M --method xyzzy", "unknown method \"xyzzy\": expected one of "),
                 bad(
                         "train --model M --data D --output O --set rank=4",

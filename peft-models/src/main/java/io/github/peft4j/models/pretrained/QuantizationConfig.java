@@ -40,7 +40,7 @@ final class QuantizationConfig {
             throw new IllegalArgumentException(
                     config.source() + ": bnb_4bit_quant_type " + type + " is not implemented, expected nf4");
         }
-        return new Quantization(Quantization.Kind.NF4, config.flagOr(false, "bnb_4bit_use_double_quant"), false);
+        return new Quantization(Quantization.Kind.NF4, config.flagOr(false, "bnb_4bit_use_double_quant"));
     }
 
     /**
@@ -58,10 +58,6 @@ final class QuantizationConfig {
             if (asked != null && (own == null || asked.kind() != own.kind())) {
                 throw new CheckpointException(json.source() + ": the checkpoint's weights are packed already"
                         + (own == null ? "" : ", as " + own) + ": it cannot be loaded as " + asked);
-            }
-            if (asked != null && asked.multiplied()) {
-                throw new CheckpointException(json.source() + ": the checkpoint's weights are packed already, and 8-bit"
-                        + " products are for those that are packed while they are loaded: leave them out");
             }
             return null;
         }

@@ -45,8 +45,7 @@ final class ComputerChecks {
                 .map(flags -> Arrays.asList(flags.split(" ", -1)))
                 .orElse(List.of());
         List<String> sets = SETS.stream().filter(has::contains).toList();
-        String found = name + ", " + architecture + (sets.isEmpty() ? "" : ": " + String.join(" ", sets))
-                + (has.contains("avx512_vnni") ? "; can do --products int8" : "");
+        String found = name + ", " + architecture + (sets.isEmpty() ? "" : ": " + String.join(" ", sets));
         boolean slow = (architecture.equals("amd64") || architecture.equals("x86_64"))
                 && !has.isEmpty()
                 && !has.contains("avx2");

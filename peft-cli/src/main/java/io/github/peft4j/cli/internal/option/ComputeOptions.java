@@ -39,15 +39,6 @@ public final class ComputeOptions {
     @Nullable
     String quantize;
 
-    @Option(
-            names = "--products",
-            paramLabel = "CODES",
-            description =
-                    "With --quantize int8 on a CPU with AVX-512 VNNI: int8 multiplies codes as they are, inputs and"
-                            + " gradients rounded to 8 bits too, which is faster for wide layers. Default: unpack the weights.")
-    @Nullable
-    String products;
-
     @Option(names = "--device", paramLabel = "DEVICE", description = "cpu or cuda:N. Default: cuda:0 if there is one.")
     @Nullable
     public String device;
@@ -79,27 +70,10 @@ public final class ComputeOptions {
     @Nullable
     public Quantization quantization() {
         try {
-            if (products != null) {
-                return multiplied(products);
-            }
             return quantize == null ? null : Quantization.of(quantize);
         } catch (IllegalArgumentException e) {
             throw new BadInput("--quantize: " + e.getMessage(), e);
         }
-    }
-
-    private Quantization multiplied(String codes) {
-        if (!codes.equals("int8")) {
-            throw new BadInput("--products: unknown products \"" + codes + "\": expected int8");
-        }
-        if (quantize == null || !quantize.equals("int8")) {
-            throw new BadInput("--products int8 multiplies 8-bit weights"
-                    + (quantize == null ? ": add --quantize int8" : ", got --quantize " + quantize));
-        }
-        if ("float16".equals(dtype)) {
-            throw new BadInput("--products int8 computes in float32 or bfloat16, got --dtype float16");
-        }
-        return Quantization.INT8_PRODUCTS;
     }
 
     /**
@@ -156,12 +130,7 @@ public final class ComputeOptions {
 
     private LoadOptions options() {
         Device chosen = device();
-        Quantization packed = quantization();
-        String missing = packed == null ? null : packed.missing(chosen);
-        if (missing != null) {
-            throw new BadInput("--products int8: " + missing);
-        }
-        return LoadOptions.on(chosen).withPrecision(precision(chosen)).withQuantization(packed);
+        return LoadOptions.on(chosen).withPrecision(precision(chosen)).withQuantization(quantization());
     }
 
     private static void ofName(String name) {

@@ -1,22 +1,19 @@
 package io.github.peft4j.models.kernel.packed;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.peft4j.models.kernel.Scope;
 import io.github.peft4j.models.kernel.internal.PackedValues;
 import io.github.peft4j.models.kernel.packed.internal.Int8Values;
 import io.github.peft4j.models.kernel.packed.internal.Nf4Values;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How the frozen weights of linear layers are kept in fewer bits.
  *
  * @param kind the codes
  * @param nested whether the scales of {@link Kind#NF4} are packed as well
- * @param multiplied whether the codes of {@link Kind#INT8} take part in products as they are, see {@link #INT8_PRODUCTS}
  */
-public record Quantization(Kind kind, boolean nested, boolean multiplied) {
+public record Quantization(Kind kind, boolean nested) {
 
     /** Kinds of codes. */
     public enum Kind {
@@ -27,27 +24,10 @@ public record Quantization(Kind kind, boolean nested, boolean multiplied) {
     }
 
     /** 4-bit NormalFloat with packed scales: 4.13 bits a value. */
-    public static final Quantization NF4 = new Quantization(Kind.NF4, true, false);
+    public static final Quantization NF4 = new Quantization(Kind.NF4, true);
 
     /** 8 bits a value. */
-    public static final Quantization INT8 = new Quantization(Kind.INT8, false, false);
-
-    /**
-     * 8 bits a value, which are multiplied as they are: inputs of 16 rows or more, and gradients, are rounded to 8 bits as well, with a scale
-     * of each row (SwitchBack). On processors with AVX-512 VNNI, in float32 and bfloat16; elsewhere models refuse to load with it.
-     */
-    public static final Quantization INT8_PRODUCTS = new Quantization(Kind.INT8, false, true);
-
-    /**
-     * Checks that what is asked for goes together.
-     *
-     * @throws IllegalArgumentException if codes other than {@link Kind#INT8} are to be multiplied
-     */
-    public Quantization {
-        if (multiplied && kind != Kind.INT8) {
-            throw new IllegalArgumentException("8-bit products are for int8 codes, got " + kind);
-        }
-    }
+    public static final Quantization INT8 = new Quantization(Kind.INT8, false);
 
     /** Packs a matrix that comes in pieces. */
     public interface Packer {
@@ -72,18 +52,9 @@ public record Quantization(Kind kind, boolean nested, boolean multiplied) {
         };
     }
 
-    /** Why this cannot be used on a device, and what to do; or null if it can. */
-    public @Nullable String missing(Device device) {
-        return multiplied ? Int8Values.productsMissing(device) : null;
-    }
-
-    /**
-     * Packs one matrix.
-     *
-     * @throws IllegalArgumentException if the owner's device cannot compute with it
-     */
+    /** Packs one matrix. */
     public Packer packer(Scope owner) {
-        return kind == Kind.NF4 ? new Nf4Values.Packer(owner, nested) : new Int8Values.Packer(owner, multiplied);
+        return kind == Kind.NF4 ? new Nf4Values.Packer(owner, nested) : new Int8Values.Packer(owner);
     }
 
     /** Values that share a scale, counted row by row. */

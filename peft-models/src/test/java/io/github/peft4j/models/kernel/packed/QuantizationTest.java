@@ -61,7 +61,7 @@ class QuantizationTest {
 
     private static Quantization quantization(String name) {
         return switch (name) {
-            case "nf4" -> new Quantization(Quantization.Kind.NF4, false, false);
+            case "nf4" -> new Quantization(Quantization.Kind.NF4, false);
             case "nested" -> Quantization.NF4;
             default -> Quantization.INT8;
         };
