@@ -37,6 +37,19 @@ public final class Waiting {
         }
     }
 
+    /** Waits until it is done, or has failed. */
+    static void until(Future<?> future) {
+        of(() -> {
+            try {
+                future.get();
+            } catch (ExecutionException e) {
+                // Thrown where its result is asked for.
+                return false;
+            }
+            return true;
+        });
+    }
+
     /**
      * What another thread made.
      *

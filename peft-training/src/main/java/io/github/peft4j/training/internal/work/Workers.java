@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
@@ -54,47 +55,34 @@ public final class Workers implements AutoCloseable {
         int cores = EngineThreads.here();
         int share = Math.max(1, cores / count);
         Thread first = Thread.currentThread();
-        List<Future<T>> running = new ArrayList<>();
+        FutureTask<T> own = new FutureTask<>(tasks.get(0)::get);
+        List<Future<T>> all = new ArrayList<>(List.of(own));
         for (int i = 1; i < tasks.size(); i++) {
             Supplier<T> task = tasks.get(i);
-            running.add(other(i - 1, cores, share).submit(() -> {
+            all.add(other(i - 1, share).submit(() -> {
                 try (Lease same = leases.onBehalfOf(first)) {
                     return task.get();
                 }
             }));
         }
-        List<T> results = new ArrayList<>();
-        Throwable failed = null;
         EngineThreads.set(share);
+        own.run();
+        // Also what threads that begin later get, which was a worker's share meanwhile.
+        EngineThreads.set(cores);
+        all.forEach(Waiting::until);
+        return all.stream().map(Workers::result).toList();
+    }
+
+    private static <T> T result(Future<T> future) {
         try {
-            results.add(tasks.get(0).get());
-        } catch (RuntimeException | Error e) {
-            failed = e;
-        } finally {
-            EngineThreads.set(cores);
+            return Waiting.result(future);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        for (Future<T> future : running) {
-            try {
-                results.add(Waiting.result(future));
-            } catch (RuntimeException | Error | IOException e) {
-                failed = failed == null ? e : failed;
-            }
-        }
-        return failed == null ? results : Workers.<List<T>>thrown(failed);
     }
 
-    private static <T> T thrown(Throwable failed) {
-        if (failed instanceof RuntimeException known) {
-            throw known;
-        }
-        if (failed instanceof Error known) {
-            throw known;
-        }
-        throw new UncheckedIOException((IOException) failed);
-    }
-
-    /** The thread of a worker, which has been told its share of the cores; new threads of others still get all. */
-    private ExecutorService other(int index, int cores, int share) {
+    /** The thread of a worker, which has been told its share of the cores. */
+    private ExecutorService other(int index, int share) {
         while (others.size() <= index) {
             String name = "peft4j-worker-" + (others.size() + 1);
             ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
@@ -103,17 +91,10 @@ public final class Workers implements AutoCloseable {
                 return made;
             });
             others.add(thread);
-            try {
-                Waiting.result(thread.submit(() -> {
-                    EngineThreads.set(share);
-                    return share;
-                }));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } finally {
+            result(thread.submit(() -> {
                 EngineThreads.set(share);
-                EngineThreads.set(cores);
-            }
+                return share;
+            }));
         }
         return others.get(index);
     }
