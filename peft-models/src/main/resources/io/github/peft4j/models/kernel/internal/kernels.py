@@ -114,9 +114,8 @@
     return torch.mul_(h, w)
   # With h = x r and c = mean(g w h): (g w - h c) r.
   def rms_norm_gradient(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
-    root = torch.full([torch.numel(x) // torch.size(x, -1), 1], torch.sqrt(float(torch.size(x, -1))), dtype=ops.prim.dtype(x), layout=None, device=ops.prim.device(x))
-    if self.has_weight_norm(x, w, root):
-      result = self.by_weight_norm(g, x, w, root, eps)
+    if self.has_weight_norm(x, w):
+      result = self.by_weight_norm(g, x, w, eps)
     else:
       r = self.reciprocal_rms(x, eps)
       h = self.product_float(x, r)
@@ -126,21 +125,24 @@
     return result
   # The gradient of weight normalisation, v s / |v|, is s / n gw - s / n^3 sum(gw v) v, in one pass. With s = sqrt(D) and n = sqrt(D) / r it is
   # RMSNorm's. s has x's format, so it must fit: in bfloat16 that is where D is a square, or nearly one.
-  def has_weight_norm(self: __torch__.Kernels, x: Tensor, w: Tensor, root: Tensor) -> bool:
+  def has_weight_norm(self: __torch__.Kernels, x: Tensor, w: Tensor) -> bool:
     fits = False
     dtype = ops.prim.dtype(x)
     if torch.__not__(ops.prim.is_cuda(x)) and torch.gt(torch.numel(x), 0) and (dtype == 6 or dtype == 15) and ops.prim.dtype(w) == dtype:
-      s = float(torch.item(torch.select(torch.select(root, 0, 0), 0, 0)))
+      s = float(torch.item(self.roots(x, 1)))
       d = float(torch.size(x, -1))
       fits = s * s < d * 1.000001 and s * s > d * 0.999999
     return fits
-  def by_weight_norm(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, root: Tensor, eps: float) -> Tensor:
+  # sqrt(D) in x's format [n, 1].
+  def roots(self: __torch__.Kernels, x: Tensor, n: int) -> Tensor:
+    return torch.full([n, 1], torch.sqrt(float(torch.size(x, -1))), dtype=ops.prim.dtype(x), layout=None, device=ops.prim.device(x))
+  def by_weight_norm(self: __torch__.Kernels, g: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
     size = torch.size(x)
     v = torch.contiguous(torch.flatten(x, 0, -2))
     n = torch.linalg_vector_norm(v, 2, [-1], True, dtype=6)
     n = torch.sqrt_(torch.add_(torch.mul_(n, n), eps * float(torch.size(x, -1))))
     gw = torch.reshape(torch.mul(g, w), torch.size(v))
-    gv, gs = torch._weight_norm_interface_backward(gw, v, root, n, 0)
+    gv, gs = torch._weight_norm_interface_backward(gw, v, self.roots(x, torch.size(v, 0)), n, 0)
     return torch.reshape(gv, size)
   # w in float32, and a product that is rounded only at its end, as Gemma and OLMo 2 have it.
   def rms_norm_exact(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: float) -> Tensor:
