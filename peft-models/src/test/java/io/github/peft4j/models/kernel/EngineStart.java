@@ -7,11 +7,24 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /** A program that only loads the engine, in a thread whose class loader sees nothing, and says how that went. */
 public final class EngineStart {
 
     private EngineStart() {}
+
+    /** This program in a process of its own, small and soon there. */
+    public static ProcessBuilder process(String classPath) {
+        return new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                classPath,
+                EngineStart.class.getName());
+    }
 
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.peft4j.models.kernel.EngineStart;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -18,14 +17,7 @@ final class ShortWaitsTest {
     @ParameterizedTest(name = "with {0}={1} threads spin for {2} turns")
     @CsvSource({"NOTHING, said, " + ShortWaits.TURNS, ShortWaits.VARIABLE + ", 77, 77", "OMP_WAIT_POLICY, PASSIVE, 0"})
     void theUsersSettingGoesBeforeOurs(String variable, String value, String turns) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                EngineStart.class.getName());
+        ProcessBuilder builder = EngineStart.process(System.getProperty("java.class.path"));
         builder.environment().keySet().removeAll(List.of(ShortWaits.VARIABLE, "OMP_WAIT_POLICY"));
         builder.environment().put("OMP_DISPLAY_ENV", "verbose");
         builder.environment().put(variable, value);

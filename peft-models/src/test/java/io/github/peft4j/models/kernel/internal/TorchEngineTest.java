@@ -26,14 +26,7 @@ final class TorchEngineTest {
         String jars = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(classPath)
                 .collect(Collectors.joining(File.pathSeparator));
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                jars,
-                EngineStart.class.getName());
+        ProcessBuilder builder = EngineStart.process(jars);
         // What the build tells its tests must not be what keeps the program from the network.
         builder.environment().keySet().removeAll(List.of("DJL_OFFLINE", "OPT_OUT_TRACKING", "RUST_FLAVOR"));
         builder.environment().putAll(environment);
