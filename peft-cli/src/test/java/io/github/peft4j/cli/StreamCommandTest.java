@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rows that are streamed, mixed, and cut into batches by tokens and lengths. */
+/** Rows that are streamed, mixed, encoded once, and cut into batches by tokens and lengths. */
 class StreamCommandTest {
 
     @TempDir
@@ -23,11 +24,13 @@ class StreamCommandTest {
 
     private Path model;
     private Path data;
+    private Path cache;
 
     @BeforeEach
     void write() {
         model = Toy.modelWithText(work.resolve("model"));
         data = Toy.texts(work.resolve("rows.jsonl"), 30);
+        cache = work.resolve("cache");
     }
 
     private Object[] train(String output, Object... more) {
@@ -157,5 +160,63 @@ class StreamCommandTest {
                 train("run", (Object[]) Arrays.stream(options.split(" ")).toArray()));
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains(message);
+    }
+
+    private List<Path> cached() throws IOException {
+        try (Stream<Path> all = Files.list(cache)) {
+            return all.filter(file -> file.toString().endsWith(".rows")).toList();
+        }
+    }
+
+    @Test
+    void rowsOfTheCacheGiveTheAdapterOfRowsInMemoryAndAreEncodedOnce() throws IOException {
+        Object[] mixed = {"--epochs", 2, "--max-length", 12, "--truncate", "right", "--doubled-rows", "skip"};
+        CommandRun memory = CommandRun.done(train("memory", mixed));
+        for (String run : List.of("first", "second")) {
+            CommandRun cached = CommandRun.done(CommandRun.and(train(run, mixed), "--token-cache", cache));
+            assertThat(weights(run)).isEqualTo(weights("memory"));
+            assertThat(cached.lastJson().get("steps"))
+                    .isEqualTo(memory.lastJson().get("steps"));
+            assertThat(cached.err()).contains("data     30 rows, ", "in " + cache);
+        }
+        assertThat(cached()).hasSize(1);
+        CommandRun.done(
+                train("shorter", "--steps", 1, "--max-length", 11, "--truncate", "right", "--token-cache", cache));
+        assertThat(cached()).hasSize(2);
+    }
+
+    @Test
+    void anotherTokenizerMakesAnotherFileOfTheCache() throws IOException {
+        CommandRun.done(train("first", "--steps", 1, "--token-cache", cache));
+        CommandRun.done(train("second", "--steps", 1, "--token-cache", cache, "--add-tokens", "<tool>"));
+        assertThat(cached()).hasSize(2);
+    }
+
+    @Test
+    void damagedRowsOfTheCacheEndTheRunWithTheFile() throws IOException {
+        CommandRun.done(train("first", "--steps", 1, "--token-cache", cache));
+        Path file = cached().get(0);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[20] ^= 1;
+        Files.write(file, bytes);
+        CommandRun run = CommandRun.of(train("second", "--epochs", 1, "--token-cache", cache));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains(file + " is damaged: row 0 has another checksum. Remove the file");
+    }
+
+    @Test
+    void whatDoesNotGoWithATokenCacheIsRefused() {
+        assertThat(CommandRun.of(train("run", "--token-cache", cache, "--stream"))
+                        .err())
+                .contains("--token-cache", "leave out --stream");
+        assertThat(CommandRun.of(train("run", "--token-cache", cache, "--no-stream"))
+                        .err())
+                .contains("leave out --no-stream");
+        assertThat(CommandRun.of(train("run", "--token-cache", cache, "--shuffle-buffer", 8))
+                        .err())
+                .contains("--shuffle-buffer", "--stream");
+        CommandRun file = CommandRun.of(train("run", "--token-cache", data, "--steps", 1));
+        assertThat(file.code()).isEqualTo(2);
+        assertThat(file.err()).contains("--token-cache: " + data + " is not a folder");
     }
 }
