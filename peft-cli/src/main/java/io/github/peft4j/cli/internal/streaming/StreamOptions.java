@@ -15,7 +15,6 @@ import io.github.peft4j.training.config.TrainingConfig;
 import io.github.peft4j.training.data.Dataset;
 import io.github.peft4j.training.data.EncodingOptions;
 import io.github.peft4j.training.data.RowSource;
-import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,8 +140,8 @@ public final class StreamOptions {
         boolean large = bytes > LARGE && !noStream;
         if (!stream && !large) {
             Given.needs(shuffleBuffer != null, "--shuffle-buffer", false, "--stream");
-            Mix mixed = parts.isEmpty() ? null : new Mix(parts, settings.seed(), untilAll);
-            return data.read(new RowFeed(sources, mixed), rows, vocabulary, console, asked);
+            RowFeed feed = RowFeed.of(sources, parts, settings.seed(), untilAll);
+            return data.read(feed, rows, vocabulary, console, asked);
         }
         String why = stream
                 ? "rows are streamed"

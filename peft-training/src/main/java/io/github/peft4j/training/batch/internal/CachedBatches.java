@@ -8,7 +8,6 @@ import io.github.peft4j.training.data.cache.internal.CachedRows;
 import io.github.peft4j.training.data.cache.internal.TokenCache;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.DataReport;
-import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,8 +18,6 @@ import java.util.List;
  * has begun. Memory has a number for each row, and the rows of a micro-batch. Safe for use by one thread, which closes it.
  */
 public final class CachedBatches implements LazyBatches {
-
-    private static final int SAMPLE = 256;
 
     private final CachedRows rows;
     private final BatchOrder order;
@@ -36,9 +33,8 @@ public final class CachedBatches implements LazyBatches {
      */
     public CachedBatches(Dataset.Cached cached, TrainingConfig config, TokenCache.Progress progress)
             throws IOException {
-        Mix mix = cached.parts().isEmpty() ? null : new Mix(cached.parts(), config.seed(), cached.untilAllEnded());
-        this.rows =
-                new TokenCache(cached.folder(), progress).rows(new RowFeed(cached.sources(), mix), cached.options());
+        RowFeed feed = RowFeed.of(cached.sources(), cached.parts(), config.seed(), cached.untilAllEnded());
+        this.rows = new TokenCache(cached.folder(), progress).rows(feed, cached.options());
         try {
             BatchOrder.Cut cut = RowBatches.cut(config);
             int[] tokens = cut.needsTokens() ? rows.tokens() : new int[0];
@@ -86,11 +82,7 @@ public final class CachedBatches implements LazyBatches {
         for (int number : numbers) {
             batch.add(rows.row(number));
         }
-        try {
-            check.of(batch);
-        } catch (IllegalArgumentException e) {
-            throw new DataException(String.valueOf(e.getMessage()), e);
-        }
+        check.pass(batch);
         return new MicroBatch(new Batch(batch), numbers);
     }
 

@@ -7,7 +7,6 @@ import io.github.peft4j.training.data.content.internal.RowDigest;
 import io.github.peft4j.training.data.internal.DataException;
 import io.github.peft4j.training.data.internal.DataReport;
 import io.github.peft4j.training.data.internal.RowCollector;
-import io.github.peft4j.training.data.stream.internal.Mix;
 import io.github.peft4j.training.data.stream.internal.RowFeed;
 import io.github.peft4j.training.internal.work.Waiting;
 import java.io.IOException;
@@ -32,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamBatches implements LazyBatches {
 
-    /** Rows by which a stream is told from another, and what kind they are. */
-    private static final int SAMPLE = 256;
-
     private final WindowReader.Plan plan;
     private final Dataset.Streamed streamed;
     private final String fingerprint;
@@ -58,9 +54,7 @@ public final class StreamBatches implements LazyBatches {
      */
     public StreamBatches(Dataset.Streamed streamed, TrainingConfig config) throws IOException {
         this.streamed = streamed;
-        Mix mix =
-                streamed.parts().isEmpty() ? null : new Mix(streamed.parts(), config.seed(), streamed.untilAllEnded());
-        RowFeed feed = new RowFeed(streamed.sources(), mix);
+        RowFeed feed = RowFeed.of(streamed.sources(), streamed.parts(), config.seed(), streamed.untilAllEnded());
         this.plan = new WindowReader.Plan(feed, WindowSize.of(streamed.window()), RowBatches.cut(config));
         starts.put(0L, new WindowStart(0, 0, 0, feed.start()));
         try {
@@ -145,11 +139,7 @@ public final class StreamBatches implements LazyBatches {
 
     private void take() throws IOException {
         Window next = Waiting.result(Objects.requireNonNull(ahead));
-        try {
-            check.of(next.rows());
-        } catch (IllegalArgumentException e) {
-            throw new DataException(String.valueOf(e.getMessage()), e);
-        }
+        check.pass(next.rows());
         current = next;
         starts.put(next.start().batch(), next.start());
         starts.put(next.next().batch(), next.next());

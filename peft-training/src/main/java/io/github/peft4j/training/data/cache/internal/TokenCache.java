@@ -20,6 +20,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,13 +78,16 @@ public final class TokenCache {
     public CachedRows rows(RowFeed feed, EncodingOptions options) throws IOException {
         String key = CacheKey.of(feed, options);
         Path file = folder.resolve(CacheKey.fileName(key));
-        if (isSound(file, key, options)) {
-            return CachedRows.open(file, key, options);
+        @Nullable CachedRows found = found(file, key, options);
+        if (found != null) {
+            return found;
         }
         try (SharedLock lock = lock(file)) {
-            if (!isSound(file, key, options)) {
-                AtomicWrite.toFile(file, channel -> write(channel, file, key, feed, options));
+            @Nullable CachedRows made = found(file, key, options);
+            if (made != null) {
+                return made;
             }
+            AtomicWrite.toFile(file, channel -> write(channel, file, key, feed, options));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -98,15 +102,16 @@ public final class TokenCache {
         }
     }
 
-    private static boolean isSound(Path file, String key, EncodingOptions options) {
+    /** The rows in a file, or null if they are not there, or it is none of such rows. */
+    private static @Nullable CachedRows found(Path file, String key, EncodingOptions options) {
         if (!Files.exists(file)) {
-            return false;
+            return null;
         }
-        try (CachedRows found = CachedRows.open(file, key, options)) {
-            return true;
+        try {
+            return CachedRows.open(file, key, options);
         } catch (IOException e) {
             LOG.warn("the rows in {} cannot be used, and are encoded anew: {}", file, FileProblem.of(e));
-            return false;
+            return null;
         }
     }
 

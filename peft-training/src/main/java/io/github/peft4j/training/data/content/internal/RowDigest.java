@@ -65,7 +65,7 @@ public final class RowDigest {
     }
 
     /** What is to be learned as numbers that tell two of one kind apart, beside the sequences of tokens. */
-    private static int[] numbers(Row.Target target) {
+    static int[] numbers(Row.Target target) {
         if (target instanceof Row.Target.PerToken each) {
             return each.labels();
         }

@@ -1,7 +1,6 @@
 package io.github.peft4j.training.data.content.internal;
 
 import io.github.peft4j.models.batch.Row;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -65,26 +64,9 @@ public final class SeenRows {
                 hash = mixed(hash, ids);
             }
             hash = mixed(hash, row.tokenTypes());
-            hash = mixed(hash, target(row.target()));
+            hash = mixed(hash, RowDigest.numbers(row.target()));
         }
         return hash == 0 ? 1 : hash;
-    }
-
-    private static int[] target(Row.Target target) {
-        if (target instanceof Row.Target.PerToken each) {
-            return each.labels();
-        }
-        if (target instanceof Row.Target.Label label) {
-            return new int[] {label.id()};
-        }
-        if (target instanceof Row.Target.Scores scores) {
-            int[] bits = new int[scores.values().length];
-            Arrays.setAll(bits, i -> Float.floatToIntBits(scores.values()[i]));
-            return bits;
-        }
-        return target instanceof Row.Target.Similarity similarity
-                ? new int[] {Float.floatToIntBits(similarity.score())}
-                : new int[0];
     }
 
     private static long mixed(long start, int[] values) {

@@ -43,6 +43,16 @@ public record RowFeed(List<RowSource> sources, @Nullable Mix mix) {
         return new RowFeed(List.copyOf(sources), null);
     }
 
+    /**
+     * Sources one after the other; or drawn from parts of them, if there are any.
+     *
+     * @param seed decides the order in which they are drawn
+     * @param untilAll whether a pass over parts ends when all have come to their end
+     */
+    public static RowFeed of(List<RowSource> sources, List<Dataset.Streamed.Part> parts, long seed, boolean untilAll) {
+        return new RowFeed(sources, parts.isEmpty() ? null : new Mix(parts, seed, untilAll));
+    }
+
     /** What messages call it. */
     public String name() {
         return String.join(", ", sources.stream().map(RowSource::name).toList());
